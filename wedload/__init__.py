@@ -1,0 +1,3 @@
+"""wedload: a load orchestrator."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,122 @@
+"""Quantities as people write them ("250ms", "40/s", "99.9%") to numbers and back.
+
+Time inside wedload is an int of nanoseconds. This module knows nothing of plans.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import Final
+
+NS_PER_US: Final = 1_000
+NS_PER_MS: Final = 1_000_000
+NS_PER_S: Final = 1_000_000_000
+
+UNIT_NS: Final[dict[str, int]] = {
+    "ns": 1,
+    "us": NS_PER_US,
+    "µs": NS_PER_US,  # U+00B5, the micro sign
+    "μs": NS_PER_US,  # U+03BC, the Greek letter, which looks the same
+    "ms": NS_PER_MS,
+    "s": NS_PER_S,
+    "m": 60 * NS_PER_S,
+    "h": 3600 * NS_PER_S,
+    "d": 86_400 * NS_PER_S,
+}
+
+_NUMBER = r"[0-9]{1,15}(?:\.[0-9]{1,15})?"  # bounded: what is read always fits
+_DURATION_PART = re.compile(rf"({_NUMBER})\s*(ns|us|µs|μs|ms|s|m|h|d)")
+_DURATION = re.compile(rf"\s*(?:{_DURATION_PART.pattern}\s*)+")
+_RATE = re.compile(rf"\s*({_NUMBER})\s*/\s*([0-9]{{0,9}})\s*(ms|s|m|h|d)\s*")
+_PERCENT = re.compile(rf"\s*({_NUMBER})\s*%\s*")
+
+
+def parse_duration_ns(text: str) -> int:
+    """Read a duration such as ``250ms``, ``1.5s`` or ``1m30s`` as nanoseconds (≥ 0).
+
+    Raises:
+        ValueError: no number, no unit, or an unknown one; the message says what is expected.
+    """
+    if not isinstance(text, str) or _DURATION.fullmatch(text) is None:
+        raise ValueError(
+            f"{text!r} is not a duration; write a number with a unit: 250ms, 10s, 1m30s"
+        )
+    return sum(
+        round(Fraction(number) * UNIT_NS[unit]) for number, unit in _DURATION_PART.findall(text)
+    )
+
+
+def parse_rate_per_s(text: str) -> float:
+    """Read a rate such as ``40/s`` or ``600/1m`` as events per second.
+
+    Raises:
+        ValueError: not of the form number/unit; the message says what is expected.
+    """
+    match = _RATE.fullmatch(text) if isinstance(text, str) else None
+    if match is None or (match[2] and not int(match[2])):
+        raise ValueError(f"{text!r} is not a rate; write events per unit of time: 40/s, 600/1m")
+    return float(match[1]) / (int(match[2] or 1) * UNIT_NS[match[3]] / NS_PER_S)
+
+
+def parse_ratio(text: str) -> float:
+    """Read ``99.9%`` or ``0.999`` as a ratio.
+
+    Raises:
+        ValueError: neither a percentage nor a number; the message says what is expected.
+    """
+    if (match := _PERCENT.fullmatch(text)) is not None:
+        return float(match[1]) / 100
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a ratio; write 99.9% or 0.999") from None
+
+
+def format_ms(ms: float) -> str:
+    """Show a duration in at most seven characters: ``0.42 ms``, ``12 ms``, ``1.24 s``, ``2m05s``.
+
+    From 100 minutes on it is a clock, as `format_clock`.
+    """
+    if ms < 1:
+        return f"{ms:.2f} ms"
+    if ms < 10:
+        return f"{ms:.1f} ms"
+    if ms < 999.5:
+        return f"{ms:.0f} ms"
+    seconds = ms / 1000
+    if seconds < 9.995:
+        return f"{seconds:.2f} s"
+    if seconds < 99.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    return format_clock(whole) if whole >= 6000 else f"{whole // 60}m{whole % 60:02d}s"
+
+
+def format_duration_ns(duration_ns: int) -> str:
+    """Write nanoseconds as a plan would: the shortest exact text, e.g. ``1m30s`` or ``250ms``."""
+    if duration_ns == 0:
+        return "0s"
+    text, rest = "", duration_ns
+    for unit in ("h", "m", "s", "ms", "us", "ns"):
+        count, rest = divmod(rest, UNIT_NS[unit])
+        if count:
+            text += f"{count}{unit}"
+    return text
+
+
+def format_clock(seconds: float) -> str:
+    """Show elapsed time as ``04:12`` (``1:04:12`` from an hour on)."""
+    whole = int(seconds)
+    hours, minutes = divmod(whole // 60, 60)
+    tail = f"{minutes:02d}:{whole % 60:02d}"
+    return f"{hours}:{tail}" if hours else tail
+
+
+def format_bytes(count: float) -> str:
+    """Show a number of bytes in decimal units: ``512 B``, ``3.4 MB``."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"
