@@ -1,0 +1,300 @@
+"""Starts the real server, on both databases, and talks to it as any client would."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import itertools
+import json
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+SUPPLIER_KEY, COUPLE_KEY = "supplier key of the tests", "couple key of the tests"
+DEADLINE_S = 60
+_numbers = itertools.count(1)
+
+
+# --- PostgreSQL -----------------------------------------------------------------------------------
+
+
+class Cluster:
+    """A private PostgreSQL, reachable through a socket in its own directory only."""
+
+    def __init__(self, binaries: Path, directory: Path, become: list[str]) -> None:
+        self._binaries, self._directory, self._become = binaries, directory, become
+
+    def run(self, program: str, *args: str) -> None:
+        done = subprocess.run(
+            [*self._become, str(self._binaries / program), *args],
+            cwd=self._directory,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=DEADLINE_S,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout.decode()
+
+    def new_database(self) -> str:
+        """The DSN of a fresh, empty database."""
+        name = f"sandbox_{next(_numbers)}"
+        self.run("createdb", "-h", str(self._directory), "-U", "postgres", name)
+        return f"postgresql://postgres@/{name}?host={self._directory}"
+
+    def drop_connections(self, name: str) -> None:
+        """End every connection to the database, as a restart would."""
+        end = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        self.run("psql", "-h", str(self._directory), "-U", "postgres", "-c", end)
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not found:
+        if os.environ.get("CI"):
+            pytest.fail("PostgreSQL's binaries are missing, and CI must test on both databases")
+        pytest.skip("PostgreSQL is not installed")
+    directory = Path(tempfile.mkdtemp(prefix="pg-"))
+    become = []
+    if os.getuid() == 0:  # which initdb refuses to run as
+        user = pwd.getpwnam("postgres")
+        os.chown(directory, user.pw_uid, user.pw_gid)
+        become = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+    cluster = Cluster(found[-1].parent, directory, become)
+    data, log = str(directory / "data"), str(directory / "log")
+    try:
+        cluster.run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N")
+        options = f"-k {directory} -c listen_addresses='' -c fsync=off -c max_connections=200"
+        cluster.run("pg_ctl", "-D", data, "-l", log, "-w", "-o", options, "start")
+        try:
+            yield cluster
+        finally:
+            cluster.run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+# --- The server -----------------------------------------------------------------------------------
+
+
+def environment(**changes: str | None) -> dict[str, str]:
+    """This process's, with the sign-in keys; None takes a variable away."""
+    merged = {
+        **os.environ,
+        "WEDLOAD_SUPPLIER_KEY": SUPPLIER_KEY,
+        "WEDLOAD_COUPLE_KEY": COUPLE_KEY,
+        **changes,
+    }
+    return {name: value for name, value in merged.items() if value is not None}
+
+
+def command(*args: str) -> list[str]:
+    return [sys.executable, "-m", "wedload.sandbox", *args]
+
+
+class Server:
+    """A running sandbox process."""
+
+    def __init__(self, *args: str, env: dict[str, str] | None = None) -> None:
+        self.process = subprocess.Popen(
+            command(*args),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=env or environment(),
+        )
+        self.ready_line = self.process.stdout.readline()
+        if not self.ready_line:
+            self.kill()
+            pytest.fail(f"the server did not start: {self.errors}")
+        self.ready = json.loads(self.ready_line)
+        self.url: str = self.ready["url"]
+
+    def signal(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def wait(self) -> int:
+        """Its exit code, once it has ended."""
+        # Not communicate(): that would end its stdin first.
+        code = self.process.wait(DEADLINE_S)
+        self._collect()
+        return code
+
+    def stop(self) -> int:
+        if self.process.poll() is None:
+            self.signal(signal.SIGTERM)
+        return self.wait()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(DEADLINE_S)
+        self._collect()
+
+    def _collect(self) -> None:
+        if not self.process.stdout.closed:
+            self.more_output = self.process.stdout.read().decode()
+            self.errors = self.process.stderr.read().decode()
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
+
+
+@pytest.fixture
+def start():
+    """Starts servers with the given arguments; those still running are stopped after the test."""
+    servers: list[Server] = []
+
+    def start_one(*args: str, **options: Any) -> Server:
+        servers.append(Server(*args, **options))
+        return servers[-1]
+
+    yield start_one
+    for server in servers:
+        if server.process.poll() is None:
+            server.kill()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def database(request):
+    """Arguments for a server on a fresh database; each test that uses it runs on both kinds."""
+    if request.param == "sqlite":
+        return lambda: ()
+    cluster = request.getfixturevalue("cluster")
+    return lambda: ("--dsn", cluster.new_database())
+
+
+@pytest.fixture(scope="session")
+def shared_server(database):
+    """One server per database for the many tests that only need accounts of their own."""
+    server = Server(*database(), "--rate-limit", "0")
+    yield server
+    assert server.stop() == 0
+    assert server.errors == ""
+
+
+# --- Clients --------------------------------------------------------------------------------------
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: Any
+    body: Any
+
+    @property
+    def wrong_fields(self) -> dict[str, str]:
+        assert self.status == 422, self
+        assert self.body["error"]["code"] == "invalid"
+        return self.body["error"]["fields"]
+
+
+@dataclass
+class Client:
+    """Somebody who calls the API, signed in or not."""
+
+    url: str
+    http: aiohttp.ClientSession
+    headers: dict[str, str] = field(default_factory=dict)
+    id: str = ""
+    email: str = ""
+
+    async def __call__(self, method: str, path: str, body: Any = None, **options: Any) -> Answer:
+        if body is not None:
+            encoded = body if isinstance(body, bytes) else json.dumps(body).encode()
+            # aiohttp warns of a large body that is given as bytes.
+            options["data"] = io.BytesIO(encoded) if len(encoded) > 100_000 else encoded
+        headers = {**self.headers, **options.pop("headers", {})}
+        async with self.http.request(
+            method, f"{self.url}{path}", headers=headers, **options
+        ) as response:
+            content = await response.read()
+            return Answer(response.status, response.headers, json.loads(content or "null"))
+
+    async def get(self, path: str, **options: Any) -> Answer:
+        return await self("GET", path, **options)
+
+    async def post(self, path: str, body: Any = None, **options: Any) -> Answer:
+        return await self("POST", path, body, **options)
+
+    async def delete(self, path: str) -> Answer:
+        return await self("DELETE", path)
+
+    async def sign_in(self, role: str, email: str | None = None) -> Client:
+        email = email or f"{role}{next(_numbers)}@example.com"
+        key = SUPPLIER_KEY if role == "supplier" else COUPLE_KEY
+        answer = await self.post(f"/api/auth/{role}", {"email": email, "key": key})
+        assert answer.status == 200, answer
+        token = {"Authorization": f"Bearer {answer.body['token']}"}
+        return Client(self.url, self.http, token, answer.body[f"{role}_id"], email)
+
+    async def create_form(self, fields: list[dict[str, Any]] | None = None) -> str:
+        body = {"title": "Our wedding", "fields": fields or [NAME]}
+        answer = await self.post("/api/forms/intake", body)
+        assert answer.status == 201, answer
+        return answer.body["id"]
+
+    async def connect(self, form: str) -> Answer:
+        body = {"wedding_date": "2027-06-05", "venue": "The Old Barn"}
+        return await self.post(f"/api/connections/{form}", body)
+
+    async def submit(self, form: str, responses: dict[str, Any] | None = None) -> Answer:
+        return await self.post(f"/api/forms/{form}/submit", {"responses": responses or ANSWERED})
+
+
+NAME = {"name": "name", "label": "Your names", "type": "text", "required": True}
+ANSWERED = {"name": "Robin and Sam"}
+
+
+@pytest.fixture
+async def http():
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(DEADLINE_S)) as session:
+        yield session
+    # aiohttp closes its sockets in the loop's next turn.
+    await asyncio.sleep(0)
+
+
+@pytest.fixture
+def visitor(shared_server, http):
+    """Not signed in."""
+    return Client(shared_server.url, http)
+
+
+@pytest.fixture
+def visit(http):
+    """A visitor of a server that the test started itself."""
+    return lambda server: Client(server.url, http)
+
+
+@pytest.fixture
+async def supplier(visitor):
+    return await visitor.sign_in("supplier")
+
+
+@pytest.fixture
+async def couple(visitor):
+    return await visitor.sign_in("couple")
+
+
+@pytest.fixture
+def eventually():
+    """Asks again until the answer satisfies; the deadline is only for what never comes."""
+
+    async def ask(question, satisfied):
+        async with asyncio.timeout(DEADLINE_S):
+            while not satisfied(answer := await question()):  # noqa: ASYNC110 - asks over HTTP
+                await asyncio.sleep(0.005)
+            return answer
+
+    return ask

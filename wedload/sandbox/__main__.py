@@ -1,0 +1,42 @@
+"""The command `python -m wedload.sandbox`: arguments in, exit code out.
+
+Knows nothing of the server; it is imported only once the arguments make sense, as it is heavy.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from .errors import StartError
+from .options import parse_options
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CANNOT_START = 4
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the server until it is told to stop; the process's exit code."""
+    try:
+        options = parse_options(sys.argv[1:] if argv is None else argv)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 2
+    # At once, not only when the loop runs: Ctrl-C in a terminal reaches the whole process group.
+    # Unmanaged, it may simply end a process that has not started anything yet.
+    signal.signal(signal.SIGINT, signal.SIG_IGN if options.managed else signal.SIG_DFL)
+
+    from .server import serve  # noqa: PLC0415 - heavy, and not needed for --help
+
+    try:
+        serve(options)
+    except StartError as error:
+        print(f"wedload sandbox: {error}", file=sys.stderr)  # noqa: T201 - the error line
+        return CANNOT_START
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,181 @@
+"""The table of routes, and what is done around every handler: admission, errors, time, counts.
+
+Knows what each route is called and who may call it; what it does is in the handlers' own files.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from . import auth, dashboard, forms, journeys, search
+from .call import Call, Platform, answer
+from .database import Query, Transaction, UnavailableError
+from .errors import ApiError
+
+if TYPE_CHECKING:
+    from .auth import Role, Session
+
+log = logging.getLogger(__name__)
+
+LARGEST_BODY_BYTES = 1024 * 1024
+
+Handler = Callable[[Call], Awaitable[web.Response]]
+
+_SUPPLIER: frozenset[Role] = frozenset({"supplier"})
+_COUPLE: frozenset[Role] = frozenset({"couple"})
+_EITHER = _SUPPLIER | _COUPLE
+_ANYONE: frozenset[Role] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One line of the table; `roles` empty means that no token is needed."""
+
+    method: str
+    path: str
+    roles: frozenset[Role]
+    handler: Handler
+    counted: bool = True
+
+
+async def sign_in_supplier(call: Call) -> web.Response:
+    """`POST /api/auth/supplier`: a token for the supplier with this address."""
+    return await _sign_in(call, "supplier")
+
+
+async def sign_in_couple(call: Call) -> web.Response:
+    """`POST /api/auth/couple`: a token for the couple with this address."""
+    return await _sign_in(call, "couple")
+
+
+async def _sign_in(call: Call, role: Role) -> web.Response:
+    sessions = call.platform.sessions
+    email = sessions.check_credentials(role, await call.json())
+    account_id = await call.write(lambda: auth.account(role, email))
+    return answer(200, sessions.open(role, account_id))
+
+
+async def health(_call: Call) -> web.Response:
+    """`GET /healthz`: whether the server answers; the database is not asked."""
+    return answer(200, {"status": "ok"})
+
+
+async def counts(call: Call) -> web.Response:
+    """`GET /_sandbox/counts`: finished requests by route and status, and rows by table."""
+    rows = await call.read(_row_counts)
+    return answer(200, {"requests": call.platform.tally.as_dict(), "rows": rows})
+
+
+def _row_counts() -> Transaction[dict[str, int]]:
+    names = ("forms", "connections", "submissions", "journeys")
+    columns = ", ".join(f"(SELECT count(*) FROM {name})" for name in names)  # noqa: S608 - constants
+    found = yield Query(f"SELECT {columns}")
+    return dict(zip(names, found[0], strict=True))
+
+
+ROUTES = (
+    Route("GET", "/healthz", _ANYONE, health, counted=False),
+    Route("GET", "/_sandbox/counts", _ANYONE, counts, counted=False),
+    Route("POST", "/api/auth/supplier", _ANYONE, sign_in_supplier),
+    Route("POST", "/api/auth/couple", _ANYONE, sign_in_couple),
+    Route("POST", "/api/forms/intake", _SUPPLIER, forms.create_form),
+    Route("POST", "/api/connections/{form_id}", _COUPLE, forms.connect),
+    Route("POST", "/api/forms/{form_id}/submit", _COUPLE, forms.submit),
+    Route("DELETE", "/api/forms/{form_id}", _SUPPLIER, forms.delete_form),
+    Route("GET", "/api/realtime/status/{submission_id}", _EITHER, journeys.status),
+    Route("GET", "/api/suppliers/dashboard", _SUPPLIER, dashboard.dashboard),
+    Route("GET", "/api/suppliers/search", _EITHER, search.search),
+)
+
+
+def build_app(platform: Platform) -> web.Application:
+    """The application with every route, ready to be served."""
+    app = web.Application(client_max_size=LARGEST_BODY_BYTES, middlewares=[_unrouted(platform)])
+    for route in ROUTES:
+        app.router.add_route(route.method, route.path, _around(route, platform))
+    return app
+
+
+AioHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def _around(route: Route, platform: Platform) -> AioHandler:
+    """The route's handler with everything done around it, as aiohttp wants it."""
+    label = f"{route.method} {route.path}"
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        started = time.perf_counter()
+        call: Call | None = None
+        try:
+            session: Session | None = None
+            if route.roles:
+                session = platform.sessions.admit(request.headers.get("Authorization"), route.roles)
+            call = Call(request, platform, session)
+            response = await route.handler(call)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it gets an answer
+            response = _failure(error, label)
+        _stamp(response, started, call.db_s if call else 0.0)
+        if route.counted:
+            platform.tally.add(label, response.status)
+        return response
+
+    return handle
+
+
+def _unrouted(platform: Platform) -> Any:
+    """Answers for the requests that reach no route: unknown paths and wrong methods."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: AioHandler) -> web.StreamResponse:
+        if request.match_info.http_exception is None:
+            return await handler(request)
+        started = time.perf_counter()
+        label = f"{request.method} (no route)"
+        response = _failure(request.match_info.http_exception, label)
+        _stamp(response, started, 0.0)
+        platform.tally.add(label, response.status)
+        return response
+
+    return middleware
+
+
+def _stamp(response: web.Response, started: float, db_s: float) -> None:
+    total_s = time.perf_counter() - started
+    response.headers["Server-Timing"] = f"db;dur={db_s * 1e3:.2f}, total;dur={total_s * 1e3:.2f}"
+
+
+def _failure(error: Exception, label: str) -> web.Response:
+    """The answer that tells of `error`, in the one shape all errors have."""
+    if isinstance(error, web.HTTPException):
+        error = _from_aiohttp(error)
+    if isinstance(error, UnavailableError):
+        log.warning("%s: the database is unavailable: %s", label, error)
+        error = ApiError(503, "unavailable", "The database does not answer.")
+    if not isinstance(error, ApiError):
+        log.error("%s failed", label, exc_info=error)
+        error = ApiError(500, "internal", "The server failed; its log on stderr says why.")
+    response = answer(
+        error.status,
+        {"error": {"code": error.code, "message": error.message, "fields": error.fields}},
+    )
+    response.headers.update(error.headers)
+    return response
+
+
+def _from_aiohttp(error: web.HTTPException) -> ApiError:
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        allowed = ", ".join(sorted(error.allowed_methods))
+        message = f"{error.method} is not allowed here; {allowed} is."
+        return ApiError(405, "method_not_allowed", message, headers={"Allow": allowed})
+    if isinstance(error, web.HTTPRequestEntityTooLarge):
+        message = f"The body is larger than {LARGEST_BODY_BYTES} bytes."
+        return ApiError(413, "too_large", message)
+    if isinstance(error, web.HTTPNotFound):
+        return ApiError(404, "not_found", "There is no such path.")
+    return ApiError(error.status, "http_error", error.reason)

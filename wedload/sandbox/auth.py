@@ -1,0 +1,141 @@
+"""Signing in, and who a token belongs to. Knows no route; never writes a key or token anywhere."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from hmac import compare_digest
+from math import ceil
+from secrets import token_urlsafe
+from typing import TYPE_CHECKING, Any, Literal
+
+from .database import Query, Transaction
+from .errors import ApiError, invalid
+from .ids import new_id
+from .rate_limit import RateLimit, TokenBucket
+from .validation import Problems, json_object, reserved_email
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Role = Literal["supplier", "couple"]
+
+# How many sign-ins pass between two sweeps of expired tokens.
+_SWEEP_EVERY = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class SigninKeys:
+    """The two keys everyone signs in with; kept out of `repr`, so that no log can show them."""
+
+    supplier: str
+    couple: str
+
+    def __repr__(self) -> str:
+        return "SigninKeys(…)"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One signed-in token: whose it is, until when, and how fast it may ask."""
+
+    account_id: str
+    role: Role
+    expires_s: float
+    bucket: TokenBucket
+
+
+class Sessions:
+    """The tokens that are valid now: random, and in memory only, so a restart ends them all."""
+
+    def __init__(
+        self,
+        keys: SigninKeys,
+        token_ttl_s: float,
+        limit: RateLimit,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._keys = {"supplier": keys.supplier.encode(), "couple": keys.couple.encode()}
+        self._ttl_s = token_ttl_s
+        self._limit = limit
+        self._now = now
+        self._by_token: dict[str, Session] = {}
+        self._signins = 0
+
+    def check_credentials(self, role: Role, body: object) -> str:
+        """The e-mail address that signs in, in lower case.
+
+        Raises:
+            ApiError: 422 for a malformed body or address, 401 for a wrong key.
+        """
+        given = json_object(body)
+        problems = Problems()
+        problems.unknown_keys(given, ("email", "key"))
+        if not isinstance(given.get("key"), str):
+            problems.add("key", "must be a string" if "key" in given else "missing")
+        try:
+            email = reserved_email(given.get("email"))
+        except ApiError as error:
+            raise invalid({**problems.fields, **error.fields}) from None
+        problems.finish()
+        if not compare_digest(given["key"].encode(), self._keys[role]):
+            raise _unauthorized("The key is wrong.")
+        return email
+
+    def open(self, role: Role, account_id: str) -> dict[str, Any]:
+        """A new token for the account, as the answer to its sign-in."""
+        now = self._now()
+        self._signins += 1
+        if self._signins % _SWEEP_EVERY == 0:
+            alive = {token: s for token, s in self._by_token.items() if s.expires_s > now}
+            self._by_token = alive
+        token = token_urlsafe(24)
+        bucket = TokenBucket(self._limit, now)
+        self._by_token[token] = Session(account_id, role, now + self._ttl_s, bucket)
+        return {"token": token, f"{role}_id": account_id, "expires_in": ceil(self._ttl_s)}
+
+    def admit(self, authorization: str | None, roles: frozenset[Role]) -> Session:
+        """Whose request this is, if it may pass.
+
+        Raises:
+            ApiError: 401 without a valid token, 429 over the token's rate, 403 in the wrong role.
+        """
+        if authorization is None:
+            raise _unauthorized("Sign in first, and send the token as Authorization: Bearer ….")
+        scheme, _, token = authorization.partition(" ")
+        session = self._by_token.get(token.strip()) if scheme.lower() == "bearer" else None
+        now = self._now()
+        if session is None or session.expires_s <= now:
+            raise _unauthorized("The token is not valid or has expired; sign in again.")
+        if wait_s := session.bucket.take(now):
+            raise ApiError(
+                429,
+                "rate_limited",
+                f"Too many requests with this token; try again in {wait_s} s.",
+                headers={"Retry-After": str(wait_s)},
+            )
+        if session.role not in roles:
+            raise ApiError(403, "forbidden", f"Only a {' or '.join(sorted(roles))} may do this.")
+        return session
+
+
+def _unauthorized(message: str) -> ApiError:
+    return ApiError(
+        401, "unauthorized", message, headers={"WWW-Authenticate": 'Bearer realm="sandbox"'}
+    )
+
+
+def account(role: Role, email: str) -> Transaction[str]:
+    """The id of the account with this address; the first sign-in creates it."""
+    find = Query("SELECT id FROM accounts WHERE role = $1 AND email = $2", (role, email))
+    found = yield find
+    if not found:
+        yield Query(
+            "INSERT INTO accounts (id, role, email, created_ms) VALUES ($1, $2, $3, $4)"
+            " ON CONFLICT (role, email) DO NOTHING",
+            (new_id(), role, email, time.time_ns() // 1_000_000),
+        )
+        # Somebody else may have been first; then theirs is the account.
+        found = yield find
+    account_id: str = found[0][0]
+    return account_id

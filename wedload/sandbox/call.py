@@ -1,0 +1,96 @@
+"""What a handler is given and what it gives back. Knows aiohttp, but no route and no table."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import orjson
+from aiohttp import web
+
+from .errors import ApiError
+
+if TYPE_CHECKING:
+    from .auth import Session, Sessions
+    from .database import Database, Start
+    from .journeys import Journeys
+    from .tally import Tally
+
+T = TypeVar("T")
+
+
+class Platform:
+    """The running parts that handlers share."""
+
+    __slots__ = ("database", "journeys", "sessions", "tally")
+
+    def __init__(
+        self, database: Database, sessions: Sessions, journeys: Journeys, tally: Tally
+    ) -> None:
+        self.database = database
+        self.sessions = sessions
+        self.journeys = journeys
+        self.tally = tally
+
+
+class Call:
+    """One request: its body, its path, who sent it, and the time its transactions took."""
+
+    __slots__ = ("_session", "db_s", "platform", "request")
+
+    def __init__(self, request: web.Request, platform: Platform, session: Session | None) -> None:
+        self.request = request
+        self.platform = platform
+        self._session = session
+        self.db_s = 0.0
+
+    @property
+    def caller(self) -> Session:
+        """Who sent it; only on routes that require a token."""
+        assert self._session is not None
+        return self._session
+
+    def path(self, name: str) -> str:
+        """The decoded part of the path that the route calls `name`."""
+        return self.request.match_info[name]
+
+    async def json(self) -> Any:
+        """The body, decoded.
+
+        Raises:
+            ApiError: 400, it is not JSON.
+        """
+        body = await self.request.read()
+        try:
+            return orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise ApiError(400, "bad_json", f"The body is not valid JSON: {error}.") from None
+
+    async def read(self, start: Start[T]) -> T:
+        """Run a transaction that writes nothing, on the clock of `Server-Timing`'s `db`."""
+        started = time.perf_counter()
+        try:
+            return await self.platform.database.read(start)
+        finally:
+            self.db_s += time.perf_counter() - started
+
+    async def write(self, start: Start[T]) -> T:
+        """Run a transaction, on the clock of `Server-Timing`'s `db`."""
+        started = time.perf_counter()
+        try:
+            return await self.platform.database.write(start)
+        finally:
+            self.db_s += time.perf_counter() - started
+
+
+def answer(status: int, payload: object) -> web.Response:
+    """A response with a JSON body."""
+    return web.Response(status=status, body=orjson.dumps(payload), content_type="application/json")
+
+
+def instant(unix_ms: int | None) -> str | None:
+    """An ISO 8601 instant in UTC, with milliseconds."""
+    if unix_ms is None:
+        return None
+    seconds, ms = divmod(unix_ms, 1000)
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{ms:03d}Z"

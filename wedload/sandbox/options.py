@@ -1,0 +1,115 @@
+"""The command line and environment, as values. Starts nothing."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from dataclasses import dataclass
+from secrets import token_urlsafe
+from typing import TYPE_CHECKING
+
+from .auth import SigninKeys
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+SUPPLIER_KEY = "WEDLOAD_SUPPLIER_KEY"
+COUPLE_KEY = "WEDLOAD_COUPLE_KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the server is started with; `dsn` None is a temporary SQLite file."""
+
+    host: str
+    port: int
+    dsn: str | None
+    suppliers: int
+    seed: int
+    rate_limit_per_s: float
+    token_ttl_s: float
+    managed: bool
+
+
+def parse_options(argv: Sequence[str]) -> Options:
+    """The options in `argv`.
+
+    Raises:
+        SystemExit: with code 2 for a mistake, 0 after --help.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m wedload.sandbox",
+        description="The embedded wedding-supplier platform, a target for load tests.",
+        epilog=f"The keys to sign in with are read from {SUPPLIER_KEY} and {COUPLE_KEY}.",
+    )
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    add("--port", type=_port, default=0, help="0, the default, takes any free port")
+    add("--dsn", help="sqlite:///path or postgresql://…; default: a temporary SQLite file")
+    add("--suppliers", type=_count, default=5000, help="generated suppliers (default: %(default)s)")
+    add("--seed", type=int, default=1, help="what they are generated from (default: %(default)s)")
+    add(
+        "--rate-limit",
+        type=_amount,
+        default=100.0,
+        metavar="N",
+        help="requests a second per token, twice that at once; 0: no limit (default: 100)",
+    )
+    add(
+        "--token-ttl",
+        type=_amount,
+        default=3600.0,
+        metavar="SECONDS",
+        help="how long a token is valid (default: 3600)",
+    )
+    add(
+        "--managed",
+        action="store_true",
+        help="started by a program: ignore SIGINT, and stop when stdin ends",
+    )
+    given = parser.parse_args(argv)
+    return Options(
+        host=given.host,
+        port=given.port,
+        dsn=given.dsn,
+        suppliers=given.suppliers,
+        seed=given.seed,
+        rate_limit_per_s=given.rate_limit,
+        token_ttl_s=given.token_ttl,
+        managed=given.managed,
+    )
+
+
+def signin_keys(environment: Mapping[str, str] = os.environ) -> tuple[SigninKeys, list[str]]:
+    """The sign-in keys, and `export` lines for those that had to be made up."""
+    exports = []
+    keys = []
+    for name in (SUPPLIER_KEY, COUPLE_KEY):
+        key = environment.get(name)
+        if not key:
+            key = token_urlsafe(24)
+            exports.append(f"export {name}={key}")
+        keys.append(key)
+    return SigninKeys(supplier=keys[0], couple=keys[1]), exports
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; give 0 to 65535")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not 0 <= int(text) <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of suppliers; give 0 to 1000000")
+    return int(text)
+
+
+def _amount(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 1e9:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number ≥ 0")
+    return value

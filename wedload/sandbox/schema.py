@@ -1,0 +1,103 @@
+"""The tables and their indexes, written once for both databases. Knows no rows.
+
+Two halves: the *workflow* tables that requests write, and the *catalogue* that searches read.
+Indexes on the catalogue come apart from its tables: they are built after the bulk insert, which
+is several times faster than keeping them up to date during it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .dialect import Dialect
+
+# Raised when the tables or the generated catalogue change: an older database is then refused.
+VERSION = "1"
+
+META = "CREATE TABLE IF NOT EXISTS sandbox_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)"
+
+_WORKFLOW = (
+    """CREATE TABLE IF NOT EXISTS accounts (
+        id TEXT PRIMARY KEY, role TEXT NOT NULL, email TEXT NOT NULL,
+        created_ms {bigint} NOT NULL, UNIQUE (role, email)) {clustered}""",
+    """CREATE TABLE IF NOT EXISTS forms (
+        id TEXT PRIMARY KEY, supplier_id TEXT NOT NULL REFERENCES accounts (id),
+        title TEXT NOT NULL, fields TEXT NOT NULL, submissions {bigint} NOT NULL DEFAULT 0,
+        created_ms {bigint} NOT NULL) {clustered}""",
+    "CREATE INDEX IF NOT EXISTS forms_of_supplier ON forms (supplier_id, created_ms)",
+    """CREATE TABLE IF NOT EXISTS connections (
+        id TEXT NOT NULL, form_id TEXT NOT NULL REFERENCES forms (id) ON DELETE CASCADE,
+        couple_id TEXT NOT NULL REFERENCES accounts (id), supplier_id TEXT NOT NULL,
+        wedding_date TEXT NOT NULL, venue TEXT NOT NULL, created_ms {bigint} NOT NULL,
+        PRIMARY KEY (form_id, couple_id)) {clustered}""",
+    "CREATE INDEX IF NOT EXISTS connections_of_supplier ON connections (supplier_id, created_ms)",
+    """CREATE TABLE IF NOT EXISTS submissions (
+        id TEXT PRIMARY KEY, form_id TEXT NOT NULL REFERENCES forms (id) ON DELETE CASCADE,
+        couple_id TEXT NOT NULL REFERENCES accounts (id), supplier_id TEXT NOT NULL,
+        responses TEXT NOT NULL, created_ms {bigint} NOT NULL) {clustered}""",
+    "CREATE INDEX IF NOT EXISTS submissions_of_form ON submissions (form_id)",
+    "CREATE INDEX IF NOT EXISTS submissions_of_supplier ON submissions (supplier_id, created_ms)",
+    """CREATE TABLE IF NOT EXISTS journeys (
+        submission_id TEXT PRIMARY KEY REFERENCES submissions (id) ON DELETE CASCADE,
+        state TEXT NOT NULL, started_ms {bigint}) {clustered}""",
+    """CREATE TABLE IF NOT EXISTS journey_steps (
+        submission_id TEXT NOT NULL REFERENCES journeys (submission_id) ON DELETE CASCADE,
+        position INTEGER NOT NULL, name TEXT NOT NULL, due_ms {bigint} NOT NULL,
+        PRIMARY KEY (submission_id, position)) {clustered}""",
+)
+
+_CATALOGUE = (
+    """CREATE TABLE IF NOT EXISTS cities (
+        id INTEGER PRIMARY KEY, name TEXT NOT NULL, lat {float} NOT NULL, lon {float} NOT NULL)""",
+    "CREATE TABLE IF NOT EXISTS categories (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
+    "CREATE TABLE IF NOT EXISTS styles (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
+    # x, y, z: the place on the unit sphere. The straight line between two such points grows with
+    # the distance along the ground, so SQL needs no trigonometry to compare and sort distances.
+    """CREATE TABLE IF NOT EXISTS suppliers (
+        id INTEGER PRIMARY KEY, name TEXT NOT NULL, description TEXT NOT NULL,
+        category_id INTEGER NOT NULL, city_id INTEGER NOT NULL,
+        lat {float} NOT NULL, lon {float} NOT NULL,
+        x {float} NOT NULL, y {float} NOT NULL, z {float} NOT NULL,
+        price_from INTEGER NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS supplier_styles (
+        supplier_id INTEGER NOT NULL, position INTEGER NOT NULL, style_id INTEGER NOT NULL,
+        PRIMARY KEY (supplier_id, position)) {clustered}""",
+    """CREATE TABLE IF NOT EXISTS packages (
+        supplier_id INTEGER NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL,
+        price INTEGER NOT NULL, PRIMARY KEY (supplier_id, position)) {clustered}""",
+    """CREATE TABLE IF NOT EXISTS booked_days (
+        supplier_id INTEGER NOT NULL, day TEXT NOT NULL,
+        PRIMARY KEY (supplier_id, day)) {clustered}""",
+    """CREATE TABLE IF NOT EXISTS ratings (
+        supplier_id INTEGER PRIMARY KEY, rating {float} NOT NULL, reviews INTEGER NOT NULL)""",
+)
+
+CATALOGUE_TABLES = (
+    "ratings",
+    "booked_days",
+    "packages",
+    "supplier_styles",
+    "suppliers",
+    "styles",
+    "categories",
+    "cities",
+)
+
+CATALOGUE_INDEXES = (
+    # Wide enough to answer distances and prices by themselves, without a visit to each row.
+    """CREATE INDEX IF NOT EXISTS suppliers_category
+        ON suppliers (category_id, lat, lon, x, y, z, price_from)""",
+    """CREATE INDEX IF NOT EXISTS suppliers_place
+        ON suppliers (lat, lon, x, y, z, category_id, price_from)""",
+    "CREATE INDEX IF NOT EXISTS suppliers_price ON suppliers (price_from, id)",
+    "CREATE INDEX IF NOT EXISTS styles_supplier ON supplier_styles (style_id, supplier_id)",
+    "CREATE INDEX IF NOT EXISTS ratings_best ON ratings (rating DESC, supplier_id)",
+    "ANALYZE",
+)
+
+
+def tables(dialect: Dialect) -> list[str]:
+    """The statements that create every table that is not there yet."""
+    written_once = (*_WORKFLOW, *_CATALOGUE)
+    return [sql.format_map(dialect.types) for sql in written_once] + list(dialect.text_schema)
