@@ -1,0 +1,475 @@
+"""Loading a plan: what is accepted, what is reported together, and what a loaded plan knows."""
+# ruff: noqa: E501 - a case of a table is one line
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+
+import pytest
+
+from wedload.errors import ExitCode, PlanError, UsageError
+from wedload.plan.environment import missing_env
+from wedload.plan.loader import load_plan, parse_plan
+from wedload.plan.model import HttpStep, ThinkStep, UseStep
+from wedload.plan.targets import choose_target
+from wedload.units import NS_PER_S
+
+SAMPLE = """\
+#:schema ../wedload.schema.json
+schema = 1
+name = "peak-season"
+description = "Supplier and couple through a bridal-show peak"
+
+[targets.sandbox]
+default = true
+sandbox = true
+[targets.staging]
+base_url = "https://staging.wedsync.example"
+tls = { verify = true, ca = "ca.pem" }
+headers = { X-Key = "${env.WEDLOAD_STAGING_KEY}" }
+
+[http]
+timeout = "10s"
+redirects = 5
+client = "wire"
+
+[identities.supplier]
+http = "POST /api/auth/supplier"
+json = { email = "${synthetic.email()}", key = "${env.WEDLOAD_SUPPLIER_KEY}" }
+capture = { token = "json.token" }
+headers = { Authorization = "Bearer ${token}" }
+[identities.couple]
+http = "POST /api/auth/couple"
+
+[data.venues]
+file = "venues.csv"
+pick = "random"
+[variables]
+event_date = "2027-06-19"
+
+[scenarios.bridal_show]
+executor = "ramping-vus"
+start_vus = 0
+stages = [
+  { name = "ramp",      duration = "1m", target = 100 },
+  { name = "normal",    duration = "1m", target = 100 },
+  { name = "surge",     duration = "4m", target = 1000 },
+  { name = "peak",      duration = "1m", target = 1000 },
+  { name = "cool-down", duration = "2m", target = 0 },
+]
+graceful_ramp_down = "30s"
+graceful_stop = "30s"
+start_time = "0s"
+pace = "10s"
+workflow = "supplier_couple"
+
+[[workflows.supplier_couple]]
+name = "create intake form"
+http = "POST /api/forms/intake"
+as = "supplier"
+let = { fields = "${synthetic.intake_fields()}" }
+json = { title = "Wedding Photography Consultation", fields = "${fields}" }
+capture = { form_id = "json.id" }
+check = { "form created" = "status == 201", "form creation under 2s" = "duration < 2s" }
+cleanup = "DELETE /api/forms/${form_id}"
+tags = { critical = "yes" }
+
+[[workflows.supplier_couple]]
+think = "lognormal(p50=2s, p99=20s)"
+
+[[workflows.supplier_couple]]
+name = "submit form"
+http = "POST /api/forms/${form_id}/submit"
+as = "couple"
+json = { venue = "${data.venues.name}", responses = "${synthetic.responses(fields)}" }
+capture = { submission_id = "json.id" }
+check = ["json.journey_triggered == true", "duration < 2s"]
+
+[[workflows.supplier_couple]]
+use = "look"
+when = "exists(submission_id)"
+repeat = 2
+
+[[workflows.look]]
+name = "supplier sees it"
+http = "GET /api/realtime/status/${submission_id}"
+expected_status = ["2xx", 404]
+group = "notice/first"
+
+[benchmarks]
+"Complete workflow, normal load" = "workflow_duration{stage=normal}: p95 < 5s"
+"Complete workflow, 10x load"    = "workflow_duration{stage=peak}: p95 < 10s"
+"Critical API endpoints"         = "http_req_duration{critical=yes}: p95 < 200ms"
+"Failed requests"                = "http_req_failed: rate < 1%"
+"Form submission"                = "http_req_duration{step='submit form'}: p95 < 2s"
+"Nested"                         = "http_req_duration{workflow=supplier_couple, group=notice, stage=peak}: max < 2s"
+"One check"                      = "checks{check='form created'}: rate == 100%"
+"Checks"                         = "checks: rate > 99%"
+"Signing in"                     = "http_req_duration{step='sign in as couple'}: p95 < 1s"
+"Iterations"                     = "iterations: count >= 1,000"
+"""
+
+
+@pytest.fixture
+def venues(tmp_path):
+    (tmp_path / "venues.csv").write_text("name,guests\nOld Barn,80\nMill,120\n")
+
+
+def test_sample_of_the_format_is_loaded(load, venues):
+    plan = load(SAMPLE).plan
+
+    scenario = plan.scenarios["bridal_show"]
+    create, think, submit, use = plan.workflows["supplier_couple"]
+    assert scenario.pace == 10 * NS_PER_S
+    assert [stage.target for stage in scenario.stages] == [100, 100, 1000, 1000, 0]
+    assert isinstance(create, HttpStep)
+    assert isinstance(think, ThinkStep)
+    assert isinstance(use, UseStep)
+    assert create.as_ == "supplier"
+    assert create.http.method == "POST"
+    assert [check.name for check in submit.check] == [
+        "json.journey_triggered == true", "duration < 2s",
+    ]  # fmt: skip
+    assert plan.data["venues"].rows == (
+        {"name": "Old Barn", "guests": "80"}, {"name": "Mill", "guests": "120"},
+    )  # fmt: skip
+    assert 404 in plan.workflows["look"][0].expected_status.codes
+    assert plan.benchmarks["Form submission"].where == (("step", "submit form"),)
+
+
+def test_all_problems_are_reported_at_once_in_the_order_of_their_lines(problems, valid):
+    text = (
+        valid.replace('"constant-vus"', '"constantvus"').replace('"visit"', '"vist"')
+        + '[[workflows.visit]]\nhttp = "GET /b"\ncheck = ["status =="]\nas = "x"\n'
+        + '[benchmarks]\n"a" = "http_req_duration{step=loo}: p95 < 1s"\nb = "nope: p95 < 1s"\n'
+    )
+
+    found = problems(text)
+
+    assert [int(problem.split(":")[1]) for problem in found] == [6, 9, 15, 16, 18, 19]
+
+
+def test_what_depends_on_a_damaged_part_is_not_judged(problems, valid):
+    text = (
+        valid.replace('http = "GET /"', 'http = "GET /"\ncapture = { id = "json." }\nlet = 5')
+        + '[[workflows.visit]]\nhttp = "GET /${id}/${anything}"\n'
+        + '[[workflows.visit]]\npoll = "GET /"\ncapture = { late = "json.x" }\n'
+        + '[[workflows.visit]]\nhttp = "GET /${late}/${id}"\n'
+        + '[benchmarks]\na = "http_req_duration{step=look}: p95 < 1s"\n'
+    )
+
+    found = problems(text)
+
+    assert [problem.split(": ")[0] for problem in found] == [
+        "plan.toml:13", "plan.toml:14", "plan.toml:18",
+    ]  # fmt: skip
+
+
+def test_rows_are_not_judged_by_a_workflow_whose_name_is_wrong(load, venues):
+    with pytest.raises(PlanError) as raised:
+        load(SAMPLE, overrides=["scenarios.bridal_show.workflow=supplier_cuople"])
+
+    (problem,) = raised.value.problems
+    assert 'there is no workflow "supplier_cuople"' in problem.message
+
+
+def test_variable_of_setup_and_of_a_used_workflow_is_known(load, valid):
+    text = (
+        valid
+        + '[[setup]]\nhttp = "POST /shop"\ncapture = { shop = "json.id" }\n'
+        + '[[teardown]]\nhttp = "DELETE /shop/${shop}"\n'
+        + '[[workflows.visit]]\nuse = "sign"\n'
+        + '[[workflows.visit]]\nhttp = "GET /${shop}/${token}/${vu}"\n'
+        + '[[workflows.sign]]\nhttp = "POST /sign"\nwhen = "shop != null"\n'
+        + 'let = { a = "1", b = "${a}" }\ncapture = { token = "json.t" }\n'
+    )
+
+    assert len(load(text).plan.workflows["visit"]) == 3
+
+
+def test_used_workflow_is_judged_with_what_its_user_knows(problems, valid):
+    text = (
+        valid
+        + '[[workflows.visit]]\nuse = "inner"\n'
+        + '[[workflows.inner]]\nhttp = "GET /${token}"\n'
+    )
+
+    (problem,) = problems(text)
+
+    assert "there is no variable `token` here | `visit` uses this workflow" in problem
+
+
+def test_workflow_that_nobody_uses_may_read_what_its_user_will_set(load, valid):
+    load(valid + '[[workflows.library]]\nhttp = "GET /${token}"\n')
+
+
+def test_variable_may_read_those_above_it(load, problems, valid):
+    load(valid + '[variables]\na = "1"\nb = { c = ["${a}"] }\n')
+
+    (problem,) = problems(valid + '[variables]\nb = "${a}"\na = "1"\n')
+
+    assert "there is no variable `a` here | `a` is set here, but only afterwards" in problem
+
+
+def test_identity_knows_its_own_captures_in_its_headers_only(problems, valid):
+    text = (
+        valid
+        + '[identities.a]\nhttp = "POST /auth/${token}"\n'
+        + 'capture = { token = "json.t" }\nheaders = { A = "${token}" }\n'
+    )
+
+    (problem,) = problems(text)
+
+    assert problem.startswith("plan.toml:14: identities.a.http: there is no variable `token` here")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, ":0: the plan cannot be read: No such file or directory"),
+        (b"name = '\xff'\n", ":1: this is not UTF-8 text, as TOML must be"),
+        (b"a = " + b"[" * 5_000 + b"]" * 5_000, "nested"),
+        (b"a = " + b"9" * 5_000, "not valid TOML"),
+    ],
+)
+def test_file_that_cannot_be_read_is_a_plan_error(tmp_path, content, message):
+    file = tmp_path / "p.toml"
+    if content is not None:
+        file.write_bytes(content)
+
+    with pytest.raises(PlanError) as raised:
+        load_plan(file)
+
+    assert raised.value.exit_code is ExitCode.USAGE
+    (problem,) = raised.value.problems
+    assert message in f":{problem.line}: {problem.message}"
+
+
+def test_folder_is_not_a_plan(tmp_path):
+    with pytest.raises(PlanError, match="cannot be read"):
+        load_plan(tmp_path)
+
+
+def test_deep_body_is_refused(problems, valid):
+    body = "[" * 100 + "]" * 100
+
+    (problem,) = problems(valid + f"json = {body}\n")
+
+    assert "nested more than 60 levels deep" in problem
+
+
+def test_byte_order_mark_and_windows_lines_are_accepted(load, valid):
+    assert load("\ufeff" + valid.replace("\n", "\r\n")).plan.name == "small"
+
+
+def test_dates_in_bodies_become_text(load, valid):
+    plan = load(
+        valid + "json = { day = 2027-06-19, at = 2027-06-19T10:00:00Z, t = 07:32:00 }\n"
+    ).plan
+
+    assert plan.workflows["visit"][0].json.value == {
+        "day": "2027-06-19", "at": "2027-06-19T10:00:00+00:00", "t": "07:32:00",
+    }  # fmt: skip
+
+
+def test_text_can_be_parsed_without_a_file(valid, tmp_path):
+    assert parse_plan(valid, file="<text>", base=tmp_path).file == "<text>"
+
+
+# --- overrides --------------------------------------------------------------------------------
+
+
+def test_overrides_replace_values_before_the_plan_is_checked(load, valid):
+    plan = load(
+        valid,
+        overrides=[
+            "scenarios.main.vus=25",
+            "http.timeout=5s",
+            "workflows.visit[0].name='first look'",
+            "workflows.visit.0.tags={ a = 'b' }",
+            'variables."x"=[1, 2]',
+            "description = two words",
+        ],
+    ).plan
+
+    assert plan.scenarios["main"].vus == 25
+    assert plan.http.timeout == 5 * NS_PER_S
+    assert plan.workflows["visit"][0].name == "first look"
+    assert plan.workflows["visit"][0].tags == {"a": "b"}
+    assert plan.variables["x"].value == [1, 2]
+    assert plan.description == "two words"
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("nonsense", "write --set key=value"),
+        ("=5", "write --set key=value"),
+        ("a b=5", "write --set key=value"),
+        ("scenarios.main.vus='x'", 'scenarios.main.vus: expected a whole number, found "x"'),
+        ("scenarios.main.vsu=5", "there is no key `vsu` here | did you mean vus?"),
+        ("scenarios.main.vus=0", "scenarios.main.vus: is 0"),
+        ("scenarios.main={ executor = 'constant-vus' }", "scenarios.main: needs a workflow"),
+        ("workflows.visit[3].name=x", "workflows.visit is a list of 1"),
+        ("workflows.visit.x.name=x", "workflows.visit is a list of 1"),
+        ("name.x=1", "name has no x in it"),
+        ("name='open", "'open is not a TOML value"),
+        ("name=[1", "[1 is not a TOML value"),
+        ("http.timeout=x\ny=1", "is not a duration"),
+    ],
+)
+def test_wrong_override_is_named_in_the_message(problems, valid, override, message):
+    found = problems(valid, overrides=[override])
+
+    assert found[0].startswith(f"--set {override}:0: ")
+    assert any(message in problem for problem in found)
+
+
+# --- what a loaded plan knows -----------------------------------------------------------------
+
+
+def test_digest_is_of_what_is_driven(load, venues, tmp_path):
+    digest = load(SAMPLE).digest
+
+    assert load("# a comment\n" + SAMPLE).digest == digest
+    assert load(SAMPLE, overrides=["http.timeout=10s"]).digest == digest
+    assert load(SAMPLE, overrides=["http.timeout=9s"]).digest != digest
+    (tmp_path / "venues.csv").write_text("name\nOther\n")
+    assert load(SAMPLE).digest != digest
+    assert len(digest) == 64
+
+
+def test_missing_environment_variable_is_named_with_its_place(load, venues):
+    loaded = load(SAMPLE)
+
+    first, second = missing_env(loaded, {})
+
+    assert (first.line, second.line) == (12, 21)
+    assert (
+        "targets.staging.headers.X-Key: the environment variable WEDLOAD_STAGING_KEY is not set"
+        in first.message
+    )
+    assert "export WEDLOAD_SUPPLIER_KEY=…" in str(second.hint)
+    assert missing_env(loaded, {"WEDLOAD_SUPPLIER_KEY": ""}, target="sandbox") == []
+
+
+def test_environment_variable_with_a_default_is_never_missing(load, valid):
+    loaded = load(valid.replace("GET /", "GET /${env('WEDLOAD_A', 'b')}"))
+
+    assert missing_env(loaded, {}) == []
+
+
+def test_environment_variable_that_is_listed_may_be_read(load, valid):
+    load(valid.replace("GET /", "GET /${env.HOME}") + '[secrets]\nenv = ["HOME"]\n')
+
+
+def test_target_is_the_one_named_or_the_default_or_the_only_one(load, venues, valid):
+    plan = load(SAMPLE).plan
+
+    assert choose_target(plan, None)[0] == "sandbox"
+    assert choose_target(plan, "staging")[0] == "staging"
+    assert choose_target(load(valid).plan, None)[1].sandbox
+
+
+def test_open_choice_of_a_target_is_a_usage_error(load, venues):
+    plan = load(SAMPLE, overrides=["targets.sandbox.default=false"]).plan
+
+    with pytest.raises(UsageError, match="has 2 targets and no default: sandbox, staging"):
+        choose_target(plan, None)
+    with pytest.raises(UsageError, match="no target stagin\n  hint: did you mean staging"):
+        choose_target(plan, "stagin")
+
+
+def test_load_process_unpickles_a_plan_without_the_libraries_of_the_reader(load, venues):
+    pickled = pickle.dumps(load(SAMPLE).plan)
+    script = (
+        "import pickle, sys\n"
+        "plan = pickle.loads(sys.stdin.buffer.read())\n"
+        "assert plan.workflows['look'][0].http.url.expressions\n"
+        "loaded = {'pydantic', 'pydantic_core', 'tomli', 'typer', 'rich', 're2', 'jmespath'}\n"
+        "print(sorted(loaded & set(sys.modules)))\n"
+    )
+
+    result = subprocess.run(
+        [sys.executable, "-c", script], input=pickled, capture_output=True, check=True
+    )
+
+    assert result.stdout.decode().strip() == "[]"
+
+
+def test_loaded_plan_survives_pickling(load, venues):
+    plan = load(SAMPLE).plan
+
+    assert pickle.loads(pickle.dumps(plan)) == plan
+
+
+# --- feeders ----------------------------------------------------------------------------------
+
+FEEDER = (
+    '[data.venues]\nfile = "{file}"\n[[workflows.visit]]\nhttp = "GET /${{data.venues.name}}"\n'
+)
+
+
+@pytest.fixture
+def with_data(valid, tmp_path):
+    """Write a data file, and give a plan that reads it."""
+
+    def write(name, content):
+        (tmp_path / name).write_bytes(content.encode(errors="surrogateescape"))
+        return valid + FEEDER.format(file=name)
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("v.csv", "name,b\r\nx,1\r\n\r\n"),
+        ("v.csv", '\ufeffname\n"a\nb"\n'),
+        ("v.json", '[{"name": 1, "b": {"c": 2}}]'),
+        ("v.jsonl", '{"name": 1}\n\n{"b": 2}\n'),
+    ],
+)
+def test_data_file_is_read(load, with_data, name, content):
+    plan = load(with_data(name, content)).plan
+
+    assert "name" in plan.data["venues"].rows[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("v.txt", "", 'plan.toml:14: data.venues.file: "v.txt" is of no known kind | known: .csv, .json, .jsonl'),
+        ("v.csv", "", "v.csv:1: the first line must name the columns"),
+        ("v.csv", "name\n", "v.csv:0: there is no row of data in it"),
+        ("v.csv", "name,name\n1,2\n", 'v.csv:1: the column "name" is named twice'),
+        ("v.csv", "name,\n1,2\n", "v.csv:1: column 2 has no name"),
+        ("v.csv", "name,b\n1,2\n3\n", "v.csv:3: 1 values, but the header names 2 columns"),
+        ("v.csv", 'name\n"a"b\n', "v.csv:2: this is not CSV"),
+        ("v.csv", "name\na\n\udcff\n", "v.csv:3: this is not UTF-8 text"),
+        ("v.json", "{}", "v.json:1: expected a list of objects, found an object"),
+        ("v.json", "[]", "v.json:0: there is no row of data in it"),
+        ("v.json", '[{"name": 1},\n {"name": 1},\n 5]', "v.json:3: expected an object, found a number"),
+        ("v.json", "[\n{]", "v.json:2: this is not JSON"),
+        ("v.jsonl", '{"name": 1}\n[1]\n', "v.jsonl:2: expected an object, found a list"),
+        ("v.jsonl", '{"name": 1}\n{"name"}\n', "v.jsonl:2: this is not JSON"),
+        ("v.csv", "title\n1\n", 'plan.toml:16: workflows.visit[1].http: the feeder "venues" has no column "name" | columns: title'),
+        ("v.csv", "names\n1\n", "| did you mean names?"),
+    ],
+)  # fmt: skip
+def test_wrong_data_file_is_reported_with_its_line(problems, with_data, name, content, expected):
+    (problem,) = problems(with_data(name, content))
+
+    assert expected in problem
+
+
+def test_only_the_first_problems_of_a_data_file_are_told(problems, with_data):
+    assert len(problems(with_data("v.jsonl", "[]\n" * 1000))) == 5
+
+
+def test_missing_data_file_is_reported_once(problems, valid):
+    (problem,) = problems(valid + FEEDER.format(file="nope.csv"))
+
+    assert '"nope.csv" cannot be read: No such file or directory' in problem

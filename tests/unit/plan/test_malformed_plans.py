@@ -1,0 +1,142 @@
+"""Every kind of mistake: the line that is named, and what is said about it."""
+# ruff: noqa: E501 - a case of a table is one line
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+# (what is wrong, text of the small plan to replace or "" to append, new text, expected problems);
+# a problem is (line, fragments that must be in it); the small plan has 12 lines
+MISTAKES = [
+    ("schema_missing", "schema = 1\n", "", [(0, "`schema` is missing")]),
+    ("schema_unknown", "schema = 1", "schema = 2", [(1, "schema: the number 2 is not known here; known: 1")]),
+    ("name_missing", 'name = "small"', "", [(0, "`name` is missing")]),
+    ("name_of_wrong_type", '"small"', "5", [(2, "name: expected text in quotes, found the number 5")]),
+    ("top_level_key_misspelt", "", "[benchmark]\na = 1", [(13, "there is no key `benchmark` here | did you mean benchmarks?")]),
+    ("executor_missing", 'executor = "constant-vus"\n', "", [(5, "scenarios.main: `executor` is missing")]),
+    ("executor_misspelt", '"constant-vus"', '"constant-vu"', [(6, 'scenarios.main.executor: "constant-vu" is not known here', "did you mean constant-vus?")]),
+    ("executor_to_come", '"constant-vus"', '"constant-arrival-rate"', [(6, 'executor = "constant-arrival-rate" is part of the plan format but not driven by this version')]),
+    ("number_in_quotes", "vus = 1", 'vus = "1"', [(7, 'scenarios.main.vus: expected a whole number, found "1"')]),
+    ("fraction_for_a_count", "vus = 1", "vus = 1.5", [(7, "scenarios.main.vus: expected a whole number, found the number 1.5")]),
+    ("no_virtual_user", "vus = 1", "vus = 0", [(7, "scenarios.main.vus: is 0; it must be 1 or more")]),
+    ("vus_missing", "vus = 1\n", "", [(5, "constant-vus needs `vus`")]),
+    ("duration_missing", 'duration = "1m"\n', "", [(5, "constant-vus needs `duration`")]),
+    ("duration_without_unit", '"1m"', '"60"', [(8, "scenarios.main.duration: '60' is not a duration; write a number with a unit")]),
+    ("duration_as_number", '"1m"', "60", [(8, "scenarios.main.duration: 60 is not a duration")]),
+    ("duration_of_nothing", '"1m"', '"0s"', [(8, "must be longer than 0s")]),
+    ("key_of_another_executor", "vus = 1", "vus = 1\nstart_vus = 3", [(8, "`start_vus` belongs to ramping-vus")]),
+    ("workflow_misspelt", '"visit"', '"vist"', [(9, 'there is no workflow "vist" | did you mean visit?')]),
+    ("workflow_missing", 'workflow = "visit"\n', "", [(5, "scenarios.main: needs a workflow")]),
+    ("workflow_and_mix", 'workflow = "visit"', 'workflow = "visit"\nmix = { visit = 1 }', [(10, "either workflow or mix, not both")]),
+    ("mix_of_nothing", 'workflow = "visit"', "mix = {}", [(9, "names no workflow")]),
+    ("weight_of_zero", 'workflow = "visit"', "mix = { visit = 0 }", [(9, "scenarios.main.mix.visit: the weight is 0; it must be above 0")]),
+    ("mix_misspelt", 'workflow = "visit"', "mix = { visits = 1 }", [(9, 'there is no workflow "visits" | did you mean visit?')]),
+    ("scenario_key_misspelt", "vus = 1", "vus = 1\ngraceful_stp = '1s'", [(8, "there is no key `graceful_stp` here | did you mean graceful_stop?")]),
+    ("scenario_is_no_table", "[scenarios.main]", "[scenarios]\nx = 1\n[scenarios.main]", [(6, "scenarios.x: expected a table, found the number 1")]),
+    ("scenario_with_reserved_name", "[scenarios.main]", "[scenarios.setup]", [(5, "no scenario can be called `setup`")]),
+    ("step_without_verb", 'http = "GET /"', 'htp = "GET /"', [(10, "workflows.visit[0]: the step has no verb; it needs exactly one of http, think, use | did you mean http?")]),
+    ("step_with_two_verbs", 'http = "GET /"', 'http = "GET /"\nthink = "1s"', [(10, "the step has 2 verbs (http, think)")]),
+    ("verb_to_come", 'http = "GET /"', 'await = { channel = "status" }', [(12, "the verb `await` is part of the plan format but not driven by this version")]),
+    ("step_key_misspelt", 'name = "look"', 'nam = "look"', [(11, "there is no key `nam` here | did you mean name?")]),
+    ("spelling_of_the_model", 'name = "look"', 'as_ = "look"', [(11, "there is no key `as_` here | did you mean as?")]),
+    ("loaded_rows_given", "", '[data.venues]\nfile = "v.csv"\nrows = []', [(14, '"v.csv" cannot be read'), (15, "there is no key `rows` here")]),
+    ("key_of_another_verb", "", '[[workflows.visit]]\nthink = "1s"\ntimeout = "1s"', [(15, "`timeout` belongs to steps with `http`, and this one has `think`")]),
+    ("step_is_no_table", "", "[workflows]\nother = [1]", [(14, "workflows.other[0]: expected a step, which is a table")]),
+    ("workflow_is_no_list", "", "[workflows.other]\nhttp = 'GET /'", [(13, "workflows.other: expected a list, found a table")]),
+    ("workflow_without_steps", "", "[workflows]\nother = []", [(14, "workflows.other: the workflow has no steps")]),
+    ("method_in_lower_case", "GET /", "get /", [(12, "does not start with a method; did you mean GET?")]),
+    ("url_without_slash", "GET /", "GET forms", [(12, "a URL starts with / or http:// or https://")]),
+    ("url_with_space", "GET /", "GET /a b", [(12, "a URL has no spaces; write %20")]),
+    ("timeout_of_zero", 'name = "look"', 'name = "look"\ntimeout = "0s"', [(12, "must be longer than 0s")]),
+    ("too_many_redirects", 'name = "look"', 'name = "look"\nredirects = 51', [(12, "is 51; it must be from 0 to 50")]),
+    ("two_bodies", 'name = "look"', 'name = "look"\njson = 1\nbody = "x"', [(13, "a request has one body, and this has json and body")]),
+    ("status_out_of_range", 'name = "look"', 'name = "look"\nexpected_status = [200, 777]', [(12, "777 is not a status code or class")]),
+    ("identity_misspelt", 'name = "look"', 'name = "look"\nas = "suplier"\nhttp = "GET /a"\n[identities.supplier]\nhttp = "POST /auth"\n[[workflows.visit]]\nname = "b"', [(12, 'there is no identity "suplier" | did you mean supplier?')]),
+    ("identity_without_request", "", '[identities.a]\ncapture = { t = "json.t" }', [(14, "`capture` needs a request to sign in")]),
+    ("header_with_line_break", 'name = "look"', 'name = "look"\nheaders = { A = "x\\ny" }', [(12, "workflows.visit[0].headers.A: the header A holds a line break")]),
+    ("header_with_bad_name", 'name = "look"', 'name = "look"\nheaders = { "A B" = "x" }', [(12, "'A B' is not the name of a header")]),
+    ("tag_of_wrong_type", 'name = "look"', 'name = "look"\ntags = { critical = true }', [(12, "workflows.visit[0].tags.critical: expected text in quotes, found true")]),
+    ("tag_named_as_a_dimension", 'name = "look"', 'name = "look"\ntags = { stage = "x" }', [(12, "`stage` cannot be a tag")]),
+    ("two_steps_of_one_name", "", '[[workflows.visit]]\nname = "look"\nhttp = "GET /b"', [(13, 'there are two steps "look" (the other is in line 10)')]),
+    ("two_unnamed_steps_of_one_request", 'name = "look"\n', 'http = "GET /"\n[[workflows.visit]]\n', [(12, 'there are two steps "GET /" (the other is in line 10)')]),
+    ("use_misspelt", "", '[[workflows.visit]]\nuse = "visti"', [(14, 'there is no workflow "visti" | did you mean visit?')]),
+    ("use_of_itself", "", '[[workflows.visit]]\nuse = "visit"', [(14, "the workflow uses itself: visit → visit")]),
+    ("use_in_a_circle", "", '[[workflows.visit]]\nuse = "b"\n[[workflows.b]]\nuse = "visit"', [(16, "the workflow uses itself: visit → b → visit")]),
+    ("repeat_of_zero", "", '[[workflows.visit]]\nuse = "b"\nrepeat = 0\n[[workflows.b]]\nthink = "1s"', [(15, "is 0; it must be 1 or more")]),
+    ("think_of_unknown_shape", "", '[[workflows.visit]]\nthink = "gauss(1s)"', [(14, "'gauss' is not a distribution; known: constant, uniform")]),
+    ("choice_misspelt", 'name = "look"', 'on_failure = "stop"', [(11, '"stop" is not known here; known: "continue", "end-iteration"')]),
+    ("expression_that_is_none", 'name = "look"', 'name = "look"\ncheck = ["status ==", "duration < 5"]', [(12, "workflows.visit[0].check[0]: 'status ==' is not an expression"), (12, "workflows.visit[0].check[1]: duration < 5: a duration compares with durations only")]),
+    ("check_given_twice", 'name = "look"', 'name = "look"\ncheck = ["status == 200", "status == 200"]', [(12, "the check 'status == 200' is given twice")]),
+    ("template_not_closed", "GET /", "GET /${x", [(12, "a ${ is not closed")]),
+    ("template_in_a_body", 'name = "look"', 'name = "look"\njson = { a = [\n  "x",\n  "${nope(}" ] }', [(14, "workflows.visit[0].json.a[1]: a bracket is not closed")]),
+    ("capture_with_taken_name", 'name = "look"', 'name = "look"\ncapture = { status = "json.a" }', [(12, "'status' has a meaning in expressions already")]),
+    ("capture_with_bad_name", 'name = "look"', 'name = "look"\ncapture = { "a-b" = "json.a" }', [(12, "'a-b' is not a name")]),
+    ("unknown_variable", "GET /", "GET /${form_id}", [(12, "workflows.visit[0].http: there is no variable `form_id` here")]),
+    ("variable_misspelt", "", '[variables]\nvenue_id = 1\n[[workflows.visit]]\nhttp = "GET /${venue_di}"', [(16, "there is no variable `venue_di` here | did you mean venue_id?")]),
+    ("capture_read_by_its_own_step", "GET /\"", "GET /${id}\"\ncapture = { id = \"json.id\" }", [(12, "there is no variable `id` here | `id` is set here, but only afterwards")]),
+    ("response_in_a_url", "GET /", "GET /${status}", [(12, "`status` belongs to a response, and there is none here yet")]),
+    ("response_in_when", 'name = "look"', 'when = "status == 200"', [(11, "workflows.visit[0].when: `status` belongs to a response")]),
+    ("response_in_let", 'name = "look"', 'let = { a = "${json.x}" }', [(11, "workflows.visit[0].let.a: `json` belongs to a response")]),
+    ("unknown_function", 'name = "look"', 'name = "look"\ncheck = ["lenght(text) > 1"]', [(12, "there is no function lenght(); did you mean len?")]),
+    ("unknown_synthetic_function", "GET /", "GET /${synthetic.emial()}", [(12, "there is no function synthetic.emial(); did you mean email?")]),
+    ("environment_not_open", "GET /", "GET /${env.HOME}", [(12, "the environment variable HOME is not open to plans", '[secrets] env = ["HOME"]')]),
+    ("unknown_feeder", "GET /", "GET /${data.venues.name}", [(12, 'there is no feeder "venues" | write [data.venues]')]),
+    ("channel_in_an_expression", "GET /", "GET /${channels.hooks.url}", [(12, "channels.hooks is part of the plan format but not driven")]),
+    ("channels_to_come", "", '[channels.status]\nrealtime = "phoenix"', [(13, "`channels` is part of the plan format but not driven by this version of wedload yet")]),
+    ("faults_to_come", "", '[[faults]]\nname = "x"', [(13, "`faults` is part of the plan format")]),
+    ("max_rate_to_come", "sandbox = true", 'sandbox = true\nmax_rate = "5/s"', [(5, "targets.sandbox.max_rate: `max_rate` is part of the plan format")]),
+    ("client_to_come", "", '[http]\nclient = "aiohttp"', [(14, 'client = "aiohttp" is part of the plan format')]),
+    ("for_each_to_come", "", '[[workflows.visit]]\nuse = "b"\nfor_each = "rows"\n[[workflows.b]]\nthink = "1s"', [(15, "`for_each` is part of the plan format")]),
+    ("two_kinds_of_target", "sandbox = true", 'sandbox = true\nbase_url = "http://a"', [(3, "targets.sandbox: is the sandbox and has a base_url")]),
+    ("no_kind_of_target", "sandbox = true", "", [(3, "needs one of sandbox = true and base_url")]),
+    ("no_target", "[targets.sandbox]\nsandbox = true", "[targets]", [(3, "the plan has no target")]),
+    ("two_default_targets", "sandbox = true", 'default = true\nsandbox = true\n[targets.b]\ndefault = true\nbase_url = "http://b"', [(7, "there can be one default target, and sandbox is one already")]),
+    ("base_url_of_another_kind", "sandbox = true", 'base_url = "ftp://a"', [(4, '"ftp://a" does not start with http:// or https://')]),
+    ("base_url_without_host", "sandbox = true", 'base_url = "http://"', [(4, "names no host")]),
+    ("base_url_with_query", "sandbox = true", 'base_url = "http://a/?b"', [(4, "has a query or fragment")]),
+    ("base_url_with_bad_port", "sandbox = true", 'base_url = "http://a:99999"', [(4, "is not a URL")]),
+    ("base_url_with_password", "sandbox = true", 'base_url = "http://u:p@a"', [(4, "holds credentials")]),
+    ("certificate_without_key", "sandbox = true", 'sandbox = true\ntls = { cert = "a.pem" }', [(5, "a client certificate needs both cert and key")]),
+    ("metric_misspelt", "", '[benchmarks]\na = "http_req_duraton: p95 < 1s"', [(14, "there is no metric http_req_duraton; did you mean http_req_duration?")]),
+    ("metric_to_come", "", '[benchmarks]\na = "response_time: p95 < 1s"', [(14, "the metric response_time is not measured by this version")]),
+    ("aggregation_of_another_kind", "", '[benchmarks]\na = "checks: p95 < 1s"', [(14, "checks is a rate: p95 does not exist for it")]),
+    ("requirement_that_is_none", "", '[benchmarks]\n"my row" = "fast"', [(14, "benchmarks.\"my row\": 'fast' is not a requirement")]),
+    ("benchmark_as_table", "", '[benchmarks]\na = { require = "checks: rate > 99%", abort = true }', [(14, "a table with require, abort, after or window is part of the plan format but not driven")]),
+    ("step_in_benchmark_misspelt", "", "[benchmarks]\na = \"http_req_duration{step='lok'}: p95 < 1s\"", [(14, '`http_req_duration` never has step "lok" in this plan | did you mean look?')]),
+    ("stage_of_constant_vus", "", '[benchmarks]\na = "http_req_duration{stage=peak}: p95 < 1s"', [(14, "`http_req_duration` has no stage in this plan")]),
+    ("dimension_misspelt", "", '[benchmarks]\na = "http_req_duration{stp=look}: p95 < 1s"', [(14, "there is no dimension or tag `stp` | did you mean step?")]),
+    ("dimension_to_come", "", '[benchmarks]\na = "http_req_duration{fault=x}: p95 < 1s"', [(14, "the selector `fault` is part of the plan format")]),
+    ("checks_without_any", "", '[benchmarks]\na = "checks: rate > 99%"', [(14, "nothing in this plan gives `checks` a value")]),
+    ("infinite_number", 'name = "look"', 'name = "look"\njson = { a = inf }', [(12, "workflows.visit[0].json.a: inf is not a number that JSON can hold")]),
+    ("number_of_more_than_64_bits", 'name = "look"', 'name = "look"\njson = 9223372036854775808', [(12, "the number does not fit into 64 bits")]),
+    ("syntax_error", 'name = "small"', "name = small", [(2, "this is not valid TOML: invalid value")]),
+    ("key_given_twice", 'name = "small"', 'name = "small"\nname = "b"', [(3, "this is not valid TOML: cannot overwrite a value")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"), [case[1:] for case in MISTAKES], ids=[case[0] for case in MISTAKES]
+)
+def test_mistake_is_reported_with_its_line_and_what_to_do(valid, problems, old, new, expected):
+    assert old in valid
+    text = valid.replace(old, new, 1) if old else valid + new
+
+    found = problems(text)
+
+    assert len(found) == len(expected), found
+    for problem, (line, *fragments) in zip(found, expected, strict=True):
+        assert problem.startswith(f"plan.toml:{line}: "), problem
+        for fragment in fragments:
+            assert fragment in problem
+
+
+@pytest.mark.parametrize("case", MISTAKES, ids=[case[0] for case in MISTAKES])
+def test_no_message_speaks_as_a_validator(valid, problems, case):
+    text = valid.replace(case[1], case[2], 1) if case[1] else valid + case[2]
+
+    for problem in problems(text):
+        assert (
+            re.search(r"Input should|Value error|Field required|pydantic|HttpStep", problem) is None
+        )

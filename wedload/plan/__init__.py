@@ -1,0 +1,1 @@
+"""What the user wrote: a plan file to a typed, checked `Plan`."""

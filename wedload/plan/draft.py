@@ -1,0 +1,49 @@
+"""A plan document on its way to a `Plan`: what is wrong with it so far, and what was taken out.
+
+Checks after the first need something sound to look at. So whoever reports a value takes it out of
+the document (`prune`), and remembers that it was there: what depends on it is not judged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from wedload.errors import Problem
+    from wedload.plan.positions import Path, Positions
+
+
+@dataclass(slots=True)
+class Draft:
+    """The document as written (`raw`), where it stands, and the findings."""
+
+    raw: dict[str, Any]
+    positions: Positions
+    problems: list[Problem] = field(default_factory=list)
+    pruned: set[Path] = field(default_factory=set)
+
+    def report(self, path: Path, message: str, hint: str | None = None) -> None:
+        """Note a problem with the value at a path; a second report of the same is ignored."""
+        problem = self.positions.problem(path, message, hint)
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    def damaged(self, path: Path) -> bool:
+        """Whether anything at a path, below it or around it was taken out."""
+        return any(gone[: len(path)] == path or path[: len(gone)] == gone for gone in self.pruned)
+
+    def written(self, *path: str | int) -> Any:
+        """What the file has at a path; None if there is nothing."""
+        value: Any = self.raw
+        for part in path:
+            try:
+                value = value[part]
+            except (LookupError, TypeError):
+                return None
+        return value
+
+    def written_keys(self, *path: str | int) -> list[str]:
+        """The keys of the table that the file has at a path."""
+        value = self.written(*path)
+        return list(value) if isinstance(value, dict) else []

@@ -1,0 +1,49 @@
+"""Environment variables of a plan: which it may read, and which of them are not set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from wedload.plan.uses import uses_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wedload.errors import Problem
+    from wedload.plan.draft import Draft
+    from wedload.plan.loader import LoadedPlan
+    from wedload.plan.model import Plan
+
+_PREFIX: Final = "WEDLOAD_"
+
+
+def check_environment(draft: Draft, plan: Plan) -> None:
+    """Report environment variables that the plan may not read."""
+    if draft.damaged(("secrets",)):
+        return
+    for use in uses_of(plan):
+        for name in sorted(use.reads.env | use.reads.optional_env):
+            if not name.startswith(_PREFIX) and name not in plan.secrets.env:
+                draft.report(
+                    use.path,
+                    f"the environment variable {name} is not open to plans",
+                    f'name it {_PREFIX}…, or list it: [secrets] env = ["{name}"]',
+                )
+
+
+def missing_env(
+    loaded: LoadedPlan, environ: Mapping[str, str], *, target: str | None = None
+) -> list[Problem]:
+    """What the plan reads of the environment without a default and is not set, each with its place.
+
+    With a `target`, what only other targets need is not asked for.
+    """
+    problems = []
+    for use in uses_of(loaded.plan):
+        if target is not None and use.path[0] == "targets" and use.path[1] != target:
+            continue
+        for name in sorted(use.reads.env - environ.keys()):
+            message = f"the environment variable {name} is not set"
+            hint = f"export {name}=…, or give it a default: env('{name}', '…')"
+            problems.append(loaded.positions.problem(use.path, message, hint))
+    return sorted(set(problems))

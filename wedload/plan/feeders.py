@@ -1,0 +1,177 @@
+"""Data files of a plan: CSV, JSON and JSON Lines to rows.
+
+Every row is a table; CSV values are text. What is wrong with a file is reported in that file.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from wedload.errors import Problem
+from wedload.plan.expression import type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from wedload.plan.draft import Draft
+    from wedload.plan.model import Feeder, Plan
+
+Row = dict[str, Any]
+_MOST_PROBLEMS: Final = 5  # of one data file; the rest is most likely the same mistake
+
+
+class _RowError(ValueError):
+    """What is wrong with a data file, and in which line (0: as a whole)."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedFeeder:
+    """A feeder with its rows, and the SHA-256 of its file."""
+
+    feeder: Feeder
+    digest: str
+
+
+def read_feeders(draft: Draft, plan: Plan, base: Path) -> dict[str, LoadedFeeder]:
+    """Read the data files that can be read; report the others, and mark them as damaged."""
+    loaded = {}
+    for name, feeder in plan.data.items():
+        path = ("data", name)
+        if draft.damaged((*path, "file")):
+            continue
+        before = len(draft.problems)
+        content, rows = _read(draft, feeder, name, base)
+        if len(draft.problems) > before:
+            draft.pruned.add((*path, "file"))
+        digest = hashlib.sha256(content).hexdigest()
+        loaded[name] = LoadedFeeder(replace(feeder, rows=tuple(rows)), digest)
+    return loaded
+
+
+def _read(draft: Draft, feeder: Feeder, name: str, base: Path) -> tuple[bytes, list[Row]]:
+    key = ("data", name, "file")
+    file = base / feeder.file
+    parse = _FORMATS.get(file.suffix.lower())
+    if parse is None:
+        draft.report(key, f'"{feeder.file}" is of no known kind', f"known: {', '.join(_FORMATS)}")
+        return b"", []
+    try:
+        content = file.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        hint = f"data files are looked for beside the plan: {file}"
+        draft.report(key, f'"{feeder.file}" cannot be read: {reason}', hint)
+        return b"", []
+    return content, _rows(draft, parse, content, str(file))
+
+
+def _rows(
+    draft: Draft, parse: Callable[[str], Iterator[Row | _RowError]], content: bytes, file: str
+) -> list[Row]:
+    rows: list[Row] = []
+    bad: list[_RowError] = []
+    try:
+        for row in parse(content.decode("utf-8-sig")):
+            if isinstance(row, _RowError):
+                bad.append(row)
+                if len(bad) == _MOST_PROBLEMS:
+                    break
+            else:
+                rows.append(row)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        bad.append(_RowError(line, "this is not UTF-8 text; save it as UTF-8"))
+    except _RowError as error:
+        bad.append(error)
+    if not rows and not bad:
+        bad.append(_RowError(0, "there is no row of data in it"))
+    draft.problems.extend(Problem(file, row.line, str(row)) for row in bad)
+    return rows
+
+
+def _csv(text: str) -> Iterator[Row | _RowError]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = next(reader, None)
+        if not header:
+            raise _RowError(1, "the first line must name the columns")
+        _check_header(header)
+        for cells in reader:
+            if not cells:
+                continue
+            if len(cells) != len(header):
+                message = f"{len(cells)} values, but the header names {len(header)} columns"
+                yield _RowError(reader.line_num, message)
+            else:
+                yield dict(zip(header, cells, strict=True))
+    except csv.Error as error:
+        raise _RowError(reader.line_num, f"this is not CSV: {error}") from None
+
+
+def _check_header(header: list[str]) -> None:
+    for place, column in enumerate(header):
+        if not column.strip():
+            raise _RowError(1, f"column {place + 1} has no name")
+        if column in header[:place]:
+            raise _RowError(1, f'the column "{column}" is named twice')
+
+
+def _json_lines(text: str) -> Iterator[Row | _RowError]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            yield _RowError(number, f"this is not JSON: {error.msg}")
+        else:
+            yield row if isinstance(row, dict) else _not_a_row(number, row)
+
+
+def _json(text: str) -> Iterator[Row | _RowError]:
+    try:
+        rows = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise _RowError(error.lineno, f"this is not JSON: {error.msg}") from None
+    if not isinstance(rows, list):
+        raise _RowError(1, f"expected a list of objects, found {type_name(rows)}")
+    for index, row in enumerate(rows):
+        if isinstance(row, dict):
+            yield row
+        else:
+            yield _not_a_row(_line_of_element(text, index), row)
+
+
+def _not_a_row(line: int, value: Any) -> _RowError:
+    return _RowError(line, f"expected an object, found {type_name(value)}")
+
+
+def _line_of_element(text: str, index: int) -> int:
+    """The line where an element of the outermost list begins; only asked for on errors."""
+    decoder = json.JSONDecoder()
+    at = text.index("[") + 1
+    for remaining in range(index, -1, -1):
+        while text[at] in " \t\r\n,":
+            at += 1
+        if remaining:
+            _, at = decoder.raw_decode(text, at)
+    return text.count("\n", 0, at) + 1
+
+
+_FORMATS: Final[dict[str, Callable[[str], Iterator[Row | _RowError]]]] = {
+    ".csv": _csv,
+    ".json": _json,
+    ".jsonl": _json_lines,
+}

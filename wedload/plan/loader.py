@@ -1,0 +1,138 @@
+"""A plan file to a checked `Plan`, or to all that is wrong with it, each with file and line.
+
+The order: text, TOML, `--set`, keys (structure), values (validation), data files (feeders),
+references. Only the first two stop at their first problem; the others go on with what is sound.
+
+pydantic and tomli are imported here and below, never by the model: load processes get the finished
+plan.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+import tomli
+
+from wedload.errors import PlanError, Problem
+from wedload.plan.draft import Draft
+from wedload.plan.feeders import read_feeders
+from wedload.plan.overrides import apply_overrides
+from wedload.plan.positions import Positions, find_positions
+from wedload.plan.references import check_references
+from wedload.plan.structure import clean
+from wedload.plan.validation import build
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wedload.plan.model import Plan
+    from wedload.plan.positions import Path as KeyPath
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedPlan:
+    """A plan that is sound in itself, and where it comes from.
+
+    `digest` is the SHA-256 (hex) of what will be driven: the plan after overrides and the contents
+    of its data files. Comments and layout do not change it.
+    """
+
+    plan: Plan
+    file: str
+    digest: str
+    positions: Positions
+
+
+def load_plan(path: str | Path, *, overrides: Sequence[str] = ()) -> LoadedPlan:
+    """Read and check a plan file; `overrides` are texts such as `http.timeout=5s`.
+
+    Raises:
+        PlanError: with every problem of the file.
+    """
+    file = str(path)
+    try:
+        text = Path(path).read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        message = "this is not UTF-8 text, as TOML must be"
+        raise PlanError([Problem(file, line, message, "save it as UTF-8")]) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise PlanError([Problem(file, 0, f"the plan cannot be read: {reason}")]) from None
+    return parse_plan(text, file=file, base=Path(path).parent, overrides=overrides)
+
+
+def parse_plan(text: str, *, file: str, base: Path, overrides: Sequence[str] = ()) -> LoadedPlan:
+    """Check the text of a plan; `file` names it in messages, data files are relative to `base`.
+
+    Raises:
+        PlanError: with every problem of it.
+    """
+    document = _read_toml(text, file)
+    lines = _find_lines(text, file)
+    sources, problems = apply_overrides(document, overrides)
+    draft = Draft(document, Positions(file, lines, sources), problems)
+    draft.raw = _plain(draft, document, ())
+    plan = build(draft, clean(draft))
+    if plan is None:
+        raise PlanError(draft.problems)
+    feeders = read_feeders(draft, plan, base)
+    plan = replace(
+        plan, data={**plan.data, **{name: item.feeder for name, item in feeders.items()}}
+    )
+    check_references(draft, plan)
+    if draft.problems:
+        raise PlanError(draft.problems)
+    hashes = {name: item.digest for name, item in feeders.items()}
+    return LoadedPlan(plan, file, _digest(draft.raw, hashes), draft.positions)
+
+
+def _read_toml(text: str, file: str) -> dict[str, Any]:
+    try:
+        return tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
+        message = error.msg[:1].lower() + error.msg[1:]
+        problem = Problem(file, error.lineno, f"this is not valid TOML: {message}")
+        raise PlanError([problem]) from None
+    except RecursionError:
+        raise PlanError([Problem(file, 0, "the plan is nested too deeply")]) from None
+    except ValueError as error:  # e.g. a number of more than 4,300 digits
+        raise PlanError([Problem(file, 0, f"this is not valid TOML: {error}")]) from None
+
+
+def _find_lines(text: str, file: str) -> dict[KeyPath, int]:
+    try:
+        return find_positions(text)
+    except RecursionError:
+        raise PlanError([Problem(file, 0, "the plan is nested too deeply")]) from None
+
+
+_DEEPEST: Final = 60  # far beyond any sensible JSON body; what follows recurses safely
+
+
+def _plain(draft: Draft, value: Any, path: KeyPath) -> Any:
+    """The document with only what JSON can say; dates and times become text."""
+    if len(path) > _DEEPEST:
+        draft.report(path[:1], f"is nested more than {_DEEPEST} levels deep")
+        return None
+    if isinstance(value, dict):
+        return {key: _plain(draft, item, (*path, key)) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(draft, item, (*path, index)) for index, item in enumerate(value)]
+    if isinstance(value, float) and not math.isfinite(value):
+        draft.report(path, f"{value} is not a number that JSON can hold")
+        return 0.0
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        draft.report(path, "the number does not fit into 64 bits")
+        return 0
+    return value if isinstance(value, str | int | float) else value.isoformat()
+
+
+def _digest(document: dict[str, Any], data: dict[str, str]) -> str:
+    resolved = orjson.dumps([document, data], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(resolved).hexdigest()

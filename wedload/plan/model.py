@@ -1,0 +1,217 @@
+"""What the user wrote, typed: a `Plan` and its parts, as frozen dataclasses.
+
+No defaults are computed here that depend on other parts, and nothing is compiled: that is
+`wedload.workload`. Durations are ns. The keys are described in docs/plan-reference.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar, Final, Literal
+
+from wedload.plan.fields import (
+    EXPECTED_STATUS,
+    Bindings,
+    Captures,
+    Checks,
+    DurationNs,
+    ExpressionField,
+    Fields,
+    Headers,
+    JsonField,
+    PositiveDurationNs,
+    RequestLineField,
+    RequirementField,
+    SizeBytes,
+    StatusField,
+    StatusSet,
+    TextTemplate,
+    TimeDistribution,
+)  # fmt: skip
+from wedload.units import NS_PER_S
+
+# read by pydantic: unknown keys are errors, and "100" is not a number
+STRICT: Final = {"extra": "forbid", "strict": True}
+
+OnFailure = Literal["continue", "end-iteration"]
+ExecutorName = Literal["constant-vus", "ramping-vus"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tls:
+    """How TLS connections to a target are made."""
+
+    __pydantic_config__: ClassVar = STRICT
+    verify: bool = True
+    ca: str | None = None  # PEM file with the authorities to trust, instead of the system's
+    cert: str | None = None  # PEM file with our certificate …
+    key: str | None = None  # … and its key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A platform that load can go to: the embedded sandbox, or a base URL."""
+
+    __pydantic_config__: ClassVar = STRICT
+    default: bool = False
+    sandbox: bool = False
+    base_url: str | None = None
+    headers: Headers = ()
+    tls: Tls = field(default_factory=Tls)
+    http: Literal["1.1"] = "1.1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpDefaults:
+    """What holds for every http step that does not say otherwise."""
+
+    __pydantic_config__: ClassVar = STRICT
+    timeout: PositiveDurationNs = 10 * NS_PER_S
+    redirects: int = 5
+    client: Literal["wire"] = "wire"
+    headers: Headers = ()
+    max_response: SizeBytes = 64_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """How a virtual user signs in (`http`), and what it sends with each request from then on."""
+
+    __pydantic_config__: ClassVar = STRICT
+    http: RequestLineField | None = None
+    json: JsonField | None = None
+    form: Fields | None = None
+    capture: Captures = ()
+    headers: Headers = ()
+    expires: PositiveDurationNs | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feeder:
+    """A data file; each iteration sees one row of it."""
+
+    __pydantic_config__: ClassVar = STRICT
+    file: str
+    pick: Literal["sequential", "random", "unique", "per_vu"] = "sequential"
+    # read from the file by the loader; not a key of the format
+    rows: Annotated[tuple[dict[str, Any], ...], "loaded"] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A stretch of a scenario: the load moves linearly to `target` within `duration`."""
+
+    __pydantic_config__: ClassVar = STRICT
+    name: str | None = None  # numbered from 1 where not named
+    duration: DurationNs
+    target: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """Who comes, when, and what they do."""
+
+    __pydantic_config__: ClassVar = STRICT
+    executor: ExecutorName
+    vus: int | None = None  # constant-vus
+    duration: DurationNs | None = None  # constant-vus
+    start_vus: int = 0  # ramping-vus
+    stages: tuple[Stage, ...] = ()  # ramping-vus
+    graceful_ramp_down: DurationNs = 30 * NS_PER_S
+    graceful_stop: DurationNs = 30 * NS_PER_S
+    start_time: DurationNs = 0
+    pace: PositiveDurationNs | None = None
+    workflow: str | None = None
+    mix: dict[str, int] = field(default_factory=dict)  # workflow -> weight
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepBase:
+    """What any step may have."""
+
+    __pydantic_config__: ClassVar = STRICT
+    name: str | None = None
+    when: ExpressionField | None = None
+    group: str | None = None  # "a/b" nests
+    tags: dict[str, str] = field(default_factory=dict)
+    on_failure: OnFailure = "continue"
+    let: Bindings = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpStep(StepBase):
+    """One HTTP request."""
+
+    verb: ClassVar[str] = "http"
+    http: RequestLineField
+    as_: str | None = None  # written `as`
+    headers: Headers = ()
+    query: Fields = ()
+    json: JsonField | None = None
+    form: Fields | None = None
+    body: TextTemplate | None = None
+    timeout: PositiveDurationNs | None = None
+    redirects: int | None = None
+    expected_status: StatusField = field(default_factory=lambda: EXPECTED_STATUS)
+    capture: Captures = ()
+    check: Checks = ()
+    cleanup: RequestLineField | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThinkStep(StepBase):
+    """A pause, as a person makes; never counted in a workflow's duration."""
+
+    verb: ClassVar[str] = "think"
+    think: TimeDistribution
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseStep(StepBase):
+    """Another workflow, run in this place."""
+
+    verb: ClassVar[str] = "use"
+    use: str
+    repeat: int = 1
+
+
+Step = HttpStep | ThinkStep | UseStep
+#: the verbs of this version, each with the model of its steps
+STEPS: Final[dict[str, type[HttpStep | ThinkStep | UseStep]]] = {
+    step.verb: step for step in (HttpStep, ThinkStep, UseStep)
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secrets:
+    """Environment variables beyond `WEDLOAD_*` that a plan may read."""
+
+    __pydantic_config__: ClassVar = STRICT
+    env: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A whole plan file."""
+
+    __pydantic_config__: ClassVar = STRICT
+    schema: Literal[1]
+    name: str
+    description: str = ""
+    targets: dict[str, Target]
+    http: HttpDefaults = field(default_factory=HttpDefaults)
+    secrets: Secrets = field(default_factory=Secrets)
+    identities: dict[str, Identity] = field(default_factory=dict)
+    data: dict[str, Feeder] = field(default_factory=dict)
+    variables: dict[str, JsonField] = field(default_factory=dict)
+    scenarios: dict[str, Scenario]
+    workflows: dict[str, tuple[Step, ...]]
+    setup: tuple[Step, ...] = ()
+    teardown: tuple[Step, ...] = ()
+    benchmarks: dict[str, RequirementField] = field(default_factory=dict)
+
+
+__all__ = [
+    "STEPS", "Feeder", "HttpDefaults", "HttpStep", "Identity", "Plan", "Scenario", "Secrets",
+    "Stage", "StatusSet", "Step", "Target", "ThinkStep", "Tls", "UseStep",
+]  # fmt: skip

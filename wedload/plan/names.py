@@ -1,0 +1,180 @@
+"""The variables of a plan: that each is set before it is read.
+
+A step knows the plan's variables, what setup captured, what it and the steps before it bound
+(`let`), and what those captured; also through `use`. A response can be read by the checks and
+captures of its own step alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wedload.plan.expression import suggest
+from wedload.plan.model import HttpStep, Step, UseStep
+from wedload.plan.structure import keys_of
+from wedload.plan.uses import Use, of_identity, of_json, of_pairs, of_step
+
+if TYPE_CHECKING:
+    from wedload.plan.draft import Draft
+    from wedload.plan.model import Plan
+    from wedload.plan.positions import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The variables known at a place; `open`: there may be others, in parts that are damaged."""
+
+    names: frozenset[str]
+    open: bool = False
+
+    def plus(self, *names: str, open_: bool = False) -> Known:
+        """With more names."""
+        return Known(self.names | set(names), self.open or open_)
+
+
+def check_names(draft: Draft, plan: Plan) -> None:
+    """Report unknown variables, and responses that are read where there is none."""
+    walk = _Walk(draft, plan)
+    variables = walk.variables()
+    for name, target in plan.targets.items():
+        for use in of_pairs(target.headers, ("targets", name, "headers")):
+            walk.check(use, variables)
+    for use in of_pairs(plan.http.headers, ("http", "headers")):
+        walk.check(use, variables)
+    walk.identities(variables)
+    walk.steps(("setup",), plan.setup, variables)
+    base = variables.plus(*walk.captured(("setup",), plan.setup), open_=draft.damaged(("setup",)))
+    walk.steps(("teardown",), plan.teardown, base)
+    for scenario in plan.scenarios.values():
+        for workflow in (*scenario.mix, *([scenario.workflow] if scenario.workflow else ())):
+            walk.workflow(workflow, base)
+    for workflow in plan.workflows:
+        if workflow not in walk.visited:  # whoever will use it may set more variables
+            walk.workflow(workflow, base.plus(open_=True))
+
+
+class _Walk:
+    """Goes through steps in the order in which a virtual user does."""
+
+    def __init__(self, draft: Draft, plan: Plan) -> None:
+        self._draft = draft
+        self._plan = plan
+        self._users: list[str] = []  # the workflows that we are in, outermost first
+        self._done: dict[tuple[Path, Known], Known] = {}
+        self.visited: set[str] = set()
+
+    def variables(self) -> Known:
+        """Check the plan's variables: each may read those above it."""
+        broken = ("variables",) in self._draft.pruned
+        known = Known(frozenset(), open=broken)
+        written = self._draft.written_keys("variables")
+        for name in written:
+            if name in self._plan.variables:
+                for use in of_json(self._plan.variables[name], ("variables", name)):
+                    self.check(use, known, later=frozenset(written))
+            known = known.plus(name)
+        return known
+
+    def identities(self, variables: Known) -> None:
+        for name, identity in self._plan.identities.items():
+            path = ("identities", name)
+            captured = self._draft.written_keys(*path, "capture")
+            broken = self._draft.damaged((*path, "capture"))
+            for use in of_identity(identity, path):
+                own = use.path[2] == "headers"
+                self.check(use, variables.plus(*captured, open_=broken) if own else variables)
+
+    def workflow(self, name: str, known: Known) -> Known:
+        """Go through a workflow; gives what is known behind it."""
+        if name not in self._plan.workflows or name in self._users:
+            return known.plus(open_=True)
+        self.visited.add(name)
+        self._users.append(name)
+        behind = self.steps(("workflows", name), self._plan.workflows[name], known)
+        self._users.pop()
+        return behind
+
+    def steps(self, path: Path, steps: tuple[Step, ...], known: Known) -> Known:
+        """Go through steps in order; the same steps with the same names only once."""
+        if (path, known) in self._done:
+            return self._done[path, known]
+        behind = known
+        for index, step in enumerate(steps):
+            behind = self._step((*path, index), step, behind)
+        if path in self._draft.pruned:
+            behind = behind.plus(open_=True)
+        self._done[path, known] = behind
+        return behind
+
+    def _step(self, path: Path, step: Step, known: Known) -> Known:
+        captured = self._draft.written_keys(*path, "capture")
+        if self._has_unread_keys(path, step):
+            bound = self._draft.written_keys(*path, "let")
+            known = known.plus(*bound, *captured, open_=True)
+        known = self._bind(path, step, known)
+        for use in of_step(step, path):
+            part = use.path[len(path)]
+            if part == "cleanup":
+                self.check(use, known.plus(*captured))
+            elif part != "let":
+                self.check(use, known, later=frozenset(captured))
+        if isinstance(step, UseStep):
+            known = self.workflow(step.use, known)
+        return known.plus(*captured) if isinstance(step, HttpStep) else known
+
+    def _bind(self, path: Path, step: Step, known: Known) -> Known:
+        """Check the `let` of a step, in order; gives what is known behind it."""
+        bound = dict(step.let)
+        written = self._draft.written_keys(*path, "let")
+        for name in written:
+            if name in bound:
+                for use in of_json(bound[name], (*path, "let", name)):
+                    self.check(use, known, later=frozenset(written))
+            known = known.plus(name)
+        return known
+
+    def _has_unread_keys(self, path: Path, step: Step) -> bool:
+        known = set(keys_of(type(step))) - {"let", "capture"}
+        return any(
+            gone[: len(path)] == path and (len(gone) == len(path) or gone[len(path)] not in known)
+            for gone in self._draft.pruned
+        )
+
+    def captured(self, path: Path, steps: tuple[Step, ...]) -> set[str]:
+        """The names that steps capture or bind, also through `use`."""
+        names: set[str] = set()
+        for index, step in enumerate(steps):
+            for key in ("capture", "let"):
+                names.update(self._draft.written_keys(*path, index, key))
+            if isinstance(step, UseStep) and step.use not in self._users:
+                self._users.append(step.use)
+                inner = self._plan.workflows.get(step.use, ())
+                names |= self.captured(("workflows", step.use), inner)
+                self._users.pop()
+        return names
+
+    def check(self, use: Use, known: Known, *, later: frozenset[str] = frozenset()) -> None:
+        """Report what an expression reads and nobody has set; `later`: names set afterwards."""
+        if not use.response:
+            for name in sorted(use.reads.response):
+                self._draft.report(
+                    use.path,
+                    f"`{name}` belongs to a response, and there is none here yet",
+                    "only the checks and captures of a step see its response: capture it there",
+                )
+        if known.open:
+            return
+        for name in sorted(use.reads.variables - known.names):
+            self._draft.report(
+                use.path, f"there is no variable `{name}` here", self._hint(name, known, later)
+            )
+
+    def _hint(self, name: str, known: Known, later: frozenset[str]) -> str | None:
+        if name in later:
+            return f"`{name}` is set here, but only afterwards"
+        if near := suggest(name, known.names, lead="did you mean "):
+            return near
+        if len(self._users) > 1:
+            return f"`{self._users[-2]}` uses this workflow without having set it"
+        return f"known: {', '.join(sorted(known.names))}" if known.names else None

@@ -1,0 +1,64 @@
+"""What belongs to the plan format but is not driven by this version: refused, never ignored.
+
+One table, so that what becomes possible is a line deleted here.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: kind of table -> keys that are refused there
+KEYS: Final[dict[str, frozenset[str]]] = {
+    "plan": frozenset(
+        {
+            "channels", "cleanup", "databases", "dependencies", "faults", "monitoring", "proxies",
+            "resources",
+        }
+    ),
+    "target": frozenset({"hosts", "max_rate", "proxy"}),
+    "tls": frozenset(),
+    "http": frozenset({"http", "hosts", "max_rate", "proxy"}),
+    "secrets": frozenset({"file", "files", "secret_file"}),
+    "identity": frozenset({"secret_file"}),
+    "feeder": frozenset(),
+    "scenario": frozenset(
+        {
+            "iterations", "max_duration", "max_vus", "on_saturation", "rate", "start_rate",
+            "time_unit",
+        }
+    ),
+    "stage": frozenset({"rate"}),
+    "step": frozenset(
+        {
+            "batch", "channel", "database", "every", "for_each", "hosts", "key", "max_rate",
+            "proxy", "secret_file", "since", "until", "within",
+        }
+    ),
+}  # fmt: skip
+
+VERBS: Final = frozenset({"await", "one_of", "poll", "publish", "python", "sql"})
+
+EXECUTORS: Final = frozenset(
+    {
+        "constant-arrival-rate", "ramping-arrival-rate", "per-vu-iterations", "shared-iterations",
+        "externally-controlled",
+    }
+)  # fmt: skip
+
+#: last key of a path -> values that are refused there
+VALUES: Final[dict[str, frozenset[str]]] = {
+    "executor": EXECUTORS,
+    "client": frozenset({"aiohttp"}),
+    "http": frozenset({"2", "1.1+2", "3"}),
+}
+
+#: metrics that are measured and shown, but not yet judged by rows
+ROWS: Final = frozenset({"vus", "generator_cpu", "generator_loop_lag", "generator_memory"})
+
+#: dimensions that samples will have, not yet known to selectors of benchmark rows
+DIMENSIONS: Final = frozenset({"fault", "channel", "dependency", "status", "outcome"})
+
+
+def not_driven(what: str) -> str:
+    """The one message for all of these."""
+    return f"{what} is part of the plan format but not driven by this version of wedload yet"

@@ -1,0 +1,52 @@
+"""The second pass over a plan: that what it names exists and fits together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wedload.plan.environment import check_environment
+from wedload.plan.expression import suggest
+from wedload.plan.names import check_names
+from wedload.plan.not_yet import not_driven
+from wedload.plan.rows import check_rows
+from wedload.plan.scenarios import check_scenarios
+from wedload.plan.steps import check_steps
+from wedload.plan.targets import check_targets
+from wedload.plan.uses import uses_of
+
+if TYPE_CHECKING:
+    from wedload.plan.draft import Draft
+    from wedload.plan.model import Plan
+
+
+def check_references(draft: Draft, plan: Plan) -> None:
+    """Report all that is certainly wrong; what depends on something taken out is not judged."""
+    check_targets(draft, plan)
+    check_scenarios(draft, plan)
+    check_steps(draft, plan)
+    check_names(draft, plan)
+    check_environment(draft, plan)
+    _check_feeders(draft, plan)
+    check_rows(draft, plan)
+
+
+def _check_feeders(draft: Draft, plan: Plan) -> None:
+    known = draft.written_keys("data")
+    columns = {
+        name: sorted({key for row in item.rows for key in row}) for name, item in plan.data.items()
+    }
+    for use in uses_of(plan):
+        for channel in sorted(use.reads.channels):
+            draft.report(use.path, not_driven(f"channels.{channel}"))
+        for feeder, column in sorted(use.reads.columns, key=str):
+            if ("data",) in draft.pruned:
+                continue
+            if feeder not in known:
+                hint = suggest(feeder, known, lead="did you mean ") or f"write [data.{feeder}]"
+                draft.report(use.path, f'there is no feeder "{feeder}"', hint)
+            elif column is None or draft.damaged(("data", feeder)):
+                continue
+            elif column not in columns[feeder]:
+                near = suggest(column, columns[feeder], lead="did you mean ")
+                hint = near or f"columns: {', '.join(columns[feeder])}"
+                draft.report(use.path, f'the feeder "{feeder}" has no column "{column}"', hint)

@@ -1,0 +1,107 @@
+"""`--vus`, `--duration`, `--stage`: another load model for a plan that has been checked."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from wedload.errors import UsageError
+from wedload.plan.model import Stage
+from wedload.plan.scenarios import stage_names
+from wedload.units import parse_duration_ns
+
+if TYPE_CHECKING:
+    from wedload.plan.loader import LoadedPlan
+    from wedload.plan.model import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the command line says of the load."""
+
+    vus: int | None = None
+    duration: str | None = None
+    stages: tuple[str, ...] = ()  # as "30s:100"
+
+    def __bool__(self) -> bool:
+        return self.vus is not None or self.duration is not None or bool(self.stages)
+
+
+def reshape(loaded: LoadedPlan, shape: Shape) -> tuple[LoadedPlan, list[str]]:
+    """The plan with another load model, and the benchmarks that it then has no stage for.
+
+    Raises:
+        UsageError: the options do not fit each other or the plan.
+    """
+    if not shape:
+        return loaded, []
+    plan = loaded.plan
+    if len(plan.scenarios) != 1:
+        name = next(iter(plan.scenarios))
+        raise UsageError(
+            f"the plan has {len(plan.scenarios)} scenarios; --vus, --duration and --stage are for "
+            "plans with one",
+            f"change them one by one: --set scenarios.{name}.stages=…",
+        )
+    ((name, scenario),) = plan.scenarios.items()
+    scenario = _reshaped(scenario, shape)
+    known = set(stage_names(scenario))
+    dropped = [
+        row
+        for row, requirement in plan.benchmarks.items()
+        if any(key == "stage" and value not in known for key, value in requirement.where)
+    ]
+    plan = replace(
+        plan,
+        scenarios={name: scenario},
+        benchmarks={row: one for row, one in plan.benchmarks.items() if row not in dropped},
+    )
+    digest = hashlib.sha256(f"{loaded.digest} {shape}".encode()).hexdigest()
+    return replace(loaded, plan=plan, digest=digest), dropped
+
+
+def _reshaped(scenario: Scenario, shape: Shape) -> Scenario:
+    if shape.stages:
+        if shape.vus is not None or shape.duration is not None:
+            raise UsageError(
+                "--stage does not go with --vus and --duration", "choose one of the two"
+            )
+        stages = tuple(map(_stage, shape.stages))
+        return replace(
+            scenario, executor="ramping-vus", stages=stages, start_vus=0, vus=None, duration=None
+        )
+    vus = scenario.vus if shape.vus is None else shape.vus
+    duration_ns = scenario.duration if shape.duration is None else _duration_ns(shape.duration)
+    if vus is None or duration_ns is None:
+        missing = "--duration" if duration_ns is None else "--vus"
+        raise UsageError(
+            f"the plan's scenario has stages, so {missing} is needed too",
+            "write both: --vus 20 --duration 30s",
+        )
+    return replace(
+        scenario, executor="constant-vus", vus=vus, duration=duration_ns, stages=(), start_vus=0
+    )
+
+
+def _duration_ns(text: str) -> int:
+    try:
+        return parse_duration_ns(text)
+    except ValueError as error:
+        raise UsageError(f"--duration: {error}") from None
+
+
+def _stage(text: str) -> Stage:
+    length, _, target = text.rpartition(":")
+    try:
+        return Stage(duration=parse_duration_ns(length), target=_natural(target))
+    except ValueError:
+        raise UsageError(
+            f"--stage {text}: not a duration and a number of virtual users", "write --stage 30s:100"
+        ) from None
+
+
+def _natural(text: str) -> int:
+    if not text.strip().isdecimal():
+        raise ValueError(text)
+    return int(text)

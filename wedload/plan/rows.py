@@ -1,0 +1,175 @@
+"""The benchmark table of a plan: that every row can have data.
+
+A row that selects what the plan never does would be reported as "no data" after an hour's run;
+here it is an error before the run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from wedload.plan import not_yet
+from wedload.plan.expression import suggest
+from wedload.plan.model import HttpStep, UseStep
+from wedload.plan.scenarios import stage_names
+from wedload.plan.steps import DIMENSIONS
+from wedload.plan.uses import step_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wedload.plan.benchmark import Requirement
+    from wedload.plan.draft import Draft
+    from wedload.plan.model import Plan, Scenario, Step
+
+#: somewhere that samples come from: dimension -> the values that they can have there
+Place = dict[str, frozenset[str]]
+
+_WORKFLOW_METRICS: Final = ("workflow_", "iteration", "interrupted_iterations")
+
+
+def check_rows(draft: Draft, plan: Plan) -> None:
+    """Report rows whose selectors fit nothing in the plan."""
+    if ("scenarios",) in draft.pruned or ("workflows",) in draft.pruned:
+        return
+    places = _Places(plan)
+    written = _words({key: draft.written(key) for key in _SOURCES})
+    sound = not any(draft.damaged((key,)) for key in _SOURCES)
+    for name, row in plan.benchmarks.items():
+        finding = _finding(row, places, sound=sound, written=written)
+        if finding is not None:
+            draft.report(("benchmarks", name), *finding)
+
+
+_SOURCES: Final = ("scenarios", "workflows", "setup", "teardown")
+
+
+def _words(value: Any) -> set[str]:
+    """Every text in a document: what a damaged part of it might have given a name to."""
+    if isinstance(value, dict):
+        return set(value).union(*map(_words, value.values()))
+    if isinstance(value, list):
+        numbers = {str(number) for number in range(1, len(value) + 1)}
+        return numbers.union(*map(_words, value))
+    return {value} if isinstance(value, str) else set()
+
+
+def _finding(
+    row: Requirement, places: _Places, *, sound: bool, written: set[str]
+) -> tuple[str, str | None] | None:
+    """What is wrong with a row, and the hint; None if nothing certainly is."""
+    if row.metric in not_yet.ROWS:
+        return not_yet.not_driven(f"a row about `{row.metric}`"), "take it out of the plan"
+    candidates = places.of(row)
+    for key, value in row.where:
+        if (wrong := _wrong_dimension(row, key, places)) is not None:
+            if sound or key not in written:
+                return wrong
+            continue
+        known = frozenset[str]().union(*(place.get(key, frozenset()) for place in candidates))
+        if value not in known and (sound or value not in written):
+            near = suggest(value, known, lead="did you mean ")
+            listed = f"known: {', '.join(sorted(known))}" if known else None
+            return f'`{row.metric}` never has {key} "{value}" in this plan', near or listed
+    if sound and not any(_fits(row, place) for place in candidates):
+        if not row.where:
+            return f"nothing in this plan gives `{row.metric}` a value", None
+        listed = ", ".join(f"{key}={value}" for key, value in row.where)
+        return f"nothing in this plan has all of {listed}", "the row would never have data"
+    return None
+
+
+def _fits(row: Requirement, place: Place) -> bool:
+    return all(value in place.get(key, ()) for key, value in row.where)
+
+
+def _wrong_dimension(row: Requirement, key: str, places: _Places) -> tuple[str, str | None] | None:
+    if key in not_yet.DIMENSIONS:
+        return not_yet.not_driven(f"the selector `{key}`"), None
+    everywhere = (*DIMENSIONS, *places.tags)
+    if key not in everywhere:
+        near = suggest(key, everywhere, lead="did you mean ")
+        return f"there is no dimension or tag `{key}`", near or f"known: {', '.join(everywhere)}"
+    here = sorted({dimension for place in places.of(row) for dimension in place})
+    if here and key not in here:
+        listed = ", ".join(here)
+        return f"`{row.metric}` has no {key} in this plan", f"it can be selected by {listed}"
+    return None
+
+
+class _Places:
+    """All places of a plan that samples come from, by kind."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._steps: list[Place] = []
+        self._workflows: list[Place] = []
+        self._paced: list[Place] = []
+        #: setup, teardown and cleanup: judged only by rows that name their scenario or step
+        self._aside: list[Place] = []
+        for name, scenario in plan.scenarios.items():
+            self._add(name, scenario)
+        for name, steps in (("setup", plan.setup), ("teardown", plan.teardown)):
+            where = {"scenario": frozenset({name})}
+            self._aside.extend(self._places(steps, where, frozenset(), where))
+        everywhere = (*self._steps, *self._aside)
+        self.tags = sorted({key for place in everywhere for key in place if key not in DIMENSIONS})
+
+    def of(self, row: Requirement) -> list[Place]:
+        """The places that give the metric of a row its samples."""
+        metric = row.metric
+        if metric == "iteration_lateness":
+            return self._paced
+        if metric.startswith(_WORKFLOW_METRICS):
+            return self._workflows
+        named = any(key in {"scenario", "step"} for key, _ in row.where)
+        steps = [*self._steps, *self._aside] if named else self._steps
+        if metric == "group_duration":
+            return [_only(place, _GROUP) for place in steps if "group" in place]
+        if metric == "checks":
+            return [place for place in steps if "check" in place]
+        return [{key: place[key] for key in place if key != "check"} for place in steps]
+
+    def _add(self, name: str, scenario: Scenario) -> None:
+        where = {"scenario": frozenset({name})}
+        lasting = zip(stage_names(scenario), scenario.stages, strict=True)
+        if stages := frozenset(stage for stage, of in lasting if of.duration):
+            where["stage"] = stages
+        for workflow in scenario.mix or filter(None, [scenario.workflow]):
+            whole = {**where, "workflow": frozenset({workflow})}
+            self._workflows.append(whole)
+            if scenario.pace is not None:
+                self._paced.append(whole)
+            steps = self._plan.workflows.get(workflow, ())
+            self._steps.extend(self._places(steps, whole, frozenset({workflow}), where))
+
+    def _places(
+        self, steps: tuple[Step, ...], where: Place, inside: frozenset[str], outside: Place
+    ) -> Iterator[Place]:
+        """The places of http steps; signing in is a step of no workflow (`outside`)."""
+        for step in steps:
+            if isinstance(step, UseStep) and step.use not in inside:
+                used = self._plan.workflows.get(step.use, ())
+                yield from self._places(used, where, inside | {step.use}, outside)
+            elif isinstance(step, HttpStep):
+                yield _place(step, where)
+                identity = self._plan.identities.get(step.as_ or "")
+                if identity is not None and identity.http is not None:
+                    yield {**outside, "step": frozenset({f"sign in as {step.as_}"})}
+
+
+_GROUP: Final = ("scenario", "workflow", "stage", "group")
+
+
+def _only(place: Place, keys: tuple[str, ...]) -> Place:
+    return {key: place[key] for key in keys if key in place}
+
+
+def _place(step: HttpStep, where: Place) -> Place:
+    place = {**where, "step": frozenset({step_name(step)})}
+    if step.group is not None:
+        parts = step.group.split("/")
+        place["group"] = frozenset("/".join(parts[:end]) for end in range(1, len(parts) + 1))
+    if step.check:
+        place["check"] = frozenset(check.name for check in step.check)
+    return {**place, **{key: frozenset({value}) for key, value in step.tags.items()}}

@@ -1,0 +1,123 @@
+"""The steps of workflows, setup and teardown, and the identities they act as."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from wedload.plan.expression import suggest
+from wedload.plan.model import HttpStep, UseStep
+from wedload.plan.scenarios import check_workflow_name
+from wedload.plan.uses import step_lists, step_name
+
+if TYPE_CHECKING:
+    from wedload.plan.draft import Draft
+    from wedload.plan.model import Identity, Plan, Step
+    from wedload.plan.positions import Path
+
+_MOST_REDIRECTS: Final = 50
+#: dimensions that every sample has, or will have: no tag may have their name
+DIMENSIONS: Final = ("scenario", "workflow", "step", "group", "stage", "check")
+_RESERVED: Final = frozenset({*DIMENSIONS, "status", "outcome", "fault", "channel", "dependency"})
+
+
+def check_steps(draft: Draft, plan: Plan) -> None:
+    """Report steps that cannot be driven, and what they name that does not exist."""
+    check_redirects(draft, ("http", "redirects"), plan.http.redirects)
+    for name, identity in plan.identities.items():
+        _check_identity(draft, ("identities", name), identity)
+    for path, steps in step_lists(plan):
+        if path[0] == "workflows" and not steps and not draft.damaged(path):
+            draft.report(path, "the workflow has no steps")
+        for index, step in enumerate(steps):
+            if (*path, index) not in draft.pruned:
+                _check_step(draft, (*path, index), step)
+        _check_names(draft, path, steps)
+    _check_recursion(draft, plan)
+
+
+def check_redirects(draft: Draft, path: Path, redirects: int | None) -> None:
+    """Report a number of redirects that is out of range."""
+    if redirects is not None and not 0 <= redirects <= _MOST_REDIRECTS:
+        draft.report(path, f"is {redirects}; it must be from 0 to {_MOST_REDIRECTS}")
+
+
+def _check_step(draft: Draft, path: Path, step: Step) -> None:
+    for tag in step.tags:
+        if tag in _RESERVED:
+            draft.report(
+                (*path, "tags", tag), f"`{tag}` cannot be a tag: all samples have it already"
+            )
+    if step.group is not None and not all(map(str.strip, step.group.split("/"))):
+        draft.report((*path, "group"), f'"{step.group}" names an empty group', 'write "a" or "a/b"')
+    if isinstance(step, HttpStep):
+        _check_http(draft, path, step)
+    elif isinstance(step, UseStep):
+        check_workflow_name(draft, (*path, "use"), step.use)
+        if step.repeat < 1:
+            draft.report((*path, "repeat"), f"is {step.repeat}; it must be 1 or more")
+
+
+def _check_http(draft: Draft, path: Path, step: HttpStep) -> None:
+    check_redirects(draft, (*path, "redirects"), step.redirects)
+    _check_one_body(draft, path, ("json", "form", "body"))
+    known = draft.written_keys("identities")
+    if step.as_ is not None and step.as_ not in known and ("identities",) not in draft.pruned:
+        listed = f"identities: {', '.join(known)}" if known else f"write [identities.{step.as_}]"
+        near = suggest(step.as_, known, lead="did you mean ")
+        draft.report((*path, "as"), f'there is no identity "{step.as_}"', near or listed)
+
+
+def _check_one_body(draft: Draft, path: Path, kinds: tuple[str, ...]) -> None:
+    bodies = [key for key in draft.written_keys(*path) if key in kinds]
+    if len(bodies) > 1:
+        draft.report(
+            (*path, bodies[1]), f"a request has one body, and this has {' and '.join(bodies)}"
+        )
+
+
+def _check_identity(draft: Draft, path: Path, identity: Identity) -> None:
+    _check_one_body(draft, path, ("json", "form"))
+    if identity.http is None and not draft.damaged(path):
+        for key in draft.written_keys(*path):
+            if key in {"json", "form", "capture", "expires"}:
+                draft.report((*path, key), f"`{key}` needs a request to sign in", "add http = …")
+
+
+def _check_names(draft: Draft, path: Path, steps: tuple[Step, ...]) -> None:
+    seen: dict[str, int] = {}
+    for index, step in enumerate(steps):
+        if not isinstance(step, HttpStep) or draft.damaged((*path, index, "http")):
+            continue
+        if (*path, index, "name") in draft.pruned:
+            continue
+        name = step_name(step)
+        if name in seen:
+            line = draft.positions.line((*path, seen[name]))
+            draft.report(
+                (*path, index),
+                f'there are two steps "{name}" (the other is in line {line})',
+                "results are told apart by step: give each its own name",
+            )
+        seen.setdefault(name, index)
+
+
+def _check_recursion(draft: Draft, plan: Plan) -> None:
+    """Report each `use` that closes a circle."""
+    done: set[str] = set()
+    for start in plan.workflows:
+        _follow(draft, plan, start, [], done)
+
+
+def _follow(draft: Draft, plan: Plan, name: str, through: list[str], done: set[str]) -> None:
+    if name in done or name not in plan.workflows:
+        return
+    for index, step in enumerate(plan.workflows[name]):
+        if not isinstance(step, UseStep):
+            continue
+        route = [*through, name]
+        if step.use in route:
+            circle = " → ".join([*route[route.index(step.use) :], step.use])
+            draft.report(("workflows", name, index, "use"), f"the workflow uses itself: {circle}")
+        else:
+            _follow(draft, plan, step.use, route, done)
+    done.add(name)

@@ -1,0 +1,173 @@
+"""The keys of a plan: which may stand where, and that each step has one verb.
+
+Takes a document as TOML has it and gives one of known keys only, in the spelling of the model
+(`as` becomes `as_`). Values are checked later, by pydantic (see loader) and by references.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from wedload.plan import model, not_yet
+from wedload.plan.expression import suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wedload.plan.draft import Draft
+    from wedload.plan.positions import Path
+
+#: takes the place of a step that could not be read, so that the others keep their number
+PLACEHOLDER_STEP: Final = {"think": "0s"}
+_NOT_KEYS: Final = {"rows"}  # fields of the model that no file may give
+
+
+def keys_of(of: type) -> list[str]:
+    """The keys that a table of this model may have, as a plan writes them."""
+    names = [item.name for item in dataclasses.fields(of)]
+    return [name.removesuffix("_") for name in names if name not in _NOT_KEYS]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of table: its model, and which of its keys hold tables again, in which shape."""
+
+    name: str
+    model: type
+    table: dict[str, Kind] = field(default_factory=dict)  # key = table
+    tables: dict[str, Kind] = field(default_factory=dict)  # key = { name = table }
+    rows: dict[str, Kind] = field(default_factory=dict)  # key = [table]
+
+
+_TARGET: Final = Kind("target", model.Target, table={"tls": Kind("tls", model.Tls)})
+_SCENARIO: Final = Kind("scenario", model.Scenario, rows={"stages": Kind("stage", model.Stage)})
+PLAN: Final = Kind(
+    "plan",
+    model.Plan,
+    table={"http": Kind("http", model.HttpDefaults), "secrets": Kind("secrets", model.Secrets)},
+    tables={
+        "targets": _TARGET,
+        "identities": Kind("identity", model.Identity),
+        "data": Kind("feeder", model.Feeder),
+        "scenarios": _SCENARIO,
+    },
+)
+
+
+def clean(draft: Draft) -> dict[str, Any]:
+    """The document without what no plan of this version has; every such thing is reported."""
+    document: dict[str, Any] = _table(draft, PLAN, draft.raw, ())
+    for key in ("setup", "teardown"):
+        if isinstance(steps := document.get(key), list):
+            document[key] = _steps(draft, steps, (key,))
+    if isinstance(workflows := document.get("workflows"), dict):
+        document["workflows"] = {
+            name: _steps(draft, steps, ("workflows", name)) if isinstance(steps, list) else steps
+            for name, steps in workflows.items()
+        }
+    if isinstance(rows := document.get("benchmarks"), dict):
+        document["benchmarks"] = _rows(draft, rows)
+    return document
+
+
+def _rows(draft: Draft, rows: dict[str, Any]) -> dict[str, Any]:
+    """The rows that are texts; as a table a row asks for more than this version has."""
+    for name, row in rows.items():
+        if isinstance(row, dict):
+            what = "a table with require, abort, after or window"
+            hint = 'write the requirement alone: "name" = "metric: p95 < 2s"'
+            draft.pruned.add(("benchmarks", name))
+            draft.report(("benchmarks", name), not_yet.not_driven(what), hint)
+    return {name: row for name, row in rows.items() if not isinstance(row, dict)}
+
+
+def _table(draft: Draft, kind: Kind, value: Any, path: Path) -> Any:
+    if not isinstance(value, dict):
+        return value  # pydantic says what it should be
+    out = _known(draft, value, keys_of(kind.model), not_yet.KEYS[kind.name], path)
+    for key, inner in kind.table.items():
+        if key in out:
+            out[key] = _table(draft, inner, out[key], (*path, key))
+    for key, inner in kind.tables.items():
+        if isinstance(named := out.get(key), dict):
+            out[key] = {
+                name: _table(draft, inner, item, (*path, key, name)) for name, item in named.items()
+            }
+    for key, inner in kind.rows.items():
+        if isinstance(items := out.get(key), list):
+            out[key] = [
+                _table(draft, inner, item, (*path, key, index)) for index, item in enumerate(items)
+            ]
+    return out
+
+
+def _known(
+    draft: Draft, table: dict[str, Any], known: list[str], to_come: Iterable[str], path: Path
+) -> dict[str, Any]:
+    """The known keys of a table; the others are reported."""
+    out = {}
+    for key, value in table.items():
+        if key in known:
+            out[key] = value
+            continue
+        draft.pruned.add((*path, key))
+        if key in to_come:
+            draft.report((*path, key), not_yet.not_driven(f"`{key}`"), "take it out of the plan")
+        else:
+            near = suggest(key, known, lead="did you mean ")
+            draft.report(
+                (*path, key), f"there is no key `{key}` here", near or f"known: {', '.join(known)}"
+            )
+    return out
+
+
+def _steps(draft: Draft, steps: list[Any], path: Path) -> list[Any]:
+    return [_step(draft, step, (*path, index)) for index, step in enumerate(steps)]
+
+
+def _step(draft: Draft, step: Any, path: Path) -> Any:
+    if not isinstance(step, dict):
+        draft.report(path, "expected a step, which is a table: [[workflows.NAME]]")
+        return _replaced(draft, path)
+    verbs = [key for key in step if key in model.STEPS or key in not_yet.VERBS]
+    driven = ", ".join(model.STEPS)
+    if not verbs:
+        near = [name for key in step if (name := suggest(key, model.STEPS, lead=""))]
+        hint = f"did you mean {near[0].rstrip('?')}?" if near else None
+        draft.report(path, f"the step has no verb; it needs exactly one of {driven}", hint)
+        return _replaced(draft, path)
+    if len(verbs) > 1:
+        draft.report(
+            path,
+            f"the step has {len(verbs)} verbs ({', '.join(verbs)}); it needs exactly one",
+            "make them steps of their own",
+        )
+        return _replaced(draft, path)
+    if verbs[0] in not_yet.VERBS:
+        draft.report((*path, verbs[0]), not_yet.not_driven(f"the verb `{verbs[0]}`"))
+        return _replaced(draft, path)
+    return _keys_of_step(draft, step, verbs[0], path)
+
+
+def _replaced(draft: Draft, path: Path) -> dict[str, str]:
+    draft.pruned.add(path)
+    return dict(PLACEHOLDER_STEP)
+
+
+def _keys_of_step(draft: Draft, step: dict[str, Any], verb: str, path: Path) -> dict[str, Any]:
+    known = keys_of(model.STEPS[verb])
+    elsewhere = {key: name for name, of in model.STEPS.items() for key in keys_of(of)}
+    own = {}
+    for key, value in step.items():
+        if key not in known and key in elsewhere:
+            draft.pruned.add((*path, key))
+            draft.report(
+                (*path, key),
+                f"`{key}` belongs to steps with `{elsewhere[key]}`, and this one has `{verb}`",
+            )
+        else:
+            own[key] = value
+    out = _known(draft, own, known, not_yet.KEYS["step"], path)
+    return {"as_" if key == "as" else key: value for key, value in out.items()}

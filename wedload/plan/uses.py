@@ -1,0 +1,125 @@
+"""Where a plan's expressions stand, and what each of them refers to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wedload.plan.model import HttpStep
+from wedload.plan.template import JsonTemplate, Template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wedload.plan.expression import Expression, Reads
+    from wedload.plan.fields import RequestLine
+    from wedload.plan.model import Identity, Plan, Step
+    from wedload.plan.positions import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One expression or template of a plan."""
+
+    path: Path
+    reads: Reads
+    response: bool = False  # is there a response that it may read?
+
+
+def step_name(step: HttpStep) -> str:
+    """What an http step is called in results: its name, or its verb's text."""
+    return step.name or f"{step.http.method} {step.http.url.source}"
+
+
+def uses_of(plan: Plan) -> Iterator[Use]:
+    """Every expression and template of a plan, each once."""
+    for name, value in plan.variables.items():
+        yield from of_json(value, ("variables", name))
+    for name, target in plan.targets.items():
+        yield from of_pairs(target.headers, ("targets", name, "headers"))
+    yield from of_pairs(plan.http.headers, ("http", "headers"))
+    for name, identity in plan.identities.items():
+        yield from of_identity(identity, ("identities", name))
+    for path, steps in step_lists(plan):
+        for index, step in enumerate(steps):
+            yield from of_step(step, (*path, index))
+
+
+def step_lists(plan: Plan) -> Iterator[tuple[Path, tuple[Step, ...]]]:
+    """Setup, every workflow, and teardown."""
+    yield ("setup",), plan.setup
+    for name, steps in plan.workflows.items():
+        yield ("workflows", name), steps
+    yield ("teardown",), plan.teardown
+
+
+def of_step(step: Step, path: Path) -> Iterator[Use]:
+    """The expressions of a step, in the order in which they are evaluated."""
+    for name, value in step.let:
+        yield from of_json(value, (*path, "let", name))
+    if step.when is not None:
+        yield Use((*path, "when"), step.when.reads)
+    if isinstance(step, HttpStep):
+        yield from of_request(step.http, (*path, "http"))
+        yield from of_pairs(step.headers, (*path, "headers"))
+        yield from of_pairs(step.query, (*path, "query"))
+        yield from of_body(step.json, step.form, path)
+        if step.body is not None:
+            yield Use((*path, "body"), step.body.reads)
+        yield from of_captures(step.capture, (*path, "capture"))
+        for index, check in enumerate(step.check):
+            key = index if check.name == check.expression.source else check.name
+            yield Use((*path, "check", key), check.expression.reads, response=True)
+        if step.cleanup is not None:
+            yield from of_request(step.cleanup, (*path, "cleanup"))
+
+
+def of_identity(identity: Identity, path: Path) -> Iterator[Use]:
+    """The expressions of an identity."""
+    if identity.http is not None:
+        yield from of_request(identity.http, (*path, "http"))
+    yield from of_body(identity.json, identity.form, path)
+    yield from of_captures(identity.capture, (*path, "capture"))
+    yield from of_pairs(identity.headers, (*path, "headers"))
+
+
+def of_request(request: RequestLine, path: Path) -> Iterator[Use]:
+    """The expressions of a URL."""
+    yield Use(path, request.url.reads)
+
+
+def of_body(
+    json: JsonTemplate | None, form: tuple[tuple[str, Template], ...] | None, path: Path
+) -> Iterator[Use]:
+    """The expressions of a JSON or form body."""
+    if json is not None:
+        yield from of_json(json, (*path, "json"))
+    yield from of_pairs(form or (), (*path, "form"))
+
+
+def of_captures(captures: tuple[tuple[str, Expression], ...], path: Path) -> Iterator[Use]:
+    """The expressions of captures."""
+    for name, expression in captures:
+        yield Use((*path, name), expression.reads, response=True)
+
+
+def of_pairs(pairs: tuple[tuple[str, Template], ...], path: Path) -> Iterator[Use]:
+    """The expressions of headers, query or form fields."""
+    for name, template in pairs:
+        yield Use((*path, name), template.reads)
+
+
+def of_json(json: JsonTemplate, path: Path) -> Iterator[Use]:
+    """The expressions of a JSON value, each with its path in it."""
+    yield from _of_value(json.value, path)
+
+
+def _of_value(value: Any, path: Path) -> Iterator[Use]:
+    if isinstance(value, Template):
+        yield Use(path, value.reads)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _of_value(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _of_value(item, (*path, index))

@@ -1,0 +1,179 @@
+"""A cleaned document to a `Plan`: types and values, checked by pydantic, said in plain words.
+
+Imported by the loader alone: load processes have no pydantic.
+"""
+
+from __future__ import annotations
+
+import copy
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+
+from wedload.plan import model, not_yet
+from wedload.plan.expression import suggest, type_name
+from wedload.plan.fields import FieldError
+from wedload.plan.structure import PLACEHOLDER_STEP, keys_of
+
+if TYPE_CHECKING:
+    from wedload.plan.draft import Draft
+    from wedload.plan.positions import Path
+
+#: stands in for a value that was wrong or missing where there must be one
+_PLACEHOLDERS: Final[dict[str, Any]] = {
+    "schema": 1, "name": "", "targets": {}, "scenarios": {}, "workflows": {},
+    "executor": "ramping-vus", "http": "GET /", "think": "0s", "use": "", "file": "",
+    "duration": "0s", "target": 0,
+}  # fmt: skip
+_EXPECTED: Final = {
+    "string_type": "text in quotes",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_type": "true or false",
+    "dict_type": "a table",
+    "dataclass_type": "a table",
+    "tuple_type": "a list",
+    "list_type": "a list",
+}
+_MOST_ROUNDS: Final = 8  # each takes out what the last one found; the model is not deeper
+
+
+@cache
+def plan_adapter() -> TypeAdapter[model.Plan]:
+    """Pydantic's view of the model."""
+    return TypeAdapter(model.Plan)
+
+
+def build(draft: Draft, document: dict[str, Any]) -> model.Plan | None:
+    """The plan, without what is wrong with it: this is reported; None if nothing can be built."""
+    document = copy.deepcopy(document)
+    for attempt in range(_MOST_ROUNDS):
+        try:
+            return plan_adapter().validate_json(orjson.dumps(document), strict=True)
+        except ValidationError as invalid:
+            for error in invalid.errors(include_url=False, include_input=True):
+                _handle(draft, document, error, report=attempt == 0)
+    return None
+
+
+def _handle(draft: Draft, document: dict[str, Any], error: Any, *, report: bool) -> None:
+    path = _path(document, tuple(error["loc"]))
+    if path is None:
+        return
+    if report:
+        _report(draft, path, error)
+    draft.pruned.add(path)
+    _take_out(document, path, draft)
+
+
+def _path(document: dict[str, Any], loc: Path) -> Path | None:
+    """The path of an error, without pydantic's label of a step's model; None: another model's."""
+    at = {"workflows": 3, "setup": 2, "teardown": 2}.get(str(loc[0]) if loc else "", 0)
+    if not at or len(loc) <= at:
+        return tuple("as" if part == "as_" else part for part in loc)
+    step = document
+    for part in loc[:at]:
+        step = step[part]  # type: ignore[index]
+    verb = next(verb for verb in model.STEPS if verb in step)
+    if loc[at] != model.STEPS[verb].__name__:
+        return None
+    return (*loc[:at], *("as" if part == "as_" else part for part in loc[at + 1 :]))
+
+
+def _report(draft: Draft, path: Path, error: Any) -> None:
+    kind, found = error["type"], error["input"]
+    if kind == "value_error":
+        reason = error["ctx"]["error"]
+        if isinstance(reason, FieldError):
+            for inner, message in reason.found:
+                draft.report((*path, *inner), message)
+        else:
+            draft.report(path, str(reason))
+    elif kind == "missing":
+        draft.report(path[:-1], f"`{path[-1]}` is missing", _HINTS.get(str(path[-1])))
+    elif kind == "literal_error":
+        draft.report(path, *_choice(path, found))
+    else:
+        expected = _EXPECTED.get(kind, "something else")
+        draft.report(path, f"expected {expected}, found {_shown(found)}")
+
+
+_HINTS: Final = {
+    "schema": "write schema = 1 at the top",
+    "name": 'write name = "what this plan is for" at the top',
+    "targets": "write [targets.sandbox] with sandbox = true, or a base_url",
+    "scenarios": "write [scenarios.NAME] with an executor and a workflow",
+    "workflows": "write [[workflows.NAME]], once for each step",
+    "executor": 'write executor = "ramping-vus" or "constant-vus"',
+    "file": 'write file = "rows.csv"',
+}
+
+
+def _choice(path: Path, found: Any) -> tuple[str, str | None]:
+    key = str(path[-1])
+    known = CHOICES[key]
+    if isinstance(found, str) and found in not_yet.VALUES.get(key, ()):
+        return not_yet.not_driven(f'{key} = "{found}"'), f"known: {', '.join(map(str, known))}"
+    texts = [item for item in known if isinstance(item, str)]
+    near = suggest(found, texts, lead="did you mean ") if isinstance(found, str) else ""
+    listed = ", ".join(f'"{item}"' if isinstance(item, str) else str(item) for item in known)
+    return f"{_shown(found)} is not known here; known: {listed}", near or None
+
+
+#: key -> the values that it can have
+CHOICES: Final[dict[str, tuple[Any, ...]]] = {
+    "schema": (1,),
+    "http": ("1.1",),
+    "client": ("wire",),
+    "pick": ("sequential", "random", "unique", "per_vu"),
+    "executor": ("constant-vus", "ramping-vus"),
+    "on_failure": ("continue", "end-iteration"),
+}
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return f'"{value}"' if len(value) <= 60 else f'"{value[:60]}…"'
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"the number {value}"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return {"an object": "a table"}.get(type_name(value), type_name(value))
+
+
+def _take_out(document: dict[str, Any], path: Path, draft: Draft) -> None:
+    """Remove a value, or put a harmless one where there must be one."""
+    if not path:
+        return
+    holder: Any = document
+    for part in path[:-1]:
+        holder = holder[part]
+    key: Any = "as_" if path[-1] == "as" and "as" not in holder else path[-1]
+    if isinstance(holder, list):
+        _replace_row(holder, key, path, draft)
+    elif key in _PLACEHOLDERS and _required(path):
+        holder[key] = copy.deepcopy(_PLACEHOLDERS[key])
+    elif isinstance(holder, dict):
+        holder.pop(key, None)
+
+
+def _required(path: Path) -> bool:
+    """Whether the model has no default for this key."""
+    head = path[0]
+    if len(path) == 1:
+        return head in keys_of(model.Plan)
+    if head == "scenarios":
+        return path[2:] == ("executor",) or len(path) == 5  # a stage's duration and target
+    return head in {"workflows", "setup", "teardown", "data"} and len(path) >= 3
+
+
+def _replace_row(rows: list[Any], index: int, path: Path, draft: Draft) -> None:
+    if path[0] in {"workflows", "setup", "teardown"}:
+        rows[index] = dict(PLACEHOLDER_STEP)
+    elif path[0] == "scenarios":
+        rows[index] = {"duration": "0s", "target": 0}
+    else:  # a list of plain values: what stays keeps no number of its own
+        draft.pruned.add(path[:-1])
+        rows[index] = ""
