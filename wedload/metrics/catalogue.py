@@ -1,0 +1,70 @@
+"""What samples can belong to: the series and phases of a run, each with a small number.
+
+Load processes record numbers; whoever reads a snapshot looks the meaning up here. The catalogue
+is made with the workload, the same in every process.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One source of samples: a step, a check of it, a workflow, a group, or a scenario."""
+
+    scenario: str
+    workflow: str | None = None
+    step: str | None = None
+    group: str | None = None
+    check: str | None = None
+    tags: tuple[tuple[str, str], ...] = ()
+    #: samples of set-up, tear-down and clean-up are shown but not judged unless a row asks for them
+    judged: bool = True
+    used: tuple[str, ...] = ()  # workflows within `workflow` that the step came from, by `use`
+
+    def matches(self, dimension: str, value: str) -> bool:
+        """Whether a selector `{dimension=value}` picks this series; group a holds a/b too."""
+        match dimension:
+            case "workflow":
+                return value == self.workflow or value in self.used
+            case "scenario" | "step" | "check":
+                return bool(getattr(self, dimension) == value)
+            case "group":
+                return self.group is not None and f"{self.group}/".startswith(f"{value}/")
+            case _:
+                return (dimension, value) in self.tags
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """What was in force when a sample began."""
+
+    scenario: str
+    stage: str | None = None
+
+
+@dataclass(slots=True)
+class Catalogue:
+    """Numbers for series and phases, in the order in which the workload names them."""
+
+    series: list[Series] = field(default_factory=list)
+    phases: list[Phase] = field(default_factory=list)
+    _series_ids: dict[Series, int] = field(default_factory=dict)
+
+    def add_series(self, series: Series) -> int:
+        """The number of a series, a new one if it is not known yet."""
+        number = self._series_ids.setdefault(series, len(self.series))
+        if number == len(self.series):
+            self.series.append(series)
+        return number
+
+    def add_phase(self, phase: Phase) -> int:
+        """The number of a new phase."""
+        self.phases.append(phase)
+        return len(self.phases) - 1
+
+
+#: dimensions of a selector that a phase answers; all others are answered by the series
+PHASE_DIMENSIONS: Final = frozenset({"stage"})

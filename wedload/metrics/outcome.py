@@ -1,0 +1,33 @@
+"""Outcomes: how a request ended. A failed request is data, never an exception."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+Outcome = Literal[
+    "ok",         # a response with an expected status
+    "status",     # a response with an unexpected status
+    "timeout",    # no complete response within the step's time-out
+    "dns",        # the host's name was not resolved
+    "connect",    # no TCP connection: refused, unreachable
+    "tls",        # the TLS handshake failed
+    "reset",      # the connection ended before the response was complete
+    "protocol",   # the response is not HTTP/1.1, or not decodable
+    "too_large",  # the body is longer than `max_response`
+    "redirect",   # more redirects than allowed, or one that leads nowhere
+    "blocked",    # the address is not one that load may go to
+]  # fmt: skip
+
+#: what each failure means, for tables and reasons
+FAILURE_MEANINGS: Final[dict[str, str]] = {
+    "status": "unexpected status",
+    "timeout": "timed out",
+    "dns": "name not resolved",
+    "connect": "connection refused or unreachable",
+    "tls": "TLS handshake failed",
+    "reset": "connection closed before the response was complete",
+    "protocol": "response not understood",
+    "too_large": "response larger than max_response",
+    "redirect": "redirect not followed",
+    "blocked": "address refused by the target guard",
+}

@@ -1,0 +1,108 @@
+"""The recorder of a load process: `list.append` on the hot path, numpy every quarter second.
+
+It keeps nothing beyond the next flush, so that its memory does not grow with the run's length.
+It does not know what its numbers mean: see the catalogue.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from wedload.metrics.histogram import Histogram
+from wedload.metrics.snapshot import CellKey, Snapshot
+
+if TYPE_CHECKING:
+    from wedload.metrics.snapshot import Health
+
+_MOST_NOTES: Final = 50  # different texts a flush; a plan's mistake repeats itself
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The shape of a sample that is recorded as several numbers at once."""
+
+    trends: tuple[str, ...]  # durations, ns
+    sums: tuple[str, ...] = ()  # amounts, added up
+    counter: str | None = None  # counts the samples themselves
+
+
+HTTP_ROW: Final = Row(
+    trends=("http_req_duration", "http_req_sending", "http_req_waiting", "http_req_receiving"),
+    sums=("data_sent", "data_received"),
+    counter="http_reqs",
+)
+
+
+@dataclass(slots=True)
+class _Buffer:
+    row: Row
+    series: int
+    phase: int
+    outcome: str
+    values: list[int] = field(default_factory=list)
+
+
+class Recorder:
+    """Where the samples of one load process go until the next flush."""
+
+    def __init__(self) -> None:
+        self._buffers: dict[tuple[Row, int, int, str], _Buffer] = {}
+        self.counts: Counter[CellKey] = Counter()
+        self.notes: Counter[str] = Counter()
+
+    def buffer(self, row: Row, series: int, phase: int, outcome: str) -> list[int]:
+        """The list that takes samples of a row: extend it by one number a column, in row order.
+
+        The list stays the same for the recorder's life, so callers may keep it.
+        """
+        key = (row, series, phase, outcome)
+        found = self._buffers.get(key)
+        if found is None:
+            found = self._buffers[key] = _Buffer(row, series, phase, outcome)
+        return found.values
+
+    def count(self, series: int, metric: str, phase: int, outcome: str = "", by: int = 1) -> None:
+        """Add to a counter's cell."""
+        self.counts[CellKey(series, metric, phase, outcome)] += by
+
+    def note(self, text: str) -> None:
+        """Keep a text that explains a failure; beyond a few different ones, only their number."""
+        if text in self.notes or len(self.notes) < _MOST_NOTES:
+            self.notes[text] += 1
+        else:
+            self.notes["… and others"] += 1
+
+    def flush(
+        self, worker: int, second: int, vus: dict[str, int], health: Health | None = None
+    ) -> Snapshot:
+        """Hand over what was recorded since the last flush. O(samples log samples)."""
+        trends: dict[CellKey, Histogram] = {}
+        counts, self.counts = self.counts, Counter()
+        notes, self.notes = self.notes, Counter()
+        for buffer in self._buffers.values():
+            if buffer.values:
+                _drain(buffer, trends, counts)
+        return Snapshot(worker, second, trends, dict(counts), vus, health, dict(notes))
+
+
+def _drain(
+    buffer: _Buffer, trends: dict[CellKey, Histogram], counts: Counter[CellKey]
+) -> None:
+    row = buffer.row
+    width = len(row.trends) + len(row.sums)
+    samples = np.array(buffer.values, dtype=np.int64).reshape(-1, width)
+    buffer.values.clear()
+    for column, metric in enumerate(row.trends):
+        key = CellKey(buffer.series, metric, buffer.phase, buffer.outcome)
+        seen = Histogram.of(samples[:, column])
+        # rows of two shapes may share a metric
+        trends[key] = Histogram.merge([trends[key], seen]) if key in trends else seen
+    for column, metric in enumerate(row.sums, start=len(row.trends)):
+        key = CellKey(buffer.series, metric, buffer.phase, buffer.outcome)
+        counts[key] += int(samples[:, column].sum())
+    if row.counter is not None:
+        counts[CellKey(buffer.series, row.counter, buffer.phase, buffer.outcome)] += len(samples)

@@ -1,0 +1,41 @@
+"""Snapshots: what was recorded in a stretch of a run, in cells; merging is addition."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from wedload.metrics.histogram import Histogram
+
+
+class CellKey(NamedTuple):
+    """What a cell holds samples of: series and phase by their numbers in the catalogue."""
+
+    series: int
+    metric: str
+    phase: int
+    outcome: str  # of the sample; "" where a metric has none
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """A load process's own state at the end of a second."""
+
+    cpu_ratio: float  # of one core
+    memory_bytes: int  # resident
+    loop_lag: Histogram  # of the stretch since the last one
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What one load process recorded since its last snapshot."""
+
+    worker: int
+    second: int  # since the start of the load: its samples ended within this second
+    trends: dict[CellKey, Histogram] = field(default_factory=dict)
+    counts: dict[CellKey, int] = field(default_factory=Counter)
+    vus: dict[str, int] = field(default_factory=dict)  # scenario -> active virtual users now
+    health: Health | None = None
+    #: a few texts that explain failures, with how often each was seen
+    notes: dict[str, int] = field(default_factory=Counter)

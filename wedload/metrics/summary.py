@@ -1,0 +1,198 @@
+"""The summary: all snapshots of a run merged, and the one way to ask it.
+
+`select` answers every selector of a benchmark row, every table line and every figure of the result
+by merging cells; percentiles are never averaged.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wedload.metrics.catalogue import PHASE_DIMENSIONS
+from wedload.metrics.histogram import Histogram
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+
+    from wedload.metrics.catalogue import Catalogue, Phase, Series
+    from wedload.metrics.snapshot import CellKey, Health, Snapshot
+
+Where = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RateCount:
+    """A share: how many of how many."""
+
+    yes: int
+    total: int
+
+    @property
+    def ratio(self) -> float:
+        """yes / total; NaN if there is nothing."""
+        return self.yes / self.total if self.total else float("nan")
+
+
+#: rate metric -> (metric whose counts it is made of, which outcomes are a yes)
+_RATES: dict[str, tuple[str, Callable[[str], bool]]] = {
+    "http_req_failed": ("http_reqs", lambda outcome: outcome != "ok"),
+    "workflow_failed": ("workflows", lambda outcome: outcome != "ok"),
+    "checks": ("checks", lambda outcome: outcome == "pass"),
+}
+
+_Cells = dict["CellKey", list[Histogram]]
+
+
+class Summary:
+    """Everything recorded so far. `add` is cheap; merging happens when something is asked."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self.notes: Counter[str] = Counter()
+        self._trends: _Cells = defaultdict(list)
+        self._counts: Counter[CellKey] = Counter()
+
+    def add(self, snapshot: Snapshot) -> None:
+        """Take in what a load process recorded."""
+        for key, histogram in snapshot.trends.items():
+            parts = self._trends[key]
+            parts.append(histogram)
+            if len(parts) >= 64:
+                self._trends[key] = [Histogram.merge(parts)]
+        self._counts.update(snapshot.counts)
+        self.notes.update(snapshot.notes)
+
+    def trend(self, metric: str, where: Where = ()) -> Histogram:
+        """All samples of a trend that the selectors pick."""
+        picked = self._picker(where)
+        found: list[Histogram] = []
+        for key, parts in self._trends.items():
+            if key.metric == metric and picked(key):
+                if len(parts) > 1:
+                    parts[:] = [Histogram.merge(parts)]
+                found.extend(parts)
+        return Histogram.merge(found)
+
+    def count(self, metric: str, where: Where = (), outcome: str | None = None) -> int:
+        """A counter's value over the cells that the selectors pick."""
+        picked = self._picker(where)
+        return sum(
+            count
+            for key, count in self._counts.items()
+            if key.metric == metric and picked(key) and outcome in (None, key.outcome)
+        )
+
+    def rate(self, metric: str, where: Where = ()) -> RateCount:
+        """A rate over the cells that the selectors pick."""
+        source, is_yes = _RATES[metric]
+        outcomes = self.outcomes(source, where)
+        yes = sum(count for outcome, count in outcomes.items() if is_yes(outcome))
+        return RateCount(yes, sum(outcomes.values()))
+
+    def outcomes(self, metric: str, where: Where = ()) -> Counter[str]:
+        """A counter's value by outcome."""
+        picked = self._picker(where)
+        found: Counter[str] = Counter()
+        for key, count in self._counts.items():
+            if key.metric == metric and picked(key):
+                found[key.outcome] += count
+        return found
+
+    def histograms(
+        self, metrics: Collection[str]
+    ) -> Iterator[tuple[Series, str, Phase, Histogram]]:
+        """Trends by series, metric and phase, outcomes merged."""
+        cells: dict[tuple[int, str, int], list[Histogram]] = defaultdict(list)
+        for key, parts in self._trends.items():
+            if key.metric in metrics:
+                cells[key.series, key.metric, key.phase].extend(parts)
+        for (series, metric, phase), parts in sorted(cells.items(), key=lambda item: item[0]):
+            yield (
+                self.catalogue.series[series],
+                metric,
+                self.catalogue.phases[phase],
+                Histogram.merge(parts),
+            )
+
+    def _picker(self, where: Where) -> Callable[[CellKey], bool]:
+        series_where = [pair for pair in where if pair[0] not in PHASE_DIMENSIONS]
+        phase_where = [pair for pair in where if pair[0] in PHASE_DIMENSIONS]
+        fitting = {
+            number: one.judged
+            for number, one in enumerate(self.catalogue.series)
+            if all(one.matches(*pair) for pair in series_where)
+        }
+        # asked for: by name, or by a label that nothing else has
+        asked = any(dimension in {"scenario", "step"} for dimension, _ in where) or (
+            bool(series_where) and not any(fitting.values())
+        )
+        series = {number for number, judged in fitting.items() if judged or asked}
+        phases = {
+            number
+            for number, phase in enumerate(self.catalogue.phases)
+            if all(getattr(phase, dimension) == value for dimension, value in phase_where)
+        }
+        return lambda key: key.series in series and key.phase in phases
+
+
+@dataclass(slots=True)
+class Second:
+    """What one second of a run held, all load processes together."""
+
+    durations: dict[int, Histogram]  # step's series -> http_req_duration
+    requests: Counter[int]  # step's series -> requests finished
+    failed: Counter[int]  # step's series -> requests failed
+    iterations: int
+    vus: dict[str, int]  # scenario -> active virtual users at the end of it
+
+
+class Timeline:
+    """The run second by second: the source of sparklines, of series, and of comparisons."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[int, Second] = {}
+        self.health: list[Health] = []
+        self._vus: dict[tuple[int, str], int] = {}
+
+    def add(self, snapshot: Snapshot) -> None:
+        """Take in a snapshot of a load process."""
+        second = self.seconds.setdefault(
+            snapshot.second, Second({}, Counter(), Counter(), 0, {})
+        )
+        by_series: dict[int, list[Histogram]] = defaultdict(list)
+        for key, histogram in snapshot.trends.items():
+            if key.metric == "http_req_duration":
+                by_series[key.series].append(histogram)
+        for series, parts in by_series.items():
+            second.durations[series] = Histogram.merge(
+                [*parts, *filter(None, [second.durations.get(series)])]
+            )
+        for key, count in snapshot.counts.items():
+            if key.metric == "http_reqs":
+                second.requests[key.series] += count
+                if key.outcome != "ok":
+                    second.failed[key.series] += count
+            elif key.metric == "iterations":
+                second.iterations += count
+        for scenario, active in snapshot.vus.items():
+            self._vus[snapshot.worker, scenario] = active
+            second.vus[scenario] = sum(
+                vus for (_, name), vus in self._vus.items() if name == scenario
+            )
+        if snapshot.health is not None:
+            self.health.append(snapshot.health)
+
+    def active_vus(self) -> int:
+        """Virtual users active now, over all scenarios and load processes."""
+        return sum(self._vus.values())
+
+    def last(self, seconds: int) -> Iterable[Second]:
+        """The last full seconds, oldest first; a second without any sample is skipped."""
+        newest = max(self.seconds, default=0)
+        return [
+            self.seconds[at]
+            for at in range(max(newest - seconds, 0), newest)  # below 0: outside of the load
+            if at in self.seconds
+        ]

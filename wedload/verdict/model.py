@@ -1,0 +1,46 @@
+"""Verdicts, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from wedload.plan.benchmark import Requirement
+
+RowStatus = Literal["met", "missed", "no-data", "insufficient"]
+Outcome = Literal["pass", "fail", "invalid"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One benchmark, judged."""
+
+    name: str
+    requirement: Requirement
+    status: RowStatus
+    observed: float | None  # in the requirement's unit; None without data
+    samples: int
+    needed: int  # samples that the aggregation needs to mean anything
+    margin: float | None  # how far on the good side, as a share of the threshold; negative: missed
+    bound: float | None = None  # rates: the 95 % Clopper-Pearson bound on the bad side
+    reason: str | None = None  # one sentence with its remedy, for a row that is not met
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that makes a run's numbers untrustworthy, or worth a warning."""
+
+    kind: str  # generator-cpu, generator-lag, load-not-reached, ended-early, worker-lost …
+    message: str  # one sentence with its remedy
+    invalidates: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a run decides."""
+
+    outcome: Outcome
+    rows: tuple[Row, ...]
+    findings: tuple[Finding, ...] = ()
+    reasons: tuple[str, ...] = field(default=())  # a sentence for each row and finding that matters

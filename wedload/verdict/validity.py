@@ -1,0 +1,106 @@
+"""Validity: whether a run's numbers can be trusted at all. Pure.
+
+A generator that is busy measures its own waiting; a load that was not reached was not tested.
+Each finding is a sentence with its remedy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from wedload.metrics.histogram import Histogram
+from wedload.units import NS_PER_MS, format_ms
+from wedload.verdict.model import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from wedload.metrics.snapshot import Health
+    from wedload.metrics.summary import Timeline
+    from wedload.plan.benchmark import Requirement
+
+_MOST_CPU: Final = 0.9  # of a core
+_LAG_SHARE: Final = 0.05  # of the tightest row that is about durations
+_MOST_SECONDS: Final = 0.05  # of all seconds may be worse
+_LEAST_LOAD: Final = 0.98  # of the virtual users asked for
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratorHealth:
+    """The load processes over a whole run."""
+
+    seconds: int  # of health data, all load processes together
+    cpu_max: float
+    cpu_avg: float
+    cpu_busy_seconds: int  # above 90 % of a core
+    loop_lag: Histogram
+    lag_limit_ns: float | None  # 5 % of the tightest row; None without such a row
+    lagging_seconds: int  # whose p99 is above the limit
+    memory_max_bytes: int
+
+
+def generator_health(
+    health: Sequence[Health], benchmarks: Mapping[str, Requirement]
+) -> GeneratorHealth:
+    """Sum up the health of the load processes."""
+    tightest = min(
+        (row.threshold for row in benchmarks.values() if row.unit == "ms" and row.threshold > 0),
+        default=None,
+    )
+    limit_ns = None if tightest is None else tightest * NS_PER_MS * _LAG_SHARE
+    cpu = [one.cpu_ratio for one in health]
+    return GeneratorHealth(
+        seconds=len(health),
+        cpu_max=max(cpu, default=0.0),
+        cpu_avg=sum(cpu) / len(cpu) if cpu else 0.0,
+        cpu_busy_seconds=sum(ratio > _MOST_CPU for ratio in cpu),
+        loop_lag=Histogram.merge(one.loop_lag for one in health),
+        lag_limit_ns=limit_ns,
+        lagging_seconds=sum(
+            limit_ns is not None
+            and one.loop_lag.count > 0
+            and one.loop_lag.quantile_ns(0.99) > limit_ns
+            for one in health
+        ),
+        memory_max_bytes=max((one.memory_bytes for one in health), default=0),
+    )
+
+
+def generator_findings(health: GeneratorHealth) -> Iterable[Finding]:
+    """What is wrong with the generator."""
+    allowed = health.seconds * _MOST_SECONDS
+    if health.cpu_busy_seconds > allowed:
+        yield Finding(
+            "generator-cpu",
+            f"The generator used more than {_MOST_CPU:.0%} of its core in "
+            f"{health.cpu_busy_seconds} of {health.seconds} seconds, so its times are its own; "
+            "lower the load, or give it a faster or less busy machine.",
+        )
+    if health.lag_limit_ns is not None and health.lagging_seconds > allowed:
+        yield Finding(
+            "generator-lag",
+            f"The generator's event loop lagged (p99 over {_ms(health.lag_limit_ns)}, 5 % of the "
+            f"tightest row) in {health.lagging_seconds} of {health.seconds} seconds; "
+            "lower the load, or free the machine of other work.",
+        )
+
+
+def load_findings(timeline: Timeline, asked: Mapping[int, int]) -> Iterable[Finding]:
+    """Whether the virtual users asked for were there; `asked`: full second -> virtual users."""
+    wanted = reached = 0
+    for second, vus in asked.items():
+        found = timeline.seconds.get(second)
+        wanted += vus
+        if found is not None:
+            reached += min(vus, sum(found.vus.values()))
+    if wanted and reached / wanted < _LEAST_LOAD:
+        yield Finding(
+            "load-not-reached",
+            f"Only {reached / wanted:.1%} of the virtual users asked for were active over the "
+            "run; the load process was late or lost; see the generator's figures.",
+        )
+
+
+def _ms(duration_ns: float) -> str:
+    return format_ms(duration_ns / NS_PER_MS)

@@ -1,0 +1,189 @@
+"""The compile step: a plan and its settings become a workload. Pure; no clock, no I/O.
+
+Every process of a run compiles the same plan with the same settings, so that all of them number
+series and phases alike; only the segment differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+from wedload import __version__
+from wedload.metrics.catalogue import Catalogue, Phase, Series
+from wedload.plan.scenarios import stage_names
+from wedload.workload.flow import CompiledIdentity, CompiledStep, Flow
+from wedload.workload.render import json_value
+from wedload.workload.request import Origin, split_url
+from wedload.workload.stages import Segment, Stage, total_ns, vu_changes
+from wedload.workload.steps import StepCompiler
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from wedload.plan.model import Plan, Scenario
+    from wedload.workload.stages import VuChange
+
+#: scenario names of the steps that run once, outside of the load
+SETUP, TEARDOWN, CLEANUP = "setup", "teardown", "cleanup"
+NO_PHASE = 0  # of samples outside of the load
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a run adds to its plan."""
+
+    target: str
+    base_url: str
+    seed: int = 0
+    time_scale: float = 1.0
+    once: bool = False  # every workflow once, by one virtual user
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledScenario:
+    """When virtual users come and go, and what each of them does."""
+
+    name: str
+    start_ns: int  # from the start of the load
+    start_vus: int
+    stages: tuple[Stage, ...]
+    graceful_ramp_down_ns: int
+    graceful_stop_ns: int
+    pace_ns: int | None
+    flows: tuple[Flow, ...]
+    cumulative_weights: tuple[int, ...]  # of the flows
+    phases: tuple[tuple[int, int], ...]  # (begin, ns from the scenario's start; phase)
+    once: bool
+
+    @property
+    def end_ns(self) -> int:
+        """End of its stages, ns from the start of the load."""
+        return self.start_ns + total_ns(self.stages)
+
+    @property
+    def most_vus(self) -> int:
+        """The highest number of virtual users that it asks for."""
+        return max([self.start_vus, *(stage.target for stage in self.stages)])
+
+    def changes(self, segment: Segment) -> Iterator[VuChange]:
+        """Starts and stops of a segment's virtual users."""
+        return vu_changes(self.start_vus, self.stages, segment)
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """All that will happen."""
+
+    catalogue: Catalogue
+    scenarios: tuple[CompiledScenario, ...]
+    setup: tuple[CompiledStep, ...]
+    teardown: tuple[CompiledStep, ...]
+    #: (scenario, identity) -> how to sign in; set-up and tear-down are scenarios here
+    identities: dict[tuple[str, str], CompiledIdentity]
+    variables: tuple[tuple[str, Callable[[Any], Any]], ...]
+    cleanup_series: int
+
+    @property
+    def end_ns(self) -> int:
+        """End of the last stage, ns from the start of the load."""
+        return max(scenario.end_ns for scenario in self.scenarios)
+
+
+def compile_workload(plan: Plan, settings: Settings) -> Workload:
+    """Compile a plan that has been checked."""
+    origin, base_target = split_url(settings.base_url)
+    catalogue = Catalogue()
+    catalogue.add_phase(Phase(""))
+    identities: dict[tuple[str, str], CompiledIdentity] = {}
+
+    def compiler(scenario: str, *, judged: bool) -> StepCompiler:
+        steps = StepCompiler(
+            plan=plan,
+            origin=origin,
+            base_path=base_target.decode().rstrip("/"),
+            target_headers=plan.targets[settings.target].headers,
+            user_agent=f"wedload/{__version__}",
+            catalogue=catalogue,
+            scenario=scenario,
+            judged=judged,
+        )
+        for name, identity in plan.identities.items():
+            identities[scenario, name] = steps.identity(name, identity)
+        return steps
+
+    setup = compiler(SETUP, judged=False).flow(plan.setup, None) if plan.setup else ()
+    scenarios = tuple(
+        _scenario(plan, name, scenario, settings, compiler(name, judged=True))
+        for name, scenario in plan.scenarios.items()
+    )
+    teardown = compiler(TEARDOWN, judged=False).flow(plan.teardown, None) if plan.teardown else ()
+    return Workload(
+        catalogue,
+        scenarios,
+        setup,
+        teardown,
+        identities,
+        tuple((name, json_value(value.value)) for name, value in plan.variables.items()),
+        catalogue.add_series(Series(CLEANUP, step="clean up", judged=False)),
+    )
+
+
+def _scenario(
+    plan: Plan, name: str, scenario: Scenario, settings: Settings, steps: StepCompiler
+) -> CompiledScenario:
+    weights = scenario.mix or {str(scenario.workflow): 1}
+    flows = tuple(
+        Flow(
+            workflow,
+            steps.catalogue.add_series(Series(name, workflow)),
+            steps.flow(plan.workflows[workflow], workflow),
+        )
+        for workflow in weights
+    )
+    stages = _stages(scenario, settings)
+    start_vus = scenario.start_vus if scenario.stages else (scenario.vus or 0)
+    if settings.once:
+        start_vus, stages = 1, (Stage("once", 0, 1),)
+    return CompiledScenario(
+        name=name,
+        start_ns=0 if settings.once else _scaled(scenario.start_time, settings),
+        start_vus=start_vus,
+        stages=stages,
+        graceful_ramp_down_ns=scenario.graceful_ramp_down,
+        graceful_stop_ns=scenario.graceful_stop,
+        pace_ns=None if settings.once else scenario.pace,
+        flows=flows,
+        cumulative_weights=tuple(accumulate(weights.values())),
+        phases=_phases(name, scenario, stages, steps.catalogue),
+        once=settings.once,
+    )
+
+
+def _scaled(duration_ns: int, settings: Settings) -> int:
+    return round(duration_ns * settings.time_scale)
+
+
+def _stages(scenario: Scenario, settings: Settings) -> tuple[Stage, ...]:
+    if not scenario.stages:
+        return (Stage("", _scaled(scenario.duration or 0, settings), scenario.vus or 0),)
+    return tuple(
+        Stage(name, _scaled(stage.duration, settings), stage.target)
+        for name, stage in zip(stage_names(scenario), scenario.stages, strict=True)
+    )
+
+
+def _phases(
+    name: str, scenario: Scenario, stages: tuple[Stage, ...], catalogue: Catalogue
+) -> tuple[tuple[int, int], ...]:
+    """A phase for each stage that lasts, and one for what still runs after the last."""
+    boundaries, begin_ns = [], 0
+    for stage in stages:
+        if stage.duration_ns:
+            label = stage.name if scenario.stages else None
+            boundaries.append((begin_ns, catalogue.add_phase(Phase(name, label))))
+        begin_ns += stage.duration_ns
+    return (*boundaries, (begin_ns, catalogue.add_phase(Phase(name, None))))

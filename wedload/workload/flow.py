@@ -1,0 +1,136 @@
+"""What virtual users will do: workflows compiled to steps that are ready to run.
+
+Functions in here take a `Scope` (see wedload.plan.expression) and give a value or bytes. Times are
+ns, series are numbers of the catalogue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wedload.workload.request import Origin, Request, split_url
+
+if TYPE_CHECKING:
+    from wedload.plan.distribution import Distribution
+    from wedload.plan.expression import Scope
+
+Value = Callable[[Any], Any]  # of a Scope
+Rendered = Any  # bytes, or Callable[[Scope], bytes]; told apart by type, once a request
+
+
+@dataclass(frozen=True, slots=True)
+class RequestTemplate:
+    """A request with holes in it."""
+
+    method: str
+    origin: Origin | None  # None: `target` renders the whole URL
+    target: Rendered
+    headers: Rendered
+    body: Rendered | None
+
+    def render(self, scope: Scope) -> Request:
+        """Fill the holes.
+
+        Raises:
+            EVALUATION_ERRORS: a value is missing, or cannot stand in its place.
+        """
+        target, headers, body = self.target, self.headers, self.body
+        origin = self.origin
+        if type(target) is not bytes:
+            target = target(scope)
+        if origin is None:
+            origin, target = split_url(target.decode())
+        return Request(
+            origin,
+            self.method,
+            target,
+            headers if type(headers) is bytes else headers(scope),
+            body if body is None or type(body) is bytes else body(scope),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledCheck:
+    """A check of a step; its counts have a series of their own."""
+
+    series: int
+    name: str
+    holds: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """What every step has: a condition, and names that are bound before it."""
+
+    name: str
+    when: Value | None
+    let: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Guarded):
+    """An HTTP request."""
+
+    series: int
+    request: RequestTemplate
+    identity: str | None
+    own_headers: frozenset[str]  # lower-case names that an identity's headers do not replace
+    timeout_ns: int
+    redirects: int
+    max_response_bytes: int
+    expected_status: frozenset[int]
+    captures: tuple[tuple[str, Value], ...]
+    checks: tuple[CompiledCheck, ...]
+    cleanup: RequestTemplate | None
+    ends_iteration: bool  # when the request fails
+
+
+@dataclass(frozen=True, slots=True)
+class Think(Guarded):
+    """A pause."""
+
+    duration: Distribution
+
+
+@dataclass(frozen=True, slots=True)
+class Use(Guarded):
+    """Steps of another workflow, run `repeat` times."""
+
+    steps: tuple[CompiledStep, ...]
+    repeat: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenGroup:
+    """The beginning of a timed group of steps."""
+
+    series: int
+
+
+@dataclass(frozen=True, slots=True)
+class CloseGroup:
+    """The end of the group opened last."""
+
+
+CompiledStep = Call | Think | Use | OpenGroup | CloseGroup
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A compiled workflow."""
+
+    name: str
+    series: int
+    steps: tuple[CompiledStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledIdentity:
+    """How a virtual user signs in, and the header lines that it then sends."""
+
+    name: str
+    sign_in: Call | None
+    headers: tuple[tuple[str, Rendered], ...]  # (lower-case name, line)
+    expires_ns: int | None

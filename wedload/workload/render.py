@@ -1,0 +1,217 @@
+"""Rendering: templates compiled to bytes, or to functions that give bytes.
+
+What does not vary is bytes already; what varies is a list of constant chunks and slots. Values are
+percent-encoded in URLs, refused in headers if they would break out of them, and serialised in JSON.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, quote_plus
+
+import orjson
+
+from wedload.plan.expression import text_of
+from wedload.plan.template import Template
+from wedload.workload.request import encode_target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from wedload.plan.expression import Expression, Scope
+    from wedload.plan.template import JsonTemplate
+
+Render = "Callable[[Scope], bytes]"
+
+
+class RenderError(ValueError):
+    """A value that cannot stand where the plan puts it."""
+
+
+def value_of(template: Template) -> Callable[[Scope], Any]:
+    """A function that gives a template's value: typed if it is one whole `${…}`, else text."""
+    whole = template.whole
+    if whole is not None:
+        return whole.evaluate
+    return lambda scope: _text(template, scope)
+
+
+def _text(template: Template, scope: Scope) -> str:
+    return "".join(
+        part if isinstance(part, str) else text_of(part.evaluate(scope)) for part in template.parts
+    )
+
+
+def json_value(value: Any) -> Callable[[Scope], Any]:
+    """A function that gives a JSON template's value as Python objects (for `let`)."""
+    if isinstance(value, Template):
+        return value_of(value)
+    if isinstance(value, dict):
+        items = [(key, json_value(item)) for key, item in value.items()]
+        return lambda scope: {key: item(scope) for key, item in items}
+    if isinstance(value, list):
+        members = [json_value(item) for item in value]
+        return lambda scope: [member(scope) for member in members]
+    return lambda _: value
+
+
+def target_renderer(template: Template, query: Sequence[tuple[str, Template]] = ()) -> Any:
+    """Path and query for a request line; values are percent-encoded."""
+    parts: list[Any] = [
+        encode_target(part) if isinstance(part, str) else _encoder(part, _percent)
+        for part in template.parts
+    ]
+    begun = any(isinstance(part, str) and "?" in part for part in template.parts)
+    return _joined(parts + _query_parts(query, "&" if begun else "?"))
+
+
+def url_renderer(
+    template: Template, query: Sequence[tuple[str, Template]] = ()
+) -> Callable[[Scope], bytes]:
+    """A whole URL: a value that begins it is taken as it is, one for the host may name a port."""
+    parts: list[Any] = []
+    before = ""
+    for part in template.parts:
+        if isinstance(part, str):
+            parts.append(encode_target(part))
+            before += part
+        elif not parts:
+            parts.append(_encoder(part, str.encode))
+        else:
+            _, scheme, rest = before.partition("://")
+            in_authority = scheme and "/" not in rest
+            parts.append(_encoder(part, _authority if in_authority else _percent))
+    url, first, further = (
+        _joined(part) for part in (parts, _query_parts(query, "?"), _query_parts(query, "&"))
+    )
+
+    def render(scope: Scope) -> bytes:
+        begun: bytes = url if type(url) is bytes else url(scope)
+        if not query:
+            return begun
+        rest = further if b"?" in begun else first
+        return begun + (rest if type(rest) is bytes else rest(scope))
+
+    return render
+
+
+def _query_parts(query: Sequence[tuple[str, Template]], separator: str) -> list[Any]:
+    """Constants and slots of a query, `separator` before its first pair."""
+    parts: list[Any] = []
+    for name, value in query:
+        parts.append(f"{separator}{quote_plus(name)}=".encode())
+        parts += [
+            quote_plus(part).encode() if isinstance(part, str) else _encoder(part, _percent)
+            for part in value.parts
+        ]
+        separator = "&"
+    return parts
+
+
+def header_renderer(name: str, template: Template) -> Any:
+    """A whole header line."""
+    parts: list[Any] = [f"{name}: ".encode()]
+    parts += [
+        part.encode() if isinstance(part, str) else _encoder(part, _header_value)
+        for part in template.parts
+    ]
+    return _joined([*parts, b"\r\n"])
+
+
+def body_renderer(template: Template) -> Any:
+    """A text body."""
+    return _joined(
+        [
+            part.encode() if isinstance(part, str) else _encoder(part, str.encode)
+            for part in template.parts
+        ]
+    )
+
+
+def form_renderer(fields: Sequence[tuple[str, Template]]) -> Any:
+    """A body of application/x-www-form-urlencoded."""
+    parts: list[Any] = []
+    for number, (name, template) in enumerate(fields):
+        parts.append(f"{'&' if number else ''}{quote_plus(name)}=".encode())
+        parts += [
+            quote_plus(part).encode() if isinstance(part, str) else _encoder(part, _form_value)
+            for part in template.parts
+        ]
+    return _joined(parts)
+
+
+def json_renderer(template: JsonTemplate) -> Any:
+    """A JSON body: constants are serialised now, slots when the request is rendered."""
+    parts: list[Any] = []
+    _json_parts(template.value, parts)
+    return _joined(parts)
+
+
+def _json_parts(value: Any, parts: list[Any]) -> None:
+    if isinstance(value, Template):
+        get = value_of(value)
+        parts.append(lambda scope: orjson.dumps(get(scope)))
+    elif isinstance(value, dict):
+        parts.append(b"{")
+        for number, (key, item) in enumerate(value.items()):
+            parts.append((b"," if number else b"") + orjson.dumps(key) + b":")
+            _json_parts(item, parts)
+        parts.append(b"}")
+    elif isinstance(value, list):
+        parts.append(b"[")
+        for number, item in enumerate(value):
+            if number:
+                parts.append(b",")
+            _json_parts(item, parts)
+        parts.append(b"]")
+    else:
+        parts.append(orjson.dumps(value))
+
+
+def _joined(parts: list[Any]) -> Any:
+    """One piece of bytes if nothing varies, else a function; adjacent constants become one."""
+    merged: list[Any] = []
+    for part in parts:
+        if isinstance(part, bytes) and merged and isinstance(merged[-1], bytes):
+            merged[-1] += part
+        else:
+            merged.append(part)
+    if not merged:
+        return b""
+    if len(merged) == 1:
+        return merged[0]
+
+    def render(scope: Scope) -> bytes:
+        return b"".join([part if type(part) is bytes else part(scope) for part in merged])
+
+    return render
+
+
+def joined(parts: Sequence[Any]) -> Any:
+    """Several renderers (bytes or functions) as one."""
+    return _joined(list(parts))
+
+
+def _encoder(expression: Expression, encode: Callable[[str], bytes]) -> Callable[[Scope], bytes]:
+    def render(scope: Scope) -> bytes:
+        return encode(text_of(expression.evaluate(scope)))
+
+    return render
+
+
+def _percent(text: str) -> bytes:
+    return quote(text, safe="").encode()
+
+
+def _authority(text: str) -> bytes:
+    return quote(text, safe=":[]").encode()
+
+
+def _form_value(text: str) -> bytes:
+    return quote_plus(text).encode()
+
+
+def _header_value(text: str) -> bytes:
+    if "\r" in text or "\n" in text:
+        raise RenderError("a header's value holds a line break")
+    return text.encode()

@@ -1,0 +1,86 @@
+"""Requests as they will be sent, and the URLs that they go to."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+from urllib.parse import quote, urlsplit
+
+_PORTS: Final = {"http": 80, "https": 443}
+#: characters that a target may hold as they are (RFC 3986: unreserved, reserved, and % itself)
+_AS_IS: Final = "/?#[]@!$&'()*+,;=:%-._~"
+_NOT_AS_IS: Final = re.compile(r"[\x00-\x20\x7f\"<>\\^`{|}]")
+
+
+class Origin(NamedTuple):
+    """Where a connection goes to; requests to equal origins may share one."""
+
+    scheme: str  # http | https
+    host: str  # name or address, without brackets
+    port: int
+
+    @property
+    def authority(self) -> str:
+        """The value of a Host header: the port only where it is not the scheme's own."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.authority}"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request, rendered: only what its sender adds (identity, cookies) is missing."""
+
+    origin: Origin
+    method: str
+    target: bytes  # path and query, as they stand in the request line
+    headers: bytes  # "Name: value\r\n" lines, without Host, Cookie and Content-Length
+    body: bytes | None
+
+    def encode(self, *more_headers: bytes) -> bytes:
+        """The bytes for the socket; `more_headers` are whole header lines."""
+        parts = [
+            self.method.encode(), b" ", self.target, b" HTTP/1.1\r\nHost: ",
+            self.origin.authority.encode(), b"\r\n", self.headers, *more_headers,
+        ]  # fmt: skip
+        if self.body is not None:
+            parts += (b"Content-Length: %d\r\n\r\n" % len(self.body), self.body)
+        else:
+            parts.append(b"\r\n")
+        return b"".join(parts)
+
+
+class InvalidUrlError(ValueError):
+    """A URL that no request can go to."""
+
+
+def split_url(url: str) -> tuple[Origin, bytes]:
+    """Origin and request target of an absolute URL; a fragment is dropped.
+
+    Raises:
+        InvalidUrlError: not http or https, no host, a port that is none, or credentials in it.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise InvalidUrlError(f"{url!r} is not a URL: {error}") from None
+    if parts.scheme not in _PORTS:
+        raise InvalidUrlError(f"{url!r} is not an http or https URL")
+    if not parts.hostname:
+        raise InvalidUrlError(f"{url!r} names no host")
+    if parts.username is not None:
+        raise InvalidUrlError(f"{parts.hostname}: credentials do not belong into a URL")
+    origin = Origin(parts.scheme, parts.hostname, port or _PORTS[parts.scheme])
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return origin, encode_target(target)
+
+
+def encode_target(text: str) -> bytes:
+    """A path and query as they stand in a request line; what may not stand there is escaped."""
+    if text.isascii() and not _NOT_AS_IS.search(text):
+        return text.encode()
+    return quote(text, safe=_AS_IS).encode()

@@ -1,0 +1,197 @@
+"""Steps: from what the plan says to what will run. One function a verb, in one table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from wedload.metrics.catalogue import Catalogue, Series
+from wedload.plan.model import HttpStep, Step, ThinkStep, UseStep
+from wedload.plan.uses import step_name
+from wedload.workload import render
+from wedload.workload.flow import (
+    Call, CloseGroup, CompiledCheck, CompiledIdentity, CompiledStep, OpenGroup, RequestTemplate,
+    Think, Use,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from wedload.plan.fields import RequestLine
+    from wedload.plan.model import HttpDefaults, Identity, Plan
+    from wedload.plan.template import Template
+    from wedload.workload.flow import Rendered
+    from wedload.workload.request import Origin
+
+_BUILT_IN_HEADERS = {"accept": "*/*", "accept-encoding": "gzip, deflate"}
+Headers = tuple[tuple[str, "Template"], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepCompiler:
+    """Compiles the steps of one scenario (or of set-up or tear-down)."""
+
+    plan: Plan
+    origin: Origin
+    base_path: str  # the path of the target's base URL, without a slash at its end
+    target_headers: Headers
+    user_agent: str
+    catalogue: Catalogue
+    scenario: str
+    judged: bool = True
+    used: tuple[str, ...] = ()  # the workflows that `use` led through to these steps
+
+    def flow(self, steps: Sequence[Step], workflow: str | None) -> tuple[CompiledStep, ...]:
+        """Compile steps in order, with the beginnings and ends of their groups between them."""
+        compiled: list[CompiledStep] = []
+        open_groups: list[str] = []
+        for step in steps:
+            path = step.group.split("/") if step.group else []
+            shared = 0
+            while shared < min(len(path), len(open_groups)) and path[shared] == open_groups[shared]:
+                shared += 1
+            compiled += [CloseGroup()] * (len(open_groups) - shared)
+            del open_groups[shared:]
+            for part in path[shared:]:
+                open_groups.append(part)
+                group = "/".join(open_groups)
+                compiled.append(OpenGroup(self._series(workflow, group=group)))
+            compiled.append(_COMPILERS[type(step)](self, step, workflow))
+        return (*compiled, *[CloseGroup()] * len(open_groups))
+
+    def identity(self, name: str, identity: Identity) -> CompiledIdentity:
+        """Compile an identity; signing in is a step of its own in every scenario's figures."""
+        sign_in = None
+        if identity.http is not None:
+            step = HttpStep(
+                name=f"sign in as {name}",
+                http=identity.http,
+                json=identity.json,
+                form=identity.form,
+                capture=identity.capture,
+            )
+            sign_in = self.call(step, None)
+        lines = tuple(
+            (header.lower(), render.header_renderer(header, template))
+            for header, template in identity.headers
+        )
+        return CompiledIdentity(name, sign_in, lines, identity.expires)
+
+    def call(self, step: HttpStep, workflow: str | None) -> Call:
+        """Compile an http step."""
+        http, name = self.plan.http, step_name(step)
+        tags = tuple(sorted(step.tags.items()))
+        return Call(
+            **_guards(step),
+            series=self._series(workflow, step=name, group=step.group, tags=tags),
+            request=self._request(step, http),
+            identity=step.as_,
+            own_headers=frozenset(header.lower() for header, _ in step.headers),
+            timeout_ns=step.timeout or http.timeout,
+            redirects=http.redirects if step.redirects is None else step.redirects,
+            max_response_bytes=http.max_response,
+            expected_status=step.expected_status.codes,
+            captures=tuple((key, expression.evaluate) for key, expression in step.capture),
+            checks=tuple(
+                CompiledCheck(
+                    self._series(workflow, step=name, group=step.group, tags=tags, check=check.name),
+                    check.name,
+                    check.expression.evaluate,
+                )
+                for check in step.check
+            ),
+            cleanup=self._cleanup(step.cleanup, step.as_),
+            ends_iteration=step.on_failure == "end-iteration",
+        )
+
+    def _series(self, workflow: str | None, **labels: Any) -> int:
+        return self.catalogue.add_series(
+            Series(self.scenario, workflow, judged=self.judged, used=self.used, **labels)
+        )
+
+    def _request(self, step: HttpStep, http: HttpDefaults) -> RequestTemplate:
+        body: Rendered | None = None
+        content_type: str | None = None
+        if step.json is not None:
+            body, content_type = render.json_renderer(step.json), "application/json"
+        elif step.form is not None:
+            body, content_type = render.form_renderer(step.form), "application/x-www-form-urlencoded"
+        elif step.body is not None:
+            body, content_type = render.body_renderer(step.body), "text/plain; charset=utf-8"
+        elif step.http.method in {"POST", "PUT", "PATCH"}:
+            body = b""  # servers want a Content-Length on these
+        lines = self._header_lines(step.headers, http, content_type, self._sent_by(step.as_))
+        origin, target = self._place(step.http, step.query)
+        return RequestTemplate(step.http.method, origin, target, render.joined(lines), body)
+
+    def _header_lines(
+        self,
+        own: Headers,
+        http: HttpDefaults,
+        content_type: str | None,
+        identity: frozenset[str] = frozenset(),
+    ) -> list[Rendered]:
+        """Header lines by rank: the step's own, the target's, the plan's, built-in ones.
+
+        The names of `identity` are sent by the virtual user, ranking just below the step's own.
+        """
+        lines: dict[str, Rendered] = dict.fromkeys(identity, b"")
+        for name, template in own:
+            if not lines.get(name.lower()):
+                lines[name.lower()] = render.header_renderer(name, template)
+        for headers in (self.target_headers, http.headers):
+            for name, template in headers:
+                lines.setdefault(name.lower(), render.header_renderer(name, template))
+        built_in = _BUILT_IN_HEADERS | {"user-agent": self.user_agent}
+        if content_type is not None:
+            built_in["content-type"] = content_type
+        for name, value in built_in.items():
+            lines.setdefault(name, f"{name.title()}: {value}\r\n".encode())
+        return list(lines.values())
+
+    def _sent_by(self, identity: str | None) -> frozenset[str]:
+        """Lower-case names of the headers that a virtual user adds when it acts as somebody."""
+        headers = self.plan.identities[identity].headers if identity is not None else ()
+        return frozenset(name.lower() for name, _ in headers)
+
+    def _place(
+        self, line: RequestLine, query: tuple[tuple[str, Template], ...] = ()
+    ) -> tuple[Origin | None, Rendered]:
+        """Origin and target of a request line; an absolute URL is taken apart when it is sent."""
+        first = line.url.parts[0] if line.url.parts else ""
+        if not isinstance(first, str) or not first.startswith("/"):
+            return None, render.url_renderer(line.url, query)
+        target = render.target_renderer(line.url, query)
+        return self.origin, render.joined([self.base_path.encode(), target])
+
+    def _cleanup(self, line: RequestLine | None, identity: str | None) -> RequestTemplate | None:
+        if line is None:
+            return None
+        origin, target = self._place(line)
+        lines = self._header_lines((), self.plan.http, None, self._sent_by(identity))
+        return RequestTemplate(line.method, origin, target, render.joined(lines), None)
+
+    def think(self, step: ThinkStep, _workflow: str | None) -> Think:
+        """Compile a think step."""
+        return Think(**_guards(step), duration=step.think)
+
+    def use(self, step: UseStep, workflow: str | None) -> Use:
+        """Compile a use step: the other workflow's steps count towards this one as well."""
+        inside = replace(self, used=(*self.used, step.use))
+        steps = inside.flow(self.plan.workflows[step.use], workflow)
+        return Use(**_guards(step), steps=steps, repeat=step.repeat)
+
+
+_COMPILERS: dict[type, Callable[[StepCompiler, Any, str | None], CompiledStep]] = {
+    HttpStep: StepCompiler.call,
+    ThinkStep: StepCompiler.think,
+    UseStep: StepCompiler.use,
+}
+
+
+def _guards(step: Step) -> dict[str, Any]:
+    return {
+        "name": step_name(step) if isinstance(step, HttpStep) else step.name or step.verb,
+        "when": step.when.evaluate if step.when is not None else None,
+        "let": tuple((name, render.json_value(value.value)) for name, value in step.let),
+    }
