@@ -1,0 +1,79 @@
+"""Clean-up: the requests that delete what a run created, last created first."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wedload.engine.port import HttpClient
+    from wedload.protocols.http.response import Response
+    from wedload.workload.request import Request
+
+_AT_ONCE: Final = 16  # connections; gentle to a target that was just under load
+_TIMEOUT_NS: Final = 10_000_000_000
+_MAX_BYTES: Final = 1_000_000
+_GONE: Final = frozenset({404, 410})  # somebody was faster: what matters is that it is not there
+
+
+@dataclass(slots=True)
+class CleanupCount:
+    """How clean-up went."""
+
+    created: int = 0
+    deleted: int = 0
+    leaked: int = 0
+    #: why something is still there, with how often
+    reasons: dict[str, int] = field(default_factory=dict)
+
+
+class CleanupList:
+    """Requests to be sent at the end, in this load process's memory."""
+
+    def __init__(self) -> None:
+        self._entries: list[tuple[Request, Callable[[], tuple[bytes, ...]]]] = []
+        self.count = CleanupCount()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def add(self, request: Request, headers: Callable[[], tuple[bytes, ...]]) -> None:
+        """Remember a request; `headers` gives its identity's header lines when it is sent."""
+        self._entries.append((request, headers))
+        self.count.created += 1
+
+    async def run(
+        self, new_client: Callable[[], HttpClient], record: Callable[[Response], None]
+    ) -> CleanupCount:
+        """Send them all, a few at a time, and count what is gone and what is not."""
+        workers = min(_AT_ONCE, len(self._entries))
+        try:
+            await asyncio.gather(*(self._work(new_client(), record) for _ in range(workers)))
+        finally:
+            # cut off in the middle: what was not tried is still there
+            if self._entries:
+                self._leak("clean-up was cut off", len(self._entries))
+        return self.count
+
+    async def _work(self, client: HttpClient, record: Callable[[Response], None]) -> None:
+        try:
+            while self._entries:
+                request, headers = self._entries.pop()
+                response = await client.exchange(request, headers(), _TIMEOUT_NS, _MAX_BYTES)
+                done = 200 <= response.status < 300 or response.status in _GONE
+                if response.outcome == "ok" and not done:
+                    response.outcome = "status"
+                record(response)
+                if response.outcome == "ok":
+                    self.count.deleted += 1
+                else:
+                    self._leak(response.problem or f"status {response.status}", 1)
+        finally:
+            client.close()
+
+    def _leak(self, reason: str, number: int) -> None:
+        self.count.leaked += number
+        self.count.reasons[reason] = self.count.reasons.get(reason, 0) + number

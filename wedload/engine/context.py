@@ -1,0 +1,73 @@
+"""What the virtual users of one scenario share in a load process."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from wedload.engine.scope import Scope
+from wedload.workload.synthetic import Synthetic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from wedload.clock import Clock
+    from wedload.engine.cleanup import CleanupList
+    from wedload.engine.port import HttpClient
+    from wedload.metrics.catalogue import Catalogue
+    from wedload.metrics.recorder import Recorder
+    from wedload.workload.feeders import RowSource
+    from wedload.workload.flow import CompiledIdentity
+    from wedload.workload.stages import PhaseTimeline
+
+
+@dataclass(slots=True)
+class Shared:
+    """What everything in a load process shares."""
+
+    clock: Clock
+    recorder: Recorder
+    catalogue: Catalogue
+    new_client: Callable[[], HttpClient]
+    cleanup: CleanupList
+    env: Mapping[str, str]
+    sources: Mapping[str, RowSource]
+    seed: int
+    #: variables of the plan and what set-up captured: every iteration starts with these
+    variables: dict[str, Any] = field(default_factory=dict)
+    #: evaluated for each virtual user, before anything else
+    plan_variables: tuple[tuple[str, Callable[[Any], Any]], ...] = ()
+
+
+@dataclass(slots=True)
+class ScenarioContext:
+    """What the virtual users of one scenario share."""
+
+    shared: Shared
+    name: str
+    identities: Mapping[str, CompiledIdentity]
+    origin_ns: int  # instant of the scenario's start
+    phases: PhaseTimeline
+
+    def phase_at(self, instant_ns: int) -> int:
+        """The phase that a sample belongs to which began at an instant."""
+        return self.phases.at(instant_ns - self.origin_ns)
+
+    def stage_now(self) -> str:
+        """Name of the stage in force; empty after the last."""
+        phase = self.phase_at(self.shared.clock.now_ns())
+        return self.shared.catalogue.phases[phase].stage or ""
+
+    def scope(self, vu: int) -> Scope:
+        """The scope of a virtual user (from 0), with random numbers of its own."""
+        rng = random.Random(f"{self.shared.seed}/{self.name}/{vu}")  # noqa: S311 - repeatable on purpose
+        return Scope(
+            scenario=self.name,
+            vu=vu + 1,
+            env=self.shared.env,
+            rng=rng,
+            synthetic=Synthetic(rng),
+            sources=self.shared.sources,
+            stage=self.stage_now,
+        )

@@ -1,0 +1,201 @@
+"""The engine of one load process: set-up, load, tear-down, clean-up, one after the other.
+
+It does not know where it runs or who reads its snapshots.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
+
+from wedload.engine.cleanup import CleanupCount, CleanupList
+from wedload.engine.context import ScenarioContext, Shared
+from wedload.engine.executor import VuExecutor
+from wedload.engine.health import HealthProbe
+from wedload.engine.virtual_user import VirtualUser
+from wedload.metrics.recorder import HTTP_ROW, Recorder
+from wedload.units import NS_PER_S
+from wedload.workload.compile import NO_PHASE, SETUP, TEARDOWN, compile_workload
+from wedload.workload.feeders import RowSource
+from wedload.workload.stages import PhaseTimeline, Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wedload.clock import Clock
+    from wedload.engine.port import HttpClient
+    from wedload.metrics.snapshot import Snapshot
+    from wedload.plan.model import Plan
+    from wedload.protocols.http.response import Response
+    from wedload.workload.compile import Settings
+    from wedload.workload.flow import CompiledStep
+
+#: an abort lets running iterations finish for this long
+ABORT_GRACE_NS: Final = 5 * NS_PER_S
+_FLUSHES_A_SECOND: Final = 4
+#: the second of samples that were taken outside of the load
+OUTSIDE: Final = -1
+
+
+class Engine:
+    """Drives one segment of a workload. Used inside a running event loop."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        settings: Settings,
+        *,
+        segment: Segment,
+        clock: Clock,
+        new_client: Callable[[], HttpClient],
+        emit: Callable[[Snapshot], None],
+    ) -> None:
+        self._workload = compile_workload(plan, settings)
+        self._segment = segment
+        self._clock = clock
+        self._emit = emit
+        self._recorder = Recorder()
+        self._executors: list[VuExecutor] = []
+        self._aborted = False
+        self._shared = Shared(
+            clock=clock,
+            recorder=self._recorder,
+            catalogue=self._workload.catalogue,
+            new_client=new_client,
+            cleanup=CleanupList(),
+            env=settings.env,
+            sources={
+                name: RowSource(name, feeder, segment) for name, feeder in plan.data.items()
+            },
+            seed=settings.seed,
+            plan_variables=self._workload.variables,
+        )
+
+    async def setup(self) -> tuple[dict[str, Any], list[str]]:
+        """Run the set-up steps: what they captured, and what went wrong (nothing, if all is well)."""
+        return await self._run_once(SETUP, self._workload.setup)
+
+    async def load(self, variables: dict[str, Any]) -> list[str]:
+        """Drive the scenarios from now on; why scenarios ended before their schedule, if any did."""
+        self._shared.variables = dict(variables)
+        start_ns = self._clock.now_ns()
+        probe = HealthProbe(self._clock)
+        self._executors = [
+            VuExecutor(
+                scenario,
+                ScenarioContext(
+                    self._shared,
+                    scenario.name,
+                    self._identities(scenario.name),
+                    start_ns + scenario.start_ns,
+                    PhaseTimeline(scenario.phases),
+                ),
+                self._segment,
+            )
+            for scenario in self._workload.scenarios
+        ]
+        background = [
+            asyncio.create_task(probe.watch(), name="loop lag"),
+            asyncio.create_task(self._flush_often(start_ns, probe), name="flush"),
+        ]
+        try:
+            async with asyncio.TaskGroup() as group:
+                for executor in self._executors:
+                    group.create_task(executor.run())
+                if self._aborted:
+                    self.abort()
+        finally:
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
+            self._flush((self._clock.now_ns() - start_ns) // NS_PER_S)
+        return [e.ended_because for e in self._executors if e.ended_because is not None]
+
+    def abort(self) -> None:
+        """Start no new iteration; what runs gets a few seconds to finish."""
+        self._aborted = True
+        for executor in self._executors:
+            executor.abort(ABORT_GRACE_NS)
+
+    async def teardown(self) -> list[str]:
+        """Run the tear-down steps; what went wrong."""
+        _, problems = await self._run_once(TEARDOWN, self._workload.teardown)
+        return problems
+
+    async def cleanup(self, progress: Callable[[int], None]) -> CleanupCount:
+        """Delete what the steps' `cleanup` requests name; `progress` is told how many are left."""
+        series = self._workload.cleanup_series
+
+        def record(response: Response) -> None:
+            if not response.sent_ns:
+                self._recorder.count(series, "http_reqs", NO_PHASE, response.outcome)
+                return
+            waiting_ns = response.first_byte_ns - response.sent_ns
+            receiving_ns = response.ended_ns - response.first_byte_ns
+            sending_ns = response.sent_ns - response.started_ns
+            self._recorder.buffer(HTTP_ROW, series, NO_PHASE, response.outcome).extend((
+                response.duration, sending_ns, waiting_ns, receiving_ns,
+                response.sent_bytes, response.received_bytes,
+            ))  # fmt: skip
+
+        async def report() -> None:
+            while True:
+                progress(len(self._shared.cleanup))
+                await asyncio.sleep(1 / _FLUSHES_A_SECOND)
+
+        reporting = asyncio.create_task(report(), name="clean-up progress")
+        try:
+            return await self._shared.cleanup.run(self._shared.new_client, record)
+        finally:
+            reporting.cancel()
+            await asyncio.gather(reporting, return_exceptions=True)
+            self._flush(OUTSIDE)
+
+    # --- inside -----------------------------------------------------------------------------
+
+    async def _run_once(
+        self, scenario: str, steps: tuple[CompiledStep, ...]
+    ) -> tuple[dict[str, Any], list[str]]:
+        if not steps:
+            return {}, []
+        context = ScenarioContext(
+            self._shared,
+            scenario,
+            self._identities(scenario),
+            self._clock.now_ns(),
+            PhaseTimeline(((0, NO_PHASE),)),
+        )
+        user = VirtualUser(context, context.scope(0))
+        try:
+            succeeded = await user.run_once(steps)
+        finally:
+            user.close()
+        problems = [] if succeeded else list(self._recorder.notes) or ["a step failed"]
+        self._flush(OUTSIDE)
+        own = {name for name, _ in self._workload.variables}
+        captured = {k: v for k, v in user.scope.variables.items() if k not in own}
+        return captured, problems
+
+    def _identities(self, scenario: str) -> dict[str, Any]:
+        return {
+            name: identity
+            for (of, name), identity in self._workload.identities.items()
+            if of == scenario
+        }
+
+    async def _flush_often(self, start_ns: int, probe: HealthProbe) -> None:
+        """Flush on the quarters of each second, so that no flush holds samples of two."""
+        number = 0
+        while True:
+            number += 1
+            await self._clock.sleep_until(start_ns + number * NS_PER_S // _FLUSHES_A_SECOND)
+            second = (number - 1) // _FLUSHES_A_SECOND
+            self._flush(second, probe if number % _FLUSHES_A_SECOND == 0 else None)
+
+    def _flush(self, second: int, probe: HealthProbe | None = None) -> None:
+        vus = {
+            scenario.name: executor.active
+            for scenario, executor in zip(self._workload.scenarios, self._executors, strict=False)
+        }
+        health = probe.take() if probe is not None else None
+        self._emit(self._recorder.flush(self._segment.index, second, vus, health))

@@ -1,0 +1,21 @@
+"""The engine's port to HTTP: what a client must be able to do. The wire client is one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from wedload.protocols.http.response import Response
+    from wedload.workload.request import Request
+
+
+class HttpClient(Protocol):
+    """One virtual user's HTTP client."""
+
+    async def exchange(
+        self, request: Request, headers: tuple[bytes, ...], timeout_ns: int, max_bytes: int
+    ) -> Response:
+        """Send a request once, with more header lines; failures are in the response."""
+
+    def close(self) -> None:
+        """Close its connections at once."""

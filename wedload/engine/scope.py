@@ -1,0 +1,86 @@
+"""Scopes: where the expressions of one virtual user get their values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Callable, Mapping
+
+    from wedload.protocols.http.response import Response
+    from wedload.workload.feeders import RowSource
+    from wedload.workload.synthetic import Synthetic
+
+
+class Scope:
+    """One virtual user's names: its variables, the last response, and itself.
+
+    Implements `wedload.plan.expression.Scope`.
+    """
+
+    __slots__ = (
+        "_rows", "_sources", "_stage", "env", "iteration", "response", "rng", "scenario",
+        "synthetic", "variables", "vu",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        *,
+        scenario: str,
+        vu: int,
+        env: Mapping[str, str],
+        rng: random.Random,
+        synthetic: Synthetic,
+        sources: Mapping[str, RowSource],
+        stage: Callable[[], str],
+    ) -> None:
+        self.scenario = scenario
+        self.vu = vu  # from 1, as people count
+        self.iteration = 0  # of this virtual user, from 0
+        self.env = env
+        self.rng = rng
+        self.synthetic = synthetic
+        self.variables: dict[str, Any] = {}
+        self.response: Response | None = None
+        self._sources = sources
+        self._rows: dict[str, Mapping[str, Any]] = {}
+        self._stage = stage
+
+    @property
+    def stage(self) -> str:
+        """The stage in force now."""
+        return self._stage()
+
+    def begin_iteration(self, iteration: int, variables: dict[str, Any]) -> None:
+        """Forget the last iteration: its captures, and its rows of the feeders."""
+        self.iteration = iteration
+        self.variables = variables
+        self._rows.clear()
+
+    def row(self, feeder: str) -> Mapping[str, Any]:
+        """This iteration's row of a feeder, drawn when first asked for.
+
+        Raises:
+            FeederExhaustedError: it has no row left.
+        """
+        row = self._rows.get(feeder)
+        if row is None:
+            row = self._rows[feeder] = self._sources[feeder].next_row(self.vu - 1, self.rng)
+        return row
+
+    def with_variables(self, variables: dict[str, Any]) -> Scope:
+        """The same virtual user with other variables, for what must not touch its own."""
+        other = Scope(
+            scenario=self.scenario,
+            vu=self.vu,
+            env=self.env,
+            rng=self.rng,
+            synthetic=self.synthetic,
+            sources=self._sources,
+            stage=self._stage,
+        )
+        other.iteration = self.iteration
+        other.variables = variables
+        other._rows = self._rows  # noqa: SLF001 - of its own class
+        return other

@@ -1,0 +1,138 @@
+"""What the coordinator and a load process say to each other, in order.
+
+::
+
+    coordinator        load process
+    Prepare      →
+                 ←     Prepared
+    Setup        →                     (the first load process only)
+                 ←     SetupDone
+    Load         →
+                 ←     Recorded …      (four times a second)
+    Abort        →                     (if need be)
+                 ←     LoadDone
+    Teardown     →                     (the first only)
+                 ←     TeardownDone
+    Cleanup      →
+                 ←     CleanupLeft …
+                 ←     CleanupDone
+    Quit         →
+
+Or, at any time, `Failed`. Messages are pickled: both ends are processes of one run, on a socket
+pair that nobody else can open.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from wedload.engine.cleanup import CleanupCount
+    from wedload.metrics.snapshot import Snapshot
+    from wedload.plan.model import Plan
+    from wedload.workload.compile import Settings
+    from wedload.workload.stages import Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """Compile this, and be ready."""
+
+    plan: Plan
+    settings: Settings
+    segment: Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """Run the set-up steps."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetupDone:
+    """Set-up has run; `problems` is empty if all is well."""
+
+    variables: dict[str, Any]
+    problems: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Start the load now."""
+
+    variables: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Samples since the last one."""
+
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class LoadDone:
+    """The load is over; why scenarios ended before their schedule, if any did."""
+
+    ended_early: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Abort:
+    """Let running iterations finish within seconds, start no other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Teardown:
+    """Run the tear-down steps."""
+
+
+@dataclass(frozen=True, slots=True)
+class TeardownDone:
+    """Tear-down has run."""
+
+    problems: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Cleanup:
+    """Delete what the run created."""
+
+
+@dataclass(frozen=True, slots=True)
+class CleanupLeft:
+    """So many requests are left."""
+
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class CleanupDone:
+    """Clean-up has run."""
+
+    count: CleanupCount
+
+
+@dataclass(frozen=True, slots=True)
+class Quit:
+    """End."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The load process cannot go on: a file that it needs, or a defect."""
+
+    message: str
+    trace: str | None  # of a defect
+
+
+Message = (
+    Prepare | Prepared | Setup | SetupDone | Load | Recorded | LoadDone | Abort | Teardown
+    | TeardownDone | Cleanup | CleanupLeft | CleanupDone | Quit | Failed
+)  # fmt: skip

@@ -1,0 +1,85 @@
+"""The embedded sandbox as a process of a run: started before it, gone after it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from wedload.errors import TargetError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_READY_S: Final = 20.0  # it needs one; a machine under load may need more
+_QUIT_S: Final = 5.0
+
+
+class SandboxProcess:
+    """The sandbox, running; `url` is its base URL."""
+
+    def __init__(
+        self, process: asyncio.subprocess.Process, url: str, stderr: asyncio.Task[bytes]
+    ) -> None:
+        self._process = process
+        self._stderr = stderr
+        self.url = url
+
+    @staticmethod
+    async def start(environ: Mapping[str, str], *, seed: int) -> SandboxProcess:
+        """Start it on a free port of loopback and wait until it answers.
+
+        Raises:
+            TargetError: it did not start.
+        """
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "wedload.sandbox", "--managed", "--port", "0",
+            "--seed", str(seed),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+            env=dict(environ),
+        )  # fmt: skip
+        assert process.stdout is not None
+        assert process.stderr is not None
+        stderr = asyncio.create_task(process.stderr.read(), name="stderr of the sandbox")
+        try:
+            async with asyncio.timeout(_READY_S):
+                line = await process.stdout.readline()
+            url = json.loads(line)["url"]
+        except (TimeoutError, ValueError, KeyError) as error:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+            said = (await stderr).decode("utf-8", "replace").strip()
+            why = said or (f"not ready within {_READY_S:g} s" if isinstance(error, TimeoutError) else "")
+            raise TargetError("the sandbox did not start", why or None) from None
+        except asyncio.CancelledError:
+            with suppress(ProcessLookupError):
+                process.kill()
+            stderr.cancel()
+            raise
+        return SandboxProcess(process, url, stderr)
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    async def stop(self) -> None:
+        """End it: its input ends, and it removes its files; killed if it does not listen."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        with suppress(ProcessLookupError):
+            self._process.terminate()
+        try:
+            async with asyncio.timeout(_QUIT_S):
+                await self._process.wait()
+        except TimeoutError:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+        await self._stderr

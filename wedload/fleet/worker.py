@@ -1,0 +1,125 @@
+"""A load process: `python -m wedload.fleet.worker FD`, where FD is its end of a socket pair.
+
+It does what the coordinator says, and ends at once when the coordinator is gone. It imports
+neither pydantic nor typer nor rich, to start fast and stay small.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import socket
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+import uvloop
+
+from wedload.clock import MonotonicClock
+from wedload.engine.engine import Engine
+from wedload.engine.health import raise_descriptor_limit
+from wedload.fleet import framing
+from wedload.fleet.messages import (
+    Abort, Cleanup, CleanupDone, CleanupLeft, Failed, Load, LoadDone, Message, Prepare, Prepared,
+    Quit, Recorded, Setup, SetupDone, Teardown, TeardownDone,
+)  # fmt: skip
+from wedload.protocols.http.client import WirePool
+from wedload.protocols.http.tls import client_context
+
+if TYPE_CHECKING:
+    import ssl
+
+    from wedload.plan.model import Tls
+
+
+class _Worker:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._pool: WirePool | None = None
+        self._engine: Engine | None = None
+        self._job: asyncio.Task[None] | None = None
+
+    async def serve(self) -> None:
+        """Follow the coordinator's messages until it says to quit, or is gone."""
+        try:
+            while not isinstance(message := await framing.read(self._reader), Quit):
+                if isinstance(message, Abort):
+                    self._require_engine().abort()
+                else:
+                    self._job = asyncio.create_task(self._answer(message))
+        except (asyncio.IncompleteReadError, ConnectionError):
+            os._exit(0)  # nobody is there any more to tell anything: stop the load this instant
+        if self._pool is not None:
+            await self._pool.close()
+
+    def _say(self, message: Message) -> None:
+        framing.write(self._writer, message)
+
+    def _require_engine(self) -> Engine:
+        if self._engine is None:
+            raise RuntimeError("the coordinator has not sent Prepare")
+        return self._engine
+
+    async def _answer(self, message: Message) -> None:
+        try:
+            self._say(await self._do(message))
+            await self._writer.drain()
+        except OSError as error:
+            self._say(Failed(f"{error.filename or 'load process'}: {error.strerror or error}", None))
+        except Exception as error:  # noqa: BLE001 - told to the coordinator, which ends the run
+            self._say(Failed(f"{type(error).__name__}: {error}", traceback.format_exc()))
+
+    async def _do(self, message: Message) -> Message:
+        match message:
+            case Prepare():
+                self._prepare(message)
+                return Prepared()
+            case Setup():
+                return SetupDone(*await self._require_engine().setup())
+            case Load():
+                return LoadDone(await self._require_engine().load(message.variables))
+            case Teardown():
+                return TeardownDone(await self._require_engine().teardown())
+            case Cleanup():
+                count = await self._require_engine().cleanup(
+                    lambda left: self._say(CleanupLeft(left))
+                )
+                return CleanupDone(count)
+            case _:
+                raise RuntimeError(f"a load process is not told {type(message).__name__}")
+
+    def _prepare(self, message: Prepare) -> None:
+        clock = MonotonicClock()
+        tls = message.plan.targets[message.settings.target].tls
+        self._pool = WirePool(clock, _tls_context(tls))
+        self._engine = Engine(
+            message.plan,
+            message.settings,
+            segment=message.segment,
+            clock=clock,
+            new_client=self._pool.client,
+            emit=lambda snapshot: self._say(Recorded(snapshot)),
+        )
+        raise_descriptor_limit()
+        # what is compiled stays for good: the collector need not look at it again
+        gc.collect()
+        gc.freeze()
+
+
+def _tls_context(tls: Tls) -> ssl.SSLContext | None:
+    if tls.verify and tls.ca is None and tls.cert is None:
+        return None  # the default, made when first needed
+    return client_context(verify=tls.verify, ca=tls.ca, cert=tls.cert, key=tls.key)
+
+
+async def _main(descriptor: int) -> None:
+    reader, writer = await asyncio.open_connection(sock=socket.socket(fileno=descriptor))
+    await _Worker(reader, writer).serve()
+    writer.close()
+    await writer.wait_closed()
+
+
+if __name__ == "__main__":
+    uvloop.run(_main(int(sys.argv[1])))

@@ -1,0 +1,125 @@
+"""A cookie jar of one virtual user and identity.
+
+Host-only and domain cookies, paths, Secure, Max-Age and Expires, as RFC 6265 section 5 has them;
+no public-suffix list: a load test talks to its own target.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wedload.workload.request import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class _Cookie:
+    name: str
+    value: str
+    domain: str
+    host_only: bool
+    path: str
+    secure: bool
+    expires_s: float | None  # Unix time; None: with the session
+
+
+class CookieJar:
+    """Cookies that a server has set, and the header that gives them back."""
+
+    def __init__(self) -> None:
+        self._cookies: dict[tuple[str, str, str], _Cookie] = {}
+
+    def __len__(self) -> int:
+        return len(self._cookies)
+
+    def store(self, origin: Origin, path: str, set_cookie: str, now_s: float | None = None) -> None:
+        """Take in one Set-Cookie header; one that is malformed or not for this host is ignored.
+
+        Source: RFC 6265 section 5.2 and 5.3, which say that such a header is to be ignored.
+        """
+        pair, *attributes = set_cookie.split(";")
+        name, equals, value = pair.partition("=")
+        name = name.strip()
+        if not equals or not name:
+            return
+        fields = {
+            key.strip().lower(): item.strip()
+            for key, _, item in (attribute.partition("=") for attribute in attributes)
+        }
+        domain = fields.get("domain", "").lstrip(".").lower()
+        if domain and not _domain_matches(origin.host, domain):
+            return
+        cookie_path = fields.get("path", "")
+        if not cookie_path.startswith("/"):
+            cookie_path = path[: path.rfind("/")] or "/"
+        now = time.time() if now_s is None else now_s
+        cookie = _Cookie(
+            name,
+            value.strip().strip('"'),
+            domain or origin.host.lower(),
+            not domain,
+            cookie_path,
+            "secure" in fields,
+            _expiry(fields, now),
+        )
+        key = (cookie.domain, cookie.path, name)
+        if cookie.expires_s is not None and cookie.expires_s <= now:
+            self._cookies.pop(key, None)
+        else:
+            self._cookies[key] = cookie
+
+    def matching(self, origin: Origin, path: str, now_s: float | None = None) -> dict[str, str]:
+        """The cookies that go with a request, longer paths first."""
+        if not self._cookies:
+            return {}
+        now = time.time() if now_s is None else now_s
+        host = origin.host.lower()
+        found = [
+            cookie
+            for cookie in self._cookies.values()
+            if (cookie.expires_s is None or cookie.expires_s > now)
+            and (host == cookie.domain if cookie.host_only else _domain_matches(host, cookie.domain))
+            and _path_matches(path, cookie.path)
+            and (origin.scheme == "https" or not cookie.secure)
+        ]
+        found.sort(key=lambda cookie: -len(cookie.path))
+        cookies: dict[str, str] = {}
+        for cookie in found:
+            cookies.setdefault(cookie.name, cookie.value)
+        return cookies
+
+    def header(self, origin: Origin, path: str) -> bytes:
+        """The Cookie header line for a request; empty if no cookie goes with it."""
+        cookies = self.matching(origin, path)
+        if not cookies:
+            return b""
+        text = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        return f"Cookie: {text}\r\n".encode("latin-1", "replace")
+
+
+def _domain_matches(host: str, domain: str) -> bool:
+    host = host.lower()
+    return host == domain or host.endswith(f".{domain}")
+
+
+def _path_matches(path: str, cookie_path: str) -> bool:
+    if path == cookie_path:
+        return True
+    return path.startswith(cookie_path) and (
+        cookie_path.endswith("/") or path[len(cookie_path)] == "/"
+    )
+
+
+def _expiry(fields: dict[str, str], now_s: float) -> float | None:
+    max_age = fields.get("max-age", "")
+    if max_age.lstrip("-").isdigit():
+        return now_s + int(max_age)
+    if "expires" in fields:
+        try:
+            return parsedate_to_datetime(fields["expires"]).timestamp()
+        except ValueError:
+            return None
+    return None

@@ -1,0 +1,106 @@
+"""Responses: what became of a request, as checks, captures and the recorder read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wedload.metrics.outcome import Outcome
+
+
+@dataclass(slots=True)
+class Connecting:
+    """How long it took to get a connection, ns; a part that did not happen is None."""
+
+    blocked_ns: int = 0
+    looking_up_ns: int | None = None
+    connecting_ns: int | None = None
+    tls_handshaking_ns: int | None = None
+
+    def parts(self) -> Iterator[tuple[str, int]]:
+        """What happened, as (metric, ns)."""
+        yield "http_req_blocked", self.blocked_ns
+        if self.looking_up_ns is not None:
+            yield "http_req_looking_up", self.looking_up_ns
+        if self.connecting_ns is not None:
+            yield "http_req_connecting", self.connecting_ns
+        if self.tls_handshaking_ns is not None:
+            yield "http_req_tls_handshaking", self.tls_handshaking_ns
+
+
+class Response:
+    """What became of a request. Times are instants of the clock, ns; 0 where it did not get so far."""
+
+    __slots__ = (
+        "_headers", "_json", "_text", "body", "connecting", "cookies", "earlier_hops_ns", "ended_ns", "first_byte_ns",
+        "outcome", "problem", "raw_headers", "received_bytes", "sent_bytes", "sent_ns",
+        "started_ns", "status",
+    )  # fmt: skip
+
+    def __init__(self, started_ns: int) -> None:
+        self.started_ns = started_ns  # first byte handed to the socket
+        self.sent_ns = 0  # last byte handed over
+        self.first_byte_ns = 0
+        self.ended_ns = 0
+        self.status = 0
+        self.raw_headers: list[tuple[bytes, bytes]] = []
+        self.body = b""
+        self.outcome: Outcome = "ok"
+        self.problem: str | None = None  # in words, for a failed one
+        self.connecting: Connecting | None = None  # if a connection was made for it
+        self.sent_bytes = 0
+        self.received_bytes = 0
+        self.earlier_hops_ns = 0  # duration of the redirects that led here
+        self.cookies: dict[str, str] = {}
+        self._headers: dict[str, str] | None = None
+        self._json: Any = _UNPARSED
+        self._text: str | None = None
+
+    # --- what expressions read --------------------------------------------------------------
+
+    @property
+    def duration(self) -> int:
+        """sending + waiting + receiving, ns; of all hops, if it was redirected."""
+        return self.ended_ns - self.started_ns + self.earlier_hops_ns
+
+    @property
+    def waiting(self) -> int:
+        """Request sent until the first byte of the response, ns."""
+        return self.first_byte_ns - self.sent_ns
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """By lower-case name; values of a repeated header are joined with a comma."""
+        if self._headers is None:
+            found: dict[str, str] = {}
+            for raw_name, raw_value in self.raw_headers:
+                name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+                found[name] = f"{found[name]}, {value}" if name in found else value
+            self._headers = found
+        return self._headers
+
+    @property
+    def text(self) -> str:
+        """The body as text; bytes that are not UTF-8 are replaced."""
+        if self._text is None:
+            self._text = self.body.decode("utf-8", "replace")
+        return self._text
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON, parsed when first asked for.
+
+        Raises:
+            ValueError: it is not JSON.
+        """
+        if self._json is _UNPARSED:
+            self._json = orjson.loads(self.body)
+        return self._json
+
+
+_UNPARSED: Any = object()

@@ -1,0 +1,312 @@
+"""The wire client: HTTP/1.1 on a socket of its own, as thin as Python allows.
+
+One `Connection` is one keep-alive connection with at most one request under way. Bytes go out as
+the caller rendered them; httptools (llhttp) parses what comes back. Time-outs are enforced from
+outside (see `sweep` of the pool). It knows no cookies, no redirects, no metrics.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import httptools
+
+from wedload.protocols.http.response import Response
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable
+
+    from wedload.metrics.outcome import Outcome
+
+_INTERIM: Final = range(100, 200)
+_SWITCHING: Final = 101  # never asked for; the parser reports it as an upgrade
+_BODYLESS: Final = frozenset({204, 304})
+
+
+class Connection(asyncio.Protocol):
+    """A connection that its owner sends one request at a time on."""
+
+    __slots__ = (
+        "_body", "_body_bytes", "_chunked_or_sized", "_closed", "_encoding", "_head",
+        "_max_bytes", "_now_ns", "_parser", "_transport", "_waiter", "deadline_ns", "made",
+        "response",
+    )  # fmt: skip
+
+    def __init__(self, now_ns: Callable[[], int]) -> None:
+        self._now_ns = now_ns
+        self._transport: asyncio.Transport | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._closed = False
+        self._max_bytes = 0
+        self._head = False
+        self._body: list[bytes] = []
+        self._body_bytes = 0
+        self._encoding = b""
+        self._chunked_or_sized = False
+        self.made: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.deadline_ns = 0
+        self.response: Response | None = None  # under way
+        self._parser = httptools.HttpResponseParser(self)
+
+    # --- for the owner ----------------------------------------------------------------------
+
+    @property
+    def usable(self) -> bool:
+        """Whether another request may be sent."""
+        return not self._closed and self.response is None
+
+    async def send(
+        self, data: bytes, *, head: bool, deadline_ns: int, max_bytes: int
+    ) -> Response:
+        """Send a request and return what became of it; never raises for the other side's doings.
+
+        `head`: the request's method is HEAD, so that its response has no body.
+        """
+        assert self._transport is not None
+        self._head = head
+        self._max_bytes = max_bytes
+        self.deadline_ns = deadline_ns
+        response = self.response = Response(self._now_ns())
+        response.sent_bytes = len(data)
+        self._waiter = asyncio.get_running_loop().create_future()
+        self._write(data)
+        if response.sent_ns == 0 and not self._transport.get_write_buffer_size():
+            response.sent_ns = self._now_ns()
+        try:
+            await self._waiter
+        except asyncio.CancelledError:
+            self.abort()
+            raise
+        return response
+
+    def time_out(self) -> None:
+        """End the request under way: its time is over."""
+        self._fail("timeout", "no complete response within the time-out")
+
+    def abort(self) -> None:
+        """Close at once."""
+        self._closed = True
+        if self._transport is not None:
+            self._transport.abort()
+
+    def close(self) -> None:
+        """Close when what was written is sent."""
+        self._closed = True
+        if self._transport is not None:
+            self._transport.close()
+
+    # --- asyncio's callbacks ----------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport; with no write buffer, bytes reach the socket within `write`."""
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is none by inheritance
+        self._transport.set_write_buffer_limits(high=0)
+        if not self.made.done():
+            self.made.set_result(None)
+
+    def resume_writing(self) -> None:
+        """All that was buffered has reached the socket."""
+        if self.response is not None and self.response.sent_ns == 0:
+            self.response.sent_ns = self._now_ns()
+
+    def data_received(self, data: bytes) -> None:
+        """Feed the parser; what it finds arrives in the callbacks below."""
+        response = self.response
+        if response is None:
+            self.abort()  # bytes that nobody asked for: the connection cannot be trusted
+            return
+        if response.first_byte_ns == 0:
+            response.first_byte_ns = self._now_ns()
+        response.received_bytes += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self.abort()  # see on_headers_complete
+        except httptools.HttpParserError as error:
+            # if the response is complete already, more bytes than it has came with it: the
+            # response stands, but nothing that follows on this connection can be trusted
+            self._fail("protocol", f"response not understood: {error}")
+            self.abort()
+
+    def eof_received(self) -> bool:
+        """The server is done sending; let `connection_lost` follow."""
+        self._closed = True
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End what is under way: a body that ends with its connection is complete now."""
+        self._closed = True
+        if not self.made.done():
+            self.made.set_exception(exc or ConnectionResetError("closed while connecting"))
+            self.made.exception()  # whoever waits for it sees it; if nobody does, so be it
+        response = self.response
+        if response is None:
+            return
+        if exc is None and response.status and not self._chunked_or_sized:
+            self.on_message_complete()
+        elif response.first_byte_ns == 0:
+            self._fail("reset", "connection closed before a response came")
+        else:
+            self._fail("reset", "connection closed in mid-response")
+
+    # --- the parser's callbacks -------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        """Refuse the first byte of a response that belongs to no request."""
+        if self.response is None:
+            raise ValueError("a second response to one request")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Collect a header; note those that say how the body is to be read."""
+        response = self.response
+        if response is None:
+            raise ValueError("a second response to one request")
+        response.raw_headers.append((name, value))
+        length = len(name)
+        if length == 14 and name.lower() == b"content-length":
+            self._chunked_or_sized = True
+        elif length == 17 and name.lower() == b"transfer-encoding":
+            self._chunked_or_sized = self._chunked_or_sized or b"chunked" in value.lower()
+        elif length == 16 and name.lower() == b"content-encoding":
+            self._encoding = value.strip().lower()
+
+    def on_headers_complete(self) -> None:
+        """Status and headers are there."""
+        response = self.response
+        if response is None:
+            raise ValueError("a second response to one request")
+        status = self._parser.get_status_code()
+        if status == _SWITCHING:
+            self._fail("protocol", "the server switched to another protocol")
+            return
+        if status in _INTERIM:
+            return
+        response.status = status
+        if status in _BODYLESS:
+            self._chunked_or_sized = True
+        if self._head:
+            # the parser cannot know that no body follows: end here, go on with a fresh one
+            self.on_message_complete()
+            self._parser = httptools.HttpResponseParser(self)
+
+    def on_body(self, data: bytes) -> None:
+        """Collect a piece of the body, up to the limit."""
+        if self.response is None:
+            self.abort()  # a body in answer to HEAD, or what follows one that is too large
+            return
+        self._body_bytes += len(data)
+        if self._body_bytes > self._max_bytes:
+            self._fail("too_large", f"the body is longer than {self._max_bytes:,} bytes")
+        else:
+            self._body.append(data)
+
+    def on_message_complete(self) -> None:
+        """The response is complete, unless it was an interim one."""
+        response = self.response
+        if response is None:
+            return
+        if not response.status:
+            response.raw_headers.clear()  # 1xx: the real one follows
+            self._encoding = b""
+            self._chunked_or_sized = False
+            return
+        response.ended_ns = self._now_ns()
+        if response.sent_ns == 0:
+            self.abort()  # answered before all was sent: the rest must not precede the next request
+        elif not (self._parser.should_keep_alive() or (self._head and self._persists(response))):
+            self.close()
+        body = b"".join(self._body) if len(self._body) != 1 else self._body[0]
+        if self._encoding and body:
+            try:
+                body = decode_body(body, self._encoding, self._max_bytes)
+            except ValueError as error:
+                self._fail("protocol", str(error))
+                return
+            except OverflowError as error:
+                self._fail("too_large", str(error))
+                return
+        response.body = body
+        self._finish()
+
+    # --- inside -----------------------------------------------------------------------------
+
+    def _persists(self, response: Response) -> bool:
+        """Whether a connection outlives a response that has no body.
+
+        The parser would have a body without a length last until the connection ends.
+        Source: RFC 9112 section 9.3.
+        """
+        options = [v.lower() for n, v in response.raw_headers if n.lower() == b"connection"]
+        if self._parser.get_http_version() == "1.1":
+            return not any(b"close" in option for option in options)
+        return any(b"keep-alive" in option for option in options)
+
+    def _write(self, data: bytes) -> None:
+        assert self._transport is not None
+        self._transport.write(data)
+
+    def _fail(self, outcome: Outcome, problem: str) -> None:
+        response = self.response
+        if response is None:
+            return
+        response.outcome, response.problem = outcome, problem
+        response.ended_ns = self._now_ns()
+        self.abort()
+        self._finish()
+
+    def _finish(self) -> None:
+        response, waiter = self.response, self._waiter
+        assert response is not None
+        assert waiter is not None
+        if response.sent_ns == 0:  # answered or failed before all of it was sent
+            response.sent_ns = response.first_byte_ns or response.ended_ns
+        if response.first_byte_ns < response.sent_ns:  # an early answer: nothing was waited for
+            response.first_byte_ns = response.sent_ns if response.first_byte_ns else response.ended_ns
+        self.response = self._waiter = None
+        self._body = []
+        self._body_bytes = 0
+        self._encoding = b""
+        self._chunked_or_sized = False
+        if not waiter.done():
+            waiter.set_result(None)
+
+
+_DECODERS: Final[dict[bytes, int]] = {
+    b"gzip": zlib.MAX_WBITS | 16,
+    b"x-gzip": zlib.MAX_WBITS | 16,
+    b"deflate": zlib.MAX_WBITS,
+}
+_GZIP_MAGIC: Final = b"\x1f\x8b"
+
+
+def decode_body(body: bytes, encoding: bytes, max_bytes: int) -> bytes:
+    """Undo a Content-Encoding.
+
+    Raises:
+        ValueError: an unknown encoding, or broken data.
+        OverflowError: it decodes to more than `max_bytes`.
+    """
+    if encoding == b"identity":
+        return body
+    window = _DECODERS.get(encoding)
+    if window is None:
+        raise ValueError(f"unknown Content-Encoding {encoding.decode('latin-1')!r}")
+    if encoding == b"deflate" and body[0] & 0x0F != 8:
+        window = -zlib.MAX_WBITS  # raw deflate, which some servers send under this name
+    decoded = b""
+    while True:
+        decoder: Any = zlib.decompressobj(window)
+        try:
+            decoded += decoder.decompress(body, max_bytes + 1 - len(decoded))
+        except zlib.error as error:
+            raise ValueError(f"broken {encoding.decode()} body: {error}") from None
+        if len(decoded) > max_bytes:
+            raise OverflowError(f"the body decodes to more than {max_bytes:,} bytes")
+        if not decoder.eof:
+            raise ValueError(f"the {encoding.decode()} body ends too early")
+        body = decoder.unused_data
+        if not body.startswith(_GZIP_MAGIC):  # of another member (RFC 1952 section 2.2)
+            return decoded

@@ -1,0 +1,1 @@
+"""What keeps a load test from harming anybody."""
