@@ -1,0 +1,157 @@
+"""The commands and their options; no logic beyond reading them."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - typer reads annotations when it runs
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="wedload",
+    help="Load orchestrator: drives a TOML plan, shows live percentiles, ends with one verdict.",
+    epilog="Try it: wedload run plans/smoke.toml",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    rich_markup_mode=None,
+)
+
+PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan, a TOML file.")]
+Target = Annotated[
+    str | None, typer.Option("--target", metavar="NAME", help="Which of the plan's targets.")
+]
+Vus = Annotated[
+    int | None,
+    typer.Option("--vus", metavar="N", min=1, help="Constant virtual users instead of the stages."),
+]
+Duration = Annotated[
+    str | None,
+    typer.Option("--duration", metavar="D", help="How long, e.g. 30s; with --vus."),
+]
+Stages = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--stage", metavar="D:N", help="A stage, e.g. 30s:100; repeat it. Replaces the plan's."
+    ),
+]
+TimeScale = Annotated[
+    float,
+    typer.Option(
+        "--time-scale", metavar="X", help="Scale stages and start times, e.g. 0.1; not the pace."
+    ),
+]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Override a key, e.g. http.timeout=5s."),
+]
+
+
+def _version(show: bool) -> None:  # noqa: FBT001 - typer's callback
+    if show:
+        from wedload import __version__  # noqa: PLC0415
+
+        typer.echo(f"wedload {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[  # noqa: ARG001 - handled by its callback
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(
+    epilog="Examples: wedload run plans/smoke.toml | "
+    "wedload run plans/peak_season.toml --time-scale 0.1 -o result.json | "
+    "wedload run plan.toml --vus 20 --duration 30s",
+)
+def run(
+    plan: PlanFile,
+    target: Target = None,
+    vus: Vus = None,
+    duration: Duration = None,
+    stage: Stages = None,
+    time_scale: TimeScale = 1.0,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="The result, as JSON."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="N", help="Repeat a run's generated data.")
+    ] = None,
+    once: Annotated[
+        bool, typer.Option("--once", help="Every workflow once, by one virtual user.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")] = False,
+    no_live: Annotated[
+        bool, typer.Option("--no-live", help="A plain line every few seconds, no live table.")
+    ] = False,
+    overrides: Overrides = None,
+    tag: Annotated[
+        list[str] | None,
+        typer.Option("--tag", metavar="K=V", help="A label for the result, e.g. build=1234."),
+    ] = None,
+) -> None:
+    """Drive a plan and judge it against its benchmark table.
+
+    What a person reads goes to stderr. The result goes to stdout as JSON if stdout is not a
+    terminal, and to FILE (default: .wedload/runs/RUN/result.json).
+
+    Exit codes: 0 benchmarks met, 1 missed, 2 plan or arguments wrong, 3 the run is invalid,
+    4 target not reached or wedload failed, 130 interrupted.
+    """
+    from wedload.cli.run import RunArguments, run_command  # noqa: PLC0415 - keeps --help fast
+    from wedload.plan.reshape import Shape  # noqa: PLC0415
+
+    arguments = RunArguments(
+        plan=plan, target=target, shape=Shape(vus, duration, tuple(stage or ())),
+        time_scale=time_scale, output=output, seed=seed, once=once, quiet=quiet, live=not no_live,
+        overrides=tuple(overrides or ()), tags=tuple(tag or ()),
+    )  # fmt: skip
+    raise typer.Exit(run_command(arguments))
+
+
+@app.command(epilog="Example: wedload check plans/peak_season.toml")
+def check(
+    plans: Annotated[list[Path], typer.Argument(metavar="PLAN…", help="Plans, TOML files.")],
+    target: Target = None,
+    vus: Vus = None,
+    duration: Duration = None,
+    stage: Stages = None,
+    time_scale: TimeScale = 1.0,
+    overrides: Overrides = None,
+) -> None:
+    """Explain plans without any load: stages, virtual users over time, requests to expect."""
+    from wedload.cli.check import check_command  # noqa: PLC0415
+    from wedload.plan.reshape import Shape  # noqa: PLC0415
+
+    check_command(
+        plans, Shape(vus, duration, tuple(stage or ())), target=target, time_scale=time_scale,
+        overrides=tuple(overrides or ()),
+    )  # fmt: skip
+
+
+@app.command(
+    context_settings={
+        "allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": [],
+    },
+    epilog="Example: wedload sandbox --port 8080",
+)  # fmt: skip
+def sandbox(context: typer.Context) -> None:
+    """Run the embedded wedding-supplier platform alone (options: wedload sandbox --help)."""
+    from wedload.sandbox.__main__ import main  # noqa: PLC0415
+
+    raise typer.Exit(main(context.args))
+
+
+@app.command(epilog="Example: wedload schema > wedload.schema.json")
+def schema() -> None:
+    """Print the JSON Schema of plans, for editors."""
+    from wedload.cli.schema import schema_command  # noqa: PLC0415
+
+    schema_command()

@@ -1,0 +1,57 @@
+"""From exceptions to messages and exit codes: what a user sees of an error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from wedload.errors import ExitCode, PlanError, WedloadError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def exit_with(app: Callable[..., Any]) -> int:
+    """Run the command line; its exit code. A user's mistake never shows a traceback."""
+    try:
+        app()
+    except SystemExit as done:
+        return _code(done.code)
+    except WedloadError as error:
+        _tell(error)
+        return int(error.exit_code)
+    except KeyboardInterrupt:
+        return int(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        # whoever read our output is gone; nothing more can be said, and that is no failure of ours
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(ExitCode.FAILED)
+    return int(ExitCode.OK)
+
+
+def _code(code: Any) -> int:
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code
+    print(code, file=sys.stderr)  # noqa: T201 - what SystemExit("text") means
+    return 1
+
+
+def _tell(error: WedloadError) -> None:
+    from rich.console import Console  # noqa: PLC0415 - only when there is something to say
+    from rich.text import Text  # noqa: PLC0415
+
+    console = Console(stderr=True)
+    if isinstance(error, PlanError):
+        for problem in error.problems:
+            console.print(Text(str(problem)), soft_wrap=True)
+        count = len(error.problems)
+        console.print(
+            Text.assemble(("error", "bold red"), f": {count} problem{'s' if count > 1 else ''} in the plan")
+        )
+        return
+    console.print(Text.assemble(("error", "bold red"), f": {error.message}"), soft_wrap=True)
+    if error.hint is not None:
+        console.print(Text(f"  hint: {error.hint}"), soft_wrap=True)

@@ -1,0 +1,124 @@
+"""`wedload run`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import orjson
+import uvloop
+from rich.console import Console
+from rich.text import Text
+
+from wedload.cli.loading import load_with_options
+from wedload.errors import ExitCode, UsageError
+from wedload.report.final import print_final
+from wedload.report.live import LiveView, PlainView, QuietView
+from wedload.report.result import result_of
+from wedload.report.save import save
+from wedload.session import InterruptedRunError, RunOptions, run_plan
+
+if TYPE_CHECKING:
+    from wedload.plan.reshape import Shape
+    from wedload.report.run import Observer, Run
+
+_EXITS = {"pass": ExitCode.OK, "fail": ExitCode.MISSED, "invalid": ExitCode.INVALID}
+
+
+@dataclass(frozen=True, slots=True)
+class RunArguments:
+    """The options of `wedload run`, as given."""
+
+    plan: Path
+    target: str | None
+    shape: Shape
+    time_scale: float
+    output: Path | None
+    seed: int | None
+    once: bool
+    quiet: bool
+    live: bool
+    overrides: tuple[str, ...]
+    tags: tuple[str, ...]
+
+
+def run_command(arguments: RunArguments) -> int:
+    """Run a plan, report, save; the exit code."""
+    console = Console(stderr=True, quiet=arguments.quiet)
+    loaded, dropped = load_with_options(
+        arguments.plan,
+        arguments.shape,
+        time_scale=arguments.time_scale,
+        overrides=arguments.overrides,
+    )
+    for row in dropped:
+        console.print(Text(f"not judged, as its stage is gone: {row}", style="yellow"))
+    options = RunOptions(
+        target=arguments.target,
+        time_scale=arguments.time_scale,
+        seed=arguments.seed,
+        once=arguments.once,
+        tags=dict(map(_tag, arguments.tags)),
+    )
+    observer = _observer(arguments, console)
+    if arguments.output is not None:
+        require_folder(arguments.output)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            run = runner.run(run_plan(loaded, options, observer, os.environ))
+    except InterruptedRunError:
+        console.print("interrupted; nothing to judge", style="yellow")
+        return int(ExitCode.INTERRUPTED)
+    print_final(run, console)
+    _save(run, arguments.output, console)
+    return int(ExitCode.INTERRUPTED if run.interrupted else _EXITS[run.verdict.outcome])
+
+
+def _tag(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise UsageError(f"--tag {text} is not KEY=VALUE", "write --tag build=1234")
+    return key, value
+
+
+def require_folder(output: Path) -> None:
+    """Say before the run, not after it, that its result could not be written."""
+    folder = output.absolute().parent
+    if not folder.is_dir():
+        raise UsageError(f"-o {output}: the folder {folder} does not exist", f"mkdir -p {folder}")
+    if output.is_dir():
+        raise UsageError(f"-o {output} is a folder", f"name a file: -o {output / 'result.json'}")
+    if not os.access(folder, os.W_OK):
+        raise UsageError(f"-o {output}: the folder {folder} cannot be written to")
+
+
+def _observer(arguments: RunArguments, console: Console) -> Observer:
+    if arguments.quiet:
+        return QuietView()
+    if arguments.live and console.is_terminal and not console.is_dumb_terminal:
+        return LiveView(console)
+    return PlainView(console)
+
+
+def _save(run: Run, output: Path | None, console: Console) -> None:
+    """Write the result; if that fails, stdout gets it, so that nothing is lost."""
+    data = orjson.dumps(result_of(run), option=orjson.OPT_INDENT_2)
+    path = output or Path(".wedload") / "runs" / run.run_id / "result.json"
+    to_stdout = not sys.stdout.isatty()
+    try:
+        save(data, path, make_folder=output is None)
+    except OSError as error:
+        console.print(
+            Text(f" the result could not be written to {path}: {error.strerror}; it is on stdout"),
+            style="bold red",
+        )
+        to_stdout = True
+    else:
+        console.print(Text(f" result: {path}", style="dim"), soft_wrap=True)
+    if to_stdout:
+        sys.stdout.buffer.write(data + b"\n")
+        sys.stdout.flush()

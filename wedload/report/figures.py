@@ -1,0 +1,174 @@
+"""The figures that live view and final tables share, ready to print. Pure; knows no terminal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from wedload.metrics.histogram import Histogram
+from wedload.report.result import step_keys, step_where
+from wedload.units import NS_PER_MS, NS_PER_S
+from wedload.verdict.judge import judge_row, show
+from wedload.workload.compile import CLEANUP, SETUP, TEARDOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wedload.metrics.summary import RateCount, Timeline
+    from wedload.report.run import RunView
+    from wedload.verdict.model import Row
+    from wedload.workload.compile import Workload
+
+_BARS: Final = "▁▂▃▄▅▆▇█"
+_SPARK_S: Final = 60  # what a sparkline covers
+_SPARK_BARS: Final = 8
+_RATE_S: Final = 5  # a rate "now" is over the last full seconds
+_OUTSIDE: Final = frozenset({SETUP, TEARDOWN, CLEANUP})
+
+
+@dataclass(frozen=True, slots=True)
+class StepFigures:
+    """One step of one workflow, over the whole run so far."""
+
+    step: str
+    requests: int
+    failed: RateCount
+    rate_per_s: float  # over the last seconds
+    duration: Histogram
+    spark: str  # p95 over the last minute, oldest first
+
+
+def short_ms(ms: float) -> str:
+    """A duration in at most six characters: `42 µs`, `1.2 ms`, `210 ms`, `1.24 s`, `12.4 s`."""
+    if ms != ms:  # noqa: PLR0124 - NaN
+        return "–"
+    if ms < 0.0995:
+        return f"{ms * 1000:.0f} µs"
+    if ms < 9.95:
+        return f"{ms:.1f} ms"
+    if ms < 999.5:
+        return f"{ms:.0f} ms"
+    seconds = ms / 1000
+    if seconds < 9.995:
+        return f"{seconds:.2f} s"
+    return f"{seconds:.1f} s" if seconds < 99.95 else f"{seconds:.0f} s"
+
+
+def short_count(count: float) -> str:
+    """A number in at most six characters: `812`, `12,110`, `1.2M`."""
+    if count < 99_999.5:
+        return f"{count:,.0f}"
+    return f"{count / 1000:.0f}k" if count < 999_500 else f"{count / 1e6:.1f}M"
+
+
+def short_ratio(rate: RateCount) -> str:
+    """A share of failures: `0`, or a percentage that is never rounded down to nothing."""
+    if not rate.yes:
+        return "0"
+    percent = rate.ratio * 100
+    return "<0.1%" if percent < 0.05 else f"{percent:.1f}%" if percent < 99.95 else "100%"
+
+
+def step_figures(view: RunView) -> list[StepFigures]:
+    """A row for each step that has run under load, in the order of the plan."""
+    rows = []
+    numbers: dict[tuple[str, str | None, str | None], set[int]] = {}
+    for number, one in enumerate(view.summary.catalogue.series):
+        if one.check is None:
+            numbers.setdefault((one.scenario, one.workflow, one.step), set()).add(number)
+    for key in step_keys(view.summary):
+        if key[0] in _OUTSIDE:
+            continue
+        where = step_where(*key)
+        failed = view.summary.rate("http_req_failed", where)
+        if not failed.total:
+            continue
+        series = numbers[key]
+        rows.append(
+            StepFigures(
+                key[2],
+                failed.total,
+                failed,
+                _rate(view.timeline, series),
+                view.summary.trend("http_req_duration", where),
+                sparkline(_recent_p95(view.timeline, series)),
+            )
+        )
+    return rows
+
+
+def _rate(timeline: Timeline, series: set[int]) -> float:
+    seconds = timeline.last(_RATE_S)
+    return sum(s.requests[n] for s in seconds for n in series) / max(len(seconds), 1)
+
+
+def _recent_p95(timeline: Timeline, series: set[int]) -> list[float | None]:
+    """p95, ms, in equal stretches of the last minute; None where nothing was sampled."""
+    newest = max(timeline.seconds, default=0)
+    values: list[float | None] = []
+    for bar in range(_SPARK_BARS):
+        begin = newest - _SPARK_S + _SPARK_S * bar // _SPARK_BARS
+        end = newest - _SPARK_S + _SPARK_S * (bar + 1) // _SPARK_BARS
+        parts = [
+            histogram
+            for at in range(max(begin, 0), max(end, 0))
+            if (second := timeline.seconds.get(at)) is not None
+            for n in series
+            if (histogram := second.durations.get(n)) is not None
+        ]
+        merged = Histogram.merge(parts)
+        values.append(merged.quantile_ns(0.95) / NS_PER_MS if merged.count else None)
+    return values
+
+
+def sparkline(values: Sequence[float | None]) -> str:
+    """Bars in proportion to the highest value; a gap where there is none."""
+    highest = max((value for value in values if value is not None), default=0.0)
+    if highest <= 0:
+        return " " * len(values)
+    return "".join(
+        " " if value is None else _BARS[min(int(value / highest * len(_BARS)), len(_BARS) - 1)]
+        for value in values
+    )
+
+
+def overall_rates(timeline: Timeline) -> tuple[float, float]:
+    """Iterations and requests per second over the last seconds."""
+    seconds = timeline.last(_RATE_S)
+    count = max(len(seconds), 1)
+    iterations = sum(second.iterations for second in seconds)
+    requests = sum(second.requests.total() for second in seconds)
+    return iterations / count, requests / count
+
+
+def stage_label(workload: Workload, elapsed_s: float) -> str:
+    """The stage in force, of the scenario with the most stages: `stage peak (4 of 5)`."""
+    scenario = max(workload.scenarios, key=lambda one: len(one.stages))
+    at_ns = elapsed_s * NS_PER_S - scenario.start_ns
+    if at_ns < 0:
+        return f"{scenario.name} has not started"
+    end_ns = 0
+    for number, stage in enumerate(scenario.stages, start=1):
+        end_ns += stage.duration_ns
+        if at_ns < end_ns:
+            if not stage.name:
+                return scenario.name
+            return f"stage {stage.name} ({number} of {len(scenario.stages)})"
+    return "finishing iterations"
+
+
+def benchmark_rows(view: RunView) -> list[Row]:
+    """The benchmark table as it stands."""
+    return [
+        judge_row(view.summary, name, requirement, load_s=max(view.elapsed_s, 1e-9))
+        for name, requirement in view.benchmarks.items()
+    ]
+
+
+def observed(row: Row) -> str:
+    """A row's observed value, short."""
+    if row.observed is None:
+        return "–"
+    if row.requirement.unit == "ms":
+        return short_ms(row.observed)
+    return show(row.observed, row.requirement.unit)

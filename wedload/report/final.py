@@ -1,0 +1,140 @@
+"""The final report in a terminal: steps, failures, benchmarks, and the verdict with its reasons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rich.padding import Padding
+from rich.text import Text
+
+from wedload.report.figures import short_ms, short_ratio, step_figures
+from wedload.report.live import WIDTH, bare_table, benchmark_table, step_table
+from wedload.report.run import RunView
+from wedload.units import NS_PER_MS, format_clock
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from wedload.report.run import Run
+
+_MOST_FAILURES: Final = 8
+_VERDICTS: Final = {"pass": "bold green", "fail": "bold red", "invalid": "bold yellow"}
+
+
+def print_final(run: Run, console: Console) -> None:
+    """Print what a person wants to know when a run is over."""
+    view = RunView(
+        run.plan, run.target, run.workload, {}, run.summary, run.timeline, run.load_s
+    )
+    summary = run.summary
+    iterations, interrupted = summary.count("iterations"), summary.count("interrupted_iterations")
+    requests = summary.rate("http_req_failed")
+    console.print()
+    console.print(
+        Text.assemble(
+            (f" {run.plan} → {run.target}", "bold"),
+            f"   {format_clock(run.load_s)} of load   {iterations:,} iterations"
+            f"   {requests.total:,} requests",
+        ),
+        width=WIDTH,
+    )
+    if interrupted:
+        console.print(
+            f" {interrupted:,} iterations were interrupted by a ramp-down or the end",
+            style="dim", highlight=False,
+        )  # fmt: skip
+    steps = step_figures(view)
+    if steps:
+        console.print(step_table(steps, live=False))
+    _print_checks(run, console)
+    _print_failures(run, console)
+    if run.verdict.rows:
+        console.print()
+        table = benchmark_table(list(run.verdict.rows))
+        table.columns[2].header = "observed"
+        console.print(table)
+    _print_footnotes(run, console)
+    _print_verdict(run, console)
+
+
+def _print_checks(run: Run, console: Console) -> None:
+    rate = run.summary.rate("checks")
+    if not rate.total:
+        return
+    console.print(
+        f" checks: {rate.yes:,} of {rate.total:,} passed ({rate.ratio:.2%})", highlight=False
+    )
+    if rate.yes == rate.total:
+        return
+    table = bare_table()
+    table.add_column("   failed check", overflow="ellipsis", no_wrap=True, ratio=1)
+    table.add_column("step", overflow="ellipsis", no_wrap=True, max_width=24)
+    table.add_column("failed", justify="right", no_wrap=True)
+    seen = set()
+    for one in run.summary.catalogue.series:
+        key = (one.scenario, one.workflow, one.step, one.check)
+        if one.check is None or not one.judged or key in seen:
+            continue
+        seen.add(key)
+        where = (("scenario", one.scenario), ("step", str(one.step)), ("check", one.check))
+        if one.workflow is not None:
+            where = (*where, ("workflow", one.workflow))
+        found = run.summary.rate("checks", where)
+        if found.yes < found.total:
+            share = 1 - found.ratio
+            table.add_row(
+                Text(f"   {one.check}"), str(one.step), f"{found.total - found.yes:,} ({share:.1%})"
+            )
+    console.print(table)
+
+
+def _print_failures(run: Run, console: Console) -> None:
+    notes = run.summary.notes.most_common()
+    if not notes:
+        return
+    failed = run.summary.rate("http_req_failed")
+    console.print(f" failures: {short_ratio(failed)} of requests", style="red", highlight=False)
+    for text, count in notes[:_MOST_FAILURES]:
+        line = Text(f"{count:>7,} × {text}", overflow="ellipsis", no_wrap=True)
+        console.print(Padding(line, (0, 0, 0, 1)), width=WIDTH)
+    if len(notes) > _MOST_FAILURES:
+        console.print(f"         … and {len(notes) - _MOST_FAILURES} more kinds", style="dim")
+
+
+def _print_footnotes(run: Run, console: Console) -> None:
+    health, cleanup = run.health, run.cleanup
+    lines = []
+    if health.seconds:
+        lag = short_ms(health.loop_lag.quantile_ns(0.99) / NS_PER_MS)
+        lines.append(
+            f"generator: CPU {health.cpu_avg:.0%} (max {health.cpu_max:.0%}), loop lag p99 {lag}, "
+            f"memory {health.memory_max_bytes / 1e6:.0f} MB"
+        )
+    if cleanup.created:
+        lines.append(
+            f"clean-up: {cleanup.deleted:,} of {cleanup.created:,} deleted"
+            + (f", {cleanup.leaked:,} left behind" if cleanup.leaked else "")
+        )
+    if lines:
+        console.print()
+    for line in lines:
+        console.print(f" {line}", style="dim", highlight=False, width=WIDTH)
+
+
+def _print_verdict(run: Run, console: Console) -> None:
+    verdict = run.verdict
+    met = sum(row.status == "met" for row in verdict.rows)
+    console.print()
+    head = Text.assemble(
+        (f" verdict: {verdict.outcome.upper()}", _VERDICTS[verdict.outcome]),
+        f"  {met} of {len(verdict.rows)} benchmarks met" if verdict.rows else "  no benchmarks",
+        "  (interrupted)" if run.interrupted else "",
+    )
+    console.print(head)
+    for reason in verdict.reasons:
+        console.print(Padding(Text(f"• {reason}"), (0, 0, 0, 1)), width=WIDTH)
+    for finding in verdict.findings:
+        if not finding.invalidates:
+            console.print(
+                Padding(Text(f"• {finding.message}", style="yellow"), (0, 0, 0, 1)), width=WIDTH
+            )

@@ -1,0 +1,233 @@
+"""The live view: a table that moves in a terminal, or a plain line every few seconds elsewhere.
+
+Everything goes to stderr. Figures come from wedload.report.figures.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rich.console import Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from wedload.metrics.histogram import Histogram
+from wedload.report.figures import (
+    benchmark_rows, observed, overall_rates, short_count, short_ms, short_ratio, stage_label,
+    step_figures,
+)  # fmt: skip
+from wedload.units import NS_PER_MS, NS_PER_S, format_clock
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from wedload.report.figures import StepFigures
+    from wedload.report.run import RunView
+    from wedload.verdict.model import Row
+
+WIDTH: Final = 80
+_PLAIN_EVERY_S: Final = 5.0
+_QUANTILES: Final = (0.5, 0.9, 0.95, 0.99)
+#: status of a benchmark row -> its mark and colour
+MARKS: Final = {
+    "met": ("✓", "green"),
+    "missed": ("✗", "red"),
+    "no-data": ("·", "dim"),
+    "insufficient": ("·", "dim"),
+}
+
+
+def bare_table() -> Table:
+    """A table without lines, as wide as its columns."""
+    return Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim", width=WIDTH)
+
+
+class LiveView:
+    """An observer that draws the run in place."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._live: Live | None = None
+        self._notice = ""
+
+    def notice(self, text: str) -> None:
+        """Show what goes on outside of the load."""
+        self._notice = text
+        if self._live is None:
+            self._start()
+        assert self._live is not None
+        self._live.update(Text(f" {text} …", style="dim"), refresh=True)
+
+    def tick(self, view: RunView) -> None:
+        """Draw the run anew."""
+        if self._live is None:
+            self._start()
+        assert self._live is not None
+        self._live.update(self._draw(view), refresh=True)
+
+    def close(self) -> None:
+        """Take the view away; the final tables follow."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def _start(self) -> None:
+        self._live = Live(
+            console=self._console, auto_refresh=False, transient=True, vertical_overflow="crop"
+        )
+        self._live.start()
+
+    def _draw(self, view: RunView) -> RenderableType:
+        steps = step_figures(view)
+        rows = benchmark_rows(view)
+        room = max(self._console.height - len(rows) - 7, 3)
+        parts: list[RenderableType] = [_head(view), _progress(view), step_table(steps[:room], live=True)]
+        if len(steps) > room:
+            parts.append(Text(f" … and {len(steps) - room} more steps", style="dim"))
+        if rows:
+            parts.append(benchmark_table(rows))
+        parts.append(_foot(view, self._notice if self._notice.startswith("stopping") else ""))
+        return Group(*parts)
+
+
+class PlainView:
+    """An observer that prints a line every few seconds: for logs and pipes."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._next_s = 0.0
+        self._noticed = ""
+
+    def notice(self, text: str) -> None:
+        """Print what goes on outside of the load, a countdown only once."""
+        kind = text.partition(":")[0]
+        if kind != self._noticed:
+            self._console.print(f"{text} …", highlight=False, markup=False)
+        self._noticed = kind
+
+    def tick(self, view: RunView) -> None:
+        """Print a line, if it is time for one."""
+        if view.elapsed_s < self._next_s:
+            return
+        self._next_s += _PLAIN_EVERY_S
+        iterations, requests = overall_rates(view.timeline)
+        duration = view.summary.trend("http_req_duration")
+        failed = view.summary.rate("http_req_failed")
+        total = format_clock(view.workload.end_ns / NS_PER_S)
+        self._console.print(
+            f"{format_clock(view.elapsed_s)} of {total}  {stage_label(view.workload, view.elapsed_s)}"
+            f"  {view.timeline.active_vus():,} VUs  {iterations:,.0f} it/s  {requests:,.0f} req/s"
+            f"  p95 {_quantile(duration, 0.95)}  failed {short_ratio(failed)}",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
+
+    def close(self) -> None:
+        """Nothing to take away."""
+
+
+class QuietView:
+    """An observer that says nothing."""
+
+    def notice(self, text: str) -> None:
+        """Nothing."""
+
+    def tick(self, view: RunView) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+def _head(view: RunView) -> Table:
+    table = Table.grid(expand=False)
+    for width, justify in ((32, "left"), (28, "left"), (18, "right")):
+        table.add_column(width=width, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    total = format_clock(view.workload.end_ns / NS_PER_S)
+    table.add_row(
+        Text(f" {view.plan} → {view.target}", style="bold"),
+        stage_label(view.workload, view.elapsed_s),
+        f"{format_clock(view.elapsed_s)} of {total}",
+    )
+    return table
+
+
+def _progress(view: RunView) -> Table:
+    iterations, requests = overall_rates(view.timeline)
+    table = Table.grid(expand=False)
+    for width, justify in ((1, "left"), (42, "left"), (11, "right"), (12, "right"), (13, "right")):
+        table.add_column(width=width, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    total_s = max(view.workload.end_ns / NS_PER_S, 1e-9)
+    table.add_row(
+        "",
+        ProgressBar(total=total_s, completed=min(view.elapsed_s, total_s), width=42),
+        Text(f"{view.timeline.active_vus():,} VUs", style="bold"),
+        f"{short_count(iterations)} it/s",
+        f"{short_count(requests)} req/s",
+    )
+    return table
+
+
+def step_table(steps: list[StepFigures], *, live: bool) -> Table:
+    """Durations and failures of each step; live with rate and sparkline, else with counts."""
+    table = bare_table()
+    table.add_column(" step", no_wrap=True, overflow="ellipsis", ratio=1)
+    table.add_column("rate" if live else "requests", justify="right", no_wrap=True)
+    for name in ("p50", "p90", "p95", "p99", "max"):
+        table.add_column(name, justify="right", no_wrap=True, min_width=6)
+    table.add_column("failed", justify="right", no_wrap=True)
+    if live:
+        table.add_column("minute", no_wrap=True, width=8)
+    for step in steps:
+        red = "red" if step.failed.yes else ""
+        cells: list[str | Text] = [
+            f" {step.step}",
+            f"{short_count(step.rate_per_s)}/s" if live else short_count(step.requests),
+            *(_quantile(step.duration, q) for q in _QUANTILES),
+            short_ms(step.duration.max_ns / NS_PER_MS) if step.duration.count else "–",
+            Text(short_ratio(step.failed), style=red),
+        ]
+        if live:
+            cells.append(Text(step.spark, style="cyan"))
+        table.add_row(*cells)
+    return table
+
+
+def benchmark_table(rows: list[Row]) -> Table:
+    """Each benchmark: what it requires, what was seen, over how many samples."""
+    table = bare_table()
+    table.add_column(" benchmark", no_wrap=True, overflow="ellipsis", ratio=1)
+    table.add_column("require", no_wrap=True)
+    table.add_column("now", justify="right", no_wrap=True, min_width=8)
+    table.add_column("samples", justify="right", no_wrap=True, min_width=8)
+    for row in rows:
+        mark, colour = MARKS[row.status]
+        table.add_row(
+            Text.assemble((f" {mark} ", colour), row.name),
+            row.requirement.words,
+            Text(observed(row), style=colour if row.status == "missed" else ""),
+            f"{row.samples:,}",
+        )
+    return table
+
+
+def _foot(view: RunView, notice: str) -> Text:
+    health = view.timeline.health[-1] if view.timeline.health else None
+    if notice:
+        return Text(f" ! {notice}", style="yellow")
+    if health is None:
+        return Text("")
+    lag = short_ms(health.loop_lag.quantile_ns(0.99) / NS_PER_MS)
+    busy = health.cpu_ratio > 0.9
+    return Text(
+        f" generator: CPU {health.cpu_ratio:.0%}, loop lag p99 {lag},"
+        f" memory {health.memory_bytes / 1e6:.0f} MB",
+        style="yellow" if busy else "dim",
+    )
+
+
+def _quantile(histogram: Histogram, q: float) -> str:
+    return short_ms(histogram.quantile_ns(q) / NS_PER_MS) if histogram.count else "–"

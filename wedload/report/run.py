@@ -1,0 +1,92 @@
+"""A run as reports see it: while it goes on (`RunView`) and when it is over (`Run`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from wedload.engine.cleanup import CleanupCount
+    from wedload.metrics.summary import Summary, Timeline
+    from wedload.plan.benchmark import Requirement
+    from wedload.verdict.model import Verdict
+    from wedload.verdict.validity import GeneratorHealth
+    from wedload.workload.compile import Workload
+
+
+@dataclass(slots=True)
+class RunView:
+    """What is known of a run at a moment."""
+
+    plan: str
+    target: str
+    workload: Workload
+    benchmarks: Mapping[str, Requirement]
+    summary: Summary
+    timeline: Timeline
+    elapsed_s: float = 0.0  # of the load
+    #: what is going on beside or instead of the load, for people
+    notices: list[str] = field(default_factory=list)
+
+
+class Observer(Protocol):
+    """Who watches a run."""
+
+    def notice(self, text: str) -> None:
+        """Something happens outside of the load: starting, setting up, cleaning up …"""
+
+    def tick(self, view: RunView) -> None:
+        """Twice a second while the load lasts."""
+
+    def close(self) -> None:
+        """The run is over, or has failed: leave the terminal as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A finished run."""
+
+    run_id: str
+    plan: str
+    plan_file: str
+    plan_hash: str
+    target: str
+    base_url: str
+    started_at: datetime
+    load_s: float  # how long the load lasted
+    time_scale: float
+    seed: int
+    version: str
+    workers: int
+    host: Mapping[str, Any]
+    tags: Mapping[str, str]
+    interrupted: bool
+    workload: Workload
+    summary: Summary
+    timeline: Timeline
+    health: GeneratorHealth
+    cleanup: CleanupCount
+    verdict: Verdict
+
+    def facts(self) -> dict[str, Any]:
+        """The `run` part of the result file."""
+        return {
+            "id": self.run_id,
+            "plan": self.plan,
+            "plan_file": self.plan_file,
+            "plan_hash": self.plan_hash,
+            "target": self.target,
+            "base_url": self.base_url,
+            "started_at": self.started_at.isoformat(timespec="milliseconds"),
+            "duration_s": round(self.load_s, 3),
+            "time_scale": self.time_scale,
+            "seed": self.seed,
+            "version": self.version,
+            "workers": self.workers,
+            "host": dict(self.host),
+            "tags": dict(self.tags),
+            "interrupted": self.interrupted,
+        }
