@@ -1,0 +1,1 @@
+"""Benchmarks of wedload itself: `make bench`."""
