@@ -6,15 +6,14 @@ noisy: several rounds in turn, medians, and requests per second of CPU beside th
 
 from __future__ import annotations
 
-import asyncio
 import os
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvloop
 
@@ -25,6 +24,9 @@ from wedload.plan.loader import parse_plan
 from wedload.protocols.http.client import WirePool
 from wedload.workload.compile import Settings, compile_workload
 from wedload.workload.stages import Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _ROUNDS = 5
 _SECONDS = 3

@@ -12,9 +12,9 @@ from typing import cast
 import uvloop
 
 _BODY = b'{"id":"4f1c0d6e","status":"submitted","journey_triggered":true}'
-_ANSWER = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
-    % (len(_BODY), _BODY)
+_ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (
+    len(_BODY),
+    _BODY,
 )
 
 

@@ -27,7 +27,7 @@ class Clock(Protocol):
         """The present instant, ns."""
 
     async def sleep_until(self, due_ns: int) -> None:
-        """Return at `due_ns` or as soon after it as the event loop can; at once if it has passed."""
+        """Return at `due_ns`, or as soon after it as can be; at once if it has passed."""
 
 
 class MonotonicClock:
@@ -36,7 +36,7 @@ class MonotonicClock:
     now_ns = staticmethod(time.perf_counter_ns)
 
     async def sleep_until(self, due_ns: int) -> None:
-        """Sleep to the absolute instant; timers of the loop may fire up to 1 ms early, so look twice."""
+        """Sleep to the absolute instant; the loop's timers may fire 1 ms early: look twice."""
         while (left_ns := due_ns - time.perf_counter_ns()) > 0:
             await asyncio.sleep(left_ns / _NS_PER_S)
 
@@ -90,9 +90,7 @@ class _JumpingSelector(selectors.DefaultSelector):
         super().__init__()
         self._clock = clock
 
-    def select(
-        self, timeout: float | None = None
-    ) -> list[tuple[selectors.SelectorKey, int]]:
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready = super().select(0)
         if ready:
             return ready

@@ -11,44 +11,52 @@ import os
 import platform
 import secrets
 import signal
-from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from wedload import __version__
 from wedload.clock import MonotonicClock
-from wedload.engine.cleanup import CleanupCount
-from wedload.errors import PlanError, TargetError, UsageError, WorkerError
+from wedload.errors import PlanError, TargetError, WorkerError
 from wedload.fleet.local import LoadProcess
 from wedload.fleet.messages import (
-    Abort, Cleanup, CleanupDone, CleanupLeft, Load, LoadDone, Prepare, Prepared, Recorded, Setup,
-    SetupDone, Teardown, TeardownDone,
-)  # fmt: skip
+    Abort,
+    Cleanup,
+    CleanupDone,
+    CleanupLeft,
+    Load,
+    LoadDone,
+    Prepare,
+    Prepared,
+    Recorded,
+    Setup,
+    SetupDone,
+    Teardown,
+    TeardownDone,
+)
+from wedload.fleet.reach import require_reachable
 from wedload.fleet.sandbox import SandboxProcess
+from wedload.metrics.cleanup_count import CleanupCount
 from wedload.metrics.summary import Summary, Timeline
 from wedload.plan.environment import missing_env
 from wedload.plan.targets import choose_target
 from wedload.report.run import Run, RunView
-from wedload.safety.target_guard import BlockedAddressError, require_allowed
 from wedload.units import NS_PER_S
 from wedload.verdict.judge import judge
 from wedload.verdict.model import Finding
 from wedload.verdict.validity import generator_findings, generator_health, load_findings
-from wedload.workload.compile import Settings, Workload, compile_workload
-from wedload.workload.stages import Segment, asked_vus
+from wedload.workload.compile import Settings, compile_workload
+from wedload.workload.stages import Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from wedload.plan.loader import LoadedPlan
-    from wedload.plan.model import Plan, Target
+    from wedload.plan.model import Plan
     from wedload.report.run import Observer
 
 _TICK_S: Final = 0.5
-_REACH_S: Final = 5.0  # to find out that a target is dead
 #: sign-in keys of the sandbox; made up for a run where the environment has none
 _SANDBOX_KEYS: Final = ("WEDLOAD_SUPPLIER_KEY", "WEDLOAD_COUPLE_KEY")
 
@@ -104,7 +112,7 @@ class _Session:
         self._findings: list[Finding] = []
         self._interrupts = 0
         self._load_process: LoadProcess | None = None
-        self._loading = False
+        self._phase: Literal["starting", "setting up", "load", "finishing"] = "starting"
 
     # --- the whole --------------------------------------------------------------------------
 
@@ -149,6 +157,9 @@ class _Session:
         load_s = 0.0
         try:
             variables = await self._setup(process, view)
+            if self._interrupts:
+                await self._cleanup(process, view)
+                raise InterruptedRunError
             load_s = await self._load(process, view, variables)
             await self._teardown(process, view)
             cleanup = await self._cleanup(process, view)
@@ -197,6 +208,7 @@ class _Session:
     async def _setup(self, process: LoadProcess, view: RunView) -> dict[str, Any]:
         if not self._plan.setup:
             return {}
+        self._phase = "setting up"
         self._observer.notice("setting up")
         process.say(Setup())
         done = await process.answer(SetupDone, lambda message: _take(message, view))
@@ -209,9 +221,7 @@ class _Session:
 
     # --- the load ---------------------------------------------------------------------------
 
-    async def _load(
-        self, process: LoadProcess, view: RunView, variables: dict[str, Any]
-    ) -> float:
+    async def _load(self, process: LoadProcess, view: RunView, variables: dict[str, Any]) -> float:
         """Drive the load; how long it lasted, s."""
         began_ns = self._clock.now_ns()
 
@@ -225,12 +235,12 @@ class _Session:
                 await asyncio.sleep(_TICK_S)
 
         ticking = asyncio.create_task(tick(), name="live view")
-        self._loading = True
+        self._phase = "load"
         try:
             process.say(Load(variables))
             done = await process.answer(LoadDone, lambda message: _take(message, view))
         finally:
-            self._loading = False
+            self._phase = "finishing"
             view.elapsed_s = elapsed_s()
             ticking.cancel()
             await asyncio.gather(ticking, return_exceptions=True)
@@ -240,7 +250,9 @@ class _Session:
                 Finding("ended-early", f"A scenario ended early: {reason}.", invalidates=False)
             )
         if not (done.ended_early or self._interrupts or self._options.once):
-            self._findings += load_findings(view.timeline, _asked(view.workload))
+            seconds = range(view.workload.end_ns // NS_PER_S)
+            asked = {at: view.workload.asked_vus((at + 1) * NS_PER_S - 1) for at in seconds}
+            self._findings += load_findings(view.timeline, asked)
         return view.elapsed_s
 
     def _lost(self, error: WorkerError, view: RunView) -> None:
@@ -332,66 +344,26 @@ class _Session:
 
     def _interrupted(self, me: asyncio.Task[Any]) -> None:
         self._interrupts += 1
+        process = self._load_process
         if self._interrupts > 1:
-            if self._load_process is not None:
-                self._load_process.kill()
+            if process is not None:
+                process.kill()
             me.cancel()
-        elif self._loading and self._load_process is not None:
-            self._load_process.say(Abort())
-            self._observer.notice("stopping: iterations under way get 5 s; interrupt again to stop at once")
-        elif self._load_process is None:
+        elif self._phase == "load" and process is not None:
+            process.say(Abort())
+            self._observer.notice(
+                "stopping: iterations under way get 5 s; interrupt again to stop at once"
+            )
+        elif self._phase == "starting":
             me.cancel()
         else:
-            self._observer.notice("finishing; interrupt again to stop at once")
+            self._observer.notice(f"{self._phase}; interrupt again to stop at once")
 
 
 def _take(message: Recorded | CleanupLeft, view: RunView) -> None:
     if isinstance(message, Recorded):
         view.summary.add(message.snapshot)
         view.timeline.add(message.snapshot)
-
-
-def _asked(workload: Workload) -> dict[int, int]:
-    """Virtual users asked for at the end of each full second of the load."""
-    asked: dict[int, int] = {}
-    for second in range(workload.end_ns // NS_PER_S):
-        at_ns = (second + 1) * NS_PER_S - 1
-        asked[second] = sum(
-            asked_vus(one.start_vus, one.stages, at_ns - one.start_ns)
-            for one in workload.scenarios
-            if one.start_ns <= at_ns < one.end_ns
-        )
-    return asked
-
-
-async def require_reachable(name: str, target: Target) -> None:
-    """Connect to a target once, so that a dead one is known before any load.
-
-    Raises:
-        TargetError: no connection; says why.
-    """
-    assert target.base_url is not None
-    parts = urlsplit(target.base_url)
-    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-    where = f"target {name} ({target.base_url})"
-    try:
-        async with asyncio.timeout(_REACH_S):
-            found = await asyncio.get_running_loop().getaddrinfo(host, port)
-            for info in found:
-                require_allowed(str(info[4][0]), host)
-            _, writer = await asyncio.open_connection(host, port)
-            writer.close()
-    except BlockedAddressError as error:
-        raise UsageError(f"{where}: {error}") from None
-    except TimeoutError:
-        raise TargetError(
-            f"{where} cannot be reached: no answer within {_REACH_S:g} s", "is the address right?"
-        ) from None
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise TargetError(
-            f"{where} cannot be reached: {reason}", "is it running, and is the address right?"
-        ) from None
 
 
 @contextmanager
@@ -406,6 +378,3 @@ def _interrupts(handle: Callable[[], None]) -> Iterator[None]:
     finally:
         for number in signals:
             loop.remove_signal_handler(number)
-
-
-__all__ = ["InterruptedRunError", "RunOptions", "require_reachable", "run_plan"]

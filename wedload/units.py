@@ -66,7 +66,7 @@ def parse_ratio(text: str) -> float:
         ValueError: neither a percentage nor a number; the message says what is expected.
     """
     if (match := _PERCENT.fullmatch(text)) is not None:
-        return float(match[1]) / 100
+        return float(Fraction(match[1]) / 100)  # exactly what 999 / 1000 is, too
     try:
         return float(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""For any histogram the encoding is read back, by us and by HdrHistogram; any other text is refused."""
+"""Any histogram is read back, by us and by HdrHistogram; any other text is refused."""
 
 from __future__ import annotations
 

@@ -86,7 +86,10 @@ def answers(snapshots):
         (
             [figures(summary.trend(metric, where)) for metric in HTTP_ROW.trends],
             figures(summary.trend("iteration_duration", where)),
-            [summary.count(m, where) for m in ("http_reqs", "data_sent", "data_received", "checks")],
+            [
+                summary.count(m, where)
+                for m in ("http_reqs", "data_sent", "data_received", "checks")
+            ],
             summary.rate("http_req_failed", where),
             summary.rate("checks", where),
             summary.outcomes("http_reqs", where),

@@ -108,7 +108,7 @@ LITERALS = """
 """
 VALUES = st.one_of(
     st.sampled_from(LITERALS.split()).map(lambda text: text.replace("GET_/", "GET /")),
-    st.text(max_size=8).map(lambda text: f"'{text}'"),
+    st.text(max_size=6).map(lambda text: f"'{text}'"),
 )
 OVERRIDES = st.lists(st.builds("{}={}".format, st.one_of(KNOWN, PATHS), VALUES), max_size=4)
 UNWANTED = re.compile(r"Input should|Value error|Field required|[Pp]ydantic|HttpStep|Traceback")

@@ -96,9 +96,7 @@ def test_segments_add_up_exactly_to_the_whole(schedule, count):
     assert sum((Counter(share) for share in shares), Counter()) == whole
     for share in shares:
         assert [change.at_ns for change in share] == sorted(change.at_ns for change in share)
-    most = [
-        sum(Segment(index, count).owns(vu) for vu in range(start)) for index in range(count)
-    ]
+    most = [sum(Segment(index, count).owns(vu) for vu in range(start)) for index in range(count)]
     assert max(most) - min(most) <= 1
 
 

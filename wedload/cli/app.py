@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - typer reads annotations when it runs
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -48,7 +48,7 @@ Overrides = Annotated[
 ]
 
 
-def _version(show: bool) -> None:  # noqa: FBT001 - typer's callback
+def _version(show: bool) -> None:
     if show:
         from wedload import __version__  # noqa: PLC0415
 
@@ -58,7 +58,7 @@ def _version(show: bool) -> None:  # noqa: FBT001 - typer's callback
 
 @app.callback()
 def _main(
-    version: Annotated[  # noqa: ARG001 - handled by its callback
+    version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:

@@ -48,9 +48,8 @@ def _tell(error: WedloadError) -> None:
         for problem in error.problems:
             console.print(Text(str(problem)), soft_wrap=True)
         count = len(error.problems)
-        console.print(
-            Text.assemble(("error", "bold red"), f": {count} problem{'s' if count > 1 else ''} in the plan")
-        )
+        what = "1 problem" if count == 1 else f"{count} problems"
+        console.print(Text.assemble(("error", "bold red"), f": {what} in the plan"))
         return
     console.print(Text.assemble(("error", "bold red"), f": {error.message}"), soft_wrap=True)
     if error.hint is not None:

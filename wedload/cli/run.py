@@ -9,17 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import orjson
 import uvloop
 from rich.console import Console
 from rich.text import Text
 
 from wedload.cli.loading import load_with_options
-from wedload.errors import ExitCode, UsageError
+from wedload.errors import ExitCode, UsageError, WedloadError
 from wedload.report.final import print_final
 from wedload.report.live import LiveView, PlainView, QuietView
 from wedload.report.result import result_of
-from wedload.report.save import save
+from wedload.report.save import encode, save
 from wedload.session import InterruptedRunError, RunOptions, run_plan
 
 if TYPE_CHECKING:
@@ -106,7 +105,7 @@ def _observer(arguments: RunArguments, console: Console) -> Observer:
 
 def _save(run: Run, output: Path | None, console: Console) -> None:
     """Write the result; if that fails, stdout gets it, so that nothing is lost."""
-    data = orjson.dumps(result_of(run), option=orjson.OPT_INDENT_2)
+    data = encode(result_of(run))
     path = output or Path(".wedload") / "runs" / run.run_id / "result.json"
     to_stdout = not sys.stdout.isatty()
     try:
@@ -120,5 +119,16 @@ def _save(run: Run, output: Path | None, console: Console) -> None:
     else:
         console.print(Text(f" result: {path}", style="dim"), soft_wrap=True)
     if to_stdout:
+        _print_result(data)
+
+
+def _print_result(data: bytes) -> None:
+    try:
         sys.stdout.buffer.write(data + b"\n")
         sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # what is still buffered must not fail once more when the interpreter ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise WedloadError(f"the result could not be written to stdout: {error.strerror}") from None

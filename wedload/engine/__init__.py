@@ -1,0 +1,1 @@
+"""Driving load: virtual users, executors, and the load process's own health."""

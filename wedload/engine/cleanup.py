@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from wedload.metrics.cleanup_count import CleanupCount
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,17 +18,7 @@ _AT_ONCE: Final = 16  # connections; gentle to a target that was just under load
 _TIMEOUT_NS: Final = 10_000_000_000
 _MAX_BYTES: Final = 1_000_000
 _GONE: Final = frozenset({404, 410})  # somebody was faster: what matters is that it is not there
-
-
-@dataclass(slots=True)
-class CleanupCount:
-    """How clean-up went."""
-
-    created: int = 0
-    deleted: int = 0
-    leaked: int = 0
-    #: why something is still there, with how often
-    reasons: dict[str, int] = field(default_factory=dict)
+_CUT_OFF: Final = "clean-up was cut off"
 
 
 class CleanupList:
@@ -55,14 +46,18 @@ class CleanupList:
         finally:
             # cut off in the middle: what was not tried is still there
             if self._entries:
-                self._leak("clean-up was cut off", len(self._entries))
+                self._leak(_CUT_OFF, len(self._entries))
         return self.count
 
     async def _work(self, client: HttpClient, record: Callable[[Response], None]) -> None:
         try:
             while self._entries:
                 request, headers = self._entries.pop()
-                response = await client.exchange(request, headers(), _TIMEOUT_NS, _MAX_BYTES)
+                try:
+                    response = await client.exchange(request, headers(), _TIMEOUT_NS, _MAX_BYTES)
+                except asyncio.CancelledError:
+                    self._leak(_CUT_OFF, 1)
+                    raise
                 done = 200 <= response.status < 300 or response.status in _GONE
                 if response.outcome == "ok" and not done:
                     response.outcome = "status"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
-from wedload.engine.cleanup import CleanupCount, CleanupList
+from wedload.engine.cleanup import CleanupList
 from wedload.engine.context import ScenarioContext, Shared
 from wedload.engine.executor import VuExecutor
 from wedload.engine.health import HealthProbe
@@ -16,7 +16,7 @@ from wedload.engine.virtual_user import VirtualUser
 from wedload.metrics.recorder import HTTP_ROW, Recorder
 from wedload.units import NS_PER_S
 from wedload.workload.compile import NO_PHASE, SETUP, TEARDOWN, compile_workload
-from wedload.workload.feeders import RowSource
+from wedload.workload.feeders import FeederExhaustedError, RowSource
 from wedload.workload.stages import PhaseTimeline, Segment
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from wedload.clock import Clock
     from wedload.engine.port import HttpClient
+    from wedload.metrics.cleanup_count import CleanupCount
     from wedload.metrics.snapshot import Snapshot
     from wedload.plan.model import Plan
     from wedload.protocols.http.response import Response
@@ -64,19 +65,17 @@ class Engine:
             new_client=new_client,
             cleanup=CleanupList(),
             env=settings.env,
-            sources={
-                name: RowSource(name, feeder, segment) for name, feeder in plan.data.items()
-            },
+            sources={name: RowSource(name, feeder, segment) for name, feeder in plan.data.items()},
             seed=settings.seed,
             plan_variables=self._workload.variables,
         )
 
     async def setup(self) -> tuple[dict[str, Any], list[str]]:
-        """Run the set-up steps: what they captured, and what went wrong (nothing, if all is well)."""
+        """Run the set-up steps: what they captured, and what went wrong, if anything did."""
         return await self._run_once(SETUP, self._workload.setup)
 
     async def load(self, variables: dict[str, Any]) -> list[str]:
-        """Drive the scenarios from now on; why scenarios ended before their schedule, if any did."""
+        """Drive the scenarios from now on; why some ended before their schedule, if any did."""
         self._shared.variables = dict(variables)
         start_ns = self._clock.now_ns()
         probe = HealthProbe(self._clock)
@@ -104,6 +103,8 @@ class Engine:
                     group.create_task(executor.run())
                 if self._aborted:
                     self.abort()
+        except BaseExceptionGroup as defects:
+            raise defects.exceptions[0] from None  # one is as good as many, and reads better
         finally:
             for task in background:
                 task.cancel()
@@ -168,9 +169,11 @@ class Engine:
         user = VirtualUser(context, context.scope(0))
         try:
             succeeded = await user.run_once(steps)
+            problems = [] if succeeded else list(self._recorder.notes) or ["a step failed"]
+        except FeederExhaustedError as error:
+            problems = [str(error)]
         finally:
             user.close()
-        problems = [] if succeeded else list(self._recorder.notes) or ["a step failed"]
         self._flush(OUTSIDE)
         own = {name for name, _ in self._workload.variables}
         captured = {k: v for k, v in user.scope.variables.items() if k not in own}

@@ -46,6 +46,7 @@ class VuExecutor:
         self._context = context
         self._segment = segment
         self._clock = context.shared.clock
+        self._end_ns = context.origin_ns + scenario.end_ns - scenario.start_ns
         self._slots: dict[int, _Slot] = {}
         self._schedule: asyncio.Task[None] | None = None
         self._closing = False  # no virtual user starts any more
@@ -56,6 +57,8 @@ class VuExecutor:
 
     async def run(self) -> None:
         """Run the scenario to its end, the last grace included."""
+        if self._closing:
+            return  # aborted before it began
         self._schedule = asyncio.create_task(self._follow(), name=f"schedule {self._scenario.name}")
         try:
             await asyncio.wait([self._schedule])
@@ -91,7 +94,7 @@ class VuExecutor:
                 self._stop(self._slots[change.vu], scenario.graceful_ramp_down_ns)
         if scenario.once:
             await self._drained()
-        await self._clock.sleep_until(origin_ns + scenario.end_ns - scenario.start_ns)
+        await self._clock.sleep_until(self._end_ns)
 
     def _start(self, number: int) -> None:
         slot = self._slots.setdefault(number, _Slot(number))
@@ -184,7 +187,8 @@ class VuExecutor:
         """Iterate while wanted; with a pace, iterations start at most that often."""
         clock, pace_ns = self._clock, self._scenario.pace_ns
         due_ns = clock.now_ns()
-        while slot.wanted:
+        # what is due when the last stage ends does not start, whichever timer fires first
+        while slot.wanted and clock.now_ns() < self._end_ns:
             flow = self._pick(user)
             if pace_ns is not None:
                 now_ns = clock.now_ns()

@@ -82,5 +82,5 @@ class Scope:
         )
         other.iteration = self.iteration
         other.variables = variables
-        other._rows = self._rows  # noqa: SLF001 - of its own class
+        other._rows = self._rows
         return other

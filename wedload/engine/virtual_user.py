@@ -7,7 +7,6 @@ executor.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from wedload.metrics.recorder import HTTP_ROW, Row
@@ -17,6 +16,8 @@ from wedload.protocols.http.cookies import CookieJar
 from wedload.workload.flow import Call, CloseGroup, OpenGroup, Think, Use
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from wedload.engine.context import ScenarioContext
     from wedload.engine.scope import Scope
     from wedload.protocols.http.response import Response
@@ -52,6 +53,13 @@ class _Session:
     def header_lines(self, own_headers: frozenset[str]) -> tuple[bytes, ...]:
         """Its header lines, without those that a step gives itself."""
         return tuple(line for name, line in self.lines if name not in own_headers)
+
+    def with_cookies(self, lines: tuple[bytes, ...], request: Request) -> tuple[bytes, ...]:
+        """Header lines for a request, and its cookies if there are any."""
+        if not len(self.jar):
+            return lines
+        cookie = self.jar.header(request.origin, _path(request))
+        return (*lines, cookie) if cookie else lines
 
 
 class _OpenGroup(NamedTuple):
@@ -189,10 +197,12 @@ class VirtualUser:
         except EVALUATION_ERRORS as error:
             raise self._no_value(call.name, error) from None
         response = await self._exchange(call, request, session, scope)
-        if call.captures:
-            self._capture(call, response, scope)
-        if call.cleanup is not None and response.outcome == "ok":
-            self._note_cleanup(call, session)
+        try:
+            if call.captures:
+                self._capture(call, response, scope)
+        finally:  # what was created is to be deleted, even if some other capture found nothing
+            if call.cleanup is not None and response.outcome == "ok":
+                self._note_cleanup(call, session)
         if response.outcome != "ok":
             self._failed = True
             if call.ends_iteration:
@@ -206,11 +216,10 @@ class VirtualUser:
         spent_ns = 0  # in hops before the last
         hops = 0
         while True:
-            path = request.target.decode("latin-1").partition("?")[0]
-            cookie = session.jar.header(request.origin, path) if len(session.jar) else b""
+            path = _path(request)
             response = await self._client.exchange(
                 request,
-                (*lines, cookie) if cookie else lines,
+                session.with_cookies(lines, request),
                 call.timeout_ns,
                 call.max_response_bytes,
             )
@@ -235,9 +244,7 @@ class VirtualUser:
             session.valid = session.identity is None  # the next step signs in again
         return response
 
-    def _judge(
-        self, call: Call, request: Request, response: Response, hops: int
-    ) -> Request | None:
+    def _judge(self, call: Call, request: Request, response: Response, hops: int) -> Request | None:
         """Set the outcome by the status; the request that follows, if it is a redirect."""
         if response.outcome != "ok":
             return None
@@ -259,9 +266,7 @@ class VirtualUser:
     def _record(self, series: int, phase: int, response: Response) -> None:
         outcome = response.outcome
         if outcome != "ok":
-            self._recorder.note(
-                f"{self._shared.catalogue.series[series].step}: {response.problem}"
-            )
+            self._recorder.note(f"{self._shared.catalogue.series[series].step}: {response.problem}")
         connecting = response.connecting
         if connecting is not None:
             for metric, taken_ns in connecting.parts():
@@ -280,9 +285,7 @@ class VirtualUser:
             response.sent_bytes, response.received_bytes,
         ))  # fmt: skip
 
-    def _check(
-        self, series: int, holds: Callable[[Any], Any], phase: int, scope: Scope
-    ) -> None:
+    def _check(self, series: int, holds: Callable[[Any], Any], phase: int, scope: Scope) -> None:
         try:
             passed = bool(holds(scope))
         except EVALUATION_ERRORS:
@@ -308,7 +311,9 @@ class VirtualUser:
             request = call.cleanup.render(self.scope)
         except EVALUATION_ERRORS as error:
             raise self._no_value(f"{call.name}: cleanup", error) from None
-        self._shared.cleanup.add(request, lambda: session.header_lines(frozenset()))
+        self._shared.cleanup.add(
+            request, lambda: session.with_cookies(session.header_lines(frozenset()), request)
+        )
 
     def _no_value(self, where: str, error: BaseException) -> EndIteration:
         """A value that a step needs is not there: note it, and end the iteration."""
@@ -330,15 +335,18 @@ class VirtualUser:
         if session is None:
             session = self._sessions[call.identity] = _Session(identity)
         scope = self.scope.with_variables(self._first_variables())
-        try:
-            if identity.sign_in is not None:
-                session.lines = ()
+        if identity.sign_in is not None:
+            session.lines = ()
+            try:
                 request = identity.sign_in.request.render(scope)
-                response = await self._exchange(identity.sign_in, request, session, scope)
-                if response.outcome != "ok":
-                    self._failed = True
-                    raise EndIteration
-                self._capture(identity.sign_in, response, scope)
+            except EVALUATION_ERRORS as error:
+                raise self._no_value(f"identity {identity.name}", error) from None
+            response = await self._exchange(identity.sign_in, request, session, scope)
+            if response.outcome != "ok":
+                self._failed = True
+                raise EndIteration
+            self._capture(identity.sign_in, response, scope)
+        try:
             session.lines = tuple(
                 (name, line if isinstance(line, bytes) else line(scope))
                 for name, line in identity.headers
@@ -353,6 +361,10 @@ class VirtualUser:
 
 def _missing(error: BaseException) -> str:
     return f"{error} has no value" if isinstance(error, KeyError) else str(error)
+
+
+def _path(request: Request) -> str:
+    return request.target.decode("latin-1").partition("?")[0]
 
 
 def _take_cookies(jar: CookieJar, request: Request, path: str, response: Response) -> None:

@@ -1,0 +1,1 @@
+"""Where engines run, and the processes of a run."""

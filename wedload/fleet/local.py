@@ -86,9 +86,10 @@ class LoadProcess:
             if isinstance(message, expected):
                 return message
             if isinstance(message, Failed):
+                defect = "this is a defect of wedload; please report it:\n"
                 raise WorkerError(
                     f"a load process failed: {message.message}",
-                    message.trace and f"this is a defect of wedload; please report it:\n{message.trace}",
+                    None if message.trace is None else defect + message.trace,
                 )
             if isinstance(message, Recorded | CleanupLeft):
                 if on_progress is not None:

@@ -55,8 +55,8 @@ class SandboxProcess:
                 process.kill()
             await process.wait()
             said = (await stderr).decode("utf-8", "replace").strip()
-            why = said or (f"not ready within {_READY_S:g} s" if isinstance(error, TimeoutError) else "")
-            raise TargetError("the sandbox did not start", why or None) from None
+            late = f"not ready within {_READY_S:g} s" if isinstance(error, TimeoutError) else None
+            raise TargetError("the sandbox did not start", said or late) from None
         except asyncio.CancelledError:
             with suppress(ProcessLookupError):
                 process.kill()

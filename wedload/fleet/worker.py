@@ -21,9 +21,23 @@ from wedload.engine.engine import Engine
 from wedload.engine.health import raise_descriptor_limit
 from wedload.fleet import framing
 from wedload.fleet.messages import (
-    Abort, Cleanup, CleanupDone, CleanupLeft, Failed, Load, LoadDone, Message, Prepare, Prepared,
-    Quit, Recorded, Setup, SetupDone, Teardown, TeardownDone,
-)  # fmt: skip
+    Abort,
+    Cleanup,
+    CleanupDone,
+    CleanupLeft,
+    Failed,
+    Load,
+    LoadDone,
+    Message,
+    Prepare,
+    Prepared,
+    Quit,
+    Recorded,
+    Setup,
+    SetupDone,
+    Teardown,
+    TeardownDone,
+)
 from wedload.protocols.http.client import WirePool
 from wedload.protocols.http.tls import client_context
 
@@ -67,7 +81,9 @@ class _Worker:
             self._say(await self._do(message))
             await self._writer.drain()
         except OSError as error:
-            self._say(Failed(f"{error.filename or 'load process'}: {error.strerror or error}", None))
+            self._say(
+                Failed(f"{error.filename or 'load process'}: {error.strerror or error}", None)
+            )
         except Exception as error:  # noqa: BLE001 - told to the coordinator, which ends the run
             self._say(Failed(f"{type(error).__name__}: {error}", traceback.format_exc()))
 

@@ -1,0 +1,1 @@
+"""What was seen: histograms, cells, snapshots and the summary; all of it mergeable."""

@@ -43,6 +43,7 @@ class Phase:
 
     scenario: str
     stage: str | None = None
+    duration_s: float = 0.0  # of the stage
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ from wedload.metrics.histogram import EMPTY, HIGHEST_NS, Histogram, bucket_edges
 
 _COOKIE: Final = 0x1C849303 | 0x10  # V2; the low nibble's 1 says counts are LEB128 words
 _COMPRESSED_COOKIE: Final = 0x1C849304 | 0x10
+_MOST_BYTES: Final = 1_000_000  # every bucket of the layout with nine bytes is a third of it
 _HEADER: Final = struct.Struct(">IIIIQQd")
 _OUTER: Final = struct.Struct(">II")
 _DIGITS: Final = 3
@@ -49,10 +50,13 @@ def decode(text: str) -> Histogram:
     try:
         raw = base64.b64decode(text, validate=True)
         cookie, length = _OUTER.unpack_from(raw)
-        body = zlib.decompress(raw[_OUTER.size : _OUTER.size + length])
+        inflate = zlib.decompressobj()
+        body = inflate.decompress(raw[_OUTER.size : _OUTER.size + length], _MOST_BYTES)
         header = _HEADER.unpack_from(body)
     except (ValueError, struct.error, zlib.error) as error:
         raise ValueError(f"not a compressed HdrHistogram: {error}") from None
+    if not inflate.eof:
+        raise ValueError("a compressed HdrHistogram that is cut off, or larger than one can be")
     if cookie != _COMPRESSED_COOKIE or header[0] != _COOKIE:
         raise ValueError("not a V2 compressed HdrHistogram")
     if header[2:] != _LAYOUT:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from wedload.metrics.histogram import Histogram
-from wedload.metrics.snapshot import CellKey, Snapshot
+from wedload.metrics.snapshot import OTHER_NOTES, CellKey, Snapshot
 
 if TYPE_CHECKING:
     from wedload.metrics.snapshot import Health
@@ -74,7 +74,7 @@ class Recorder:
         if text in self.notes or len(self.notes) < _MOST_NOTES:
             self.notes[text] += 1
         else:
-            self.notes["… and others"] += 1
+            self.notes[OTHER_NOTES] += 1
 
     def flush(
         self, worker: int, second: int, vus: dict[str, int], health: Health | None = None
@@ -89,9 +89,7 @@ class Recorder:
         return Snapshot(worker, second, trends, dict(counts), vus, health, dict(notes))
 
 
-def _drain(
-    buffer: _Buffer, trends: dict[CellKey, Histogram], counts: Counter[CellKey]
-) -> None:
+def _drain(buffer: _Buffer, trends: dict[CellKey, Histogram], counts: Counter[CellKey]) -> None:
     row = buffer.row
     width = len(row.trends) + len(row.sums)
     samples = np.array(buffer.values, dtype=np.int64).reshape(-1, width)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from wedload.metrics.histogram import Histogram
+if TYPE_CHECKING:
+    from wedload.metrics.histogram import Histogram
+
+#: stands for all texts beyond the first different ones
+OTHER_NOTES: Final = "… and others"
 
 
 class CellKey(NamedTuple):

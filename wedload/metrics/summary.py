@@ -1,7 +1,7 @@
 """The summary: all snapshots of a run merged, and the one way to ask it.
 
-`select` answers every selector of a benchmark row, every table line and every figure of the result
-by merging cells; percentiles are never averaged.
+`trend`, `count` and `rate` answer every selector of a benchmark row, every table line and every
+figure of the result by merging cells; percentiles are never averaged.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from wedload.metrics.catalogue import PHASE_DIMENSIONS
 from wedload.metrics.histogram import Histogram
+from wedload.metrics.snapshot import OTHER_NOTES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from wedload.metrics.catalogue import Catalogue, Phase, Series
     from wedload.metrics.snapshot import CellKey, Health, Snapshot
@@ -31,7 +32,7 @@ class RateCount:
 
     @property
     def ratio(self) -> float:
-        """yes / total; NaN if there is nothing."""
+        """What share `yes` is of the total; NaN if there is nothing."""
         return self.yes / self.total if self.total else float("nan")
 
 
@@ -42,6 +43,7 @@ _RATES: dict[str, tuple[str, Callable[[str], bool]]] = {
     "checks": ("checks", lambda outcome: outcome == "pass"),
 }
 
+_MOST_NOTES = 500  # different texts; a plan's mistake repeats itself
 _Cells = dict["CellKey", list[Histogram]]
 
 
@@ -62,7 +64,9 @@ class Summary:
             if len(parts) >= 64:
                 self._trends[key] = [Histogram.merge(parts)]
         self._counts.update(snapshot.counts)
-        self.notes.update(snapshot.notes)
+        for text, times in snapshot.notes.items():
+            known = text in self.notes or len(self.notes) < _MOST_NOTES
+            self.notes[text if known else OTHER_NOTES] += times
 
     def trend(self, metric: str, where: Where = ()) -> Histogram:
         """All samples of a trend that the selectors pick."""
@@ -90,6 +94,20 @@ class Summary:
         outcomes = self.outcomes(source, where)
         yes = sum(count for outcome, count in outcomes.items() if is_yes(outcome))
         return RateCount(yes, sum(outcomes.values()))
+
+    def span_s(self, where: Where) -> float | None:
+        """How long the stages last that the selectors name, s; None if they name none.
+
+        Of several scenarios with such stages, the one in which they last longest.
+        """
+        picks = [pair for pair in where if pair[0] in PHASE_DIMENSIONS]
+        if not picks:
+            return None
+        spans: defaultdict[str, float] = defaultdict(float)
+        for phase in self.catalogue.phases:
+            if all(getattr(phase, dimension) == value for dimension, value in picks):
+                spans[phase.scenario] += phase.duration_s
+        return max(spans.values(), default=0.0)
 
     def outcomes(self, metric: str, where: Where = ()) -> Counter[str]:
         """A counter's value by outcome."""
@@ -158,9 +176,7 @@ class Timeline:
 
     def add(self, snapshot: Snapshot) -> None:
         """Take in a snapshot of a load process."""
-        second = self.seconds.setdefault(
-            snapshot.second, Second({}, Counter(), Counter(), 0, {})
-        )
+        second = self.seconds.setdefault(snapshot.second, Second({}, Counter(), Counter(), 0, {}))
         by_series: dict[int, list[Histogram]] = defaultdict(list)
         for key, histogram in snapshot.trends.items():
             if key.metric == "http_req_duration":
@@ -188,7 +204,7 @@ class Timeline:
         """Virtual users active now, over all scenarios and load processes."""
         return sum(self._vus.values())
 
-    def last(self, seconds: int) -> Iterable[Second]:
+    def last(self, seconds: int) -> list[Second]:
         """The last full seconds, oldest first; a second without any sample is skipped."""
         newest = max(self.seconds, default=0)
         return [

@@ -89,6 +89,8 @@ class RequestLine:
             raise ValueError(
                 f"{text!r}: a URL has no spaces; write %20, or put the value into query"
             )
+        if any(isinstance(part, str) and "#" in part for part in template.parts):
+            raise ValueError(f"{text!r}: what follows a # is never sent; leave it out")
         return RequestLine(method, template)
 
 

@@ -34,6 +34,7 @@ def check_rows(draft: Draft, plan: Plan) -> None:
         return
     places = _Places(plan)
     written = _words({key: draft.written(key) for key in _SOURCES})
+    written |= {f"sign in as {name}" for name in plan.identities}
     sound = not any(draft.damaged((key,)) for key in _SOURCES)
     for name, row in plan.benchmarks.items():
         finding = _finding(row, places, sound=sound, written=written)
@@ -51,7 +52,13 @@ def _words(value: Any) -> set[str]:
     if isinstance(value, list):
         numbers = {str(number) for number in range(1, len(value) + 1)}
         return numbers.union(*map(_words, value))
-    return {value} if isinstance(value, str) else set()
+    return set(_paths(value)) if isinstance(value, str) else set()
+
+
+def _paths(group: str) -> list[str]:
+    """A group and those that it is in: `a/b` and `a`."""
+    parts = group.split("/")
+    return ["/".join(parts[:end]) for end in range(1, len(parts) + 1)]
 
 
 def _finding(
@@ -168,8 +175,7 @@ def _only(place: Place, keys: tuple[str, ...]) -> Place:
 def _place(step: HttpStep, where: Place) -> Place:
     place = {**where, "step": frozenset({step_name(step)})}
     if step.group is not None:
-        parts = step.group.split("/")
-        place["group"] = frozenset("/".join(parts[:end]) for end in range(1, len(parts) + 1))
+        place["group"] = frozenset(_paths(step.group))
     if step.check:
         place["check"] = frozenset(check.name for check in step.check)
     return {**place, **{key: frozenset({value}) for key, value in step.tags.items()}}

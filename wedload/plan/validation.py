@@ -37,6 +37,8 @@ _EXPECTED: Final = {
     "tuple_type": "a list",
     "list_type": "a list",
 }
+#: where steps stand -> how long the path of a step is
+_STEP_AT: Final[dict[str | int, int]] = {"workflows": 3, "setup": 2, "teardown": 2}
 _MOST_ROUNDS: Final = 8  # each takes out what the last one found; the model is not deeper
 
 
@@ -70,16 +72,17 @@ def _handle(draft: Draft, document: dict[str, Any], error: Any, *, report: bool)
 
 def _path(document: dict[str, Any], loc: Path) -> Path | None:
     """The path of an error, without pydantic's label of a step's model; None: another model's."""
-    at = {"workflows": 3, "setup": 2, "teardown": 2}.get(str(loc[0]) if loc else "", 0)
+    at = _STEP_AT.get(loc[0], 0) if loc else 0
     if not at or len(loc) <= at:
-        return tuple("as" if part == "as_" else part for part in loc)
+        return loc
     step = document
     for part in loc[:at]:
         step = step[part]  # type: ignore[index]
     verb = next(verb for verb in model.STEPS if verb in step)
     if loc[at] != model.STEPS[verb].__name__:
         return None
-    return (*loc[:at], *("as" if part == "as_" else part for part in loc[at + 1 :]))
+    inside = loc[at + 1 :]
+    return (*loc[:at], *(("as", *inside[1:]) if inside[:1] == ("as_",) else inside))
 
 
 def _report(draft: Draft, path: Path, error: Any) -> None:
@@ -150,7 +153,8 @@ def _take_out(document: dict[str, Any], path: Path, draft: Draft) -> None:
     holder: Any = document
     for part in path[:-1]:
         holder = holder[part]
-    key: Any = "as_" if path[-1] == "as" and "as" not in holder else path[-1]
+    of_step = len(path) == _STEP_AT.get(path[0], 0) + 1
+    key: Any = "as_" if of_step and path[-1] == "as" else path[-1]
     if isinstance(holder, list):
         _replace_row(holder, key, path, draft)
     elif key in _PLACEHOLDERS and _required(path):

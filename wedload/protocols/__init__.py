@@ -1,0 +1,1 @@
+"""How bytes get to the target and back, one folder a protocol."""

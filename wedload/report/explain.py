@@ -6,6 +6,7 @@ Pure but for the printing; no load.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
@@ -14,7 +15,7 @@ from wedload.plan.model import HttpStep, ThinkStep, UseStep
 from wedload.report.figures import short_count
 from wedload.report.live import WIDTH, bare_table
 from wedload.units import NS_PER_S, format_clock, format_duration_ns
-from wedload.workload.stages import asked_vus, total_ns, vu_seconds
+from wedload.workload.stages import vu_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +54,7 @@ def explain(loaded: LoadedPlan, workload: Workload, target: str, console: Consol
     for scenario in workload.scenarios:
         _explain_scenario(plan, scenario, console)
     console.print("\n virtual users over time", style="dim")
-    for line in vu_chart(workload.scenarios):
+    for line in vu_chart(workload):
         console.print(f" {line}", highlight=False, markup=False)
     if plan.benchmarks:
         table = bare_table()
@@ -97,10 +98,11 @@ def _explain_scenario(plan: Plan, scenario: CompiledScenario, console: Console) 
 
 def estimate_scenario(plan: Plan, scenario: CompiledScenario) -> Estimate:
     """Iterations and requests to expect of a scenario."""
-    weights = [b - a for a, b in zip((0, *scenario.cumulative_weights), scenario.cumulative_weights, strict=False)]
+    cumulative = scenario.cumulative_weights
+    weights = [b - a for a, b in pairwise((0, *cumulative))]
     requests = pause_s = 0.0
     for flow, weight in zip(scenario.flows, weights, strict=True):
-        share = weight / scenario.cumulative_weights[-1]
+        share = weight / cumulative[-1]
         flow_requests, flow_pause_s = _cost(plan, plan.workflows[flow.name])
         requests += share * flow_requests
         pause_s += share * flow_pause_s
@@ -129,16 +131,12 @@ def _cost(plan: Plan, steps: Sequence[Step]) -> tuple[float, float]:
     return requests, pause_s
 
 
-def vu_chart(scenarios: Sequence[CompiledScenario]) -> list[str]:
+def vu_chart(workload: Workload) -> list[str]:
     """Virtual users asked for over time, as lines of block characters."""
-    end_ns = max((one.start_ns + total_ns(one.stages) for one in scenarios), default=0)
+    end_ns = workload.end_ns
     levels = [
-        sum(
-            asked_vus(one.start_vus, one.stages, at_ns - one.start_ns)
-            for one in scenarios
-            if one.start_ns <= at_ns < max(one.end_ns, one.start_ns + 1)
-        )
-        for at_ns in (end_ns * (2 * column + 1) // (2 * _COLUMNS) for column in range(_COLUMNS))
+        workload.asked_vus(end_ns * (2 * column + 1) // (2 * _COLUMNS))
+        for column in range(_COLUMNS)
     ]
     highest = max([*levels, 1])
     lines = []
@@ -152,5 +150,3 @@ def vu_chart(scenarios: Sequence[CompiledScenario]) -> list[str]:
     clock = format_clock(end_ns / NS_PER_S)
     lines.append(f"{'0':>7} {'00:00':<{_COLUMNS - len(clock)}}{clock}")
     return lines
-
-

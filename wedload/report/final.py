@@ -9,6 +9,7 @@ from rich.text import Text
 
 from wedload.report.figures import short_ms, short_ratio, step_figures
 from wedload.report.live import WIDTH, bare_table, benchmark_table, step_table
+from wedload.report.result import step_where
 from wedload.report.run import RunView
 from wedload.units import NS_PER_MS, format_clock
 
@@ -23,9 +24,7 @@ _VERDICTS: Final = {"pass": "bold green", "fail": "bold red", "invalid": "bold y
 
 def print_final(run: Run, console: Console) -> None:
     """Print what a person wants to know when a run is over."""
-    view = RunView(
-        run.plan, run.target, run.workload, {}, run.summary, run.timeline, run.load_s
-    )
+    view = RunView(run.plan, run.target, run.workload, {}, run.summary, run.timeline, run.load_s)
     summary = run.summary
     iterations, interrupted = summary.count("iterations"), summary.count("interrupted_iterations")
     requests = summary.rate("http_req_failed")
@@ -76,9 +75,7 @@ def _print_checks(run: Run, console: Console) -> None:
         if one.check is None or not one.judged or key in seen:
             continue
         seen.add(key)
-        where = (("scenario", one.scenario), ("step", str(one.step)), ("check", one.check))
-        if one.workflow is not None:
-            where = (*where, ("workflow", one.workflow))
+        where = (*step_where(one.scenario, one.workflow, str(one.step)), ("check", one.check))
         found = run.summary.rate("checks", where)
         if found.yes < found.total:
             share = 1 - found.ratio

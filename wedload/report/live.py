@@ -13,16 +13,22 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from wedload.metrics.histogram import Histogram
 from wedload.report.figures import (
-    benchmark_rows, observed, overall_rates, short_count, short_ms, short_ratio, stage_label,
+    benchmark_rows,
+    observed,
+    overall_rates,
+    short_count,
+    short_ms,
+    short_ratio,
+    stage_label,
     step_figures,
-)  # fmt: skip
+)
 from wedload.units import NS_PER_MS, NS_PER_S, format_clock
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+    from wedload.metrics.histogram import Histogram
     from wedload.report.figures import StepFigures
     from wedload.report.run import RunView
     from wedload.verdict.model import Row
@@ -70,6 +76,8 @@ class LiveView:
     def close(self) -> None:
         """Take the view away; the final tables follow."""
         if self._live is not None:
+            # its last picture is not cropped: on a low terminal it would stay above the tables
+            self._live.update("")
             self._live.stop()
             self._live = None
 
@@ -83,7 +91,8 @@ class LiveView:
         steps = step_figures(view)
         rows = benchmark_rows(view)
         room = max(self._console.height - len(rows) - 7, 3)
-        parts: list[RenderableType] = [_head(view), _progress(view), step_table(steps[:room], live=True)]
+        table = step_table(steps[:room], live=True)
+        parts: list[RenderableType] = [_head(view), _progress(view), table]
         if len(steps) > room:
             parts.append(Text(f" … and {len(steps) - room} more steps", style="dim"))
         if rows:
@@ -116,8 +125,9 @@ class PlainView:
         duration = view.summary.trend("http_req_duration")
         failed = view.summary.rate("http_req_failed")
         total = format_clock(view.workload.end_ns / NS_PER_S)
+        stage = stage_label(view.workload, view.elapsed_s)
         self._console.print(
-            f"{format_clock(view.elapsed_s)} of {total}  {stage_label(view.workload, view.elapsed_s)}"
+            f"{format_clock(view.elapsed_s)} of {total}  {stage}"
             f"  {view.timeline.active_vus():,} VUs  {iterations:,.0f} it/s  {requests:,.0f} req/s"
             f"  p95 {_quantile(duration, 0.95)}  failed {short_ratio(failed)}",
             highlight=False,

@@ -164,7 +164,9 @@ def _stages(run: Run) -> list[dict[str, Any]]:
     for scenario in run.workload.scenarios:
         begin_ns = scenario.start_ns
         for stage in scenario.stages:
-            where: Where = (("scenario", scenario.name), ("stage", stage.name))
+            where: Where = (("scenario", scenario.name),)
+            if stage.name:
+                where = (*where, ("stage", stage.name))
             end_ns = begin_ns + stage.duration_ns
             duration_s = stage.duration_ns / NS_PER_S
             rows.append(
@@ -174,7 +176,9 @@ def _stages(run: Run) -> list[dict[str, Any]]:
                     "begin_s": begin_ns / NS_PER_S,
                     "end_s": end_ns / NS_PER_S,
                     "target_vus": stage.target,
-                    "metrics": metrics_of(run.summary, where if stage.name else where[:1], duration_s),
+                    "metrics": metrics_of(
+                        run.summary, where if stage.name else where[:1], duration_s
+                    ),
                 }
             )
             begin_ns = end_ns

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from wedload.engine.cleanup import CleanupCount
+    from wedload.metrics.cleanup_count import CleanupCount
     from wedload.metrics.summary import Summary, Timeline
     from wedload.plan.benchmark import Requirement
     from wedload.verdict.model import Verdict
@@ -36,7 +36,7 @@ class Observer(Protocol):
     """Who watches a run."""
 
     def notice(self, text: str) -> None:
-        """Something happens outside of the load: starting, setting up, cleaning up …"""
+        """Something happens outside of the load: starting, setting up, cleaning up."""
 
     def tick(self, view: RunView) -> None:
         """Twice a second while the load lasts."""

@@ -1,20 +1,59 @@
-"""Writing a result so that a reader never sees half of one."""
+"""Writing a result: readable, and so that a reader never sees half of one."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
+
+import orjson
+
+
+def encode(result: dict[str, Any]) -> bytes:
+    """A result as JSON that people can read: indented, but a line for each long list of numbers."""
+    parts = []
+    for key, value in result.items():
+        if key == "series":
+            steps = [_line(step, 6) for step in value["steps"]]
+            rest = [f"    {_plain(k)}: {_plain(v)}" for k, v in value.items() if k != "steps"]
+            text = "{\n" + ",\n".join([*rest, '    "steps": ' + _list(steps, 4)]) + "\n  }"
+        elif key == "histograms":
+            text = _list([_line(one, 4) for one in value], 2)
+        else:
+            text = orjson.dumps(value, option=orjson.OPT_INDENT_2).decode().replace("\n", "\n  ")
+        parts.append(f"  {_plain(key)}: {text}")
+    return ("{\n" + ",\n".join(parts) + "\n}").encode()
+
+
+def _plain(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _line(value: Any, indent: int) -> str:
+    return " " * indent + _plain(value)
+
+
+def _list(lines: list[str], indent: int) -> str:
+    return "[\n" + ",\n".join(lines) + "\n" + " " * indent + "]" if lines else "[]"
 
 
 def save(data: bytes, path: Path, *, make_folder: bool) -> None:
     """Write a file whole or not at all: to a temporary one beside it, which then takes its name.
+
+    A link stays one: what it points to is replaced. A device or pipe (`/dev/null`) cannot be
+    replaced and is written to.
 
     Raises:
         OSError: it could not be written; an older file of that name is untouched.
     """
     if make_folder:
         path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and not path.is_file():
+        with path.open("wb", buffering=0) as special:
+            special.write(data)
+        return
+    path = path.resolve()
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:

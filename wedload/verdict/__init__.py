@@ -1,0 +1,1 @@
+"""Judging: pure functions from a summary to a verdict."""

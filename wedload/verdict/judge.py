@@ -111,7 +111,8 @@ def _observe(
             if aggregation == "count":
                 return float(count), count, 0, None
             # that nothing was counted is a figure too: no iteration was interrupted
-            return count / load_s if load_s > 0 else None, count, 0, None
+            span_s = min(summary.span_s(where) or load_s, load_s)
+            return count / span_s if span_s > 0 else None, count, 0, None
 
 
 def _margin(requirement: Requirement, observed: float) -> float | None:
@@ -179,5 +180,3 @@ def show(value: float, unit: str) -> str:
             return f"{value:,.1f}/s"
         case _:
             return f"{value:,.0f}"
-
-

@@ -1,0 +1,1 @@
+"""What will happen: schedules, phases and compiled workflows; pure."""

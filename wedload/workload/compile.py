@@ -6,7 +6,6 @@ series and phases alike; only the segment differs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
@@ -14,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 from wedload import __version__
 from wedload.metrics.catalogue import Catalogue, Phase, Series
 from wedload.plan.scenarios import stage_names
+from wedload.units import NS_PER_S
 from wedload.workload.flow import CompiledIdentity, CompiledStep, Flow
 from wedload.workload.render import json_value
-from wedload.workload.request import Origin, split_url
-from wedload.workload.stages import Segment, Stage, total_ns, vu_changes
+from wedload.workload.request import split_url
+from wedload.workload.stages import Segment, Stage, asked_vus, total_ns, vu_changes
 from wedload.workload.steps import StepCompiler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from wedload.plan.model import Plan, Scenario
     from wedload.workload.stages import VuChange
@@ -91,6 +91,14 @@ class Workload:
     def end_ns(self) -> int:
         """End of the last stage, ns from the start of the load."""
         return max(scenario.end_ns for scenario in self.scenarios)
+
+    def asked_vus(self, at_ns: int) -> int:
+        """Virtual users that all scenarios ask for at an instant, ns from the start of the load."""
+        return sum(
+            asked_vus(one.start_vus, one.stages, at_ns - one.start_ns)
+            for one in self.scenarios
+            if one.start_ns <= at_ns < one.end_ns
+        )
 
 
 def compile_workload(plan: Plan, settings: Settings) -> Workload:
@@ -184,6 +192,7 @@ def _phases(
     for stage in stages:
         if stage.duration_ns:
             label = stage.name if scenario.stages else None
-            boundaries.append((begin_ns, catalogue.add_phase(Phase(name, label))))
+            phase = Phase(name, label, stage.duration_ns / NS_PER_S)
+            boundaries.append((begin_ns, catalogue.add_phase(phase)))
         begin_ns += stage.duration_ns
     return (*boundaries, (begin_ns, catalogue.add_phase(Phase(name, None))))

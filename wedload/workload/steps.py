@@ -10,8 +10,15 @@ from wedload.plan.model import HttpStep, Step, ThinkStep, UseStep
 from wedload.plan.uses import step_name
 from wedload.workload import render
 from wedload.workload.flow import (
-    Call, CloseGroup, CompiledCheck, CompiledIdentity, CompiledStep, OpenGroup, RequestTemplate,
-    Think, Use,
+    Call,
+    CloseGroup,
+    CompiledCheck,
+    CompiledIdentity,
+    CompiledStep,
+    OpenGroup,
+    RequestTemplate,
+    Think,
+    Use,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -81,9 +88,10 @@ class StepCompiler:
         """Compile an http step."""
         http, name = self.plan.http, step_name(step)
         tags = tuple(sorted(step.tags.items()))
+        labels = {"step": name, "group": step.group, "tags": tags}
         return Call(
             **_guards(step),
-            series=self._series(workflow, step=name, group=step.group, tags=tags),
+            series=self._series(workflow, **labels),
             request=self._request(step, http),
             identity=step.as_,
             own_headers=frozenset(header.lower() for header, _ in step.headers),
@@ -94,7 +102,7 @@ class StepCompiler:
             captures=tuple((key, expression.evaluate) for key, expression in step.capture),
             checks=tuple(
                 CompiledCheck(
-                    self._series(workflow, step=name, group=step.group, tags=tags, check=check.name),
+                    self._series(workflow, **labels, check=check.name),
                     check.name,
                     check.expression.evaluate,
                 )
@@ -115,13 +123,16 @@ class StepCompiler:
         if step.json is not None:
             body, content_type = render.json_renderer(step.json), "application/json"
         elif step.form is not None:
-            body, content_type = render.form_renderer(step.form), "application/x-www-form-urlencoded"
+            content_type = "application/x-www-form-urlencoded"
+            body = render.form_renderer(step.form)
         elif step.body is not None:
             body, content_type = render.body_renderer(step.body), "text/plain; charset=utf-8"
         elif step.http.method in {"POST", "PUT", "PATCH"}:
             body = b""  # servers want a Content-Length on these
-        lines = self._header_lines(step.headers, http, content_type, self._sent_by(step.as_))
         origin, target = self._place(step.http, step.query)
+        lines = self._header_lines(
+            step.headers, http, content_type, self._sent_by(step.as_), to_target=origin is not None
+        )
         return RequestTemplate(step.http.method, origin, target, render.joined(lines), body)
 
     def _header_lines(
@@ -130,16 +141,19 @@ class StepCompiler:
         http: HttpDefaults,
         content_type: str | None,
         identity: frozenset[str] = frozenset(),
+        *,
+        to_target: bool,
     ) -> list[Rendered]:
         """Header lines by rank: the step's own, the target's, the plan's, built-in ones.
 
         The names of `identity` are sent by the virtual user, ranking just below the step's own.
+        The target's may be credentials: they do not go along with an absolute URL.
         """
         lines: dict[str, Rendered] = dict.fromkeys(identity, b"")
         for name, template in own:
             if not lines.get(name.lower()):
                 lines[name.lower()] = render.header_renderer(name, template)
-        for headers in (self.target_headers, http.headers):
+        for headers in (self.target_headers if to_target else (), http.headers):
             for name, template in headers:
                 lines.setdefault(name.lower(), render.header_renderer(name, template))
         built_in = _BUILT_IN_HEADERS | {"user-agent": self.user_agent}
@@ -168,7 +182,9 @@ class StepCompiler:
         if line is None:
             return None
         origin, target = self._place(line)
-        lines = self._header_lines((), self.plan.http, None, self._sent_by(identity))
+        lines = self._header_lines(
+            (), self.plan.http, None, self._sent_by(identity), to_target=origin is not None
+        )
         return RequestTemplate(line.method, origin, target, render.joined(lines), None)
 
     def think(self, step: ThinkStep, _workflow: str | None) -> Think:

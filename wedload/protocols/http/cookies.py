@@ -6,13 +6,18 @@ no public-suffix list: a load test talks to its own target.
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from wedload.workload.request import Origin
+
+
+_SECONDS: Final = re.compile("-?[0-9]{1,12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ class CookieJar:
         now = time.time() if now_s is None else now_s
         cookie = _Cookie(
             name,
-            value.strip().strip('"'),
+            value.strip(),
             domain or origin.host.lower(),
             not domain,
             cookie_path,
@@ -72,37 +77,46 @@ class CookieJar:
             self._cookies[key] = cookie
 
     def matching(self, origin: Origin, path: str, now_s: float | None = None) -> dict[str, str]:
-        """The cookies that go with a request, longer paths first."""
-        if not self._cookies:
-            return {}
+        """The cookies that go with a request; of equal names the one with the longest path."""
+        cookies: dict[str, str] = {}
+        for cookie in self._sent_with(origin, path, now_s):
+            cookies.setdefault(cookie.name, cookie.value)
+        return cookies
+
+    def header(self, origin: Origin, path: str, now_s: float | None = None) -> bytes:
+        """The Cookie header line for a request; empty if no cookie goes with it."""
+        cookies = self._sent_with(origin, path, now_s)
+        if not cookies:
+            return b""
+        text = "; ".join(f"{cookie.name}={cookie.value}" for cookie in cookies)
+        return f"Cookie: {text}\r\n".encode("latin-1", "replace")
+
+    def _sent_with(self, origin: Origin, path: str, now_s: float | None) -> list[_Cookie]:
+        """Longer paths first, then those set first (RFC 6265 section 5.4)."""
         now = time.time() if now_s is None else now_s
         host = origin.host.lower()
         found = [
             cookie
             for cookie in self._cookies.values()
             if (cookie.expires_s is None or cookie.expires_s > now)
-            and (host == cookie.domain if cookie.host_only else _domain_matches(host, cookie.domain))
+            and (
+                host == cookie.domain if cookie.host_only else _domain_matches(host, cookie.domain)
+            )
             and _path_matches(path, cookie.path)
             and (origin.scheme == "https" or not cookie.secure)
         ]
         found.sort(key=lambda cookie: -len(cookie.path))
-        cookies: dict[str, str] = {}
-        for cookie in found:
-            cookies.setdefault(cookie.name, cookie.value)
-        return cookies
-
-    def header(self, origin: Origin, path: str) -> bytes:
-        """The Cookie header line for a request; empty if no cookie goes with it."""
-        cookies = self.matching(origin, path)
-        if not cookies:
-            return b""
-        text = "; ".join(f"{name}={value}" for name, value in cookies.items())
-        return f"Cookie: {text}\r\n".encode("latin-1", "replace")
+        return found
 
 
 def _domain_matches(host: str, domain: str) -> bool:
     host = host.lower()
-    return host == domain or host.endswith(f".{domain}")
+    return host == domain or (host.endswith(f".{domain}") and not _is_address(host))
+
+
+def _is_address(host: str) -> bool:
+    # no top-level domain ends with a digit
+    return ":" in host or host[-1:].isdigit()
 
 
 def _path_matches(path: str, cookie_path: str) -> bool:
@@ -115,11 +129,10 @@ def _path_matches(path: str, cookie_path: str) -> bool:
 
 def _expiry(fields: dict[str, str], now_s: float) -> float | None:
     max_age = fields.get("max-age", "")
-    if max_age.lstrip("-").isdigit():
+    if _SECONDS.fullmatch(max_age):
         return now_s + int(max_age)
-    if "expires" in fields:
-        try:
-            return parsedate_to_datetime(fields["expires"]).timestamp()
-        except ValueError:
-            return None
-    return None
+    try:
+        expires = parsedate_to_datetime(fields.get("expires", ""))
+    except (ValueError, OverflowError):
+        return None
+    return (expires if expires.tzinfo else expires.replace(tzinfo=UTC)).timestamp()

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urljoin
 
-from wedload.workload.request import InvalidUrlError, Request, split_url
+from wedload.workload.request import Request, split_url
 
 STATUS: Final = frozenset({301, 302, 303, 307, 308})
-_SENSITIVE: Final = (b"authorization:", b"proxy-authorization:")
+_SENSITIVE: Final = (b"authorization:", b"proxy-authorization:", b"cookie:")
 
 
 class RedirectError(ValueError):
@@ -28,10 +28,10 @@ def next_request(request: Request, status: int, location: str | None) -> Request
     """
     if location is None:
         raise RedirectError(f"status {status} without a Location header")
-    url = urljoin(f"{request.origin}{request.target.decode('latin-1')}", location)
     try:
+        url = urljoin(f"{request.origin}{request.target.decode('latin-1')}", location)
         origin, target = split_url(url)
-    except InvalidUrlError as error:
+    except ValueError as error:  # of urljoin, or an InvalidUrlError
         raise RedirectError(f"Location {location!r}: {error}") from None
     method, body, headers = request.method, request.body, request.headers
     if status == 303 or (status in {301, 302} and method == "POST"):

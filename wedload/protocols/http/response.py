@@ -34,12 +34,12 @@ class Connecting:
 
 
 class Response:
-    """What became of a request. Times are instants of the clock, ns; 0 where it did not get so far."""
+    """What became of a request. Times are instants of the clock, ns; 0: it did not get so far."""
 
     __slots__ = (
-        "_headers", "_json", "_text", "body", "connecting", "cookies", "earlier_hops_ns", "ended_ns", "first_byte_ns",
-        "outcome", "problem", "raw_headers", "received_bytes", "sent_bytes", "sent_ns",
-        "started_ns", "status",
+        "_headers", "_json", "_text", "body", "connecting", "cookies", "earlier_hops_ns",
+        "ended_ns", "first_byte_ns", "outcome", "problem", "raw_headers", "received_bytes",
+        "sent_bytes", "sent_ns", "started_ns", "status",
     )  # fmt: skip
 
     def __init__(self, started_ns: int) -> None:
@@ -65,7 +65,7 @@ class Response:
 
     @property
     def duration(self) -> int:
-        """sending + waiting + receiving, ns; of all hops, if it was redirected."""
+        """Sending + waiting + receiving, ns; of all hops, if it was redirected."""
         return self.ended_ns - self.started_ns + self.earlier_hops_ns
 
     @property

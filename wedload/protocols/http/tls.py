@@ -1,5 +1,7 @@
-"""TLS for the wire client: `ssl.MemoryBIO` inside the protocol, which is twice as fast as the
-event loop's own TLS transport, as no second protocol stands between the socket and the parser.
+"""TLS for the wire client, by `ssl.MemoryBIO` inside the protocol.
+
+That is twice as fast as the event loop's own TLS transport: no second protocol stands between the
+socket and the parser.
 """
 
 from __future__ import annotations
@@ -27,9 +29,7 @@ class TlsConnection(Connection):
         super().__init__(now_ns)
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
-        self._tls = context.wrap_bio(
-            self._incoming, self._outgoing, server_hostname=server_name
-        )
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
         self.handshaken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -51,7 +51,9 @@ class TlsConnection(Connection):
         except ssl.SSLWantReadError:
             pass  # all that has come is decrypted
         except ssl.SSLError as error:
-            self._fail("protocol", f"TLS: {error.reason or error}")
+            reason = error.reason or str(error)
+            # with TLS 1.3 a server refuses our certificate only after the handshake: by an alert
+            self._fail("tls" if "ALERT" in reason else "protocol", f"TLS: {reason}")
             self.abort()
         self._drain()
 

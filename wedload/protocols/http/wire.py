@@ -16,7 +16,6 @@ import httptools
 from wedload.protocols.http.response import Response
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable
 
     from wedload.metrics.outcome import Outcome
@@ -58,9 +57,7 @@ class Connection(asyncio.Protocol):
         """Whether another request may be sent."""
         return not self._closed and self.response is None
 
-    async def send(
-        self, data: bytes, *, head: bool, deadline_ns: int, max_bytes: int
-    ) -> Response:
+    async def send(self, data: bytes, *, head: bool, deadline_ns: int, max_bytes: int) -> Response:
         """Send a request and return what became of it; never raises for the other side's doings.
 
         `head`: the request's method is HEAD, so that its response has no body.
@@ -264,7 +261,9 @@ class Connection(asyncio.Protocol):
         if response.sent_ns == 0:  # answered or failed before all of it was sent
             response.sent_ns = response.first_byte_ns or response.ended_ns
         if response.first_byte_ns < response.sent_ns:  # an early answer: nothing was waited for
-            response.first_byte_ns = response.sent_ns if response.first_byte_ns else response.ended_ns
+            response.first_byte_ns = (
+                response.sent_ns if response.first_byte_ns else response.ended_ns
+            )
         self.response = self._waiter = None
         self._body = []
         self._body_bytes = 0
@@ -296,7 +295,7 @@ def decode_body(body: bytes, encoding: bytes, max_bytes: int) -> bytes:
         raise ValueError(f"unknown Content-Encoding {encoding.decode('latin-1')!r}")
     if encoding == b"deflate" and body[0] & 0x0F != 8:
         window = -zlib.MAX_WBITS  # raw deflate, which some servers send under this name
-    decoded = b""
+    decoded: bytes = b""
     while True:
         decoder: Any = zlib.decompressobj(window)
         try:

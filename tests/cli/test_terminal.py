@@ -1,0 +1,273 @@
+"""What a terminal shows, what --help and --version say, and what `check` and `schema` print."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+import tomllib
+
+import pytest
+
+SHOW_CURSOR, HIDE_CURSOR = "\x1b[?25h", "\x1b[?25l"
+_LOGIN = "import os, sys; os.login_tty(0); os.execv(sys.argv[1], sys.argv[1:])"
+
+
+class Terminal:
+    """A terminal of some size, with a command on it as a shell would start it."""
+
+    def __init__(self, wedload, *arguments: object, rows: int = 24, columns: int = 80) -> None:
+        self._ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.before = termios.tcgetattr(theirs)
+        self._theirs = theirs  # kept, so that its settings can be read afterwards
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", _LOGIN, *wedload.command, *map(str, arguments)],
+            stdin=theirs,
+            cwd=wedload.folder,
+            env=wedload.environment(TERM="xterm-256color"),
+        )
+        self.shown = ""
+
+    def read(self, until: str | None = None, timeout_s: float = 30) -> str:
+        """Read until some text is there, or until the command has ended."""
+        deadline = time.monotonic() + timeout_s
+        while time.monotonic() < deadline:
+            ended = self.process.poll() is not None
+            if select.select([self._ours], [], [], 0.05)[0]:
+                self.shown += os.read(self._ours, 65536).decode("utf-8", "replace")
+                if until is not None and until in self.shown:
+                    return self.shown
+            elif ended:
+                return self.shown
+        pytest.fail(f"not shown: {until}\n{self.shown}")
+
+    def type(self, text: str) -> None:
+        os.write(self._ours, text.encode())
+
+    @property
+    def after(self):
+        return termios.tcgetattr(self._theirs)
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        os.close(self._ours)
+        os.close(self._theirs)
+
+
+@pytest.fixture
+def terminal(wedload):
+    opened: list[Terminal] = []
+
+    def start(*arguments: object, **size: int) -> Terminal:
+        opened.append(Terminal(wedload, *arguments, **size))
+        return opened[-1]
+
+    yield start
+    for one in opened:
+        one.close()
+
+
+def plain(text: str) -> str:
+    return re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", text).replace("\r", "")
+
+
+def test_terminal_shows_a_live_table_and_no_json_and_gets_its_cursor_back(
+    wedload, terminal, small
+):
+    run = terminal("run", small, "--set", "scenarios.main.duration=2s", "-o", "r.json")
+
+    shown = run.read()
+
+    assert run.process.returncode == 0
+    assert HIDE_CURSOR in shown
+    assert shown.rfind(SHOW_CURSOR) > shown.rfind(HIDE_CURSOR)
+    live, _, final = plain(shown).partition("verdict: PASS")
+    assert "2 VUs" in live
+    assert " minute" in live  # the head of the live table
+    assert "generator: CPU" in live
+    assert "result: r.json" in final
+    assert "wedload.result/1" not in shown
+    assert run.before == run.after
+    assert (wedload.folder / "r.json").exists()
+
+
+def test_ctrl_c_in_a_terminal_stops_gracefully_and_restores_it(terminal, small):
+    run = terminal("run", small, "--set", "scenarios.main.duration=30s")
+    run.read(until="2 VUs")
+
+    run.type("\x03")
+    shown = run.read()
+
+    assert run.process.returncode == 130
+    assert "(interrupted)" in plain(shown)
+    assert shown.rfind(SHOW_CURSOR) > shown.rfind(HIDE_CURSOR)
+    assert run.before == run.after
+    assert "Traceback" not in shown
+
+
+def test_second_ctrl_c_restores_the_terminal_too(terminal, server, small):
+    server.delay_s = 4
+    run = terminal("run", small, "--set", "scenarios.main.duration=30s")
+    run.read(until="2 VUs")
+
+    run.type("\x03")
+    run.read(until="stopping")
+    run.type("\x03")
+    shown = run.read()
+
+    assert run.process.returncode == 130
+    assert "interrupted; nothing to judge" in plain(shown)
+    assert shown.rfind(SHOW_CURSOR) > shown.rfind(HIDE_CURSOR)
+    assert run.before == run.after
+
+
+def test_dead_target_leaves_the_terminal_as_it_was(terminal, small):
+    run = terminal("run", small, "--set", "targets.local.base_url=http://127.0.0.1:1")
+
+    shown = run.read()
+
+    assert run.process.returncode == 4
+    assert "cannot be reached" in plain(shown)
+    assert shown.rfind(SHOW_CURSOR) >= shown.rfind(HIDE_CURSOR)
+
+
+def test_no_live_prints_plain_lines_on_a_terminal(terminal, small):
+    run = terminal("run", small, "--no-live")
+
+    shown = run.read()
+
+    assert HIDE_CURSOR not in shown
+    assert "00:00 of 00:00  main" in plain(shown)
+
+
+def test_small_terminal_is_never_scrolled_by_the_live_table(terminal, small):
+    run = terminal("run", small, "--set", "scenarios.main.duration=1500ms", rows=6)
+
+    shown = run.read()
+
+    assert run.process.returncode == 0
+    # each redraw goes up by one less than the lines it drew, never by more than the screen has
+    frames = shown.split("verdict")[0].count("\x1b[1A")
+assert frames > 0
+    runs = re.findall(r"(?:\x1b\[1A\x1b\[2K)+", shown)
+
+    assert max(one.count("\x1b[1A") for one in runs) < 6
+
+
+# --- help ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("option", ["--help", "-h"])
+@pytest.mark.parametrize("command", ["run", "check", "schema", "sandbox"])
+def test_help_of_every_command_has_an_example(wedload, command, option):
+    done = wedload(command, option)
+
+    assert done.code == 0
+    assert done.err == ""
+    assert f"wedload {command}" in done.out.partition("Example")[2], done.out
+    assert max(map(len, done.out.splitlines())) <= 80
+
+
+def test_help_lists_the_commands_and_no_command_is_a_mistake(wedload):
+    done, none = wedload("--help"), wedload()
+
+    assert done.code == 0
+    assert all(f"  {name} " in done.out for name in ("run", "check", "sandbox", "schema"))
+    assert "Try it: wedload run" in done.out
+    assert none.code == 2
+    assert "Usage: wedload" in none.out + none.err
+
+
+def test_version_is_the_packages(wedload):
+    import wedload as package  # noqa: PLC0415
+
+    assert wedload("--version").out == f"wedload {package.__version__}\n"
+
+
+def test_run_help_lists_the_exit_codes(wedload):
+    text = " ".join(wedload("run", "--help").out.split())
+
+    for code in ("0 benchmarks met", "1 missed", "2 plan", "3 the run is invalid", "130 inter"):
+        assert code in text
+
+
+def test_output_into_a_pipe_that_nobody_reads_is_no_traceback(wedload):
+    process = subprocess.Popen(
+        [*wedload.command, "schema"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=wedload.environment(),
+    )
+    process.stdout.close()
+    error = process.stderr.read()
+    process.stderr.close()
+
+    assert process.wait(20) != -signal.SIGPIPE
+    assert error == b""
+
+
+# --- check and schema ---------------------------------------------------------------------------
+
+
+def test_schema_is_a_json_schema_that_describes_the_plans(wedload, plans):
+    done = wedload("schema")
+
+    schema = json.loads(done.out)
+    assert done.code == 0
+    assert schema["$schema"].startswith("https://json-schema.org/")
+    assert schema["type"] == "object"
+    assert {"schema", "name", "targets", "scenarios", "workflows"} <= set(schema["required"])
+    assert schema["additionalProperties"] is False
+    for path in sorted(plans.glob("*.toml")):
+        plan = tomllib.loads(path.read_text())
+        assert plan.keys() <= schema["properties"].keys()
+        assert plan.keys() >= set(schema["required"])
+
+
+def test_check_prints_stages_and_a_chart_and_sends_nothing(wedload, server, small):
+    text = small.read_text().replace(
+        'executor = "constant-vus"\nvus = 2\nduration = "400ms"',
+        'executor = "ramping-vus"\nstages = [{ name = "climb", duration = "10s", target = 40 }, '
+        '{ name = "rest", duration = "1m30s", target = 0 }]',
+    )
+
+    done = wedload("check", wedload.plan(text))
+
+    assert done.code == 0, done.err
+    assert done.err == ""
+    assert re.search(r"climb\s+00:00\s+10s\s+0 → 40", done.out)
+    assert re.search(r"rest\s+00:10\s+1m30s\s+40 → 0", done.out)
+    assert "up to 40 virtual users" in done.out
+    assert re.search(r"^ +40 .*█", done.out, re.MULTILINE)
+    assert "0 00:00" in done.out
+    assert "01:40" in done.out
+    assert "Nothing fails" in done.out
+    assert server.requests == []
+    assert wedload.files() == []
+    assert max(map(len, done.out.splitlines())) <= 80
+
+
+def test_check_needs_no_environment_and_no_target_that_answers(wedload, plans):
+    done = wedload("check", plans / "smoke.toml", plans / "peak_season.toml")
+
+    assert done.code == 0, done.err
+    assert "up to 1,000 virtual users" in done.out
+    assert " smoke " in done.out
+
+
+def test_check_applies_the_options(wedload, small):
+    done = wedload("check", small, "--stage", "1m:7", "--time-scale", "0.5")
+
+    assert re.search(r"1\s+00:00\s+30s\s+0 → 7", done.out), done.out

@@ -1,0 +1,299 @@
+"""What a run decides, and how it tells: exit codes, messages, and where the result goes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+
+def test_run_that_meets_its_benchmarks_exits_with_0(wedload, plans):
+    done = wedload("run", plans / "smoke.toml", "--time-scale", "0.25", "-o", "result.json")
+
+    assert done.code == 0, done.err
+    assert "verdict: PASS  4 of 4 benchmarks met" in done.err
+    assert json.loads((wedload.folder / "result.json").read_bytes()) == done.result
+    assert done.result["verdict"] == "pass"
+    assert done.result["reasons"] == []
+    assert {row["status"] for row in done.result["benchmarks"]} == {"met"}
+    assert done.result["cleanup"]["leaked"] == 0 < done.result["cleanup"]["deleted"]
+    assert wedload.temporary_files() == []
+
+
+def test_missed_benchmark_exits_with_1_and_says_which_and_by_how_much(wedload, small):
+    done = wedload("run", small, "--set", "benchmarks.Quick=http_req_duration: max < 10us")
+
+    assert done.code == 1, done.err
+    rows = {row["name"]: row for row in done.result["benchmarks"]}
+    assert rows["Nothing fails"]["status"] == "met"
+    quick = rows["Quick"]
+    assert quick["status"] == "missed"
+    assert quick["margin"] == pytest.approx((0.01 - quick["observed"]) / 0.01, rel=1e-3)
+    (reason,) = done.result["reasons"]
+    assert reason.startswith("Quick: http_req_duration max is ")
+    assert re.search(r"missed by [\d.e+]+ % \(\d+ samples\)", reason)
+    shown = " ".join(done.err.split())
+    assert reason in shown
+    assert "verdict: FAIL 1 of 2 benchmarks met" in shown
+    assert "✗ Quick" in shown
+
+
+def test_missed_rate_is_told_in_percentage_points(wedload, small):
+    done = wedload("run", small, "--set", "benchmarks.Checks=checks: rate < 40%")
+
+    assert done.code == 1
+    assert any("missed by 60 percentage points" in reason for reason in done.result["reasons"])
+
+
+def test_row_without_data_exits_with_3_and_names_the_row(wedload, small):
+    text = small.read_text().replace(
+        "[benchmarks]",
+        '[[workflows.visit]]\nname = "never"\nhttp = "GET /never"\nwhen = "false"\n'
+        'tags = { critical = "yes" }\n[benchmarks]\n'
+        '"Critical" = "http_req_duration{critical=yes}: p95 < 1s"',
+    )
+
+    done = wedload("run", wedload.plan(text))
+
+    assert done.code == 3, done.err
+    assert done.result["verdict"] == "invalid"
+    assert done.result["validity"]["valid"] is False
+    row = done.result["benchmarks"][0]
+    assert (row["name"], row["status"], row["observed"]) == ("Critical", "no-data", None)
+    assert "Critical: no sample of http_req_duration{critical='yes'}" in done.result["reasons"][0]
+    assert "verdict: INVALID" in done.err
+
+
+def test_too_few_samples_for_a_percentile_exits_with_3_and_says_how_many_it_needs(wedload, small):
+    row = "benchmarks.Tail=http_req_duration: p99.9 < 1s"
+
+    done = wedload("run", small, "--set", row)
+
+    assert done.code == 3, done.err
+    (tail,) = [row for row in done.result["benchmarks"] if row["name"] == "Tail"]
+    assert tail["status"] == "insufficient"
+    assert tail["observed"] < 1000  # shown, not judged
+    (reason,) = done.result["reasons"]
+    assert f"{tail['samples']} samples are too few for p99.9, which needs 2,995" in reason
+
+
+def test_run_in_which_nothing_worked_is_a_fail_not_invalid(wedload, small):
+    done = wedload("run", small, "--set", "workflows.visit[0].expected_status=[201]")
+
+    assert done.code == 1, done.err
+    assert done.result["reasons"][0] == "Every request failed; see the failures for why."
+    assert "× look: status 200" in done.err
+    assert done.result["failures"][0]["message"] == "look: status 200"
+
+
+def test_plan_without_benchmarks_passes_and_says_that_there_were_none(wedload, small):
+    text = small.read_text().partition("[benchmarks]")[0]
+
+    done = wedload("run", wedload.plan(text))
+
+    assert done.code == 0
+    assert "no benchmarks" in done.err
+
+
+def test_result_goes_to_a_folder_of_its_own_by_default(wedload, small):
+    done = wedload("run", small)
+
+    assert done.code == 0
+    run_id = done.result["run"]["id"]
+    file = wedload.folder / ".wedload" / "runs" / run_id / "result.json"
+    assert json.loads(file.read_bytes()) == done.result
+    assert f".wedload/runs/{run_id}/result.json" in done.err
+
+
+def test_without_a_terminal_there_are_no_escape_codes(wedload, small):
+    done = wedload("run", small)
+
+    assert "\x1b" not in done.err
+    assert "\x1b" not in done.out
+    assert max(map(len, done.err.splitlines())) <= 120
+
+
+def test_no_color_wins_over_forced_color(wedload, small):
+    forced = wedload("check", small, env={"FORCE_COLOR": "1", "TERM": "xterm-256color"})
+    done = wedload("check", small, env={"FORCE_COLOR": "1", "NO_COLOR": "1", "TERM": "xterm"})
+
+    assert "\x1b[" in forced.out  # or the test shows nothing
+    assert not re.search(r"\x1b\[[\d;]*3\dm", done.out)
+
+
+def test_quiet_says_nothing_but_still_judges_and_saves(wedload, small):
+    done = wedload("run", small, "--quiet", "-o", "r.json")
+
+    assert done.code == 0
+    assert done.err == ""
+    assert done.result["verdict"] == "pass"
+    assert (wedload.folder / "r.json").exists()
+
+
+def test_quiet_still_tells_errors(wedload):
+    done = wedload("run", "nowhere.toml", "--quiet")
+
+    assert done.code == 2
+    assert "nowhere.toml: the plan cannot be read: No such file or directory" in done.err
+
+
+def test_once_runs_every_workflow_once(wedload, server, small_text):
+    text = small_text.replace("{url}", server.url).replace(
+        'workflow = "visit"', "mix = { visit = 1, other = 99 }"
+    ).replace("[benchmarks]", '[[workflows.other]]\nname = "o"\nhttp = "GET /other"\n[benchmarks]')
+
+    done = wedload("run", wedload.plan(text), "--once")
+
+    assert done.code == 0, done.err
+    assert sorted(path for _, path, _ in server.requests) == ["/look", "/other"]
+    assert done.result["metrics"]["iterations"]["count"] == 2
+
+
+def test_set_and_tag_are_in_the_result(wedload, small):
+    plain = wedload("check", small)
+
+    done = wedload(
+        "run", small, "--set", "name=renamed", "--set", "http.timeout=3s",
+        "--tag", "build=1234", "--tag", "branch=a=b",
+    )  # fmt: skip
+
+    assert done.code == 0, done.err
+    run = done.result["run"]
+    assert run["plan"] == "renamed"
+    assert run["tags"] == {"build": "1234", "branch": "a=b"}
+    assert run["plan_hash"][:12] not in plain.out  # overrides make it another plan
+
+
+def test_same_seed_sends_the_same_data_and_another_seed_other_data(wedload, server, small_text):
+    text = small_text.replace("{url}", server.url).replace(
+        'http = "GET /look"',
+        'http = "POST /look"\nlet = { f = "${synthetic.intake_fields()}" }\n'
+        'json = { vu = "${vu}", n = "${iteration}", mail = "${synthetic.email()}", f = "${f}", '
+        'r = "${random()}", u = "${uuid()}", w = "${synthetic.responses(f)}" }',
+    )
+    plan = wedload.plan(text)
+
+    def bodies(seed: int) -> dict[tuple[int, int], object]:
+        server.requests.clear()
+        done = wedload("run", plan, "--seed", seed)
+        assert done.code == 0, done.err
+        assert done.result["run"]["seed"] == seed
+        sent = [json.loads(body) for _, _, body in server.requests]
+        assert len(sent) == done.result["metrics"]["http_reqs"]["count"]
+        return {(one["vu"], one["n"]): one for one in sent}
+
+    first, again, other = bodies(7), bodies(7), bodies(8)
+
+    common = first.keys() & again.keys()
+    assert len(common) >= 4
+    assert len({one["mail"] for one in first.values()}) > 2  # users and iterations differ
+    assert {key: first[key] for key in common} == {key: again[key] for key in common}
+    assert all(first[key] != other[key] for key in common & other.keys())
+
+
+def test_run_without_seed_names_the_one_it_chose(wedload, small):
+    one, other = wedload("run", small, "--once"), wedload("run", small, "--once")
+
+    assert one.result["run"]["seed"] != other.result["run"]["seed"]
+
+
+def test_options_replace_the_stages_of_the_plan(wedload, server, small):
+    done = wedload("run", small, "--stage", "200ms:3", "--stage", "100ms:3")
+
+    assert done.code == 0, done.err
+    assert [stage["target_vus"] for stage in done.result["stages"]] == [3, 3]
+    assert done.result["stages"][1]["end_s"] == pytest.approx(0.3)
+
+
+def test_benchmarks_of_stages_that_are_gone_are_named_as_not_judged(wedload, plans):
+    done = wedload("run", plans / "smoke.toml", "--vus", "2", "--duration", "100ms")
+
+    assert "not judged, as its stage is gone: Complete workflow" in done.err
+    assert "Complete workflow" not in {row["name"] for row in done.result["benchmarks"]}
+
+
+def test_time_scale_shortens_stages_and_is_in_the_result(wedload, small):
+    done = wedload("run", small, "--time-scale", "0.5")
+
+    assert done.result["run"]["time_scale"] == 0.5
+    assert done.result["stages"][0]["end_s"] == pytest.approx(0.2)
+
+
+# --- where the result cannot go ------------------------------------------------------------------
+
+
+def test_folder_that_vanishes_during_the_run_sends_the_result_to_stdout(wedload, small):
+    folder = wedload.folder / "out"
+    folder.mkdir()
+    run = wedload.start("run", small, "--set", "scenarios.main.duration=1s", "-o", "out/r.json")
+    run.under_load(0)
+    folder.rmdir()
+
+    done = run.wait()
+
+    assert done.code == 0
+    assert done.result["verdict"] == "pass"
+    assert "could not be written to out/r.json" in " ".join(done.err.split())
+    assert "it is on stdout" in " ".join(done.err.split())
+    assert "Traceback" not in done.err
+
+
+def test_disk_without_room_sends_the_result_to_stdout_and_leaves_no_half_file(wedload, small):
+    limit = ("sh", "-c", 'ulimit -f 4; exec "$@"', "sh")  # blocks of 512 bytes a file
+
+    done = wedload("run", small, "-o", "r.json", under=limit)
+
+    assert done.code == 0, done.err
+    assert done.result["verdict"] == "pass"
+    assert "could not be written to r.json: File too large; it is on stdout" in " ".join(
+        done.err.split()
+    )
+    assert wedload.files() == []
+
+
+def test_older_result_is_replaced_whole(wedload, small):
+    old = wedload.folder / "r.json"
+    old.write_text("old " * 100_000)
+
+    done = wedload("run", small, "-o", "r.json")
+
+    assert json.loads(old.read_bytes()) == done.result
+    assert wedload.files() == ["r.json"]
+
+
+def test_result_goes_through_a_named_pipe_that_stays_one(wedload, small):
+    pipe = wedload.folder / "pipe"
+    os.mkfifo(pipe)
+    reader = subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE)
+
+    done = wedload("run", small, "-o", "pipe")
+
+    out, _ = reader.communicate(timeout=20)
+    assert pipe.is_fifo()
+    assert json.loads(out) == done.result
+    assert wedload.files() == ["pipe"]
+
+
+def test_result_goes_to_where_a_link_points_and_the_link_stays(wedload, small):
+    (wedload.folder / "elsewhere").mkdir()
+    link = wedload.folder / "latest.json"
+    link.symlink_to("elsewhere/r.json")
+
+    done = wedload("run", small, "-o", "latest.json")
+
+    assert link.is_symlink()
+    assert json.loads((wedload.folder / "elsewhere" / "r.json").read_bytes()) == done.result
+
+
+def test_stdout_that_takes_nothing_is_told_without_a_traceback(wedload, small):
+    with Path("/dev/full").open("wb") as full:
+        done = wedload("run", small, "-o", "r.json", stdout=full)
+
+    assert done.code == 4
+    assert "Traceback" not in done.err
+    assert "stdout: No space left on device" in " ".join(done.err.split())
+    assert json.loads((wedload.folder / "r.json").read_bytes())["verdict"] == "pass"

@@ -1,0 +1,575 @@
+"""Connections of the wire client: when they are made, kept, given up, and what stays behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import time
+
+import psutil
+import pytest
+
+from wedload.clock import MonotonicClock
+from wedload.protocols.http.client import WirePool
+from wedload.units import NS_PER_MS, NS_PER_S
+from wedload.workload.request import Origin, Request
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+CLOSE = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello"
+GENEROUS_S = 30
+
+
+def free_port() -> int:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        return int(unused.getsockname()[1])
+
+
+@pytest.fixture
+def full_backlog():
+    """The origin of a listening socket whose queue is full: connecting takes for ever."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    listening.listen(0)
+    address = listening.getsockname()
+    fillers = []
+    while True:
+        filler = socket.socket()
+        fillers.append(filler)
+        filler.settimeout(0.3)
+        try:
+            filler.connect(address)
+        except TimeoutError:
+            break
+        assert len(fillers) < 50
+    yield Origin("http", *address)
+    for filler in fillers:
+        filler.close()
+    listening.close()
+
+
+async def until(condition) -> None:
+    async with asyncio.timeout(GENEROUS_S):
+        while not condition():
+            await asyncio.sleep(0.002)
+
+
+async def test_many_requests_share_one_connection(serve, talk, answering, adds_up):
+    server = await serve(answering(OK))
+    responses = [await talk(server) for _ in range(200)]
+    assert (server.connections, len(server.requests)) == (1, 200)
+    assert responses[0].connecting is not None
+    assert all(response.connecting is None for response in responses[1:])
+    for response in responses:
+        adds_up(response)
+
+
+async def test_each_virtual_user_has_a_connection_of_its_own(serve, talk, answering):
+    server = await serve(answering(OK))
+    clients = [talk.pool.client() for _ in range(5)]
+    for _ in range(2):
+        await asyncio.gather(*(talk(server, client=client) for client in clients))
+    assert (server.connections, len(server.requests)) == (5, 10)
+
+
+async def test_each_origin_has_a_connection_of_its_own(serve, talk, answering):
+    one, other = await serve(answering(OK)), await serve(answering(OK))
+    for server in (one, other, one, other):
+        await talk(server)
+    assert (one.connections, other.connections) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [CLOSE, b"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello"],
+    ids=["connection-close", "http-1.0"],
+)
+async def test_a_response_that_ends_its_connection_is_followed_by_a_new_one(
+    serve, talk, answering, answer
+):
+    server = await serve(answering(answer))
+    for _ in range(3):
+        response = await talk(server)
+        assert (response.outcome, response.body) == ("ok", b"hello")
+        assert response.connecting is not None
+    assert server.connections == 3
+
+
+async def test_an_http_1_0_server_can_ask_to_keep_its_connection(serve, talk, answering):
+    answer = b"HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 5\r\n\r\nhello"
+    server = await serve(answering(answer))
+    for _ in range(3):
+        assert (await talk(server)).body == b"hello"
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize("how", ["fin", "rst"])
+async def test_an_idle_connection_that_the_server_closes_is_replaced_without_an_error(
+    serve, talk, how
+):
+    async def play(peer):
+        await peer.request()
+        await peer.send(OK)
+        if how == "rst":
+            await rest.wait()
+            peer.reset()
+
+    rest = asyncio.Event()
+    server = await serve(play)
+    for _ in range(3):
+        rest.clear()
+        assert (await talk(server)).outcome == "ok"
+        rest.set()
+        await server.all_ended()
+        (connection,) = talk.client._connections.values()
+        await until(lambda connection=connection: not connection.usable)
+    assert (server.connections, len(server.requests)) == (3, 3)
+
+
+async def test_a_request_in_flight_when_the_connection_closes_is_not_sent_again(serve, talk):
+    async def play(peer):
+        while await peer.request() is not None:
+            if len(peer.server.requests) == 2:
+                return
+            await peer.send(OK)
+
+    server = await serve(play)
+    outcomes = [
+        (await talk(server, method="POST", body=b"%d" % number)).outcome for number in range(4)
+    ]
+    assert outcomes == ["ok", "reset", "ok", "ok"]
+    assert [request[-1:] for request in server.requests] == [b"0", b"1", b"2", b"3"]
+    assert server.connections == 2
+
+
+async def test_a_reset_in_flight_is_told_from_a_refusal(serve, talk, adds_up):
+    async def play(peer):
+        await peer.request()
+        peer.reset()
+
+    server = await serve(play)
+    response = await talk(server, method="POST", body=b"x" * 10_000)
+    assert response.outcome == "reset"
+    adds_up(response)
+
+
+async def test_a_refused_connection_is_a_connect_failure_that_was_never_sent(talk):
+    origin = Origin("http", "127.0.0.1", free_port())
+    response = await talk(origin)
+    assert (response.outcome, response.sent_ns, response.sent_bytes) == ("connect", 0, 0)
+    assert response.problem == f"{origin}: Connection refused"
+
+
+async def test_a_server_that_comes_up_later_is_reached(talk, serve, answering):
+    server = await serve(answering(OK))
+    origin = server.origin()
+    await server.stop()
+    assert (await talk(origin)).outcome == "connect"
+    again = socket.socket()
+    again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    again.bind((origin.host, origin.port))
+    async with await asyncio.start_server(_answer_once, sock=again):
+        assert (await talk(origin)).outcome == "ok"
+
+
+async def _answer_once(reader, writer) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(CLOSE)
+    writer.close()
+    await writer.wait_closed()
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "no-such-host.invalid",
+        "a" * 64 + ".invalid",
+        "two..dots.invalid",
+        ".leading.invalid",
+        "space in.invalid",
+        "nul\x00.invalid",
+        "-",
+        "ä" * 60 + ".invalid",
+        "\ud800.invalid",
+    ],
+)
+async def test_a_name_that_does_not_resolve_is_a_dns_failure(talk, host):
+    response = await talk(Origin("http", host, 80))
+    assert (response.outcome, response.sent_ns) == ("dns", 0)
+    assert "name not resolved" in response.problem
+
+
+async def test_a_name_is_looked_up_once_a_run(serve, talk, answering):
+    server = await serve(answering(CLOSE))
+    first = await talk(server.origin("localhost"))
+    second = await talk(server.origin("localhost"))
+    assert (first.outcome, second.outcome) == ("ok", "ok")
+    assert first.connecting.looking_up_ns is not None
+    assert second.connecting.looking_up_ns is None
+
+
+async def test_an_address_needs_no_look_up(serve, talk, answering):
+    server = await serve(answering(OK))
+    assert (await talk(server)).connecting.looking_up_ns is None
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["192.0.2.1", "10.0.0.1", "169.254.169.254", "0.0.0.0", "2001:db8::1", "::", "fe80::1%lo"],
+)
+async def test_an_address_off_loopback_is_blocked_before_any_connection(talk, monkeypatch, host):
+    loop = asyncio.get_running_loop()
+    attempts = []
+    monkeypatch.setattr(loop, "create_connection", attempts.append)
+    response = await talk(Origin("http", host, 80))
+    assert (response.outcome, response.sent_ns) == ("blocked", 0)
+    assert host in response.problem
+    assert attempts == []
+
+
+async def test_a_name_with_one_address_off_loopback_is_blocked_altogether(talk, monkeypatch):
+    loop = asyncio.get_running_loop()
+    attempts = []
+
+    async def resolve(host, port, **_):
+        return [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 0))
+            for address in ("127.0.0.1", "192.0.2.1")
+        ]
+
+    monkeypatch.setattr(loop, "getaddrinfo", resolve)
+    monkeypatch.setattr(loop, "create_connection", attempts.append)
+    for _ in range(2):  # what is blocked is not remembered as allowed
+        assert (await talk(Origin("http", "wedsync.example", 80))).outcome == "blocked"
+    assert attempts == []
+
+
+async def test_the_next_address_is_tried_when_one_refuses(serve, talk, answering, monkeypatch):
+    loop = asyncio.get_running_loop()
+
+    async def resolve(host, port, **_):
+        return [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 0))
+            for address in ("127.0.0.77", "127.0.0.1")
+        ]
+
+    monkeypatch.setattr(loop, "getaddrinfo", resolve)
+    server = await serve(answering(OK))  # listens on 127.0.0.1 only
+    assert (await talk(server.origin("wedsync.example"))).outcome == "ok"
+
+
+# --- time-outs ------------------------------------------------------------------------------
+
+
+async def test_a_connection_that_is_not_made_in_time_is_recorded_with_its_full_wait(
+    talk, full_backlog, adds_up
+):
+    response = await talk(full_backlog, timeout_s=0.2)
+    assert (response.outcome, response.sent_bytes) == ("timeout", 0)
+    assert response.duration >= 200 * NS_PER_MS
+    adds_up(response)
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        b"",
+        b"HTTP/1.1 200",
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+        b"HTTP/1.1 200 OK\r\n\r\nno end",
+    ],
+    ids=["nothing", "status-line", "interim", "length", "chunked", "to-the-end"],
+)
+async def test_a_response_that_does_not_end_in_time_is_recorded_with_its_full_wait(
+    serve, talk, adds_up, beginning
+):
+    async def play(peer):
+        await peer.request()
+        await peer.send(OK)
+        await peer.request()
+        await peer.send(beginning)
+        await peer.gone()
+
+    server = await serve(play)
+    await talk(server)
+    response = await talk(server, timeout_s=0.1)
+    assert response.outcome == "timeout"
+    assert response.duration >= 100 * NS_PER_MS
+    assert response.received_bytes == len(beginning)
+    adds_up(response)
+    await server.all_ended()  # the client has closed the connection
+    assert len(server.requests) == 2
+
+
+async def test_a_body_that_comes_drop_by_drop_does_not_put_the_time_out_off(serve, talk):
+    async def play(peer):
+        await peer.request()
+        await peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+        while True:
+            await peer.send(b"x")
+            await asyncio.sleep(0.005)
+
+    server = await serve(play)
+    response = await talk(server, timeout_s=0.2)
+    assert response.outcome == "timeout"
+    assert response.duration + response.connecting.blocked_ns >= 200 * NS_PER_MS
+
+
+async def test_a_time_out_counts_from_before_the_connection_is_made(serve, talk):
+    async def play(peer):
+        await peer.request()
+        await peer.gone()
+
+    server = await serve(play)
+    before_ns = time.perf_counter_ns()
+    response = await talk(server, timeout_s=0.1)
+    assert response.outcome == "timeout"
+    assert response.duration + response.connecting.blocked_ns >= 100 * NS_PER_MS
+    assert response.ended_ns - before_ns >= 100 * NS_PER_MS
+
+
+async def test_a_request_that_cannot_be_sent_in_time_is_a_time_out(serve, talk, adds_up):
+    async def play(peer):
+        await hold.wait()
+
+    hold = asyncio.Event()
+    server = await serve(play, receive_buffer=65_536)
+    response = await talk(server, method="POST", body=bytes(10_000_000), timeout_s=0.2)
+    hold.set()
+    assert response.outcome == "timeout"
+    adds_up(response)
+
+
+async def test_a_request_after_a_time_out_is_sent_on_a_new_connection(serve, talk):
+    async def play(peer):
+        while await peer.request() is not None:
+            if len(peer.server.requests) == 1:
+                await peer.gone()
+                return
+            await peer.send(OK)
+
+    server = await serve(play)
+    assert (await talk(server, timeout_s=0.1)).outcome == "timeout"
+    assert (await talk(server)).outcome == "ok"
+    assert server.connections == 2
+
+
+async def test_the_sweep_goes_on_after_a_time_out(serve, talk):
+    async def play(peer):
+        await peer.request()
+        await peer.gone()
+
+    server = await serve(play)
+    for _ in range(3):
+        assert (await talk(server, timeout_s=0.05)).outcome == "timeout"
+
+
+# --- sending --------------------------------------------------------------------------------
+
+
+async def test_a_large_request_is_sent_when_the_last_of_it_is_handed_over(serve, talk, adds_up):
+    async def play(peer):
+        await release.wait()
+        released_ns.append(time.perf_counter_ns())
+        await peer.request()
+        await peer.send(OK)
+
+    release, released_ns = asyncio.Event(), []
+    body = os.urandom(1000) * 10_000
+    server = await serve(play, receive_buffer=65_536)
+    asking = asyncio.create_task(talk(server, method="POST", body=body))
+    await until(lambda: server.connections)
+    release.set()
+    response = await asking
+    assert response.outcome == "ok"
+    # far more than the socket's buffers hold: it cannot have been sent before anybody read
+    assert response.started_ns < released_ns[0] < response.sent_ns
+    assert server.requests[0].endswith(body)
+    assert response.sent_bytes == server.received_bytes
+    adds_up(response)
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n", "ok"),
+        (b"HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", "ok"),
+        (b"garbage\r\n", "protocol"),
+    ],
+    ids=["keeps", "closes", "garbage"],
+)
+async def test_an_answer_before_the_request_is_sent_ends_it_and_its_connection(
+    serve, talk, adds_up, answer, outcome
+):
+    async def play(peer):
+        await peer.reader.readuntil(b"\r\n\r\n")
+        if peer.server.connections == 1:
+            await peer.send(answer)
+            await first_is_over.wait()
+            await peer.gone()
+        else:
+            peer.server.requests.append(b"second")
+            await peer.send(OK)
+
+    first_is_over = asyncio.Event()
+    server = await serve(play, receive_buffer=65_536)
+    response = await talk(server, method="POST", body=bytes(20_000_000))
+    assert response.outcome == outcome
+    assert response.waiting == 0
+    adds_up(response)
+    first_is_over.set()
+    # the rest of the body must not be taken for the next request, nor delay it
+    assert (await talk(server)).body == b"hello"
+    await server.all_ended()
+    assert server.connections == 2
+
+
+async def test_bytes_are_those_that_the_server_counts(serve, talk, answering):
+    server = await serve(answering(OK, CLOSE, OK))
+    responses = [
+        await talk(
+            server, method="POST", target=b"/a?b=c", body=b"x" * 1000, headers=(b"X: y\r\n",)
+        )
+        for _ in range(6)
+    ]
+    assert sum(response.sent_bytes for response in responses) == server.received_bytes
+    assert sum(response.received_bytes for response in responses) == server.sent_bytes
+
+
+async def test_a_request_arrives_as_it_was_rendered(serve, talk, answering):
+    server = await serve(answering(OK))
+    await talk(server, method="PUT", target=b"/a%20b?c=d", body=b"", headers=(b"X-A: 1\r\n",))
+    assert server.requests == [
+        b"PUT /a%%20b?c=d HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nX-A: 1\r\nContent-Length: 0\r\n\r\n"
+        % server.port
+    ]
+
+
+async def test_phases_follow_the_server(serve, talk, adds_up):
+    async def play(peer):
+        while await peer.request() is not None:
+            await asyncio.sleep(0.1)
+            await peer.send(OK[:-2])
+            await asyncio.sleep(0.05)
+            await peer.send(OK[-2:])
+
+    server = await serve(play)
+    for _ in range(2):
+        response = await talk(server)
+        adds_up(response)
+        assert response.waiting >= 99 * NS_PER_MS  # loop timers may fire 1 ms early
+        assert response.ended_ns - response.first_byte_ns >= 49 * NS_PER_MS
+
+
+# --- cancelling -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("where", ["no-response", "headers", "body", "sending"])
+async def test_a_cancelled_request_closes_its_connection(serve, talk, where):
+    async def play(peer):
+        if where == "sending":
+            reached.set()
+            await cancelled.wait()
+        else:
+            await peer.request()
+            beginnings = {"headers": b"HTTP/1.1 200 OK\r\nX:", "body": OK[:-2]}
+            await peer.send(beginnings.get(where, b""))
+            reached.set()
+        await peer.gone()
+
+    reached, cancelled = asyncio.Event(), asyncio.Event()
+    server = await serve(play, receive_buffer=65_536)
+    body = bytes(10_000_000) if where == "sending" else None
+    asking = asyncio.create_task(talk(server, method="POST", body=body))
+    await reached.wait()
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    cancelled.set()
+    await server.all_ended()
+    assert server.connections == 1
+
+
+async def test_a_request_cancelled_while_connecting_leaves_no_socket(talk, full_backlog):
+    before = psutil.Process().num_fds()
+    for _ in range(20):
+        asking = asyncio.create_task(talk(full_backlog))
+        await asyncio.sleep(0.005)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+    await until(lambda: psutil.Process().num_fds() <= before)
+
+
+async def test_a_client_goes_on_after_a_cancelled_request(serve, talk):
+    async def play(peer):
+        while await peer.request() is not None:
+            if len(peer.server.requests) == 1:
+                waiting.set()
+                await peer.gone()
+                return
+            await peer.send(OK)
+
+    waiting = asyncio.Event()
+    server = await serve(play)
+    asking = asyncio.create_task(talk(server))
+    await waiting.wait()
+    asking.cancel()
+    assert (await talk(server)).outcome == "ok"
+    assert asking.cancelled()
+
+
+async def test_closing_a_client_closes_its_connections(serve, talk, answering):
+    one, other = await serve(answering(OK)), await serve(answering(OK))
+    await talk(one)
+    await talk(other)
+    talk.client.close()
+    await one.all_ended()
+    await other.all_ended()
+    assert (await talk(one)).outcome == "ok"  # and it can be used again
+
+
+async def test_closing_the_pool_closes_all_connections_and_leaves_no_task(serve, answering):
+    server = await serve(answering(OK))
+    tasks = asyncio.all_tasks()
+    pool = WirePool(MonotonicClock())
+    clients = [pool.client() for _ in range(10)]
+    request = Request(server.origin(), "GET", b"/", b"", None)
+    await asyncio.gather(*(c.exchange(request, (), NS_PER_S * 30, 1000) for c in clients))
+    await pool.close()
+    await server.all_ended()
+    serving = {task for task in asyncio.all_tasks() - tasks if task in server._tasks}
+    assert asyncio.all_tasks() - tasks - serving == set()
+
+
+async def test_many_short_connections_do_not_pile_up_sockets(serve, talk, answering):
+    server = await serve(answering(CLOSE))
+    await talk(server)
+    await server.all_ended()
+    process = psutil.Process()
+    before = process.num_fds()
+    for _ in range(300):
+        assert (await talk(server)).outcome == "ok"
+    await server.all_ended()
+    await until(lambda: process.num_fds() <= before)
+    assert server.connections == 301
+
+
+async def test_connections_that_are_gone_are_forgotten_by_the_pool(serve, talk, answering):
+    server = await serve(answering(CLOSE))
+    for _ in range(20):
+        await talk(server)
+    await until(lambda: not talk.pool._open)
+
+
+async def test_failed_connections_do_not_pile_up_sockets(talk):
+    origin = Origin("http", "127.0.0.1", free_port())
+    process = psutil.Process()
+    await talk(origin)
+    before = process.num_fds()
+    for _ in range(50):
+        assert (await talk(origin)).outcome == "connect"
+    assert process.num_fds() <= before

@@ -1,0 +1,275 @@
+"""The engine in virtual time, with a stand-in for the network and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+
+from wedload.clock import FakeClock
+from wedload.engine.engine import Engine
+from wedload.metrics.summary import Summary
+from wedload.plan.loader import parse_plan
+from wedload.protocols.http.response import Response
+from wedload.units import NS_PER_S
+from wedload.workload.compile import Settings
+from wedload.workload.stages import Segment
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    from wedload.metrics.cleanup_count import CleanupCount
+    from wedload.metrics.histogram import Histogram
+    from wedload.metrics.snapshot import Snapshot
+    from wedload.workload.request import Request
+
+HEADER = """
+schema = 1
+name = "test"
+[targets.here]
+base_url = "http://127.0.0.1:8000"
+"""
+#: the clock's reading when a run begins: an instant of 0 means "never"
+ORIGIN_NS = 1_000 * NS_PER_S
+LONGEST_S = 1_000  # of virtual time: a run that takes longer hangs
+
+
+@dataclass
+class Answer:
+    """What the network says to a request, and after how long."""
+
+    after_s: float = 0.1
+    status: int = 200
+    json: Any = None
+    headers: dict[str, str] | tuple[tuple[str, str], ...] = ()
+    outcome: str = "ok"
+    raises: Exception | None = None
+
+
+@dataclass
+class Exchange:
+    """A request as the network saw it."""
+
+    vu: int  # number of its client, in the order in which they were made
+    request: Request
+    lines: bytes  # all header lines
+    started_s: float
+    ended_s: float | None = None  # None: cut off
+
+    @property
+    def path(self) -> str:
+        return self.request.target.decode()
+
+    @property
+    def line(self) -> str:
+        return f"{self.request.method} {self.path}"
+
+
+class Network:
+    """Answers after virtual time, and counts. `answer` is told of each exchange as it begins."""
+
+    def __init__(self, clock: FakeClock, answer: Callable[[Exchange], Answer]) -> None:
+        self.clock, self.answer = clock, answer
+        self.exchanges: list[Exchange] = []
+        self.clients: list[Client] = []
+
+    def client(self) -> Client:
+        self.clients.append(Client(self, len(self.clients)))
+        return self.clients[-1]
+
+    @property
+    def now_s(self) -> float:
+        return (self.clock.now_ns() - ORIGIN_NS) / NS_PER_S
+
+    @property
+    def finished(self) -> list[Exchange]:
+        return [exchange for exchange in self.exchanges if exchange.ended_s is not None]
+
+    def starts(self, vu: int) -> list[float]:
+        return [exchange.started_s for exchange in self.exchanges if exchange.vu == vu]
+
+    @property
+    def lines(self) -> list[str]:
+        return [exchange.line for exchange in self.exchanges]
+
+
+class Client:
+    """Implements `wedload.engine.port.HttpClient`."""
+
+    def __init__(self, network: Network, number: int) -> None:
+        self._network, self._number = network, number
+        self.closed = 0
+
+    async def exchange(
+        self, request: Request, headers: tuple[bytes, ...], timeout_ns: int, max_bytes: int
+    ) -> Response:
+        clock = self._network.clock
+        began_ns = clock.now_ns()
+        seen = Exchange(
+            self._number, request, request.headers + b"".join(headers), self._network.now_s
+        )
+        self._network.exchanges.append(seen)
+        answer = self._network.answer(seen)
+        if answer.raises is not None:
+            raise answer.raises
+        await clock.sleep_until(began_ns + round(answer.after_s * NS_PER_S))
+        response = Response(began_ns)
+        response.sent_ns = began_ns
+        response.first_byte_ns = response.ended_ns = clock.now_ns()
+        response.sent_bytes = len(request.encode(*headers))
+        response.outcome = answer.outcome
+        if answer.outcome == "ok":
+            response.status = answer.status
+            response.body = b"" if answer.json is None else orjson.dumps(answer.json)
+            pairs = answer.headers.items() if isinstance(answer.headers, dict) else answer.headers
+            response.raw_headers = [(name.encode(), value.encode()) for name, value in pairs]
+            response.received_bytes = len(response.body)
+        else:
+            response.problem = f"stand-in: {answer.outcome}"
+        seen.ended_s = self._network.now_s
+        return response
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+@dataclass
+class Run:
+    """A run as it went; times are seconds from its beginning."""
+
+    engine: Engine
+    clock: FakeClock
+    network: Network
+    snapshots: list[Snapshot] = field(default_factory=list)
+    captured: dict[str, Any] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)  # of set-up
+    ended_because: list[str] = field(default_factory=list)
+    load_began_s: float = 0
+    load_ended_s: float = 0
+
+    @property
+    def now_s(self) -> float:
+        return self.network.now_s
+
+    async def until(self, instant_s: float) -> None:
+        await self.clock.sleep_until(ORIGIN_NS + round(instant_s * NS_PER_S))
+
+    @property
+    def summary(self) -> Summary:
+        summary = Summary(self.engine._workload.catalogue)
+        for snapshot in self.snapshots:
+            summary.add(snapshot)
+        return summary
+
+    def trend(self, metric: str, **where: str) -> Histogram:
+        return self.summary.trend(metric, tuple(where.items()))
+
+    def count(self, metric: str, outcome: str | None = None, **where: str) -> int:
+        return self.summary.count(metric, tuple(where.items()), outcome)
+
+    def outcomes(self, metric: str, **where: str) -> Counter[str]:
+        return self.summary.outcomes(metric, tuple(where.items()))
+
+    @property
+    def notes(self) -> Counter[str]:
+        return self.summary.notes
+
+
+class Stage:
+    """Makes engines of plans, and runs them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def set(
+        self,
+        plan: str,
+        answer: Callable[[Exchange], Answer] | Answer | None = None,
+        *,
+        seed: int = 0,
+        segment: Segment = Segment(),  # noqa: B008 - frozen
+        **settings: Any,
+    ) -> Run:
+        clock = FakeClock()
+        clock.advance(ORIGIN_NS)
+        fixed = answer if isinstance(answer, Answer) else Answer()
+        network = Network(clock, answer if callable(answer) else lambda _: fixed)
+        snapshots: list[Snapshot] = []
+        loaded = parse_plan(HEADER + plan, file="plan.toml", base=self.folder)
+        engine = Engine(
+            loaded.plan,
+            Settings(target="here", base_url="http://127.0.0.1:8000", seed=seed, **settings),
+            segment=segment,
+            clock=clock,
+            new_client=network.client,
+            emit=snapshots.append,
+        )
+        return Run(engine, clock, network, snapshots)
+
+    def play(
+        self,
+        plan: str,
+        answer: Callable[[Exchange], Answer] | Answer | None = None,
+        *,
+        during: Callable[[Run], Awaitable[None]] | None = None,
+        **settings: Any,
+    ) -> Run:
+        """Set-up and load; `during` runs beside the load."""
+        run = self.set(plan, answer, **settings)
+
+        async def main() -> None:
+            async with asyncio.timeout(LONGEST_S):
+                run.captured, run.problems = await run.engine.setup()
+                beside = asyncio.create_task(during(run)) if during is not None else None
+                run.load_began_s = run.now_s
+                run.ended_because = await run.engine.load(run.captured)
+                run.load_ended_s = run.now_s
+                if beside is not None:
+                    await beside
+
+        run.clock.run(main())
+        return run
+
+    @staticmethod
+    def clean_up(run: Run) -> tuple[CleanupCount, list[int]]:
+        """Tear-down's successor: what clean-up counted, and its progress."""
+        progress: list[int] = []
+        return run.clock.run(run.engine.cleanup(progress.append)), progress
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    return Stage(tmp_path)
+
+
+@pytest.fixture
+def play(stage: Stage) -> Callable[..., Run]:
+    return stage.play
+
+
+@pytest.fixture
+def answer() -> type[Answer]:
+    return Answer
+
+
+@pytest.fixture
+def one_user() -> Callable[[str], str]:
+    """A plan of one virtual user that runs a workflow once in 100 s, after its first lines."""
+
+    def plan(steps: str, before: str = "") -> str:
+        return f"""{before}
+[scenarios.main]
+executor = "constant-vus"
+vus = 1
+duration = "1s"
+pace = "100s"
+workflow = "visit"
+{steps}
+"""
+
+    return plan

@@ -1,0 +1,212 @@
+"""The summary by known answers: selectors, what is judged, rates, outcomes."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from wedload.metrics.catalogue import Catalogue, Phase, Series
+from wedload.metrics.histogram import Histogram
+from wedload.metrics.snapshot import CellKey, Snapshot
+from wedload.metrics.summary import RateCount, Summary
+
+MS = 1_000_000
+
+#: label -> (series, phase's number, durations in ms, failed requests)
+STEPS = {
+    "a": (Series("main", "visit", "look", "shop"), 1, [1], 0),
+    "b": (Series("main", "visit", "buy", "shop/pay", tags=(("critical", "yes"),)), 1, [2, 2], 1),
+    "c": (Series("main", "visit", "pay", "shop/pay/card", tags=(("critical", "yes"),)), 2, [4], 2),
+    "d": (Series("side", "visit", "look", "shopping"), 3, [8], 0),
+    "e": (Series("side", "search", "find", tags=(("critical", "no"),)), 3, [16], 0),
+    "f": (Series("setup", None, "log in", "start", judged=False), 0, [32], 1),
+    "g": (Series("side", "search", "look", "shop", used=("inner", "most")), 3, [64], 0),
+}
+
+
+@pytest.fixture
+def summary() -> Summary:
+    catalogue = Catalogue()
+    for phase in (Phase(""), Phase("main", "ramp"), Phase("main", "peak"), Phase("side", "peak")):
+        catalogue.add_phase(phase)
+    found = Summary(catalogue)
+    for series, phase, durations, failed in STEPS.values():
+        number = catalogue.add_series(series)
+        counts = {CellKey(number, "http_reqs", phase, "ok"): len(durations)}
+        if failed:
+            counts[CellKey(number, "http_reqs", phase, "timeout")] = failed
+        key = CellKey(number, "http_req_duration", phase, "ok")
+        found.add(Snapshot(0, 0, {key: Histogram.of([value * MS for value in durations])}, counts))
+    return found
+
+
+JUDGED = sum(sum(durations) for key, (_, _, durations, _) in STEPS.items() if key != "f")
+
+
+@pytest.mark.parametrize(
+    ("where", "expected_ms"),
+    [
+        ((), JUDGED),
+        ((("scenario", "main"),), 9),
+        ((("scenario", "side"),), 88),
+        ((("workflow", "visit"),), 17),
+        ((("workflow", "search"),), 80),
+        ((("workflow", "inner"),), 64),
+        ((("workflow", "most"),), 64),
+        ((("step", "look"),), 73),
+        ((("step", "look"), ("scenario", "main")), 1),
+        ((("group", "shop"),), 73),
+        ((("group", "shop/pay"),), 8),
+        ((("group", "shop/pay/card"),), 4),
+        ((("group", "shop/p"),), 0),
+        ((("group", "sho"),), 0),
+        ((("stage", "ramp"),), 5),
+        ((("stage", "peak"),), 92),
+        ((("stage", "peak"), ("scenario", "main")), 4),
+        ((("stage", "peak"), ("step", "look")), 72),
+        ((("critical", "yes"),), 8),
+        ((("critical", "no"),), 16),
+        ((("critical", "yes"), ("stage", "ramp")), 4),
+        ((("critical", "maybe"),), 0),
+        ((("stage", "nowhere"),), 0),
+        ((("step", "nowhere"),), 0),
+    ],
+)
+def test_selectors_pick_exactly_their_samples(summary, where, expected_ms):
+    assert summary.trend("http_req_duration", where).sum_ns == expected_ms * MS
+
+
+def test_set_up_is_left_out_of_everything_that_does_not_ask_for_it(summary):
+    assert summary.count("http_reqs") == 7 + 3
+    assert summary.count("http_reqs", (("stage", "ramp"),)) == 4
+    assert summary.outcomes("http_reqs") == {"ok": 7, "timeout": 3}
+
+
+@pytest.mark.parametrize(
+    "where",
+    [(("scenario", "setup"),), (("step", "log in"),), (("group", "start"),)],
+)
+def test_set_up_is_there_for_a_selector_that_only_it_answers(summary, where):
+    assert summary.trend("http_req_duration", where).sum_ns == 32 * MS
+    assert summary.rate("http_req_failed", where) == RateCount(1, 2)
+
+
+def test_a_label_that_the_load_has_too_does_not_bring_set_up_in(summary):
+    catalogue = summary.catalogue
+    number = catalogue.add_series(Series("setup", None, "warm", "shop", judged=False))
+    cell = CellKey(number, "http_reqs", 0, "ok")
+    summary.add(Snapshot(0, 0, {}, {cell: 1_000}))
+    assert summary.count("http_reqs", (("group", "shop"),)) == 8
+
+
+def test_rates_are_shares_of_their_source_counts(summary):
+    assert summary.rate("http_req_failed") == RateCount(3, 10)
+    assert summary.rate("http_req_failed", (("step", "pay"),)) == RateCount(2, 3)
+    assert summary.rate("http_req_failed", (("step", "find"),)).ratio == 0
+    assert summary.rate("http_req_failed", (("step", "pay"),)).ratio == pytest.approx(2 / 3)
+
+
+def test_a_rate_of_nothing_is_not_a_number(summary):
+    rate = summary.rate("checks")
+    assert rate.total == 0
+    assert math.isnan(rate.ratio)
+
+
+def test_counts_can_be_asked_by_outcome(summary):
+    assert summary.count("http_reqs", outcome="timeout") == 3
+    assert summary.count("http_reqs", outcome="tls") == 0
+    assert summary.count("http_reqs", (("scenario", "main"),), "ok") == 4
+
+
+def test_checks_are_counted_each_and_together():
+    catalogue = Catalogue()
+    catalogue.add_phase(Phase(""))
+    summary = Summary(catalogue)
+    counts = {}
+    for name, passed, failed in (("created", 9, 1), ("fast", 5, 5)):
+        number = catalogue.add_series(Series("main", "visit", "look", check=name))
+        counts[CellKey(number, "checks", 0, "pass")] = passed
+        counts[CellKey(number, "checks", 0, "fail")] = failed
+    summary.add(Snapshot(0, 0, {}, counts))
+    assert summary.rate("checks") == RateCount(14, 20)
+    assert summary.rate("checks", (("check", "fast"),)) == RateCount(5, 10)
+    assert summary.rate("checks", (("step", "look"), ("check", "created"))) == RateCount(9, 10)
+
+
+def test_a_check_of_set_up_can_be_asked_for_by_its_name():
+    catalogue = Catalogue()
+    catalogue.add_phase(Phase(""))
+    number = catalogue.add_series(Series("setup", step="log in", check="fresh", judged=False))
+    summary = Summary(catalogue)
+    summary.add(Snapshot(0, -1, {}, {CellKey(number, "checks", 0, "pass"): 1}))
+    assert summary.rate("checks", (("check", "fresh"),)) == RateCount(1, 1)
+    assert summary.rate("checks") == RateCount(0, 0)
+
+
+def test_workflows_fail_by_their_outcome():
+    catalogue = Catalogue()
+    catalogue.add_phase(Phase(""))
+    number = catalogue.add_series(Series("main", "visit"))
+    summary = Summary(catalogue)
+    cells = {"ok": 97, "failed": 3}
+    summary.add(
+        Snapshot(0, 0, {}, {CellKey(number, "workflows", 0, key): n for key, n in cells.items()})
+    )
+    assert summary.rate("workflow_failed").ratio == 0.03
+
+
+def test_percentiles_come_from_merged_samples_not_from_averages():
+    catalogue = Catalogue()
+    catalogue.add_phase(Phase(""))
+    number = catalogue.add_series(Series("main", "visit", "look"))
+    summary = Summary(catalogue)
+    key = CellKey(number, "http_req_duration", 0, "ok")
+    summary.add(Snapshot(0, 0, {key: Histogram.of([10 * MS] * 97)}))
+    summary.add(Snapshot(1, 0, {key: Histogram.of([1_000 * MS] * 3)}))
+    trend = summary.trend("http_req_duration")
+    assert trend.quantile_ns(0.97) == pytest.approx(10 * MS, rel=0.001)
+    assert trend.quantile_ns(0.98) == pytest.approx(1_000 * MS, rel=0.001)
+
+
+def test_asking_in_between_does_not_change_what_comes_later(summary):
+    before = summary.trend("http_req_duration")
+    for second in range(200):
+        key = CellKey(0, "http_req_duration", 1, "ok")
+        summary.add(Snapshot(0, second, {key: Histogram.of([MS])}))
+        if second % 7 == 0:
+            summary.trend("http_req_duration")
+    after = summary.trend("http_req_duration")
+    assert after.count == before.count + 200
+    assert before.sum_ns == JUDGED * MS
+
+
+def test_no_sample_is_lost_over_many_snapshots_that_nobody_asks_about():
+    catalogue = Catalogue()
+    catalogue.add_phase(Phase(""))
+    key = CellKey(
+        catalogue.add_series(Series("main", "visit", "look")), "http_req_duration", 0, "ok"
+    )
+    summary = Summary(catalogue)
+    for number in range(1, 1_001):
+        summary.add(Snapshot(0, number, {key: Histogram.of([number])}))
+    trend = summary.trend("http_req_duration")
+    assert (trend.count, trend.sum_ns) == (1_000, 500_500)
+    assert trend.counts.tolist() == [1] * 1_000
+
+
+def test_notes_add_up():
+    summary = Summary(Catalogue())
+    summary.add(Snapshot(0, 0, notes={"refused": 2}))
+    summary.add(Snapshot(1, 0, notes={"refused": 3, "odd": 1}))
+    assert summary.notes == {"refused": 5, "odd": 1}
+
+
+def test_the_same_series_has_one_number_and_every_phase_its_own():
+    catalogue = Catalogue()
+    first = catalogue.add_series(Series("main", "visit", "look"))
+    other = catalogue.add_series(Series("main", "visit", "buy"))
+    assert catalogue.add_series(Series("main", "visit", "look")) == first
+    assert [first, other] == [0, 1]
+    assert [catalogue.add_phase(Phase("main")), catalogue.add_phase(Phase("main"))] == [0, 1]
+    assert len(catalogue.series) == 2

@@ -1,0 +1,113 @@
+"""The run second by second, from snapshots of several load processes."""
+
+from __future__ import annotations
+
+from wedload.metrics.histogram import EMPTY, Histogram
+from wedload.metrics.snapshot import CellKey, Health, Snapshot
+from wedload.metrics.summary import Timeline
+
+MS = 1_000_000
+
+
+def requests(worker, second, durations_ms, *, series=1, failed=0, vus=None):
+    """A snapshot with so many requests, `failed` of them timed out."""
+    ok = CellKey(series, "http_req_duration", 1, "ok")
+    bad = CellKey(series, "http_req_duration", 2, "timeout")
+    trends = {ok: Histogram.of([value * MS for value in durations_ms])}
+    counts = {CellKey(series, "http_reqs", 1, "ok"): len(durations_ms)}
+    if failed:
+        trends[bad] = Histogram.of([1_000 * MS] * failed)
+        counts[CellKey(series, "http_reqs", 2, "timeout")] = failed
+    return Snapshot(worker, second, trends, counts, vus or {})
+
+
+def test_snapshots_of_one_second_are_added_up_over_flushes_and_workers():
+    timeline = Timeline()
+    timeline.add(requests(0, 3, [10, 20]))
+    timeline.add(requests(0, 3, [30], failed=2))
+    timeline.add(requests(1, 3, [40], series=5))
+    second = timeline.seconds[3]
+    assert {series: h.count for series, h in second.durations.items()} == {1: 5, 5: 1}
+    assert second.durations[1].sum_ns == 2_060 * MS
+    assert second.requests == {1: 5, 5: 1}
+    assert second.failed == {1: 2}
+
+
+def test_seconds_are_kept_apart_in_any_order_of_arrival():
+    timeline = Timeline()
+    for second in (2, 0, 1, 2):
+        timeline.add(requests(0, second, [10]))
+    assert {at: second.requests[1] for at, second in timeline.seconds.items()} == {0: 1, 1: 1, 2: 2}
+
+
+def test_iterations_are_counted_over_all_series():
+    timeline = Timeline()
+    cells = {CellKey(1, "iterations", 1, ""): 3, CellKey(2, "iterations", 1, ""): 4}
+    timeline.add(Snapshot(0, 0, {}, cells))
+    timeline.add(Snapshot(1, 0, {}, cells))
+    assert timeline.seconds[0].iterations == 14
+
+
+def test_other_metrics_are_no_requests():
+    timeline = Timeline()
+    timeline.add(
+        Snapshot(
+            0,
+            0,
+            {CellKey(1, "http_req_waiting", 1, "ok"): Histogram.of([MS])},
+            {CellKey(1, "checks", 1, "fail"): 3, CellKey(1, "data_sent", 1, "ok"): 9},
+        )
+    )
+    second = timeline.seconds[0]
+    assert (second.durations, second.requests, second.failed, second.iterations) == ({}, {}, {}, 0)
+
+
+def test_virtual_users_are_the_last_level_of_each_worker_added_up():
+    timeline = Timeline()
+    timeline.add(requests(0, 0, [1], vus={"main": 3, "side": 1}))
+    timeline.add(requests(1, 0, [1], vus={"main": 4}))
+    assert timeline.seconds[0].vus == {"main": 7, "side": 1}
+    timeline.add(requests(0, 1, [1], vus={"main": 5, "side": 0}))
+    assert timeline.seconds[1].vus == {"main": 9, "side": 0}
+    assert timeline.seconds[0].vus == {"main": 7, "side": 1}
+    assert timeline.active_vus() == 9
+
+
+def test_the_last_seconds_are_the_full_ones_oldest_first():
+    timeline = Timeline()
+    for second in (0, 1, 2, 4, 5):
+        timeline.add(requests(0, second, [1] * (second + 1)))
+    assert [second.requests[1] for second in timeline.last(3)] == [3, 5]  # 2 and 4; 3 was empty
+    assert [second.requests[1] for second in timeline.last(100)] == [1, 2, 3, 5]
+
+
+def test_what_happened_outside_of_the_load_is_not_one_of_the_last_seconds():
+    timeline = Timeline()
+    timeline.add(requests(0, -1, [1] * 50))
+    assert list(timeline.last(60)) == []
+    for second in (0, 1):
+        timeline.add(requests(0, second, [1]))
+    assert [second.requests[1] for second in timeline.last(60)] == [1]
+
+
+def test_an_empty_timeline_has_nothing_to_show():
+    assert list(Timeline().last(60)) == []
+    assert Timeline().active_vus() == 0
+
+
+def test_health_is_kept_in_order():
+    timeline = Timeline()
+    states = [Health(0.1, 1, EMPTY), Health(0.2, 2, EMPTY)]
+    for second, health in enumerate(states):
+        timeline.add(Snapshot(0, second, health=health))
+    timeline.add(Snapshot(0, 2))
+    assert timeline.health == states
+
+
+def test_a_snapshot_is_not_changed_by_being_added():
+    timeline = Timeline()
+    snapshot = requests(0, 0, [10], vus={"main": 1})
+    timeline.add(snapshot)
+    timeline.add(requests(0, 0, [20]))
+    assert snapshot.trends[CellKey(1, "http_req_duration", 1, "ok")].count == 1
+    assert snapshot.counts == {CellKey(1, "http_reqs", 1, "ok"): 1}

@@ -1,0 +1,100 @@
+"""Plans of a few lines, compiled, and a scope with known values to render them with."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from wedload.plan.loader import parse_plan
+from wedload.workload.compile import Settings, Workload, compile_workload
+from wedload.workload.synthetic import Synthetic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from wedload.plan.model import Plan
+
+HEAD = """\
+schema = 1
+name = "small"
+[targets.there]
+base_url = "https://shop.example"
+"""
+SCENARIO = """\
+[scenarios.main]
+executor = "constant-vus"
+vus = 2
+duration = "10s"
+workflow = "visit"
+"""
+
+
+@dataclass
+class KnownScope:
+    """What a virtual user would give."""
+
+    variables: dict[str, Any] = field(default_factory=dict)
+    vu: int = 7
+    iteration: int = 2
+    scenario: str = "main"
+    stage: str = "peak"
+    env: dict[str, str] = field(default_factory=lambda: {"WEDLOAD_KEY": "k-1"})
+    rng: random.Random = field(default_factory=lambda: random.Random(1))
+    response: Any = None
+
+    @property
+    def synthetic(self) -> Synthetic:
+        return Synthetic(self.rng)
+
+    def row(self, feeder: str) -> dict[str, Any]:
+        return {"venues": {"name": "Old Barn"}}[feeder]
+
+
+@pytest.fixture
+def scope() -> Callable[..., KnownScope]:
+    """A scope with these variables."""
+    return lambda **variables: KnownScope(variables)
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Callable[..., Plan]:
+    """A plan of these lines; the target and a scenario are there unless they say otherwise."""
+
+    def parse(text: str, *, head: str = HEAD, scenario: str = SCENARIO) -> Plan:
+        return parse_plan(head + scenario + text, file="plan.toml", base=tmp_path).plan
+
+    return parse
+
+
+@pytest.fixture
+def compiled(plan: Callable[..., Plan]) -> Callable[..., Workload]:
+    """A plan of these lines, compiled; keywords are the run's settings."""
+
+    def compile_text(
+        text: str,
+        *,
+        head: str = HEAD,
+        scenario: str = SCENARIO,
+        base_url: str = "https://shop.example",
+        **settings: Any,
+    ) -> Workload:
+        made = plan(text, head=head, scenario=scenario)
+        return compile_workload(made, Settings("there", base_url, **settings))
+
+    return compile_text
+
+
+@pytest.fixture
+def step(compiled: Callable[..., Workload]) -> Callable[..., Any]:
+    """The only step of a workflow of these lines, compiled."""
+
+    def compile_step(lines: str, **keywords: Any) -> Any:
+        workload = compiled(f"[[workflows.visit]]\n{lines}\n", **keywords)
+        (only,) = workload.scenarios[0].flows[0].steps
+        return only
+
+    return compile_step

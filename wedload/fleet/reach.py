@@ -1,0 +1,45 @@
+"""Whether a target can be reached at all, found out before any load."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from wedload.errors import TargetError, UsageError
+from wedload.safety.target_guard import BlockedAddressError, require_allowed
+from wedload.workload.request import split_url
+
+if TYPE_CHECKING:
+    from wedload.plan.model import Target
+
+_REACH_S: Final = 5.0
+
+
+async def require_reachable(name: str, target: Target) -> None:
+    """Connect to a target once.
+
+    Raises:
+        TargetError: no connection; says why.
+        UsageError: load must not go there.
+    """
+    assert target.base_url is not None
+    origin, _ = split_url(target.base_url)
+    where = f"target {name} ({target.base_url})"
+    try:
+        async with asyncio.timeout(_REACH_S):
+            found = await asyncio.get_running_loop().getaddrinfo(origin.host, origin.port)
+            for info in found:
+                require_allowed(str(info[4][0]), origin.host)
+            _, writer = await asyncio.open_connection(origin.host, origin.port)
+            writer.close()
+    except BlockedAddressError as error:
+        raise UsageError(f"{where}: {error}") from None
+    except TimeoutError:
+        raise TargetError(
+            f"{where} cannot be reached: no answer within {_REACH_S:g} s", "is the address right?"
+        ) from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise TargetError(
+            f"{where} cannot be reached: {reason}", "is it running, and is the address right?"
+        ) from None
