@@ -148,6 +148,14 @@ async def receive(pieces: list[bytes], *, head: bool) -> tuple[Response, bool]:
     return await asking, kept
 
 
+async def test_a_connection_is_not_used_any_more_once_the_server_has_ended_it():
+    connection = Connection(lambda: 1)
+    connection.connection_made(Wire())
+    assert connection.usable
+    connection.eof_received()  # and `connection_lost` follows in a later turn of the loop
+    assert not connection.usable
+
+
 TOKEN = st.from_regex(r"[A-Za-z0-9-]{1,12}", fullmatch=True)
 VALUE = st.from_regex(r"([!-~]([ -~]{0,20}[!-~])?)?", fullmatch=True)
 RESERVED = re.compile(

@@ -12,10 +12,11 @@ from wedload.engine.cleanup import CleanupList
 from wedload.engine.context import ScenarioContext, Shared
 from wedload.engine.executor import VuExecutor
 from wedload.engine.health import HealthProbe
+from wedload.engine.http import record_response
 from wedload.engine.virtual_user import VirtualUser
-from wedload.metrics.recorder import HTTP_ROW, Recorder
+from wedload.metrics.recorder import Recorder
 from wedload.units import NS_PER_S
-from wedload.workload.compile import NO_PHASE, SETUP, TEARDOWN, compile_workload
+from wedload.workload.compile import CLEANUP, NO_PHASE, SETUP, TEARDOWN, compile_workload
 from wedload.workload.feeders import FeederExhaustedError, RowSource
 from wedload.workload.stages import PhaseTimeline, Segment
 
@@ -128,16 +129,7 @@ class Engine:
         series = self._workload.cleanup_series
 
         def record(response: Response) -> None:
-            if not response.sent_ns:
-                self._recorder.count(series, "http_reqs", NO_PHASE, response.outcome)
-                return
-            waiting_ns = response.first_byte_ns - response.sent_ns
-            receiving_ns = response.ended_ns - response.first_byte_ns
-            sending_ns = response.sent_ns - response.started_ns
-            self._recorder.buffer(HTTP_ROW, series, NO_PHASE, response.outcome).extend((
-                response.duration, sending_ns, waiting_ns, receiving_ns,
-                response.sent_bytes, response.received_bytes,
-            ))  # fmt: skip
+            record_response(self._recorder, CLEANUP, series, NO_PHASE, response)
 
         async def report() -> None:
             while True:

@@ -13,6 +13,15 @@ if TYPE_CHECKING:
     from wedload.workload.synthetic import Synthetic
 
 
+class EndIteration(Exception):  # noqa: N818 - it ends an iteration, it is not an error to show
+    """The rest of an iteration makes no sense: a value is missing, or the plan says so."""
+
+
+def missing(error: BaseException) -> str:
+    """What an expression's failure to give a value was about, for a note."""
+    return f"{error} has no value" if isinstance(error, KeyError) else str(error)
+
+
 class Scope:
     """One virtual user's names: its variables, the last response, and itself.
 

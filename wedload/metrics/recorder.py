@@ -51,6 +51,8 @@ class Recorder:
 
     def __init__(self) -> None:
         self._buffers: dict[tuple[Row, int, int, str], _Buffer] = {}
+        self._https: dict[tuple[int, int, str], list[int]] = {}
+        self._trends: dict[tuple[str, int, int], list[int]] = {}
         self.counts: Counter[CellKey] = Counter()
         self.notes: Counter[str] = Counter()
 
@@ -64,6 +66,23 @@ class Recorder:
         if found is None:
             found = self._buffers[key] = _Buffer(row, series, phase, outcome)
         return found.values
+
+    def trend(self, metric: str, series: int, phase: int) -> list[int]:
+        """The list that takes durations of one trend that has no outcomes."""
+        found = self._trends.get((metric, series, phase))
+        if found is None:
+            row = Row((metric,))
+            found = self._trends[metric, series, phase] = self.buffer(row, series, phase, "")
+        return found
+
+    def http(self, series: int, phase: int, outcome: str) -> list[int]:
+        """The list that takes samples of `HTTP_ROW`, six numbers each."""
+        found = self._https.get((series, phase, outcome))
+        if found is None:
+            found = self._https[series, phase, outcome] = self.buffer(
+                HTTP_ROW, series, phase, outcome
+            )
+        return found
 
     def count(self, series: int, metric: str, phase: int, outcome: str = "", by: int = 1) -> None:
         """Add to a counter's cell."""

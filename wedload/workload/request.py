@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 
 _PORTS: Final = {"http": 80, "https": 443}
 #: characters that a target may hold as they are (RFC 3986: unreserved, reserved, and % itself)
-_AS_IS: Final = "/?#[]@!$&'()*+,;=:%-._~"
+AS_IS: Final = "/?#[]@!$&'()*+,;=:%-._~"
 _NOT_AS_IS: Final = re.compile(r"[\x00-\x20\x7f\"<>\\^`{|}]")
 
 
@@ -39,6 +39,11 @@ class Request:
     target: bytes  # path and query, as they stand in the request line
     headers: bytes  # "Name: value\r\n" lines, without Host, Cookie and Content-Length
     body: bytes | None
+
+    @property
+    def path(self) -> str:
+        """The path alone, as cookies see it."""
+        return self.target.partition(b"?")[0].decode("latin-1")
 
     def encode(self, *more_headers: bytes) -> bytes:
         """The bytes for the socket; `more_headers` are whole header lines."""
@@ -83,4 +88,4 @@ def encode_target(text: str) -> bytes:
     """A path and query as they stand in a request line; what may not stand there is escaped."""
     if text.isascii() and not _NOT_AS_IS.search(text):
         return text.encode()
-    return quote(text, safe=_AS_IS).encode()
+    return quote(text, safe=AS_IS).encode()

@@ -301,6 +301,13 @@ async def test_a_body_of_exactly_the_limit_is_not_too_large(serve, talk, answeri
     assert (response.outcome, response.body) == ("ok", b"x" * 1000)
 
 
+async def test_the_limit_is_one_of_each_response_not_of_its_connection(serve, talk, answering):
+    server = await serve(answering(with_length(b"x" * 1000)))
+    for _ in range(3):
+        assert (await talk(server, max_bytes=1500)).outcome == "ok"
+    assert server.connections == 1
+
+
 @pytest.mark.parametrize(
     "more",
     [OK, b"HTTP/1.1 200 OK\r\n", b"H", b"garbage"],

@@ -6,9 +6,9 @@ Source: RFC 9110 section 15.4; POST becomes GET on 301, 302 and 303, as browsers
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
-from wedload.workload.request import Request, split_url
+from wedload.workload.request import AS_IS, Request, split_url
 
 STATUS: Final = frozenset({301, 302, 303, 307, 308})
 _SENSITIVE: Final = (b"authorization:", b"proxy-authorization:", b"cookie:")
@@ -29,6 +29,8 @@ def next_request(request: Request, status: int, location: str | None) -> Request
     if location is None:
         raise RedirectError(f"status {status} without a Location header")
     try:
+        # a Location in raw UTF-8 came as Latin-1, as headers do: escape its bytes
+        location = quote(location.encode("latin-1", "replace"), safe=AS_IS)
         url = urljoin(f"{request.origin}{request.target.decode('latin-1')}", location)
         origin, target = split_url(url)
     except ValueError as error:  # of urljoin, or an InvalidUrlError

@@ -1,0 +1,129 @@
+"""Runs that never happened, with as many steps, benchmarks and samples as a test wants."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.console import Console
+
+from wedload.metrics.cleanup_count import CleanupCount
+from wedload.metrics.histogram import Histogram
+from wedload.metrics.snapshot import CellKey, Health, Snapshot
+from wedload.metrics.summary import Summary, Timeline
+from wedload.plan.loader import LoadedPlan, load_plan
+from wedload.report.run import Run, RunView
+from wedload.units import NS_PER_MS
+from wedload.verdict.judge import judge
+from wedload.verdict.model import Finding
+from wedload.verdict.validity import generator_health
+from wedload.workload.compile import Settings, Workload, compile_workload
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+HEAD = """\
+schema = 1
+name = "{name}"
+description = "{name} and what it is for"
+[targets."{target}"]
+base_url = "http://127.0.0.1:9"
+[scenarios.main]
+executor = "ramping-vus"
+stages = [
+  {{ name = "{stage}", duration = "30s", target = 1000000 }},
+  {{ name = "down", duration = "90m", target = 0 }},
+]
+workflow = "visit"
+"""
+
+
+@dataclass
+class Made:
+    """A run that never happened."""
+
+    loaded: LoadedPlan
+    workload: Workload
+    view: RunView
+    run: Run
+
+
+@pytest.fixture
+def make(tmp_path) -> Callable[..., Made]:
+    def make_run(
+        steps: Sequence[str] = ("look",),
+        benchmarks: dict[str, str] | None = None,
+        *,
+        plan: str = "small",
+        target: str = "local",
+        stage: str = "up",
+        ms: Sequence[float] = (1, 2, 3),
+        count: int = 1,
+        failed: int = 0,
+        notes: dict[str, int] | None = None,
+        findings: Sequence[Finding] = (),
+        seconds: int = 3,
+        leaked: int = 0,
+        interrupted: bool = False,
+    ) -> Made:
+        text = HEAD.format(name=plan, target=target, stage=stage)
+        for step in steps:
+            text += f'[[workflows.visit]]\nname = "{step}"\nhttp = "GET /"\n'
+            text += 'check = ["status == 200"]\n'
+        rows = benchmarks or {}
+        text += "[benchmarks]\n" + "".join(f'"{k}" = "{v}"\n' for k, v in rows.items())
+        file = tmp_path / "plan.toml"
+        file.write_text(text)
+        loaded = load_plan(file)
+        workload = compile_workload(loaded.plan, Settings("local", "http://127.0.0.1:9"))
+        summary, timeline = Summary(workload.catalogue), Timeline()
+        durations = Histogram.of([round(one * NS_PER_MS) for one in ms])
+        for second in range(seconds):
+            trends, counts = {}, {}
+            for number, series in enumerate(workload.catalogue.series):
+                if series.scenario != "main":
+                    continue
+                if series.check is not None:
+                    counts[CellKey(number, "checks", 1, "pass")] = count
+                    counts[CellKey(number, "checks", 1, "fail")] = failed
+                elif series.step is not None:
+                    trends[CellKey(number, "http_req_duration", 1, "ok")] = durations
+                    counts[CellKey(number, "http_reqs", 1, "ok")] = count
+                    counts[CellKey(number, "http_reqs", 1, "status")] = failed
+                else:
+                    trends[CellKey(number, "workflow_duration", 1, "")] = durations
+                    counts[CellKey(number, "iterations", 1, "")] = count
+                    counts[CellKey(number, "interrupted_iterations", 1, "")] = failed
+            health = Health(0.34, 52_000_000, Histogram.of([400_000] * 99))
+            snapshot = Snapshot(
+                0, second, trends, counts, {"main": 1_000_000}, health, notes or {}
+            )
+            summary.add(snapshot)
+            timeline.add(snapshot)
+        view = RunView(
+            plan, target, workload, loaded.plan.benchmarks, summary, timeline, float(seconds)
+        )
+        run = Run(
+            run_id="20270619-120000-abcd", plan=plan, plan_file=str(file),
+            plan_hash=loaded.digest, target=target, base_url="http://127.0.0.1:9",
+            started_at=datetime(2027, 6, 19, 12, tzinfo=UTC), load_s=float(seconds),
+            time_scale=1.0, seed=1, version="0", workers=1, host={}, tags={},
+            interrupted=interrupted, workload=workload, summary=summary, timeline=timeline,
+            health=generator_health(timeline.health, loaded.plan.benchmarks),
+            cleanup=CleanupCount(count, count - leaked, leaked, {"status 500": leaked}),
+            verdict=judge(
+                summary, loaded.plan.benchmarks, findings, load_s=float(seconds)
+            ),
+        )  # fmt: skip
+        return Made(loaded, workload, view, replace(run))
+
+    return make_run
+
+
+@pytest.fixture
+def console() -> Console:
+    """80 columns, and what is printed kept."""
+    return Console(width=80, height=24, record=True, file=io.StringIO())

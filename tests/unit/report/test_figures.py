@@ -1,0 +1,118 @@
+"""Figures in few characters: durations, numbers, shares and sparklines."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wedload.metrics.summary import RateCount
+from wedload.report.figures import short_count, short_ms, short_ratio, sparkline, stage_label
+
+
+@pytest.mark.parametrize(
+    ("ms", "shown"),
+    [
+        (0, "0 µs"), (0.0004, "0 µs"), (0.042, "42 µs"), (0.0994, "99 µs"), (0.0996, "0.1 ms"),
+        (1.24, "1.2 ms"), (9.94, "9.9 ms"), (9.96, "10 ms"), (210, "210 ms"), (999.4, "999 ms"),
+        (999.6, "1.00 s"), (1240, "1.24 s"), (9994, "9.99 s"), (9996, "10.0 s"), (12_400, "12.4 s"),
+        (99_940, "99.9 s"), (99_960, "100 s"), (3_600_000, "3600 s"), (math.nan, "–"),
+    ],
+)  # fmt: skip
+def test_duration_is_shown_with_two_or_three_digits(ms, shown):
+    assert short_ms(ms) == shown
+
+
+@given(st.floats(min_value=0, max_value=3_600_000))
+def test_duration_takes_at_most_six_characters_and_is_right_to_its_last_digit(ms):
+    text = short_ms(ms)
+
+    assert len(text) <= 6
+    number, unit = text.split(" ")
+    factor = {"µs": 1e-3, "ms": 1, "s": 1e3}[unit]
+    digits = len(number.partition(".")[2])
+    assert abs(float(number) * factor - ms) <= 0.5001 * factor * 10**-digits
+
+
+@given(st.floats(min_value=0, max_value=3_600_000), st.floats(min_value=0, max_value=3_600_000))
+def test_longer_duration_is_never_shown_as_a_shorter_one(a, b):
+    def value(ms: float) -> float:
+        number, unit = short_ms(ms).split(" ")
+        return float(number) * {"µs": 1e-3, "ms": 1, "s": 1e3}[unit]
+
+    low, high = sorted((a, b))
+    assert value(low) <= value(high)
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [
+        (0, "0"), (0.4, "0"), (812, "812"), (12_110, "12,110"), (99_999, "99,999"),
+        (99_999.6, "100k"), (612_345, "612k"), (999_499, "999k"), (999_500, "1.0M"),
+        (1_234_567, "1.2M"), (999_900_000, "999.9M"),
+    ],
+)  # fmt: skip
+def test_count_is_shown_in_full_as_long_as_it_fits(count, shown):
+    assert short_count(count) == shown
+
+
+@given(st.floats(min_value=0, max_value=999_900_000))
+def test_count_takes_at_most_six_characters(count):
+    assert len(short_count(count)) <= 6
+
+
+@pytest.mark.parametrize(
+    ("yes", "total", "shown"),
+    [
+        (0, 0, "0"), (0, 10, "0"), (1, 100_000, "<0.1%"), (1, 3, "33.3%"), (1, 1000, "0.1%"),
+        (999, 1000, "99.9%"), (99_999, 100_000, "100%"), (5, 5, "100%"),
+    ],
+)  # fmt: skip
+def test_share_of_failures_is_never_rounded_down_to_nothing(yes, total, shown):
+    assert short_ratio(RateCount(yes, total)) == shown
+
+
+@given(st.integers(0, 10**12).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_share_takes_at_most_six_characters_and_zero_means_none(counts):
+    yes, total = counts
+
+    text = short_ratio(RateCount(yes, total))
+
+    assert len(text) <= 6
+    assert (text == "0") == (yes == 0)
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ([], ""), ([None, None], "  "), ([0, 0], "  "), ([1], "█"), ([1, None, 2], "▅ █"),
+        ([0.0, 8.0], "▁█"), ([1, 2, 3, 4, 5, 6, 7, 8], "▂▃▄▅▆▇██"),
+    ],
+)  # fmt: skip
+def test_sparkline_has_bars_in_proportion_to_the_highest_value(values, shown):
+    assert sparkline(values) == shown
+
+
+@given(st.lists(st.none() | st.floats(min_value=0, max_value=1e9), max_size=20))
+def test_sparkline_is_as_long_as_its_values_and_keeps_their_order(values):
+    line = sparkline(values)
+
+    assert len(line) == len(values)
+    bars = [(value, bar) for value, bar in zip(values, line, strict=True) if bar != " "]
+    for value, bar in bars:
+        assert value is not None
+        for other, other_bar in bars:
+            assert value > other or bar <= other_bar
+
+
+@pytest.mark.parametrize(
+    ("at_s", "shown"),
+    [
+        (0, "stage up (1 of 2)"), (29.9, "stage up (1 of 2)"), (30, "stage down (2 of 2)"),
+        (5430, "finishing iterations"),
+    ],
+)  # fmt: skip
+def test_stage_in_force_is_named_with_its_place(make, at_s, shown):
+    assert stage_label(make().workload, at_s) == shown

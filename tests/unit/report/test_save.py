@@ -1,0 +1,170 @@
+"""Saving: whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from pathlib import Path
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wedload.report.redact import MASK, redactor
+from wedload.report.result import result_of
+from wedload.report.save import encode, save
+
+
+def test_file_is_written_with_its_folder_if_that_is_asked_for(tmp_path):
+    path = tmp_path / "a" / "b" / "r.json"
+
+    save(b"{}", path, make_folder=True)
+
+    assert path.read_bytes() == b"{}"
+    assert path.stat().st_mode & 0o777 == 0o644
+    assert [one.name for one in path.parent.iterdir()] == ["r.json"]
+
+
+def test_missing_folder_is_an_error_if_it_is_not_to_be_made(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        save(b"{}", tmp_path / "a" / "r.json", make_folder=False)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("fails", ["fsync", "replace"])
+def test_failure_leaves_the_old_file_and_no_half_one(tmp_path, monkeypatch, fails):
+    path = tmp_path / "r.json"
+    path.write_bytes(b"old")
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(*((os, "fsync") if fails == "fsync" else (Path, "replace")), fail)
+    with pytest.raises(OSError, match="No space left"):
+        save(b"new" * 1000, path, make_folder=False)
+
+    assert path.read_bytes() == b"old"
+    assert [one.name for one in tmp_path.iterdir()] == ["r.json"]
+
+
+def test_interrupt_while_saving_leaves_no_half_file_either(tmp_path, monkeypatch):
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        save(b"new", tmp_path / "r.json", make_folder=False)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_reader_sees_the_old_or_the_new_file_and_never_a_part(tmp_path):
+    path = tmp_path / "r.json"
+    versions = [bytes([65 + n]) * 300_000 for n in range(2)]
+    save(versions[0], path, make_folder=False)
+    seen, stop = set(), threading.Event()
+
+    def read() -> None:
+        while not stop.is_set():
+            seen.add(path.read_bytes())
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for number in range(30):
+        save(versions[number % 2], path, make_folder=False)
+    stop.set()
+    reader.join()
+
+    assert seen <= set(versions)
+
+
+def test_what_is_no_file_is_written_to_and_never_replaced(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    read: list[bytes] = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
+    reader.start()
+
+    save(b"x" * 200_000, pipe, make_folder=False)
+
+    reader.join(10)
+    assert read == [b"x" * 200_000]
+    assert pipe.is_fifo()
+    assert [one.name for one in tmp_path.iterdir()] == ["pipe"]
+
+
+def test_link_stays_and_its_file_is_replaced(tmp_path):
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "7.json").write_bytes(b"old")
+    link = tmp_path / "latest.json"
+    link.symlink_to("runs/7.json")
+
+    save(b"new", link, make_folder=False)
+
+    assert link.is_symlink()
+    assert (tmp_path / "runs" / "7.json").read_bytes() == b"new"
+    assert not (tmp_path / "runs" / "7.json").is_symlink()
+
+
+def test_folder_is_no_file_to_save_to(tmp_path):
+    with pytest.raises(IsADirectoryError):
+        save(b"x", tmp_path, make_folder=False)
+
+
+def test_encoded_result_is_the_result_with_a_line_for_each_list_of_numbers(make):
+    result = result_of(make(["look", "buy"], {"All": "http_reqs: count > 1"}, seconds=40).run)
+
+    data = encode(result)
+
+    assert orjson.loads(data) == orjson.loads(orjson.dumps(result))
+    lines = data.decode().splitlines()
+    assert sum('"encoded":' in line for line in lines) == len(result["histograms"])
+    assert sum(line.startswith('    "second": [0,1,2,') for line in lines) == 1
+
+
+def test_result_of_a_run_without_samples_is_json_too(make):
+    result = result_of(make(seconds=0, benchmarks={"Q": "http_req_duration: p95 < 1s"}).run)
+
+    assert orjson.loads(encode(result))["benchmarks"][0]["observed"] is None
+    assert result["series"] == {"second": [], "vus": [], "iterations": [], "steps": []}
+
+
+# --- redaction ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("secrets", "text", "redacted"),
+    [
+        (["hunter22"], "key 'hunter22' refused", f"key '{MASK}' refused"),
+        (["a/b c+d"], "GET /?k=a%2Fb%20c%2Bd", f"GET /?k={MASK}"),
+        (["a/b c+d"], "GET /?k=a%2fb%20c%2bd", f"GET /?k={MASK}"),
+        (["line\nbreak"], r"invalid: 'line\nbreak'", f"invalid: '{MASK}'"),
+        (["token", "token-and-more"], "token-and-more, token", f"{MASK}, {MASK}"),
+        (["  spaced  "], "'spaced'", f"'{MASK}'"),
+        (["", "1", "abc", "    "], "abc 1    2", "abc 1    2"),  # too short to be secrets
+        ([], "nothing", "nothing"),
+        ([".*+?("], "a .*+?( b axxb", f"a {MASK} b axxb"),
+    ],
+)
+def test_secrets_are_masked_in_every_spelling(secrets, text, redacted):
+    assert redactor(secrets)(text) == redacted
+
+
+@given(
+    st.lists(st.text(min_size=0, max_size=12), max_size=4),
+    st.lists(st.text(max_size=5), min_size=1, max_size=5),
+)
+def test_no_secret_of_four_characters_survives(secrets, pieces):
+    from hypothesis import assume  # noqa: PLC0415
+
+    assume(not any(secret.casefold() in MASK.casefold() for secret in secrets))
+    text = "".join(piece + secret for piece in pieces for secret in [*secrets, ""])
+
+    redacted = redactor(secrets)(text)
+
+    # what is left may only come together from the pieces around a mask
+    for part in redacted.split(MASK):
+        assert not any(secret in part for secret in secrets if len(secret.strip()) >= 4)

@@ -1,0 +1,258 @@
+"""Tables in 80 columns: whatever the names, the numbers and the height of the terminal."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from wedload.report.explain import estimate_scenario, explain, vu_chart
+from wedload.report.final import print_final
+from wedload.report.live import LiveView, PlainView, QuietView, benchmark_table, step_table
+from wedload.report.figures import benchmark_rows, step_figures
+from wedload.verdict.model import Finding
+
+LONG = "a step whose name is far longer than any table could ever hold in eighty columns, truly"
+HUGE = {
+    "steps": [f"{n} {LONG}" for n in range(30)],
+    "benchmarks": {
+        f"{n} {LONG}": f"http_req_duration{{step='{n} {LONG}'}}: p99.99 <= 1h59m59s"
+        for n in range(20)
+    },
+    "plan": LONG,
+    "target": "local",
+    "stage": LONG,
+    "ms": [0.001, 99_999, 3_600_000],
+    "count": 123_456_789,
+    "failed": 98_765_432,
+    "notes": {f"{n} {LONG}: {LONG}": 10**9 + n for n in range(12)},
+    "findings": [Finding("cleanup", f"{LONG} {LONG}", invalidates=False)],
+    "leaked": 1_234_567,
+}
+WIDE = {
+    "steps": ["予約フォームを作成する予約フォームを作成する予約フォームを作成する", "naïve ☕ step"],
+    "benchmarks": {"申し込みの所要時間申し込みの所要時間申し込みの所要時間": "http_reqs: count > 1"},
+}
+MARKUP = {
+    "steps": ["[red]not markup[/red]", "[/]", "[bold"],
+    "benchmarks": {"[link=x]row[/link]": "http_req_failed: rate < 1%"},
+    "notes": {"look: [/nothing] of [this] is markup": 3},
+    "failed": 1,
+    "plan": "[blink]plan",
+    "stage": "[i]stage",
+    "findings": [Finding("cleanup", "left [b]behind", invalidates=False)],
+}
+CASES = [{}, HUGE, WIDE, MARKUP]
+IDS = ["small", "huge", "wide_characters", "markup"]
+
+
+def widths(text: str) -> list[int]:
+    return [cell_len(line) for line in text.splitlines()]
+
+
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+def test_final_report_is_at_most_80_columns_wide(make, console, case):
+    print_final(make(**case).run, console)
+
+    text = console.export_text()
+    assert max(widths(text)) <= 80
+    assert "verdict: " in text
+
+
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+@pytest.mark.parametrize("live", [True, False])
+def test_step_and_benchmark_tables_are_at_most_80_columns_wide(make, console, case, live):
+    made = make(**case)
+
+    console.print(step_table(step_figures(made.view), live=live))
+    console.print(benchmark_table(benchmark_rows(made.view)))
+
+    text = console.export_text()
+    assert max(widths(text)) <= 80
+    lines = text.splitlines()
+    assert len(lines) == 2 + len(case.get("steps", [1])) + len(case.get("benchmarks", []))
+
+
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+@pytest.mark.parametrize("height", [4, 8, 24, 60])
+def test_live_view_fits_the_terminal_it_is_drawn_in(make, case, height):
+    out = io.StringIO()
+    view = LiveView(
+        Console(width=80, height=height, file=out, force_terminal=True, color_system=None)
+    )
+
+    view.tick(make(**case).view)
+    picture = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", out.getvalue())
+    view.close()
+
+    assert max(widths(picture)) <= 80
+    assert len(picture.splitlines()) <= height
+    assert "it/s" in picture
+    assert out.getvalue().endswith("\x1b[?25h") or "\x1b[?25h" in out.getvalue()
+
+
+def test_live_view_says_how_many_steps_it_leaves_out(make):
+    out = io.StringIO()
+    view = LiveView(Console(width=80, height=20, file=out, force_terminal=True))
+
+    view.tick(make(steps=[f"step {n}" for n in range(30)]).view)
+    text = out.getvalue()
+    view.close()
+
+    assert "step 12" in text
+    assert "step 13 " not in text
+    assert "… and 17 more steps" in text
+
+
+def test_live_view_leaves_nothing_of_its_picture_behind(make):
+    out = io.StringIO()
+    view = LiveView(Console(width=80, height=6, file=out, force_terminal=True))
+    view.notice("starting")
+    view.tick(make(steps=["a", "b", "c"]).view)
+    drawn = len(out.getvalue())
+
+    view.close()
+    view.close()  # a second time changes nothing
+
+    after = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", out.getvalue()[drawn:])
+    assert after.strip() == ""
+    assert out.getvalue().count("\x1b[?25l") == out.getvalue().count("\x1b[?25h") == 1
+
+
+def test_figures_in_the_final_table_are_those_of_the_run(make, console):
+    made = make(
+        ["look", "buy"],
+        {"Quick": "http_req_duration{step=look}: max < 3.5ms", "All": "http_reqs: count >= 7"},
+        ms=[1, 2, 3],
+        count=4,
+        failed=1,
+        seconds=2,
+        notes={"look: status 500": 1},
+    )
+
+    print_final(made.run, console)
+
+    text = console.export_text()
+    assert re.search(r"^ look +10 +2\.0 ms +3\.0 ms +3\.0 ms +3\.0 ms +3\.0 ms +20\.0%", text, re.M)
+    assert "8 iterations   20 requests" in text
+    assert "2 iterations were interrupted" in text
+    assert "checks: 16 of 20 passed (80.00%)" in text
+    assert re.search(r"status == 200 +look +2 \(20\.0%\)", text)
+    assert re.search(r"failures: 20\.0% of requests\n +2 × look: status 500", text)
+    assert re.search(r"✓ Quick +max < 3\.5ms +3\.0 ms +6", text)
+    assert re.search(r"✓ All +count >= 7 +20 +20", text)
+    assert "clean-up: 4 of 4 deleted" in text
+    assert "verdict: PASS  2 of 2 benchmarks met" in text
+
+
+def test_verdict_gives_every_reason_and_says_that_it_was_interrupted(make, console):
+    made = make(
+        benchmarks={"Quick": "http_req_duration: max < 1ms", "Tail": "http_req_duration: p99 < 1s"},
+        interrupted=True,
+        leaked=1,
+        findings=[Finding("cleanup", "Clean-up left 1 of 1 behind.", invalidates=False)],
+    )
+
+    print_final(made.run, console)
+
+    text = " ".join(console.export_text().split())
+    assert "verdict: INVALID 0 of 2 benchmarks met (interrupted)" in text
+    assert text.count("Tail: 9 samples are too few for p99, which needs 299") == 1
+    assert text.count("Quick: http_req_duration max is 3.0 ms") == 1
+    assert text.count("Clean-up left 1 of 1 behind.") == 1
+    assert "1 left behind" in text
+
+
+def test_many_kinds_of_failures_are_cut_short_with_their_number(make, console):
+    print_final(make(notes={f"look: status {n}": 500 - n for n in range(400, 412)}).run, console)
+
+    text = console.export_text()
+    assert text.count(" × look: status") == 8
+    assert "… and 4 more kinds" in text
+
+
+def test_run_without_a_single_sample_has_a_report_too(make, console):
+    made = make(seconds=0, benchmarks={"Quick": "http_req_duration: max < 1ms"})
+
+    print_final(made.run, console)
+
+    text = console.export_text()
+    assert "0 iterations   0 requests" in text
+    assert "verdict: INVALID" in text
+
+
+# --- plain and quiet ------------------------------------------------------------------------------
+
+
+def test_plain_view_prints_a_line_every_five_seconds(make, console):
+    view, made = PlainView(console), make()
+    for at_s in (0.0, 0.5, 4.9, 5.0, 5.5, 10.0):
+        made.view.elapsed_s = at_s
+        view.tick(made.view)
+
+    lines = console.export_text().splitlines()
+    assert [line[:8] for line in lines] == ["00:00 of", "00:05 of", "00:10 of"]
+    assert "1,000,000 VUs" in lines[0]
+
+
+def test_plain_view_prints_a_countdown_once(make, console):
+    view = PlainView(console)
+    for left in (900, 500, 1):
+        view.notice(f"cleaning up: {left} left")
+    view.notice("stopping: [b]now[/b]")
+
+    assert console.export_text().splitlines() == ["cleaning up: 900 left …", "stopping: [b]now[/b] …"]
+
+
+def test_quiet_view_prints_nothing(make, capfd):
+    view = QuietView()
+    view.notice("x")
+    view.tick(make().view)
+    view.close()
+
+    assert capfd.readouterr() == ("", "")
+
+
+# --- explaining a plan ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", CASES, ids=IDS)
+def test_explanation_is_at_most_80_columns_wide(make, console, case):
+    made = make(**case)
+
+    explain(made.loaded, made.workload, "local", console)
+
+    assert max(widths(console.export_text())) <= 80
+
+
+def test_chart_rises_and_falls_with_the_stages(make):
+    lines = vu_chart(make().workload.scenarios)
+
+    rows, axis = lines[:-1], lines[-1]
+    assert rows[0].startswith("1,000,000 ") or rows[0].lstrip().startswith("1,000,000")
+    assert axis.split() == ["0", "00:00", "1:30:30"]
+    heights = [
+        sum(row[-60:][column] not in " ▁▂▃" for row in rows) for column in range(60)
+    ]
+    assert heights[0] >= 5  # 30 s of 90 min: up at once
+    assert heights == sorted(heights, reverse=True)
+    assert heights[-1] == 0
+
+
+def test_chart_columns_start_at_the_same_place_whatever_the_numbers(make):
+    lines = vu_chart(make().workload.scenarios)
+
+    assert len({len(line) for line in lines}) == 1
+
+
+def test_estimate_counts_requests_and_pauses(make):
+    made = make(["a", "b", "c", "d"])
+
+    estimate = estimate_scenario(made.loaded.plan, made.workload.scenarios[0])
+
+    vu_seconds = 1_000_000 * (30 + 5400) / 2
+    assert estimate.iterations == pytest.approx(vu_seconds / 0.2)
+    assert estimate.requests == pytest.approx(4 * estimate.iterations)

@@ -1,0 +1,205 @@
+"""The http steps of one virtual user: signing in, sending, following, checking, capturing.
+
+It knows requests and responses and what is recorded of them, not workflows or when they run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wedload.engine.identity import SignedIn
+from wedload.engine.scope import EndIteration, missing
+from wedload.plan.expression import EVALUATION_ERRORS
+from wedload.protocols.http import redirect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wedload.engine.context import ScenarioContext
+    from wedload.engine.scope import Scope
+    from wedload.metrics.recorder import Recorder
+    from wedload.protocols.http.response import Response
+    from wedload.workload.flow import Call
+    from wedload.workload.request import Request
+
+
+class HttpSteps:
+    """Runs the http steps of one virtual user, on connections and cookies of its own."""
+
+    def __init__(
+        self, context: ScenarioContext, first_variables: Callable[[], dict[str, Any]]
+    ) -> None:
+        self._context = context
+        self._clock = context.shared.clock
+        self._recorder = context.shared.recorder
+        self._client = context.shared.new_client()
+        self._first_variables = first_variables  # what signing in may read
+        self._sessions: dict[str | None, SignedIn] = {None: SignedIn(None)}
+
+    def close(self) -> None:
+        """Close its connections at once."""
+        self._client.close()
+
+    async def call(self, call: Call, scope: Scope) -> bool:
+        """Send a step's request, signing in before it if need be; whether it succeeded.
+
+        Raises:
+            EndIteration: what follows makes no sense.
+        """
+        session = self._sessions.get(call.identity)
+        if session is None or not session.stands(self._clock.now_ns()):
+            session = await self._sign_in(call, scope)
+        try:
+            request = call.request.render(scope)
+        except EVALUATION_ERRORS as error:
+            raise self._no_value(call.name, error) from None
+        response = await self._exchange(call, request, session, scope)
+        try:
+            if call.captures:
+                self._capture(call, response, scope)
+        finally:  # what was created is to be deleted, even if some other capture found nothing
+            if call.cleanup is not None and response.outcome == "ok":
+                self._note_cleanup(call, session, scope)
+        if response.outcome != "ok" and call.ends_iteration:
+            raise EndIteration
+        return response.outcome == "ok"
+
+    async def _exchange(
+        self, call: Call, request: Request, session: SignedIn, scope: Scope
+    ) -> Response:
+        """Send a request and follow its redirects; record each hop, then check the response."""
+        lines = session.header_lines(call.own_headers)
+        spent_ns = 0  # in hops before the last
+        hops = 0
+        while True:
+            response = await self._client.exchange(
+                request,
+                session.with_cookies(lines, request),
+                call.timeout_ns,
+                call.max_response_bytes,
+            )
+            phase = self._context.phase_at(response.started_ns)
+            session.take_cookies(request, response)
+            following = self._judge(call, request, response, hops)
+            record_response(self._recorder, call.name, call.series, phase, response)
+            if following is None:
+                break
+            if following.origin != request.origin:
+                lines = ()  # credentials do not go to another origin
+            request = following
+            hops += 1
+            spent_ns += response.duration
+        response.earlier_hops_ns = spent_ns
+        scope.response = response
+        for check in call.checks:
+            self._check(check.series, check.holds, phase, scope)
+        if response.status == 401:
+            session.valid = session.identity is None  # the next step signs in again
+        return response
+
+    def _judge(self, call: Call, request: Request, response: Response, hops: int) -> Request | None:
+        """Set the outcome by the status; the request that follows, if it is a redirect."""
+        if response.outcome != "ok":
+            return None
+        if response.status in redirect.STATUS and call.redirects:
+            try:
+                following = redirect.next_request(
+                    request, response.status, response.headers.get("location")
+                )
+                if hops < call.redirects:
+                    return following
+                problem = f"more than {call.redirects} redirects"
+            except redirect.RedirectError as error:
+                problem = str(error)
+            response.outcome, response.problem = "redirect", problem
+        elif response.status not in call.expected_status:
+            response.outcome, response.problem = "status", f"status {response.status}"
+        return None
+
+    def _check(self, series: int, holds: Callable[[Any], Any], phase: int, scope: Scope) -> None:
+        try:
+            passed = bool(holds(scope))
+        except EVALUATION_ERRORS:
+            passed = False  # what it asks about is not there
+        self._recorder.count(series, "checks", phase, "pass" if passed else "fail")
+
+    def _capture(self, call: Call, response: Response, scope: Scope) -> None:
+        for name, find in call.captures:
+            try:
+                value = find(scope)
+            except EVALUATION_ERRORS:
+                value = None
+            if value is None:
+                if response.outcome == "ok":
+                    self._recorder.note(f"{call.name}: capture {name} found nothing")
+                raise EndIteration
+            scope.variables[name] = value
+
+    def _note_cleanup(self, call: Call, session: SignedIn, scope: Scope) -> None:
+        assert call.cleanup is not None
+        try:
+            request = call.cleanup.render(scope)
+        except EVALUATION_ERRORS as error:
+            raise self._no_value(f"{call.name}: cleanup", error) from None
+        self._context.shared.cleanup.add(
+            request, lambda: session.with_cookies(session.header_lines(frozenset()), request)
+        )
+
+    def _no_value(self, where: str, error: BaseException) -> EndIteration:
+        """A value that a request needs is not there: note it, and end the iteration."""
+        self._recorder.note(f"{where}: {missing(error)}")
+        return EndIteration()
+
+    # --- signing in -------------------------------------------------------------------------
+
+    async def _sign_in(self, call: Call, caller: Scope) -> SignedIn:
+        """Sign in as the identity of a step: a step of its own, before it."""
+        assert call.identity is not None
+        identity = self._context.identities[call.identity]
+        session = self._sessions.get(call.identity)
+        if session is None:
+            session = self._sessions[call.identity] = SignedIn(identity)
+        scope = caller.with_variables(self._first_variables())
+        if identity.sign_in is not None:
+            session.lines = ()
+            try:
+                request = identity.sign_in.request.render(scope)
+            except EVALUATION_ERRORS as error:
+                raise self._no_value(f"identity {identity.name}", error) from None
+            response = await self._exchange(identity.sign_in, request, session, scope)
+            if response.outcome != "ok":
+                raise EndIteration
+            self._capture(identity.sign_in, response, scope)
+        try:
+            session.lines = tuple(
+                (name, line if isinstance(line, bytes) else line(scope))
+                for name, line in identity.headers
+            )
+        except EVALUATION_ERRORS as error:
+            raise self._no_value(f"identity {identity.name}", error) from None
+        session.valid = True
+        if identity.expires_ns is not None:
+            session.expires_at_ns = self._clock.now_ns() + identity.expires_ns
+        return session
+
+
+def record_response(
+    recorder: Recorder, step: str, series: int, phase: int, response: Response
+) -> None:
+    """Record what became of a request; `step` names it in the note of a failure."""
+    outcome = response.outcome
+    if outcome != "ok":
+        recorder.note(f"{step}: {response.problem}")
+    connecting = response.connecting
+    if connecting is not None:
+        for metric, taken_ns in connecting.parts():
+            recorder.trend(metric, series, phase).append(taken_ns)
+    if not response.sent_ns:  # never sent: counted, but there is nothing to time
+        recorder.count(series, "http_reqs", phase, outcome)
+        return
+    started, sent, first = response.started_ns, response.sent_ns, response.first_byte_ns
+    ended = response.ended_ns
+    recorder.http(series, phase, outcome).extend((
+        ended - started, sent - started, first - sent, ended - first,
+        response.sent_bytes, response.received_bytes,
+    ))  # fmt: skip

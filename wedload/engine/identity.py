@@ -1,0 +1,48 @@
+"""A virtual user signed in as somebody: its header lines, its cookies, and when that ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wedload.protocols.http.cookies import CookieJar
+
+if TYPE_CHECKING:
+    from wedload.protocols.http.response import Response
+    from wedload.workload.flow import CompiledIdentity
+    from wedload.workload.request import Request
+
+
+class SignedIn:
+    """One identity of one virtual user; `identity` None is nobody in particular."""
+
+    __slots__ = ("expires_at_ns", "identity", "jar", "lines", "valid")
+
+    def __init__(self, identity: CompiledIdentity | None) -> None:
+        self.identity = identity
+        self.jar = CookieJar()
+        self.lines: tuple[tuple[str, bytes], ...] = ()
+        self.expires_at_ns: int | None = None
+        self.valid = identity is None
+
+    def header_lines(self, own_headers: frozenset[str]) -> tuple[bytes, ...]:
+        """Its header lines, without those that a step gives itself."""
+        return tuple(line for name, line in self.lines if name not in own_headers)
+
+    def with_cookies(self, lines: tuple[bytes, ...], request: Request) -> tuple[bytes, ...]:
+        """Header lines for a request, and its cookies if there are any."""
+        if not len(self.jar):
+            return lines
+        cookie = self.jar.header(request.origin, request.path)
+        return (*lines, cookie) if cookie else lines
+
+    def take_cookies(self, request: Request, response: Response) -> None:
+        """Store what a response sets, and tell it which cookies its request's place has now."""
+        for name, value in response.raw_headers:
+            if len(name) == 10 and name.lower() == b"set-cookie":
+                self.jar.store(request.origin, request.path, value.decode("latin-1"))
+        if len(self.jar):
+            response.cookies = self.jar.matching(request.origin, request.path)
+
+    def stands(self, now_ns: int) -> bool:
+        """Whether it is signed in, and not expired."""
+        return self.valid and (self.expires_at_ns is None or now_ns < self.expires_at_ns)
