@@ -11,8 +11,9 @@ import os
 import platform
 import secrets
 import signal
+from collections import Counter
 from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -41,6 +42,8 @@ from wedload.metrics.cleanup_count import CleanupCount
 from wedload.metrics.summary import Summary, Timeline
 from wedload.plan.environment import missing_env
 from wedload.plan.targets import choose_target
+from wedload.plan.uses import uses_of
+from wedload.report.redact import redactor
 from wedload.report.run import Run, RunView
 from wedload.units import NS_PER_S
 from wedload.verdict.judge import judge
@@ -110,6 +113,7 @@ class _Session:
         self._seed = secrets.randbits(32) if options.seed is None else options.seed
         self._clock = MonotonicClock()
         self._findings: list[Finding] = []
+        self._redact: Callable[[str], str] = str  # until the environment, and its secrets, are read
         self._interrupts = 0
         self._load_process: LoadProcess | None = None
         self._phase: Literal["starting", "setting up", "load", "finishing"] = "starting"
@@ -186,6 +190,10 @@ class _Session:
         problems = missing_env(self._loaded, env, target=self._target_name)
         if problems:
             raise PlanError(problems)
+        read = {
+            name for use in uses_of(self._plan) for name in use.reads.env | use.reads.optional_env
+        }
+        self._redact = redactor(env[name] for name in read if name in env)
         open_names = set(self._plan.secrets.env)
         return {
             name: value
@@ -211,10 +219,10 @@ class _Session:
         self._phase = "setting up"
         self._observer.notice("setting up")
         process.say(Setup())
-        done = await process.answer(SetupDone, lambda message: _take(message, view))
+        done = await process.answer(SetupDone, lambda message: self._take(message, view))
         if done.problems:
             raise TargetError(
-                "set-up failed: " + "; ".join(done.problems),
+                "set-up failed: " + "; ".join(map(self._redact, done.problems)),
                 "try the plan's steps alone: wedload run PLAN --once",
             )
         return done.variables
@@ -238,7 +246,7 @@ class _Session:
         self._phase = "load"
         try:
             process.say(Load(variables))
-            done = await process.answer(LoadDone, lambda message: _take(message, view))
+            done = await process.answer(LoadDone, lambda message: self._take(message, view))
         finally:
             self._phase = "finishing"
             view.elapsed_s = elapsed_s()
@@ -257,7 +265,7 @@ class _Session:
 
     def _lost(self, error: WorkerError, view: RunView) -> None:
         """A lost load process: what was recorded is judged, and the run is invalid."""
-        detail = f" {error.hint}" if error.hint else ""
+        detail = f" {self._redact(error.hint)}" if error.hint else ""
         self._findings.append(
             Finding(
                 "worker-lost",
@@ -273,10 +281,12 @@ class _Session:
             return
         self._observer.notice("tearing down")
         process.say(Teardown())
-        done = await process.answer(TeardownDone, lambda message: _take(message, view))
+        done = await process.answer(TeardownDone, lambda message: self._take(message, view))
         for problem in done.problems:
             self._findings.append(
-                Finding("teardown", f"Tear-down failed: {problem}.", invalidates=False)
+                Finding(
+                    "teardown", f"Tear-down failed: {self._redact(problem)}.", invalidates=False
+                )
             )
 
     async def _cleanup(self, process: LoadProcess, view: RunView) -> CleanupCount:
@@ -285,10 +295,11 @@ class _Session:
                 if message.left:
                     self._observer.notice(f"cleaning up: {message.left:,} left")
             else:
-                _take(message, view)
+                self._take(message, view)
 
         process.say(Cleanup())
         count = (await process.answer(CleanupDone, left)).count
+        count.reasons = self._redacted(count.reasons)
         if count.leaked:
             why = "; ".join(f"{reason} ({number:,})" for reason, number in count.reasons.items())
             self._findings.append(
@@ -340,6 +351,21 @@ class _Session:
             verdict=verdict,
         )
 
+    def _take(self, message: Recorded | CleanupLeft, view: RunView) -> None:
+        if isinstance(message, Recorded):
+            snapshot = message.snapshot
+            if snapshot.notes:
+                snapshot = replace(snapshot, notes=self._redacted(snapshot.notes))
+            view.summary.add(snapshot)
+            view.timeline.add(snapshot)
+
+    def _redacted(self, texts: Mapping[str, int]) -> dict[str, int]:
+        """Texts and their numbers; those that are alike without their secrets are one."""
+        redacted: Counter[str] = Counter()
+        for text, number in texts.items():
+            redacted[self._redact(text)] += number
+        return dict(redacted)
+
     # --- interrupts -------------------------------------------------------------------------
 
     def _interrupted(self, me: asyncio.Task[Any]) -> None:
@@ -358,12 +384,6 @@ class _Session:
             me.cancel()
         else:
             self._observer.notice(f"{self._phase}; interrupt again to stop at once")
-
-
-def _take(message: Recorded | CleanupLeft, view: RunView) -> None:
-    if isinstance(message, Recorded):
-        view.summary.add(message.snapshot)
-        view.timeline.add(message.snapshot)
 
 
 @contextmanager

@@ -74,23 +74,19 @@ def parse_ratio(text: str) -> float:
 
 
 def format_ms(ms: float) -> str:
-    """Show a duration in at most seven characters: ``0.42 ms``, ``12 ms``, ``1.24 s``, ``2m05s``.
-
-    From 100 minutes on it is a clock, as `format_clock`.
-    """
-    if ms < 1:
-        return f"{ms:.2f} ms"
-    if ms < 10:
+    """A duration in at most six characters: `42 µs`, `1.2 ms`, `210 ms`, `1.24 s`, `12.4 s`."""
+    if ms != ms:  # noqa: PLR0124 - NaN
+        return "–"
+    if ms < 0.0995:
+        return f"{ms * 1000:.0f} µs"
+    if ms < 9.95:
         return f"{ms:.1f} ms"
     if ms < 999.5:
         return f"{ms:.0f} ms"
     seconds = ms / 1000
     if seconds < 9.995:
         return f"{seconds:.2f} s"
-    if seconds < 99.95:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    return format_clock(whole) if whole >= 6000 else f"{whole // 60}m{whole % 60:02d}s"
+    return f"{seconds:.1f} s" if seconds < 99.95 else f"{seconds:.0f} s"
 
 
 def format_duration_ns(duration_ns: int) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -13,10 +12,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import psutil
 import pytest
+
+if TYPE_CHECKING:
+    import signal
 
 WEDLOAD = Path(sys.executable).with_name("wedload")
 PLANS = Path(__file__).parents[2] / "plans"
@@ -177,7 +179,9 @@ class Wedload:
 
     def start(self, *arguments: object, env: dict[str, str] | None = None) -> Started:
         """Start, and go on."""
-        one = Started([str(WEDLOAD), *map(str, arguments)], self.folder, self.environment(**(env or {})))
+        one = Started(
+            [str(WEDLOAD), *map(str, arguments)], self.folder, self.environment(**(env or {}))
+        )
         self._started.append(one)
         return one
 
@@ -235,7 +239,7 @@ class Server:
                 self.end_headers()
                 self.wfile.write(b"{}")
 
-            do_GET = do_POST = do_DELETE = answer
+            do_GET = do_POST = do_DELETE = answer  # noqa: N815 - http.server names them
 
             def handle(self) -> None:
                 with suppress(OSError):  # the client is gone

@@ -123,7 +123,9 @@ def test_missing_environment_variable_is_told_with_its_place_and_needs_no_target
     done = wedload("run", "plan.toml")
 
     assert done.code == 2
-    assert re.search(r"plan\.toml:12: .*the environment variable WEDLOAD_WANTED is not set", done.err)
+    assert re.search(
+        r"plan\.toml:12: .*the environment variable WEDLOAD_WANTED is not set", done.err
+    )
     assert "export WEDLOAD_WANTED=…" in done.err
 
 
@@ -162,7 +164,11 @@ ARGUMENTS = [
     ("stage_below_zero", ["--stage", "1s:-5"], "--stage 1s:-5"),
     ("stage_and_vus", ["--stage", "1s:5", "--vus", "3"], "--stage does not go with --vus"),
     ("vus_of_zero", ["--vus", "0"], "--vus"),
-    ("duration_without_unit", ["--vus", "2", "--duration", "30"], "--duration: '30' is not a duration"),
+    (
+        "duration_without_unit",
+        ["--vus", "2", "--duration", "30"],
+        "--duration: '30' is not a duration",
+    ),
     ("seed_of_words", ["--seed", "abc"], "--seed"),
     ("tag_without_value", ["--tag", "build"], "--tag build is not KEY=VALUE"),
     ("tag_without_key", ["--tag", "=1"], "--tag =1 is not KEY=VALUE"),

@@ -44,9 +44,11 @@ def test_sign_in_key_is_nowhere_after_a_run(wedload, plans):
     ids=["status", "host", "header", "conversion", "key", "attribute"],
 )
 def test_secret_is_redacted_from_what_explains_a_failure(wedload, small, step):
-    text = small.read_text().replace(
-        'http = "GET /look"', step, 1
-    ).replace("[scenarios.main]", "[variables]\njson_ = { a = 1 }\n[scenarios.main]", 1)
+    text = (
+        small.read_text()
+        .replace('http = "GET /look"', step, 1)
+        .replace("[scenarios.main]", "[variables]\njson_ = { a = 1 }\n[scenarios.main]", 1)
+    )
 
     done = wedload(
         "run", wedload.plan(text), "--once", "-o", "r.json", env={"WEDLOAD_CANARY": CANARY}
@@ -91,8 +93,6 @@ def test_short_and_ordinary_values_do_not_black_out_messages(wedload, small):
         'http = "GET /look?n=${env.WEDLOAD_N}&m=${env.WEDLOAD_EMPTY}"\nexpected_status = [418]',
     )
 
-    done = wedload(
-        "run", wedload.plan(text), "--once", env={"WEDLOAD_N": "2", "WEDLOAD_EMPTY": ""}
-    )
+    done = wedload("run", wedload.plan(text), "--once", env={"WEDLOAD_N": "2", "WEDLOAD_EMPTY": ""})
 
     assert done.result["failures"][0]["message"] == "look: status 200"

@@ -142,9 +142,13 @@ def test_quiet_still_tells_errors(wedload):
 
 
 def test_once_runs_every_workflow_once(wedload, server, small_text):
-    text = small_text.replace("{url}", server.url).replace(
-        'workflow = "visit"', "mix = { visit = 1, other = 99 }"
-    ).replace("[benchmarks]", '[[workflows.other]]\nname = "o"\nhttp = "GET /other"\n[benchmarks]')
+    text = (
+        small_text.replace("{url}", server.url)
+        .replace('workflow = "visit"', "mix = { visit = 1, other = 99 }")
+        .replace(
+            "[benchmarks]", '[[workflows.other]]\nname = "o"\nhttp = "GET /other"\n[benchmarks]'
+        )
+    )
 
     done = wedload("run", wedload.plan(text), "--once")
 

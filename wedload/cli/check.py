@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.text import Text
 
 from wedload.cli.loading import load_with_options
 from wedload.errors import PlanError
@@ -52,7 +53,7 @@ def check_command(
         )
         explain(loaded, compile_workload(loaded.plan, settings), name, console)
         for row in dropped:
-            console.print(f" not judged, as its stage is gone: {row}", style="yellow")
+            console.print(Text(f" not judged, as its stage is gone: {row}", style="yellow"))
         console.print()
     if problems:
         raise PlanError(problems)

@@ -60,12 +60,12 @@ class CleanupList:
                     raise
                 done = 200 <= response.status < 300 or response.status in _GONE
                 if response.outcome == "ok" and not done:
-                    response.outcome = "status"
+                    response.outcome, response.problem = "status", f"status {response.status}"
                 record(response)
                 if response.outcome == "ok":
                     self.count.deleted += 1
                 else:
-                    self._leak(response.problem or f"status {response.status}", 1)
+                    self._leak(response.problem or response.outcome, 1)
         finally:
             client.close()
 

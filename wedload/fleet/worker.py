@@ -127,7 +127,13 @@ class _Worker:
 def _tls_context(tls: Tls) -> ssl.SSLContext | None:
     if tls.verify and tls.ca is None and tls.cert is None:
         return None  # the default, made when first needed
-    return client_context(verify=tls.verify, ca=tls.ca, cert=tls.cert, key=tls.key)
+    try:
+        return client_context(verify=tls.verify, ca=tls.ca, cert=tls.cert, key=tls.key)
+    except OSError as error:
+        files = [file for file in (tls.ca, tls.cert, tls.key) if file is not None]
+        # which file it was, ssl does not say
+        named = [file for file in files if not os.access(file, os.R_OK)] or files
+        raise OSError(error.errno, error.strerror or str(error), ", ".join(named)) from None
 
 
 async def _main(descriptor: int) -> None:

@@ -6,7 +6,7 @@ Pure but for the printing; no load.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
@@ -49,7 +49,7 @@ def explain(loaded: LoadedPlan, workload: Workload, target: str, console: Consol
     console.print(
         f" target {target} · {length} long · {len(plan.workflows)} workflows · "
         f"{len(plan.benchmarks)} benchmarks · hash {loaded.digest[:12]}",
-        highlight=False, style="dim",
+        highlight=False, markup=False, style="dim",
     )  # fmt: skip
     for scenario in workload.scenarios:
         _explain_scenario(plan, scenario, console)
@@ -134,10 +134,14 @@ def _cost(plan: Plan, steps: Sequence[Step]) -> tuple[float, float]:
 def vu_chart(workload: Workload) -> list[str]:
     """Virtual users asked for over time, as lines of block characters."""
     end_ns = workload.end_ns
-    levels = [
-        workload.asked_vus(end_ns * (2 * column + 1) // (2 * _COLUMNS))
-        for column in range(_COLUMNS)
-    ]
+    instants_ns = [end_ns * (2 * column + 1) // (2 * _COLUMNS) for column in range(_COLUMNS)]
+    for one in workload.scenarios:  # a peak may be shorter than a column
+        lengths_ns = (stage.duration_ns for stage in one.stages)
+        instants_ns += list(accumulate(lengths_ns, initial=one.start_ns))
+    levels = [0] * _COLUMNS
+    for at_ns in instants_ns:
+        column = min(at_ns * _COLUMNS // max(end_ns, 1), _COLUMNS - 1)
+        levels[column] = max(levels[column], workload.asked_vus(at_ns))
     highest = max([*levels, 1])
     lines = []
     for row in range(_ROWS - 1, -1, -1):
@@ -145,7 +149,7 @@ def vu_chart(workload: Workload) -> list[str]:
         for level in levels:
             eighths = level / highest * _ROWS * 8 - row * 8
             cells += _EIGHTHS[min(max(round(eighths), 0), 8)]
-        label = f"{highest:,}" if row == _ROWS - 1 else ""
+        label = short_count(highest) if row == _ROWS - 1 else ""
         lines.append(f"{label:>7} {cells}")
     clock = format_clock(end_ns / NS_PER_S)
     lines.append(f"{'0':>7} {'00:00':<{_COLUMNS - len(clock)}}{clock}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.metrics.histogram import Histogram
 from wedload.report.result import step_keys, step_where
-from wedload.units import NS_PER_MS, NS_PER_S
+from wedload.units import NS_PER_MS, NS_PER_S, format_ms
 from wedload.verdict.judge import judge_row, show
 from wedload.workload.compile import CLEANUP, SETUP, TEARDOWN
 
@@ -36,22 +36,6 @@ class StepFigures:
     rate_per_s: float  # over the last seconds
     duration: Histogram
     spark: str  # p95 over the last minute, oldest first
-
-
-def short_ms(ms: float) -> str:
-    """A duration in at most six characters: `42 µs`, `1.2 ms`, `210 ms`, `1.24 s`, `12.4 s`."""
-    if ms != ms:  # noqa: PLR0124 - NaN
-        return "–"
-    if ms < 0.0995:
-        return f"{ms * 1000:.0f} µs"
-    if ms < 9.95:
-        return f"{ms:.1f} ms"
-    if ms < 999.5:
-        return f"{ms:.0f} ms"
-    seconds = ms / 1000
-    if seconds < 9.995:
-        return f"{seconds:.2f} s"
-    return f"{seconds:.1f} s" if seconds < 99.95 else f"{seconds:.0f} s"
 
 
 def short_count(count: float) -> str:
@@ -170,5 +154,5 @@ def observed(row: Row) -> str:
     if row.observed is None:
         return "–"
     if row.requirement.unit == "ms":
-        return short_ms(row.observed)
+        return format_ms(row.observed)
     return show(row.observed, row.requirement.unit)

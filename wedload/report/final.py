@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 from rich.padding import Padding
 from rich.text import Text
 
-from wedload.report.figures import short_ms, short_ratio, step_figures
+from wedload.report.figures import short_ratio, step_figures
 from wedload.report.live import WIDTH, bare_table, benchmark_table, step_table
 from wedload.report.result import step_where
 from wedload.report.run import RunView
-from wedload.units import NS_PER_MS, format_clock
+from wedload.units import NS_PER_MS, format_clock, format_ms
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -80,7 +80,9 @@ def _print_checks(run: Run, console: Console) -> None:
         if found.yes < found.total:
             share = 1 - found.ratio
             table.add_row(
-                Text(f"   {one.check}"), str(one.step), f"{found.total - found.yes:,} ({share:.1%})"
+                Text(f"   {one.check}"),
+                Text(str(one.step)),
+                f"{found.total - found.yes:,} ({share:.1%})",
             )
     console.print(table)
 
@@ -102,7 +104,7 @@ def _print_footnotes(run: Run, console: Console) -> None:
     health, cleanup = run.health, run.cleanup
     lines = []
     if health.seconds:
-        lag = short_ms(health.loop_lag.quantile_ns(0.99) / NS_PER_MS)
+        lag = format_ms(health.loop_lag.quantile_ns(0.99) / NS_PER_MS)
         lines.append(
             f"generator: CPU {health.cpu_avg:.0%} (max {health.cpu_max:.0%}), loop lag p99 {lag}, "
             f"memory {health.memory_max_bytes / 1e6:.0f} MB"

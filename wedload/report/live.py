@@ -18,12 +18,11 @@ from wedload.report.figures import (
     observed,
     overall_rates,
     short_count,
-    short_ms,
     short_ratio,
     stage_label,
     step_figures,
 )
-from wedload.units import NS_PER_MS, NS_PER_S, format_clock
+from wedload.units import NS_PER_MS, NS_PER_S, format_clock, format_ms
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -159,7 +158,7 @@ def _head(view: RunView) -> Table:
     total = format_clock(view.workload.end_ns / NS_PER_S)
     table.add_row(
         Text(f" {view.plan} → {view.target}", style="bold"),
-        stage_label(view.workload, view.elapsed_s),
+        Text(stage_label(view.workload, view.elapsed_s)),
         f"{format_clock(view.elapsed_s)} of {total}",
     )
     return table
@@ -194,10 +193,10 @@ def step_table(steps: list[StepFigures], *, live: bool) -> Table:
     for step in steps:
         red = "red" if step.failed.yes else ""
         cells: list[str | Text] = [
-            f" {step.step}",
+            Text(f" {step.step}"),
             f"{short_count(step.rate_per_s)}/s" if live else short_count(step.requests),
             *(_quantile(step.duration, q) for q in _QUANTILES),
-            short_ms(step.duration.max_ns / NS_PER_MS) if step.duration.count else "–",
+            format_ms(step.duration.max_ns / NS_PER_MS) if step.duration.count else "–",
             Text(short_ratio(step.failed), style=red),
         ]
         if live:
@@ -217,7 +216,7 @@ def benchmark_table(rows: list[Row]) -> Table:
         mark, colour = MARKS[row.status]
         table.add_row(
             Text.assemble((f" {mark} ", colour), row.name),
-            row.requirement.words,
+            Text(row.requirement.words),
             Text(observed(row), style=colour if row.status == "missed" else ""),
             f"{row.samples:,}",
         )
@@ -230,7 +229,7 @@ def _foot(view: RunView, notice: str) -> Text:
         return Text(f" ! {notice}", style="yellow")
     if health is None:
         return Text("")
-    lag = short_ms(health.loop_lag.quantile_ns(0.99) / NS_PER_MS)
+    lag = format_ms(health.loop_lag.quantile_ns(0.99) / NS_PER_MS)
     busy = health.cpu_ratio > 0.9
     return Text(
         f" generator: CPU {health.cpu_ratio:.0%}, loop lag p99 {lag},"
@@ -240,4 +239,4 @@ def _foot(view: RunView, notice: str) -> Text:
 
 
 def _quantile(histogram: Histogram, q: float) -> str:
-    return short_ms(histogram.quantile_ns(q) / NS_PER_MS) if histogram.count else "–"
+    return format_ms(histogram.quantile_ns(q) / NS_PER_MS) if histogram.count else "–"

@@ -50,7 +50,7 @@ def save(data: bytes, path: Path, *, make_folder: bool) -> None:
     if make_folder:
         path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists() and not path.is_file():
-        with path.open("wb", buffering=0) as special:
+        with path.open("wb") as special:
             special.write(data)
         return
     path = path.resolve()

@@ -158,7 +158,10 @@ def _by(row: Row) -> str:
     if row.requirement.unit == "ratio":
         points = abs(row.observed - row.requirement.threshold) * 100
         return f", missed by {points:.3g} percentage points"
-    return "" if row.margin is None else f", missed by {abs(row.margin) * 100:.3g} %"
+    if row.margin is None:
+        return ""
+    percent = abs(row.margin) * 100
+    return f", missed by {percent:.3g} %" if percent < 1000 else f", missed by {percent:,.0f} %"
 
 
 def _where(requirement: Requirement) -> str:

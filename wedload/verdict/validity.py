@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _MOST_CPU: Final = 0.9  # of a core
 _LAG_SHARE: Final = 0.05  # of the tightest row that is about durations
+#: what the probe cannot tell from none: the event loop's timers have a resolution of 1 ms
+_LEAST_LAG_NS: Final = 2 * NS_PER_MS
 _MOST_SECONDS: Final = 0.05  # of all seconds may be worse
 _LEAST_LOAD: Final = 0.98  # of the virtual users asked for
 
@@ -35,7 +37,7 @@ class GeneratorHealth:
     cpu_avg: float
     cpu_busy_seconds: int  # above 90 % of a core
     loop_lag: Histogram
-    lag_limit_ns: float | None  # 5 % of the tightest row; None without such a row
+    lag_limit_ns: float | None  # 5 % of the tightest row, 2 ms at least; None without such a row
     lagging_seconds: int  # whose p99 is above the limit
     memory_max_bytes: int
 
@@ -48,7 +50,7 @@ def generator_health(
         (row.threshold for row in benchmarks.values() if row.unit == "ms" and row.threshold > 0),
         default=None,
     )
-    limit_ns = None if tightest is None else tightest * NS_PER_MS * _LAG_SHARE
+    limit_ns = None if tightest is None else max(tightest * NS_PER_MS * _LAG_SHARE, _LEAST_LAG_NS)
     cpu = [one.cpu_ratio for one in health]
     return GeneratorHealth(
         seconds=len(health),
@@ -80,8 +82,8 @@ def generator_findings(health: GeneratorHealth) -> Iterable[Finding]:
     if health.lag_limit_ns is not None and health.lagging_seconds > allowed:
         yield Finding(
             "generator-lag",
-            f"The generator's event loop lagged (p99 over {_ms(health.lag_limit_ns)}, 5 % of the "
-            f"tightest row) in {health.lagging_seconds} of {health.seconds} seconds; "
+            f"The generator's event loop lagged (p99 over {_ms(health.lag_limit_ns)}, which is too "
+            f"much for the tightest row) in {health.lagging_seconds} of {health.seconds} seconds; "
             "lower the load, or free the machine of other work.",
         )
 

@@ -293,7 +293,7 @@ def eventually():
 
     async def ask(question, satisfied):
         async with asyncio.timeout(DEADLINE_S):
-            while not satisfied(answer := await question()):  # noqa: ASYNC110 - asks over HTTP
+            while not satisfied(answer := await question()):
                 await asyncio.sleep(0.005)
             return answer
 

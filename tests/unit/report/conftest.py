@@ -18,12 +18,13 @@ from wedload.plan.loader import LoadedPlan, load_plan
 from wedload.report.run import Run, RunView
 from wedload.units import NS_PER_MS
 from wedload.verdict.judge import judge
-from wedload.verdict.model import Finding
 from wedload.verdict.validity import generator_health
 from wedload.workload.compile import Settings, Workload, compile_workload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from wedload.verdict.model import Finding
 
 HEAD = """\
 schema = 1
@@ -98,9 +99,7 @@ def make(tmp_path) -> Callable[..., Made]:
                     counts[CellKey(number, "iterations", 1, "")] = count
                     counts[CellKey(number, "interrupted_iterations", 1, "")] = failed
             health = Health(0.34, 52_000_000, Histogram.of([400_000] * 99))
-            snapshot = Snapshot(
-                0, second, trends, counts, {"main": 1_000_000}, health, notes or {}
-            )
+            snapshot = Snapshot(0, second, trends, counts, {"main": 1_000_000}, health, notes or {})
             summary.add(snapshot)
             timeline.add(snapshot)
         view = RunView(

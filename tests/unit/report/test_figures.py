@@ -2,48 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from wedload.metrics.summary import RateCount
-from wedload.report.figures import short_count, short_ms, short_ratio, sparkline, stage_label
-
-
-@pytest.mark.parametrize(
-    ("ms", "shown"),
-    [
-        (0, "0 µs"), (0.0004, "0 µs"), (0.042, "42 µs"), (0.0994, "99 µs"), (0.0996, "0.1 ms"),
-        (1.24, "1.2 ms"), (9.94, "9.9 ms"), (9.96, "10 ms"), (210, "210 ms"), (999.4, "999 ms"),
-        (999.6, "1.00 s"), (1240, "1.24 s"), (9994, "9.99 s"), (9996, "10.0 s"), (12_400, "12.4 s"),
-        (99_940, "99.9 s"), (99_960, "100 s"), (3_600_000, "3600 s"), (math.nan, "–"),
-    ],
-)  # fmt: skip
-def test_duration_is_shown_with_two_or_three_digits(ms, shown):
-    assert short_ms(ms) == shown
-
-
-@given(st.floats(min_value=0, max_value=3_600_000))
-def test_duration_takes_at_most_six_characters_and_is_right_to_its_last_digit(ms):
-    text = short_ms(ms)
-
-    assert len(text) <= 6
-    number, unit = text.split(" ")
-    factor = {"µs": 1e-3, "ms": 1, "s": 1e3}[unit]
-    digits = len(number.partition(".")[2])
-    assert abs(float(number) * factor - ms) <= 0.5001 * factor * 10**-digits
-
-
-@given(st.floats(min_value=0, max_value=3_600_000), st.floats(min_value=0, max_value=3_600_000))
-def test_longer_duration_is_never_shown_as_a_shorter_one(a, b):
-    def value(ms: float) -> float:
-        number, unit = short_ms(ms).split(" ")
-        return float(number) * {"µs": 1e-3, "ms": 1, "s": 1e3}[unit]
-
-    low, high = sorted((a, b))
-    assert value(low) <= value(high)
+from wedload.report.figures import short_count, short_ratio, sparkline, stage_label
 
 
 @pytest.mark.parametrize(

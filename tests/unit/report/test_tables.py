@@ -9,12 +9,18 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from wedload.plan.loader import load_plan
 from wedload.report.explain import estimate_scenario, explain, vu_chart
+from wedload.report.figures import benchmark_rows, step_figures
 from wedload.report.final import print_final
 from wedload.report.live import LiveView, PlainView, QuietView, benchmark_table, step_table
-from wedload.report.figures import benchmark_rows, step_figures
 from wedload.verdict.model import Finding
+from wedload.workload.compile import Settings, compile_workload
 
+HEAD = (
+    'schema = 1\nname = "spike"\n[targets.local]\nbase_url = "http://127.0.0.1:9"\n'
+    '[scenarios.main]\nexecutor = "ramping-vus"\nstages'
+)
 LONG = "a step whose name is far longer than any table could ever hold in eighty columns, truly"
 HUGE = {
     "steps": [f"{n} {LONG}" for n in range(30)],
@@ -33,8 +39,13 @@ HUGE = {
     "leaked": 1_234_567,
 }
 WIDE = {
-    "steps": ["予約フォームを作成する予約フォームを作成する予約フォームを作成する", "naïve ☕ step"],
-    "benchmarks": {"申し込みの所要時間申し込みの所要時間申し込みの所要時間": "http_reqs: count > 1"},
+    "steps": [
+        "予約フォームを作成する予約フォームを作成する予約フォームを作成する",
+        "naïve ☕ step",
+    ],
+    "benchmarks": {
+        "申し込みの所要時間申し込みの所要時間申し込みの所要時間": "http_reqs: count > 1"
+    },
 }
 MARKUP = {
     "steps": ["[red]not markup[/red]", "[/]", "[bold"],
@@ -136,7 +147,9 @@ def test_figures_in_the_final_table_are_those_of_the_run(make, console):
     print_final(made.run, console)
 
     text = console.export_text()
-    assert re.search(r"^ look +10 +2\.0 ms +3\.0 ms +3\.0 ms +3\.0 ms +3\.0 ms +20\.0%", text, re.M)
+    assert re.search(
+        r"^ look +10 +2\.0 ms +3\.0 ms +3\.0 ms +3\.0 ms +3\.0 ms +20\.0%", text, re.MULTILINE
+    )
     assert "8 iterations   20 requests" in text
     assert "2 iterations were interrupted" in text
     assert "checks: 16 of 20 passed (80.00%)" in text
@@ -204,7 +217,10 @@ def test_plain_view_prints_a_countdown_once(make, console):
         view.notice(f"cleaning up: {left} left")
     view.notice("stopping: [b]now[/b]")
 
-    assert console.export_text().splitlines() == ["cleaning up: 900 left …", "stopping: [b]now[/b] …"]
+    assert console.export_text().splitlines() == [
+        "cleaning up: 900 left …",
+        "stopping: [b]now[/b] …",
+    ]
 
 
 def test_quiet_view_prints_nothing(make, capfd):
@@ -229,21 +245,34 @@ def test_explanation_is_at_most_80_columns_wide(make, console, case):
 
 
 def test_chart_rises_and_falls_with_the_stages(make):
-    lines = vu_chart(make().workload.scenarios)
+    lines = vu_chart(make().workload)
 
     rows, axis = lines[:-1], lines[-1]
     assert rows[0].startswith("1,000,000 ") or rows[0].lstrip().startswith("1,000,000")
     assert axis.split() == ["0", "00:00", "1:30:30"]
-    heights = [
-        sum(row[-60:][column] not in " ▁▂▃" for row in rows) for column in range(60)
-    ]
-    assert heights[0] >= 5  # 30 s of 90 min: up at once
+    heights = [sum(row[-60:][column] not in " ▁▂▃" for row in rows) for column in range(60)]
+    assert heights[0] == 6  # 30 s of 90 min: up at once
     assert heights == sorted(heights, reverse=True)
     assert heights[-1] == 0
 
 
+def test_chart_shows_a_peak_that_is_shorter_than_a_column(tmp_path):
+    text = HEAD + (
+        ' = [{ duration = "30m", target = 10 }, { duration = "0s", target = 500 }, '
+        '{ duration = "1s", target = 500 }, { duration = "0s", target = 10 }, '
+        '{ duration = "30m", target = 10 }]\nworkflow = "visit"\n'
+        '[[workflows.visit]]\nhttp = "GET /"\n'
+    )
+    (tmp_path / "plan.toml").write_text(text)
+    plan = load_plan(tmp_path / "plan.toml").plan
+
+    lines = vu_chart(compile_workload(plan, Settings("local", "http://127.0.0.1:9")))
+
+    assert lines[0].split() == ["500", "█"]
+
+
 def test_chart_columns_start_at_the_same_place_whatever_the_numbers(make):
-    lines = vu_chart(make().workload.scenarios)
+    lines = vu_chart(make().workload)
 
     assert len({len(line) for line in lines}) == 1
 

@@ -1,0 +1,186 @@
+"""result.json: its structure, its units, and that its parts add up."""
+
+from __future__ import annotations
+
+import base64
+import math
+import re
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from hdrh.histogram import HdrHistogram
+
+PLANS = Path(__file__).parents[3] / "plans"
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory):
+    """Of the smoke plan, half as long, with some tags."""
+    import json  # noqa: PLC0415
+    import subprocess  # noqa: PLC0415
+    import sys  # noqa: PLC0415
+
+    folder = tmp_path_factory.mktemp("result")
+    done = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("wedload")), "run", str(PLANS / "smoke.toml"),
+            "--time-scale", "0.5", "--tag", "build=7", "-o", str(folder / "r.json"),
+        ],
+        cwd=folder, capture_output=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr.decode()
+    return json.loads((folder / "r.json").read_bytes())
+
+
+def test_result_has_the_parts_that_are_promised(result):
+    assert result["schema"] == "wedload.result/1"
+    assert set(result) >= {
+        "run", "verdict", "reasons", "benchmarks", "validity", "metrics", "steps", "checks",
+        "stages", "cleanup", "series", "histograms", "failures",
+    }  # fmt: skip
+    assert set(result["run"]) >= {
+        "id", "plan", "plan_hash", "target", "started_at", "duration_s", "time_scale", "seed",
+        "version", "workers", "host",
+    }  # fmt: skip
+    assert set(result["validity"]) == {"valid", "findings", "generator"}
+    assert re.fullmatch(r"[0-9a-f]{64}", result["run"]["plan_hash"])
+    assert datetime.fromisoformat(result["run"]["started_at"]).utcoffset() is not None
+    assert result["run"]["tags"] == {"build": "7"}
+    assert result["run"]["duration_s"] == pytest.approx(3.5, abs=1.5)
+
+
+def test_benchmark_rows_say_what_was_asked_and_seen(result):
+    rows = result["benchmarks"]
+
+    assert [row["name"] for row in rows] == [
+        "Complete workflow", "Form submission", "Failed requests", "Checks",
+    ]  # fmt: skip
+    for row in rows:
+        assert set(row) >= {
+            "name", "metric", "where", "aggregation", "require", "observed", "unit", "samples",
+            "margin", "status",
+        }  # fmt: skip
+        assert row["status"] == "met"
+        assert row["unit"] in {"ms", "ratio"}
+        assert row["samples"] > 0
+    assert rows[0]["where"] == {"stage": "hold"}
+    assert rows[2]["bound_95"] > 0 == rows[2]["observed"]  # no failure in n proves no zero
+    (step,) = [step for step in result["steps"] if step["step"] == "submit form"]
+    duration = step["metrics"]["http_req_duration"]
+    assert rows[1]["samples"] == duration["count"]
+    assert rows[1]["observed"] == pytest.approx(duration["p95"], abs=1e-3)
+
+
+def metrics_blocks(result):
+    yield result["metrics"]
+    for part in (*result["steps"], *result["stages"]):
+        yield part["metrics"]
+
+
+def test_every_figure_has_its_unit_and_quantiles_are_in_order(result):
+    seen = set()
+    for metrics in metrics_blocks(result):
+        for name, figure in metrics.items():
+            seen.add(figure["unit"])
+            match figure["unit"]:
+                case "ms":
+                    ordered = [
+                        figure[key] for key in ("min", "med", "p90", "p95", "p99", "p99_9", "max")
+                    ]
+                    assert ordered == sorted(ordered), name
+                    assert figure["min"] <= figure["avg"] <= figure["max"]
+                    assert figure["count"] > 0
+                case "ratio":
+                    assert figure["rate"] == pytest.approx(
+                        figure["yes"] / figure["count"], abs=1e-6
+                    )
+                case "count" | "bytes":
+                    assert figure["rate"] > 0
+                case other:
+                    pytest.fail(f"{name}: unit {other}")
+    assert seen == {"ms", "ratio", "count", "bytes"}
+
+
+def test_steps_and_stages_add_up_to_the_whole(result):
+    total = result["metrics"]["http_reqs"]["count"]
+    loaded = [step for step in result["steps"] if step["scenario"] == "smoke"]
+
+    assert sum(step["metrics"]["http_reqs"]["count"] for step in loaded) == total
+    assert all(
+        sum(step["outcomes"].values()) == step["metrics"]["http_reqs"]["count"]
+        for step in result["steps"]
+    )
+    # a request may still begin after the last stage, in an iteration that is being finished
+    in_stages = sum(stage["metrics"]["http_reqs"]["count"] for stage in result["stages"])
+    assert total * 0.9 <= in_stages <= total
+    checks = result["metrics"]["checks"]
+    assert sum(one["passed"] for one in result["checks"]) == checks["yes"]
+    assert sum(one["failed"] for one in result["checks"]) == checks["count"] - checks["yes"]
+
+
+def test_series_per_second_sum_up_to_the_totals(result):
+    series = result["series"]
+    seconds = series["second"]
+
+    assert seconds == list(range(len(seconds)))
+    assert 3 <= len(seconds) <= 6
+    assert len(series["vus"]) == len(series["iterations"]) == len(seconds)
+    assert sum(series["iterations"]) == result["metrics"]["iterations"]["count"]
+    assert max(series["vus"]) == 20
+    assert series["vus"][-1] == 0
+    totals = {
+        (step["scenario"], step["step"]): step["metrics"]["http_reqs"]["count"]
+        for step in result["steps"]
+        if step["scenario"] != "cleanup"
+    }
+    found: Counter[tuple[str, str]] = Counter()
+    for step in series["steps"]:
+        assert {len(step[key]) for key in ("requests", "failed", "p50", "p95")} == {len(seconds)}
+        for count, p50, p95 in zip(step["requests"], step["p50"], step["p95"], strict=True):
+            assert (count == 0) == (p50 is None) == (p95 is None)
+            assert p50 is None or 0 < p50 <= p95
+        found[step["scenario"], step["step"]] += sum(step["requests"])
+    assert found == totals
+
+
+def test_histograms_are_read_by_hdrhistograms_own_decoder(result):
+    durations: Counter[str] = Counter()
+    for one in result["histograms"]:
+        assert one["unit"] == "ns"
+        assert base64.b64decode(one["encoded"], validate=True)
+        decoded = HdrHistogram.decode(one["encoded"])
+        assert decoded.get_total_count() == one["count"] > 0
+        if one["metric"] == "http_req_duration":
+            durations[one["step"]] += one["count"]
+    expected = {
+        step["step"]: step["metrics"]["http_req_duration"]["count"] for step in result["steps"]
+    }
+    assert durations == expected
+
+
+def test_merged_histograms_have_the_quantiles_that_are_reported(result):
+    merged = HdrHistogram(1, 3_600_000_000_000, 3)
+    for one in result["histograms"]:
+        if one["metric"] == "workflow_duration":
+            merged.add(HdrHistogram.decode(one["encoded"]))
+
+    reported = result["metrics"]["workflow_duration"]
+    count = reported["count"]
+    assert merged.get_total_count() == count
+    for name, q in (("med", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99)):
+        rank = math.ceil(q * count)  # its Python version rounds ranks to the nearest instead
+        theirs = merged.get_value_at_percentile(rank / count * 100) / 1e6
+        assert reported[name] == pytest.approx(theirs, rel=0.002), name
+    assert merged.get_mean_value() / 1e6 == pytest.approx(reported["avg"], rel=0.01)
+
+
+def test_generator_figures_are_plausible(result):
+    generator = result["validity"]["generator"]
+
+    assert 3 <= generator["seconds"] <= 6
+    assert 0 < generator["cpu_avg_ratio"] <= generator["cpu_max_ratio"] < 2
+    assert 10e6 < generator["memory_max_bytes"] < 1e9
+    assert generator["loop_lag"]["unit"] == "ms"
+    assert generator["loop_lag"]["count"] > 50

@@ -1,0 +1,137 @@
+"""The plans that come with the project, in small: their structure and counts, never their times."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import uvloop
+
+from wedload.plan.loader import load_plan
+from wedload.report.live import QuietView
+from wedload.report.result import result_of
+from wedload.session import RunOptions, run_plan
+
+PLANS = Path(__file__).parents[3] / "plans"
+#: 25 virtual users at the peak instead of 1,000, who start something new far more often
+SMALL_PEAK = [
+    f"scenarios.bridal_show.{change}"
+    for change in (
+        "stages[0].target=10", "stages[1].target=10", "stages[2].target=25", "stages[3].target=25",
+        "pace=150ms", "graceful_stop=3s", "graceful_ramp_down=3s",
+    )
+] + [
+    'workflows.supplier_couple[1].think="uniform(10ms, 30ms)"',
+    'workflows.supplier_couple[3].think="uniform(10ms, 30ms)"',
+    'workflows.supplier_search[1].think="uniform(10ms, 30ms)"',
+]  # fmt: skip
+
+
+def run_small(plan: str, *, time_scale: float, overrides: list[str] | None = None) -> dict:
+    """By the public functions, as a program would."""
+    loaded = load_plan(PLANS / plan, overrides=overrides or [])
+    options = RunOptions(time_scale=time_scale, seed=1, tags={"kind": "small"})
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        run = runner.run(run_plan(loaded, options, QuietView(), os.environ))
+    return json.loads(json.dumps(result_of(run)))  # it holds nothing but JSON
+
+
+def outcomes(result: dict) -> dict[str, dict[str, int]]:
+    return {step["step"]: step["outcomes"] for step in result["steps"]}
+
+
+def test_smoke_plan_passes_against_the_sandbox():
+    result = run_small("smoke.toml", time_scale=0.3)
+
+    assert result["verdict"] == "pass", result["reasons"]
+    assert {row["status"] for row in result["benchmarks"]} == {"met"}
+    iterations = result["metrics"]["iterations"]["count"]
+    assert iterations >= 59
+    steps = outcomes(result)
+    for name in ("create intake form", "couple connects", "submit form", "supplier sees it"):
+        assert steps[name] == {"ok": iterations}
+    assert steps["sign in as supplier"] == steps["sign in as couple"] == {"ok": 20}
+    assert steps["clean up"] == {"ok": iterations}
+    assert result["metrics"]["checks"]["count"] == result["metrics"]["checks"]["yes"]
+    assert result["metrics"]["checks"]["count"] == 4 * iterations
+    assert result["cleanup"]["leaked"] == 0
+
+
+def test_peak_season_plan_in_small_has_every_stage_step_and_row():
+    result = run_small("peak_season.toml", time_scale=0.012, overrides=SMALL_PEAK)
+
+    assert result["verdict"] in {"pass", "invalid"}, result["reasons"]
+    assert [stage["stage"] for stage in result["stages"]] == [
+        "ramp", "normal", "surge", "peak", "cool-down",
+    ]  # fmt: skip
+    assert [stage["target_vus"] for stage in result["stages"]] == [10, 10, 25, 25, 0]
+    assert len(result["benchmarks"]) == 9
+    for row in result["benchmarks"]:
+        # none is missed; a short run may lack the samples for a percentile
+        assert row["status"] in {"met", "insufficient"}, row
+    for name in ("Critical API endpoints", "Failed requests", "Checks"):
+        (row,) = [row for row in result["benchmarks"] if row["name"] == name]
+        assert row["samples"] >= 59
+        assert row["status"] == "met", row
+    steps = outcomes(result)
+    assert all(set(found) == {"ok"} for found in steps.values()), steps
+    couples = steps["create intake form"]["ok"]
+    assert steps["couple connects"]["ok"] <= couples
+    assert steps["submit form"]["ok"] <= steps["couple connects"]["ok"]
+    assert steps["search next page"]["ok"] <= steps["search suppliers"]["ok"]
+    # the mix is 60 : 20 : 12 : 8
+    begun = Counter(
+        {
+            name: steps[first]["ok"]
+            for name, first in {
+                "couple": "create intake form", "search": "search suppliers",
+                "dashboard": "dashboard", "hot": "connect to the hot form",
+            }.items()
+        }
+    )  # fmt: skip
+    share = {name: count / begun.total() for name, count in begun.items()}
+    assert begun.total() > 150
+    assert 0.4 < share["couple"] < 0.8, share
+    assert share["couple"] > share["search"] > share["hot"], share
+    # one form of set-up beside one of each couple
+    assert steps["create the hot form"] == {"ok": 1}
+    assert result["cleanup"] == {
+        "created": couples + 1, "deleted": couples + 1, "leaked": 0, "reasons": {},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("plan", ["smoke.toml", "peak_season.toml"])
+def test_every_workflow_runs_once_without_a_failure(plan):
+    loaded = load_plan(PLANS / plan)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        run = runner.run(run_plan(loaded, RunOptions(once=True), QuietView(), os.environ))
+
+    result = result_of(run)
+    assert result["metrics"]["iterations"]["count"] == len(loaded.plan.workflows)
+    assert result["metrics"]["http_req_failed"]["yes"] == 0
+    assert result["metrics"]["checks"]["yes"] == result["metrics"]["checks"]["count"]
+    assert result["failures"] == []
+
+
+def test_peak_season_plan_runs_from_the_command_line_with_the_figures_that_make_run_has(tmp_path):
+    done = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("wedload")), "run", str(PLANS / "peak_season.toml"),
+            "--time-scale", "0.004", "-o", "r.json", "--stage", "1m:8", "--stage", "4m:20",
+        ],
+        cwd=tmp_path, capture_output=True, check=False, timeout=60,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )  # fmt: skip
+
+    assert done.returncode in {0, 3}, done.stderr.decode()
+    result = json.loads((tmp_path / "r.json").read_bytes())
+    assert [stage["target_vus"] for stage in result["stages"]] == [8, 20]
+    assert result["run"]["time_scale"] == 0.004
+    assert result["metrics"]["http_req_failed"]["yes"] == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["r.json"]
