@@ -1,4 +1,4 @@
-"""Runs whose answers are known: what wedload reports is what the server saw, to the last request."""
+"""Runs whose answers are known: what wedload reports is what the server saw, exactly."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def test_every_route_and_status_was_asked_as_often_as_the_sandbox_says(run, sand
 def test_clean_up_that_cannot_delete_says_how_much_is_left_and_why(run, sandbox):
     done = run(
         PLANS / "smoke.toml", *against(sandbox), "--time-scale", "0.1",
-        "--set", "workflows.supplier_couple[0].cleanup=DELETE /api/forms/nothing/${form_id}", **KEYS,
+        "--set", "workflows.supplier_couple[0].cleanup=DELETE /api/forms/no/${form_id}", **KEYS,
     )  # fmt: skip
 
     # 404 says that it is not there, and that is what matters: a wrong path is not noticed

@@ -116,7 +116,7 @@ async def test_load_process_with_a_certificate_that_is_not_there_names_the_file(
     plan = load_plan(tmp_path / "plan.toml").plan
     settings = Settings("local", "https://127.0.0.1:9")
 
-    with pytest.raises(WorkerError, match="no-such-ca.pem") as raised:
+    with pytest.raises(WorkerError, match=r"no-such-ca\.pem: No such file") as raised:
         await process.ask(Prepare(plan, settings, Segment()), Prepared)
 
     assert raised.value.hint is None  # no traceback: it is no defect of ours

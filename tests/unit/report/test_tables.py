@@ -40,12 +40,10 @@ HUGE = {
 }
 WIDE = {
     "steps": [
-        "予約フォームを作成する予約フォームを作成する予約フォームを作成する",
+        "予約フォームを作成する" * 3,
         "naïve ☕ step",
     ],
-    "benchmarks": {
-        "申し込みの所要時間申し込みの所要時間申し込みの所要時間": "http_reqs: count > 1"
-    },
+    "benchmarks": {"申し込みの所要時間" * 3: "http_reqs: count > 1"},
 }
 MARKUP = {
     "steps": ["[red]not markup[/red]", "[/]", "[bold"],
@@ -248,7 +246,7 @@ def test_chart_rises_and_falls_with_the_stages(make):
     lines = vu_chart(make().workload)
 
     rows, axis = lines[:-1], lines[-1]
-    assert rows[0].startswith("1,000,000 ") or rows[0].lstrip().startswith("1,000,000")
+    assert rows[0].split()[0] == "1.0M"
     assert axis.split() == ["0", "00:00", "1:30:30"]
     heights = [sum(row[-60:][column] not in " ▁▂▃" for row in rows) for column in range(60)]
     assert heights[0] == 6  # 30 s of 90 min: up at once
