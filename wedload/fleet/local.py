@@ -65,8 +65,9 @@ class LoadProcess:
         return self._process.pid
 
     def say(self, message: Message) -> None:
-        """Send a message."""
-        framing.write(self._writer, message)
+        """Send a message; that nobody is there to take it, the next answer tells."""
+        if not self._writer.is_closing():  # uvloop raises RuntimeError on a closed one
+            framing.write(self._writer, message)
 
     async def answer(
         self,

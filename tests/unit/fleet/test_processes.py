@@ -10,6 +10,7 @@ import time
 
 import psutil
 import pytest
+import uvloop
 
 from wedload.errors import TargetError, WorkerError
 from wedload.fleet.local import LoadProcess
@@ -74,6 +75,22 @@ async def test_stopping_a_load_process_twice_or_a_dead_one_is_no_error(process):
     process.kill()
 
     assert not alive(process.pid)
+
+
+def test_stopping_a_process_whose_end_is_not_known_yet_is_no_error():
+    """The socket is closed before the exit code arrives, as it is when an interrupt kills it."""
+
+    async def run() -> None:
+        process = await LoadProcess.start()
+        process.kill()
+        process._writer.transport.abort()
+        await asyncio.sleep(0)
+        process.say(Setup())
+        await process.stop()
+        assert not alive(process.pid)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run())
 
 
 async def test_load_process_that_is_killed_is_reported_with_its_signal(process, prepare):
