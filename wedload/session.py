@@ -38,7 +38,6 @@ from wedload.fleet.messages import (
 )
 from wedload.fleet.reach import require_reachable
 from wedload.fleet.sandbox import SandboxProcess
-from wedload.metrics.cleanup_count import CleanupCount
 from wedload.metrics.summary import Summary, Timeline
 from wedload.plan.environment import missing_env
 from wedload.plan.targets import choose_target
@@ -55,11 +54,13 @@ from wedload.workload.stages import Segment
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from wedload.metrics.cleanup_count import CleanupCount
     from wedload.plan.loader import LoadedPlan
     from wedload.plan.model import Plan
     from wedload.report.run import Observer
 
 _TICK_S: Final = 0.5
+_INTERRUPTS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 #: sign-in keys of the sandbox; made up for a run where the environment has none
 _SANDBOX_KEYS: Final = ("WEDLOAD_SUPPLIER_KEY", "WEDLOAD_COUPLE_KEY")
 
@@ -76,7 +77,10 @@ class RunOptions:
 
 
 class InterruptedRunError(Exception):
-    """Interrupted where there is nothing to judge, or for the second time."""
+    """Interrupted where there is nothing to judge, or for the second time.
+
+    After a second time, further ones are ignored: the process is expected to end.
+    """
 
 
 async def run_plan(
@@ -115,6 +119,8 @@ class _Session:
         self._findings: list[Finding] = []
         self._redact: Callable[[str], str] = str  # until the environment, and its secrets, are read
         self._interrupts = 0
+        self._cut = False  # the load, by an interrupt
+        self._sandbox: SandboxProcess | None = None
         self._load_process: LoadProcess | None = None
         self._phase: Literal["starting", "setting up", "load", "finishing"] = "starting"
 
@@ -157,7 +163,7 @@ class _Session:
             timeline=Timeline(),
         )
         started_at = datetime.now(UTC)
-        cleanup = CleanupCount()
+        cleanup: CleanupCount | None = None
         load_s = 0.0
         try:
             variables = await self._setup(process, view)
@@ -173,6 +179,10 @@ class _Session:
         except TargetError:
             await self._cleanup(process, view)
             raise
+        if self._sandbox is not None and (end := self._sandbox.ended()) is not None:
+            self._findings.append(
+                Finding("sandbox-lost", f"The sandbox ended during the run: {self._redact(end)}.")
+            )
         return self._finished(view, started_at, base_url, load_s, cleanup)
 
     # --- before the load --------------------------------------------------------------------
@@ -207,6 +217,7 @@ class _Session:
             self._observer.notice("starting the sandbox")
             sandbox = await SandboxProcess.start({**os.environ, **env}, seed=1)
             stack.push_async_callback(sandbox.stop)
+            self._sandbox = sandbox
             return sandbox.url
         assert self._target.base_url is not None
         self._observer.notice(f"connecting to {self._target.base_url}")
@@ -223,7 +234,8 @@ class _Session:
         if done.problems:
             raise TargetError(
                 "set-up failed: " + "; ".join(map(self._redact, done.problems)),
-                "try the plan's steps alone: wedload run PLAN --once",
+                (self._sandbox is not None and self._sandbox.ended())
+                or "try the plan's steps alone: wedload run PLAN --once",
             )
         return done.variables
 
@@ -269,8 +281,8 @@ class _Session:
         self._findings.append(
             Finding(
                 "worker-lost",
-                f"{error.message[:1].upper()}{error.message[1:]}, {view.elapsed_s:.0f} s into the "
-                f"load; what it had created may still be there.{detail}",
+                f"{error.message[:1].upper()}{error.message[1:]}, while {self._phase}, after "
+                f"{view.elapsed_s:.0f} s of load; what it had created may still be there.{detail}",
             )
         )
 
@@ -317,10 +329,24 @@ class _Session:
         started_at: datetime,
         base_url: str,
         load_s: float,
-        cleanup: CleanupCount,
+        cleanup: CleanupCount | None,
     ) -> Run:
         health = generator_health(view.timeline.health, self._plan.benchmarks)
         self._findings += generator_findings(health)
+        if not view.summary.count("http_reqs"):
+            self._findings.append(
+                Finding("nothing-sent", "No request was sent; the plan's steps never ran.")
+            )
+        if self._cut:
+            end_s = view.workload.end_ns / NS_PER_S
+            self._findings.append(
+                Finding(
+                    "interrupted",
+                    f"The run was stopped {load_s:.0f} s into its {end_s:.0f} s; "
+                    "the rows are about what had run by then.",
+                    invalidates=False,
+                )
+            )
         verdict = judge(view.summary, self._plan.benchmarks, self._findings, load_s=load_s)
         return Run(
             run_id=f"{started_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
@@ -342,7 +368,7 @@ class _Session:
                 "python": platform.python_version(),
             },
             tags=self._options.tags,
-            interrupted=self._interrupts > 0,
+            interrupted=self._cut,
             workload=view.workload,
             summary=view.summary,
             timeline=view.timeline,
@@ -372,10 +398,12 @@ class _Session:
         self._interrupts += 1
         process = self._load_process
         if self._interrupts > 1:
+            _ignore_interrupts()
             if process is not None:
                 process.kill()
             me.cancel()
         elif self._phase == "load" and process is not None:
+            self._cut = True
             process.say(Abort())
             self._observer.notice(
                 "stopping: iterations under way get 5 s; interrupt again to stop at once"
@@ -388,13 +416,20 @@ class _Session:
 
 @contextmanager
 def _interrupts(handle: Callable[[], None]) -> Iterator[None]:
-    """SIGINT and SIGTERM call `handle` as long as this lasts."""
+    """SIGINT, SIGTERM and SIGHUP call `handle` as long as this lasts."""
     loop = asyncio.get_running_loop()
-    signals = (signal.SIGINT, signal.SIGTERM)
-    for number in signals:
+    for number in _INTERRUPTS:
         loop.add_signal_handler(number, handle)
     try:
         yield
     finally:
-        for number in signals:
+        for number in _INTERRUPTS:
             loop.remove_signal_handler(number)
+
+
+def _ignore_interrupts() -> None:
+    """From now until the process ends: one more would cut short what ends its processes."""
+    loop = asyncio.get_running_loop()
+    for number in _INTERRUPTS:
+        loop.remove_signal_handler(number)
+        signal.signal(number, signal.SIG_IGN)

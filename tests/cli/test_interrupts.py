@@ -76,7 +76,7 @@ def test_interrupt_ends_the_load_gracefully_with_verdict_result_and_clean_up(
     assert wedload.files() == ["r.json"]
 
 
-@pytest.mark.parametrize("times", [2, 3])
+@pytest.mark.parametrize("times", [2, 3, 12])
 def test_further_interrupts_stop_at_once(wedload, times):
     run = wedload.start("run", wedload.plan(SLOW), "-o", "r.json")
     run.under_load()

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import sys
+
+
+def _open_closed_streams() -> None:
+    """Give descriptors that the caller closed (`>&-`) a place to go; libraries count on them."""
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number: this one
+    sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115 - for good
+    sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
 
 
 def main() -> None:
     """The console script `wedload`."""
+    _open_closed_streams()
     from wedload.cli.app import app  # noqa: PLC0415 - `import wedload.cli` itself stays cheap
     from wedload.cli.exits import exit_with  # noqa: PLC0415
 

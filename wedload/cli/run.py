@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvloop
-from rich.console import Console
 from rich.text import Text
 
 from wedload.cli.loading import load_with_options
 from wedload.errors import ExitCode, UsageError, WedloadError
+from wedload.report.console import SafeConsole
 from wedload.report.final import print_final
 from wedload.report.live import LiveView, PlainView, QuietView
 from wedload.report.result import result_of
@@ -22,6 +22,8 @@ from wedload.report.save import encode, save
 from wedload.session import InterruptedRunError, RunOptions, run_plan
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from wedload.plan.reshape import Shape
     from wedload.report.run import Observer, Run
 
@@ -47,7 +49,7 @@ class RunArguments:
 
 def run_command(arguments: RunArguments) -> int:
     """Run a plan, report, save; the exit code."""
-    console = Console(stderr=True, quiet=arguments.quiet)
+    console = SafeConsole(stderr=True, quiet=arguments.quiet)
     loaded, dropped = load_with_options(
         arguments.plan,
         arguments.shape,
@@ -72,8 +74,15 @@ def run_command(arguments: RunArguments) -> int:
     except InterruptedRunError:
         console.print("interrupted; nothing to judge", style="yellow")
         return int(ExitCode.INTERRUPTED)
+    data = encode(result_of(run))
+    saved = _save(data, run, arguments.output)  # first, whatever becomes of the terminal
     print_final(run, console)
-    _save(run, arguments.output, console)
+    if isinstance(saved, Path):
+        console.print(Text(f" result: {saved}", style="dim"), soft_wrap=True)
+    else:
+        console.print(Text(f" {saved}", style="bold red"), soft_wrap=True)
+    if isinstance(saved, str) or not sys.stdout.isatty():
+        _print_result(data)  # nothing is lost
     return int(ExitCode.INTERRUPTED if run.interrupted else _EXITS[run.verdict.outcome])
 
 
@@ -103,23 +112,14 @@ def _observer(arguments: RunArguments, console: Console) -> Observer:
     return PlainView(console)
 
 
-def _save(run: Run, output: Path | None, console: Console) -> None:
-    """Write the result; if that fails, stdout gets it, so that nothing is lost."""
-    data = encode(result_of(run))
+def _save(data: bytes, run: Run, output: Path | None) -> Path | str:
+    """Write the result; the path, or why it could not be written."""
     path = output or Path(".wedload") / "runs" / run.run_id / "result.json"
-    to_stdout = not sys.stdout.isatty()
     try:
         save(data, path, make_folder=output is None)
     except OSError as error:
-        console.print(
-            Text(f" the result could not be written to {path}: {error.strerror}; it is on stdout"),
-            style="bold red",
-        )
-        to_stdout = True
-    else:
-        console.print(Text(f" result: {path}", style="dim"), soft_wrap=True)
-    if to_stdout:
-        _print_result(data)
+        return f"the result could not be written to {path}: {error.strerror}; it is on stdout"
+    return path
 
 
 def _print_result(data: bytes) -> None:

@@ -167,8 +167,12 @@ class Engine:
         finally:
             user.close()
         self._flush(OUTSIDE)
-        own = {name for name, _ in self._workload.variables}
-        captured = {k: v for k, v in user.scope.variables.items() if k not in own}
+        before = user.first_variables()
+        captured = {
+            name: value
+            for name, value in user.scope.variables.items()
+            if name not in before or before[name] is not value
+        }
         return captured, problems
 
     def _identities(self, scenario: str) -> dict[str, Any]:

@@ -89,14 +89,14 @@ class VuExecutor:
             if self._closing:
                 return
             if change.start:
-                self._start(change.vu)
+                self._start(change.vu, due_ns)
             else:
                 self._stop(self._slots[change.vu], scenario.graceful_ramp_down_ns)
         if scenario.once:
             await self._drained()
         await self._clock.sleep_until(self._end_ns)
 
-    def _start(self, number: int) -> None:
+    def _start(self, number: int, due_ns: int) -> None:
         slot = self._slots.setdefault(number, _Slot(number))
         slot.wanted = True
         if slot.cancel_at is not None:
@@ -105,7 +105,7 @@ class VuExecutor:
         # one that is finishing its iteration goes on; one that is being cancelled starts anew
         # when it is gone (see _gone)
         if slot.task is None:
-            slot.task = asyncio.create_task(self._live(slot), name=f"vu {number}")
+            slot.task = asyncio.create_task(self._live(slot, due_ns), name=f"vu {number}")
             slot.task.add_done_callback(lambda task: self._gone(slot, task))
             self.active += 1
 
@@ -139,7 +139,7 @@ class VuExecutor:
             self.failure = error
             self._close(0)
         elif slot.wanted and not self._closing:
-            self._start(slot.number)
+            self._start(slot.number, self._clock.now_ns())
 
     # --- the end ----------------------------------------------------------------------------
 
@@ -165,7 +165,7 @@ class VuExecutor:
 
     # --- a virtual user's life --------------------------------------------------------------
 
-    async def _live(self, slot: _Slot) -> None:
+    async def _live(self, slot: _Slot, due_ns: int) -> None:
         user = slot.user
         if user is None:
             user = slot.user = VirtualUser(self._context, self._context.scope(slot.number))
@@ -175,7 +175,7 @@ class VuExecutor:
                     await user.iterate(flow)
                 slot.wanted = False
             else:
-                await self._repeat(slot, user)
+                await self._repeat(slot, user, due_ns)
         except FeederExhaustedError as error:
             self.ended_because = str(error)
             slot.wanted = False
@@ -183,10 +183,9 @@ class VuExecutor:
         finally:
             user.close()
 
-    async def _repeat(self, slot: _Slot, user: VirtualUser) -> None:
-        """Iterate while wanted; with a pace, iterations start at most that often."""
+    async def _repeat(self, slot: _Slot, user: VirtualUser, due_ns: int) -> None:
+        """Iterate while wanted, first at `due_ns`; with a pace, at most that often."""
         clock, pace_ns = self._clock, self._scenario.pace_ns
-        due_ns = clock.now_ns()
         # what is due when the last stage ends does not start, whichever timer fires first
         while slot.wanted and clock.now_ns() < self._end_ns:
             flow = self._pick(user)

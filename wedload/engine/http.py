@@ -65,10 +65,16 @@ class HttpSteps:
         return response.outcome == "ok"
 
     async def _exchange(
-        self, call: Call, request: Request, session: SignedIn, scope: Scope
+        self,
+        call: Call,
+        request: Request,
+        session: SignedIn,
+        scope: Scope,
+        lines: tuple[bytes, ...] | None = None,
     ) -> Response:
         """Send a request and follow its redirects; record each hop, then check the response."""
-        lines = session.header_lines(call.own_headers)
+        if lines is None:
+            lines = session.header_lines(call.own_headers)
         spent_ns = 0  # in hops before the last
         hops = 0
         while True:
@@ -117,8 +123,10 @@ class HttpSteps:
         return None
 
     def _check(self, series: int, holds: Callable[[Any], Any], phase: int, scope: Scope) -> None:
+        answered = scope.response is not None and scope.response.status
         try:
-            passed = bool(holds(scope))
+            # without a response nothing holds, however quickly it failed
+            passed = bool(answered and holds(scope))
         except EVALUATION_ERRORS:
             passed = False  # what it asks about is not there
         self._recorder.count(series, "checks", phase, "pass" if passed else "fail")
@@ -161,12 +169,12 @@ class HttpSteps:
             session = self._sessions[call.identity] = SignedIn(identity)
         scope = caller.with_variables(self._first_variables())
         if identity.sign_in is not None:
-            session.lines = ()
             try:
                 request = identity.sign_in.request.render(scope)
             except EVALUATION_ERRORS as error:
                 raise self._no_value(f"identity {identity.name}", error) from None
-            response = await self._exchange(identity.sign_in, request, session, scope)
+            # as nobody, but what there is stays until it succeeds: clean-up may need it
+            response = await self._exchange(identity.sign_in, request, session, scope, lines=())
             if response.outcome != "ok":
                 raise EndIteration
             self._capture(identity.sign_in, response, scope)
@@ -199,6 +207,11 @@ def record_response(
         return
     started, sent, first = response.started_ns, response.sent_ns, response.first_byte_ns
     ended = response.ended_ns
+    if not response.received_bytes:  # no byte came: there was no waiting for one, no receiving
+        recorder.unanswered(series, phase, outcome).extend(
+            (ended - started, sent - started, response.sent_bytes)
+        )
+        return
     recorder.http(series, phase, outcome).extend((
         ended - started, sent - started, first - sent, ended - first,
         response.sent_bytes, response.received_bytes,

@@ -37,7 +37,7 @@ class VirtualUser:
         self._shared = context.shared
         self._clock = context.shared.clock
         self._recorder = context.shared.recorder
-        self._http = HttpSteps(context, self._first_variables)
+        self._http = HttpSteps(context, self.first_variables)
         self._groups: list[_OpenGroup] = []
         self._think_ns = 0  # thought so far in this iteration
         self._failed = False  # something in this iteration did
@@ -49,7 +49,7 @@ class VirtualUser:
     async def iterate(self, flow: Flow) -> None:
         """Run a workflow once and record how it went; an interrupted one is counted apart."""
         clock, recorder = self._clock, self._recorder
-        self.scope.begin_iteration(self.iterations, self._first_variables())
+        self.scope.begin_iteration(self.iterations, self.first_variables())
         self.iterations += 1
         self._groups.clear()
         self._think_ns = 0
@@ -74,7 +74,7 @@ class VirtualUser:
 
     async def run_once(self, steps: tuple[CompiledStep, ...]) -> bool:
         """Run set-up or tear-down steps; whether all of them succeeded."""
-        self.scope.begin_iteration(0, self._first_variables())
+        self.scope.begin_iteration(0, self.first_variables())
         try:
             await self.run(steps)
         except EndIteration:
@@ -98,7 +98,7 @@ class VirtualUser:
         """Close its connections at once."""
         self._http.close()
 
-    def _first_variables(self) -> dict[str, Any]:
+    def first_variables(self) -> dict[str, Any]:
         """What an iteration starts with: the plan's variables, and what set-up captured."""
         base = self._base
         if base is None:

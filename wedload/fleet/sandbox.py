@@ -69,6 +69,17 @@ class SandboxProcess:
         """Its process id."""
         return self._process.pid
 
+    def ended(self) -> str | None:
+        """How it ended, if it did without being told to: by what, and what it said."""
+        code = self._process.returncode
+        if code is None:
+            return None
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        said = ""
+        if self._stderr.done() and not self._stderr.cancelled():
+            said = self._stderr.result().decode("utf-8", "replace").strip()
+        return f"{how}, {said}" if said else how
+
     async def stop(self) -> None:
         """End it: its input ends, and it removes its files; killed if it does not listen."""
         if self._process.stdin is not None:

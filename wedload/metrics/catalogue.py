@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+#: selects by the workflow that a scenario runs alone, not by those it uses; no key of a plan
+EXACT_WORKFLOW: Final = "workflow run"
+
 
 @dataclass(frozen=True, slots=True)
 class Series:
@@ -27,6 +30,8 @@ class Series:
     def matches(self, dimension: str, value: str) -> bool:
         """Whether a selector `{dimension=value}` picks this series; group a holds a/b too."""
         match dimension:
+            case "workflow run":  # EXACT_WORKFLOW
+                return self.workflow == value
             case "workflow":
                 return value == self.workflow or value in self.used
             case "scenario" | "step" | "check":

@@ -35,6 +35,10 @@ HTTP_ROW: Final = Row(
     sums=("data_sent", "data_received"),
     counter="http_reqs",
 )
+#: a request that was sent, and that not a byte of a response came for
+UNANSWERED_ROW: Final = Row(
+    trends=("http_req_duration", "http_req_sending"), sums=("data_sent",), counter="http_reqs"
+)
 
 
 @dataclass(slots=True)
@@ -74,6 +78,10 @@ class Recorder:
             row = Row((metric,))
             found = self._trends[metric, series, phase] = self.buffer(row, series, phase, "")
         return found
+
+    def unanswered(self, series: int, phase: int, outcome: str) -> list[int]:
+        """The list that takes samples of `UNANSWERED_ROW`, three numbers each."""
+        return self.buffer(UNANSWERED_ROW, series, phase, outcome)
 
     def http(self, series: int, phase: int, outcome: str) -> list[int]:
         """The list that takes samples of `HTTP_ROW`, six numbers each."""

@@ -55,6 +55,8 @@ def load_plan(path: str | Path, *, overrides: Sequence[str] = ()) -> LoadedPlan:
         PlanError: with every problem of the file.
     """
     file = str(path)
+    if Path(path).exists() and not Path(path).is_file():
+        raise PlanError([Problem(file, 0, "the plan cannot be read: this is not a file")])
     try:
         text = Path(path).read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -109,7 +109,7 @@ def _print_footnotes(run: Run, console: Console) -> None:
             f"generator: CPU {health.cpu_avg:.0%} (max {health.cpu_max:.0%}), loop lag p99 {lag}, "
             f"memory {health.memory_max_bytes / 1e6:.0f} MB"
         )
-    if cleanup.created:
+    if cleanup is not None and cleanup.created:
         lines.append(
             f"clean-up: {cleanup.deleted:,} of {cleanup.created:,} deleted"
             + (f", {cleanup.leaked:,} left behind" if cleanup.leaked else "")

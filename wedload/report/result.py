@@ -10,6 +10,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.metrics import codec
+from wedload.metrics.catalogue import EXACT_WORKFLOW
 from wedload.plan.metric import METRICS
 from wedload.units import NS_PER_MS, NS_PER_S
 from wedload.workload.compile import CLEANUP
@@ -50,14 +51,22 @@ def result_of(run: Run) -> dict[str, Any]:
         "failures": [
             {"message": text, "count": count} for text, count in summary.notes.most_common(50)
         ],
-        "cleanup": {
-            "created": run.cleanup.created,
-            "deleted": run.cleanup.deleted,
-            "leaked": run.cleanup.leaked,
-            "reasons": run.cleanup.reasons,
-        },
+        "cleanup": _cleanup(run),
         "series": _series(summary, run.timeline),
         "histograms": _histograms(summary),
+    }
+
+
+def _cleanup(run: Run) -> dict[str, Any]:
+    """Nulls where nobody could count: with the load process its list was lost."""
+    count = run.cleanup
+    if count is None:
+        return {"created": None, "deleted": None, "leaked": None, "reasons": {}}
+    return {
+        "created": count.created,
+        "deleted": count.deleted,
+        "leaked": count.leaked,
+        "reasons": count.reasons,
     }
 
 
@@ -121,7 +130,7 @@ def step_keys(summary: Summary) -> list[tuple[str, str | None, str]]:
 def step_where(scenario: str, workflow: str | None, step: str) -> Where:
     """Selectors for one step of one workflow."""
     where: Where = (("scenario", scenario), ("step", step))
-    return where if workflow is None else (*where, ("workflow", workflow))
+    return where if workflow is None else (*where, (EXACT_WORKFLOW, workflow))
 
 
 def _steps(summary: Summary, load_s: float) -> list[dict[str, Any]]:

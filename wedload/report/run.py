@@ -68,7 +68,7 @@ class Run:
     summary: Summary
     timeline: Timeline
     health: GeneratorHealth
-    cleanup: CleanupCount
+    cleanup: CleanupCount | None  # None: lost with the load process
     verdict: Verdict
 
     def facts(self) -> dict[str, Any]:

@@ -199,7 +199,9 @@ def test_parts_of_a_request_add_up_to_the_whole(run, server, plan_for, reply):
     metrics = done.result["metrics"]
     parts = sum(metrics[f"http_req_{part}"]["avg"] for part in ("sending", "waiting", "receiving"))
     assert parts == pytest.approx(metrics["http_req_duration"]["avg"], rel=0.001)
-    assert metrics["http_req_waiting"]["min"] >= 9.9
+    assert metrics["http_req_duration"]["min"] >= 9.9
+    # who is descheduled right after sending waits less: only few are, so the median is safe
+    assert metrics["http_req_waiting"]["med"] >= 9.5
     assert metrics["http_req_connecting"]["count"] == 2  # one a user, kept alive
     assert len(server.connections) == 3  # and one to see that it is there
 

@@ -213,6 +213,10 @@ class WireClient:
             max_bytes=max_bytes,
         )
         response.connecting = connecting
+        if connecting is not None and response.outcome == "timeout":
+            # a time-out is recorded with its full wait, and that began with connecting
+            response.sent_ns -= response.started_ns - wanted_ns
+            response.started_ns = wanted_ns
         return response
 
     def close(self) -> None:

@@ -69,6 +69,9 @@ class Connection(asyncio.Protocol):
         response = self.response = Response(self._now_ns())
         response.sent_bytes = len(data)
         self._waiter = asyncio.get_running_loop().create_future()
+        if self._closed:  # lost between two turns of the loop
+            self._fail("reset", "connection closed before the request was sent")
+            return response
         self._write(data)
         if response.sent_ns == 0 and not self._transport.get_write_buffer_size():
             response.sent_ns = self._now_ns()
