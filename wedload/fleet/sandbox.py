@@ -60,7 +60,8 @@ class SandboxProcess:
         except asyncio.CancelledError:
             with suppress(ProcessLookupError):
                 process.kill()
-            stderr.cancel()
+            await process.wait()
+            await stderr
             raise
         return SandboxProcess(process, url, stderr)
 
