@@ -18,6 +18,8 @@ import tomllib
 
 import pytest
 
+from wedload import __version__
+
 SHOW_CURSOR, HIDE_CURSOR = "\x1b[?25h", "\x1b[?25l"
 _LOGIN = "import os, sys; os.login_tty(0); os.execv(sys.argv[1], sys.argv[1:])"
 
@@ -198,9 +200,7 @@ def test_help_lists_the_commands_and_no_command_is_a_mistake(wedload):
 
 
 def test_version_is_the_packages(wedload):
-    import wedload as package  # noqa: PLC0415
-
-    assert wedload("--version").out == f"wedload {package.__version__}\n"
+    assert wedload("--version").out == f"wedload {__version__}\n"
 
 
 def test_run_help_lists_the_exit_codes(wedload):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Literal
 
 Outcome = Literal[
     "ok",         # a response with an expected status
@@ -17,17 +17,3 @@ Outcome = Literal[
     "redirect",   # more redirects than allowed, or one that leads nowhere
     "blocked",    # the address is not one that load may go to
 ]  # fmt: skip
-
-#: what each failure means, for tables and reasons
-FAILURE_MEANINGS: Final[dict[str, str]] = {
-    "status": "unexpected status",
-    "timeout": "timed out",
-    "dns": "name not resolved",
-    "connect": "connection refused or unreachable",
-    "tls": "TLS handshake failed",
-    "reset": "connection closed before the response was complete",
-    "protocol": "response not understood",
-    "too_large": "response larger than max_response",
-    "redirect": "redirect not followed",
-    "blocked": "address refused by the target guard",
-}

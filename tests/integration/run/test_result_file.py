@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import json
 import math
 import re
+import subprocess
+import sys
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -18,10 +21,6 @@ PLANS = Path(__file__).parents[3] / "plans"
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
     """Of the smoke plan, half as long, with some tags."""
-    import json  # noqa: PLC0415
-    import subprocess  # noqa: PLC0415
-    import sys  # noqa: PLC0415
-
     folder = tmp_path_factory.mktemp("result")
     done = subprocess.run(
         [

@@ -30,7 +30,7 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         "_body", "_body_bytes", "_chunked_or_sized", "_closed", "_encoding", "_head",
-        "_max_bytes", "_now_ns", "_parser", "_transport", "_waiter", "deadline_ns", "made",
+        "_max_bytes", "_now_ns", "_parser", "_transport", "_waiter", "deadline_ns",
         "response",
     )  # fmt: skip
 
@@ -45,7 +45,6 @@ class Connection(asyncio.Protocol):
         self._body_bytes = 0
         self._encoding = b""
         self._chunked_or_sized = False
-        self.made: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.deadline_ns = 0
         self.response: Response | None = None  # under way
         self._parser = httptools.HttpResponseParser(self)
@@ -104,8 +103,6 @@ class Connection(asyncio.Protocol):
         """Take the transport; with no write buffer, bytes reach the socket within `write`."""
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is none by inheritance
         self._transport.set_write_buffer_limits(high=0)
-        if not self.made.done():
-            self.made.set_result(None)
 
     def resume_writing(self) -> None:
         """All that was buffered has reached the socket."""
@@ -139,9 +136,6 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """End what is under way: a body that ends with its connection is complete now."""
         self._closed = True
-        if not self.made.done():
-            self.made.set_exception(exc or ConnectionResetError("closed while connecting"))
-            self.made.exception()  # whoever waits for it sees it; if nobody does, so be it
         response = self.response
         if response is None:
             return
