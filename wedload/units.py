@@ -107,12 +107,3 @@ def format_clock(seconds: float) -> str:
     hours, minutes = divmod(whole // 60, 60)
     tail = f"{minutes:02d}:{whole % 60:02d}"
     return f"{hours}:{tail}" if hours else tail
-
-
-def format_bytes(count: float) -> str:
-    """Show a number of bytes in decimal units: ``512 B``, ``3.4 MB``."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} TB"

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wedload.units import (
-    format_bytes,
     format_clock,
     format_duration_ns,
     format_ms,
@@ -155,18 +154,3 @@ def test_duration_is_written_as_a_plan_would(duration_ns, text):
 )
 def test_elapsed_time_is_shown_as_a_clock(seconds, text):
     assert format_clock(seconds) == text
-
-
-@pytest.mark.parametrize(
-    ("count", "text"),
-    [
-        (0, "0 B"),
-        (512, "512 B"),
-        (3_400, "3.4 kB"),
-        (3_400_000, "3.4 MB"),
-        (5e9, "5.0 GB"),
-        (5e12, "5.0 TB"),
-    ],
-)
-def test_bytes_are_shown_in_decimal_units(count, text):
-    assert format_bytes(count) == text
