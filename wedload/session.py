@@ -270,9 +270,10 @@ class _Session:
                 Finding("ended-early", f"A scenario ended early: {reason}.", invalidates=False)
             )
         if not (done.ended_early or self._interrupts or self._options.once):
-            seconds = range(view.workload.end_ns // NS_PER_S)
-            asked = {at: view.workload.asked_vus((at + 1) * NS_PER_S - 1) for at in seconds}
-            self._findings += load_findings(view.timeline, asked)
+            workload, missing_vu_s = view.workload, done.missing_vu_ns / NS_PER_S
+            self._findings += load_findings(
+                workload.asked_vu_s(), missing_vu_s, workload.most_vus
+            )
         return view.elapsed_s
 
     def _lost(self, error: WorkerError, view: RunView) -> None:

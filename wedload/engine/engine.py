@@ -75,8 +75,12 @@ class Engine:
         """Run the set-up steps: what they captured, and what went wrong, if anything did."""
         return await self._run_once(SETUP, self._workload.setup)
 
-    async def load(self, variables: dict[str, Any]) -> list[str]:
-        """Drive the scenarios from now on; why some ended before their schedule, if any did."""
+    async def load(self, variables: dict[str, Any]) -> tuple[list[str], int]:
+        """Drive the scenarios from now on.
+
+        Returns why some ended before their schedule, if any did, and by how much virtual users
+        started late, all of them together, in ns.
+        """
         self._shared.variables = dict(variables)
         start_ns = self._clock.now_ns()
         probe = HealthProbe(self._clock)
@@ -111,7 +115,8 @@ class Engine:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
             self._flush((self._clock.now_ns() - start_ns) // NS_PER_S)
-        return [e.ended_because for e in self._executors if e.ended_because is not None]
+        reasons = [e.ended_because for e in self._executors if e.ended_because is not None]
+        return reasons, sum(e.missing_vu_ns for e in self._executors)
 
     def abort(self) -> None:
         """Start no new iteration; what runs gets a few seconds to finish."""

@@ -52,6 +52,7 @@ class VuExecutor:
         self._closing = False  # no virtual user starts any more
         self._last_cancel_s: float | None = None  # loop time by which everybody is gone
         self.active = 0  # virtual users that run now
+        self.missing_vu_ns = 0  # by which virtual users started late, all of them together
         self.ended_because: str | None = None  # if it ended before its schedule
         self.failure: BaseException | None = None  # a defect of wedload, to be raised
 
@@ -169,6 +170,7 @@ class VuExecutor:
         user = slot.user
         if user is None:
             user = slot.user = VirtualUser(self._context, self._context.scope(slot.number))
+        self.missing_vu_ns += max(min(self._clock.now_ns(), self._end_ns) - due_ns, 0)
         try:
             if self._scenario.once:
                 for flow in self._scenario.flows:

@@ -78,9 +78,10 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class LoadDone:
-    """The load is over; why scenarios ended before their schedule, if any did."""
+    """The load is over."""
 
-    ended_early: list[str]
+    ended_early: list[str]  # why scenarios ended before their schedule, if any did
+    missing_vu_ns: int  # by which virtual users started late, all of them together
 
 
 @dataclass(frozen=True, slots=True)

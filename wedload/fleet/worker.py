@@ -95,7 +95,7 @@ class _Worker:
             case Setup():
                 return SetupDone(*await self._require_engine().setup())
             case Load():
-                return LoadDone(await self._require_engine().load(message.variables))
+                return LoadDone(*await self._require_engine().load(message.variables))
             case Teardown():
                 return TeardownDone(await self._require_engine().teardown())
             case Cleanup():

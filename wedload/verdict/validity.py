@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from wedload.metrics.snapshot import Health
-    from wedload.metrics.summary import Timeline
     from wedload.plan.benchmark import Requirement
 
 _MOST_CPU: Final = 0.9  # of a core
@@ -25,7 +24,9 @@ _LAG_SHARE: Final = 0.05  # of the tightest row that is about durations
 #: what the probe cannot tell from none: the event loop's timers have a resolution of 1 ms
 _LEAST_LAG_NS: Final = 2 * NS_PER_MS
 _MOST_SECONDS: Final = 0.05  # of all seconds may be worse
-_LEAST_LOAD: Final = 0.98  # of the virtual users asked for
+_LEAST_LOAD: Final = 0.98  # of the virtual users asked for, times seconds
+#: by which a virtual user may start late on any machine; matters for runs below 5 s only
+_LEAST_LATE_S: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +89,18 @@ def generator_findings(health: GeneratorHealth) -> Iterable[Finding]:
         )
 
 
-def load_findings(timeline: Timeline, asked: Mapping[int, int]) -> Iterable[Finding]:
-    """Whether the virtual users asked for were there; `asked`: full second -> virtual users."""
-    wanted = reached = 0
-    for second, vus in asked.items():
-        found = timeline.seconds.get(second)
-        wanted += vus
-        if found is not None:
-            reached += min(vus, sum(found.vus.values()))
-    if wanted and reached / wanted < _LEAST_LOAD:
+def load_findings(asked_vu_s: float, missing_vu_s: float, most_vus: int) -> Iterable[Finding]:
+    """Whether the virtual users asked for were there.
+
+    `asked_vu_s` and `missing_vu_s` are virtual users times seconds; what is missing are those that
+    started late. `most_vus` is the highest number that was asked for.
+    """
+    reached = 1 - missing_vu_s / asked_vu_s if asked_vu_s else 1.0
+    if reached < _LEAST_LOAD and missing_vu_s > _LEAST_LATE_S * most_vus:
         yield Finding(
             "load-not-reached",
-            f"Only {reached / wanted:.1%} of the virtual users asked for were active over the "
-            "run; the load process was late or lost; see the generator's figures.",
+            f"Virtual users started late: over the run only {max(reached, 0):.1%} of the load "
+            "asked for was there; lower the load, or free the machine of other work.",
         )
 
 

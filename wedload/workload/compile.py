@@ -17,7 +17,7 @@ from wedload.units import NS_PER_S
 from wedload.workload.flow import CompiledIdentity, CompiledStep, Flow
 from wedload.workload.render import json_value
 from wedload.workload.request import split_url
-from wedload.workload.stages import Segment, Stage, asked_vus, total_ns, vu_changes
+from wedload.workload.stages import Segment, Stage, asked_vus, total_ns, vu_changes, vu_seconds
 from wedload.workload.steps import StepCompiler
 
 if TYPE_CHECKING:
@@ -92,6 +92,11 @@ class Workload:
         """End of the last stage, ns from the start of the load."""
         return max(scenario.end_ns for scenario in self.scenarios)
 
+    @property
+    def most_vus(self) -> int:
+        """The highest number of virtual users that all scenarios together can ask for."""
+        return sum(scenario.most_vus for scenario in self.scenarios)
+
     def asked_vus(self, at_ns: int) -> int:
         """Virtual users that all scenarios ask for at an instant, ns from the start of the load."""
         return sum(
@@ -99,6 +104,10 @@ class Workload:
             for one in self.scenarios
             if one.start_ns <= at_ns < one.end_ns
         )
+
+    def asked_vu_s(self) -> float:
+        """Virtual users that all scenarios ask for, times the seconds they are asked for."""
+        return sum(vu_seconds(one.start_vus, one.stages) for one in self.scenarios)
 
 
 def compile_workload(plan: Plan, settings: Settings) -> Workload:

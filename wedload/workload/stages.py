@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wedload.units import NS_PER_S
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -87,10 +89,15 @@ def vu_changes(
 
 
 def vu_seconds(start_vus: int, stages: Sequence[Stage]) -> float:
-    """Area under the line: virtual users times seconds."""
+    """Virtual users asked for times seconds: the area under the steps of `asked_vus`.
+
+    The steps of a stage lie half a user below a rising line on average, half a user above a
+    falling one. O(stages).
+    """
     area, level = 0.0, start_vus
     for stage in stages:
-        area += (level + stage.target) / 2 * stage.duration_ns / 1e9
+        rounding = (stage.target > level) - (stage.target < level)
+        area += (level + stage.target - rounding) / 2 * stage.duration_ns / NS_PER_S
         level = stage.target
     return area
 

@@ -127,15 +127,15 @@ def test_changes_are_made_lazily_for_any_number_of_users():
 @pytest.mark.parametrize(
     ("start", "table", "expected"),
     [
-        (0, [(10 * S, 4)], 20.0),
+        (0, [(10 * S, 4)], 2.5 + 5 + 7.5),  # one each at 2.5 s, 5 s, 7.5 s and, too late, 10 s
         (4, [(10 * S, 4)], 40.0),
-        (4, [(10 * S, 0)], 20.0),
+        (4, [(10 * S, 0)], 10 + 7.5 + 5 + 2.5),
         (0, [(0, 100), (S, 100)], 100.0),
         (0, [(60 * S, 100), (60 * S, 100), (240 * S, 1000), (60 * S, 1000), (120 * S, 0)],
-         3_000 + 6_000 + 132_000 + 60_000 + 60_000),
+         2_970 + 6_000 + 131_880 + 60_000 + 60_060),
     ],
 )  # fmt: skip
-def test_vu_seconds_are_the_area_under_the_line(start, table, expected):
+def test_vu_seconds_are_the_area_under_the_steps(start, table, expected):
     assert vu_seconds(start, stages(*table)) == pytest.approx(expected)
 
 

@@ -1,0 +1,99 @@
+"""Whether a run's numbers can be trusted: each finding at its limit and just beyond it."""
+
+from __future__ import annotations
+
+import pytest
+
+from wedload.metrics.histogram import Histogram
+from wedload.metrics.snapshot import Health
+from wedload.plan.benchmark import Requirement
+from wedload.units import NS_PER_MS
+from wedload.verdict.validity import generator_findings, generator_health, load_findings
+
+
+def second(cpu: float = 0.1, lag_ms: float = 0.1) -> Health:
+    return Health(cpu, 50_000_000, Histogram.of([round(lag_ms * NS_PER_MS)] * 100))
+
+
+def kinds(seconds: list[Health], *rows: str) -> list[str]:
+    benchmarks = {row: Requirement.parse(row) for row in rows}
+    return [found.kind for found in generator_findings(generator_health(seconds, benchmarks))]
+
+
+@pytest.mark.parametrize(
+    ("busy", "calm", "expected"),
+    [(1, 19, []), (2, 18, ["generator-cpu"]), (5, 95, []), (6, 94, ["generator-cpu"])],
+)
+def test_generator_above_90_percent_of_its_core_in_more_than_5_percent_of_seconds(
+    busy, calm, expected
+):
+    assert kinds([second(cpu=0.91)] * busy + [second(cpu=0.9)] * calm) == expected
+
+
+@pytest.mark.parametrize(
+    ("rows", "lag_ms", "expected"),
+    [
+        # 5 % of the tightest duration, whatever other rows there are
+        (["http_req_duration: p95 < 200ms", "workflow_duration: p95 < 5s"], 9.9, []),
+        (["http_req_duration: p95 < 200ms", "workflow_duration: p95 < 5s"], 10.1, ["generator-lag"]),
+        (["workflow_duration: p95 < 5s", "http_req_failed: rate < 1%"], 240, []),
+        # of a row tighter than 40 ms, what the probe can tell
+        (["http_req_duration: p95 < 10ms"], 1.9, []),
+        (["http_req_duration: p95 < 10ms"], 2.1, ["generator-lag"]),
+        # no row is about durations
+        (["http_req_failed: rate < 1%"], 900, []),
+        ([], 900, []),
+    ],
+)
+def test_lag_is_held_against_the_tightest_row(rows, lag_ms, expected):
+    assert kinds([second(lag_ms=lag_ms)] * 20, *rows) == expected
+
+
+def test_lag_in_5_percent_of_the_seconds_is_let_pass():
+    row = "http_req_duration: p95 < 200ms"
+    late = [second(lag_ms=50)]
+    assert kinds(late + [second()] * 19, row) == []
+    assert kinds(late * 2 + [second()] * 18, row) == ["generator-lag"]
+
+
+def test_a_finding_says_what_was_seen_in_how_many_seconds_and_the_remedy():
+    health = generator_health(
+        [second(lag_ms=50)] * 7 + [second()] * 58,
+        {"row": Requirement.parse("http_req_duration: p95 < 200ms")},
+    )
+    (found,) = generator_findings(health)
+    assert found.message == (
+        "The generator's event loop lagged (p99 over 10 ms, which is too much for the tightest "
+        "row) in 7 of 65 seconds; lower the load, or free the machine of other work."
+    )
+    assert found.invalidates
+
+
+def test_a_run_shorter_than_a_second_has_no_health_and_no_finding():
+    assert kinds([], "http_req_duration: p95 < 1ms") == []
+
+
+@pytest.mark.parametrize(
+    ("asked_vu_s", "missing_vu_s", "most_vus", "found"),
+    [
+        (1000, 0, 100, False),
+        (1000, 20, 100, False),
+        (1000, 20.1, 100, True),
+        (1000, 2000, 100, True),
+        (0, 0, 0, False),  # nobody was asked for
+        (0.8, 0.2, 2, False),  # a run of 0.4 s: 0.1 s late each is no news
+        (0.8, 0.21, 2, True),
+    ],
+)
+def test_virtual_users_that_started_late_are_load_that_was_not_reached(
+    asked_vu_s, missing_vu_s, most_vus, found
+):
+    kinds = [one.kind for one in load_findings(asked_vu_s, missing_vu_s, most_vus)]
+    assert kinds == (["load-not-reached"] if found else [])
+
+
+def test_load_not_reached_says_how_much_was_there():
+    (found,) = load_findings(1000, 123, 100)
+    assert "only 87.7% of the load asked for was there" in found.message
+    (found,) = load_findings(1000, 2000, 100)
+    assert "only 0.0% of the load" in found.message
