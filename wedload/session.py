@@ -271,9 +271,7 @@ class _Session:
             )
         if not (done.ended_early or self._interrupts or self._options.once):
             workload, missing_vu_s = view.workload, done.missing_vu_ns / NS_PER_S
-            self._findings += load_findings(
-                workload.asked_vu_s(), missing_vu_s, workload.most_vus
-            )
+            self._findings += load_findings(workload.asked_vu_s(), missing_vu_s, workload.most_vus)
         return view.elapsed_s
 
     def _lost(self, error: WorkerError, view: RunView) -> None:

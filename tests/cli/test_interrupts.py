@@ -90,7 +90,7 @@ def test_further_interrupts_stop_at_once(wedload, times):
     done = run.wait(20)
 
     assert time.monotonic() - began < 4  # the first alone would wait for 5 s
-    assert done.code == 130
+    assert done.code == 130, done.err
     assert "interrupted; nothing to judge" in done.err
     assert "Traceback" not in done.err
     assert done.out == ""
@@ -108,7 +108,7 @@ def test_iterations_that_do_not_end_are_cut_off_after_the_grace_of_an_interrupt(
     done = run.wait(30)
 
     assert 4 < time.monotonic() - began < 15
-    assert done.code == 130
+    assert done.code == 130, done.err
     assert done.result["metrics"]["interrupted_iterations"]["count"] == 2
     assert run.left() == []
 
@@ -121,7 +121,7 @@ def test_interrupt_before_the_load_leaves_nothing(wedload, plans):
     run.signal(signal.SIGINT)
     done = run.wait(20)
 
-    assert done.code == 130
+    assert done.code == 130, done.err
     assert done.out == ""
     assert "Traceback" not in done.err
     assert run.left() == []
@@ -196,7 +196,7 @@ def test_stopped_load_process_is_ended_all_the_same(wedload):
     run.signal(signal.SIGINT)
     done = run.wait(20)
 
-    assert done.code == 130
+    assert done.code == 130, done.err
     assert run.left() == []
     assert wedload.temporary_files() == []
 

@@ -122,7 +122,7 @@ def test_missing_environment_variable_is_told_with_its_place_and_needs_no_target
 
     done = wedload("run", "plan.toml")
 
-    assert done.code == 2
+    assert done.code == 2, done.err
     assert re.search(
         r"plan\.toml:12: .*the environment variable WEDLOAD_WANTED is not set", done.err
     )
@@ -147,7 +147,7 @@ def test_check_reports_every_plan_and_exits_with_2_if_one_is_wrong(wedload):
 
     done = wedload("check", "wrong.toml", "plan.toml", "nowhere.toml")
 
-    assert done.code == 2
+    assert done.code == 2, done.err
     assert "wrong.toml:8: " in done.err
     assert "nowhere.toml: the plan cannot be read" in done.err
     assert " small" in done.out  # the good one is explained all the same
@@ -206,7 +206,7 @@ def test_vus_with_several_scenarios_exits_with_2(wedload, server, small):
 
     done = wedload("run", wedload.plan(text), "--vus", "2")
 
-    assert done.code == 2
+    assert done.code == 2, done.err
     assert "--vus" in done.err
     assert "scenarios" in done.err
     assert server.requests == []
@@ -217,7 +217,7 @@ def test_choice_between_targets_must_be_made(wedload, server, small):
 
     done = wedload("run", wedload.plan(text))
 
-    assert done.code == 2
+    assert done.code == 2, done.err
     assert "the plan has 2 targets and no default: local, b" in done.err
     assert "--target local" in done.err
 
@@ -278,7 +278,7 @@ def test_step_that_goes_elsewhere_is_refused_request_by_request(wedload, small):
 
     done = wedload("run", wedload.plan(text), "--once")
 
-    assert done.code == 1
+    assert done.code == 1, done.err
     assert done.result["steps"][0]["outcomes"] == {"blocked": 1}
     assert "192.0.2.1 (192.0.2.1) is not on loopback" in done.err
 
@@ -293,7 +293,7 @@ def test_set_up_that_fails_exits_with_4_and_says_which_step(wedload, server, sma
 
     done = wedload("run", wedload.plan(text))
 
-    assert done.code == 4
+    assert done.code == 4, done.err
     assert "set-up failed: make it: status 200" in done.err
     assert [path for _, path, _ in server.requests] == ["/make"]
     assert done.out == ""

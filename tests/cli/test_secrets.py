@@ -82,7 +82,7 @@ def test_secret_in_a_set_up_that_fails_is_redacted(wedload, small):
 
     done = wedload("run", wedload.plan(text), env={"WEDLOAD_CANARY": CANARY})
 
-    assert done.code == 4
+    assert done.code == 4, done.err
     assert "set-up failed" in done.err
     assert_absent(wedload, done)
 

@@ -172,7 +172,7 @@ def test_small_terminal_is_never_scrolled_by_the_live_table(terminal, small):
 def test_help_of_every_command_has_an_example(wedload, command, option):
     done = wedload(command, option)
 
-    assert done.code == 0
+    assert done.code == 0, done.err
     assert done.err == ""
     assert f"wedload {command}" in done.out.partition("Example")[2], done.out
     assert max(map(len, done.out.splitlines())) <= 80
@@ -182,7 +182,7 @@ def test_help_of_every_command_has_an_example(wedload, command, option):
 def test_help_of_the_sandbox_lists_its_options_and_starts_nothing(wedload, option):
     done = wedload("sandbox", option)
 
-    assert done.code == 0
+    assert done.code == 0, done.err
     assert done.err == ""
     assert "--rate-limit" in done.out
     assert "WEDLOAD_SUPPLIER_KEY" in done.out
@@ -192,7 +192,7 @@ def test_help_of_the_sandbox_lists_its_options_and_starts_nothing(wedload, optio
 def test_help_lists_the_commands_and_no_command_is_a_mistake(wedload):
     done, none = wedload("--help"), wedload()
 
-    assert done.code == 0
+    assert done.code == 0, done.err
     assert all(f"  {name} " in done.out for name in ("run", "check", "sandbox", "schema"))
     assert "Try it: wedload run" in done.out
     assert none.code == 2
@@ -232,7 +232,7 @@ def test_schema_is_a_json_schema_that_describes_the_plans(wedload, plans):
     done = wedload("schema")
 
     schema = json.loads(done.out)
-    assert done.code == 0
+    assert done.code == 0, done.err
     assert schema["$schema"].startswith("https://json-schema.org/")
     assert schema["type"] == "object"
     assert {"schema", "name", "targets", "scenarios", "workflows"} <= set(schema["required"])

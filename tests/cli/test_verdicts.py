@@ -45,7 +45,7 @@ def test_missed_benchmark_exits_with_1_and_says_which_and_by_how_much(wedload, s
 def test_missed_rate_is_told_in_percentage_points(wedload, small):
     done = wedload("run", small, "--set", "benchmarks.Checks=checks: rate < 40%")
 
-    assert done.code == 1
+    assert done.code == 1, done.err
     assert any("missed by 60 percentage points" in reason for reason in done.result["reasons"])
 
 
@@ -95,14 +95,14 @@ def test_plan_without_benchmarks_passes_and_says_that_there_were_none(wedload, s
 
     done = wedload("run", wedload.plan(text))
 
-    assert done.code == 0
+    assert done.code == 0, done.err
     assert "no benchmarks" in done.err
 
 
 def test_result_goes_to_a_folder_of_its_own_by_default(wedload, small):
     done = wedload("run", small)
 
-    assert done.code == 0
+    assert done.code == 0, done.err
     run_id = done.result["run"]["id"]
     file = wedload.folder / ".wedload" / "runs" / run_id / "result.json"
     assert json.loads(file.read_bytes()) == done.result
@@ -128,7 +128,7 @@ def test_no_color_wins_over_forced_color(wedload, small):
 def test_quiet_says_nothing_but_still_judges_and_saves(wedload, small):
     done = wedload("run", small, "--quiet", "-o", "r.json")
 
-    assert done.code == 0
+    assert done.code == 0, done.err
     assert done.err == ""
     assert done.result["verdict"] == "pass"
     assert (wedload.folder / "r.json").exists()
@@ -137,7 +137,7 @@ def test_quiet_says_nothing_but_still_judges_and_saves(wedload, small):
 def test_quiet_still_tells_errors(wedload):
     done = wedload("run", "nowhere.toml", "--quiet")
 
-    assert done.code == 2
+    assert done.code == 2, done.err
     assert "nowhere.toml: the plan cannot be read: No such file or directory" in done.err
 
 
@@ -239,7 +239,7 @@ def test_folder_that_vanishes_during_the_run_sends_the_result_to_stdout(wedload,
 
     done = run.wait()
 
-    assert done.code == 0
+    assert done.code == 0, done.err
     assert done.result["verdict"] == "pass"
     assert "could not be written to out/r.json" in " ".join(done.err.split())
     assert "it is on stdout" in " ".join(done.err.split())
@@ -297,7 +297,7 @@ def test_stdout_that_takes_nothing_is_told_without_a_traceback(wedload, small):
     with Path("/dev/full").open("wb") as full:
         done = wedload("run", small, "-o", "r.json", stdout=full)
 
-    assert done.code == 4
+    assert done.code == 4, done.err
     assert "Traceback" not in done.err
     assert "stdout: No space left on device" in " ".join(done.err.split())
     assert json.loads((wedload.folder / "r.json").read_bytes())["verdict"] == "pass"

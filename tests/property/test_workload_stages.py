@@ -111,7 +111,10 @@ def test_vu_seconds_are_the_time_that_users_are_active(schedule):
         for change in vu_changes(start, stages)
     )
     rounding_s = 1e-9 * sum(1 for _ in vu_changes(start, stages))
-    assert abs(active_ns / 1e9 - vu_seconds(start, stages)) <= rounding_s + 1e-9 * active_ns / 1e9 + 1e-9
+    assert (
+        abs(active_ns / 1e9 - vu_seconds(start, stages))
+        <= rounding_s + 1e-9 * active_ns / 1e9 + 1e-9
+    )
 
 
 @SETTINGS

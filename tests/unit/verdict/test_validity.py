@@ -35,7 +35,11 @@ def test_generator_above_90_percent_of_its_core_in_more_than_5_percent_of_second
     [
         # 5 % of the tightest duration, whatever other rows there are
         (["http_req_duration: p95 < 200ms", "workflow_duration: p95 < 5s"], 9.9, []),
-        (["http_req_duration: p95 < 200ms", "workflow_duration: p95 < 5s"], 10.1, ["generator-lag"]),
+        (
+            ["http_req_duration: p95 < 200ms", "workflow_duration: p95 < 5s"],
+            10.1,
+            ["generator-lag"],
+        ),
         (["workflow_duration: p95 < 5s", "http_req_failed: rate < 1%"], 240, []),
         # of a row tighter than 40 ms, what the probe can tell
         (["http_req_duration: p95 < 10ms"], 1.9, []),
