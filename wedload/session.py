@@ -270,8 +270,8 @@ class _Session:
                 Finding("ended-early", f"A scenario ended early: {reason}.", invalidates=False)
             )
         if not (done.ended_early or self._interrupts or self._options.once):
-            workload, missing_vu_s = view.workload, done.missing_vu_ns / NS_PER_S
-            self._findings += load_findings(workload.asked_vu_s(), missing_vu_s, workload.most_vus)
+            asked = {one.name: one.schedule.asked for one in view.workload.scenarios}
+            self._findings += load_findings(asked, done.missing)
         return view.elapsed_s
 
     def _lost(self, error: WorkerError, view: RunView) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wedload.engine.cleanup import CleanupList
 from wedload.engine.context import ScenarioContext, Shared
-from wedload.engine.executor import VuExecutor
+from wedload.engine.executors import new_executor
 from wedload.engine.health import HealthProbe
 from wedload.engine.http import record_response
 from wedload.engine.virtual_user import VirtualUser
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wedload.clock import Clock
+    from wedload.engine.executors.base import Executor
     from wedload.engine.port import HttpClient
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.metrics.snapshot import Snapshot
@@ -57,7 +58,7 @@ class Engine:
         self._clock = clock
         self._emit = emit
         self._recorder = Recorder()
-        self._executors: list[VuExecutor] = []
+        self._executors: list[Executor] = []
         self._aborted = False
         self._shared = Shared(
             clock=clock,
@@ -75,17 +76,17 @@ class Engine:
         """Run the set-up steps: what they captured, and what went wrong, if anything did."""
         return await self._run_once(SETUP, self._workload.setup)
 
-    async def load(self, variables: dict[str, Any]) -> tuple[list[str], int]:
+    async def load(self, variables: dict[str, Any]) -> tuple[list[str], dict[str, float]]:
         """Drive the scenarios from now on.
 
-        Returns why some ended before their schedule, if any did, and by how much virtual users
-        started late, all of them together, in ns.
+        Returns why some ended before their schedule, if any did, and what each missed of the load
+        that it was asked for, in its schedule's own unit.
         """
         self._shared.variables = dict(variables)
         start_ns = self._clock.now_ns()
         probe = HealthProbe(self._clock)
         self._executors = [
-            VuExecutor(
+            new_executor(
                 scenario,
                 ScenarioContext(
                     self._shared,
@@ -116,7 +117,8 @@ class Engine:
             await asyncio.gather(*background, return_exceptions=True)
             self._flush((self._clock.now_ns() - start_ns) // NS_PER_S)
         reasons = [e.ended_because for e in self._executors if e.ended_because is not None]
-        return reasons, sum(e.missing_vu_ns for e in self._executors)
+        scenarios = zip(self._workload.scenarios, self._executors, strict=True)
+        return reasons, {scenario.name: executor.missing for scenario, executor in scenarios}
 
     def abort(self) -> None:
         """Start no new iteration; what runs gets a few seconds to finish."""

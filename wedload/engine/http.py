@@ -35,6 +35,8 @@ class HttpSteps:
         self._client = context.shared.new_client()
         self._first_variables = first_variables  # what signing in may read
         self._sessions: dict[str | None, SignedIn] = {None: SignedIn(None)}
+        #: when the next step is due: at the end of what comes before it, think time included
+        self.due_ns = 0
 
     def close(self) -> None:
         """Close its connections at once."""
@@ -95,6 +97,12 @@ class HttpSteps:
             request = following
             hops += 1
             spent_ns += response.duration
+        if response.sent_ns:
+            due_phase = self._context.phase_at(self.due_ns)
+            self._recorder.trend("response_time", call.series, due_phase).append(
+                response.ended_ns - self.due_ns
+            )
+        self.due_ns = response.ended_ns
         response.earlier_hops_ns = spent_ns
         scope.response = response
         for check in call.checks:

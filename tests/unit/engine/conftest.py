@@ -149,7 +149,7 @@ class Run:
     captured: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)  # of set-up
     ended_because: list[str] = field(default_factory=list)
-    missing_vu_ns: int = 0
+    missing: dict[str, float] = field(default_factory=dict)
     load_began_s: float = 0
     load_ended_s: float = 0
 
@@ -228,7 +228,7 @@ class Stage:
                 run.captured, run.problems = await run.engine.setup()
                 beside = asyncio.create_task(during(run)) if during is not None else None
                 run.load_began_s = run.now_s
-                run.ended_because, run.missing_vu_ns = await run.engine.load(run.captured)
+                run.ended_because, run.missing = await run.engine.load(run.captured)
                 run.load_ended_s = run.now_s
                 if beside is not None:
                     await beside
