@@ -65,21 +65,19 @@ class VirtualUser:
         self._http.due_ns = due_ns
         began_ns = clock.now_ns()
         phase = self.context.phase_at(began_ns)
-        completed = False
         try:
             await self.run(flow.steps)
-            completed = True
-        except EndIteration:
-            self._failed = True  # why was noted where it happened
+        except EndIteration:  # why was noted where it happened
+            recorder.ended(flow.series, phase).append(clock.now_ns() - began_ns)
         except asyncio.CancelledError:
             recorder.count(flow.series, "interrupted_iterations", phase)
             raise
-        took_ns = clock.now_ns() - began_ns
-        recorder.count(flow.series, "iterations", phase)
-        recorder.count(flow.series, "workflows", phase, "failed" if self._failed else "ok")
-        self.record("iteration_duration", flow.series, phase, took_ns)
-        if completed:
-            self.record("workflow_duration", flow.series, phase, took_ns - self._think_ns)
+        else:
+            took_ns = clock.now_ns() - began_ns
+            outcome = "failed" if self._failed else "ok"
+            recorder.iteration(flow.series, phase, outcome).extend(
+                (took_ns, took_ns - self._think_ns)
+            )
 
     async def run_once(self, steps: tuple[CompiledStep, ...]) -> bool:
         """Run set-up or tear-down steps; whether all of them succeeded."""

@@ -41,6 +41,10 @@ STEP_ROW: Final = Row((*HTTP_ROW.trends, "response_time"), HTTP_ROW.sums, HTTP_R
 UNANSWERED_ROW: Final = Row(
     trends=("http_req_duration", "http_req_sending"), sums=("data_sent",), counter="http_reqs"
 )
+#: a workflow that ran to its end …
+ITERATION_ROW: Final = Row(("iteration_duration", "workflow_duration"), counter="iterations")
+#: … and one whose rest made no sense
+ENDED_ROW: Final = Row(("iteration_duration",), counter="iterations")
 
 
 @dataclass(slots=True)
@@ -58,6 +62,7 @@ class Recorder:
     def __init__(self) -> None:
         self._buffers: dict[tuple[Row, int, int, str], _Buffer] = {}
         self._steps: dict[tuple[int, int, str], list[int]] = {}
+        self._iterations: dict[tuple[int, int, str], list[int]] = {}
         self._trends: dict[tuple[str, int, int], list[int]] = {}
         self.counts: Counter[CellKey] = Counter()
         self.notes: Counter[str] = Counter()
@@ -80,6 +85,19 @@ class Recorder:
             row = Row((metric,))
             found = self._trends[metric, series, phase] = self.buffer(row, series, phase, "")
         return found
+
+    def iteration(self, series: int, phase: int, outcome: str) -> list[int]:
+        """The list that takes samples of `ITERATION_ROW`, two numbers each."""
+        found = self._iterations.get((series, phase, outcome))
+        if found is None:
+            found = self._iterations[series, phase, outcome] = self.buffer(
+                ITERATION_ROW, series, phase, outcome
+            )
+        return found
+
+    def ended(self, series: int, phase: int) -> list[int]:
+        """The list that takes durations of iterations that ended early, and failed."""
+        return self.buffer(ENDED_ROW, series, phase, "failed")
 
     def unanswered(self, series: int, phase: int, outcome: str) -> list[int]:
         """The list that takes samples of `UNANSWERED_ROW`, three numbers each."""

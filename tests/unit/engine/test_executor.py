@@ -119,7 +119,7 @@ def test_an_iteration_beyond_the_grace_of_a_ramp_down_is_interrupted_and_not_cou
     assert [(e.vu, e.started_s) for e in cut_off] == [(1, 3)]
     assert run.count("interrupted_iterations") == 1
     assert run.count("iterations") == 4  # 3 of the one, 1 of the other
-    assert run.count("workflows") == 4
+    assert run.count("iterations") == 4
     assert run.network.clients[1].closed == 1
     conserves(run)
 
@@ -616,7 +616,7 @@ def test_a_unique_feeder_that_is_exhausted_ends_its_scenario_only(stage, play, a
     assert run.count("http_reqs", scenario="other") == 10
     assert run.load_ended_s == 5
     assert run.count("iterations", scenario="main") == 5
-    assert run.outcomes("workflows", scenario="main") == {"ok": 5}
+    assert run.outcomes("iterations", scenario="main") == {"ok": 5}
 
 
 def test_when_a_unique_feeder_is_exhausted_what_runs_gets_the_last_grace(stage, play, answer):
