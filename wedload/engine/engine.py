@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wedload.engine.cleanup import CleanupList
 from wedload.engine.context import ScenarioContext, Shared
 from wedload.engine.executors import new_executor
+from wedload.engine.executors.controlled import ControlledExecutor
 from wedload.engine.health import HealthProbe
 from wedload.engine.http import record_response
 from wedload.engine.virtual_user import VirtualUser
@@ -125,6 +126,26 @@ class Engine:
         self._aborted = True
         for executor in self._executors:
             executor.abort(ABORT_GRACE_NS)
+
+    def scale(self, scenario: str | None, vus: int) -> None:
+        """Have so many virtual users in externally-controlled scenarios, or in one of them."""
+        for executor in self._chosen(scenario):
+            if isinstance(executor, ControlledExecutor):
+                executor.scale(vus)
+
+    def pause(self, scenario: str | None) -> None:
+        """Start no iteration, of any scenario or of one."""
+        for executor in self._chosen(scenario):
+            executor.pause()
+
+    def resume(self, scenario: str | None) -> None:
+        """Start iterations again."""
+        for executor in self._chosen(scenario):
+            executor.resume()
+
+    def _chosen(self, scenario: str | None) -> list[Executor]:
+        pairs = zip(self._workload.scenarios, self._executors, strict=False)
+        return [executor for one, executor in pairs if scenario in (None, one.name)]
 
     async def teardown(self) -> list[str]:
         """Run the tear-down steps; what went wrong."""

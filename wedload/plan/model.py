@@ -39,7 +39,7 @@ STRICT: Final = {"extra": "forbid", "strict": True}
 OnFailure = Literal["continue", "end-iteration"]
 ExecutorName = Literal[
     "constant-vus", "ramping-vus", "constant-arrival-rate", "ramping-arrival-rate",
-    "per-vu-iterations", "shared-iterations",
+    "per-vu-iterations", "shared-iterations", "externally-controlled",
 ]  # fmt: skip
 
 

@@ -33,11 +33,8 @@ KEYS: Final[dict[str, frozenset[str]]] = {
 
 VERBS: Final = frozenset({"await", "one_of", "poll", "publish", "python", "sql"})
 
-EXECUTORS: Final = frozenset({"externally-controlled"})
-
 #: last key of a path -> values that are refused there
 VALUES: Final[dict[str, frozenset[str]]] = {
-    "executor": EXECUTORS,
     "client": frozenset({"aiohttp"}),
     "http": frozenset({"2", "1.1+2", "3"}),
 }

@@ -105,7 +105,7 @@ def _wrong_dimension(row: Requirement, key: str, places: _Places) -> tuple[str, 
 
 
 #: executors that ask for no number of iterations
-_NEVER_DROPPING: Final = ("constant-vus", "ramping-vus")
+_NEVER_DROPPING: Final = ("constant-vus", "ramping-vus", "externally-controlled")
 
 
 class _Places:

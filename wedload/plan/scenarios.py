@@ -25,6 +25,7 @@ _KEYS: Final[dict[str, tuple[str, ...]]] = {
     "ramping-arrival-rate": ("start_rate", "stages", *_ARRIVALS),
     "per-vu-iterations": ("vus", "iterations", "max_duration", "pace"),
     "shared-iterations": ("vus", "iterations", "max_duration", "pace"),
+    "externally-controlled": ("vus", "max_vus", "duration", "graceful_ramp_down", "pace"),
 }
 _STAGES: Final = 'stages = [ { duration = "1m", target = 10 } ]'
 #: executor -> the keys that it must have, with how they are written
@@ -35,6 +36,7 @@ _REQUIRED: Final[dict[str, dict[str, str]]] = {
     "ramping-arrival-rate": {"stages": 'stages = [ { duration = "1m", target = "40/s" } ]'},
     "per-vu-iterations": {"vus": "vus = 10", "iterations": "iterations = 5"},
     "shared-iterations": {"vus": "vus = 10", "iterations": "iterations = 100"},
+    "externally-controlled": {"vus": "vus = 10", "duration": 'duration = "1h"'},
 }
 #: what runs once is a scenario of its own in results
 _RESERVED: Final = frozenset({"setup", "teardown", "cleanup"})
@@ -126,6 +128,9 @@ def _check_executor(draft: Draft, path: Path, scenario: Scenario) -> None:
         _check_stages(draft, path, scenario)
     if executor == "shared-iterations":
         _check_shared(draft, path, scenario)
+    if executor == "externally-controlled" and (scenario.vus or 0) > scenario.max_vus:
+        message = f"is {scenario.vus}, and max_vus is {scenario.max_vus}"
+        draft.report((*path, "vus"), message, "raise max_vus, or start with fewer")
 
 
 def _check_stages(draft: Draft, path: Path, scenario: Scenario) -> None:

@@ -16,7 +16,12 @@ from wedload.plan.model import HttpStep, ThinkStep, UseStep
 from wedload.report.figures import short_count
 from wedload.report.live import WIDTH, bare_table
 from wedload.units import NS_PER_S, format_clock, format_duration_ns
-from wedload.workload.schedule import ArrivalSchedule, IterationSchedule, VuSchedule
+from wedload.workload.schedule import (
+    ArrivalSchedule,
+    ControlledSchedule,
+    IterationSchedule,
+    VuSchedule,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -96,7 +101,7 @@ def _stage_table(scenario: CompiledScenario) -> Table:
             start = Fraction(schedule.start_vus)
         case ArrivalSchedule():
             unit, start, show = "iterations/s", schedule.start_rate, "{:,.4g}".format
-        case IterationSchedule():
+        case IterationSchedule() | ControlledSchedule():
             start = Fraction(schedule.vus)
     table = bare_table()
     lasts = "at most" if isinstance(schedule, IterationSchedule) else "lasts"
@@ -143,6 +148,8 @@ def estimate_scenario(plan: Plan, scenario: CompiledScenario) -> Estimate:
         case IterationSchedule() as schedule:
             at_most = schedule.vus * schedule.duration_ns / NS_PER_S / iteration_s
             iterations = min(schedule.total, at_most)
+        case ControlledSchedule() as schedule:  # if nobody scales it
+            iterations = schedule.vus * schedule.duration_ns / NS_PER_S / iteration_s
     return Estimate(iterations, iterations * requests)
 
 

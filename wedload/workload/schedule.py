@@ -134,6 +134,35 @@ class IterationSchedule:
         return self.iterations * through // self.vus - self.iterations * before // self.vus
 
 
+@dataclass(frozen=True, slots=True)
+class ControlledSchedule:
+    """Virtual users that somebody scales while they run: externally-controlled."""
+
+    vus: int  # at first
+    max_vus: int
+    duration_ns: int
+    graceful_ramp_down_ns: int = 0
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """One, without a name."""
+        return (Stage("", self.duration_ns, self.vus),)
+
+    @property
+    def most_vus(self) -> int:
+        """The highest number of virtual users that it may come to."""
+        return self.max_vus
+
+    @property
+    def asked(self) -> float:
+        """0: what will be asked for is not known beforehand."""
+        return 0.0
+
+    def level_at(self, at_ns: int) -> float:
+        """Virtual users at first."""
+        return self.vus if 0 <= at_ns < self.duration_ns else 0
+
+
 def schedule_of(scenario: Scenario, time_scale: float) -> Schedule:
     """The schedule of a scenario that has been checked; `time_scale` stretches its stages."""
 
@@ -160,6 +189,10 @@ def schedule_of(scenario: Scenario, time_scale: float) -> Schedule:
                 shared=scenario.executor == "shared-iterations",
                 max_duration_ns=scenario.max_duration,
             )
+        case "externally-controlled":
+            return ControlledSchedule(
+                vus, scenario.max_vus, duration_ns, scenario.graceful_ramp_down
+            )
         case "constant-arrival-rate" | "ramping-arrival-rate":
             return _arrivals(scenario, duration_ns, lengths)
 
@@ -184,9 +217,9 @@ def _arrivals(
     return ArrivalSchedule(start, stages, scenario.max_vus, scenario.on_saturation == "drop")
 
 
-Schedule = VuSchedule | ArrivalSchedule | IterationSchedule
+Schedule = VuSchedule | ArrivalSchedule | IterationSchedule | ControlledSchedule
 
 __all__ = [
-    "ArrivalSchedule", "IterationSchedule", "RateStage", "Schedule", "Stage", "VuSchedule",
-    "schedule_of",
+    "ArrivalSchedule", "ControlledSchedule", "IterationSchedule", "RateStage", "Schedule", "Stage",
+    "VuSchedule", "schedule_of",
 ]  # fmt: skip

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 from wedload.engine.executors.arrivals import ArrivalExecutor
 from wedload.engine.executors.closed import IterationExecutor, VuExecutor
-from wedload.workload.schedule import ArrivalSchedule, IterationSchedule, VuSchedule
+from wedload.engine.executors.controlled import ControlledExecutor
+from wedload.workload.schedule import (
+    ArrivalSchedule,
+    ControlledSchedule,
+    IterationSchedule,
+    VuSchedule,
+)
 
 if TYPE_CHECKING:
     from wedload.engine.context import ScenarioContext
@@ -26,3 +32,5 @@ def new_executor(
             return ArrivalExecutor(scenario, schedule, context, segment)
         case IterationSchedule() as schedule:
             return IterationExecutor(scenario, schedule, context, segment)
+        case ControlledSchedule() as schedule:
+            return ControlledExecutor(scenario, schedule, context, segment)

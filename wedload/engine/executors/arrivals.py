@@ -51,6 +51,12 @@ class ArrivalExecutor(Executor):
         self._drop_line()
         super().abort(grace_ns)
 
+    def resume(self) -> None:
+        """Start iterations again, those in line first."""
+        super().resume()
+        while self._line and self._idle:
+            self._hand_out(self._line.popleft())
+
     async def run(self) -> None:
         """Run the scenario to its end; in the last grace what is in line still gets its turn."""
         try:
@@ -78,17 +84,22 @@ class ArrivalExecutor(Executor):
     def _dispatch(self, due_ns: int) -> None:
         if self._clock.now_ns() - due_ns > ON_TIME_NS:
             self.missing += 1
-        if self._idle:
-            slot = self._idle.pop()
-            slot.waiting = False
-            assert slot.work is not None
-            slot.work.set_result(due_ns)
+        if not self._resumed.is_set():
+            self._drop(due_ns)
+        elif self._idle:
+            self._hand_out(due_ns)
         elif len(self._slots) < self._most_vus:
             self._start(self._segment.nth(len(self._slots)), due_ns)
         elif self._arrivals.drop:
             self._drop(due_ns)
         else:
             self._line.append(due_ns)
+
+    def _hand_out(self, due_ns: int) -> None:
+        slot = self._idle.pop()
+        slot.waiting = False
+        assert slot.work is not None
+        slot.work.set_result(due_ns)
 
     async def _work(self, slot: Slot, user: VirtualUser, due_ns: int) -> None:
         loop = asyncio.get_running_loop()
@@ -100,7 +111,7 @@ class ArrivalExecutor(Executor):
                 await user.iterate(flow, due_ns)
             finally:
                 self._busy -= 1
-            if self._line:
+            if self._line and self._resumed.is_set():
                 due_ns = self._line.popleft()
                 await asyncio.sleep(0)  # one that sent nothing must not lock the loop
             elif self._closing:

@@ -59,6 +59,8 @@ class Executor(ABC):
         self._schedule: asyncio.Task[None] | None = None
         self._closing = False  # no virtual user starts any more
         self._last_cancel_s: float | None = None  # loop time by which everybody is gone
+        self._resumed = asyncio.Event()  # not set: no iteration starts
+        self._resumed.set()
         self.missing = 0.0  # of what the schedule asked for, in its own unit, for reasons of ours
         self.ended_because: str | None = None  # if it ended before its schedule
         self.failure: BaseException | None = None  # a defect of wedload, to be raised
@@ -91,6 +93,14 @@ class Executor(ABC):
             self._schedule.cancel()
         self._close(grace_ns)
 
+    def pause(self) -> None:
+        """Start no iteration until `resume`; those under way go on, and so does the schedule."""
+        self._resumed.clear()
+
+    def resume(self) -> None:
+        """Start iterations again."""
+        self._resumed.set()
+
     # --- for subclasses ---------------------------------------------------------------------
 
     @abstractmethod
@@ -107,6 +117,13 @@ class Executor(ABC):
             return flows[0]
         weights = self._scenario.cumulative_weights
         return flows[bisect_right(weights, user.scope.rng.random() * weights[-1])]
+
+    async def _resumption(self, slot: Slot) -> None:
+        """Return when the run is not paused."""
+        while not self._resumed.is_set():
+            slot.waiting = True
+            await self._resumed.wait()
+            slot.waiting = False
 
     def _drop(self, due_ns: int, number: int = 1) -> None:
         """Count iterations that were due and do not run."""

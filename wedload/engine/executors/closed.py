@@ -31,6 +31,10 @@ class ClosedExecutor(Executor):
         clock, pace_ns = self._clock, self._scenario.pace_ns
         # what is due when the last stage ends does not start, whichever timer fires first
         while slot.wanted and clock.now_ns() < self._end_ns and self._has_more(slot):
+            if not self._resumed.is_set():
+                await self._resumption(slot)
+                due_ns = clock.now_ns()
+                continue
             self._begin(slot)
             flow = self._pick(user)
             if pace_ns is not None:
