@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import platform
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -90,3 +92,13 @@ class Run:
             "tags": dict(self.tags),
             "interrupted": self.interrupted,
         }
+
+
+def host_facts() -> dict[str, Any]:
+    """The machine that a run is made on."""
+    return {
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "cpus": os.cpu_count(),
+        "python": platform.python_version(),
+    }
