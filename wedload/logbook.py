@@ -24,6 +24,7 @@ class Logbook:
 
     view: RunView
     redact: Callable[[str], str]
+    notify: Callable[[str], None]  # people, of what goes on
     phase: Literal["starting", "setting up", "load", "finishing"] = "starting"
     findings: list[Finding] = field(default_factory=list)
     lost_processes: int = 0
@@ -41,6 +42,8 @@ class Logbook:
         detail = self.redact(error.hint) if error.hint else None
         what = self.redact(error.message)
         self.findings.append(course.worker_lost(what, detail, self.phase, self.view.elapsed_s))
+        if self.phase == "load":
+            self.notify(f"stopping: {what}")
 
     def sandbox_lost(self, how: str) -> None:
         """The embedded sandbox ended by itself."""

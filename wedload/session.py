@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Any, Final
 from wedload import __version__
 from wedload.clock import MonotonicClock
 from wedload.errors import TargetError
+from wedload.fleet.cores import automatic_workers, usable_cores
 from wedload.fleet.local import LocalFleet
 from wedload.fleet.reach import require_reachable
 from wedload.fleet.sandbox import SandboxProcess
 from wedload.interrupts import Interrupts
 from wedload.logbook import Logbook
-from wedload.metrics.summary import Summary, Timeline
+from wedload.metrics.summary import Summary
+from wedload.metrics.timeline import Timeline
 from wedload.plan.environment import read_environment
 from wedload.plan.targets import choose_target
 from wedload.report.redact import redactor
@@ -57,6 +59,7 @@ class RunOptions:
     time_scale: float = 1.0
     seed: int | None = None  # None: a new one, which the result names
     once: bool = False
+    workers: int | None = 1  # load processes; None: as many as the cores allow
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -132,8 +135,8 @@ class _Session:
             env=environment.variables,
         )
         view = self._view(compile_workload(self._plan, settings))
-        log = self._log = Logbook(view, redactor(environment.secrets))
-        fleet = self._fleet = LocalFleet(1, log)
+        log = self._log = Logbook(view, redactor(environment.secrets), self._observer.notice)
+        fleet = self._fleet = LocalFleet(self._workers(view.workload), log)
         stack.push_async_callback(fleet.stop)
         await fleet.prepare(self._plan, settings)
         started_at = datetime.now(UTC)
@@ -151,7 +154,7 @@ class _Session:
         cleanup = await self._cleanup(fleet, log)
         if self._sandbox is not None and (end := self._sandbox.ended()) is not None:
             log.sandbox_lost(end)
-        return self._finished(log, started_at, base_url, cleanup)
+        return self._finished(log, fleet, started_at, base_url, cleanup)
 
     # --- before the load --------------------------------------------------------------------
 
@@ -174,6 +177,13 @@ class _Session:
         self._observer.notice(f"connecting to {self._target.base_url}")
         await require_reachable(self._target_name, self._target)
         return self._target.base_url
+
+    def _workers(self, workload: Workload) -> int:
+        if self._options.once:
+            return 1  # there is one virtual user
+        if self._options.workers is None:
+            return automatic_workers(workload.most_vus, usable_cores())
+        return self._options.workers
 
     def _view(self, workload: Workload) -> RunView:
         return RunView(
@@ -250,7 +260,12 @@ class _Session:
         return count
 
     def _finished(
-        self, log: Logbook, started_at: datetime, base_url: str, cleanup: CleanupCount | None
+        self,
+        log: Logbook,
+        fleet: Fleet,
+        started_at: datetime,
+        base_url: str,
+        cleanup: CleanupCount | None,
     ) -> Run:
         view = log.view
         health = generator_health(view.timeline.health, self._plan.benchmarks)
@@ -272,7 +287,7 @@ class _Session:
             time_scale=self._options.time_scale,
             seed=self._seed,
             version=__version__,
-            workers=1,
+            workers=fleet.count,
             host=host_facts(),
             tags=self._options.tags,
             interrupted=self._cut,

@@ -163,6 +163,10 @@ ARGUMENTS = [
     ("stage_without_unit", ["--stage", "30:5"], "write --stage 30s:100"),
     ("stage_below_zero", ["--stage", "1s:-5"], "--stage 1s:-5"),
     ("stage_and_vus", ["--stage", "1s:5", "--vus", "3"], "--stage does not go with --vus"),
+    ("workers_of_zero", ["--workers", "0"], "--workers 0 is neither a number from 1 to 256"),
+    ("workers_of_words", ["--workers", "all"], "--workers all is neither"),
+    ("workers_that_are_too_many", ["--workers", "257"], "--workers 257 is neither"),
+    ("workers_below_zero", ["--workers=-1"], "--workers -1 is neither"),
     ("vus_of_zero", ["--vus", "0"], "--vus"),
     (
         "duration_without_unit",

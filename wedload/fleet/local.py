@@ -38,17 +38,17 @@ class LocalFleet:
     """Load processes on this machine. Implements `wedload.fleet.port.Fleet`."""
 
     def __init__(self, count: int, watcher: Watcher) -> None:
-        self._count = count
+        self.count = count
         self._watcher = watcher
         self._processes: dict[int, LoadProcess] = {}  # index of its segment -> one that lives
         self._lost: list[LoadProcess] = []
 
     async def prepare(self, plan: Plan, settings: Settings) -> None:
         """See `Fleet.prepare`."""
-        await asyncio.gather(*map(self._start, range(self._count)))
+        await asyncio.gather(*map(self._start, range(self.count)))
         await asyncio.gather(
             *(
-                process.ask(Prepare(plan, settings, Segment(index, self._count)), Prepared)
+                process.ask(Prepare(plan, settings, Segment(index, self.count)), Prepared)
                 for index, process in self._processes.items()
             )
         )
@@ -59,10 +59,10 @@ class LocalFleet:
 
     async def load(self, variables: dict[str, Any]) -> LoadDone:
         """See `Fleet.load`."""
-        message = Load(variables)
-        found = await asyncio.gather(
-            *(self._ask(index, message, LoadDone, if_lost=self.abort) for index in self._processes)
-        )
+        indices = list(self._processes)
+        for index in indices:  # all of them before anything else: they start when this arrives
+            self._processes[index].say(Load(variables))
+        found = await asyncio.gather(*map(self._loaded, indices))
         done = [one for one in found if one is not None]
         reasons = [reason for one in done for reason in one.ended_early]
         return LoadDone(list(dict.fromkeys(reasons)), sum(one.missing_vu_ns for one in done))
@@ -83,12 +83,14 @@ class LocalFleet:
         """See `Fleet.cleanup`."""
         left_of: dict[int, int] = {}
 
-        def told(index: int, message: CleanupLeft) -> None:
-            left_of[index] = message.left
+        def told(index: int, number: int) -> None:
+            left_of[index] = number
             left(sum(left_of.values()))
 
+        for process in self._processes.values():
+            process.say(Cleanup())
         found = await asyncio.gather(
-            *(self._ask(index, Cleanup(), CleanupDone, on_left=told) for index in self._processes)
+            *(self._answer(index, CleanupDone, told) for index in self._processes)
         )
         done = [one.count for one in found if one is not None]
         return CleanupCount.total(done) if done else None
@@ -106,19 +108,26 @@ class LocalFleet:
     # --- inside -----------------------------------------------------------------------------
 
     async def _start(self, index: int) -> None:
-        name = "a load process" if self._count == 1 else f"load process {index + 1}"
-        if self._count > 1:
-            name += f" of {self._count}"
+        name = "a load process" if self.count == 1 else f"load process {index + 1}"
+        if self.count > 1:
+            name += f" of {self.count}"
         self._processes[index] = await LoadProcess.start(name)
 
-    async def _ask(
+    async def _loaded(self, index: int) -> LoadDone | None:
+        done = await self._answer(index, LoadDone)
+        if done is None:
+            self.abort()
+        return done
+
+    async def _ask(self, index: int, message: Message, expected: type[Answer]) -> Answer | None:
+        self._processes[index].say(message)
+        return await self._answer(index, expected)
+
+    async def _answer(
         self,
         index: int,
-        message: Message,
         expected: type[Answer],
-        *,
-        if_lost: Callable[[], None] | None = None,
-        on_left: Callable[[int, CleanupLeft], None] | None = None,
+        on_left: Callable[[int, int], None] | None = None,
     ) -> Answer | None:
         """The answer of one load process; None if it is lost, which the watcher is told."""
 
@@ -126,15 +135,11 @@ class LocalFleet:
             if not isinstance(said, CleanupLeft):
                 self._watcher.recorded(said.snapshot)
             elif on_left is not None:
-                on_left(index, said)
+                on_left(index, said.left)
 
-        process = self._processes[index]
-        process.say(message)
         try:
-            return await process.answer(expected, progress)
+            return await self._processes[index].answer(expected, progress)
         except WorkerError as error:
             self._lost.append(self._processes.pop(index))
             self._watcher.lost(error)
-            if if_lost is not None:
-                if_lost()
             return None

@@ -32,6 +32,10 @@ class Watcher(Protocol):
 class Fleet(Protocol):
     """Load processes that share one schedule, taken through a run in this order."""
 
+    @property
+    def count(self) -> int:
+        """How many load processes share the schedule."""
+
     async def prepare(self, plan: Plan, settings: Settings) -> None:
         """Start the load processes; each compiles its share of the schedule.
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from wedload.metrics.cleanup_count import CleanupCount
-    from wedload.metrics.summary import Summary, Timeline
+    from wedload.metrics.summary import Summary
+    from wedload.metrics.timeline import Timeline
     from wedload.plan.benchmark import Requirement
     from wedload.verdict.model import Verdict
     from wedload.verdict.validity import GeneratorHealth
