@@ -110,10 +110,9 @@ class Started:
                 self._seen[child.pid] = child
         return list(self._seen.values())
 
-    def descendant(self, words: str) -> psutil.Process:
-        """The one with these words in its command line."""
-        (found,) = [p for p in self.descendants() if words in " ".join(p.cmdline())]
-        return found
+    def descendants_with(self, words: str) -> list[psutil.Process]:
+        """Those with these words in their command line."""
+        return [p for p in self.descendants() if words in " ".join(p.cmdline())]
 
     def under_load(self, for_s: float = 0.5) -> None:
         """Until the load has lasted a while."""

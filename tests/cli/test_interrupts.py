@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import time
 
@@ -29,16 +30,23 @@ think = "40s"
 LOAD_PROCESS, SANDBOX = "wedload.fleet.worker", "wedload.sandbox"
 
 
+@pytest.fixture(params=[1, 2], ids=["one process", "two processes"])
+def workers(request) -> int:
+    """How many load processes."""
+    return request.param
+
+
 @pytest.fixture
-def smoke(wedload, plans):
+def smoke(wedload, plans, workers):
     """The smoke plan under way for longer than any test, with a result in `r.json`."""
 
     def start(*more: str, stage: str = "30s:5", before: str = "0s:5"):
         run = wedload.start(
-            "run", plans / "smoke.toml", "--stage", before, "--stage", stage, "-o", "r.json", *more
-        )
+            "run", plans / "smoke.toml", "--stage", before, "--stage", stage, "-o", "r.json",
+            "--workers", workers, *more,
+        )  # fmt: skip
         run.under_load(1.0)
-        assert len(run.descendants()) == 2, run.err
+        assert len(run.descendants()) == 1 + workers, run.err
         return run
 
     return start
@@ -77,8 +85,8 @@ def test_interrupt_ends_the_load_gracefully_with_verdict_result_and_clean_up(
 
 
 @pytest.mark.parametrize("times", [2, 3, 12])
-def test_further_interrupts_stop_at_once(wedload, times):
-    run = wedload.start("run", wedload.plan(SLOW), "-o", "r.json")
+def test_further_interrupts_stop_at_once(wedload, times, workers):
+    run = wedload.start("run", wedload.plan(SLOW), "-o", "r.json", "--workers", workers)
     run.under_load()
 
     run.signal(signal.SIGINT)
@@ -99,8 +107,8 @@ def test_further_interrupts_stop_at_once(wedload, times):
     assert wedload.files() == []
 
 
-def test_iterations_that_do_not_end_are_cut_off_after_the_grace_of_an_interrupt(wedload):
-    run = wedload.start("run", wedload.plan(SLOW), "-o", "r.json")
+def test_iterations_that_do_not_end_are_cut_off_after_the_grace_of_an_interrupt(wedload, workers):
+    run = wedload.start("run", wedload.plan(SLOW), "-o", "r.json", "--workers", workers)
     run.under_load()
 
     began = time.monotonic()
@@ -139,9 +147,9 @@ def test_killed_wedload_takes_its_processes_and_their_files_along(wedload, smoke
     assert wedload.temporary_files() == []
 
 
-def test_killed_load_process_makes_the_run_invalid_and_is_named(wedload, smoke):
+def test_killed_load_process_makes_the_run_invalid_and_is_named(wedload, smoke, workers):
     run = smoke()
-    victim = run.descendant(LOAD_PROCESS)
+    victim = run.descendants_with(LOAD_PROCESS)[-1]
 
     victim.send_signal(signal.SIGKILL)
     done = run.wait(20)
@@ -152,9 +160,17 @@ def test_killed_load_process_makes_the_run_invalid_and_is_named(wedload, smoke):
     assert result["validity"]["valid"] is False
     (finding,) = [f for f in result["validity"]["findings"] if f["kind"] == "worker-lost"]
     assert finding["invalidates"] is True
-    assert f"(pid {victim.pid}) was lost: signal 9" in finding["message"]
+    name = r"A load process" if workers == 1 else r"Load process [12] of 2"
+    assert re.match(rf"{name} \(pid {victim.pid}\) was lost: signal 9", finding["message"])
     assert result["reasons"][0] == finding["message"]
     assert result["metrics"]["http_reqs"]["count"] > 0  # what was recorded is kept
+    assert result["run"]["duration_s"] < 20  # of 30: the others were told to end
+    assert "stopping: load process" in done.err or workers == 1
+    made = result["cleanup"]
+    if workers == 1:  # with the process its list is lost
+        assert made["created"] is None
+    else:
+        assert made["created"] == made["deleted"] > 0
     assert "Traceback" not in done.err
     assert run.left() == []
     assert wedload.temporary_files() == []
@@ -162,7 +178,8 @@ def test_killed_load_process_makes_the_run_invalid_and_is_named(wedload, smoke):
 
 def test_killed_sandbox_lets_the_run_end_by_itself_with_explained_failures(wedload, smoke, plans):
     run = smoke(stage="3s:5")
-    run.descendant(SANDBOX).send_signal(signal.SIGKILL)
+    (sandbox,) = run.descendants_with(SANDBOX)
+    sandbox.send_signal(signal.SIGKILL)
 
     done = run.wait(20)
 
@@ -186,10 +203,10 @@ def test_killed_sandbox_lets_the_run_end_by_itself_with_explained_failures(wedlo
     assert wedload.temporary_files() == []
 
 
-def test_stopped_load_process_is_ended_all_the_same(wedload):
-    run = wedload.start("run", wedload.plan(SLOW), "-o", "r.json")
+def test_stopped_load_process_is_ended_all_the_same(wedload, workers):
+    run = wedload.start("run", wedload.plan(SLOW), "-o", "r.json", "--workers", workers)
     run.under_load()
-    run.descendant(LOAD_PROCESS).suspend()  # SIGSTOP: it no longer listens
+    run.descendants_with(LOAD_PROCESS)[-1].suspend()  # SIGSTOP: it no longer listens
 
     run.signal(signal.SIGINT)
     run.wait_for("interrupt again to stop at once")

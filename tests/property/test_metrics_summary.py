@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from wedload.metrics.catalogue import Catalogue, Phase, Series
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.recorder import HTTP_ROW, Recorder, Row
-from wedload.metrics.summary import Summary, Timeline
+from wedload.metrics.summary import Summary
+from wedload.metrics.timeline import Timeline
 
 SETTINGS = settings(deadline=None)
 SERIES = [

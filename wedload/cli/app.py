@@ -42,6 +42,13 @@ TimeScale = Annotated[
         "--time-scale", metavar="X", help="Scale stages and start times, e.g. 0.1; not the pace."
     ),
 ]
+Workers = Annotated[
+    str,
+    typer.Option(
+        "--workers", metavar="N|auto",
+        help="Load processes that share the load; auto: one a core, but one.",
+    ),
+]  # fmt: skip
 Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Override a key, e.g. http.timeout=5s."),
@@ -68,7 +75,7 @@ def _main(
 @app.command(
     epilog="Examples: wedload run plans/smoke.toml | "
     "wedload run plans/peak_season.toml --time-scale 0.1 -o result.json | "
-    "wedload run plan.toml --vus 20 --duration 30s",
+    "wedload run plan.toml --vus 20 --duration 30s --workers auto",
 )
 def run(
     plan: PlanFile,
@@ -77,6 +84,7 @@ def run(
     duration: Duration = None,
     stage: Stages = None,
     time_scale: TimeScale = 1.0,
+    workers: Workers = "1",
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", metavar="FILE", help="The result, as JSON."),
@@ -110,7 +118,8 @@ def run(
 
     arguments = RunArguments(
         plan=plan, target=target, shape=Shape(vus, duration, tuple(stage or ())),
-        time_scale=time_scale, output=output, seed=seed, once=once, quiet=quiet, live=not no_live,
+        time_scale=time_scale, workers=workers, output=output, seed=seed, once=once, quiet=quiet,
+        live=not no_live,
         overrides=tuple(overrides or ()), tags=tuple(tag or ()),
     )  # fmt: skip
     raise typer.Exit(run_command(arguments))

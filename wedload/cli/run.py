@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from wedload.plan.reshape import Shape
     from wedload.report.run import Observer, Run
 
+_MOST_WORKERS = 256  # more than cores, on any machine of today, only take them from each other
 _EXITS = {"pass": ExitCode.OK, "fail": ExitCode.MISSED, "invalid": ExitCode.INVALID}
 
 
@@ -38,6 +39,7 @@ class RunArguments:
     target: str | None
     shape: Shape
     time_scale: float
+    workers: str
     output: Path | None
     seed: int | None
     once: bool
@@ -63,6 +65,7 @@ def run_command(arguments: RunArguments) -> int:
         time_scale=arguments.time_scale,
         seed=arguments.seed,
         once=arguments.once,
+        workers=_workers(arguments.workers),
         tags=dict(map(_tag, arguments.tags)),
     )
     observer = _observer(arguments, console)
@@ -84,6 +87,18 @@ def run_command(arguments: RunArguments) -> int:
     if isinstance(saved, str) or not sys.stdout.isatty():
         _print_result(data)  # nothing is lost
     return int(ExitCode.INTERRUPTED if run.interrupted else _EXITS[run.verdict.outcome])
+
+
+def _workers(text: str) -> int | None:
+    """How many load processes; None: as many as the cores allow."""
+    if text == "auto":
+        return None
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST_WORKERS:
+        raise UsageError(
+            f"--workers {text} is neither a number from 1 to {_MOST_WORKERS} nor auto",
+            "--workers auto starts one load process a core, but one",
+        )
+    return int(text)
 
 
 def _tag(text: str) -> tuple[str, str]:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from wedload.protocols.http.response import Response
     from wedload.workload.request import Request
 
-_AT_ONCE: Final = 16  # connections; gentle to a target that was just under load
+#: connections of all load processes together; gentle to a target that was just under load
+AT_ONCE: Final = 16
 _TIMEOUT_NS: Final = 10_000_000_000
 _MAX_BYTES: Final = 1_000_000
 _GONE: Final = frozenset({404, 410})  # somebody was faster: what matters is that it is not there
@@ -37,10 +38,13 @@ class CleanupList:
         self.count.created += 1
 
     async def run(
-        self, new_client: Callable[[], HttpClient], record: Callable[[Response], None]
+        self,
+        new_client: Callable[[], HttpClient],
+        record: Callable[[Response], None],
+        at_once: int = AT_ONCE,
     ) -> CleanupCount:
-        """Send them all, a few at a time, and count what is gone and what is not."""
-        workers = min(_AT_ONCE, len(self._entries))
+        """Send them all, `at_once` at a time, and count what is gone and what is not."""
+        workers = min(at_once, len(self._entries))
         try:
             await asyncio.gather(*(self._work(new_client(), record) for _ in range(workers)))
         finally:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
-from wedload.engine.cleanup import CleanupList
+from wedload.engine.cleanup import AT_ONCE, CleanupList
 from wedload.engine.context import ScenarioContext, Shared
 from wedload.engine.executors import new_executor
 from wedload.engine.executors.controlled import ControlledExecutor
@@ -166,7 +166,8 @@ class Engine:
 
         reporting = asyncio.create_task(report(), name="clean-up progress")
         try:
-            return await self._shared.cleanup.run(self._shared.new_client, record)
+            at_once = max(AT_ONCE // self._segment.count, 1)
+            return await self._shared.cleanup.run(self._shared.new_client, record, at_once)
         finally:
             reporting.cancel()
             await asyncio.gather(reporting, return_exceptions=True)

@@ -1,139 +1,150 @@
-"""Load processes of this machine: started, talked to, and ended here.
-
-Knows processes and messages, not what the messages mean for a run: see wedload.session.
-"""
+"""The fleet of this machine: load processes that the coordinator starts and talks to itself."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
-import sys
-from contextlib import suppress
-from typing import TYPE_CHECKING, Final, TypeVar
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
 
 from wedload.errors import WorkerError
-from wedload.fleet import framing
-from wedload.fleet.messages import CleanupLeft, Failed, Quit, Recorded
+from wedload.fleet.messages import (
+    Abort,
+    Cleanup,
+    CleanupDone,
+    CleanupLeft,
+    Load,
+    LoadDone,
+    Prepare,
+    Prepared,
+    Setup,
+    SetupDone,
+    Teardown,
+    TeardownDone,
+)
+from wedload.fleet.process import LoadProcess
+from wedload.metrics.cleanup_count import CleanupCount
+from wedload.workload.stages import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wedload.fleet.messages import Message
+    from wedload.fleet.messages import Message, Recorded
+    from wedload.fleet.port import Watcher
+    from wedload.fleet.process import Answer
+    from wedload.plan.model import Plan
+    from wedload.workload.compile import Settings
 
-Answer = TypeVar("Answer")
 
-_QUIT_S: Final = 3.0  # what a load process gets to close its connections
-_KEPT_STDERR_BYTES: Final = 8_000
+class LocalFleet:
+    """Load processes on this machine. Implements `wedload.fleet.port.Fleet`."""
 
+    def __init__(self, count: int, watcher: Watcher) -> None:
+        self.count = count
+        self._watcher = watcher
+        self._processes: dict[int, LoadProcess] = {}  # index of its segment -> one that lives
+        self._lost: list[LoadProcess] = []
 
-class LoadProcess:
-    """One load process, as the coordinator sees it."""
+    async def prepare(self, plan: Plan, settings: Settings) -> None:
+        """See `Fleet.prepare`."""
+        await asyncio.gather(*map(self._start, range(self.count)))
+        await asyncio.gather(
+            *(
+                process.ask(Prepare(plan, settings, Segment(index, self.count)), Prepared)
+                for index, process in self._processes.items()
+            )
+        )
 
-    def __init__(
-        self,
-        process: asyncio.subprocess.Process,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-    ) -> None:
-        self._process = process
-        self._reader = reader
-        self._writer = writer
-        self._stderr = asyncio.create_task(_tail(process.stderr), name="stderr of a load process")
+    async def setup(self) -> SetupDone | None:
+        """See `Fleet.setup`."""
+        return await self._ask(min(self._processes), Setup(), SetupDone)
 
-    @staticmethod
-    async def start() -> LoadProcess:
-        """Start one, in a session of its own: a Ctrl-C in the terminal is ours to handle."""
-        ours, theirs = socket.socketpair()
-        with theirs:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "wedload.fleet.worker", str(theirs.fileno()),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.PIPE,
-                pass_fds=(theirs.fileno(),),
-                start_new_session=True,
-                # numpy's linear algebra is not used there; its threads cost memory
-                env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-            )  # fmt: skip
-        reader, writer = await asyncio.open_connection(sock=ours)
-        return LoadProcess(process, reader, writer)
+    async def load(self, variables: dict[str, Any]) -> LoadDone:
+        """See `Fleet.load`."""
+        indices = list(self._processes)
+        for index in indices:  # all of them before anything else: they start when this arrives
+            self._processes[index].say(Load(variables))
+        found = await asyncio.gather(*map(self._loaded, indices))
+        done = [one for one in found if one is not None]
+        reasons = [reason for one in done for reason in one.ended_early]
+        missing: defaultdict[str, float] = defaultdict(float)
+        for one in done:
+            for scenario, amount in one.missing.items():
+                missing[scenario] += amount
+        return LoadDone(list(dict.fromkeys(reasons)), dict(missing))
 
-    @property
-    def pid(self) -> int:
-        """Its process id."""
-        return self._process.pid
+    def abort(self) -> None:
+        """See `Fleet.abort`."""
+        for process in self._processes.values():
+            process.say(Abort())
 
-    def say(self, message: Message) -> None:
-        """Send a message; that nobody is there to take it, the next answer tells."""
-        if not self._writer.is_closing():  # uvloop raises RuntimeError on a closed one
-            framing.write(self._writer, message)
+    async def teardown(self) -> list[str]:
+        """See `Fleet.teardown`."""
+        if not self._processes:
+            return []
+        done = await self._ask(min(self._processes), Teardown(), TeardownDone)
+        return [] if done is None else done.problems
 
-    async def answer(
-        self,
-        expected: type[Answer],
-        on_progress: Callable[[Recorded | CleanupLeft], None] | None = None,
-    ) -> Answer:
-        """The answer of that type; what comes before it is progress.
+    async def cleanup(self, left: Callable[[int], None]) -> CleanupCount | None:
+        """See `Fleet.cleanup`."""
+        left_of: dict[int, int] = {}
 
-        Raises:
-            WorkerError: the load process failed, or is gone.
-        """
-        while True:
-            try:
-                message = await framing.read(self._reader)
-            except (asyncio.IncompleteReadError, ConnectionError):
-                raise await self._lost() from None
-            if isinstance(message, expected):
-                return message
-            if isinstance(message, Failed):
-                defect = "this is a defect of wedload; please report it:\n"
-                raise WorkerError(
-                    f"a load process failed: {message.message}",
-                    None if message.trace is None else defect + message.trace,
-                )
-            if isinstance(message, Recorded | CleanupLeft):
-                if on_progress is not None:
-                    on_progress(message)
-            else:
-                raise WorkerError(f"a load process said {message} out of turn")
+        def told(index: int, number: int) -> None:
+            left_of[index] = number
+            left(sum(left_of.values()))
 
-    async def ask(self, message: Message, expected: type[Answer]) -> Answer:
-        """Send a message and wait for its answer."""
-        self.say(message)
-        return await self.answer(expected)
-
-    async def stop(self) -> None:
-        """End it: asked first, killed if it does not listen."""
-        if self._process.returncode is None:
-            with suppress(ConnectionError):
-                self.say(Quit())
-                await self._writer.drain()
-            try:
-                async with asyncio.timeout(_QUIT_S):
-                    await self._process.wait()
-            except TimeoutError:
-                self.kill()
-                await self._process.wait()
-        self._writer.close()
-        self._stderr.cancel()
-        await asyncio.gather(self._stderr, return_exceptions=True)
+        for process in self._processes.values():
+            process.say(Cleanup())
+        found = await asyncio.gather(
+            *(self._answer(index, CleanupDone, told) for index in self._processes)
+        )
+        done = [one.count for one in found if one is not None]
+        return CleanupCount.total(done) if done else None
 
     def kill(self) -> None:
-        """End it this instant."""
-        with suppress(ProcessLookupError):
-            self._process.kill()
+        """See `Fleet.kill`."""
+        for process in (*self._processes.values(), *self._lost):
+            process.kill()
 
-    async def _lost(self) -> WorkerError:
-        code = await self._process.wait()
-        said = (await self._stderr).decode("utf-8", "replace").strip()
-        how = f"signal {-code}" if code < 0 else f"exit code {code}"
-        return WorkerError(f"a load process (pid {self.pid}) was lost: {how}", said or None)
+    async def stop(self) -> None:
+        """See `Fleet.stop`."""
+        every = (*self._processes.values(), *self._lost)
+        await asyncio.gather(*(process.stop() for process in every))
 
+    # --- inside -----------------------------------------------------------------------------
 
-async def _tail(stream: asyncio.StreamReader | None) -> bytes:
-    """Read a stream to its end; its last bytes."""
-    kept = b""
-    while stream is not None and (data := await stream.read(4096)):
-        kept = (kept + data)[-_KEPT_STDERR_BYTES:]
-    return kept
+    async def _start(self, index: int) -> None:
+        name = "a load process" if self.count == 1 else f"load process {index + 1}"
+        if self.count > 1:
+            name += f" of {self.count}"
+        self._processes[index] = await LoadProcess.start(name)
+
+    async def _loaded(self, index: int) -> LoadDone | None:
+        done = await self._answer(index, LoadDone)
+        if done is None:
+            self.abort()
+        return done
+
+    async def _ask(self, index: int, message: Message, expected: type[Answer]) -> Answer | None:
+        self._processes[index].say(message)
+        return await self._answer(index, expected)
+
+    async def _answer(
+        self,
+        index: int,
+        expected: type[Answer],
+        on_left: Callable[[int, int], None] | None = None,
+    ) -> Answer | None:
+        """The answer of one load process; None if it is lost, which the watcher is told."""
+
+        def progress(said: Recorded | CleanupLeft) -> None:
+            if not isinstance(said, CleanupLeft):
+                self._watcher.recorded(said.snapshot)
+            elif on_left is not None:
+                on_left(index, said.left)
+
+        try:
+            return await self._processes[index].answer(expected, progress)
+        except WorkerError as error:
+            self._lost.append(self._processes.pop(index))
+            self._watcher.lost(error)
+            return None

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @dataclass(slots=True)
@@ -14,3 +19,16 @@ class CleanupCount:
     leaked: int = 0
     #: why something is still there, with how often
     reasons: dict[str, int] = field(default_factory=dict)
+
+    @staticmethod
+    def total(counts: Iterable[CleanupCount]) -> CleanupCount:
+        """Those of several load processes, added up."""
+        whole = CleanupCount()
+        reasons: Counter[str] = Counter()
+        for one in counts:
+            whole.created += one.created
+            whole.deleted += one.deleted
+            whole.leaked += one.leaked
+            reasons.update(one.reasons)
+        whole.reasons = dict(reasons)
+        return whole

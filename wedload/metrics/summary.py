@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     from wedload.metrics.catalogue import Catalogue, Phase, Series
-    from wedload.metrics.snapshot import CellKey, Health, Snapshot
+    from wedload.metrics.snapshot import CellKey, Snapshot
 
 Where = tuple[tuple[str, str], ...]
 
@@ -153,62 +153,3 @@ class Summary:
             if all(getattr(phase, dimension) == value for dimension, value in phase_where)
         }
         return lambda key: key.series in series and key.phase in phases
-
-
-@dataclass(slots=True)
-class Second:
-    """What one second of a run held, all load processes together."""
-
-    durations: dict[int, Histogram]  # step's series -> http_req_duration
-    requests: Counter[int]  # step's series -> requests finished
-    failed: Counter[int]  # step's series -> requests failed
-    iterations: int
-    vus: dict[str, int]  # scenario -> active virtual users at the end of it
-
-
-class Timeline:
-    """The run second by second: the source of sparklines, of series, and of comparisons."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[int, Second] = {}
-        self.health: list[Health] = []
-        self._vus: dict[tuple[int, str], int] = {}
-
-    def add(self, snapshot: Snapshot) -> None:
-        """Take in a snapshot of a load process."""
-        second = self.seconds.setdefault(snapshot.second, Second({}, Counter(), Counter(), 0, {}))
-        by_series: dict[int, list[Histogram]] = defaultdict(list)
-        for key, histogram in snapshot.trends.items():
-            if key.metric == "http_req_duration":
-                by_series[key.series].append(histogram)
-        for series, parts in by_series.items():
-            second.durations[series] = Histogram.merge(
-                [*parts, *filter(None, [second.durations.get(series)])]
-            )
-        for key, count in snapshot.counts.items():
-            if key.metric == "http_reqs":
-                second.requests[key.series] += count
-                if key.outcome != "ok":
-                    second.failed[key.series] += count
-            elif key.metric == "iterations":
-                second.iterations += count
-        for scenario, active in snapshot.vus.items():
-            self._vus[snapshot.worker, scenario] = active
-            second.vus[scenario] = sum(
-                vus for (_, name), vus in self._vus.items() if name == scenario
-            )
-        if snapshot.health is not None:
-            self.health.append(snapshot.health)
-
-    def active_vus(self) -> int:
-        """Virtual users active now, over all scenarios and load processes."""
-        return sum(self._vus.values())
-
-    def last(self, seconds: int) -> list[Second]:
-        """The last full seconds, oldest first; a second without any sample is skipped."""
-        newest = max(self.seconds, default=0)
-        return [
-            self.seconds[at]
-            for at in range(max(newest - seconds, 0), newest)  # below 0: outside of the load
-            if at in self.seconds
-        ]

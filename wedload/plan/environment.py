@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from wedload.errors import PlanError
 from wedload.plan.uses import uses_of
 
 if TYPE_CHECKING:
@@ -29,6 +31,31 @@ def check_environment(draft: Draft, plan: Plan) -> None:
                     f"the environment variable {name} is not open to plans",
                     f'name it {_PREFIX}…, or list it: [secrets] env = ["{name}"]',
                 )
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What a plan may read of the environment, and the values that it does read."""
+
+    variables: dict[str, str]
+    secrets: tuple[str, ...]
+
+
+def read_environment(loaded: LoadedPlan, environ: Mapping[str, str], target: str) -> Environment:
+    """What a run of a plan gets of the environment.
+
+    Raises:
+        PlanError: something that it needs is not set.
+    """
+    problems = missing_env(loaded, environ, target=target)
+    if problems:
+        raise PlanError(problems)
+    read = {name for use in uses_of(loaded.plan) for name in use.reads.env | use.reads.optional_env}
+    listed = set(loaded.plan.secrets.env)
+    return Environment(
+        {name: v for name, v in environ.items() if name.startswith(_PREFIX) or name in listed},
+        tuple(environ[name] for name in read if name in environ),
+    )
 
 
 def missing_env(

@@ -14,7 +14,8 @@ from wedload.workload.compile import CLEANUP, SETUP, TEARDOWN
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wedload.metrics.summary import RateCount, Timeline
+    from wedload.metrics.summary import RateCount
+    from wedload.metrics.timeline import Timeline
     from wedload.report.run import RunView
     from wedload.verdict.model import Row
     from wedload.workload.compile import Workload

@@ -106,8 +106,8 @@ def _print_footnotes(run: Run, console: Console) -> None:
     if health.seconds:
         lag = format_ms(health.loop_lag.quantile_ns(0.99) / NS_PER_MS)
         lines.append(
-            f"generator: CPU {health.cpu_avg:.0%} (max {health.cpu_max:.0%}), loop lag p99 {lag}, "
-            f"memory {health.memory_max_bytes / 1e6:.0f} MB"
+            f"{_who(len(health.processes))}: CPU {health.cpu_avg:.0%} (max {health.cpu_max:.0%}), "
+            f"loop lag p99 {lag}, memory {health.memory_max_bytes / 1e6:.0f} MB"
         )
     if cleanup is not None and cleanup.created:
         lines.append(
@@ -118,6 +118,10 @@ def _print_footnotes(run: Run, console: Console) -> None:
         console.print()
     for line in lines:
         console.print(f" {line}", style="dim", highlight=False, width=WIDTH)
+
+
+def _who(processes: int) -> str:
+    return "generator" if processes == 1 else f"{processes} generators"
 
 
 def _print_verdict(run: Run, console: Console) -> None:

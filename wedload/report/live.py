@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 WIDTH: Final = 80
 _PLAIN_EVERY_S: Final = 5.0
+_BUSY_CPU: Final = 0.9  # of a core; more than that in 5 % of the seconds makes a run invalid
 _QUANTILES: Final = (0.5, 0.9, 0.95, 0.99)
 #: status of a benchmark row -> its mark and colour
 MARKS: Final = {
@@ -224,17 +225,18 @@ def benchmark_table(rows: list[Row]) -> Table:
 
 
 def _foot(view: RunView, notice: str) -> Text:
-    health = view.timeline.health[-1] if view.timeline.health else None
     if notice:
         return Text(f" ! {notice}", style="yellow")
-    if health is None:
+    rows = view.timeline.health.latest()
+    if not rows:
         return Text("")
-    lag = format_ms(health.loop_lag.quantile_ns(0.99) / NS_PER_MS)
-    busy = health.cpu_ratio > 0.9
+    cpu_ratio = max(row.cpu_ratio for row in rows)
+    lag = format_ms(max(row.lag_p99_ns for row in rows) / NS_PER_MS)
+    memory_bytes = max(row.memory_bytes for row in rows)
+    who = "generator" if len(rows) == 1 else f"worst of {len(rows)} generators"
     return Text(
-        f" generator: CPU {health.cpu_ratio:.0%}, loop lag p99 {lag},"
-        f" memory {health.memory_bytes / 1e6:.0f} MB",
-        style="yellow" if busy else "dim",
+        f" {who}: CPU {cpu_ratio:.0%}, loop lag p99 {lag}, memory {memory_bytes / 1e6:.0f} MB",
+        style="yellow" if cpu_ratio > _BUSY_CPU else "dim",
     )
 
 

@@ -18,7 +18,8 @@ from wedload.workload.schedule import ArrivalSchedule
 
 if TYPE_CHECKING:
     from wedload.metrics.histogram import Histogram
-    from wedload.metrics.summary import Summary, Timeline, Where
+    from wedload.metrics.summary import Summary, Where
+    from wedload.metrics.timeline import Timeline
     from wedload.report.run import Run
     from wedload.verdict.model import Row
 
@@ -223,6 +224,16 @@ def _generator(run: Run) -> dict[str, Any]:
         "loop_lag": trend_figures(health.loop_lag),
         "memory_max_bytes": health.memory_max_bytes,
         "seconds": health.seconds,
+        "processes": [
+            {
+                "worker": one.worker,
+                "cpu_avg_ratio": round(one.cpu_avg, _DIGITS),
+                "cpu_max_ratio": round(one.cpu_max, _DIGITS),
+                "loop_lag": trend_figures(one.loop_lag),
+                "memory_max_bytes": one.memory_max_bytes,
+            }
+            for one in health.processes
+        ],
     }
 
 
@@ -250,7 +261,7 @@ def _series(summary: Summary, timeline: Timeline) -> dict[str, Any]:
         )
     return {
         "second": seconds,
-        "vus": [sum(timeline.seconds[at].vus.values()) for at in seconds],
+        "vus": [timeline.vus_at(at).total() for at in seconds],
         "iterations": [timeline.seconds[at].iterations for at in seconds],
         "steps": steps,
     }

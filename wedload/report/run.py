@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import platform
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -10,7 +12,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from wedload.metrics.cleanup_count import CleanupCount
-    from wedload.metrics.summary import Summary, Timeline
+    from wedload.metrics.summary import Summary
+    from wedload.metrics.timeline import Timeline
     from wedload.plan.benchmark import Requirement
     from wedload.verdict.model import Verdict
     from wedload.verdict.validity import GeneratorHealth
@@ -90,3 +93,13 @@ class Run:
             "tags": dict(self.tags),
             "interrupted": self.interrupted,
         }
+
+
+def host_facts() -> dict[str, Any]:
+    """The machine that a run is made on."""
+    return {
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "cpus": os.cpu_count(),
+        "python": platform.python_version(),
+    }

@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wedload.metrics.histogram import Histogram
 from wedload.units import NS_PER_MS, format_ms
 from wedload.verdict.model import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
-    from wedload.metrics.snapshot import Health
+    from wedload.metrics.health_log import HealthLog
+    from wedload.metrics.histogram import Histogram
     from wedload.plan.benchmark import Requirement
 
 _MOST_CPU: Final = 0.9  # of a core
@@ -28,43 +28,67 @@ _LEAST_LOAD: Final = 0.98  # of the virtual users asked for, times seconds; of t
 
 
 @dataclass(frozen=True, slots=True)
-class GeneratorHealth:
-    """The load processes over a whole run."""
+class ProcessHealth:
+    """One load process over a whole run."""
 
-    seconds: int  # of health data, all load processes together
+    worker: int
     cpu_max: float
     cpu_avg: float
-    cpu_busy_seconds: int  # above 90 % of a core
     loop_lag: Histogram
-    lag_limit_ns: float | None  # 5 % of the tightest row, 2 ms at least; None without such a row
-    lagging_seconds: int  # whose p99 is above the limit
     memory_max_bytes: int
 
 
-def generator_health(
-    health: Sequence[Health], benchmarks: Mapping[str, Requirement]
-) -> GeneratorHealth:
-    """Sum up the health of the load processes."""
+@dataclass(frozen=True, slots=True)
+class GeneratorHealth:
+    """The load processes over a whole run: of several, the worst."""
+
+    seconds: int  # with health data
+    cpu_max: float  # of any process
+    cpu_avg: float  # of all processes
+    cpu_busy_seconds: int  # in which any was above 90 % of a core
+    loop_lag: Histogram  # of all processes
+    lag_limit_ns: float | None  # 5 % of the tightest row, 2 ms at least; None without such a row
+    lagging_seconds: int  # in which the p99 of any was above the limit
+    memory_max_bytes: int  # of the largest
+    processes: tuple[ProcessHealth, ...]
+
+
+def generator_health(log: HealthLog, benchmarks: Mapping[str, Requirement]) -> GeneratorHealth:
+    """Sum up the health of the load processes.
+
+    A second is bad if it was for any of them: its samples are mixed with those of the others.
+    """
     tightest = min(
         (row.threshold for row in benchmarks.values() if row.unit == "ms" and row.threshold > 0),
         default=None,
     )
     limit_ns = None if tightest is None else max(tightest * NS_PER_MS * _LAG_SHARE, _LEAST_LAG_NS)
-    cpu = [one.cpu_ratio for one in health]
+    processes = tuple(
+        _process_health(log, worker) for worker in sorted({row.worker for row in log.rows})
+    )
     return GeneratorHealth(
-        seconds=len(health),
-        cpu_max=max(cpu, default=0.0),
-        cpu_avg=sum(cpu) / len(cpu) if cpu else 0.0,
-        cpu_busy_seconds=sum(ratio > _MOST_CPU for ratio in cpu),
-        loop_lag=Histogram.merge(one.loop_lag for one in health),
+        seconds=len({row.second for row in log.rows}),
+        cpu_max=max((one.cpu_max for one in processes), default=0.0),
+        cpu_avg=sum(one.cpu_avg for one in processes) / len(processes) if processes else 0.0,
+        cpu_busy_seconds=len({row.second for row in log.rows if row.cpu_ratio > _MOST_CPU}),
+        loop_lag=log.loop_lag(),
         lag_limit_ns=limit_ns,
-        lagging_seconds=sum(
-            limit_ns is not None
-            and one.loop_lag.count > 0
-            and one.loop_lag.quantile_ns(0.99) > limit_ns
-            for one in health
+        lagging_seconds=len(
+            {row.second for row in log.rows if limit_ns is not None and row.lag_p99_ns > limit_ns}
         ),
-        memory_max_bytes=max((one.memory_bytes for one in health), default=0),
+        memory_max_bytes=max((one.memory_max_bytes for one in processes), default=0),
+        processes=processes,
+    )
+
+
+def _process_health(log: HealthLog, worker: int) -> ProcessHealth:
+    rows = [row for row in log.rows if row.worker == worker]
+    return ProcessHealth(
+        worker,
+        cpu_max=max(row.cpu_ratio for row in rows),
+        cpu_avg=sum(row.cpu_ratio for row in rows) / len(rows),
+        loop_lag=log.loop_lag(worker),
+        memory_max_bytes=max(row.memory_bytes for row in rows),
     )
 
 
@@ -74,17 +98,23 @@ def generator_findings(health: GeneratorHealth) -> Iterable[Finding]:
     if health.cpu_busy_seconds > allowed:
         yield Finding(
             "generator-cpu",
-            f"The generator used more than {_MOST_CPU:.0%} of its core in "
+            f"{_who(health)} used more than {_MOST_CPU:.0%} of its core in "
             f"{health.cpu_busy_seconds} of {health.seconds} seconds, so its times are its own; "
-            "lower the load, or give it a faster or less busy machine.",
+            "lower the load, spread it over more load processes (--workers auto), or give it a "
+            "faster or less busy machine.",
         )
     if health.lag_limit_ns is not None and health.lagging_seconds > allowed:
         yield Finding(
             "generator-lag",
-            f"The generator's event loop lagged (p99 over {_ms(health.lag_limit_ns)}, which is too "
-            f"much for the tightest row) in {health.lagging_seconds} of {health.seconds} seconds; "
-            "lower the load, or free the machine of other work.",
+            f"{_who(health)}'s event loop lagged (p99 over {_ms(health.lag_limit_ns)}, which is "
+            "too much for the tightest row) in "
+            f"{health.lagging_seconds} of {health.seconds} seconds; lower the load, or free the "
+            "machine of other work.",
         )
+
+
+def _who(health: GeneratorHealth) -> str:
+    return "The generator" if len(health.processes) < 2 else "A load process"
 
 
 def load_findings(asked: Mapping[str, float], missing: Mapping[str, float]) -> Iterable[Finding]:

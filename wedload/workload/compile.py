@@ -80,6 +80,11 @@ class Workload:
         """End of the last stage, ns from the start of the load."""
         return max(scenario.end_ns for scenario in self.scenarios)
 
+    @property
+    def most_vus(self) -> int:
+        """The highest number of virtual users that all scenarios together can ask for."""
+        return sum(scenario.schedule.most_vus for scenario in self.scenarios)
+
 
 def compile_workload(plan: Plan, settings: Settings) -> Workload:
     """Compile a plan that has been checked."""

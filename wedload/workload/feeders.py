@@ -42,8 +42,9 @@ class RowSource:
             return rows[vu % len(rows)]
         position = self._segment.nth(self._taken)
         if self._pick == "unique" and position >= len(rows):
+            of = "" if self._segment.count == 1 else " that fall to a load process"
             raise FeederExhaustedError(
-                f"data.{self._name}: all {len(rows):,} rows have been used, each once"
+                f"data.{self._name}: all {self._taken:,} rows{of} have been used, each once"
             )
         self._taken += 1
         return rows[position % len(rows)]

@@ -13,8 +13,8 @@ import pytest
 import uvloop
 
 from wedload.errors import TargetError, WorkerError
-from wedload.fleet.local import LoadProcess
 from wedload.fleet.messages import Load, LoadDone, Prepare, Prepared, Setup, SetupDone
+from wedload.fleet.process import LoadProcess
 from wedload.fleet.reach import require_reachable
 from wedload.fleet.sandbox import SandboxProcess
 from wedload.plan.loader import load_plan

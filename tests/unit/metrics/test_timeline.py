@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wedload.metrics.histogram import EMPTY, Histogram
 from wedload.metrics.snapshot import CellKey, Health, Snapshot
-from wedload.metrics.summary import Timeline
+from wedload.metrics.timeline import Timeline
 
 MS = 1_000_000
 
@@ -66,10 +66,10 @@ def test_virtual_users_are_the_last_level_of_each_worker_added_up():
     timeline = Timeline()
     timeline.add(requests(0, 0, [1], vus={"main": 3, "side": 1}))
     timeline.add(requests(1, 0, [1], vus={"main": 4}))
-    assert timeline.seconds[0].vus == {"main": 7, "side": 1}
+    assert timeline.vus_at(0) == {"main": 7, "side": 1}
     timeline.add(requests(0, 1, [1], vus={"main": 5, "side": 0}))
-    assert timeline.seconds[1].vus == {"main": 9, "side": 0}
-    assert timeline.seconds[0].vus == {"main": 7, "side": 1}
+    assert timeline.vus_at(1) == {"main": 9, "side": 0}
+    assert timeline.vus_at(0) == {"main": 7, "side": 1}
     assert timeline.active_vus() == 9
 
 
@@ -95,13 +95,45 @@ def test_an_empty_timeline_has_nothing_to_show():
     assert Timeline().active_vus() == 0
 
 
-def test_health_is_kept_in_order():
+def test_a_worker_whose_second_comes_late_does_not_change_the_level_of_the_next():
     timeline = Timeline()
-    states = [Health(0.1, 1, EMPTY), Health(0.2, 2, EMPTY)]
-    for second, health in enumerate(states):
-        timeline.add(Snapshot(0, second, health=health))
+    timeline.add(requests(0, 0, [1], vus={"main": 3}))
+    timeline.add(requests(1, 0, [1], vus={"main": 4}))
+    timeline.add(requests(0, 1, [1], vus={"main": 0}))  # its load is over
+    timeline.add(requests(1, 0, [1], vus={"main": 5}))  # still of the second before
+    timeline.add(requests(1, 1, [1], vus={"main": 6}))
+    timeline.add(requests(1, 2, [1], vus={"main": 2}))
+    assert [timeline.vus_at(at)["main"] for at in (0, 1, 2)] == [8, 6, 2]
+    assert timeline.active_vus() == 2
+
+
+def test_levels_told_outside_of_the_load_are_not_of_it():
+    timeline = Timeline()
+    timeline.add(requests(0, 0, [1], vus={"main": 3}))
+    timeline.add(requests(0, -1, [1], vus={"main": 0}))
+    assert timeline.vus_at(0) == {"main": 3}
+
+
+def test_health_is_kept_by_load_process_and_second():
+    timeline = Timeline()
+    lag = Histogram.of([1 * MS, 3 * MS])
+    for second, cpu in enumerate((0.1, 0.2)):
+        timeline.add(Snapshot(0, second, health=Health(cpu, 7, lag)))
+        timeline.add(Snapshot(1, second, health=Health(cpu * 2, 9, EMPTY)))
     timeline.add(Snapshot(0, 2))
-    assert timeline.health == states
+    rows = [(r.worker, r.second, r.cpu_ratio, r.memory_bytes) for r in timeline.health.rows]
+    assert rows == [(0, 0, 0.1, 7), (1, 0, 0.2, 9), (0, 1, 0.2, 7), (1, 1, 0.4, 9)]
+    assert [(r.worker, r.cpu_ratio) for r in timeline.health.latest()] == [(0, 0.2), (1, 0.4)]
+    assert timeline.health.latest()[0].lag_p99_ns == 3 * MS
+    assert timeline.health.loop_lag(0).count == timeline.health.loop_lag().count == 4
+    assert timeline.health.loop_lag(1).count == 0
+
+
+def test_loop_lag_of_a_long_run_is_all_there():
+    timeline = Timeline()
+    for second in range(200):
+        timeline.add(Snapshot(0, second, health=Health(0.1, 7, Histogram.of([second + 1]))))
+    assert timeline.health.loop_lag().counts.tolist() == [1] * 200
 
 
 def test_a_snapshot_is_not_changed_by_being_added():

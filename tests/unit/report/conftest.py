@@ -13,7 +13,8 @@ from rich.console import Console
 from wedload.metrics.cleanup_count import CleanupCount
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.snapshot import CellKey, Health, Snapshot
-from wedload.metrics.summary import Summary, Timeline
+from wedload.metrics.summary import Summary
+from wedload.metrics.timeline import Timeline
 from wedload.plan.loader import LoadedPlan, load_plan
 from wedload.report.run import Run, RunView
 from wedload.units import NS_PER_MS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from wedload.metrics.health_log import HealthLog
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.snapshot import Health
 from wedload.plan.benchmark import Requirement
@@ -15,9 +16,19 @@ def second(cpu: float = 0.1, lag_ms: float = 0.1) -> Health:
     return Health(cpu, 50_000_000, Histogram.of([round(lag_ms * NS_PER_MS)] * 100))
 
 
+def log_of(*workers: list[Health]) -> HealthLog:
+    """Each load process's seconds."""
+    log = HealthLog()
+    for worker, seconds in enumerate(workers):
+        for number, one in enumerate(seconds):
+            log.add(worker, number, one)
+    return log
+
+
 def kinds(seconds: list[Health], *rows: str) -> list[str]:
     benchmarks = {row: Requirement.parse(row) for row in rows}
-    return [found.kind for found in generator_findings(generator_health(seconds, benchmarks))]
+    found = generator_findings(generator_health(log_of(seconds), benchmarks))
+    return [one.kind for one in found]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +73,7 @@ def test_lag_in_5_percent_of_the_seconds_is_let_pass():
 
 def test_a_finding_says_what_was_seen_in_how_many_seconds_and_the_remedy():
     health = generator_health(
-        [second(lag_ms=50)] * 7 + [second()] * 58,
+        log_of([second(lag_ms=50)] * 7 + [second()] * 58),
         {"row": Requirement.parse("http_req_duration: p95 < 200ms")},
     )
     (found,) = generator_findings(health)
@@ -71,6 +82,33 @@ def test_a_finding_says_what_was_seen_in_how_many_seconds_and_the_remedy():
         "row) in 7 of 65 seconds; lower the load, or free the machine of other work."
     )
     assert found.invalidates
+
+
+def test_a_second_is_bad_if_it_was_for_any_of_many_load_processes():
+    """One of twenty that is always busy would be 5 % of all their seconds, and let pass."""
+    calm, busy = [second()] * 20, [second(cpu=0.95)] * 20
+    health = generator_health(log_of(*[calm] * 19, busy), {})
+
+    assert (health.seconds, health.cpu_busy_seconds) == (20, 20)
+    (found,) = generator_findings(health)
+    assert found.kind == "generator-cpu"
+    assert found.message.startswith("A load process used more than 90% of its core in 20 of 20")
+
+
+def test_health_of_several_load_processes_is_that_of_the_worst_and_of_each():
+    small = [Health(0.2, 10, Histogram.of([1_000]))] * 4
+    large = [Health(0.4, 30, Histogram.of([5_000]))] * 4
+    health = generator_health(log_of(small, large), {})
+
+    assert health.cpu_max == 0.4
+    assert health.cpu_avg == pytest.approx(0.3)
+    assert health.memory_max_bytes == 30
+    assert (health.loop_lag.count, health.loop_lag.max_ns) == (8, 5_000)
+    assert [(one.worker, one.cpu_max, one.memory_max_bytes) for one in health.processes] == [
+        (0, 0.2, 10),
+        (1, 0.4, 30),
+    ]
+    assert [one.loop_lag.count for one in health.processes] == [4, 4]
 
 
 def test_a_run_shorter_than_a_second_has_no_health_and_no_finding():

@@ -1,0 +1,49 @@
+"""How many load processes `auto` means."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from wedload.fleet.cores import automatic_workers, usable_cores
+
+
+@pytest.mark.parametrize(
+    ("most_vus", "cores", "expected"),
+    [
+        (1_000, 1, 1),
+        (1_000, 2, 1),
+        (1_000, 8, 7),
+        (3, 8, 3),  # a process without a virtual user has nothing to do
+        (0, 8, 1),
+    ],
+)
+def test_auto_is_a_process_a_core_but_one(most_vus, cores, expected):
+    assert automatic_workers(most_vus, cores) == expected
+
+
+def test_cores_are_those_that_this_process_may_run_on(tmp_path):
+    usable = os.sched_getaffinity(0)
+    try:
+        os.sched_setaffinity(0, {min(usable)})
+        assert usable_cores(tmp_path / "none") == 1
+    finally:
+        os.sched_setaffinity(0, usable)
+    assert usable_cores(tmp_path / "none") == len(usable)
+
+
+@pytest.mark.parametrize(
+    ("text", "most"),
+    [
+        ("max 100000", None),  # no quota
+        ("100000 100000", 1),
+        ("150000 100000", 1),  # a core and a half do not drive two processes
+        ("50000 100000", 1),
+        ("99900000 100000", None),
+        ("nonsense", None),
+    ],
+)
+def test_quota_of_a_container_is_respected(tmp_path, text, most):
+    (tmp_path / "cpu.max").write_text(text)
+    assert usable_cores(tmp_path / "cpu.max") == (most or len(os.sched_getaffinity(0)))

@@ -1,0 +1,152 @@
+"""The fleet of this machine: real load processes, taken through a run and lost on the way."""
+
+from __future__ import annotations
+
+import asyncio
+
+import psutil
+import pytest
+
+from wedload.errors import WorkerError
+from wedload.fleet.local import LocalFleet
+from wedload.metrics.summary import Summary
+from wedload.plan.loader import load_plan
+from wedload.workload.compile import Settings, compile_workload
+
+PLAN = """\
+schema = 1
+name = "small"
+[targets.local]
+base_url = "http://127.0.0.1:9"
+[scenarios.main]
+executor = "constant-vus"
+vus = 5
+duration = "{duration}"
+graceful_stop = "0s"
+workflow = "visit"
+[[workflows.visit]]
+think = "{think}"
+"""
+
+
+class Watch:
+    """Keeps what a fleet tells."""
+
+    def __init__(self) -> None:
+        self.snapshots = []
+        self.errors: list[WorkerError] = []
+
+    def recorded(self, snapshot) -> None:
+        self.snapshots.append(snapshot)
+
+    def lost(self, error: WorkerError) -> None:
+        self.errors.append(error)
+
+    async def has_load_of(self, workers: int) -> None:
+        """Until so many load processes have virtual users."""
+        while len({one.worker for one in self.snapshots if one.vus.get("main")}) < workers:
+            await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+def plan(tmp_path):
+    def make(duration="30s", think="10s", more=""):
+        (tmp_path / "plan.toml").write_text(PLAN.format(duration=duration, think=think) + more)
+        return load_plan(tmp_path / "plan.toml").plan
+
+    return make
+
+
+@pytest.fixture
+def watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture
+async def fleet(watch):
+    one = LocalFleet(3, watch)
+    yield one
+    one.kill()
+    await one.stop()
+
+
+SETTINGS = Settings("local", "http://127.0.0.1:9")
+
+
+async def test_processes_share_the_virtual_users_and_their_snapshots_add_up(plan, watch, fleet):
+    small = plan("600ms", "50ms")
+    await fleet.prepare(small, SETTINGS)
+
+    done = await fleet.load({})
+
+    assert done.ended_early == []
+    assert watch.errors == []
+    most = {
+        worker: max(one.vus["main"] for one in watch.snapshots if one.worker == worker)
+        for worker in (0, 1, 2)
+    }
+    assert most == {0: 2, 1: 2, 2: 1}
+    summary = Summary(compile_workload(small, SETTINGS).catalogue)
+    for snapshot in watch.snapshots:
+        summary.add(snapshot)
+    assert summary.count("iterations") == summary.trend("iteration_duration").count >= 5
+
+
+async def test_loss_of_one_process_aborts_the_others_and_is_told_once(plan, watch, fleet):
+    await fleet.prepare(plan(think="100ms"), SETTINGS)
+    load = asyncio.create_task(fleet.load({}))
+    await watch.has_load_of(3)
+
+    fleet._processes[1].kill()
+    await load  # of 30 s: the others were told to end
+
+    (error,) = watch.errors
+    assert error.message.startswith("load process 2 of 3 (pid ")
+    assert error.message.endswith("was lost: signal 9")
+    assert await fleet.teardown() == []
+    count = await fleet.cleanup(lambda _: None)
+    assert (count.created, count.leaked) == (0, 0)
+
+
+async def test_fleet_of_which_nobody_is_left_has_lost_its_clean_up_lists(plan, watch, fleet):
+    await fleet.prepare(plan(), SETTINGS)
+    load = asyncio.create_task(fleet.load({}))
+    await watch.has_load_of(3)
+
+    fleet.kill()
+    done = await load
+
+    assert len(watch.errors) == 3
+    assert done.ended_early == []
+    assert await fleet.teardown() == []
+    assert await fleet.cleanup(lambda _: None) is None
+
+
+async def test_process_that_was_lost_before_the_load_is_noticed_when_it_begins(plan, watch, fleet):
+    await fleet.prepare(plan(think="100ms"), SETTINGS)
+    fleet._processes[2].kill()
+
+    await fleet.load({})
+
+    (error,) = watch.errors
+    assert error.message.startswith("load process 3 of 3 (pid ")
+
+
+async def test_process_that_is_lost_in_set_up_leaves_nothing_to_load_with(plan, watch, fleet):
+    await fleet.prepare(plan(more='[[setup]]\nthink = "20s"\n'), SETTINGS)
+    setup = asyncio.create_task(fleet.setup())
+    await asyncio.sleep(0.05)
+
+    fleet._processes[0].kill()
+
+    assert await setup is None
+    assert len(watch.errors) == 1
+
+
+async def test_plan_that_no_process_can_prepare_is_an_error_and_leaves_none(watch, fleet, plan):
+    with pytest.raises(WorkerError, match=r"load process [123] of 3 failed"):
+        await fleet.prepare(plan(), Settings("nowhere", "http://127.0.0.1:9"))
+
+    pids = [process.pid for process in fleet._processes.values()]
+    await fleet.stop()
+    assert not any(map(psutil.pid_exists, pids))

@@ -1,0 +1,71 @@
+"""The port of a fleet: what a run asks of its load processes, wherever these are.
+
+A fleet hides how many there are, how they are talked to, and which of them does what. It knows
+nothing of what a run makes of it: see wedload.session.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wedload.errors import WorkerError
+    from wedload.fleet.messages import LoadDone, SetupDone
+    from wedload.metrics.cleanup_count import CleanupCount
+    from wedload.metrics.snapshot import Snapshot
+    from wedload.plan.model import Plan
+    from wedload.workload.compile import Settings
+
+
+class Watcher(Protocol):
+    """Who is told what happens in a fleet."""
+
+    def recorded(self, snapshot: Snapshot) -> None:
+        """A load process hands over what it recorded."""
+
+    def lost(self, error: WorkerError) -> None:
+        """A load process is gone, or cannot go on; it is asked for nothing any more."""
+
+
+class Fleet(Protocol):
+    """Load processes that share one schedule, taken through a run in this order."""
+
+    @property
+    def count(self) -> int:
+        """How many load processes share the schedule."""
+
+    async def prepare(self, plan: Plan, settings: Settings) -> None:
+        """Start the load processes; each compiles its share of the schedule.
+
+        Raises:
+            WorkerError: one did not start, or cannot do it.
+        """
+
+    async def setup(self) -> SetupDone | None:
+        """Run the set-up steps, once; None: the load process that does it was lost."""
+
+    async def load(self, variables: dict[str, Any]) -> LoadDone:
+        """Drive the load, from the same moment on in all of them.
+
+        With one of them lost the others are aborted: their load is not what was asked for.
+        """
+
+    def abort(self) -> None:
+        """Let running iterations finish within seconds, start no other."""
+
+    async def teardown(self) -> list[str]:
+        """Run the tear-down steps, once; what went wrong."""
+
+    async def cleanup(self, left: Callable[[int], None]) -> CleanupCount | None:
+        """Delete what the run created; `left` is told how many requests are left.
+
+        None: every load process was lost, and its list with it.
+        """
+
+    def kill(self) -> None:
+        """End every load process this instant."""
+
+    async def stop(self) -> None:
+        """End every load process: asked first."""

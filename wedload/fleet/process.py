@@ -1,0 +1,144 @@
+"""One load process of this machine: started, talked to, and ended here.
+
+Knows processes and messages, not what the messages mean for a run: see wedload.fleet.local.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from wedload.errors import WorkerError
+from wedload.fleet import framing
+from wedload.fleet.messages import CleanupLeft, Failed, Quit, Recorded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wedload.fleet.messages import Message
+
+Answer = TypeVar("Answer")
+
+_QUIT_S: Final = 3.0  # what a load process gets to close its connections
+_KEPT_STDERR_BYTES: Final = 8_000
+
+
+class LoadProcess:
+    """One load process, as the coordinator sees it."""
+
+    def __init__(
+        self,
+        name: str,
+        process: asyncio.subprocess.Process,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        self._name = name
+        self._process = process
+        self._reader = reader
+        self._writer = writer
+        self._stderr = asyncio.create_task(_tail(process.stderr), name="stderr of a load process")
+
+    @staticmethod
+    async def start(name: str = "a load process") -> LoadProcess:
+        """Start one, in a session of its own: a Ctrl-C in the terminal is ours to handle.
+
+        `name` stands for it where a person is told about it.
+        """
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "wedload.fleet.worker", str(theirs.fileno()),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.PIPE,
+                pass_fds=(theirs.fileno(),),
+                start_new_session=True,
+                # numpy's linear algebra is not used there; its threads cost memory
+                env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+            )  # fmt: skip
+        reader, writer = await asyncio.open_connection(sock=ours)
+        return LoadProcess(name, process, reader, writer)
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def say(self, message: Message) -> None:
+        """Send a message; that nobody is there to take it, the next answer tells."""
+        if not self._writer.is_closing():  # uvloop raises RuntimeError on a closed one
+            framing.write(self._writer, message)
+
+    async def answer(
+        self,
+        expected: type[Answer],
+        on_progress: Callable[[Recorded | CleanupLeft], None] | None = None,
+    ) -> Answer:
+        """The answer of that type; what comes before it is progress.
+
+        Raises:
+            WorkerError: the load process failed, or is gone.
+        """
+        while True:
+            try:
+                message = await framing.read(self._reader)
+            except (asyncio.IncompleteReadError, ConnectionError):
+                raise await self._lost() from None
+            if isinstance(message, expected):
+                return message
+            if isinstance(message, Failed):
+                defect = "this is a defect of wedload; please report it:\n"
+                raise WorkerError(
+                    f"{self._name} failed: {message.message}",
+                    None if message.trace is None else defect + message.trace,
+                )
+            if isinstance(message, Recorded | CleanupLeft):
+                if on_progress is not None:
+                    on_progress(message)
+            else:
+                raise WorkerError(f"{self._name} said {message} out of turn")
+
+    async def ask(self, message: Message, expected: type[Answer]) -> Answer:
+        """Send a message and wait for its answer."""
+        self.say(message)
+        return await self.answer(expected)
+
+    async def stop(self) -> None:
+        """End it: asked first, killed if it does not listen."""
+        if self._process.returncode is None:
+            with suppress(ConnectionError):
+                self.say(Quit())
+                await self._writer.drain()
+            try:
+                async with asyncio.timeout(_QUIT_S):
+                    await self._process.wait()
+            except TimeoutError:
+                self.kill()
+                await self._process.wait()
+        self._writer.close()
+        self._stderr.cancel()
+        await asyncio.gather(self._stderr, return_exceptions=True)
+
+    def kill(self) -> None:
+        """End it this instant."""
+        with suppress(ProcessLookupError):
+            self._process.kill()
+
+    async def _lost(self) -> WorkerError:
+        code = await self._process.wait()
+        said = (await self._stderr).decode("utf-8", "replace").strip()
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        return WorkerError(f"{self._name} (pid {self.pid}) was lost: {how}", said or None)
+
+
+async def _tail(stream: asyncio.StreamReader | None) -> bytes:
+    """Read a stream to its end; its last bytes."""
+    kept = b""
+    while stream is not None and (data := await stream.read(4096)):
+        kept = (kept + data)[-_KEPT_STDERR_BYTES:]
+    return kept

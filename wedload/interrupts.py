@@ -1,0 +1,53 @@
+"""Interrupts of a run: the first asks it to stop, the second insists.
+
+It knows signals, not what stopping means: see wedload.session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Interrupts:
+    """SIGINT, SIGTERM and SIGHUP, counted."""
+
+    def __init__(self, first: Callable[[], None], again: Callable[[], None]) -> None:
+        self._first = first
+        self._again = again
+        self.count = 0
+
+    @contextmanager
+    def handled(self) -> Iterator[None]:
+        """They call us as long as this lasts. Used inside a running event loop."""
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, self._arrived)
+        try:
+            yield
+        finally:
+            for number in _SIGNALS:
+                loop.remove_signal_handler(number)
+
+    def _arrived(self) -> None:
+        self.count += 1
+        if self.count == 1:
+            self._first()
+        else:
+            _ignore()
+            self._again()
+
+
+def _ignore() -> None:
+    """From now until the process ends: one more would cut short what ends its processes."""
+    loop = asyncio.get_running_loop()
+    for number in _SIGNALS:
+        loop.remove_signal_handler(number)
+        signal.signal(number, signal.SIG_IGN)

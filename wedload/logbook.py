@@ -1,0 +1,67 @@
+"""The logbook of a run: what its processes tell, without secrets, as samples and findings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+from wedload.verdict import course
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from wedload.errors import WorkerError
+    from wedload.metrics.cleanup_count import CleanupCount
+    from wedload.metrics.snapshot import Snapshot
+    from wedload.report.run import RunView
+    from wedload.verdict.model import Finding
+
+
+@dataclass(slots=True)
+class Logbook:
+    """Everything that is known of a run. Implements `wedload.fleet.port.Watcher`."""
+
+    view: RunView
+    redact: Callable[[str], str]
+    notify: Callable[[str], None]  # people, of what goes on
+    phase: Literal["starting", "setting up", "load", "finishing"] = "starting"
+    findings: list[Finding] = field(default_factory=list)
+    lost_processes: int = 0
+
+    def recorded(self, snapshot: Snapshot) -> None:
+        """A load process hands over what it recorded."""
+        if snapshot.notes:
+            snapshot = replace(snapshot, notes=self._redacted(snapshot.notes))
+        self.view.summary.add(snapshot)
+        self.view.timeline.add(snapshot)
+
+    def lost(self, error: WorkerError) -> None:
+        """A load process is lost: what was recorded is judged, and the run is invalid."""
+        self.lost_processes += 1
+        detail = self.redact(error.hint) if error.hint else None
+        what = self.redact(error.message)
+        self.findings.append(course.worker_lost(what, detail, self.phase, self.view.elapsed_s))
+        if self.phase == "load":
+            self.notify(f"stopping: {what}")
+
+    def sandbox_lost(self, how: str) -> None:
+        """The embedded sandbox ended by itself."""
+        self.findings.append(course.sandbox_lost(self.redact(how)))
+
+    def teardown_failed(self, problem: str) -> None:
+        """A step of tear-down failed."""
+        self.findings.append(course.teardown_failed(self.redact(problem)))
+
+    def cleaned_up(self, count: CleanupCount) -> None:
+        """Clean-up is over."""
+        count.reasons = self._redacted(count.reasons)
+        if count.leaked:
+            self.findings.append(course.left_behind(count))
+
+    def _redacted(self, texts: Mapping[str, int]) -> dict[str, int]:
+        """Texts and their numbers; those that are alike without their secrets are one."""
+        redacted: Counter[str] = Counter()
+        for text, number in texts.items():
+            redacted[self.redact(text)] += number
+        return dict(redacted)

@@ -1,0 +1,52 @@
+"""How the load processes of a run fared, second by second; a few numbers each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from wedload.metrics.histogram import Histogram
+
+if TYPE_CHECKING:
+    from wedload.metrics.snapshot import Health
+
+
+class HealthRow(NamedTuple):
+    """One load process in one second."""
+
+    worker: int
+    second: int
+    cpu_ratio: float  # of one core
+    memory_bytes: int  # resident
+    lag_p99_ns: float  # NaN: the loop was not asked
+
+
+class HealthLog:
+    """The health of all load processes of a run."""
+
+    def __init__(self) -> None:
+        self.rows: list[HealthRow] = []
+        self._lags: defaultdict[int, list[Histogram]] = defaultdict(list)
+        self._latest: dict[int, HealthRow] = {}
+
+    def add(self, worker: int, second: int, health: Health) -> None:
+        """Take in the health of a load process in a second."""
+        lag = health.loop_lag
+        row = HealthRow(
+            worker, second, health.cpu_ratio, health.memory_bytes, lag.quantile_ns(0.99)
+        )
+        self.rows.append(row)
+        self._latest[worker] = row
+        parts = self._lags[worker]
+        parts.append(lag)
+        if len(parts) >= 64:
+            parts[:] = [Histogram.merge(parts)]
+
+    def latest(self) -> list[HealthRow]:
+        """The last row of each load process, in their order."""
+        return [self._latest[worker] for worker in sorted(self._latest)]
+
+    def loop_lag(self, worker: int | None = None) -> Histogram:
+        """How late the event loop was, of one load process or of all."""
+        workers = self._lags if worker is None else [worker]
+        return Histogram.merge(part for one in workers for part in self._lags[one])

@@ -1,0 +1,63 @@
+"""Findings about how a run went: what ended early, what was lost, what was left behind. Pure.
+
+Whether the generator itself was fit to measure is wedload.verdict.validity.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wedload.verdict.model import Finding
+
+if TYPE_CHECKING:
+    from wedload.metrics.cleanup_count import CleanupCount
+
+
+def worker_lost(what: str, detail: str | None, phase: str, elapsed_s: float) -> Finding:
+    """A load process was lost: what was recorded is judged, but cannot be trusted."""
+    told = f" {detail}" if detail else ""
+    return Finding(
+        "worker-lost",
+        f"{what[:1].upper()}{what[1:]}, while {phase}, after {elapsed_s:.0f} s of load; "
+        f"what it had created may still be there.{told}",
+    )
+
+
+def sandbox_lost(how: str) -> Finding:
+    """The embedded sandbox ended by itself."""
+    return Finding("sandbox-lost", f"The sandbox ended during the run: {how}.")
+
+
+def ended_early(reason: str) -> Finding:
+    """A scenario ended before its schedule."""
+    return Finding("ended-early", f"A scenario ended early: {reason}.", invalidates=False)
+
+
+def teardown_failed(problem: str) -> Finding:
+    """A step of tear-down failed."""
+    return Finding("teardown", f"Tear-down failed: {problem}.", invalidates=False)
+
+
+def left_behind(count: CleanupCount) -> Finding:
+    """Clean-up could not delete everything."""
+    why = "; ".join(f"{reason} ({number:,})" for reason, number in count.reasons.items())
+    return Finding(
+        "cleanup",
+        f"Clean-up left {count.leaked:,} of {count.created:,} behind: {why}.",
+        invalidates=False,
+    )
+
+
+def nothing_sent() -> Finding:
+    """There is nothing to judge."""
+    return Finding("nothing-sent", "No request was sent; the plan's steps never ran.")
+
+
+def interrupted(load_s: float, end_s: float) -> Finding:
+    """A person stopped the run."""
+    return Finding(
+        "interrupted",
+        f"The run was stopped {load_s:.0f} s into its {end_s:.0f} s; "
+        "the rows are about what had run by then.",
+        invalidates=False,
+    )
