@@ -29,14 +29,15 @@ class Interrupts:
         """They call us as long as this lasts. Used inside a running event loop."""
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
-            loop.add_signal_handler(number, self._arrived)
+            loop.add_signal_handler(number, self.interrupt)
         try:
             yield
         finally:
             for number in _SIGNALS:
                 loop.remove_signal_handler(number)
 
-    def _arrived(self) -> None:
+    def interrupt(self) -> None:
+        """One more interrupt, by a signal or by somebody who asks for it."""
         self.count += 1
         if self.count == 1:
             self._first()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wedload import __version__
 from wedload.clock import MonotonicClock
+from wedload.control.server import control_socket
 from wedload.errors import TargetError
 from wedload.fleet.cores import automatic_workers, usable_cores
 from wedload.fleet.local import LocalFleet
@@ -29,6 +30,7 @@ from wedload.plan.environment import read_environment
 from wedload.plan.targets import choose_target
 from wedload.report.redact import redactor
 from wedload.report.run import Run, RunView, host_facts
+from wedload.steering import Steering
 from wedload.units import NS_PER_S
 from wedload.verdict import course
 from wedload.verdict.judge import judge
@@ -140,6 +142,9 @@ class _Session:
         stack.push_async_callback(fleet.stop)
         await fleet.prepare(self._plan, settings)
         started_at = datetime.now(UTC)
+        run_id = f"{started_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+        steering = Steering(run_id, log, fleet, self._interrupts.interrupt)
+        await self._open_control(stack, run_id, steering)
         try:
             variables = await self._setup(fleet, log)
         except TargetError:
@@ -150,11 +155,12 @@ class _Session:
             raise InterruptedRunError
         if variables is not None:
             await self._load(fleet, log, variables)
+            steering.finish()
             await self._teardown(fleet, log)
         cleanup = await self._cleanup(fleet, log)
         if self._sandbox is not None and (end := self._sandbox.ended()) is not None:
             log.sandbox_lost(end)
-        return self._finished(log, fleet, started_at, base_url, cleanup)
+        return self._finished(log, fleet, run_id, started_at, base_url, cleanup)
 
     # --- before the load --------------------------------------------------------------------
 
@@ -194,6 +200,13 @@ class _Session:
             summary=Summary(workload.catalogue),
             timeline=Timeline(),
         )
+
+    async def _open_control(self, stack: AsyncExitStack, run_id: str, steering: Steering) -> None:
+        """Let `wedload ctl` talk to this run; a run that nobody can steer is still a run."""
+        try:
+            await stack.enter_async_context(control_socket(run_id, steering.obey))
+        except OSError as error:
+            self._observer.notice(f"wedload ctl cannot reach this run: {error}")
 
     async def _setup(self, fleet: Fleet, log: Logbook) -> dict[str, Any] | None:
         """What set-up captured; None if that was lost."""
@@ -263,6 +276,7 @@ class _Session:
         self,
         log: Logbook,
         fleet: Fleet,
+        run_id: str,
         started_at: datetime,
         base_url: str,
         cleanup: CleanupCount | None,
@@ -276,7 +290,7 @@ class _Session:
             end_s = view.workload.end_ns / NS_PER_S
             log.findings.append(course.interrupted(view.elapsed_s, end_s))
         return Run(
-            run_id=f"{started_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+            run_id=run_id,
             plan=self._plan.name,
             plan_file=self._loaded.file,
             plan_hash=self._loaded.digest,

@@ -48,7 +48,15 @@ check = ["status == 200"]
 
 def environment(**changes: str) -> dict[str, str]:
     """This process's, without what would change how wedload talks."""
-    skipped = {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "CLICOLOR_FORCE", "TTY_COMPATIBLE"}
+    skipped = {
+        "XDG_RUNTIME_DIR",
+        "NO_COLOR",
+        "FORCE_COLOR",
+        "COLUMNS",
+        "LINES",
+        "CLICOLOR_FORCE",
+        "TTY_COMPATIBLE",
+    }
     kept = {
         name: value
         for name, value in os.environ.items()

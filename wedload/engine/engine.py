@@ -127,25 +127,26 @@ class Engine:
         for executor in self._executors:
             executor.abort(ABORT_GRACE_NS)
 
-    def scale(self, scenario: str | None, vus: int) -> None:
-        """Have so many virtual users in externally-controlled scenarios, or in one of them."""
-        for executor in self._chosen(scenario):
-            if isinstance(executor, ControlledExecutor):
-                executor.scale(vus)
+    def scale(self, scenario: str, vus: int) -> None:
+        """Have so many virtual users in a scenario, if it is externally controlled."""
+        executor = self._executor_of(scenario)
+        if isinstance(executor, ControlledExecutor):
+            executor.scale(vus)
 
-    def pause(self, scenario: str | None) -> None:
-        """Start no iteration, of any scenario or of one."""
-        for executor in self._chosen(scenario):
+    def pause(self, scenario: str) -> None:
+        """Start no iteration of a scenario."""
+        if (executor := self._executor_of(scenario)) is not None:
             executor.pause()
 
-    def resume(self, scenario: str | None) -> None:
-        """Start iterations again."""
-        for executor in self._chosen(scenario):
+    def resume(self, scenario: str) -> None:
+        """Start iterations of a scenario again."""
+        if (executor := self._executor_of(scenario)) is not None:
             executor.resume()
 
-    def _chosen(self, scenario: str | None) -> list[Executor]:
+    def _executor_of(self, scenario: str) -> Executor | None:
+        """None outside of the load."""
         pairs = zip(self._workload.scenarios, self._executors, strict=False)
-        return [executor for one, executor in pairs if scenario in (None, one.name)]
+        return next((executor for one, executor in pairs if one.name == scenario), None)
 
     async def teardown(self) -> list[str]:
         """Run the tear-down steps; what went wrong."""

@@ -14,8 +14,11 @@ from wedload.fleet.messages import (
     CleanupLeft,
     Load,
     LoadDone,
+    Pause,
     Prepare,
     Prepared,
+    Resume,
+    Scale,
     Setup,
     SetupDone,
     Teardown,
@@ -74,8 +77,19 @@ class LocalFleet:
 
     def abort(self) -> None:
         """See `Fleet.abort`."""
-        for process in self._processes.values():
-            process.say(Abort())
+        self._say(Abort())
+
+    def scale(self, scenario: str, vus: int) -> None:
+        """See `Fleet.scale`."""
+        self._say(Scale(scenario, vus))
+
+    def pause(self, scenario: str) -> None:
+        """See `Fleet.pause`."""
+        self._say(Pause(scenario))
+
+    def resume(self, scenario: str) -> None:
+        """See `Fleet.resume`."""
+        self._say(Resume(scenario))
 
     async def teardown(self) -> list[str]:
         """See `Fleet.teardown`."""
@@ -111,6 +125,10 @@ class LocalFleet:
         await asyncio.gather(*(process.stop() for process in every))
 
     # --- inside -----------------------------------------------------------------------------
+
+    def _say(self, message: Message) -> None:
+        for process in self._processes.values():
+            process.say(message)
 
     async def _start(self, index: int) -> None:
         name = "a load process" if self.count == 1 else f"load process {index + 1}"

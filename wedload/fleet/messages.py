@@ -90,6 +90,28 @@ class Abort:
 
 
 @dataclass(frozen=True, slots=True)
+class Scale:
+    """Have so many virtual users in an externally-controlled scenario, over all load processes."""
+
+    scenario: str
+    vus: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Start no iteration of a scenario."""
+
+    scenario: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Start iterations of a scenario again."""
+
+    scenario: str
+
+
+@dataclass(frozen=True, slots=True)
 class Teardown:
     """Run the tear-down steps."""
 
@@ -134,6 +156,6 @@ class Failed:
 
 
 Message = (
-    Prepare | Prepared | Setup | SetupDone | Load | Recorded | LoadDone | Abort | Teardown
-    | TeardownDone | Cleanup | CleanupLeft | CleanupDone | Quit | Failed
+    Prepare | Prepared | Setup | SetupDone | Load | Recorded | LoadDone | Abort | Scale | Pause
+    | Resume | Teardown | TeardownDone | Cleanup | CleanupLeft | CleanupDone | Quit | Failed
 )  # fmt: skip

@@ -55,6 +55,15 @@ class Fleet(Protocol):
     def abort(self) -> None:
         """Let running iterations finish within seconds, start no other."""
 
+    def scale(self, scenario: str, vus: int) -> None:
+        """Have so many virtual users in an externally-controlled scenario."""
+
+    def pause(self, scenario: str) -> None:
+        """Start no iteration of a scenario."""
+
+    def resume(self, scenario: str) -> None:
+        """Start iterations of a scenario again."""
+
     async def teardown(self) -> list[str]:
         """Run the tear-down steps, once; what went wrong."""
 

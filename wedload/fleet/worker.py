@@ -29,10 +29,13 @@ from wedload.fleet.messages import (
     Load,
     LoadDone,
     Message,
+    Pause,
     Prepare,
     Prepared,
     Quit,
     Recorded,
+    Resume,
+    Scale,
     Setup,
     SetupDone,
     Teardown,
@@ -59,14 +62,27 @@ class _Worker:
         """Follow the coordinator's messages until it says to quit, or is gone."""
         try:
             while not isinstance(message := await framing.read(self._reader), Quit):
-                if isinstance(message, Abort):
-                    self._require_engine().abort()
-                else:
+                if not self._steer(message):
                     self._job = asyncio.create_task(self._answer(message))
         except (asyncio.IncompleteReadError, ConnectionError):
             os._exit(0)  # nobody is there any more to tell anything: stop the load this instant
         if self._pool is not None:
             await self._pool.close()
+
+    def _steer(self, message: Message) -> bool:
+        """Follow what is said beside a job under way; whether it was such a message."""
+        match message:
+            case Abort():
+                self._require_engine().abort()
+            case Scale():
+                self._require_engine().scale(message.scenario, message.vus)
+            case Pause():
+                self._require_engine().pause(message.scenario)
+            case Resume():
+                self._require_engine().resume(message.scenario)
+            case _:
+                return False
+        return True
 
     def _say(self, message: Message) -> None:
         framing.write(self._writer, message)

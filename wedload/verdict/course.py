@@ -48,6 +48,15 @@ def left_behind(count: CleanupCount) -> Finding:
     )
 
 
+def paused(seconds: float) -> Finding:
+    """A person held the load back for a while."""
+    return Finding(
+        "paused",
+        f"The load was paused for {seconds:.0f} s by wedload ctl; the rows are about the rest.",
+        invalidates=False,
+    )
+
+
 def nothing_sent() -> Finding:
     """There is nothing to judge."""
     return Finding("nothing-sent", "No request was sent; the plan's steps never ran.")

@@ -62,7 +62,7 @@ def test_without_anybody_acting_the_number_stays(play, answer):
 
 
 def test_scaling_starts_and_stops_virtual_users_at_once(play, answer):
-    during = acts((1, lambda e: e.scale(None, 5)), (3, lambda e: e.scale("main", 1)))
+    during = acts((1, lambda e: e.scale("main", 5)), (3, lambda e: e.scale("main", 1)))
     run = play(controlled(2, "6s"), answer(0.9), during=during)
     assert [active(run)[at] for at in (0.5, 1.5, 2.5)] == [2, 5, 5]
     # those that are too many finish what they have begun
@@ -71,7 +71,7 @@ def test_scaling_starts_and_stops_virtual_users_at_once(play, answer):
 
 
 def test_scaling_to_nobody_and_back(play, answer):
-    during = acts((2, lambda e: e.scale(None, 0)), (4, lambda e: e.scale(None, 2)))
+    during = acts((2, lambda e: e.scale("main", 0)), (4, lambda e: e.scale("main", 2)))
     run = play(controlled(2, "6s"), answer(0.5), during=during)
     assert [active(run)[at] for at in (1.5, 3.5, 4.5)] == [2, 0, 2]
 
@@ -80,13 +80,13 @@ def test_no_more_than_max_vus(play, answer):
     run = play(
         controlled(1, "4s", "max_vus = 3"),
         answer(0.9),
-        during=acts((1, lambda e: e.scale(None, 50))),
+        during=acts((1, lambda e: e.scale("main", 50))),
     )
     assert active(run)[2.5] == 3
 
 
 def test_segments_scale_to_their_share(play, answer):
-    during = acts((1, lambda e: e.scale(None, 7)))
+    during = acts((1, lambda e: e.scale("main", 7)))
     runs = [
         play(controlled(2, "4s"), answer(0.9), during=during, segment=Segment(index, 3))
         for index in range(3)
@@ -95,20 +95,20 @@ def test_segments_scale_to_their_share(play, answer):
 
 
 def test_scaling_before_the_scenario_begins_is_kept_in_mind(play, answer):
-    during = acts((1, lambda e: e.scale(None, 4)))
+    during = acts((1, lambda e: e.scale("main", 4)))
     run = play(controlled(1, "2s", 'start_time = "2s"'), answer(0.9), during=during)
     assert [active(run)[at] for at in (1.5, 2.5)] == [0, 4]
 
 
 def test_other_executors_are_not_scaled(play, answer):
-    during = acts((1, lambda e: e.scale(None, 9)))
+    during = acts((1, lambda e: e.scale("main", 9)))
     run = play(constant("constant-vus", "vus = 2"), answer(0.9), during=during)
     assert active(run)[3.5] == 2
 
 
 @pytest.mark.parametrize("pace", ["", 'pace = "300ms"'])
 def test_while_paused_no_iteration_starts_and_what_runs_goes_on(play, answer, pace):
-    during = acts((1.5, lambda e: e.pause(None)), (4, lambda e: e.resume(None)))
+    during = acts((1.5, lambda e: e.pause("main")), (4, lambda e: e.resume("main")))
     run = play(constant("constant-vus", f"vus = 2\n{pace}"), answer(1), during=during)
     begun = sorted({e.started_s for e in run.network.exchanges})
     assert [at for at in begun if 1.5 < at < 4] == []
@@ -118,14 +118,14 @@ def test_while_paused_no_iteration_starts_and_what_runs_goes_on(play, answer, pa
 
 
 def test_arrivals_that_are_due_while_paused_are_dropped_and_counted(play, answer):
-    during = acts((2.05, lambda e: e.pause(None)), (4.05, lambda e: e.resume(None)))
+    during = acts((2.05, lambda e: e.pause("main")), (4.05, lambda e: e.resume("main")))
     run = play(constant("constant-arrival-rate", "rate = 10"), answer(0.01), during=during)
     assert run.count("iterations") == 40
     assert run.count("dropped_iterations") == 20
 
 
 def test_what_was_in_line_when_the_pause_began_gets_its_turn_after_it(play, answer):
-    during = acts((2.05, lambda e: e.pause(None)), (4.05, lambda e: e.resume(None)))
+    during = acts((2.05, lambda e: e.pause("main")), (4.05, lambda e: e.resume("main")))
     plan = constant("constant-arrival-rate", "rate = 10\nmax_vus = 4")
     run = play(plan, answer(0.5), during=during)
     # due by 2.05: 21, of them begun: 4 in each of 5 half seconds, less one that is under way
@@ -135,7 +135,7 @@ def test_what_was_in_line_when_the_pause_began_gets_its_turn_after_it(play, answ
 
 
 def test_a_paused_run_still_ends_on_time(play, answer):
-    during = acts((1.5, lambda e: e.pause(None)))
+    during = acts((1.5, lambda e: e.pause("main")))
     for plan in (
         constant("constant-vus", "vus = 2"), constant("constant-arrival-rate", "rate = 2"),
         controlled(2, "6s"),

@@ -1,0 +1,48 @@
+"""`wedload ctl`: steer a run that is under way."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import orjson
+import typer
+
+from wedload.control.client import ask
+from wedload.control.folder import chosen_run
+from wedload.units import format_clock
+
+
+def ctl_command(run_id: str | None, do: str, **what: Any) -> None:
+    """Ask a run for something, and say what became of it."""
+    answer = ask(chosen_run(run_id), {"do": do, **what})
+    if not sys.stdout.isatty():
+        typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
+    elif do == "status":
+        typer.echo(_status(answer))
+    else:
+        typer.echo(_done(do, answer))
+
+
+def _status(answer: dict[str, Any]) -> str:
+    failed = answer["failed_ratio"]
+    paused = f"\n paused: {', '.join(answer['paused'])}" if answer["paused"] else ""
+    return (
+        f" {answer['plan']} → {answer['target']}  {answer['run']}\n"
+        f" {answer['phase']}, {answer['stage']}, {format_clock(answer['elapsed_s'])} of "
+        f"{format_clock(answer['end_s'])}\n"
+        f" {answer['vus']:,} VUs  {answer['iterations_per_s']:,.0f} it/s  "
+        f"{answer['requests_per_s']:,.0f} req/s  "
+        f"failed {'–' if failed is None else f'{failed:.2%}'}{paused}"
+    )
+
+
+def _done(do: str, answer: dict[str, Any]) -> str:
+    match do:
+        case "scale":
+            return f" scaled to {answer['vus']:,} virtual users: {', '.join(answer['scaled'])}"
+        case "stop":
+            return " stopping: iterations under way get 5 s, then come clean-up and verdict"
+        case _:
+            paused = answer["paused"]
+            return f" paused: {', '.join(paused)}" if paused else " nothing is paused"
