@@ -244,7 +244,7 @@ def _series(summary: Summary, timeline: Timeline) -> dict[str, Any]:
         cells = [timeline.seconds[at] for at in seconds]
         if not any(cell.requests[number] for cell in cells):
             continue
-        trends = [cell.durations.get(number) for cell in cells]
+        trends = [cell.durations(number) for cell in cells]
         steps.append(
             {
                 "scenario": one.scenario,
@@ -252,8 +252,8 @@ def _series(summary: Summary, timeline: Timeline) -> dict[str, Any]:
                 "step": one.step,
                 "requests": [cell.requests[number] for cell in cells],
                 "failed": [cell.failed[number] for cell in cells],
-                "p50": [None if t is None else round(_ms(t.quantile_ns(0.5)), 2) for t in trends],
-                "p95": [None if t is None else round(_ms(t.quantile_ns(0.95)), 2) for t in trends],
+                "p50": [round(_ms(t.quantile_ns(0.5)), 2) if t.count else None for t in trends],
+                "p95": [round(_ms(t.quantile_ns(0.95)), 2) if t.count else None for t in trends],
             }
         )
     return {
