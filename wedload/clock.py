@@ -12,6 +12,8 @@ import selectors
 import time
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
+from wedload.alarm import Alarm
+
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
 
@@ -35,10 +37,17 @@ class MonotonicClock:
 
     now_ns = staticmethod(time.perf_counter_ns)
 
+    def __init__(self) -> None:
+        self._alarm: Alarm | None = None  # of the loop that slept here last
+
     async def sleep_until(self, due_ns: int) -> None:
-        """Sleep to the absolute instant; the loop's timers may fire 1 ms early: look twice."""
-        while (left_ns := due_ns - time.perf_counter_ns()) > 0:
-            await asyncio.sleep(left_ns / _NS_PER_S)
+        """Sleep to the absolute instant."""
+        if due_ns <= time.perf_counter_ns():
+            return
+        loop = asyncio.get_running_loop()
+        if self._alarm is None or self._alarm.loop is not loop:
+            self._alarm = Alarm(loop)
+        await self._alarm.wait(due_ns)
 
 
 class FakeClock:

@@ -240,8 +240,8 @@ class _Session:
         log.findings += map(course.ended_early, done.ended_early)
         cut_short = done.ended_early or self._interrupts.count or log.lost_processes
         if not (cut_short or self._options.once):
-            workload, missing_vu_s = view.workload, done.missing_vu_ns / NS_PER_S
-            log.findings += load_findings(workload.asked_vu_s(), missing_vu_s, workload.most_vus)
+            asked = {one.name: one.schedule.asked for one in view.workload.scenarios}
+            log.findings += load_findings(asked, done.missing)
 
     async def _teardown(self, fleet: Fleet, log: Logbook) -> None:
         if self._plan.teardown:

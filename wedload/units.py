@@ -47,8 +47,8 @@ def parse_duration_ns(text: str) -> int:
     )
 
 
-def parse_rate_per_s(text: str) -> float:
-    """Read a rate such as ``40/s`` or ``600/1m`` as events per second.
+def parse_rate(text: str) -> tuple[Fraction, int]:
+    """Read a rate such as ``40/s`` or ``600/1m`` as (events, ns in which they happen).
 
     Raises:
         ValueError: not of the form number/unit; the message says what is expected.
@@ -56,7 +56,13 @@ def parse_rate_per_s(text: str) -> float:
     match = _RATE.fullmatch(text) if isinstance(text, str) else None
     if match is None or (match[2] and not int(match[2])):
         raise ValueError(f"{text!r} is not a rate; write events per unit of time: 40/s, 600/1m")
-    return float(match[1]) / (int(match[2] or 1) * UNIT_NS[match[3]] / NS_PER_S)
+    return Fraction(match[1]), int(match[2] or 1) * UNIT_NS[match[3]]
+
+
+def parse_rate_per_s(text: str) -> float:
+    """Read a rate such as ``40/s`` or ``600/1m`` as events per second; raises as `parse_rate`."""
+    events, per_ns = parse_rate(text)
+    return float(events * NS_PER_S / per_ns)
 
 
 def parse_ratio(text: str) -> float:

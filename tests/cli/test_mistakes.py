@@ -73,7 +73,7 @@ PLANS = [
     ("percentile_of_a_rate", "", '[benchmarks]\na = "http_req_failed: p95 < 1s"', 14, "is a rate"),
     ("benchmark_of_unknown_step", "", "[benchmarks]\na = \"http_req_duration{step=lok}: p95 < 1s\"", 14, "did you mean look?"),
     ("row_that_never_has_data", "", '[benchmarks]\na = "checks: rate > 99%"', 14, "nothing in this plan"),
-    ("arrival_rate_to_come", '"constant-vus"', '"constant-arrival-rate"', 6, "not driven by this version"),
+    ("executor_without_its_rate", '"constant-vus"', '"constant-arrival-rate"', 5, "constant-arrival-rate needs `rate`"),
     ("await_to_come", 'http = "GET /"', 'await = { channel = "status" }', 12, "not driven by this version"),
     ("faults_to_come", "", '[[faults]]\nname = "x"', 13, "not driven by this version"),
     ("monitoring_to_come", "", "[monitoring]\nprometheus = {}", 13, "not driven by this version"),

@@ -155,12 +155,14 @@ def test_phases_partition_the_scaled_stages(stages, start, scale):
     )
     workload = compiled(plan, time_scale=scale)
     (scenario,) = workload.scenarios
-    assert [stage.duration_ns for stage in scenario.stages] == [round(d * scale) for d, _ in stages]
-    assert [stage.target for stage in scenario.stages] == [t for _, t in stages]
+    assert [stage.duration_ns for stage in scenario.schedule.stages] == [
+        round(d * scale) for d, _ in stages
+    ]
+    assert [stage.target for stage in scenario.schedule.stages] == [t for _, t in stages]
     begins = [begin for begin, _ in scenario.phases]
     assert begins[0] == 0
     assert all(one < other for one, other in pairwise(begins))
     assert scenario.start_ns + begins[-1] == scenario.end_ns
-    lasting = [stage.name for stage in scenario.stages if stage.duration_ns]
+    lasting = [stage.name for stage in scenario.schedule.stages if stage.duration_ns]
     named = [workload.catalogue.phases[phase].stage for _, phase in scenario.phases]
     assert named == [*lasting, None]

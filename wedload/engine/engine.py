@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wedload.engine.cleanup import AT_ONCE, CleanupList
 from wedload.engine.context import ScenarioContext, Shared
-from wedload.engine.executor import VuExecutor
+from wedload.engine.executors import new_executor
+from wedload.engine.executors.controlled import ControlledExecutor
 from wedload.engine.health import HealthProbe
 from wedload.engine.http import record_response
 from wedload.engine.virtual_user import VirtualUser
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wedload.clock import Clock
+    from wedload.engine.executors.base import Executor
     from wedload.engine.port import HttpClient
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.metrics.snapshot import Snapshot
@@ -57,7 +59,7 @@ class Engine:
         self._clock = clock
         self._emit = emit
         self._recorder = Recorder()
-        self._executors: list[VuExecutor] = []
+        self._executors: list[Executor] = []
         self._aborted = False
         self._shared = Shared(
             clock=clock,
@@ -75,17 +77,17 @@ class Engine:
         """Run the set-up steps: what they captured, and what went wrong, if anything did."""
         return await self._run_once(SETUP, self._workload.setup)
 
-    async def load(self, variables: dict[str, Any]) -> tuple[list[str], int]:
+    async def load(self, variables: dict[str, Any]) -> tuple[list[str], dict[str, float]]:
         """Drive the scenarios from now on.
 
-        Returns why some ended before their schedule, if any did, and by how much virtual users
-        started late, all of them together, in ns.
+        Returns why some ended before their schedule, if any did, and what each missed of the load
+        that it was asked for, in its schedule's own unit.
         """
         self._shared.variables = dict(variables)
         start_ns = self._clock.now_ns()
         probe = HealthProbe(self._clock)
         self._executors = [
-            VuExecutor(
+            new_executor(
                 scenario,
                 ScenarioContext(
                     self._shared,
@@ -116,13 +118,34 @@ class Engine:
             await asyncio.gather(*background, return_exceptions=True)
             self._flush((self._clock.now_ns() - start_ns) // NS_PER_S)
         reasons = [e.ended_because for e in self._executors if e.ended_because is not None]
-        return reasons, sum(e.missing_vu_ns for e in self._executors)
+        scenarios = zip(self._workload.scenarios, self._executors, strict=True)
+        return reasons, {scenario.name: executor.missing for scenario, executor in scenarios}
 
     def abort(self) -> None:
         """Start no new iteration; what runs gets a few seconds to finish."""
         self._aborted = True
         for executor in self._executors:
             executor.abort(ABORT_GRACE_NS)
+
+    def scale(self, scenario: str | None, vus: int) -> None:
+        """Have so many virtual users in externally-controlled scenarios, or in one of them."""
+        for executor in self._chosen(scenario):
+            if isinstance(executor, ControlledExecutor):
+                executor.scale(vus)
+
+    def pause(self, scenario: str | None) -> None:
+        """Start no iteration, of any scenario or of one."""
+        for executor in self._chosen(scenario):
+            executor.pause()
+
+    def resume(self, scenario: str | None) -> None:
+        """Start iterations again."""
+        for executor in self._chosen(scenario):
+            executor.resume()
+
+    def _chosen(self, scenario: str | None) -> list[Executor]:
+        pairs = zip(self._workload.scenarios, self._executors, strict=False)
+        return [executor for one, executor in pairs if scenario in (None, one.name)]
 
     async def teardown(self) -> list[str]:
         """Run the tear-down steps; what went wrong."""

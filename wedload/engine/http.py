@@ -35,6 +35,8 @@ class HttpSteps:
         self._client = context.shared.new_client()
         self._first_variables = first_variables  # what signing in may read
         self._sessions: dict[str | None, SignedIn] = {None: SignedIn(None)}
+        #: when the next step is due: at the end of what comes before it, think time included
+        self.due_ns = 0
 
     def close(self) -> None:
         """Close its connections at once."""
@@ -87,14 +89,21 @@ class HttpSteps:
             phase = self._context.phase_at(response.started_ns)
             session.take_cookies(request, response)
             following = self._judge(call, request, response, hops)
-            record_response(self._recorder, call.name, call.series, phase, response)
             if following is None:
                 break
+            record_response(self._recorder, call.name, call.series, phase, response)
             if following.origin != request.origin:
                 lines = ()  # credentials do not go to another origin
             request = following
             hops += 1
             spent_ns += response.duration
+        due_ns, self.due_ns = self.due_ns, response.ended_ns
+        waited_ns = response.ended_ns - due_ns
+        if (due_phase := self._context.phase_at(due_ns)) != phase and response.sent_ns:
+            # a step belongs to the stage in which it was due, its request to that of its sending
+            self._recorder.trend("response_time", call.series, due_phase).append(waited_ns)
+            waited_ns = -1
+        record_response(self._recorder, call.name, call.series, phase, response, waited_ns)
         response.earlier_hops_ns = spent_ns
         scope.response = response
         for check in call.checks:
@@ -192,9 +201,12 @@ class HttpSteps:
 
 
 def record_response(
-    recorder: Recorder, step: str, series: int, phase: int, response: Response
+    recorder: Recorder, step: str, series: int, phase: int, response: Response, waited_ns: int = -1
 ) -> None:
-    """Record what became of a request; `step` names it in the note of a failure."""
+    """Record what became of a request; `step` names it in the note of a failure.
+
+    `waited_ns`: the response time of the step that it ends; -1 if there is none to be recorded.
+    """
     outcome = response.outcome
     if outcome != "ok":
         recorder.note(f"{step}: {response.problem}")
@@ -211,8 +223,16 @@ def record_response(
         recorder.unanswered(series, phase, outcome).extend(
             (ended - started, sent - started, response.sent_bytes)
         )
+    elif waited_ns >= 0:
+        recorder.step(series, phase, outcome).extend((
+            ended - started, sent - started, first - sent, ended - first, waited_ns,
+            response.sent_bytes, response.received_bytes,
+        ))  # fmt: skip
         return
-    recorder.http(series, phase, outcome).extend((
-        ended - started, sent - started, first - sent, ended - first,
-        response.sent_bytes, response.received_bytes,
-    ))  # fmt: skip
+    else:
+        recorder.http(series, phase, outcome).extend((
+            ended - started, sent - started, first - sent, ended - first,
+            response.sent_bytes, response.received_bytes,
+        ))  # fmt: skip
+    if waited_ns >= 0:
+        recorder.trend("response_time", series, phase).append(waited_ns)

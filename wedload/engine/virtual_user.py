@@ -46,35 +46,43 @@ class VirtualUser:
 
     # --- iterations -------------------------------------------------------------------------
 
-    async def iterate(self, flow: Flow) -> None:
-        """Run a workflow once and record how it went; an interrupted one is counted apart."""
+    def late(self, flow: Flow, due_ns: int) -> None:
+        """Record how late an iteration begins that has a due time; it counts where it was due."""
+        phase = self.context.phase_at(due_ns)
+        self.record("iteration_lateness", flow.series, phase, self._clock.now_ns() - due_ns)
+
+    async def iterate(self, flow: Flow, due_ns: int) -> None:
+        """Run a workflow that was due at an instant, and record how it went.
+
+        One that is interrupted is counted apart.
+        """
         clock, recorder = self._clock, self._recorder
         self.scope.begin_iteration(self.iterations, self.first_variables())
         self.iterations += 1
         self._groups.clear()
         self._think_ns = 0
         self._failed = False
+        self._http.due_ns = due_ns
         began_ns = clock.now_ns()
         phase = self.context.phase_at(began_ns)
-        completed = False
         try:
             await self.run(flow.steps)
-            completed = True
-        except EndIteration:
-            self._failed = True  # why was noted where it happened
+        except EndIteration:  # why was noted where it happened
+            recorder.ended(flow.series, phase).append(clock.now_ns() - began_ns)
         except asyncio.CancelledError:
             recorder.count(flow.series, "interrupted_iterations", phase)
             raise
-        took_ns = clock.now_ns() - began_ns
-        recorder.count(flow.series, "iterations", phase)
-        recorder.count(flow.series, "workflows", phase, "failed" if self._failed else "ok")
-        self.record("iteration_duration", flow.series, phase, took_ns)
-        if completed:
-            self.record("workflow_duration", flow.series, phase, took_ns - self._think_ns)
+        else:
+            took_ns = clock.now_ns() - began_ns
+            outcome = "failed" if self._failed else "ok"
+            recorder.iteration(flow.series, phase, outcome).extend(
+                (took_ns, took_ns - self._think_ns)
+            )
 
     async def run_once(self, steps: tuple[CompiledStep, ...]) -> bool:
         """Run set-up or tear-down steps; whether all of them succeeded."""
         self.scope.begin_iteration(0, self.first_variables())
+        self._http.due_ns = self._clock.now_ns()
         try:
             await self.run(steps)
         except EndIteration:
@@ -127,7 +135,9 @@ class VirtualUser:
     async def _think(self, step: Think) -> None:
         if self._enter(step):
             began_ns = self._clock.now_ns()
-            await self._clock.sleep_until(began_ns + step.duration.draw_ns(self.scope.rng))
+            pause_ns = step.duration.draw_ns(self.scope.rng)
+            self._http.due_ns += pause_ns
+            await self._clock.sleep_until(began_ns + pause_ns)
             self._think_ns += self._clock.now_ns() - began_ns
 
     async def _use(self, step: Use) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from wedload.errors import WorkerError
@@ -65,7 +66,11 @@ class LocalFleet:
         found = await asyncio.gather(*map(self._loaded, indices))
         done = [one for one in found if one is not None]
         reasons = [reason for one in done for reason in one.ended_early]
-        return LoadDone(list(dict.fromkeys(reasons)), sum(one.missing_vu_ns for one in done))
+        missing: defaultdict[str, float] = defaultdict(float)
+        for one in done:
+            for scenario, amount in one.missing.items():
+                missing[scenario] += amount
+        return LoadDone(list(dict.fromkeys(reasons)), dict(missing))
 
     def abort(self) -> None:
         """See `Fleet.abort`."""

@@ -81,7 +81,7 @@ class LoadDone:
     """The load is over."""
 
     ended_early: list[str]  # why scenarios ended before their schedule, if any did
-    missing_vu_ns: int  # by which virtual users started late, all of them together
+    missing: dict[str, float]  # scenario -> what it missed of its load, in its schedule's unit
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,10 +41,16 @@ HTTP_ROW: Final = Row(
     sums=("data_sent", "data_received"),
     counter="http_reqs",
 )
+#: a request that ends its step, which was due in the same phase
+STEP_ROW: Final = Row((*HTTP_ROW.trends, "response_time"), HTTP_ROW.sums, HTTP_ROW.counter)
 #: a request that was sent, and that not a byte of a response came for
 UNANSWERED_ROW: Final = Row(
     trends=("http_req_duration", "http_req_sending"), sums=("data_sent",), counter="http_reqs"
 )
+#: a workflow that ran to its end …
+ITERATION_ROW: Final = Row(("iteration_duration", "workflow_duration"), counter="iterations")
+#: … and one whose rest made no sense
+ENDED_ROW: Final = Row(("iteration_duration",), counter="iterations")
 
 
 class _Buffer:
@@ -64,7 +70,8 @@ class Recorder:
 
     def __init__(self) -> None:
         self._buffers: dict[tuple[Row, int, int, str], _Buffer] = {}
-        self._https: dict[tuple[int, int, str], list[int]] = {}
+        self._steps: dict[tuple[int, int, str], list[int]] = {}
+        self._iterations: dict[tuple[int, int, str], list[int]] = {}
         self._trends: dict[tuple[str, int, int], list[int]] = {}
         self.counts: Counter[CellKey] = Counter()
         self.notes: Counter[str] = Counter()
@@ -88,16 +95,33 @@ class Recorder:
             found = self._trends[metric, series, phase] = self.buffer(row, series, phase, "")
         return found
 
+    def iteration(self, series: int, phase: int, outcome: str) -> list[int]:
+        """The list that takes samples of `ITERATION_ROW`, two numbers each."""
+        found = self._iterations.get((series, phase, outcome))
+        if found is None:
+            found = self._iterations[series, phase, outcome] = self.buffer(
+                ITERATION_ROW, series, phase, outcome
+            )
+        return found
+
+    def ended(self, series: int, phase: int) -> list[int]:
+        """The list that takes durations of iterations that ended early, and failed."""
+        return self.buffer(ENDED_ROW, series, phase, "failed")
+
     def unanswered(self, series: int, phase: int, outcome: str) -> list[int]:
         """The list that takes samples of `UNANSWERED_ROW`, three numbers each."""
         return self.buffer(UNANSWERED_ROW, series, phase, outcome)
 
     def http(self, series: int, phase: int, outcome: str) -> list[int]:
         """The list that takes samples of `HTTP_ROW`, six numbers each."""
-        found = self._https.get((series, phase, outcome))
+        return self.buffer(HTTP_ROW, series, phase, outcome)
+
+    def step(self, series: int, phase: int, outcome: str) -> list[int]:
+        """The list that takes samples of `STEP_ROW`, seven numbers each."""
+        found = self._steps.get((series, phase, outcome))
         if found is None:
-            found = self._https[series, phase, outcome] = self.buffer(
-                HTTP_ROW, series, phase, outcome
+            found = self._steps[series, phase, outcome] = self.buffer(
+                STEP_ROW, series, phase, outcome
             )
         return found
 

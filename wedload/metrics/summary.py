@@ -39,7 +39,7 @@ class RateCount:
 #: rate metric -> (metric whose counts it is made of, which outcomes are a yes)
 _RATES: dict[str, tuple[str, Callable[[str], bool]]] = {
     "http_req_failed": ("http_reqs", lambda outcome: outcome != "ok"),
-    "workflow_failed": ("workflows", lambda outcome: outcome != "ok"),
+    "workflow_failed": ("iterations", lambda outcome: outcome != "ok"),
     "checks": ("checks", lambda outcome: outcome == "pass"),
 }
 

@@ -75,14 +75,33 @@ DESCRIPTIONS: Final[dict[str, dict[str, tuple[str, Any]]]] = {
     },
     "Scenario": {
         "executor": ("How the number of virtual users is driven.", None),
-        "vus": ("constant-vus: how many virtual users.", None),
-        "duration": ("constant-vus: for how long.", None),
+        "vus": (
+            "constant-vus, per-vu-iterations, shared-iterations: how many virtual users.",
+            None,
+        ),
+        "duration": ("constant-vus, constant-arrival-rate: for how long.", None),
         "start_vus": ("ramping-vus: virtual users before the first stage.", 0),
-        "stages": ("ramping-vus: stretches in order, each linear to its target.", None),
+        "stages": (
+            "ramping-vus, ramping-arrival-rate: stretches in order, each linear to its target.",
+            None,
+        ),
         "graceful_ramp_down": (
             "ramping-vus: time for an iteration to finish when its user is not needed any more.",
             "30s",
         ),
+        "rate": ("constant-arrival-rate: iterations that start, e.g. 40/s.", None),
+        "start_rate": ("ramping-arrival-rate: the rate before the first stage.", 0),
+        "time_unit": ("What a rate without a unit refers to.", "1s"),
+        "max_vus": ("Arrival rates: virtual users at most.", 1000),
+        "on_saturation": (
+            "Arrival rates: what is due while nobody is free waits, or is dropped.",
+            "queue",
+        ),
+        "iterations": (
+            "per-vu-iterations: of each virtual user; shared-iterations: of all together.",
+            None,
+        ),
+        "max_duration": ("per-vu-iterations, shared-iterations: for how long at most.", "10m"),
         "graceful_stop": ("Time for iterations to finish at the end.", "30s"),
         "start_time": ("When the scenario starts, from the start of the run.", "0s"),
         "pace": ("An iteration starts at most this often per virtual user.", None),
@@ -92,7 +111,7 @@ DESCRIPTIONS: Final[dict[str, dict[str, tuple[str, Any]]]] = {
     "Stage": {
         "name": ("What the stage is called in results; else its number from 1.", None),
         "duration": ("How long it lasts; 0s jumps.", None),
-        "target": ("Virtual users at its end.", None),
+        "target": ("Virtual users at its end, or the rate: 100/s.", None),
     },
     "HttpStep": {
         **_STEP,

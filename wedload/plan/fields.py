@@ -23,6 +23,7 @@ from wedload.plan.expression import (
     suggest,
     type_name,
 )  # fmt: skip
+from wedload.plan.rate import Rate, parse_target
 from wedload.plan.template import JsonTemplate, Template
 from wedload.units import parse_duration_ns, parse_rate_per_s
 
@@ -51,7 +52,11 @@ class Parsed:
         return core_schema.no_info_plain_validator_function(self.parse)
 
     def __get_pydantic_json_schema__(self, _schema: Any, _handler: Any) -> dict[str, Any]:
-        return dict(self.json_schema)
+        # tuples, as annotations must be hashable; lists in JSON
+        return {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in self.json_schema
+        }
 
 
 class FieldError(ValueError):
@@ -262,6 +267,8 @@ def _scalar(value: Any) -> str:
 DurationNs = Annotated[int, Parsed(parse_duration_ns)]
 PositiveDurationNs = Annotated[int, Parsed(_positive_duration)]
 RatePerS = Annotated[float, Parsed(parse_rate_per_s)]
+ArrivalRate = Annotated[Rate, Parsed(Rate.parse, (("type", ("number", "string")),))]
+StageTarget = Annotated[int | Rate, Parsed(parse_target, (("type", ("number", "string")),))]
 SizeBytes = Annotated[int, Parsed(parse_size_bytes)]
 TimeDistribution = Annotated[Distribution, Parsed(Distribution.parse)]
 RequestLineField = Annotated[RequestLine, Parsed(RequestLine.parse)]

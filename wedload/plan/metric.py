@@ -37,7 +37,9 @@ _ALL: Final = (
     Metric("iterations", "counter", "workflows run to their end"),
     Metric("interrupted_iterations", "counter", "workflows cut off by a ramp-down or a stop"),
     Metric("iteration_duration", "trend", "one run of a workflow, think time included"),
-    Metric("iteration_lateness", "trend", "actual start - due start of a paced iteration"),
+    Metric("iteration_lateness", "trend", "actual start - due start, with a pace or arrival rate"),
+    Metric("dropped_iterations", "counter", "due, but there was nobody free, or no time left"),
+    Metric("response_time", "trend", "end - due start of a step: what a user on schedule waits"),
     Metric("workflow_duration", "trend", "one completed workflow, without its think time"),
     Metric(
         "workflow_failed", "rate", "workflows in which a request failed or a capture found nothing"
@@ -57,7 +59,7 @@ METRICS: Final[dict[str, Metric]] = {metric.name: metric for metric in _ALL}
 #: metrics of the contract that this version does not measure yet
 METRICS_TO_COME: Final = frozenset(
     {
-        "response_time", "dropped_iterations", "webhook_delivery_duration", "webhook_delivered",
+        "webhook_delivery_duration", "webhook_delivered",
         "webhook_attempts", "webhook_duplicates", "webhook_out_of_order",
         "webhook_invalid_signature", "webhook_unexpected", "realtime_propagation",
         "realtime_last_subscriber", "realtime_delivered", "consistency_duration",

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 
 from wedload.plan.fields import (
     EXPECTED_STATUS,
+    ArrivalRate,
     Bindings,
     Captures,
     Checks,
@@ -23,18 +24,23 @@ from wedload.plan.fields import (
     RequestLineField,
     RequirementField,
     SizeBytes,
+    StageTarget,
     StatusField,
     StatusSet,
     TextTemplate,
     TimeDistribution,
 )  # fmt: skip
+from wedload.plan.rate import NO_RATE
 from wedload.units import NS_PER_S
 
 # read by pydantic: unknown keys are errors, and "100" is not a number
 STRICT: Final = {"extra": "forbid", "strict": True}
 
 OnFailure = Literal["continue", "end-iteration"]
-ExecutorName = Literal["constant-vus", "ramping-vus"]
+ExecutorName = Literal[
+    "constant-vus", "ramping-vus", "constant-arrival-rate", "ramping-arrival-rate",
+    "per-vu-iterations", "shared-iterations", "externally-controlled",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +110,7 @@ class Stage:
     __pydantic_config__: ClassVar = STRICT
     name: str | None = None  # numbered from 1 where not named
     duration: DurationNs
-    target: int
+    target: StageTarget  # virtual users, or a rate of arrivals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,11 +119,19 @@ class Scenario:
 
     __pydantic_config__: ClassVar = STRICT
     executor: ExecutorName
-    vus: int | None = None  # constant-vus
-    duration: DurationNs | None = None  # constant-vus
-    start_vus: int = 0  # ramping-vus
-    stages: tuple[Stage, ...] = ()  # ramping-vus
+    # which of these an executor has: see wedload.plan.scenarios
+    vus: int | None = None
+    duration: DurationNs | None = None
+    start_vus: int = 0
+    stages: tuple[Stage, ...] = ()
     graceful_ramp_down: DurationNs = 30 * NS_PER_S
+    rate: ArrivalRate | None = None
+    start_rate: ArrivalRate = NO_RATE
+    time_unit: PositiveDurationNs = NS_PER_S  # that a rate without a unit refers to
+    max_vus: int = 1_000
+    on_saturation: Literal["queue", "drop"] = "queue"
+    iterations: int | None = None
+    max_duration: PositiveDurationNs = 600 * NS_PER_S
     graceful_stop: DurationNs = 30 * NS_PER_S
     start_time: DurationNs = 0
     pace: PositiveDurationNs | None = None

@@ -21,13 +21,8 @@ KEYS: Final[dict[str, frozenset[str]]] = {
     "secrets": frozenset({"file", "files", "secret_file"}),
     "identity": frozenset({"secret_file"}),
     "feeder": frozenset(),
-    "scenario": frozenset(
-        {
-            "iterations", "max_duration", "max_vus", "on_saturation", "rate", "start_rate",
-            "time_unit",
-        }
-    ),
-    "stage": frozenset({"rate"}),
+    "scenario": frozenset(),
+    "stage": frozenset(),
     "step": frozenset(
         {
             "batch", "channel", "database", "every", "for_each", "hosts", "key", "max_rate",
@@ -38,16 +33,8 @@ KEYS: Final[dict[str, frozenset[str]]] = {
 
 VERBS: Final = frozenset({"await", "one_of", "poll", "publish", "python", "sql"})
 
-EXECUTORS: Final = frozenset(
-    {
-        "constant-arrival-rate", "ramping-arrival-rate", "per-vu-iterations", "shared-iterations",
-        "externally-controlled",
-    }
-)  # fmt: skip
-
 #: last key of a path -> values that are refused there
 VALUES: Final[dict[str, frozenset[str]]] = {
-    "executor": EXECUTORS,
     "client": frozenset({"aiohttp"}),
     "http": frozenset({"2", "1.1+2", "3"}),
 }

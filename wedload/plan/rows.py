@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wedload.plan import not_yet
 from wedload.plan.expression import suggest
 from wedload.plan.model import HttpStep, UseStep
-from wedload.plan.scenarios import stage_names
+from wedload.plan.scenarios import ARRIVAL_EXECUTORS, stage_names
 from wedload.plan.steps import DIMENSIONS
 from wedload.plan.uses import step_name
 
@@ -104,6 +104,10 @@ def _wrong_dimension(row: Requirement, key: str, places: _Places) -> tuple[str, 
     return None
 
 
+#: executors that ask for no number of iterations
+_NEVER_DROPPING: Final = ("constant-vus", "ramping-vus", "externally-controlled")
+
+
 class _Places:
     """All places of a plan that samples come from, by kind."""
 
@@ -111,7 +115,8 @@ class _Places:
         self._plan = plan
         self._steps: list[Place] = []
         self._workflows: list[Place] = []
-        self._paced: list[Place] = []
+        self._due: list[Place] = []  # iterations that have a due time
+        self._dropping: list[Place] = []  # scenarios that may not run all that is due
         #: setup, teardown and cleanup: judged only by rows that name their scenario or step
         self._aside: list[Place] = []
         for name, scenario in plan.scenarios.items():
@@ -126,7 +131,9 @@ class _Places:
         """The places that give the metric of a row its samples."""
         metric = row.metric
         if metric == "iteration_lateness":
-            return self._paced
+            return self._due
+        if metric == "dropped_iterations":
+            return self._dropping
         if metric.startswith(_WORKFLOW_METRICS):
             return self._workflows
         named = any(key in {"scenario", "step"} for key, _ in row.where)
@@ -142,11 +149,13 @@ class _Places:
         lasting = zip(stage_names(scenario), scenario.stages, strict=True)
         if stages := frozenset(stage for stage, of in lasting if of.duration):
             where["stage"] = stages
+        if scenario.executor not in _NEVER_DROPPING:
+            self._dropping.append(where)
         for workflow in scenario.mix or filter(None, [scenario.workflow]):
             whole = {**where, "workflow": frozenset({workflow})}
             self._workflows.append(whole)
-            if scenario.pace is not None:
-                self._paced.append(whole)
+            if scenario.pace is not None or scenario.executor in ARRIVAL_EXECUTORS:
+                self._due.append(whole)
             steps = self._plan.workflows.get(workflow, ())
             self._steps.extend(self._places(steps, whole, frozenset({workflow}), where))
 

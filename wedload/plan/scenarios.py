@@ -5,16 +5,38 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wedload.plan.expression import suggest
+from wedload.plan.rate import Rate
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from wedload.plan.draft import Draft
     from wedload.plan.model import Plan, Scenario
     from wedload.plan.positions import Path
 
-#: executor -> the keys that it alone has
+#: executors of an open load
+ARRIVAL_EXECUTORS: Final = ("constant-arrival-rate", "ramping-arrival-rate")
+_ARRIVALS: Final = ("time_unit", "max_vus", "on_saturation")
+#: executor -> the keys that not every executor has
 _KEYS: Final[dict[str, tuple[str, ...]]] = {
-    "constant-vus": ("vus", "duration"),
-    "ramping-vus": ("start_vus", "stages", "graceful_ramp_down"),
+    "constant-vus": ("vus", "duration", "pace"),
+    "ramping-vus": ("start_vus", "stages", "graceful_ramp_down", "pace"),
+    "constant-arrival-rate": ("rate", "duration", *_ARRIVALS),
+    "ramping-arrival-rate": ("start_rate", "stages", *_ARRIVALS),
+    "per-vu-iterations": ("vus", "iterations", "max_duration", "pace"),
+    "shared-iterations": ("vus", "iterations", "max_duration", "pace"),
+    "externally-controlled": ("vus", "max_vus", "duration", "graceful_ramp_down", "pace"),
+}
+_STAGES: Final = 'stages = [ { duration = "1m", target = 10 } ]'
+#: executor -> the keys that it must have, with how they are written
+_REQUIRED: Final[dict[str, dict[str, str]]] = {
+    "constant-vus": {"vus": "vus = 10", "duration": 'duration = "1m"'},
+    "ramping-vus": {"stages": _STAGES},
+    "constant-arrival-rate": {"rate": 'rate = "40/s"', "duration": 'duration = "1m"'},
+    "ramping-arrival-rate": {"stages": 'stages = [ { duration = "1m", target = "40/s" } ]'},
+    "per-vu-iterations": {"vus": "vus = 10", "iterations": "iterations = 5"},
+    "shared-iterations": {"vus": "vus = 10", "iterations": "iterations = 100"},
+    "externally-controlled": {"vus": "vus = 10", "duration": 'duration = "1h"'},
 }
 #: what runs once is a scenario of its own in results
 _RESERVED: Final = frozenset({"setup", "teardown", "cleanup"})
@@ -72,10 +94,7 @@ def _check_limits(draft: Draft, path: Path, scenario: Scenario) -> None:
     if scenario.start_vus < 0:
         draft.report((*path, "start_vus"), f"is {scenario.start_vus}; it must be 0 or more")
     seen: set[str] = set()
-    for index, (stage, name) in enumerate(zip(scenario.stages, stage_names(scenario), strict=True)):
-        if stage.target < 0:
-            message = f"is {stage.target}; it must be 0 or more"
-            draft.report((*path, "stages", index, "target"), message)
+    for index, name in enumerate(stage_names(scenario)):
         if name in seen and (*path, "stages", index) not in draft.pruned:
             draft.report(
                 (*path, "stages", index),
@@ -86,36 +105,58 @@ def _check_limits(draft: Draft, path: Path, scenario: Scenario) -> None:
 
 
 def _check_executor(draft: Draft, path: Path, scenario: Scenario) -> None:
-    written = draft.written_keys(*path)
     executor = scenario.executor
-    for other, keys in _KEYS.items():
-        for key in keys:
-            if other != executor and key in written:
-                message = f"`{key}` belongs to {other}, and this scenario is {executor}"
-                hint = f"{executor} has: {', '.join(_KEYS[executor])}"
-                draft.report((*path, key), message, hint)
-    if executor == "constant-vus":
-        _check_constant(draft, path, scenario)
-    else:
-        _check_ramping(draft, path, scenario)
-
-
-def _check_constant(draft: Draft, path: Path, scenario: Scenario) -> None:
-    if scenario.vus is None:
-        draft.report(path, "constant-vus needs `vus`", "write vus = 10")
-    elif scenario.vus < 1:
-        draft.report((*path, "vus"), f"is {scenario.vus}; it must be 1 or more")
-    if scenario.duration is None:
-        draft.report(path, "constant-vus needs `duration`", 'write duration = "1m"')
-    elif scenario.duration == 0:
+    own = _KEYS[executor]
+    for key in draft.written_keys(*path):
+        others = [other for other, keys in _KEYS.items() if key in keys]
+        if others and key not in own:
+            listed = " and ".join(filter(None, [", ".join(others[:-1]), others[-1]]))
+            message = f"`{key}` belongs to {listed}, and this scenario is {executor}"
+            draft.report((*path, key), message, f"{executor} has: {', '.join(own)}")
+    for key, example in _REQUIRED[executor].items():
+        if key not in draft.written_keys(*path):
+            draft.report(path, f"{executor} needs `{key}`", f"write {example}")
+    for key in ("vus", "max_vus", "iterations"):
+        number = getattr(scenario, key)
+        if key in own and number is not None and number < 1:
+            draft.report((*path, key), f"is {number}; it must be 1 or more")
+    if scenario.duration == 0:
         draft.report((*path, "duration"), "must be longer than 0s")
+    if scenario.rate is not None and not scenario.rate.arrivals:
+        draft.report((*path, "rate"), "must be above 0")
+    if scenario.stages:
+        _check_stages(draft, path, scenario)
+    if executor == "shared-iterations":
+        _check_shared(draft, path, scenario)
+    if executor == "externally-controlled" and (scenario.vus or 0) > scenario.max_vus:
+        message = f"is {scenario.vus}, and max_vus is {scenario.max_vus}"
+        draft.report((*path, "vus"), message, "raise max_vus, or start with fewer")
 
 
-def _check_ramping(draft: Draft, path: Path, scenario: Scenario) -> None:
-    if not scenario.stages:
-        hint = 'write stages = [ { duration = "1m", target = 10 } ]'
-        draft.report(path, "ramping-vus needs `stages`", hint)
-    elif not any(stage.duration for stage in scenario.stages):
+def _check_stages(draft: Draft, path: Path, scenario: Scenario) -> None:
+    """Report stages in which nothing would run, and targets of another kind of load."""
+    of_vus = scenario.executor == "ramping-vus"
+    for index, stage in enumerate(scenario.stages):
+        where = (*path, "stages", index, "target")
+        if of_vus and isinstance(stage.target, Rate):
+            draft.report(where, "expected a whole number of virtual users, found a rate")
+        elif isinstance(stage.target, int) and stage.target < 0:
+            draft.report(where, f"is {stage.target}; it must be 0 or more")
+    start = scenario.start_vus if of_vus else scenario.start_rate.arrivals
+    if not any(stage.duration for stage in scenario.stages):
         draft.report((*path, "stages"), "all stages last 0s: nothing would run")
-    elif scenario.start_vus == 0 and not any(stage.target for stage in scenario.stages):
+    elif not start and not any(_amount(stage.target) for stage in scenario.stages):
         draft.report((*path, "stages"), "no stage has a target above 0: nothing would run")
+
+
+def _amount(target: int | Rate) -> int | Fraction:
+    return target.arrivals if isinstance(target, Rate) else target
+
+
+def _check_shared(draft: Draft, path: Path, scenario: Scenario) -> None:
+    if (scenario.vus or 0) > (scenario.iterations or 0) > 0:
+        draft.report(
+            (*path, "vus"),
+            f"is {scenario.vus}, and there are {scenario.iterations} iterations to share",
+            "virtual users without an iteration would do nothing: take fewer of them",
+        )

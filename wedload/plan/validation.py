@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
@@ -109,7 +109,7 @@ _HINTS: Final = {
     "targets": "write [targets.sandbox] with sandbox = true, or a base_url",
     "scenarios": "write [scenarios.NAME] with an executor and a workflow",
     "workflows": "write [[workflows.NAME]], once for each step",
-    "executor": 'write executor = "ramping-vus" or "constant-vus"',
+    "executor": 'write executor = "ramping-vus", or another: constant-vus, constant-arrival-rate …',
     "file": 'write file = "rows.csv"',
 }
 
@@ -131,7 +131,8 @@ CHOICES: Final[dict[str, tuple[Any, ...]]] = {
     "http": ("1.1",),
     "client": ("wire",),
     "pick": ("sequential", "random", "unique", "per_vu"),
-    "executor": ("constant-vus", "ramping-vus"),
+    "executor": get_args(model.ExecutorName),
+    "on_saturation": ("queue", "drop"),
     "on_failure": ("continue", "end-iteration"),
 }
 

@@ -6,6 +6,7 @@ Pure but for the printing; no load.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -15,12 +16,18 @@ from wedload.plan.model import HttpStep, ThinkStep, UseStep
 from wedload.report.figures import short_count
 from wedload.report.live import WIDTH, bare_table
 from wedload.units import NS_PER_S, format_clock, format_duration_ns
-from wedload.workload.stages import vu_seconds
+from wedload.workload.schedule import (
+    ArrivalSchedule,
+    ControlledSchedule,
+    IterationSchedule,
+    VuSchedule,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from rich.console import Console
+    from rich.table import Table
 
     from wedload.plan.loader import LoadedPlan
     from wedload.plan.model import Plan, Step
@@ -53,9 +60,10 @@ def explain(loaded: LoadedPlan, workload: Workload, target: str, console: Consol
     )  # fmt: skip
     for scenario in workload.scenarios:
         _explain_scenario(plan, scenario, console)
-    console.print("\n virtual users over time", style="dim")
-    for line in vu_chart(workload):
-        console.print(f" {line}", highlight=False, markup=False)
+    for title, *lines in load_charts(workload):
+        console.print(f"\n {title}", style="dim")
+        for line in lines:
+            console.print(f" {line}", highlight=False, markup=False)
     if plan.benchmarks:
         table = bare_table()
         table.add_column(" benchmark", ratio=1, no_wrap=True, overflow="ellipsis")
@@ -68,23 +76,43 @@ def explain(loaded: LoadedPlan, workload: Workload, target: str, console: Consol
 
 def _explain_scenario(plan: Plan, scenario: CompiledScenario, console: Console) -> None:
     estimate = estimate_scenario(plan, scenario)
+    if isinstance(scenario.schedule, ArrivalSchedule):
+        assumed = ""  # it depends on nothing but the schedule
+    else:
+        assumed = f", if a request takes {_ASSUMED_REQUEST_S * 1000:.0f} ms"
     console.print()
     console.print(
         Text.assemble(
             " scenario ", (scenario.name, "bold"),
-            f": up to {scenario.most_vus:,} virtual users; about "
+            f": up to {scenario.schedule.most_vus:,} virtual users; about "
             f"{short_count(estimate.iterations)} iterations and {short_count(estimate.requests)} "
-            f"requests, if a request takes {_ASSUMED_REQUEST_S * 1000:.0f} ms",
+            f"requests{assumed}",
         ),
         width=WIDTH,
     )  # fmt: skip
+    console.print(_stage_table(scenario))
+
+
+def _stage_table(scenario: CompiledScenario) -> Table:
+    schedule = scenario.schedule
+    unit, start, show = "virtual users", Fraction(0), "{:,.0f}".format
+    match schedule:
+        case VuSchedule():
+            start = Fraction(schedule.start_vus)
+        case ArrivalSchedule():
+            unit, start, show = "iterations/s", schedule.start_rate, "{:,.4g}".format
+        case IterationSchedule() | ControlledSchedule():
+            start = Fraction(schedule.vus)
     table = bare_table()
-    for column in (" stage", "begins", "lasts", "virtual users"):
+    lasts = "at most" if isinstance(schedule, IterationSchedule) else "lasts"
+    for column in (" stage", "begins", lasts, unit):
         table.add_column(column, no_wrap=True)
     table.add_column("", ratio=1)
-    level, begin_ns = scenario.start_vus, scenario.start_ns
-    for stage in scenario.stages:
-        moves = f"{level:,} → {stage.target:,}" if level != stage.target else f"{level:,}"
+    level, begin_ns = start, scenario.start_ns
+    for stage in schedule.stages:
+        moves = show(float(level))
+        if level != stage.target:
+            moves += f" → {show(float(stage.target))}"
         table.add_row(
             Text(f" {stage.name or '(all)'}"),
             format_clock(begin_ns / NS_PER_S),
@@ -92,8 +120,8 @@ def _explain_scenario(plan: Plan, scenario: CompiledScenario, console: Console) 
             moves,
             "",
         )
-        level, begin_ns = stage.target, begin_ns + stage.duration_ns
-    console.print(table)
+        level, begin_ns = Fraction(stage.target), begin_ns + stage.duration_ns
+    return table
 
 
 def estimate_scenario(plan: Plan, scenario: CompiledScenario) -> Estimate:
@@ -106,12 +134,22 @@ def estimate_scenario(plan: Plan, scenario: CompiledScenario) -> Estimate:
         flow_requests, flow_pause_s = _cost(plan, plan.workflows[flow.name])
         requests += share * flow_requests
         pause_s += share * flow_pause_s
+    if scenario.once:
+        return Estimate(len(scenario.flows), requests * len(scenario.flows))
     iteration_s = requests * _ASSUMED_REQUEST_S + pause_s
     if scenario.pace_ns is not None:
         iteration_s = max(iteration_s, scenario.pace_ns / NS_PER_S)
-    if scenario.once:
-        return Estimate(len(scenario.flows), requests * len(scenario.flows))
-    iterations = vu_seconds(scenario.start_vus, scenario.stages) / max(iteration_s, 1e-3)
+    iteration_s = max(iteration_s, 1e-3)
+    match scenario.schedule:
+        case VuSchedule() as schedule:
+            iterations = schedule.asked / iteration_s
+        case ArrivalSchedule() as schedule:
+            iterations = schedule.asked
+        case IterationSchedule() as schedule:
+            at_most = schedule.vus * schedule.duration_ns / NS_PER_S / iteration_s
+            iterations = min(schedule.total, at_most)
+        case ControlledSchedule() as schedule:  # if nobody scales it
+            iterations = schedule.vus * schedule.duration_ns / NS_PER_S / iteration_s
     return Estimate(iterations, iterations * requests)
 
 
@@ -131,17 +169,29 @@ def _cost(plan: Plan, steps: Sequence[Step]) -> tuple[float, float]:
     return requests, pause_s
 
 
-def vu_chart(workload: Workload) -> list[str]:
-    """Virtual users asked for over time, as lines of block characters."""
-    end_ns = workload.end_ns
+def load_charts(workload: Workload) -> Iterator[list[str]]:
+    """What is asked for over time, as lines of block characters: users, then arrivals."""
+    users = [one for one in workload.scenarios if not isinstance(one.schedule, ArrivalSchedule)]
+    arrivals = [one for one in workload.scenarios if isinstance(one.schedule, ArrivalSchedule)]
+    for title, scenarios in (("virtual users", users), ("iterations per second due", arrivals)):
+        if scenarios:
+            yield [f"{title} over time", *_chart(scenarios, workload.end_ns)]
+
+
+def _chart(scenarios: list[CompiledScenario], end_ns: int) -> list[str]:
     instants_ns = [end_ns * (2 * column + 1) // (2 * _COLUMNS) for column in range(_COLUMNS)]
-    for one in workload.scenarios:  # a peak may be shorter than a column
-        lengths_ns = (stage.duration_ns for stage in one.stages)
+    for one in scenarios:  # a peak may be shorter than a column
+        lengths_ns = [stage.duration_ns for stage in one.schedule.stages]
         instants_ns += list(accumulate(lengths_ns, initial=one.start_ns))
-    levels = [0] * _COLUMNS
+    levels = [0.0] * _COLUMNS
     for at_ns in instants_ns:
         column = min(at_ns * _COLUMNS // max(end_ns, 1), _COLUMNS - 1)
-        levels[column] = max(levels[column], workload.asked_vus(at_ns))
+        level = sum(
+            one.schedule.level_at(at_ns - one.start_ns)
+            for one in scenarios
+            if one.start_ns <= at_ns < one.end_ns
+        )
+        levels[column] = max(levels[column], level)
     highest = max([*levels, 1])
     lines = []
     for row in range(_ROWS - 1, -1, -1):

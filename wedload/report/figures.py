@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wedload.report.run import RunView
     from wedload.verdict.model import Row
     from wedload.workload.compile import Workload
+    from wedload.workload.schedule import RateStage, Stage
 
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _SPARK_S: Final = 60  # what a sparkline covers
@@ -137,17 +138,18 @@ def overall_rates(timeline: Timeline) -> tuple[float, float]:
 
 def stage_label(workload: Workload, elapsed_s: float) -> str:
     """The stage in force, of the scenario with the most stages: `stage peak (4 of 5)`."""
-    scenario = max(workload.scenarios, key=lambda one: len(one.stages))
+    scenario = max(workload.scenarios, key=lambda one: len(one.schedule.stages))
+    stages: Sequence[Stage | RateStage] = scenario.schedule.stages
     at_ns = elapsed_s * NS_PER_S - scenario.start_ns
     if at_ns < 0:
         return f"{scenario.name} has not started"
     end_ns = 0
-    for number, stage in enumerate(scenario.stages, start=1):
+    for number, stage in enumerate(stages, start=1):
         end_ns += stage.duration_ns
         if at_ns < end_ns:
             if not stage.name:
                 return scenario.name
-            return f"stage {stage.name} ({number} of {len(scenario.stages)})"
+            return f"stage {stage.name} ({number} of {len(stages)})"
     return "finishing iterations"
 
 

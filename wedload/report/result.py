@@ -14,6 +14,7 @@ from wedload.metrics.catalogue import EXACT_WORKFLOW
 from wedload.plan.metric import METRICS
 from wedload.units import NS_PER_MS, NS_PER_S
 from wedload.workload.compile import CLEANUP
+from wedload.workload.schedule import ArrivalSchedule
 
 if TYPE_CHECKING:
     from wedload.metrics.histogram import Histogram
@@ -173,7 +174,8 @@ def _stages(run: Run) -> list[dict[str, Any]]:
     rows = []
     for scenario in run.workload.scenarios:
         begin_ns = scenario.start_ns
-        for stage in scenario.stages:
+        rates = isinstance(scenario.schedule, ArrivalSchedule)
+        for stage in scenario.schedule.stages:
             where: Where = (("scenario", scenario.name),)
             if stage.name:
                 where = (*where, ("stage", stage.name))
@@ -185,7 +187,8 @@ def _stages(run: Run) -> list[dict[str, Any]]:
                     "stage": stage.name or None,
                     "begin_s": begin_ns / NS_PER_S,
                     "end_s": end_ns / NS_PER_S,
-                    "target_vus": stage.target,
+                    "target_vus": None if rates else stage.target,
+                    "target_rate": float(stage.target) if rates else None,
                     "metrics": metrics_of(
                         run.summary, where if stage.name else where[:1], duration_s
                     ),

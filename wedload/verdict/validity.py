@@ -24,9 +24,7 @@ _LAG_SHARE: Final = 0.05  # of the tightest row that is about durations
 #: what the probe cannot tell from none: the event loop's timers have a resolution of 1 ms
 _LEAST_LAG_NS: Final = 2 * NS_PER_MS
 _MOST_SECONDS: Final = 0.05  # of all seconds may be worse
-_LEAST_LOAD: Final = 0.98  # of the virtual users asked for, times seconds
-#: by which a virtual user may start late on any machine; matters for runs below 5 s only
-_LEAST_LATE_S: Final = 0.1
+_LEAST_LOAD: Final = 0.98  # of the virtual users asked for, times seconds; of the arrivals
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,19 +117,21 @@ def _who(health: GeneratorHealth) -> str:
     return "The generator" if len(health.processes) < 2 else "A load process"
 
 
-def load_findings(asked_vu_s: float, missing_vu_s: float, most_vus: int) -> Iterable[Finding]:
-    """Whether the virtual users asked for were there.
+def load_findings(asked: Mapping[str, float], missing: Mapping[str, float]) -> Iterable[Finding]:
+    """Whether the load asked for was there, by scenario.
 
-    `asked_vu_s` and `missing_vu_s` are virtual users times seconds; what is missing are those that
-    started late. `most_vus` is the highest number that was asked for.
+    Either is in virtual users times seconds, or in arrivals; what is missing started late for
+    reasons of the generator's own.
     """
-    reached = 1 - missing_vu_s / asked_vu_s if asked_vu_s else 1.0
-    if reached < _LEAST_LOAD and missing_vu_s > _LEAST_LATE_S * most_vus:
-        yield Finding(
-            "load-not-reached",
-            f"Virtual users started late: over the run only {max(reached, 0):.1%} of the load "
-            "asked for was there; lower the load, or free the machine of other work.",
-        )
+    for scenario, load in asked.items():
+        reached = 1 - missing.get(scenario, 0.0) / load if load else 1.0
+        if reached < _LEAST_LOAD:
+            yield Finding(
+                "load-not-reached",
+                f"Only {max(reached, 0):.1%} of the load that scenario {scenario} asks for was "
+                "there in time, as the generator was late; lower the load, or free the machine of "
+                "other work.",
+            )
 
 
 def _ms(duration_ns: float) -> str:

@@ -12,19 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from wedload import __version__
 from wedload.metrics.catalogue import Catalogue, Phase, Series
-from wedload.plan.scenarios import stage_names
 from wedload.units import NS_PER_S
 from wedload.workload.flow import CompiledIdentity, CompiledStep, Flow
 from wedload.workload.render import json_value
 from wedload.workload.request import split_url
-from wedload.workload.stages import Segment, Stage, asked_vus, total_ns, vu_changes, vu_seconds
+from wedload.workload.schedule import Schedule, Stage, VuSchedule, schedule_of
 from wedload.workload.steps import StepCompiler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from wedload.plan.model import Plan, Scenario
-    from wedload.workload.stages import VuChange
 
 #: scenario names of the steps that run once, outside of the load
 SETUP, TEARDOWN, CLEANUP = "setup", "teardown", "cleanup"
@@ -48,10 +46,9 @@ class CompiledScenario:
     """When virtual users come and go, and what each of them does."""
 
     name: str
+    series: int  # of the scenario as a whole
     start_ns: int  # from the start of the load
-    start_vus: int
-    stages: tuple[Stage, ...]
-    graceful_ramp_down_ns: int
+    schedule: Schedule
     graceful_stop_ns: int
     pace_ns: int | None
     flows: tuple[Flow, ...]
@@ -62,16 +59,7 @@ class CompiledScenario:
     @property
     def end_ns(self) -> int:
         """End of its stages, ns from the start of the load."""
-        return self.start_ns + total_ns(self.stages)
-
-    @property
-    def most_vus(self) -> int:
-        """The highest number of virtual users that it asks for."""
-        return max([self.start_vus, *(stage.target for stage in self.stages)])
-
-    def changes(self, segment: Segment) -> Iterator[VuChange]:
-        """Starts and stops of a segment's virtual users."""
-        return vu_changes(self.start_vus, self.stages, segment)
+        return self.start_ns + self.schedule.duration_ns
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +83,7 @@ class Workload:
     @property
     def most_vus(self) -> int:
         """The highest number of virtual users that all scenarios together can ask for."""
-        return sum(scenario.most_vus for scenario in self.scenarios)
-
-    def asked_vus(self, at_ns: int) -> int:
-        """Virtual users that all scenarios ask for at an instant, ns from the start of the load."""
-        return sum(
-            asked_vus(one.start_vus, one.stages, at_ns - one.start_ns)
-            for one in self.scenarios
-            if one.start_ns <= at_ns < one.end_ns
-        )
-
-    def asked_vu_s(self) -> float:
-        """Virtual users that all scenarios ask for, times the seconds they are asked for."""
-        return sum(vu_seconds(one.start_vus, one.stages) for one in self.scenarios)
+        return sum(scenario.schedule.most_vus for scenario in self.scenarios)
 
 
 def compile_workload(plan: Plan, settings: Settings) -> Workload:
@@ -161,47 +137,29 @@ def _scenario(
         )
         for workflow in weights
     )
-    stages = _stages(scenario, settings)
-    start_vus = scenario.start_vus if scenario.stages else (scenario.vus or 0)
+    schedule = schedule_of(scenario, settings.time_scale)
     if settings.once:
-        start_vus, stages = 1, (Stage("once", 0, 1),)
+        schedule = VuSchedule(1, (Stage("once", 0, 1),))
     return CompiledScenario(
         name=name,
-        start_ns=0 if settings.once else _scaled(scenario.start_time, settings),
-        start_vus=start_vus,
-        stages=stages,
-        graceful_ramp_down_ns=scenario.graceful_ramp_down,
+        series=steps.catalogue.add_series(Series(name)),
+        start_ns=0 if settings.once else round(scenario.start_time * settings.time_scale),
+        schedule=schedule,
         graceful_stop_ns=scenario.graceful_stop,
         pace_ns=None if settings.once else scenario.pace,
         flows=flows,
         cumulative_weights=tuple(accumulate(weights.values())),
-        phases=_phases(name, scenario, stages, steps.catalogue),
+        phases=_phases(name, schedule, steps.catalogue),
         once=settings.once,
     )
 
 
-def _scaled(duration_ns: int, settings: Settings) -> int:
-    return round(duration_ns * settings.time_scale)
-
-
-def _stages(scenario: Scenario, settings: Settings) -> tuple[Stage, ...]:
-    if not scenario.stages:
-        return (Stage("", _scaled(scenario.duration or 0, settings), scenario.vus or 0),)
-    return tuple(
-        Stage(name, _scaled(stage.duration, settings), stage.target)
-        for name, stage in zip(stage_names(scenario), scenario.stages, strict=True)
-    )
-
-
-def _phases(
-    name: str, scenario: Scenario, stages: tuple[Stage, ...], catalogue: Catalogue
-) -> tuple[tuple[int, int], ...]:
+def _phases(name: str, schedule: Schedule, catalogue: Catalogue) -> tuple[tuple[int, int], ...]:
     """A phase for each stage that lasts, and one for what still runs after the last."""
     boundaries, begin_ns = [], 0
-    for stage in stages:
+    for stage in schedule.stages:
         if stage.duration_ns:
-            label = stage.name if scenario.stages else None
-            phase = Phase(name, label, stage.duration_ns / NS_PER_S)
+            phase = Phase(name, stage.name or None, stage.duration_ns / NS_PER_S)
             boundaries.append((begin_ns, catalogue.add_phase(phase)))
         begin_ns += stage.duration_ns
     return (*boundaries, (begin_ns, catalogue.add_phase(Phase(name, None))))

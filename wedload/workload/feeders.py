@@ -40,7 +40,7 @@ class RowSource:
             return rng.choice(rows)
         if self._pick == "per_vu":
             return rows[vu % len(rows)]
-        position = self._taken * self._segment.count + self._segment.index
+        position = self._segment.nth(self._taken)
         if self._pick == "unique" and position >= len(rows):
             of = "" if self._segment.count == 1 else " that fall to a load process"
             raise FeederExhaustedError(

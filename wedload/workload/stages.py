@@ -36,6 +36,14 @@ class Segment:
         """Whether the virtual user of this number (from 0) runs here."""
         return vu % self.count == self.index
 
+    def share(self, number: int) -> int:
+        """How many of `number` things, shared out in turn, are this one's."""
+        return (number - self.index + self.count - 1) // self.count
+
+    def nth(self, position: int) -> int:
+        """The number of this segment's thing at a position, both from 0."""
+        return position * self.count + self.index
+
 
 @dataclass(frozen=True, slots=True)
 class VuChange:

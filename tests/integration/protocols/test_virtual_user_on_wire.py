@@ -125,7 +125,7 @@ async def test_a_redirect_to_nonsense_is_a_failure_and_the_workflow_goes_on(
     summary = await visit(server, 'name = "a"\nhttp = "GET /a"', 'name = "b"\nhttp = "GET /b"')
     assert requested(server) == ["GET /a", "GET /b"]
     assert sum(summary.outcomes("http_reqs", (("step", "b"),)).values()) == 1
-    assert summary.outcomes("workflows") == {"failed": 1}
+    assert summary.outcomes("iterations") == {"failed": 1}
 
 
 async def test_cookies_of_a_hop_go_with_the_next(serve, visit, answering):
@@ -145,4 +145,4 @@ async def test_set_cookie_headers_that_make_no_sense_do_no_harm(serve, visit, an
     server = await serve(answering(OK.replace(b"\r\n\r\n", b"\r\n" + nonsense + b"\r\n"), OK))
     summary = await visit(server, 'http = "GET /a"', 'http = "GET /b"')
     assert b"\r\nCookie: a=1; b=2; c=3\r\n" in server.requests[1]
-    assert summary.outcomes("workflows") == {"ok": 1}
+    assert summary.outcomes("iterations") == {"ok": 1}

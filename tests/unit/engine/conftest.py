@@ -36,6 +36,8 @@ base_url = "http://127.0.0.1:8000"
 """
 #: the clock's reading when a run begins: an instant of 0 means "never"
 ORIGIN_NS = 1_000 * NS_PER_S
+#: outcomes of requests that had no connection to be sent on
+NEVER_SENT = {"dns", "connect", "tls", "blocked"}
 LONGEST_S = 1_000  # of virtual time: a run that takes longer hangs
 
 
@@ -119,7 +121,7 @@ class Client:
             raise answer.raises
         await clock.sleep_until(began_ns + round(answer.after_s * NS_PER_S))
         response = Response(began_ns)
-        response.sent_ns = began_ns
+        response.sent_ns = 0 if answer.outcome in NEVER_SENT else began_ns
         response.first_byte_ns = response.ended_ns = clock.now_ns()
         response.sent_bytes = len(request.encode(*headers))
         response.outcome = answer.outcome
@@ -149,7 +151,7 @@ class Run:
     captured: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)  # of set-up
     ended_because: list[str] = field(default_factory=list)
-    missing_vu_ns: int = 0
+    missing: dict[str, float] = field(default_factory=dict)
     load_began_s: float = 0
     load_ended_s: float = 0
 
@@ -228,7 +230,7 @@ class Stage:
                 run.captured, run.problems = await run.engine.setup()
                 beside = asyncio.create_task(during(run)) if during is not None else None
                 run.load_began_s = run.now_s
-                run.ended_because, run.missing_vu_ns = await run.engine.load(run.captured)
+                run.ended_because, run.missing = await run.engine.load(run.captured)
                 run.load_ended_s = run.now_s
                 if beside is not None:
                     await beside

@@ -266,7 +266,7 @@ def test_what_was_not_created_is_not_deleted(stage, answer):
 def test_what_was_created_is_deleted_even_if_another_capture_found_nothing(stage, answer):
     steps = CREATE.replace('id = "json.id"', 'id = "json.id", title = "json.title"')
     run = stage.play(main("950ms", steps), creating(answer))
-    assert run.outcomes("workflows")["ok"] == 0
+    assert run.outcomes("iterations")["ok"] == 0
     count, _ = stage.clean_up(run)
     assert count.deleted == run.count("http_reqs", step="create") > 0
 

@@ -119,7 +119,7 @@ def test_an_iteration_beyond_the_grace_of_a_ramp_down_is_interrupted_and_not_cou
     assert [(e.vu, e.started_s) for e in cut_off] == [(1, 3)]
     assert run.count("interrupted_iterations") == 1
     assert run.count("iterations") == 4  # 3 of the one, 1 of the other
-    assert run.count("workflows") == 4
+    assert run.count("iterations") == 4
     assert run.network.clients[1].closed == 1
     conserves(run)
 
@@ -454,7 +454,7 @@ def test_an_abort_before_the_load_keeps_it_from_starting(stage, start_time):
         run.engine.abort()
         return await run.engine.load({})
 
-    assert run.clock.run(main()) == ([], 0)
+    assert run.clock.run(main()) == ([], {"main": 0})
     assert run.network.exchanges == []
     assert run.now_s == 0
 
@@ -499,7 +499,7 @@ def test_lateness_of_ours_is_recorded_and_does_not_shift_the_schedule(play, answ
 def test_virtual_users_on_schedule_are_not_missing_not_even_in_the_last_instant(play, answer):
     """Everybody's wait for the next iteration ends with the load: that takes nothing away."""
     run = play(constant(3, "1s", 'pace = "20ms"'), answer(0.001))
-    assert run.missing_vu_ns == 0
+    assert run.missing == {"main": 0}
     assert run.load_ended_s == 1
 
 
@@ -510,7 +510,7 @@ def test_virtual_users_that_start_late_are_missing_for_that_long(play, answer):
         # the event loop is blocked from 0.9 s to 2.4 s: the first is 1.4 s late, the second 0.4 s
         during=at(0.9, lambda run: run.clock.advance(1500 * NS_PER_MS)),
     )
-    assert run.missing_vu_ns == 1800 * NS_PER_MS
+    assert run.missing == {"main": 1.4 + 0.4}
 
 
 def test_what_is_missing_ends_with_the_stages(play, answer):
@@ -519,7 +519,7 @@ def test_what_is_missing_ends_with_the_stages(play, answer):
         answer(0.1),
         during=at(0.9, lambda run: run.clock.advance(60 * NS_PER_S)),
     )
-    assert run.missing_vu_ns == (3 + 2 + 1) * NS_PER_S
+    assert run.missing == {"main": 3 + 2 + 1}
 
 
 def test_without_a_pace_iterations_follow_each_other_and_have_no_lateness(play, answer):
@@ -616,7 +616,7 @@ def test_a_unique_feeder_that_is_exhausted_ends_its_scenario_only(stage, play, a
     assert run.count("http_reqs", scenario="other") == 10
     assert run.load_ended_s == 5
     assert run.count("iterations", scenario="main") == 5
-    assert run.outcomes("workflows", scenario="main") == {"ok": 5}
+    assert run.outcomes("iterations", scenario="main") == {"ok": 5}
 
 
 def test_when_a_unique_feeder_is_exhausted_what_runs_gets_the_last_grace(stage, play, answer):

@@ -105,7 +105,7 @@ http = "GET /inner"
     run = play(one_user(steps))
     assert run.network.lines == ["GET /a", *["GET /inner"] * 3, "GET /z"]
     assert run.count("http_reqs", workflow="visit") == 5
-    assert run.count("workflows") == 1
+    assert run.count("iterations") == 1
 
 
 def test_a_used_workflow_is_skipped_as_a_whole(play, one_user):
@@ -140,7 +140,7 @@ workflow = "visit"
 """
     run = play(plan, answer(0.1, json={"id": 7}))
     assert run.network.lines == ["GET /a", "GET /b/7"]
-    assert run.outcomes("workflows") == {"ok": 1, "failed": 1}
+    assert run.outcomes("iterations") == {"ok": 1, "failed": 1}
     assert run.notes == {"b: 'id' has no value": 1}
 
 
@@ -153,7 +153,7 @@ def test_a_capture_that_finds_nothing_ends_the_iteration_and_fails_the_workflow(
     steps = step("a", 'capture = { id = "json.id" }') + step("b")
     run = play(one_user(steps), answer(0.1, json={"other": 1}))
     assert run.network.lines == ["GET /a"]
-    assert run.outcomes("workflows") == {"failed": 1}
+    assert run.outcomes("iterations") == {"failed": 1}
     assert run.outcomes("http_reqs") == {"ok": 1}  # the request itself was well
     assert run.count("iterations") == 1
     assert run.trend("workflow_duration").count == 0
@@ -165,7 +165,7 @@ def test_a_capture_that_finds_nothing_ends_the_iteration_and_fails_the_workflow(
 def test_a_capture_may_find_something_empty(play, one_user, answer, value):
     steps = step("a", 'capture = { id = "json.id" }') + step("b")
     run = play(one_user(steps), answer(0.1, json={"id": value}))
-    assert run.outcomes("workflows") == {"ok": 1}
+    assert run.outcomes("iterations") == {"ok": 1}
 
 
 def test_a_failed_check_fails_neither_request_nor_workflow(play, one_user, answer):
@@ -175,7 +175,7 @@ def test_a_failed_check_fails_neither_request_nor_workflow(play, one_user, answe
     assert run.network.lines == ["GET /a", "GET /b"]
     assert run.outcomes("checks") == {"fail": 2, "pass": 1}
     assert run.outcomes("checks", check="is fast") == {"pass": 1}
-    assert run.outcomes("workflows") == {"ok": 1}
+    assert run.outcomes("iterations") == {"ok": 1}
     assert run.outcomes("http_reqs") == {"ok": 2}
 
 
@@ -191,7 +191,7 @@ def test_a_failed_request_fails_its_workflow_and_ends_the_iteration_if_it_is_to(
     )
     assert run.network.lines == (["GET /a"] if ends else ["GET /a", "GET /b"])
     assert run.outcomes("http_reqs", step="a") == {outcome: 1}
-    assert run.outcomes("workflows") == {"failed": 1}
+    assert run.outcomes("iterations") == {"failed": 1}
     assert run.trend("workflow_duration").count == (0 if ends else 1)
     assert run.summary.rate("workflow_failed").ratio == 1
 
@@ -215,7 +215,7 @@ def test_a_value_that_is_missing_in_a_request_fails_the_workflow_and_sends_nothi
     steps = step("a", 'capture = { form = "json" }') + step("b", http="GET /${form.id}") + step("c")
     run = play(one_user(steps), answer(0.1, json={"other": 1}))
     assert run.network.lines == ["GET /a"]
-    assert run.outcomes("workflows") == {"failed": 1}
+    assert run.outcomes("iterations") == {"failed": 1}
     assert any(note.startswith("b: ") for note in run.notes)
 
 
@@ -255,7 +255,7 @@ stages = [
 """
     run = play(plan, answer(1))
     assert run.network.starts(0) == [0, 1, 2, 3, 4, 5]
-    for metric in ("http_reqs", "iterations", "workflows", "checks"):
+    for metric in ("http_reqs", "iterations", "checks"):
         assert run.count(metric, stage="old") == 3, metric
         assert run.count(metric, stage="new") == 3, metric
     for metric in ("http_req_duration", "workflow_duration", "iteration_duration"):
@@ -282,7 +282,7 @@ stages = [
     assert run.count("http_reqs", stage="new") == 2
     assert run.trend("workflow_duration", stage="old").sum_ns == 800 * NS_PER_MS
     assert run.trend("group_duration", stage="old").count == 1
-    assert run.count("workflows", stage="new") == 1
+    assert run.count("iterations", stage="new") == 1
 
 
 def test_what_begins_after_the_last_stage_belongs_to_none(play, answer):
@@ -297,7 +297,7 @@ stages = [{{ name = "only", duration = "500ms", target = 1 }}]
     run = play(plan, answer(0.6))
     assert run.count("http_reqs") == 2
     assert run.count("http_reqs", stage="only") == 1
-    assert run.count("workflows", stage="only") == 1
+    assert run.count("iterations", stage="only") == 1
 
 
 # --- redirects ----------------------------------------------------------------------------------
@@ -351,7 +351,7 @@ def test_a_loop_of_redirects_is_stopped_at_the_limit(play, one_user, answer, lim
     assert len(run.network.exchanges) == limit + 1
     assert run.outcomes("http_reqs") == {"ok": limit, "redirect": 1}
     assert run.notes == {f"a: more than {limit} redirects": 1}
-    assert run.outcomes("workflows") == {"failed": 1}
+    assert run.outcomes("iterations") == {"failed": 1}
 
 
 def test_redirects_of_a_step_that_follows_none_are_its_response(play, one_user, answer):
@@ -541,13 +541,13 @@ workflow = "visit"
 """
     run = play(plan, by_path({"/sign-in": answer(status=503)}, answer()))
     assert run.network.lines == ["POST /sign-in"] * 2
-    assert run.outcomes("workflows") == {"failed": 2}
+    assert run.outcomes("iterations") == {"failed": 2}
 
 
 def test_signing_in_without_a_token_in_the_answer_ends_the_iteration(play, one_user, answer):
     run = play(one_user(step("a", 'as = "couple"'), SIGN_IN), answer(json={}))
     assert run.network.lines == ["POST /sign-in"]
-    assert run.outcomes("workflows") == {"failed": 1}
+    assert run.outcomes("iterations") == {"failed": 1}
     assert run.notes == {"sign in as couple: capture token found nothing": 1}
 
 

@@ -151,7 +151,7 @@ def test_workflows_fail_by_their_outcome():
     summary = Summary(catalogue)
     cells = {"ok": 97, "failed": 3}
     summary.add(
-        Snapshot(0, 0, {}, {CellKey(number, "workflows", 0, key): n for key, n in cells.items()})
+        Snapshot(0, 0, {}, {CellKey(number, "iterations", 0, key): n for key, n in cells.items()})
     )
     assert summary.rate("workflow_failed").ratio == 0.03
 

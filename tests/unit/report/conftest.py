@@ -86,7 +86,7 @@ def make(tmp_path) -> Callable[..., Made]:
         for second in range(seconds):
             trends, counts = {}, {}
             for number, series in enumerate(workload.catalogue.series):
-                if series.scenario != "main":
+                if series.scenario != "main" or series.workflow is None:
                     continue
                 if series.check is not None:
                     counts[CellKey(number, "checks", 1, "pass")] = count

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from wedload.plan.loader import load_plan
-from wedload.report.explain import estimate_scenario, explain, vu_chart
+from wedload.report.explain import estimate_scenario, explain, load_charts
 from wedload.report.figures import benchmark_rows, step_figures
 from wedload.report.final import print_final
 from wedload.report.live import LiveView, PlainView, QuietView, benchmark_table, step_table
@@ -243,7 +243,7 @@ def test_explanation_is_at_most_80_columns_wide(make, console, case):
 
 
 def test_chart_rises_and_falls_with_the_stages(make):
-    lines = vu_chart(make().workload)
+    _, *lines = next(load_charts(make().workload))
 
     rows, axis = lines[:-1], lines[-1]
     assert rows[0].split()[0] == "1.0M"
@@ -264,13 +264,13 @@ def test_chart_shows_a_peak_that_is_shorter_than_a_column(tmp_path):
     (tmp_path / "plan.toml").write_text(text)
     plan = load_plan(tmp_path / "plan.toml").plan
 
-    lines = vu_chart(compile_workload(plan, Settings("local", "http://127.0.0.1:9")))
+    _, *lines = next(load_charts(compile_workload(plan, Settings("local", "http://127.0.0.1:9"))))
 
     assert lines[0].split() == ["500", "█"]
 
 
 def test_chart_columns_start_at_the_same_place_whatever_the_numbers(make):
-    lines = vu_chart(make().workload)
+    _, *lines = next(load_charts(make().workload))
 
     assert len({len(line) for line in lines}) == 1
 

@@ -116,26 +116,24 @@ def test_a_run_shorter_than_a_second_has_no_health_and_no_finding():
 
 
 @pytest.mark.parametrize(
-    ("asked_vu_s", "missing_vu_s", "most_vus", "found"),
+    ("asked", "missing", "found"),
     [
-        (1000, 0, 100, False),
-        (1000, 20, 100, False),
-        (1000, 20.1, 100, True),
-        (1000, 2000, 100, True),
-        (0, 0, 0, False),  # nobody was asked for
-        (0.8, 0.2, 2, False),  # a run of 0.4 s: 0.1 s late each is no news
-        (0.8, 0.21, 2, True),
+        (1000.0, 0, False),
+        (1000.0, 20, False),
+        (1000.0, 20.1, True),
+        (1000.0, 2000, True),
+        (0.0, 0, False),  # nothing was asked for
     ],
 )
-def test_virtual_users_that_started_late_are_load_that_was_not_reached(
-    asked_vu_s, missing_vu_s, most_vus, found
-):
-    kinds = [one.kind for one in load_findings(asked_vu_s, missing_vu_s, most_vus)]
+def test_load_that_came_late_for_reasons_of_ours_was_not_reached(asked, missing, found):
+    kinds = [one.kind for one in load_findings({"main": asked}, {"main": missing})]
     assert kinds == (["load-not-reached"] if found else [])
 
 
-def test_load_not_reached_says_how_much_was_there():
-    (found,) = load_findings(1000, 123, 100)
-    assert "only 87.7% of the load asked for was there" in found.message
-    (found,) = load_findings(1000, 2000, 100)
-    assert "only 0.0% of the load" in found.message
+def test_load_not_reached_says_how_much_was_there_and_where():
+    asked = {"fine": 50.0, "late": 1000.0, "later": 1000.0}
+    found = list(load_findings(asked, {"late": 123, "later": 2000}))
+    assert [one.message.partition(" was there")[0] for one in found] == [
+        "Only 87.7% of the load that scenario late asks for",
+        "Only 0.0% of the load that scenario later asks for",
+    ]

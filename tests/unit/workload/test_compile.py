@@ -77,28 +77,28 @@ mix = { inner = 30, visit = 70 }
 
 def test_a_constant_scenario_is_one_stage_of_its_users(compiled):
     (scenario,) = compiled(VISIT).scenarios
-    assert (scenario.start_vus, scenario.stages) == (2, (Stage("", 10 * S, 2),))
-    assert [(c.at_ns, c.vu, c.start) for c in scenario.changes(Segment())] == [
+    assert (scenario.schedule.start_vus, scenario.schedule.stages) == (2, (Stage("", 10 * S, 2),))
+    assert [(c.at_ns, c.vu, c.start) for c in scenario.schedule.changes(Segment())] == [
         (0, 0, True), (0, 1, True),
     ]  # fmt: skip
     assert scenario.end_ns == 10 * S
-    assert scenario.most_vus == 2
+    assert scenario.schedule.most_vus == 2
 
 
 def test_a_ramping_scenario_keeps_its_stages_and_numbers_those_without_a_name(compiled):
     (scenario,) = compiled(VISIT, scenario=RAMPING).scenarios
-    assert scenario.start_vus == 2
-    assert scenario.stages == (
+    assert scenario.schedule.start_vus == 2
+    assert scenario.schedule.stages == (
         Stage("ramp", 10 * S, 10), Stage("2", 0, 20), Stage("peak", 60 * S, 20),
     )  # fmt: skip
-    assert (scenario.start_ns, scenario.end_ns, scenario.most_vus) == (5 * S, 75 * S, 20)
-    assert scenario.graceful_ramp_down_ns == 7 * S
+    assert (scenario.start_ns, scenario.end_ns, scenario.schedule.most_vus) == (5 * S, 75 * S, 20)
+    assert scenario.schedule.graceful_ramp_down_ns == 7 * S
     assert (scenario.graceful_stop_ns, scenario.pace_ns) == (9 * S, 3 * S)
 
 
 def test_the_highest_number_of_users_may_be_the_first(compiled):
     scenario = RAMPING.replace("start_vus = 2", "start_vus = 50")
-    assert compiled(VISIT, scenario=scenario).scenarios[0].most_vus == 50
+    assert compiled(VISIT, scenario=scenario).scenarios[0].schedule.most_vus == 50
 
 
 def test_phases_are_the_stages_that_last_and_what_comes_after(compiled):
@@ -129,7 +129,7 @@ def test_the_workload_ends_with_its_last_scenario(compiled):
 @pytest.mark.parametrize(("scale", "factor"), [(0.1, 0.1), (1.0, 1.0), (2.5, 2.5)])
 def test_the_time_scale_changes_stages_and_start_times(compiled, scale, factor):
     (scenario,) = compiled(VISIT, scenario=RAMPING, time_scale=scale).scenarios
-    assert [stage.duration_ns for stage in scenario.stages] == [
+    assert [stage.duration_ns for stage in scenario.schedule.stages] == [
         round(seconds * factor * S) for seconds in (10, 0, 60)
     ]
     assert scenario.start_ns == round(5 * factor * S)
@@ -140,7 +140,7 @@ def test_the_time_scale_changes_stages_and_start_times(compiled, scale, factor):
 
 def test_the_time_scale_changes_a_constant_scenarios_duration(compiled):
     (scenario,) = compiled(VISIT, time_scale=0.5).scenarios
-    assert scenario.stages == (Stage("", 5 * S, 2),)
+    assert scenario.schedule.stages == (Stage("", 5 * S, 2),)
 
 
 def test_the_time_scale_changes_nothing_else(compiled):
@@ -148,10 +148,12 @@ def test_the_time_scale_changes_nothing_else(compiled):
     for one, other in zip(plain.scenarios, scaled.scenarios, strict=True):
         assert one.pace_ns == other.pace_ns
         assert one.graceful_stop_ns == other.graceful_stop_ns
-        assert one.graceful_ramp_down_ns == other.graceful_ramp_down_ns
+        assert one.schedule.graceful_ramp_down_ns == other.schedule.graceful_ramp_down_ns
         assert one.cumulative_weights == other.cumulative_weights
-        assert [stage.target for stage in one.stages] == [stage.target for stage in other.stages]
-        assert one.start_vus == other.start_vus
+        assert [stage.target for stage in one.schedule.stages] == [
+            stage.target for stage in other.schedule.stages
+        ]
+        assert one.schedule.start_vus == other.schedule.start_vus
     assert plain.catalogue.series == scaled.catalogue.series
     assert [(phase.scenario, phase.stage) for phase in plain.catalogue.phases] == [
         (phase.scenario, phase.stage) for phase in scaled.catalogue.phases
@@ -169,9 +171,11 @@ def test_once_is_one_user_that_starts_at_once_without_pace(compiled):
     workload = compiled(RICH, scenario=TWO, once=True)
     for scenario in workload.scenarios:
         assert scenario.once
-        assert (scenario.start_ns, scenario.pace_ns, scenario.most_vus) == (0, None, 1)
-        assert [(c.at_ns, c.vu, c.start) for c in scenario.changes(Segment())] == [(0, 0, True)]
-        assert list(scenario.changes(Segment(1, 2))) == []
+        assert (scenario.start_ns, scenario.pace_ns, scenario.schedule.most_vus) == (0, None, 1)
+        assert [(c.at_ns, c.vu, c.start) for c in scenario.schedule.changes(Segment())] == [
+            (0, 0, True)
+        ]
+        assert list(scenario.schedule.changes(Segment(1, 2))) == []
     assert [flow.name for flow in workload.scenarios[1].flows] == ["inner", "visit"]
     assert not compiled(VISIT).scenarios[0].once
 

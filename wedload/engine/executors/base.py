@@ -1,18 +1,20 @@
-"""The executor of ramping (and constant) virtual users: it starts and stops them on schedule.
+"""What all executors share: the lives of one scenario's virtual users in one load process.
 
 A virtual user that is to stop finishes its iteration within a time of grace and is cancelled
-after it; if load rises again within that time it goes on. The schedule itself is
-wedload.workload.stages; what a virtual user does is wedload.engine.virtual_user.
+after it; if it is wanted again within that time it goes on. When virtual users are wanted, and
+what makes them start an iteration, is a subclass's business; the schedule itself is
+wedload.workload.schedule, and what a virtual user does is wedload.engine.virtual_user.
 """
 
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from bisect import bisect_right
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wedload.engine.virtual_user import VirtualUser
-from wedload.units import NS_PER_S
+from wedload.units import NS_PER_MS, NS_PER_S
 from wedload.workload.feeders import FeederExhaustedError
 
 if TYPE_CHECKING:
@@ -21,11 +23,15 @@ if TYPE_CHECKING:
     from wedload.workload.flow import Flow
     from wedload.workload.stages import Segment
 
+#: what starts no more than this late was there when it was asked for; on a busy machine that a
+#: process shares with others, less cannot be promised
+ON_TIME_NS: Final = 100 * NS_PER_MS
 
-class _Slot:
+
+class Slot:
     """The place of one virtual user of the schedule."""
 
-    __slots__ = ("cancel_at", "number", "task", "user", "waiting", "wanted")
+    __slots__ = ("cancel_at", "number", "task", "user", "waiting", "wanted", "work")
 
     def __init__(self, number: int) -> None:
         self.number = number  # from 0
@@ -34,9 +40,10 @@ class _Slot:
         self.user: VirtualUser | None = None
         self.task: asyncio.Task[None] | None = None
         self.cancel_at: asyncio.TimerHandle | None = None
+        self.work: asyncio.Future[int] | None = None  # what it waits for, with an arrival rate
 
 
-class VuExecutor:
+class Executor(ABC):
     """Runs one scenario's virtual users of one segment."""
 
     def __init__(
@@ -46,15 +53,22 @@ class VuExecutor:
         self._context = context
         self._segment = segment
         self._clock = context.shared.clock
-        self._end_ns = context.origin_ns + scenario.end_ns - scenario.start_ns
-        self._slots: dict[int, _Slot] = {}
+        self._end_ns = context.origin_ns + scenario.schedule.duration_ns
+        self._slots: dict[int, Slot] = {}
+        self._tasks = 0
         self._schedule: asyncio.Task[None] | None = None
         self._closing = False  # no virtual user starts any more
         self._last_cancel_s: float | None = None  # loop time by which everybody is gone
-        self.active = 0  # virtual users that run now
-        self.missing_vu_ns = 0  # by which virtual users started late, all of them together
+        self._resumed = asyncio.Event()  # not set: no iteration starts
+        self._resumed.set()
+        self.missing = 0.0  # of what the schedule asked for, in its own unit, for reasons of ours
         self.ended_because: str | None = None  # if it ended before its schedule
         self.failure: BaseException | None = None  # a defect of wedload, to be raised
+
+    @property
+    def active(self) -> int:
+        """Virtual users that run now."""
+        return self._tasks
 
     async def run(self) -> None:
         """Run the scenario to its end, the last grace included."""
@@ -79,26 +93,48 @@ class VuExecutor:
             self._schedule.cancel()
         self._close(grace_ns)
 
-    # --- the schedule -----------------------------------------------------------------------
+    def pause(self) -> None:
+        """Start no iteration until `resume`; those under way go on, and so does the schedule."""
+        self._resumed.clear()
 
+    def resume(self) -> None:
+        """Start iterations again."""
+        self._resumed.set()
+
+    # --- for subclasses ---------------------------------------------------------------------
+
+    @abstractmethod
     async def _follow(self) -> None:
-        scenario, origin_ns = self._scenario, self._context.origin_ns
-        for change in scenario.changes(self._segment):
-            due_ns = origin_ns + change.at_ns
-            if due_ns > self._clock.now_ns():
-                await self._clock.sleep_until(due_ns)
-            if self._closing:
-                return
-            if change.start:
-                self._start(change.vu, due_ns)
-            else:
-                self._stop(self._slots[change.vu], scenario.graceful_ramp_down_ns)
-        if scenario.once:
-            await self._drained()
-        await self._clock.sleep_until(self._end_ns)
+        """Carry out the schedule; returns at its end, before the last grace."""
 
-    def _start(self, number: int, due_ns: int) -> None:
-        slot = self._slots.setdefault(number, _Slot(number))
+    @abstractmethod
+    async def _work(self, slot: Slot, user: VirtualUser, due_ns: int) -> None:
+        """A virtual user's iterations, the first due at `due_ns`."""
+
+    def _pick(self, user: VirtualUser) -> Flow:
+        flows = self._scenario.flows
+        if len(flows) == 1:
+            return flows[0]
+        weights = self._scenario.cumulative_weights
+        return flows[bisect_right(weights, user.scope.rng.random() * weights[-1])]
+
+    async def _resumption(self, slot: Slot) -> None:
+        """Return when the run is not paused."""
+        while not self._resumed.is_set():
+            slot.waiting = True
+            await self._resumed.wait()
+            slot.waiting = False
+
+    def _drop(self, due_ns: int, number: int = 1) -> None:
+        """Count iterations that were due and do not run."""
+        phase = self._context.phase_at(due_ns)
+        series = self._scenario.series
+        self._context.shared.recorder.count(series, "dropped_iterations", phase, by=number)
+
+    def _start(self, number: int, due_ns: int) -> Slot:
+        slot = self._slots.get(number)
+        if slot is None:
+            slot = self._slots[number] = Slot(number)
         slot.wanted = True
         if slot.cancel_at is not None:
             slot.cancel_at.cancel()
@@ -108,9 +144,10 @@ class VuExecutor:
         if slot.task is None:
             slot.task = asyncio.create_task(self._live(slot, due_ns), name=f"vu {number}")
             slot.task.add_done_callback(lambda task: self._gone(slot, task))
-            self.active += 1
+            self._tasks += 1
+        return slot
 
-    def _stop(self, slot: _Slot, grace_ns: int) -> None:
+    def _stop(self, slot: Slot, grace_ns: int) -> None:
         slot.wanted = False
         if slot.task is None:
             return
@@ -126,8 +163,27 @@ class VuExecutor:
             slot.cancel_at.cancel()
         slot.cancel_at = loop.call_at(at_s, slot.task.cancel)
 
-    def _gone(self, slot: _Slot, task: asyncio.Task[None]) -> None:
-        self.active -= 1
+    async def _drained(self) -> None:
+        while tasks := [slot.task for slot in self._slots.values() if slot.task is not None]:
+            await asyncio.wait(tasks)
+
+    # --- inside -----------------------------------------------------------------------------
+
+    async def _live(self, slot: Slot, due_ns: int) -> None:
+        user = slot.user
+        if user is None:
+            user = slot.user = VirtualUser(self._context, self._context.scope(slot.number))
+        try:
+            await self._work(slot, user, due_ns)
+        except FeederExhaustedError as error:
+            self.ended_because = str(error)
+            slot.wanted = False
+            self.abort(self._scenario.graceful_stop_ns)
+        finally:
+            user.close()
+
+    def _gone(self, slot: Slot, task: asyncio.Task[None]) -> None:
+        self._tasks -= 1
         slot.task = None
         slot.waiting = False
         if slot.cancel_at is not None:
@@ -142,8 +198,6 @@ class VuExecutor:
         elif slot.wanted and not self._closing:
             self._start(slot.number, self._clock.now_ns())
 
-    # --- the end ----------------------------------------------------------------------------
-
     def _close(self, grace_ns: int) -> None:
         self._closing = True
         by_s = asyncio.get_running_loop().time() + grace_ns / NS_PER_S
@@ -152,10 +206,6 @@ class VuExecutor:
         for slot in self._slots.values():
             self._stop(slot, grace_ns)
 
-    async def _drained(self) -> None:
-        while tasks := [slot.task for slot in self._slots.values() if slot.task is not None]:
-            await asyncio.wait(tasks)
-
     async def _cancel_all(self) -> None:
         self._closing = True
         for slot in self._slots.values():
@@ -163,52 +213,3 @@ class VuExecutor:
             if slot.task is not None:
                 slot.task.cancel()
         await self._drained()
-
-    # --- a virtual user's life --------------------------------------------------------------
-
-    async def _live(self, slot: _Slot, due_ns: int) -> None:
-        user = slot.user
-        if user is None:
-            user = slot.user = VirtualUser(self._context, self._context.scope(slot.number))
-        self.missing_vu_ns += max(min(self._clock.now_ns(), self._end_ns) - due_ns, 0)
-        try:
-            if self._scenario.once:
-                for flow in self._scenario.flows:
-                    await user.iterate(flow)
-                slot.wanted = False
-            else:
-                await self._repeat(slot, user, due_ns)
-        except FeederExhaustedError as error:
-            self.ended_because = str(error)
-            slot.wanted = False
-            self.abort(self._scenario.graceful_stop_ns)
-        finally:
-            user.close()
-
-    async def _repeat(self, slot: _Slot, user: VirtualUser, due_ns: int) -> None:
-        """Iterate while wanted, first at `due_ns`; with a pace, at most that often."""
-        clock, pace_ns = self._clock, self._scenario.pace_ns
-        # what is due when the last stage ends does not start, whichever timer fires first
-        while slot.wanted and clock.now_ns() < self._end_ns:
-            flow = self._pick(user)
-            if pace_ns is not None:
-                now_ns = clock.now_ns()
-                phase = self._context.phase_at(now_ns)
-                user.record("iteration_lateness", flow.series, phase, now_ns - due_ns)
-            await user.iterate(flow)
-            ended_ns = clock.now_ns()
-            if pace_ns is not None:
-                due_ns = max(due_ns + pace_ns, ended_ns)
-                if slot.wanted and due_ns > ended_ns:
-                    slot.waiting = True
-                    await clock.sleep_until(due_ns)
-                    slot.waiting = False
-            else:
-                await asyncio.sleep(0)  # one that sent nothing must not lock the loop
-
-    def _pick(self, user: VirtualUser) -> Flow:
-        flows = self._scenario.flows
-        if len(flows) == 1:
-            return flows[0]
-        weights = self._scenario.cumulative_weights
-        return flows[bisect_right(weights, user.scope.rng.random() * weights[-1])]

@@ -1,0 +1,90 @@
+"""The schedule of arrivals as tables: instants that can be checked by hand."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from wedload.workload.arrivals import RateStage, arrivals_ns, ramps, rate_at, total_arrivals
+from wedload.workload.stages import Segment
+
+S = 10**9
+
+
+def stages(*table):
+    """Each (seconds, rate per s)."""
+    return [RateStage("", int(Fraction(s) * S), Fraction(rate)) for s, rate in table]
+
+
+def due_s(start, *table, segment=Segment()):  # noqa: B008 - frozen
+    return [at / S for at in arrivals_ns(Fraction(start), stages(*table), segment)]
+
+
+def test_at_a_constant_rate_iteration_i_is_due_at_i_periods():
+    assert due_s(4, (1, 4)) == [0, 0.25, 0.5, 0.75]
+
+
+def test_a_period_that_is_no_whole_number_of_ns_does_not_drift():
+    due = list(arrivals_ns(Fraction(3), stages((3600, 3)), Segment()))
+    assert len(due) == 10_800
+    assert due[:4] == [0, 333_333_334, 666_666_667, S]
+    assert due[3::3] == [second * S for second in range(1, 3600)]
+
+
+def test_two_thousand_a_second_for_half_a_minute_are_sixty_thousand():
+    due = list(arrivals_ns(Fraction(2000), stages((30, 2000)), Segment()))
+    assert len(due) == total_arrivals(Fraction(2000), stages((30, 2000))) == 60_000
+    assert due[-1] == 30 * S - 500_000
+
+
+def test_while_the_rate_climbs_from_nothing_arrivals_come_closer_together():
+    # the area under 0 → 8 in 4 s is t²: arrival i is due at √i
+    assert due_s(0, (4, 8)) == pytest.approx([i**0.5 for i in range(16)], abs=1e-9)
+
+
+def test_while_the_rate_falls_arrivals_grow_apart():
+    # mirror image of climbing: the last of 16 is due when t² is left to be 1
+    assert due_s(8, (4, 0)) == pytest.approx([4 - (16 - i) ** 0.5 for i in range(16)], abs=1e-9)
+
+
+def test_the_fraction_of_an_arrival_carries_over_into_the_next_stage():
+    # 1.5 arrivals in the first stage: the third is due when the second has given another half
+    assert due_s("1.5", (1, "1.5"), (1, "1.5")) == pytest.approx([0, 2 / 3, 4 / 3], abs=1e-9)
+
+
+def test_a_stage_of_no_length_jumps():
+    assert due_s(1, (2, 1), (0, 4), (1, 4)) == [0, 1, 2, 2.25, 2.5, 2.75]
+
+
+def test_in_a_stage_without_a_rate_nothing_is_due():
+    assert due_s(2, (1, 2), (0, 0), (10, 0), (0, 2), (1, 2)) == [0, 0.5, 1, 11.5]
+
+
+def test_rates_below_one_a_second():
+    assert due_s(Fraction(1, 60), (180, Fraction(1, 60))) == [0, 60, 120]
+
+
+def test_no_rate_at_all_has_no_arrivals():
+    assert due_s(0, (5, 0)) == []
+    assert total_arrivals(Fraction(0), stages((5, 0))) == 0
+
+
+def test_segments_take_turns():
+    assert due_s(4, (1, 4), segment=Segment(0, 3)) == [0, 0.75]
+    assert due_s(4, (1, 4), segment=Segment(2, 3)) == [0.5]
+
+
+def test_an_arrival_of_another_stage_is_refused():
+    first, second = ramps(Fraction(1), stages((2, 1), (2, 1)))
+    assert (first.due_ns(2), second.due_ns(2)) == (2 * S, 2 * S)
+    with pytest.raises(IndexError, match="arrival 3 is not due in this stage"):
+        first.due_ns(3)
+    with pytest.raises(IndexError, match="arrival 1 is not due"):
+        second.due_ns(1)
+
+
+def test_the_rate_at_an_instant():
+    table = stages((10, 100), (10, 100), (5, 0))
+    found = [rate_at(Fraction(0), table, int(at * S)) for at in (0, 5, 10, 15, 20, 22.5, 25, 99)]
+    assert found == [0, 50, 100, 100, 100, 50, 0, 0]

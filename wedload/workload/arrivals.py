@@ -1,0 +1,115 @@
+"""The schedule of arrivals: when each iteration of an open load is due. Pure, exact to 1 ns.
+
+A rate that moves linearly within each stage has an area under it; iteration i is due where this
+area reaches i, so that the fraction of an iteration at a stage's end carries over into the next.
+All of it is integer arithmetic: no float error grows over a long run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import isqrt, lcm
+from typing import TYPE_CHECKING
+
+from wedload.units import NS_PER_S
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from wedload.workload.stages import Segment
+
+
+@dataclass(frozen=True, slots=True)
+class RateStage:
+    """A stretch of the schedule in which the rate moves linearly to `target`, arrivals per s."""
+
+    name: str
+    duration_ns: int
+    target: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Ramp:
+    """A stage in whole numbers: rates are in arrivals per `unit_ns`, areas in 1/(2·unit_ns)."""
+
+    begin_ns: int
+    duration_ns: int
+    start: int  # rate at its beginning
+    end: int  # rate at its end
+    area_before: int  # of all stages before this one
+    unit_ns: int
+
+    @property
+    def area(self) -> int:
+        """Area under this stage."""
+        return (self.start + self.end) * self.duration_ns
+
+    def due_ns(self, index: int) -> int:
+        """Instant at which arrival `index` (from 0) is due, ns from the scenario's start.
+
+        The first whole ns t with N(t) ≥ index, where N(t) = N₀ + r₀·t + (r₁ − r₀)·t²/2T. O(1).
+
+        Raises:
+            IndexError: it is not due in this stage.
+        """
+        left = 2 * self.unit_ns * index - self.area_before
+        if not 0 <= left <= self.area:
+            raise IndexError(f"arrival {index} is not due in this stage")
+        if left == 0:
+            return self.begin_ns
+        whole, change = self.start * self.duration_ns, self.end - self.start
+        wanted = self.duration_ns * left  # = 2·r₀·T·t + (r₁ − r₀)·t²
+        if change == 0:
+            return self.begin_ns - (-wanted // (2 * whole))
+        root = isqrt(whole * whole + change * wanted)
+        t = (root - whole) // change  # within 1 of the solution: isqrt rounds down
+        while (2 * whole + change * t) * t < wanted:
+            t += 1
+        while t and (2 * whole + change * (t - 1)) * (t - 1) >= wanted:
+            t -= 1
+        return self.begin_ns + t
+
+
+def ramps(start: Fraction, stages: Sequence[RateStage]) -> tuple[Ramp, ...]:
+    """The stages in whole numbers; rates are arrivals per s."""
+    scale = lcm(start.denominator, *(stage.target.denominator for stage in stages))
+    found: list[Ramp] = []
+    rate, begin_ns, area = int(start * scale), 0, 0
+    for stage in stages:
+        target = int(stage.target * scale)
+        ramp = Ramp(begin_ns, stage.duration_ns, rate, target, area, NS_PER_S * scale)
+        found.append(ramp)
+        rate, begin_ns, area = target, begin_ns + stage.duration_ns, area + ramp.area
+    return tuple(found)
+
+
+def total_arrivals(start: Fraction, stages: Sequence[RateStage]) -> int:
+    """How many iterations are due before the end of the last stage. O(stages)."""
+    last = ramps(start, stages)[-1]
+    return -(-(last.area_before + last.area) // (2 * last.unit_ns))
+
+
+def arrivals_ns(start: Fraction, stages: Sequence[RateStage], segment: Segment) -> Iterator[int]:
+    """When each of a segment's iterations is due, ns from the scenario's start, in order; lazily.
+
+    Segments take turns, so that their shares add up exactly to the whole.
+    """
+    index = segment.index
+    total = total_arrivals(start, stages)
+    for ramp in ramps(start, stages):
+        end = min((ramp.area_before + ramp.area) // (2 * ramp.unit_ns) + 1, total)
+        while index < end:
+            yield ramp.due_ns(index)
+            index += segment.count
+
+
+def rate_at(start: Fraction, stages: Sequence[RateStage], at_ns: int) -> float:
+    """Arrivals per s asked for at an instant; 0 outside of the stages. O(stages)."""
+    rate, begin_ns = start, 0
+    for stage in stages:
+        if begin_ns <= at_ns < begin_ns + stage.duration_ns:
+            share = Fraction(at_ns - begin_ns, stage.duration_ns)
+            return float(rate + (stage.target - rate) * share)
+        rate, begin_ns = stage.target, begin_ns + stage.duration_ns
+    return 0.0
