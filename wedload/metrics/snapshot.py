@@ -31,6 +31,10 @@ class Health:
     cpu_ratio: float  # of one core
     memory_bytes: int  # resident
     loop_lag: Histogram  # of the stretch since the last one
+    gc_longest_ns: int = 0  # pause for a garbage collection in that stretch
+    gc_total_ns: int = 0
+    open_files: int = 0
+    open_files_limit: int | None = None  # None: none
 
 
 @dataclass(frozen=True, slots=True)

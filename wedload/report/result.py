@@ -223,6 +223,7 @@ def _generator(run: Run) -> dict[str, Any]:
         "cpu_max_ratio": round(health.cpu_max, _DIGITS),
         "loop_lag": trend_figures(health.loop_lag),
         "memory_max_bytes": health.memory_max_bytes,
+        "gc": _pauses(health.gc_longest_ns, health.gc_total_ns),
         "seconds": health.seconds,
         "processes": [
             {
@@ -231,10 +232,17 @@ def _generator(run: Run) -> dict[str, Any]:
                 "cpu_max_ratio": round(one.cpu_max, _DIGITS),
                 "loop_lag": trend_figures(one.loop_lag),
                 "memory_max_bytes": one.memory_max_bytes,
+                "gc": _pauses(one.gc_longest_ns, one.gc_total_ns),
+                "open_files_max": one.open_files_max,
+                "open_files_limit": one.open_files_limit,
             }
             for one in health.processes
         ],
     }
+
+
+def _pauses(longest_ns: int, total_ns: int) -> dict[str, Any]:
+    return {"unit": "ms", "longest": _ms(longest_ns), "total": _ms(total_ns)}
 
 
 def _series(summary: Summary, timeline: Timeline) -> dict[str, Any]:
