@@ -45,6 +45,11 @@ class Logbook:
         if self.phase == "load":
             self.notify(f"stopping: {what}")
 
+    def few_ports(self, problem: str) -> None:
+        """The machine may have too few local ports: said now, and in the end."""
+        self.findings.append(course.few_ports(problem))
+        self.notify(f"warning: {problem.rstrip('.')}")
+
     def sandbox_lost(self, how: str) -> None:
         """The embedded sandbox ended by itself."""
         self.findings.append(course.sandbox_lost(self.redact(how)))

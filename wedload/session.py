@@ -19,6 +19,7 @@ from wedload.clock import MonotonicClock
 from wedload.control.server import control_socket
 from wedload.errors import TargetError
 from wedload.fleet.cores import automatic_workers, usable_cores
+from wedload.fleet.limits import demand_of, few_ports, limits_here, require_open_files
 from wedload.fleet.local import LocalFleet
 from wedload.fleet.reach import require_reachable
 from wedload.fleet.sandbox import SandboxProcess
@@ -33,6 +34,7 @@ from wedload.report.run import Run, RunView, host_facts
 from wedload.steering import Steering
 from wedload.units import NS_PER_S
 from wedload.verdict import course
+from wedload.verdict.exhaustion import exhaustion_findings
 from wedload.verdict.judge import judge
 from wedload.verdict.validity import generator_findings, generator_health, load_findings
 from wedload.workload.compile import Settings, compile_workload
@@ -138,7 +140,9 @@ class _Session:
         )
         view = self._view(compile_workload(self._plan, settings))
         log = self._log = Logbook(view, redactor(environment.secrets), self._observer.notice)
-        fleet = self._fleet = LocalFleet(self._workers(view.workload), log)
+        workers = self._workers(view.workload)
+        self._require_limits(view.workload, workers, log)
+        fleet = self._fleet = LocalFleet(workers, log)
         stack.push_async_callback(fleet.stop)
         await fleet.prepare(self._plan, settings)
         started_at = datetime.now(UTC)
@@ -190,6 +194,13 @@ class _Session:
         if self._options.workers is None:
             return automatic_workers(workload.most_vus, usable_cores())
         return self._options.workers
+
+    def _require_limits(self, workload: Workload, workers: int, log: Logbook) -> None:
+        """Refuse what cannot be run on this machine; warn of what may fail."""
+        demand, limits = demand_of(self._plan, workload, workers), limits_here()
+        require_open_files(demand, limits, workers)
+        if (problem := few_ports(demand, limits)) is not None:
+            log.few_ports(problem)
 
     def _view(self, workload: Workload) -> RunView:
         return RunView(
@@ -284,6 +295,7 @@ class _Session:
         view = log.view
         health = generator_health(view.timeline.health, self._plan.benchmarks)
         log.findings += generator_findings(health)
+        log.findings += exhaustion_findings(view.summary.notes)
         if not view.summary.count("http_reqs"):
             log.findings.append(course.nothing_sent())
         if self._cut:

@@ -73,7 +73,7 @@ def until(run, holds) -> None:
 
 
 def test_status_tells_how_a_run_stands(run, ctl):
-    until(run, lambda: ctl("status")["vus"] == 3)
+    until(run, lambda: ctl("status")["vus"] == 3 and ctl("status")["elapsed_s"] > 0)
     status = ctl("status")
     assert (status["plan"], status["target"], status["phase"]) == ("steered", "local", "load")
     assert status["end_s"] == 50

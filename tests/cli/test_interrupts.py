@@ -136,14 +136,18 @@ def test_interrupt_before_the_load_leaves_nothing(wedload, plans):
     assert wedload.temporary_files() == []
 
 
-def test_killed_wedload_takes_its_processes_and_their_files_along(wedload, smoke):
+def test_killed_wedload_takes_its_processes_and_their_files_along(wedload, smoke, small):
     run = smoke()
-    assert wedload.temporary_files() != []  # the sandbox's database
+    sockets = f"wedload-{os.getuid()}"
+    assert {sockets} < set(wedload.temporary_files())  # and the sandbox's database
 
     run.signal(signal.SIGKILL)
     run.wait()
 
     assert run.left(within_s=10) == []
+    # nobody is left who could remove its control socket: the next run does
+    assert wedload.temporary_files() == [sockets]
+    assert wedload("run", small).code == 0
     assert wedload.temporary_files() == []
 
 

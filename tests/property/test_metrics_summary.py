@@ -141,7 +141,7 @@ def test_the_timeline_does_not_depend_on_the_order_of_workers(run, rng):
             timeline.add(snapshot)
         return {
             at: (
-                {series: figures(h) for series, h in second.durations.items()},
+                {one: figures(second.durations(one)) for one in second.series()},
                 second.requests,
                 second.failed,
                 second.iterations,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
 from wedload.cli.loading import load_with_options
-from wedload.errors import PlanError
+from wedload.errors import PlanError, UsageError
+from wedload.fleet.limits import demand_of, few_ports, limits_here, require_open_files
 from wedload.plan.targets import choose_target
 from wedload.report.explain import explain
 from wedload.workload.compile import Settings, compile_workload
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wedload.errors import Problem
+    from wedload.plan.model import Plan
     from wedload.plan.reshape import Shape
+    from wedload.workload.compile import Workload
 
 #: stands for the address of a sandbox that is not started
 _NOWHERE = "http://127.0.0.1:9"
@@ -51,9 +55,30 @@ def check_command(
         settings = Settings(
             target=name, base_url=chosen.base_url or _NOWHERE, time_scale=time_scale
         )
-        explain(loaded, compile_workload(loaded.plan, settings), name, console)
+        workload = compile_workload(loaded.plan, settings)
+        explain(loaded, workload, name, console)
+        _explain_limits(loaded.plan, workload, console)
         for row in dropped:
             console.print(Text(f" not judged, as its stage is gone: {row}", style="yellow"))
         console.print()
     if problems:
         raise PlanError(problems)
+
+
+def _explain_limits(plan: Plan, workload: Workload, console: Console) -> None:
+    """What one load process needs of this machine's open files and local ports."""
+    demand, limits = demand_of(plan, workload, 1), limits_here()
+    files = "no limit" if limits.open_files is None else f"limit {limits.open_files:,}"
+    ports = "" if limits.local_ports is None else f" of {limits.local_ports:,}"
+    console.print(
+        f" needs about {demand.open_files:,} open files ({files}) and "
+        f"{demand.connections:,}{ports} local ports",
+        style="dim", highlight=False,
+    )  # fmt: skip
+    problems = [few_ports(demand, limits)]
+    try:
+        require_open_files(demand, limits, 1)
+    except UsageError as error:
+        problems.append(f"{error.message[:1].upper()}{error.message[1:]}; {error.hint}.")
+    for problem in filter(None, problems):
+        console.print(Padding(Text(problem, style="yellow"), (0, 0, 0, 1)), width=80)

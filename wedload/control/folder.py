@@ -6,7 +6,7 @@ import os
 import socket
 import stat
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SUFFIX: Final = ".sock"
+_SWEEP_S: Final = 1.0
 _LONGEST_PATH: Final = 100  # bytes; sockaddr_un holds 108 on Linux, 104 elsewhere
 
 
@@ -86,12 +87,31 @@ def short_address(path: Path) -> Iterator[str]:
         os.close(folder)
 
 
+def sweep(folder: Path) -> None:
+    """Remove the sockets of runs that were killed."""
+    for path in folder.glob(f"*{_SUFFIX}"):
+        with suppress(OSError):  # somebody else's is left alone
+            if (connection := _connect(path, _SWEEP_S)) is not None:
+                connection.close()
+
+
 def connected(path: Path, timeout_s: float) -> socket.socket:
-    """A connection to a run's socket; a socket that nobody listens on any more is removed.
+    """A connection to a run's socket.
 
     Raises:
         WedloadError: the run is gone, or cannot be reached.
     """
+    try:
+        connection = _connect(path, timeout_s)
+    except OSError as error:
+        raise WedloadError(f"the run {path.stem} cannot be reached: {error}") from None
+    if connection is None:
+        raise WedloadError(f"the run {path.stem} is gone; its socket was left, and is removed now")
+    return connection
+
+
+def _connect(path: Path, timeout_s: float) -> socket.socket | None:
+    """A connection; None, and the socket removed, if nobody listens on it any more."""
     connection = socket.socket(socket.AF_UNIX)
     connection.settimeout(timeout_s)
     try:
@@ -100,10 +120,8 @@ def connected(path: Path, timeout_s: float) -> socket.socket:
     except (ConnectionRefusedError, FileNotFoundError):
         connection.close()
         path.unlink(missing_ok=True)
-        raise WedloadError(
-            f"the run {path.stem} is gone; its socket was left, and is removed now"
-        ) from None
-    except OSError as error:
+        return None
+    except OSError:
         connection.close()
-        raise WedloadError(f"the run {path.stem} cannot be reached: {error}") from None
+        raise
     return connection

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from wedload.control.folder import make_control_folder, short_address, socket_of
+from wedload.control.folder import make_control_folder, short_address, socket_of, sweep
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -30,6 +30,7 @@ async def control_socket(
         OSError: no socket can be made.
     """
     folder = make_control_folder()
+    sweep(folder)
     path = socket_of(folder, run_id)
     listening = socket.socket(socket.AF_UNIX)
     try:

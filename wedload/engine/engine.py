@@ -115,8 +115,11 @@ class Engine:
         finally:
             for task in background:
                 task.cancel()
-            await asyncio.gather(*background, return_exceptions=True)
+            ended = await asyncio.gather(*background, return_exceptions=True)
             self._flush((self._clock.now_ns() - start_ns) // NS_PER_S)
+        for one in ended:
+            if isinstance(one, Exception):  # a defect: what they were to tell is missing
+                raise one
         reasons = [e.ended_because for e in self._executors if e.ended_because is not None]
         scenarios = zip(self._workload.scenarios, self._executors, strict=True)
         return reasons, {scenario.name: executor.missing for scenario, executor in scenarios}

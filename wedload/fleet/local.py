@@ -29,7 +29,7 @@ from wedload.metrics.cleanup_count import CleanupCount
 from wedload.workload.stages import Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from wedload.fleet.messages import Message, Recorded
     from wedload.fleet.port import Watcher
@@ -49,12 +49,10 @@ class LocalFleet:
 
     async def prepare(self, plan: Plan, settings: Settings) -> None:
         """See `Fleet.prepare`."""
-        await asyncio.gather(*map(self._start, range(self.count)))
-        await asyncio.gather(
-            *(
-                process.ask(Prepare(plan, settings, Segment(index, self.count)), Prepared)
-                for index, process in self._processes.items()
-            )
+        await _all(map(self._start, range(self.count)))
+        await _all(
+            process.ask(Prepare(plan, settings, Segment(index, self.count)), Prepared)
+            for index, process in self._processes.items()
         )
 
     async def setup(self) -> SetupDone | None:
@@ -166,3 +164,10 @@ class LocalFleet:
             self._lost.append(self._processes.pop(index))
             self._watcher.lost(error)
             return None
+
+
+async def _all(each: Iterable[Awaitable[object]]) -> None:
+    """Wait for all of them, also if one fails; its error is raised then."""
+    for ended in await asyncio.gather(*each, return_exceptions=True):
+        if isinstance(ended, BaseException):
+            raise ended

@@ -48,19 +48,31 @@ class LoadProcess:
         """Start one, in a session of its own: a Ctrl-C in the terminal is ours to handle.
 
         `name` stands for it where a person is told about it.
+
+        Raises:
+            WorkerError: the machine does not let it.
         """
-        ours, theirs = socket.socketpair()
-        with theirs:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "wedload.fleet.worker", str(theirs.fileno()),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.PIPE,
-                pass_fds=(theirs.fileno(),),
-                start_new_session=True,
-                # numpy's linear algebra is not used there; its threads cost memory
-                env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-            )  # fmt: skip
+        try:
+            ours, theirs = socket.socketpair()
+        except OSError as error:
+            raise _not_started(name, error) from None
+        try:
+            with theirs:
+                process = await asyncio.create_subprocess_exec(
+                    sys.executable, "-m", "wedload.fleet.worker", str(theirs.fileno()),
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=asyncio.subprocess.DEVNULL,
+                    stderr=asyncio.subprocess.PIPE,
+                    pass_fds=(theirs.fileno(),),
+                    start_new_session=True,
+                    # numpy's linear algebra is not used there; its threads cost memory
+                    env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+                )  # fmt: skip
+        except BaseException as error:
+            ours.close()  # one that was started all the same ends by this
+            if isinstance(error, OSError):
+                raise _not_started(name, error) from None
+            raise
         reader, writer = await asyncio.open_connection(sock=ours)
         return LoadProcess(name, process, reader, writer)
 
@@ -134,6 +146,13 @@ class LoadProcess:
         said = (await self._stderr).decode("utf-8", "replace").strip()
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         return WorkerError(f"{self._name} (pid {self.pid}) was lost: {how}", said or None)
+
+
+def _not_started(name: str, error: OSError) -> WorkerError:
+    return WorkerError(
+        f"{name} could not be started: {error.strerror or error}",
+        "the machine may be out of processes, files or memory: try fewer --workers",
+    )
 
 
 async def _tail(stream: asyncio.StreamReader | None) -> bytes:

@@ -9,6 +9,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from wedload.engine.health import raise_descriptor_limit
 from wedload.errors import TargetError
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class SandboxProcess:
         Raises:
             TargetError: it did not start.
         """
+        raise_descriptor_limit()  # which it inherits: each of its clients is an open file
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "wedload.sandbox", "--managed", "--port", "0",
             "--seed", str(seed),

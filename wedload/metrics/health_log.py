@@ -19,6 +19,10 @@ class HealthRow(NamedTuple):
     cpu_ratio: float  # of one core
     memory_bytes: int  # resident
     lag_p99_ns: float  # NaN: the loop was not asked
+    gc_longest_ns: int  # pause for a garbage collection
+    gc_total_ns: int
+    open_files: int
+    open_files_limit: int | None
 
 
 class HealthLog:
@@ -33,8 +37,9 @@ class HealthLog:
         """Take in the health of a load process in a second."""
         lag = health.loop_lag
         row = HealthRow(
-            worker, second, health.cpu_ratio, health.memory_bytes, lag.quantile_ns(0.99)
-        )
+            worker, second, health.cpu_ratio, health.memory_bytes, lag.quantile_ns(0.99),
+            health.gc_longest_ns, health.gc_total_ns, health.open_files, health.open_files_limit,
+        )  # fmt: skip
         self.rows.append(row)
         self._latest[worker] = row
         parts = self._lags[worker]

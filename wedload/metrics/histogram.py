@@ -21,14 +21,22 @@ if TYPE_CHECKING:
 
 HIGHEST_NS: Final = 3_600_000_000_000  # one hour; longer values count as one hour, max stays exact
 _HALF_BITS: Final = 10  # log2 of the sub-buckets a doubling has
+_FLOAT_EXPONENT_AT: Final = 52  # IEEE 754 binary64: exponent above 52 bits of fraction
+_FLOAT_BIAS: Final = 1023
 
 
 def bucket_of(values_ns: NDArray[np.int64]) -> NDArray[np.int64]:
     """Index of each value's bucket; values: (n,) int64 in 1 … HIGHEST_NS. O(n)."""
-    # the exponent of the value in units of 2,048: exact, as 2**53 is far above HIGHEST_NS
-    _, exponent = np.frexp(values_ns.astype(np.float64))
-    shift = np.maximum(exponent.astype(np.int64) - (_HALF_BITS + 1), 0)
-    return (shift << _HALF_BITS) + (values_ns >> shift)
+    # the exponent of each value as a float64 has it in its bits: exact, as 2**53 is far above
+    # HIGHEST_NS; what np.frexp would say, at a tenth of its cost
+    shift = values_ns.astype(np.float64).view(np.int64)
+    shift >>= _FLOAT_EXPONENT_AT
+    shift -= _FLOAT_BIAS + _HALF_BITS
+    np.maximum(shift, 0, out=shift)
+    buckets = values_ns >> shift
+    shift <<= _HALF_BITS
+    buckets += shift
+    return buckets
 
 
 def bucket_edges(indices: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -53,38 +61,26 @@ class Histogram:
     def of(values_ns: Sequence[int] | NDArray[np.int64]) -> Histogram:
         """Count values; values: (n,) ns. Values below 1 ns count as 1 ns. O(n log n)."""
         values = np.asarray(values_ns, dtype=np.int64)
-        count = int(values.size)
-        if count == 0:
-            return EMPTY
-        lowest, highest = int(values.min()), int(values.max())
-        inside = values if lowest >= 1 and highest <= HIGHEST_NS else values.clip(1, HIGHEST_NS)
-        buckets = bucket_of(inside)
-        buckets.sort()
-        # what np.unique does, without its overhead: this runs for every cell at every flush
-        is_first = np.empty(count, dtype=np.bool_)
-        is_first[0] = True
-        np.not_equal(buckets[1:], buckets[:-1], out=is_first[1:])
-        starts = is_first.nonzero()[0]
-        ends = np.empty_like(starts)
-        ends[:-1] = starts[1:]
-        ends[-1] = count
-        return Histogram(buckets[starts], ends - starts, count, int(values.sum()), lowest, highest)
+        return histograms_of(values, [values.size])[0] if values.size else EMPTY
 
     @staticmethod
     def merge(histograms: Iterable[Histogram]) -> Histogram:
-        """All of them in one: associative and commutative. O(n log n) in buckets."""
+        """All of them in one: associative and commutative. O(buckets, empty ones included)."""
         parts = [histogram for histogram in histograms if histogram.count]
         if not parts:
             return EMPTY
         if len(parts) == 1:
             return parts[0]
-        every = np.concatenate([part.indices for part in parts])
-        indices, inverse = np.unique(every, return_inverse=True)
-        counts = np.zeros(indices.size, dtype=np.int64)
-        np.add.at(counts, inverse, np.concatenate([part.counts for part in parts]))
+        # one counter for each bucket from the lowest to the highest: at most 34,000
+        lowest = min(int(part.indices[0]) for part in parts)
+        highest = max(int(part.indices[-1]) for part in parts)
+        every = np.zeros(highest - lowest + 1, dtype=np.int64)
+        for part in parts:
+            every[part.indices - lowest] += part.counts  # a part has no index twice
+        indices = every.nonzero()[0]
         return Histogram(
-            indices,
-            counts,
+            indices + lowest,
+            every[indices],
             sum(part.count for part in parts),
             sum(part.sum_ns for part in parts),
             min(part.min_ns for part in parts),
@@ -115,3 +111,38 @@ class Histogram:
 
 
 EMPTY: Final = Histogram(np.empty(0, np.int64), np.empty(0, np.int64), 0, 0, 0, 0)
+
+_BUCKET_BITS: Final = 16  # hold every bucket's index
+
+
+def histograms_of(values_ns: NDArray[np.int64], sizes: Sequence[int]) -> list[Histogram]:
+    """Count groups of values that follow each other, all at once; sizes: (groups,) all > 0.
+
+    values: (sum of sizes,) ns. One pass over all values costs a fraction of one for each group,
+    and a load process does it four times a second, with its load waiting. O(n log n).
+    """
+    lengths = np.array(sizes, dtype=np.int64)
+    ends = np.cumsum(lengths)
+    starts = ends - lengths
+    sums = np.add.reduceat(values_ns, starts).tolist()
+    lowest = np.minimum.reduceat(values_ns, starts).tolist()
+    highest = np.maximum.reduceat(values_ns, starts).tolist()
+    if min(lowest) < 1 or max(highest) > HIGHEST_NS:
+        values_ns = values_ns.clip(1, HIGHEST_NS)
+    # a group's number above each bucket's index: sorting keeps the groups apart
+    keys = bucket_of(values_ns)
+    keys += np.repeat(np.arange(len(sizes)) << _BUCKET_BITS, lengths)
+    keys.sort()
+    is_first = np.empty(keys.size, dtype=np.bool_)
+    is_first[0] = True
+    np.not_equal(keys[1:], keys[:-1], out=is_first[1:])
+    places = is_first.nonzero()[0]
+    indices = keys[places] & ((1 << _BUCKET_BITS) - 1)
+    counts = np.empty_like(places)
+    counts[:-1] = places[1:] - places[:-1]
+    counts[-1] = keys.size - places[-1]
+    cuts = [0, *np.searchsorted(places, ends).tolist()]
+    return [
+        Histogram(indices[cuts[n] : cuts[n + 1]], counts[cuts[n] : cuts[n + 1]], *figures)
+        for n, figures in enumerate(zip(sizes, sums, lowest, highest, strict=True))
+    ]

@@ -7,17 +7,23 @@ It does not know what its numbers mean: see the catalogue.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from wedload.metrics.histogram import Histogram
+from wedload.metrics.histogram import Histogram, histograms_of
 from wedload.metrics.snapshot import OTHER_NOTES, CellKey, Snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
     from wedload.metrics.snapshot import Health
 
+_BATCH: Final = 8_192  # numbers that numpy is given in one go: they stay in the core's cache
 _MOST_NOTES: Final = 50  # different texts a flush; a plan's mistake repeats itself
 
 
@@ -47,13 +53,16 @@ ITERATION_ROW: Final = Row(("iteration_duration", "workflow_duration"), counter=
 ENDED_ROW: Final = Row(("iteration_duration",), counter="iterations")
 
 
-@dataclass(slots=True)
 class _Buffer:
-    row: Row
-    series: int
-    phase: int
-    outcome: str
-    values: list[int] = field(default_factory=list)
+    """The samples of one row, series, phase and outcome, and the cells that they go to."""
+
+    __slots__ = ("counter", "sums", "trends", "values")
+
+    def __init__(self, row: Row, series: int, phase: int, outcome: str) -> None:
+        self.trends = [CellKey(series, metric, phase, outcome) for metric in row.trends]
+        self.sums = [CellKey(series, metric, phase, outcome) for metric in row.sums]
+        self.counter = None if row.counter is None else CellKey(series, row.counter, phase, outcome)
+        self.values: list[int] = []
 
 
 class Recorder:
@@ -131,27 +140,58 @@ class Recorder:
         self, worker: int, second: int, vus: dict[str, int], health: Health | None = None
     ) -> Snapshot:
         """Hand over what was recorded since the last flush. O(samples log samples)."""
-        trends: dict[CellKey, Histogram] = {}
         counts, self.counts = self.counts, Counter()
         notes, self.notes = self.notes, Counter()
-        for buffer in self._buffers.values():
-            if buffer.values:
-                _drain(buffer, trends, counts)
+        trends = _drain([one for one in self._buffers.values() if one.values], counts)
         return Snapshot(worker, second, trends, dict(counts), vus, health, dict(notes))
 
 
-def _drain(buffer: _Buffer, trends: dict[CellKey, Histogram], counts: Counter[CellKey]) -> None:
-    row = buffer.row
-    width = len(row.trends) + len(row.sums)
-    samples = np.array(buffer.values, dtype=np.int64).reshape(-1, width)
-    buffer.values.clear()
-    for column, metric in enumerate(row.trends):
-        key = CellKey(buffer.series, metric, buffer.phase, buffer.outcome)
-        seen = Histogram.of(samples[:, column])
-        # rows of two shapes may share a metric
-        trends[key] = Histogram.merge([trends[key], seen]) if key in trends else seen
-    for column, metric in enumerate(row.sums, start=len(row.trends)):
-        key = CellKey(buffer.series, metric, buffer.phase, buffer.outcome)
-        counts[key] += int(samples[:, column].sum())
-    if row.counter is not None:
-        counts[CellKey(buffer.series, row.counter, buffer.phase, buffer.outcome)] += len(samples)
+def _drain(buffers: list[_Buffer], counts: Counter[CellKey]) -> dict[CellKey, Histogram]:
+    """Empty buffers into cells."""
+    cells: dict[CellKey, Histogram] = {}
+    for batch in _batches(buffers):
+        table, lengths = _table(batch)
+        columns = len(batch[0].trends)
+        keys = [buffer.trends[column] for column in range(columns) for buffer in batch]
+        found = histograms_of(table[:columns].ravel(), lengths * columns)
+        for key, seen in zip(keys, found, strict=True):
+            # rows of two shapes may share a metric
+            cells[key] = Histogram.merge([cells[key], seen]) if key in cells else seen
+        if columns < len(table):
+            starts = np.cumsum([0, *lengths[:-1]])
+            sums = np.add.reduceat(table[columns:], starts, axis=1).tolist()
+            for column, amounts in enumerate(sums):
+                for buffer, amount in zip(batch, amounts, strict=True):
+                    counts[buffer.sums[column]] += amount
+        for buffer, length in zip(batch, lengths, strict=True):
+            if buffer.counter is not None:
+                counts[buffer.counter] += length
+    return cells
+
+
+def _batches(buffers: list[_Buffer]) -> Iterator[list[_Buffer]]:
+    """Buffers of one shape together, up to a size: what numpy does in one go costs once."""
+    shapes: dict[tuple[int, int], list[_Buffer]] = {}
+    for buffer in buffers:
+        shapes.setdefault((len(buffer.trends), len(buffer.sums)), []).append(buffer)
+    for alike in shapes.values():
+        batch: list[_Buffer] = []
+        numbers = 0
+        for buffer in alike:
+            numbers += len(buffer.values)
+            if batch and numbers > _BATCH:
+                yield batch
+                batch, numbers = [], len(buffer.values)
+            batch.append(buffer)
+        yield batch
+
+
+def _table(batch: list[_Buffer]) -> tuple[NDArray[np.int64], list[int]]:
+    """Samples of buffers of one shape, (columns, samples); how many are of each. Empties them."""
+    width = len(batch[0].trends) + len(batch[0].sums)
+    lengths = [len(buffer.values) // width for buffer in batch]
+    every = chain.from_iterable([buffer.values for buffer in batch])
+    table = np.fromiter(every, np.int64, sum(lengths) * width).reshape(-1, width).T
+    for buffer in batch:
+        buffer.values.clear()
+    return table, lengths

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from wedload.metrics.packing import Packed, pack, unpack
 
 if TYPE_CHECKING:
     from wedload.metrics.histogram import Histogram
@@ -29,6 +31,10 @@ class Health:
     cpu_ratio: float  # of one core
     memory_bytes: int  # resident
     loop_lag: Histogram  # of the stretch since the last one
+    gc_longest_ns: int = 0  # pause for a garbage collection in that stretch
+    gc_total_ns: int = 0
+    open_files: int = 0
+    open_files_limit: int | None = None  # None: none
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +49,39 @@ class Snapshot:
     health: Health | None = None
     #: a few texts that explain failures, with how often each was seen
     notes: dict[str, int] = field(default_factory=Counter)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle it with all cells in a few pieces: an object for each would cost five times."""
+        return _restored, (
+            self.worker,
+            self.second,
+            list(map(tuple, self.trends)),
+            tuple(pack(list(self.trends.values()))),
+            list(map(tuple, self.counts)),
+            list(self.counts.values()),
+            self.vus,
+            self.health,
+            dict(self.notes),
+        )
+
+
+def _restored(
+    worker: int,
+    second: int,
+    trend_keys: list[tuple[int, str, int, str]],
+    trends: tuple[Any, ...],
+    count_keys: list[tuple[int, str, int, str]],
+    counts: list[int],
+    vus: dict[str, int],
+    health: Health | None,
+    notes: dict[str, int],
+) -> Snapshot:
+    return Snapshot(
+        worker,
+        second,
+        dict(zip(map(CellKey._make, trend_keys), unpack(Packed(*trends)), strict=True)),
+        dict(zip(map(CellKey._make, count_keys), counts, strict=True)),
+        vus,
+        health,
+        notes,
+    )

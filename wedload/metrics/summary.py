@@ -43,6 +43,7 @@ _RATES: dict[str, tuple[str, Callable[[str], bool]]] = {
     "checks": ("checks", lambda outcome: outcome == "pass"),
 }
 
+_MOST_PARTS = 16  # of a cell that wait to be merged
 _MOST_NOTES = 500  # different texts; a plan's mistake repeats itself
 _Cells = dict["CellKey", list[Histogram]]
 
@@ -61,7 +62,7 @@ class Summary:
         for key, histogram in snapshot.trends.items():
             parts = self._trends[key]
             parts.append(histogram)
-            if len(parts) >= 64:
+            if len(parts) >= _MOST_PARTS:
                 self._trends[key] = [Histogram.merge(parts)]
         self._counts.update(snapshot.counts)
         for text, times in snapshot.notes.items():

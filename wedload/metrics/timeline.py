@@ -1,4 +1,7 @@
-"""The run second by second: the source of sparklines, of series, and of comparisons."""
+"""The run second by second: the source of sparklines, of series, and of comparisons.
+
+It grows by what a second's histograms take as compressed bytes, a few kB at most for a step.
+"""
 
 from __future__ import annotations
 
@@ -10,19 +13,53 @@ from typing import TYPE_CHECKING
 
 from wedload.metrics.health_log import HealthLog
 from wedload.metrics.histogram import Histogram
+from wedload.metrics.packing import squeeze, stretch
 
 if TYPE_CHECKING:
     from wedload.metrics.snapshot import Snapshot
 
 
-@dataclass(slots=True)
 class Second:
     """What one second of a run held, all load processes together."""
 
-    durations: dict[int, Histogram]  # step's series -> http_req_duration
-    requests: Counter[int]  # step's series -> requests finished
-    failed: Counter[int]  # step's series -> requests failed
-    iterations: int
+    __slots__ = ("_kept", "_parts", "failed", "iterations", "requests")
+
+    def __init__(self) -> None:
+        self.requests: Counter[int] = Counter()  # step's series -> requests finished
+        self.failed: Counter[int] = Counter()  # step's series -> requests failed
+        self.iterations = 0
+        self._parts: dict[int, list[Histogram]] = {}  # step's series -> what came of it
+        self._kept: dict[int, bytes] = {}  # the same, when the second is over
+
+    def add(self, snapshot: Snapshot) -> None:
+        """Take in what a load process recorded in it."""
+        for key, histogram in snapshot.trends.items():
+            if key.metric == "http_req_duration":
+                self._parts.setdefault(key.series, []).append(histogram)
+        for key, count in snapshot.counts.items():
+            if key.metric == "http_reqs":
+                self.requests[key.series] += count
+                if key.outcome != "ok":
+                    self.failed[key.series] += count
+            elif key.metric == "iterations":
+                self.iterations += count
+
+    def durations(self, series: int) -> Histogram:
+        """The http_req_duration of a step's series."""
+        parts = self._parts.get(series, [])
+        if len(parts) > 1:
+            parts[:] = [Histogram.merge(parts)]
+        kept = self._kept.get(series)
+        return Histogram.merge(parts if kept is None else [*parts, stretch(kept)])
+
+    def close(self) -> None:
+        """Nothing more is expected: keep it in few bytes. What comes all the same is added."""
+        self._kept = {series: squeeze(self.durations(series)) for series in self.series()}
+        self._parts = {}
+
+    def series(self) -> set[int]:
+        """The series that have durations in it."""
+        return self._parts.keys() | self._kept.keys()
 
 
 @dataclass(slots=True)
@@ -52,26 +89,24 @@ class Timeline:
     def __init__(self) -> None:
         self.seconds: dict[int, Second] = {}
         self.health = HealthLog()
+        self.newest = 0
+        self._open: set[int] = set()  # seconds that more may come of
         self._vus: defaultdict[tuple[int, str], _Level] = defaultdict(_Level)
 
     def add(self, snapshot: Snapshot) -> None:
         """Take in a snapshot of a load process; those of one process come in order."""
-        second = self.seconds.setdefault(snapshot.second, Second({}, Counter(), Counter(), 0))
-        by_series: dict[int, list[Histogram]] = defaultdict(list)
-        for key, histogram in snapshot.trends.items():
-            if key.metric == "http_req_duration":
-                by_series[key.series].append(histogram)
-        for series, parts in by_series.items():
-            second.durations[series] = Histogram.merge(
-                [*parts, *filter(None, [second.durations.get(series)])]
-            )
-        for key, count in snapshot.counts.items():
-            if key.metric == "http_reqs":
-                second.requests[key.series] += count
-                if key.outcome != "ok":
-                    second.failed[key.series] += count
-            elif key.metric == "iterations":
-                second.iterations += count
+        at = snapshot.second
+        second = self.seconds.get(at)
+        if second is None:
+            second = self.seconds[at] = Second()
+        second.add(snapshot)
+        self._open.add(at)
+        if at > self.newest:
+            self.newest = at
+            # load processes are not quite in step, and one may be late with its last quarter
+            for done in [one for one in self._open if one < at - 1]:
+                self.seconds[done].close()
+                self._open.remove(done)
         if snapshot.second >= 0:  # else outside of the load
             for scenario, active in snapshot.vus.items():
                 self._vus[snapshot.worker, scenario].put(snapshot.second, active)
@@ -91,9 +126,10 @@ class Timeline:
 
     def last(self, seconds: int) -> list[Second]:
         """The last full seconds, oldest first; a second without any sample is skipped."""
-        newest = max(self.seconds, default=0)
         return [
             self.seconds[at]
-            for at in range(max(newest - seconds, 0), newest)  # below 0: outside of the load
+            for at in range(
+                max(self.newest - seconds, 0), self.newest
+            )  # below 0: outside of the load
             if at in self.seconds
         ]

@@ -77,7 +77,7 @@ def step_figures(view: RunView) -> list[StepFigures]:
                 failed,
                 _rate(view.timeline, series),
                 view.summary.trend("http_req_duration", where),
-                sparkline(_recent_p95(view.timeline, series)),
+                sparkline(_recent_p95(view, frozenset(series))),
             )
         )
     return rows
@@ -88,22 +88,31 @@ def _rate(timeline: Timeline, series: set[int]) -> float:
     return sum(s.requests[n] for s in seconds for n in series) / max(len(seconds), 1)
 
 
-def _recent_p95(timeline: Timeline, series: set[int]) -> list[float | None]:
-    """p95, ms, in equal stretches of the last minute; None where nothing was sampled."""
-    newest = max(timeline.seconds, default=0)
+def _recent_p95(view: RunView, series: frozenset[int]) -> list[float | None]:
+    """p95, ms, in equal stretches of the last minute; None where nothing was sampled.
+
+    Stretches lie still in time, so that one that is over is merged only once.
+    """
+    timeline, known = view.timeline, view.known_p95
+    newest_bar = timeline.newest * _SPARK_BARS // _SPARK_S
     values: list[float | None] = []
-    for bar in range(_SPARK_BARS):
-        begin = newest - _SPARK_S + _SPARK_S * bar // _SPARK_BARS
-        end = newest - _SPARK_S + _SPARK_S * (bar + 1) // _SPARK_BARS
-        parts = [
-            histogram
-            for at in range(max(begin, 0), max(end, 0))
-            if (second := timeline.seconds.get(at)) is not None
-            for n in series
-            if (histogram := second.durations.get(n)) is not None
-        ]
-        merged = Histogram.merge(parts)
-        values.append(merged.quantile_ns(0.95) / NS_PER_MS if merged.count else None)
+    for bar in range(newest_bar - _SPARK_BARS + 1, newest_bar + 1):
+        if (series, bar) not in known:
+            begin = max(-(-bar * _SPARK_S // _SPARK_BARS), 0)
+            end = max(-(-(bar + 1) * _SPARK_S // _SPARK_BARS), 0)
+            merged = Histogram.merge(
+                second.durations(number)
+                for at in range(begin, end)
+                if (second := timeline.seconds.get(at)) is not None
+                for number in series
+            )
+            value = merged.quantile_ns(0.95) / NS_PER_MS if merged.count else None
+            values.append(value)
+            if end < timeline.newest - 1:  # nothing more comes
+                known[series, bar] = value
+        else:
+            values.append(known[series, bar])
+    known.pop((series, newest_bar - _SPARK_BARS), None)
     return values
 
 

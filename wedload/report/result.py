@@ -223,6 +223,7 @@ def _generator(run: Run) -> dict[str, Any]:
         "cpu_max_ratio": round(health.cpu_max, _DIGITS),
         "loop_lag": trend_figures(health.loop_lag),
         "memory_max_bytes": health.memory_max_bytes,
+        "gc": _pauses(health.gc_longest_ns, health.gc_total_ns),
         "seconds": health.seconds,
         "processes": [
             {
@@ -231,10 +232,17 @@ def _generator(run: Run) -> dict[str, Any]:
                 "cpu_max_ratio": round(one.cpu_max, _DIGITS),
                 "loop_lag": trend_figures(one.loop_lag),
                 "memory_max_bytes": one.memory_max_bytes,
+                "gc": _pauses(one.gc_longest_ns, one.gc_total_ns),
+                "open_files_max": one.open_files_max,
+                "open_files_limit": one.open_files_limit,
             }
             for one in health.processes
         ],
     }
+
+
+def _pauses(longest_ns: int, total_ns: int) -> dict[str, Any]:
+    return {"unit": "ms", "longest": _ms(longest_ns), "total": _ms(total_ns)}
 
 
 def _series(summary: Summary, timeline: Timeline) -> dict[str, Any]:
@@ -247,7 +255,7 @@ def _series(summary: Summary, timeline: Timeline) -> dict[str, Any]:
         cells = [timeline.seconds[at] for at in seconds]
         if not any(cell.requests[number] for cell in cells):
             continue
-        trends = [cell.durations.get(number) for cell in cells]
+        trends = [cell.durations(number) for cell in cells]
         steps.append(
             {
                 "scenario": one.scenario,
@@ -255,8 +263,8 @@ def _series(summary: Summary, timeline: Timeline) -> dict[str, Any]:
                 "step": one.step,
                 "requests": [cell.requests[number] for cell in cells],
                 "failed": [cell.failed[number] for cell in cells],
-                "p50": [None if t is None else round(_ms(t.quantile_ns(0.5)), 2) for t in trends],
-                "p95": [None if t is None else round(_ms(t.quantile_ns(0.95)), 2) for t in trends],
+                "p50": [round(_ms(t.quantile_ns(0.5)), 2) if t.count else None for t in trends],
+                "p95": [round(_ms(t.quantile_ns(0.95)), 2) if t.count else None for t in trends],
             }
         )
     return {

@@ -23,6 +23,11 @@ def worker_lost(what: str, detail: str | None, phase: str, elapsed_s: float) -> 
     )
 
 
+def few_ports(problem: str) -> Finding:
+    """There may be too few local ports for the connections; if so, connections failed."""
+    return Finding("few-ports", problem, invalidates=False)
+
+
 def sandbox_lost(how: str) -> Finding:
     """The embedded sandbox ended by itself."""
     return Finding("sandbox-lost", f"The sandbox ended during the run: {how}.")

@@ -24,6 +24,7 @@ _LAG_SHARE: Final = 0.05  # of the tightest row that is about durations
 #: what the probe cannot tell from none: the event loop's timers have a resolution of 1 ms
 _LEAST_LAG_NS: Final = 2 * NS_PER_MS
 _MOST_SECONDS: Final = 0.05  # of all seconds may be worse
+_MOST_FILES: Final = 0.9  # of those that a process may have open
 _LEAST_LOAD: Final = 0.98  # of the virtual users asked for, times seconds; of the arrivals
 
 
@@ -36,6 +37,10 @@ class ProcessHealth:
     cpu_avg: float
     loop_lag: Histogram
     memory_max_bytes: int
+    gc_longest_ns: int  # pause
+    gc_total_ns: int
+    open_files_max: int
+    open_files_limit: int | None  # None: none
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,10 @@ class GeneratorHealth:
     lag_limit_ns: float | None  # 5 % of the tightest row, 2 ms at least; None without such a row
     lagging_seconds: int  # in which the p99 of any was above the limit
     memory_max_bytes: int  # of the largest
+    gc_longest_ns: int  # pause of any
+    gc_total_ns: int  # of the one with the most
+    gc_pausing_seconds: int  # in which a pause of any was above the lag limit
+    fullest: ProcessHealth | None  # the process that came nearest to its limit of open files
     processes: tuple[ProcessHealth, ...]
 
 
@@ -77,6 +86,16 @@ def generator_health(log: HealthLog, benchmarks: Mapping[str, Requirement]) -> G
             {row.second for row in log.rows if limit_ns is not None and row.lag_p99_ns > limit_ns}
         ),
         memory_max_bytes=max((one.memory_max_bytes for one in processes), default=0),
+        gc_longest_ns=max((one.gc_longest_ns for one in processes), default=0),
+        gc_total_ns=max((one.gc_total_ns for one in processes), default=0),
+        gc_pausing_seconds=len(
+            {
+                row.second
+                for row in log.rows
+                if limit_ns is not None and row.gc_longest_ns > limit_ns
+            }
+        ),
+        fullest=max(processes, key=_fullness, default=None),
         processes=processes,
     )
 
@@ -89,7 +108,16 @@ def _process_health(log: HealthLog, worker: int) -> ProcessHealth:
         cpu_avg=sum(row.cpu_ratio for row in rows) / len(rows),
         loop_lag=log.loop_lag(worker),
         memory_max_bytes=max(row.memory_bytes for row in rows),
+        gc_longest_ns=max(row.gc_longest_ns for row in rows),
+        gc_total_ns=sum(row.gc_total_ns for row in rows),
+        open_files_max=max(row.open_files for row in rows),
+        open_files_limit=rows[-1].open_files_limit,
     )
+
+
+def _fullness(process: ProcessHealth) -> float:
+    limit = process.open_files_limit
+    return 0.0 if limit is None else process.open_files_max / max(limit, 1)
 
 
 def generator_findings(health: GeneratorHealth) -> Iterable[Finding]:
@@ -110,6 +138,24 @@ def generator_findings(health: GeneratorHealth) -> Iterable[Finding]:
             "too much for the tightest row) in "
             f"{health.lagging_seconds} of {health.seconds} seconds; lower the load, or free the "
             "machine of other work.",
+        )
+    if health.lag_limit_ns is not None and health.gc_pausing_seconds > allowed:
+        yield Finding(
+            "generator-gc",
+            f"{_who(health)} stood still for garbage collections of up to "
+            f"{_ms(health.gc_longest_ns)}, over {_ms(health.lag_limit_ns)} in "
+            f"{health.gc_pausing_seconds} of {health.seconds} seconds; capture less of large "
+            "responses, or spread the load over more load processes (--workers auto).",
+            invalidates=False,
+        )
+    fullest = health.fullest
+    if fullest is not None and _fullness(fullest) > _MOST_FILES:
+        yield Finding(
+            "open-files",
+            f"{_who(health)} had {fullest.open_files_max:,} of at most "
+            f"{fullest.open_files_limit:,} files open; a few more and connections fail: raise the "
+            "limit (ulimit -n), or spread the load over more load processes (--workers auto).",
+            invalidates=False,
         )
 
 

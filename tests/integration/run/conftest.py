@@ -172,6 +172,20 @@ def server():
     one.close()
 
 
+@pytest.fixture
+def more_servers():
+    """Servers beside the one, each on a port of its own."""
+    ones: list[RecordingServer] = []
+
+    def make(count: int) -> list[RecordingServer]:
+        ones.extend(RecordingServer() for _ in range(count))
+        return ones
+
+    yield make
+    for one in ones:
+        one.close()
+
+
 @dataclass
 class Outcome:
     """A finished run."""
@@ -197,14 +211,16 @@ def environment(folder: Path, **changes: str) -> dict[str, str]:
 
 @pytest.fixture
 def run(tmp_path):
-    """Run a plan (a text or a file) with the console script."""
+    """Run a plan (a text or a file) with the console script; `under` is what runs it."""
 
-    def run_plan(plan: str | Path, *arguments: object, **env: str) -> Outcome:
+    def run_plan(
+        plan: str | Path, *arguments: object, under: tuple[str, ...] = (), **env: str
+    ) -> Outcome:
         path = plan if isinstance(plan, Path) else tmp_path / "plan.toml"
         if isinstance(plan, str):
             path.write_text(plan)
         done = subprocess.run(
-            [str(WEDLOAD), "run", str(path), *map(str, arguments), "-o", "r.json"],
+            [*under, str(WEDLOAD), "run", str(path), *map(str, arguments), "-o", "r.json"],
             cwd=tmp_path,
             env=environment(tmp_path, **env),
             stdin=subprocess.DEVNULL,

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from wedload.engine.health import HealthProbe
 from wedload.units import NS_PER_MS, NS_PER_S
 
 LOOK = '[[workflows.visit]]\nname = "look"\nhttp = "GET /look"\n'
@@ -134,6 +135,19 @@ def test_the_event_loops_lag_is_seen(play, answer):
     lags = {s.second: s.health.loop_lag.max_ns for s in run.snapshots if s.health is not None}
     assert lags[0] == 0
     assert lags[1] >= 290 * NS_PER_MS
+
+
+def test_load_whose_health_cannot_be_told_ends_with_the_reason_and_not_in_silence(
+    play, answer, monkeypatch
+):
+    """Without its flushes a run would look as if nothing had happened."""
+
+    def broken(_: HealthProbe) -> None:
+        raise OSError("no such device")
+
+    monkeypatch.setattr(HealthProbe, "take", broken)
+    with pytest.raises(OSError, match="no such device"):
+        play(main("3100ms"), answer(0.3))
 
 
 def test_nothing_is_lost_between_snapshots(play, answer):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 
 import psutil
 import pytest
@@ -143,8 +144,38 @@ async def test_process_that_is_lost_in_set_up_leaves_nothing_to_load_with(plan, 
     assert len(watch.errors) == 1
 
 
+async def test_process_that_cannot_be_started_is_an_error_with_a_remedy(
+    plan, fleet, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python-here"))
+
+    with pytest.raises(WorkerError) as raised:
+        await fleet.prepare(plan(), SETTINGS)
+
+    assert raised.value.message == (
+        "load process 1 of 3 could not be started: No such file or directory"
+    )
+    assert "try fewer --workers" in raised.value.hint
+
+
+async def test_start_of_a_fleet_that_is_cancelled_leaves_no_process(plan, watch):
+    before = set(psutil.Process().children())
+    fleet = LocalFleet(4, watch)
+    starting = asyncio.create_task(fleet.prepare(plan(), SETTINGS))
+    while len(set(psutil.Process().children()) - before) < 2:
+        await asyncio.sleep(0.002)
+
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    await fleet.stop()
+
+    _, alive = psutil.wait_procs(set(psutil.Process().children()) - before, timeout=10)
+    assert alive == []
+
+
 async def test_plan_that_no_process_can_prepare_is_an_error_and_leaves_none(watch, fleet, plan):
-    with pytest.raises(WorkerError, match=r"load process [123] of 3 failed"):
+    with pytest.raises(WorkerError, match="load process 1 of 3 failed"):
         await fleet.prepare(plan(), Settings("nowhere", "http://127.0.0.1:9"))
 
     pids = [process.pid for process in fleet._processes.values()]

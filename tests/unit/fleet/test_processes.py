@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 import sys
 import time
@@ -175,6 +176,19 @@ async def test_sandbox_answers_when_it_is_started_and_its_files_go_with_it(tmp_p
 
     assert not alive(sandbox.pid)
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_sandbox_may_have_as_many_files_open_as_the_machine_allows(tmp_path):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 512), hard))
+    try:
+        sandbox = await SandboxProcess.start({**os.environ, "TMPDIR": str(tmp_path)}, seed=1)
+        limits = psutil.Process(sandbox.pid).rlimit(psutil.RLIMIT_NOFILE)
+        await sandbox.stop()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    assert limits == (hard, hard)
 
 
 async def test_sandbox_that_cannot_start_says_why(tmp_path):

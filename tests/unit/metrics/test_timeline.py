@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+import tracemalloc
+
 from wedload.metrics.histogram import EMPTY, Histogram
 from wedload.metrics.snapshot import CellKey, Health, Snapshot
 from wedload.metrics.timeline import Timeline
@@ -13,7 +16,7 @@ def requests(worker, second, durations_ms, *, series=1, failed=0, vus=None):
     """A snapshot with so many requests, `failed` of them timed out."""
     ok = CellKey(series, "http_req_duration", 1, "ok")
     bad = CellKey(series, "http_req_duration", 2, "timeout")
-    trends = {ok: Histogram.of([value * MS for value in durations_ms])}
+    trends = {ok: Histogram.of([round(value * MS) for value in durations_ms])}
     counts = {CellKey(series, "http_reqs", 1, "ok"): len(durations_ms)}
     if failed:
         trends[bad] = Histogram.of([1_000 * MS] * failed)
@@ -27,8 +30,8 @@ def test_snapshots_of_one_second_are_added_up_over_flushes_and_workers():
     timeline.add(requests(0, 3, [30], failed=2))
     timeline.add(requests(1, 3, [40], series=5))
     second = timeline.seconds[3]
-    assert {series: h.count for series, h in second.durations.items()} == {1: 5, 5: 1}
-    assert second.durations[1].sum_ns == 2_060 * MS
+    assert {series: second.durations(series).count for series in second.series()} == {1: 5, 5: 1}
+    assert second.durations(1).sum_ns == 2_060 * MS
     assert second.requests == {1: 5, 5: 1}
     assert second.failed == {1: 2}
 
@@ -59,7 +62,12 @@ def test_other_metrics_are_no_requests():
         )
     )
     second = timeline.seconds[0]
-    assert (second.durations, second.requests, second.failed, second.iterations) == ({}, {}, {}, 0)
+    assert (second.series(), second.requests, second.failed, second.iterations) == (
+        set(),
+        {},
+        {},
+        0,
+    )
 
 
 def test_virtual_users_are_the_last_level_of_each_worker_added_up():
@@ -88,6 +96,51 @@ def test_what_happened_outside_of_the_load_is_not_one_of_the_last_seconds():
     for second in (0, 1):
         timeline.add(requests(0, second, [1]))
     assert [second.requests[1] for second in timeline.last(60)] == [1]
+
+
+def test_a_second_that_is_over_is_what_it_was_and_takes_what_comes_late():
+    timeline = Timeline()
+    timeline.add(requests(0, 0, [10, 20, 30]))
+    before = timeline.seconds[0].durations(1)
+    for second in (1, 2, 3):
+        timeline.add(requests(0, second, [1]))
+    after = timeline.seconds[0].durations(1)
+    assert after.indices.tolist() == before.indices.tolist()
+    assert after.counts.tolist() == before.counts.tolist()
+    assert (after.sum_ns, after.min_ns, after.max_ns) == (60 * MS, 10 * MS, 30 * MS)
+
+    timeline.add(requests(1, 0, [5]))
+    timeline.add(requests(1, 0, [7], series=4))
+    assert timeline.seconds[0].durations(1).count == 4
+    timeline.add(requests(0, 4, [1]))  # closes it once more
+    assert timeline.seconds[0].durations(1).min_ns == 5 * MS
+    assert timeline.seconds[0].durations(4).count == 1
+    assert timeline.seconds[0].durations(9).count == 0
+    assert timeline.seconds[0].series() == {1, 4}
+
+
+def test_a_second_that_is_over_takes_a_fraction_of_its_histograms():
+    """10,000 requests a second: their histogram alone is above 16 kB."""
+    rng = random.Random(1)
+    snapshots = [
+        requests(0, second, [rng.lognormvariate(0, 0.6) for _ in range(10_000)])
+        for second in range(12)
+    ]
+    size = min(one.trends[next(iter(one.trends))].indices.nbytes for one in snapshots) * 2
+    assert size > 16_000
+
+    timeline = Timeline()
+    for snapshot in snapshots[:6]:
+        timeline.add(snapshot)
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        for snapshot in snapshots[6:]:
+            timeline.add(snapshot)
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert after - before < 6 * size / 3
 
 
 def test_an_empty_timeline_has_nothing_to_show():

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wedload.metrics.histogram import Histogram
+from wedload.metrics.snapshot import CellKey, Snapshot
 from wedload.metrics.summary import RateCount
-from wedload.report.figures import short_count, short_ratio, sparkline, stage_label
+from wedload.report.figures import short_count, short_ratio, sparkline, stage_label, step_figures
 
 
 @pytest.mark.parametrize(
@@ -80,3 +82,33 @@ def test_sparkline_is_as_long_as_its_values_and_keeps_their_order(values):
 )  # fmt: skip
 def test_stage_in_force_is_named_with_its_place(make, at_s, shown):
     assert stage_label(make().workload, at_s) == shown
+
+
+def test_spark_of_a_step_shows_its_last_minute_whenever_it_was_asked_before(make):
+    """Stretches that are over are remembered: the picture must be as if they were not."""
+    asked, fresh = make(seconds=0).view, make(seconds=0).view
+    (number,) = [
+        number
+        for number, one in enumerate(asked.summary.catalogue.series)
+        if one.step == "look" and one.check is None
+    ]
+    sparks = []
+    for second in range(200):
+        ms = 1 + second // 10  # rising in steps, so that every stretch counts
+        snapshot = Snapshot(
+            0, second,
+            {CellKey(number, "http_req_duration", 1, "ok"): Histogram.of([ms * 1_000_000] * 3)},
+            {CellKey(number, "http_reqs", 1, "ok"): 3},
+        )  # fmt: skip
+        for view in (asked, fresh):
+            view.summary.add(snapshot)
+            view.timeline.add(snapshot)
+        fresh.known_p95.clear()
+        (one,), (other,) = step_figures(asked), step_figures(fresh)
+        assert one.spark == other.spark
+        sparks.append(one.spark)
+    assert len(asked.known_p95) <= 9
+    assert sparks[0] == "       █"
+    assert all(len(spark) == 8 for spark in sparks)
+    assert sparks[-1] == "".join(sorted(sparks[-1]))
+    assert sparks[-1][0] < sparks[-1][-1] == "█"

@@ -9,6 +9,8 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from wedload.metrics.histogram import Histogram
+from wedload.metrics.snapshot import Health, Snapshot
 from wedload.plan.loader import load_plan
 from wedload.report.explain import estimate_scenario, explain, load_charts
 from wedload.report.figures import benchmark_rows, step_figures
@@ -114,6 +116,22 @@ def test_live_view_says_how_many_steps_it_leaves_out(make):
     assert "step 12" in text
     assert "step 13 " not in text
     assert "… and 17 more steps" in text
+
+
+def test_live_view_shows_the_worst_of_several_load_processes(make):
+    out = io.StringIO()
+    view = LiveView(Console(width=80, height=24, file=out, force_terminal=True))
+    made = make().view
+    small = Health(0.12, 40_000_000, Histogram.of([7_000_000] * 99))
+    made.timeline.add(Snapshot(1, 2, vus={"main": 2}, health=small))
+
+    view.tick(made)
+    text = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", out.getvalue())
+    view.close()
+
+    # CPU and memory are those of the first, the lag is that of the second
+    assert "worst of 2 generators: CPU 34%, loop lag p99 7.0 ms, memory 52 MB" in text
+    assert "1,000,002" in text  # virtual users of both
 
 
 def test_live_view_leaves_nothing_of_its_picture_behind(make):

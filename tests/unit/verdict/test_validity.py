@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from wedload.metrics.health_log import HealthLog
@@ -109,6 +111,45 @@ def test_health_of_several_load_processes_is_that_of_the_worst_and_of_each():
         (1, 0.4, 30),
     ]
     assert [one.loop_lag.count for one in health.processes] == [4, 4]
+
+
+def test_pauses_for_garbage_in_more_than_5_percent_of_the_seconds_are_named():
+    row = "http_req_duration: p95 < 200ms"
+    paused = replace(second(), gc_longest_ns=11 * NS_PER_MS, gc_total_ns=20 * NS_PER_MS)
+    short = replace(second(), gc_longest_ns=9 * NS_PER_MS, gc_total_ns=90 * NS_PER_MS)
+
+    assert kinds([paused] + [second()] * 19, row) == []
+    assert kinds([short] * 20, row) == []
+    assert kinds([paused] * 2 + [second()] * 18, row) == ["generator-gc"]
+    assert kinds([paused] * 20) == []  # no row is about durations
+    health = generator_health(
+        log_of([paused] * 2 + [second()] * 18, [short] * 20), {"r": Requirement.parse(row)}
+    )
+    (found,) = generator_findings(health)
+    assert "collections of up to 11 ms, over 10 ms in 2 of 20 seconds" in found.message
+    assert not found.invalidates  # where it hurts, the event loop lagged too
+    assert (health.gc_longest_ns, health.gc_total_ns) == (11 * NS_PER_MS, 20 * 90 * NS_PER_MS)
+
+
+@pytest.mark.parametrize(
+    ("open_files", "limit", "found"),
+    [(90, 100, []), (91, 100, ["open-files"]), (10**6, None, [])],
+)
+def test_files_are_held_against_nine_tenths_of_the_limit(open_files, limit, found):
+    full = replace(second(), open_files=open_files, open_files_limit=limit)
+    assert kinds([full] + [replace(full, open_files=1)] * 19) == found
+
+
+def test_files_that_run_out_are_those_of_the_fullest_process():
+    roomy = replace(second(), open_files=500, open_files_limit=10_000)
+    tight = replace(second(), open_files=95, open_files_limit=100)
+
+    health = generator_health(log_of([roomy], [tight]), {})
+
+    (found,) = generator_findings(health)
+    assert "had 95 of at most 100 files open" in found.message
+    assert "ulimit -n" in found.message
+    assert not found.invalidates
 
 
 def test_a_run_shorter_than_a_second_has_no_health_and_no_finding():

@@ -1,0 +1,42 @@
+"""What the command line says of the machine's limits, before any load."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def at_most(files: int) -> tuple[str, ...]:
+    """Runs a command with a hard limit of open files."""
+    return ("sh", "-c", f'ulimit -n {files}; exec "$0" "$@"')
+
+
+def test_check_shows_what_a_plan_needs_of_this_machine(wedload, plans):
+    done = wedload("check", plans / "smoke.toml")
+
+    assert done.code == 0, done.err
+    assert "needs about 84 open files" in done.out
+    assert "local ports" in done.out
+    assert "the limit is" not in done.out
+
+
+def test_check_warns_of_a_limit_that_would_refuse_the_run(wedload, plans):
+    done = wedload("check", plans / "smoke.toml", under=at_most(80))
+
+    assert done.code == 0, done.err
+    told = " ".join(done.out.split())
+    assert "(limit 80)" in told
+    assert "This plan needs about 84 open files, the limit is 80; raise it before the run" in told
+
+
+@pytest.mark.parametrize("files", [60, 65])
+def test_run_that_would_run_out_of_files_exits_with_2_before_any_request(
+    wedload, server, small, files
+):
+    done = wedload("run", small, under=at_most(files))
+
+    assert done.code == 2, done.err
+    assert f"this plan needs about 66 open files, the limit is {files}" in done.err
+    assert "ulimit -n 128" in done.err
+    assert "Traceback" not in done.err
+    assert server.requests == []
+    assert wedload.files() == []
