@@ -12,7 +12,7 @@ import os
 import socket
 import sys
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import uvloop
 
@@ -48,6 +48,10 @@ if TYPE_CHECKING:
     import ssl
 
     from wedload.plan.model import Tls
+
+#: a request leaves no reference cycle behind, so there is little to collect; the usual thresholds
+#: (700, 10, 10) stop the load for 0.1 s again and again while thousands of users are made
+_GC_THRESHOLDS: Final = (50_000, 20, 100)
 
 
 class _Worker:
@@ -138,6 +142,7 @@ class _Worker:
         # what is compiled stays for good: the collector need not look at it again
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*_GC_THRESHOLDS)
 
 
 def _tls_context(tls: Tls) -> ssl.SSLContext | None:
