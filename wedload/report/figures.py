@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -32,7 +33,7 @@ _OUTSIDE: Final = frozenset({SETUP, TEARDOWN, CLEANUP})
 class StepFigures:
     """One step of one workflow, over the whole run so far."""
 
-    step: str
+    step: str  # its name; after its scenario or workflow if there are several of that name
     requests: int
     failed: RateCount
     rate_per_s: float  # over the last seconds
@@ -62,9 +63,8 @@ def step_figures(view: RunView) -> list[StepFigures]:
     for number, one in enumerate(view.summary.catalogue.series):
         if one.check is None:
             numbers.setdefault((one.scenario, one.workflow, one.step), set()).add(number)
-    for key in step_keys(view.summary):
-        if key[0] in _OUTSIDE:
-            continue
+    keys = [key for key in step_keys(view.summary) if key[0] not in _OUTSIDE]
+    for key, label in zip(keys, step_labels(keys), strict=True):
         where = step_where(*key)
         failed = view.summary.rate("http_req_failed", where)
         if not failed.total:
@@ -72,7 +72,7 @@ def step_figures(view: RunView) -> list[StepFigures]:
         series = numbers[key]
         rows.append(
             StepFigures(
-                key[2],
+                label,
                 failed.total,
                 failed,
                 _rate(view.timeline, series),
@@ -81,6 +81,23 @@ def step_figures(view: RunView) -> list[StepFigures]:
             )
         )
     return rows
+
+
+def step_labels(keys: Sequence[tuple[str, str | None, str]]) -> list[str]:
+    """What steps – (scenario, workflow, step) – are called where their names must differ."""
+    places: defaultdict[str, list[tuple[str, str | None]]] = defaultdict(list)
+    for scenario, workflow, step in keys:
+        places[step].append((scenario, workflow))
+    labels = []
+    for scenario, workflow, step in keys:
+        same = places[step]
+        before = []
+        if any(other != scenario for other, _ in same):
+            before.append(scenario)
+        if any(other == scenario and flow != workflow for other, flow in same):
+            before.append(workflow or "")
+        labels.append(": ".join([" ".join(filter(None, before)), step]) if before else step)
+    return labels
 
 
 def _rate(timeline: Timeline, series: set[int]) -> float:

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.snapshot import CellKey, Snapshot
 from wedload.metrics.summary import RateCount
-from wedload.report.figures import short_count, short_ratio, sparkline, stage_label, step_figures
+from wedload.report.figures import (
+    short_count,
+    short_ratio,
+    sparkline,
+    stage_label,
+    step_figures,
+    step_labels,
+)
 
 
 @pytest.mark.parametrize(
@@ -112,3 +119,20 @@ def test_spark_of_a_step_shows_its_last_minute_whenever_it_was_asked_before(make
     assert all(len(spark) == 8 for spark in sparks)
     assert sparks[-1] == "".join(sorted(sparks[-1]))
     assert sparks[-1][0] < sparks[-1][-1] == "█"
+
+
+@pytest.mark.parametrize(
+    ("keys", "labels"),
+    [
+        ([("a", "w", "look"), ("a", "w", "buy")], ["look", "buy"]),
+        ([("a", "w", "look"), ("b", "w", "look")], ["a: look", "b: look"]),
+        ([("a", "w", "look"), ("a", "v", "look")], ["w: look", "v: look"]),
+        (
+            [("a", "w", "look"), ("a", "v", "look"), ("b", "w", "look"), ("b", "w", "buy")],
+            ["a w: look", "a v: look", "b: look", "buy"],
+        ),
+        ([("a", None, "sign in"), ("b", None, "sign in")], ["a: sign in", "b: sign in"]),
+    ],
+)
+def test_steps_of_one_name_are_told_apart_by_scenario_or_workflow(keys, labels):
+    assert step_labels(keys) == labels
