@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import trustme
 import uvloop
 
 from wedload.clock import MonotonicClock
@@ -21,7 +23,7 @@ from wedload.units import NS_PER_S
 from wedload.workload.request import Origin, Request
 
 if TYPE_CHECKING:
-    import ssl
+    from pathlib import Path
 
     from wedload.protocols.http.response import Response
 
@@ -214,6 +216,41 @@ def closing_after() -> Callable[[bytes], Play]:
         return play
 
     return script
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """An authority of the tests' own."""
+    return trustme.CA()
+
+
+@pytest.fixture(scope="session")
+def files(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """PEM files: the authority's certificate, and a client's with its key."""
+    folder = tmp_path_factory.mktemp("tls")
+    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+    client = authority.issue_cert("virtual-user@example.com")
+    client.cert_chain_pems[0].write_to_path(str(folder / "client.pem"))
+    client.private_key_pem.write_to_path(str(folder / "client.key"))
+    return folder
+
+
+@pytest.fixture
+def server_context(authority: trustme.CA) -> Callable[..., ssl.SSLContext]:
+    """Make a server's TLS settings, with a certificate for some names."""
+
+    def make(*names: str) -> ssl.SSLContext:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        authority.issue_cert(*(names or ("localhost", "127.0.0.1"))).configure_cert(context)
+        return context
+
+    return make
+
+
+@pytest.fixture
+def talk_with() -> type[Talk]:
+    """Makes something to talk with from a pool of clients."""
+    return Talk
 
 
 @pytest.fixture

@@ -38,8 +38,8 @@ class Response:
 
     __slots__ = (
         "_headers", "_json", "_text", "body", "connecting", "cookies", "earlier_hops_ns",
-        "ended_ns", "first_byte_ns", "outcome", "problem", "raw_headers", "received_bytes",
-        "sent_bytes", "sent_ns", "started_ns", "status",
+        "ended_ns", "first_byte_ns", "outcome", "problem", "raw_headers", "raw_trailers",
+        "received_bytes", "sent_bytes", "sent_ns", "started_ns", "status",
     )  # fmt: skip
 
     def __init__(self, started_ns: int) -> None:
@@ -49,6 +49,8 @@ class Response:
         self.ended_ns = 0
         self.status = 0
         self.raw_headers: list[tuple[bytes, bytes]] = []
+        #: what came after a chunked body; no expression and no cookie jar reads these
+        self.raw_trailers: tuple[tuple[bytes, bytes], ...] = ()
         self.body = b""
         self.outcome: Outcome = "ok"
         self.problem: str | None = None  # in words, for a failed one
@@ -79,7 +81,8 @@ class Response:
         if self._headers is None:
             found: dict[str, str] = {}
             for raw_name, raw_value in self.raw_headers:
-                name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+                name = raw_name.decode("latin-1").lower()
+                value = raw_value.decode("latin-1").strip(" \t")
                 found[name] = f"{found[name]}, {value}" if name in found else value
             self._headers = found
         return self._headers

@@ -8,11 +8,11 @@ outside (see `sweep` of the pool). It knows no cookies, no redirects, no metrics
 from __future__ import annotations
 
 import asyncio
-import zlib
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import httptools
 
+from wedload.protocols.http.decoding import decode_body
 from wedload.protocols.http.response import Response
 
 if TYPE_CHECKING:
@@ -23,15 +23,19 @@ if TYPE_CHECKING:
 _INTERIM: Final = range(100, 200)
 _SWITCHING: Final = 101  # never asked for; the parser reports it as an upgrade
 _BODYLESS: Final = frozenset({204, 304})
+#: most bytes before a body, and in its trailers: what curl allows (MAX_HTTP_RESP_HEADER_SIZE)
+_MOST_HEAD_BYTES: Final = 300 * 1024
+#: most interim responses to a request: far more than a slow answer's 102s, far fewer than a flood
+_MOST_INTERIM: Final = 100
 
 
 class Connection(asyncio.Protocol):
     """A connection that its owner sends one request at a time on."""
 
     __slots__ = (
-        "_body", "_body_bytes", "_chunked_or_sized", "_closed", "_encoding", "_head",
-        "_max_bytes", "_now_ns", "_parser", "_transport", "_waiter", "deadline_ns",
-        "response",
+        "_body", "_body_bytes", "_chunked", "_chunked_or_sized", "_closed", "_encoding", "_head",
+        "_headers", "_interim", "_interim_of", "_max_bytes", "_now_ns", "_parser", "_transport",
+        "_waiter", "deadline_ns", "response",
     )  # fmt: skip
 
     def __init__(self, now_ns: Callable[[], int]) -> None:
@@ -44,7 +48,11 @@ class Connection(asyncio.Protocol):
         self._body: list[bytes] = []
         self._body_bytes = 0
         self._encoding = b""
+        self._chunked = False
         self._chunked_or_sized = False
+        self._headers = 0  # how many came before the body, if it is chunked
+        self._interim = 0  # responses before the final one, …
+        self._interim_of: Response | None = None  # … of this one
         self.deadline_ns = 0
         self.response: Response | None = None  # under way
         self._parser = httptools.HttpResponseParser(self)
@@ -125,8 +133,10 @@ class Connection(asyncio.Protocol):
         except httptools.HttpParserError as error:
             # if the response is complete already, more bytes than it has came with it: the
             # response stands, but nothing that follows on this connection can be trusted
-            self._fail("protocol", f"response not understood: {error}")
+            self._fail("protocol", f"response not understood: {error.__context__ or error}")
             self.abort()
+        if response.received_bytes > _MOST_HEAD_BYTES and self.response is response:
+            self._limit_head(response, self._headers)
 
     def eof_received(self) -> bool:
         """The server is done sending; let `connection_lost` follow."""
@@ -154,7 +164,7 @@ class Connection(asyncio.Protocol):
             raise ValueError("a second response to one request")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Collect a header; note those that say how the body is to be read."""
+        """Collect a header or trailer; note headers that say how the body is to be read."""
         response = self.response
         if response is None:
             raise ValueError("a second response to one request")
@@ -162,9 +172,13 @@ class Connection(asyncio.Protocol):
         length = len(name)
         if length == 14 and name.lower() == b"content-length":
             self._chunked_or_sized = True
-        elif length == 17 and name.lower() == b"transfer-encoding":
-            self._chunked_or_sized = self._chunked_or_sized or b"chunked" in value.lower()
-        elif length == 16 and name.lower() == b"content-encoding":
+        elif length == 17 and name.lower() == b"transfer-encoding" and not response.status:
+            coding = value.strip().lower()
+            if coding == b"chunked":
+                self._chunked = self._chunked_or_sized = True
+            elif coding != b"identity":  # others must be asked for (RFC 9112 section 7.4)
+                raise ValueError(f"Transfer-Encoding {value.decode('latin-1')!r} was not asked for")
+        elif length == 16 and name.lower() == b"content-encoding" and not response.status:
             self._encoding = value.strip().lower()
 
     def on_headers_complete(self) -> None:
@@ -179,6 +193,10 @@ class Connection(asyncio.Protocol):
         if status in _INTERIM:
             return
         response.status = status
+        if self._chunked:
+            self._headers = len(response.raw_headers)
+        if response.received_bytes > _MOST_HEAD_BYTES:
+            self._limit_head(response, 0)
         if status in _BODYLESS:
             self._chunked_or_sized = True
         if self._head:
@@ -203,11 +221,12 @@ class Connection(asyncio.Protocol):
         if response is None:
             return
         if not response.status:
-            response.raw_headers.clear()  # 1xx: the real one follows
-            self._encoding = b""
-            self._chunked_or_sized = False
+            self._skip_interim(response)
             return
         response.ended_ns = self._now_ns()
+        if self._chunked and len(response.raw_headers) > self._headers:
+            response.raw_trailers = tuple(response.raw_headers[self._headers :])
+            del response.raw_headers[self._headers :]
         if response.sent_ns == 0:
             self.abort()  # answered before all was sent: the rest must not precede the next request
         elif not (self._parser.should_keep_alive() or (self._head and self._persists(response))):
@@ -226,6 +245,24 @@ class Connection(asyncio.Protocol):
         self._finish()
 
     # --- inside -----------------------------------------------------------------------------
+
+    def _skip_interim(self, response: Response) -> None:
+        """Forget a 1xx response: the real one follows, unless they do not end."""
+        response.raw_headers.clear()
+        self._encoding = b""
+        self._chunked = self._chunked_or_sized = False
+        if self._interim_of is not response:
+            self._interim_of, self._interim = response, 0
+        self._interim += 1
+        if self._interim > _MOST_INTERIM:
+            self._fail("protocol", f"more than {_MOST_INTERIM} interim responses")
+
+    def _limit_head(self, response: Response, since: int) -> None:
+        """Give up a response whose headers, or trailers, from `since` on are too long."""
+        lines = response.raw_headers[since if response.status else 0 :]
+        if not response.status or sum(len(n) + len(v) + 4 for n, v in lines) > _MOST_HEAD_BYTES:
+            what = "trailers" if response.status and since else "headers"
+            self._fail("too_large", f"the {what} are longer than {_MOST_HEAD_BYTES:,} bytes")
 
     def _persists(self, response: Response) -> bool:
         """Whether a connection outlives a response that has no body.
@@ -265,44 +302,6 @@ class Connection(asyncio.Protocol):
         self._body = []
         self._body_bytes = 0
         self._encoding = b""
-        self._chunked_or_sized = False
+        self._chunked = self._chunked_or_sized = False
         if not waiter.done():
             waiter.set_result(None)
-
-
-_DECODERS: Final[dict[bytes, int]] = {
-    b"gzip": zlib.MAX_WBITS | 16,
-    b"x-gzip": zlib.MAX_WBITS | 16,
-    b"deflate": zlib.MAX_WBITS,
-}
-_GZIP_MAGIC: Final = b"\x1f\x8b"
-
-
-def decode_body(body: bytes, encoding: bytes, max_bytes: int) -> bytes:
-    """Undo a Content-Encoding.
-
-    Raises:
-        ValueError: an unknown encoding, or broken data.
-        OverflowError: it decodes to more than `max_bytes`.
-    """
-    if encoding == b"identity":
-        return body
-    window = _DECODERS.get(encoding)
-    if window is None:
-        raise ValueError(f"unknown Content-Encoding {encoding.decode('latin-1')!r}")
-    if encoding == b"deflate" and body[0] & 0x0F != 8:
-        window = -zlib.MAX_WBITS  # raw deflate, which some servers send under this name
-    decoded: bytes = b""
-    while True:
-        decoder: Any = zlib.decompressobj(window)
-        try:
-            decoded += decoder.decompress(body, max_bytes + 1 - len(decoded))
-        except zlib.error as error:
-            raise ValueError(f"broken {encoding.decode()} body: {error}") from None
-        if len(decoded) > max_bytes:
-            raise OverflowError(f"the body decodes to more than {max_bytes:,} bytes")
-        if not decoder.eof:
-            raise ValueError(f"the {encoding.decode()} body ends too early")
-        body = decoder.unused_data
-        if not body.startswith(_GZIP_MAGIC):  # of another member (RFC 1952 section 2.2)
-            return decoded
