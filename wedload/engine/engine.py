@@ -15,6 +15,7 @@ from wedload.engine.health import HealthProbe
 from wedload.engine.http import record_response
 from wedload.engine.virtual_user import VirtualUser
 from wedload.metrics.recorder import Recorder
+from wedload.protocols.http.decoding import ACCEPT_ENCODING
 from wedload.units import NS_PER_S
 from wedload.workload.compile import CLEANUP, NO_PHASE, SETUP, TEARDOWN, compile_workload
 from wedload.workload.feeders import FeederExhaustedError, RowSource
@@ -52,7 +53,7 @@ class Engine:
         new_client: Callable[[], HttpClient],
         emit: Callable[[Snapshot], None],
     ) -> None:
-        self._workload = compile_workload(plan, settings)
+        self._workload = compile_workload(plan, settings, accept_encoding=ACCEPT_ENCODING)
         self._segment = segment
         self._clock = clock
         self._emit = emit

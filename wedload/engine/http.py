@@ -83,6 +83,7 @@ class HttpSteps:
                 session.with_cookies(lines, request),
                 call.timeout_ns,
                 call.max_response_bytes,
+                call.keep_body,
             )
             phase = self._context.phase_at(response.started_ns)
             session.take_cookies(request, response)

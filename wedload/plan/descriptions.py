@@ -57,6 +57,7 @@ DESCRIPTIONS: Final[dict[str, dict[str, tuple[str, Any]]]] = {
         "client": ("The HTTP client.", "wire"),
         "headers": ("Headers of every request.", None),
         "max_response": ("Largest response body; a larger one is a failure.", "64MB"),
+        "discard_body": ("Read and count response bodies, but do not keep them.", False),
     },
     "Secrets": {
         "env": ("Environment variables that the plan may read besides WEDLOAD_*.", []),
@@ -105,6 +106,8 @@ DESCRIPTIONS: Final[dict[str, dict[str, tuple[str, Any]]]] = {
         "body": ("Body as text.", None),
         "timeout": ("Instead of the default of [http].", None),
         "redirects": ("Instead of the default of [http], 0 to 50.", None),
+        "max_response": ("Instead of the default of [http].", None),
+        "discard_body": ("Instead of the default of [http].", None),
         "expected_status": ("Codes or classes that are no failure.", ["2xx", "3xx"]),
         "capture": ("Variables set from the response: name = expression.", None),
         "check": ("Expressions that must hold for the response.", None),

@@ -71,6 +71,7 @@ class HttpDefaults:
     client: Literal["wire"] = "wire"
     headers: Headers = ()
     max_response: SizeBytes = 64_000_000
+    discard_body: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +153,8 @@ class HttpStep(StepBase):
     body: TextTemplate | None = None
     timeout: PositiveDurationNs | None = None
     redirects: int | None = None
+    max_response: SizeBytes | None = None
+    discard_body: bool | None = None
     expected_status: StatusField = field(default_factory=lambda: EXPECTED_STATUS)
     capture: Captures = ()
     check: Checks = ()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from wedload.plan.expression import suggest
 from wedload.plan.model import HttpStep, UseStep
 from wedload.plan.scenarios import check_workflow_name
-from wedload.plan.uses import step_lists, step_name
+from wedload.plan.uses import discards_body, of_step, step_lists, step_name
 
 if TYPE_CHECKING:
     from wedload.plan.draft import Draft
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from wedload.plan.positions import Path
 
 _MOST_REDIRECTS: Final = 50
+#: names of a response that read its body
+_OF_BODY: Final = frozenset({"body", "json", "text"})
 #: dimensions that every sample has, or will have: no tag may have their name
 DIMENSIONS: Final = ("scenario", "workflow", "step", "group", "stage", "check")
 _RESERVED: Final = frozenset({*DIMENSIONS, "status", "outcome", "fault", "channel", "dependency"})
@@ -31,6 +33,8 @@ def check_steps(draft: Draft, plan: Plan) -> None:
         for index, step in enumerate(steps):
             if (*path, index) not in draft.pruned:
                 _check_step(draft, (*path, index), step)
+                if isinstance(step, HttpStep) and discards_body(step, plan.http):
+                    _check_discarded(draft, (*path, index), step)
         _check_names(draft, path, steps)
     _check_recursion(draft, plan)
 
@@ -65,6 +69,18 @@ def _check_http(draft: Draft, path: Path, step: HttpStep) -> None:
         listed = f"identities: {', '.join(known)}" if known else f"write [identities.{step.as_}]"
         near = suggest(step.as_, known, lead="did you mean ")
         draft.report((*path, "as"), f'there is no identity "{step.as_}"', near or listed)
+
+
+def _check_discarded(draft: Draft, path: Path, step: HttpStep) -> None:
+    """Report what reads the body of a response that is thrown away."""
+    where = "this step" if step.discard_body else "[http]"
+    for use in of_step(step, path):
+        for name in sorted(use.reads.response & _OF_BODY) if use.response else ():
+            draft.report(
+                use.path,
+                f"`{name}` is of the body, and {where} says discard_body = true",
+                "write discard_body = false into the step",
+            )
 
 
 def _check_one_body(draft: Draft, path: Path, kinds: tuple[str, ...]) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from wedload.plan.expression import Expression, Reads
     from wedload.plan.fields import RequestLine
-    from wedload.plan.model import Identity, Plan, Step
+    from wedload.plan.model import HttpDefaults, Identity, Plan, Step
     from wedload.plan.positions import Path
 
 
@@ -29,6 +29,11 @@ class Use:
 def step_name(step: HttpStep) -> str:
     """What an http step is called in results: its name, or its verb's text."""
     return step.name or f"{step.http.method} {step.http.url.source}"
+
+
+def discards_body(step: HttpStep, http: HttpDefaults) -> bool:
+    """Whether the body of a step's response is thrown away as it comes."""
+    return http.discard_body if step.discard_body is None else step.discard_body
 
 
 def uses_of(plan: Plan) -> Iterator[Use]:

@@ -80,6 +80,7 @@ class Call(Guarded):
     timeout_ns: int
     redirects: int
     max_response_bytes: int
+    keep_body: bool
     expected_status: frozenset[int]
     captures: tuple[tuple[str, Value], ...]
     checks: tuple[CompiledCheck, ...]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from wedload.metrics.catalogue import Catalogue, Series
 from wedload.plan.model import HttpStep, Step, ThinkStep, UseStep
-from wedload.plan.uses import step_name
+from wedload.plan.uses import discards_body, step_name
 from wedload.workload import render
 from wedload.workload.flow import (
     Call,
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from wedload.workload.flow import Rendered
     from wedload.workload.request import Origin
 
-_BUILT_IN_HEADERS = {"accept": "*/*", "accept-encoding": "gzip, deflate"}
 Headers = tuple[tuple[str, "Template"], ...]
 
 
@@ -42,7 +41,7 @@ class StepCompiler:
     origin: Origin
     base_path: str  # the path of the target's base URL, without a slash at its end
     target_headers: Headers
-    user_agent: str
+    built_in_headers: dict[str, str]  # lower-case names: the last in rank
     catalogue: Catalogue
     scenario: str
     judged: bool = True
@@ -76,6 +75,7 @@ class StepCompiler:
                 json=identity.json,
                 form=identity.form,
                 capture=identity.capture,
+                discard_body=False,
             )
             sign_in = self.call(step, None)
         lines = tuple(
@@ -97,7 +97,10 @@ class StepCompiler:
             own_headers=frozenset(header.lower() for header, _ in step.headers),
             timeout_ns=step.timeout or http.timeout,
             redirects=http.redirects if step.redirects is None else step.redirects,
-            max_response_bytes=http.max_response,
+            max_response_bytes=(
+                http.max_response if step.max_response is None else step.max_response
+            ),
+            keep_body=not discards_body(step, http),
             expected_status=step.expected_status.codes,
             captures=tuple((key, expression.evaluate) for key, expression in step.capture),
             checks=tuple(
@@ -156,7 +159,7 @@ class StepCompiler:
         for headers in (self.target_headers if to_target else (), http.headers):
             for name, template in headers:
                 lines.setdefault(name.lower(), render.header_renderer(name, template))
-        built_in = _BUILT_IN_HEADERS | {"user-agent": self.user_agent}
+        built_in = dict(self.built_in_headers)
         if content_type is not None:
             built_in["content-type"] = content_type
         for name, value in built_in.items():

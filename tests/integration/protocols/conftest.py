@@ -163,12 +163,13 @@ class Talk:
         timeout_s: float = GENEROUS_S,
         max_bytes: int = 64_000_000,
         client: WireClient | None = None,
+        keep_body: bool = True,
     ) -> Response:
         origin = where if isinstance(where, Origin) else where.origin()
         request = Request(origin, method, target, b"", body)
         async with asyncio.timeout(GENEROUS_S + 5):
             return await (client or self.client).exchange(
-                request, headers, int(timeout_s * NS_PER_S), max_bytes
+                request, headers, int(timeout_s * NS_PER_S), max_bytes, keep_body
             )
 
 

@@ -6,6 +6,7 @@ import asyncio
 import re
 from pathlib import Path
 
+import brotli
 import pytest
 
 from wedload.clock import MonotonicClock
@@ -69,6 +70,15 @@ def redirect(to: str, status: int = 302, *lines: str) -> bytes:
 
 def requested(server) -> list[str]:
     return [request.split(b" HTTP/1.1")[0].decode() for request in server.requests]
+
+
+async def test_what_a_server_may_encode_with_is_what_is_decoded(serve, visit, answering):
+    body = brotli.compress(b'{"id": 7}')
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: %d\r\n\r\n" % len(body)
+    server = await serve(answering(head + body))
+    summary = await visit(server, 'http = "GET /a"\ncheck = ["json.id == 7"]')
+    assert b"\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n" in server.requests[0]
+    assert summary.outcomes("checks") == {"pass": 1}
 
 
 async def test_hops_to_one_origin_share_its_connection_and_each_is_counted(serve, visit, answering):

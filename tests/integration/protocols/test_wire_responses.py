@@ -97,6 +97,34 @@ async def test_a_body_of_exactly_the_limit_is_not_too_large(serve, talk, answeri
     assert (response.outcome, response.body) == ("ok", b"x" * 1000)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        with_length(b"x" * 1000),
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        + b"64\r\n%b\r\n" % (b"x" * 100) * 10
+        + b"0\r\n\r\n",
+        with_length(gzip.compress(bytes(50_000_000))[:1000], b"Content-Encoding: gzip"),
+    ],
+    ids=["length", "chunked", "encoded, and not decoded"],
+)
+async def test_a_body_that_nobody_wants_is_read_and_counted_but_not_kept(
+    serve, talk, answering, answer
+):
+    server = await serve(answering(answer))
+    for _ in range(2):
+        response = await talk(server, max_bytes=1000, keep_body=False)
+        assert (response.outcome, response.body) == ("ok", b"")
+        assert response.received_bytes == len(answer)
+    assert server.connections == 1
+
+
+async def test_a_body_that_nobody_wants_has_its_limit_too(serve, talk, answering):
+    server = await serve(answering(with_length(b"x" * 1001), with_length(b"hello")))
+    assert (await talk(server, max_bytes=1000, keep_body=False)).outcome == "too_large"
+    assert (await talk(server, max_bytes=1000)).body == b"hello"
+
+
 async def test_the_limit_is_one_of_each_response_not_of_its_connection(serve, talk, answering):
     server = await serve(answering(with_length(b"x" * 1000)))
     for _ in range(3):

@@ -188,11 +188,17 @@ class WireClient:
         self._connections: dict[Origin, Connection] = {}
 
     async def exchange(
-        self, request: Request, headers: tuple[bytes, ...], timeout_ns: int, max_bytes: int
+        self,
+        request: Request,
+        headers: tuple[bytes, ...],
+        timeout_ns: int,
+        max_bytes: int,
+        keep_body: bool = True,
     ) -> Response:
         """Send a request, connecting first if need be, and return what became of it.
 
-        `headers` are whole lines that are added to the request's own.
+        `headers` are whole lines that are added to the request's own. Without `keep_body` the
+        response's body is read, counted and thrown away.
 
         Never raises for what the other side does, and never sends anything twice.
         """
@@ -206,6 +212,8 @@ class WireClient:
             except _ConnectFailed as failure:
                 return self._unsent(wanted_ns, failure)
             self._connections[request.origin] = connection
+        if not keep_body:
+            connection.discard_body()
         response = await connection.send(
             request.encode(*headers),
             head=request.method == "HEAD",

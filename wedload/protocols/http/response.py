@@ -37,8 +37,8 @@ class Response:
     """What became of a request. Times are instants of the clock, ns; 0: it did not get so far."""
 
     __slots__ = (
-        "_headers", "_json", "_text", "body", "connecting", "cookies", "earlier_hops_ns",
-        "ended_ns", "first_byte_ns", "outcome", "problem", "raw_headers", "raw_trailers",
+        "_headers", "_json", "_text", "_trailers", "body", "connecting", "cookies",
+        "earlier_hops_ns", "ended_ns", "first_byte_ns", "outcome", "problem", "raw_headers",
         "received_bytes", "sent_bytes", "sent_ns", "started_ns", "status",
     )  # fmt: skip
 
@@ -49,8 +49,6 @@ class Response:
         self.ended_ns = 0
         self.status = 0
         self.raw_headers: list[tuple[bytes, bytes]] = []
-        #: what came after a chunked body; no expression and no cookie jar reads these
-        self.raw_trailers: tuple[tuple[bytes, bytes], ...] = ()
         self.body = b""
         self.outcome: Outcome = "ok"
         self.problem: str | None = None  # in words, for a failed one
@@ -74,6 +72,15 @@ class Response:
     def waiting(self) -> int:
         """Request sent until the first byte of the response, ns."""
         return self.first_byte_ns - self.sent_ns
+
+    @property
+    def raw_trailers(self) -> tuple[tuple[bytes, bytes], ...]:
+        """What came after a chunked body; no expression and no cookie jar reads these."""
+        return getattr(self, "_trailers", ())  # hardly any response has some
+
+    @raw_trailers.setter
+    def raw_trailers(self, trailers: tuple[tuple[bytes, bytes], ...]) -> None:
+        self._trailers = trailers
 
     @property
     def headers(self) -> dict[str, str]:

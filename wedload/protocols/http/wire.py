@@ -23,10 +23,18 @@ if TYPE_CHECKING:
 _INTERIM: Final = range(100, 200)
 _SWITCHING: Final = 101  # never asked for; the parser reports it as an upgrade
 _BODYLESS: Final = frozenset({204, 304})
-#: most bytes before a body, and in its trailers: what curl allows (MAX_HTTP_RESP_HEADER_SIZE)
+#: most bytes of headers and trailers: what curl allows (MAX_HTTP_RESP_HEADER_SIZE); noticed at the
+#: end of what was read at once
 _MOST_HEAD_BYTES: Final = 300 * 1024
 #: most interim responses to a request: far more than a slow answer's 102s, far fewer than a flood
 _MOST_INTERIM: Final = 100
+
+
+class _Nothing(list[bytes]):
+    """Where the pieces of a body go that nobody wants."""
+
+    def append(self, _piece: bytes, /) -> None:
+        """Forget it."""
 
 
 class Connection(asyncio.Protocol):
@@ -63,6 +71,10 @@ class Connection(asyncio.Protocol):
     def usable(self) -> bool:
         """Whether another request may be sent."""
         return not self._closed and self.response is None
+
+    def discard_body(self) -> None:
+        """Throw away the body of the next response: it is read and counted only."""
+        self._body = _Nothing()
 
     async def send(self, data: bytes, *, head: bool, deadline_ns: int, max_bytes: int) -> Response:
         """Send a request and return what became of it; never raises for the other side's doings.
@@ -125,7 +137,7 @@ class Connection(asyncio.Protocol):
             return
         if response.first_byte_ns == 0:
             response.first_byte_ns = self._now_ns()
-        response.received_bytes += len(data)
+        received = response.received_bytes = response.received_bytes + len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -135,8 +147,8 @@ class Connection(asyncio.Protocol):
             # response stands, but nothing that follows on this connection can be trusted
             self._fail("protocol", f"response not understood: {error.__context__ or error}")
             self.abort()
-        if response.received_bytes > _MOST_HEAD_BYTES and self.response is response:
-            self._limit_head(response, self._headers)
+        if received > _MOST_HEAD_BYTES and self.response is response:
+            self._limit_head(response)
 
     def eof_received(self) -> bool:
         """The server is done sending; let `connection_lost` follow."""
@@ -179,7 +191,8 @@ class Connection(asyncio.Protocol):
             elif coding != b"identity":  # others must be asked for (RFC 9112 section 7.4)
                 raise ValueError(f"Transfer-Encoding {value.decode('latin-1')!r} was not asked for")
         elif length == 16 and name.lower() == b"content-encoding" and not response.status:
-            self._encoding = value.strip().lower()
+            coding = value.strip().lower()
+            self._encoding = self._encoding + b"," + coding if self._encoding else coding
 
     def on_headers_complete(self) -> None:
         """Status and headers are there."""
@@ -195,8 +208,6 @@ class Connection(asyncio.Protocol):
         response.status = status
         if self._chunked:
             self._headers = len(response.raw_headers)
-        if response.received_bytes > _MOST_HEAD_BYTES:
-            self._limit_head(response, 0)
         if status in _BODYLESS:
             self._chunked_or_sized = True
         if self._head:
@@ -257,12 +268,11 @@ class Connection(asyncio.Protocol):
         if self._interim > _MOST_INTERIM:
             self._fail("protocol", f"more than {_MOST_INTERIM} interim responses")
 
-    def _limit_head(self, response: Response, since: int) -> None:
-        """Give up a response whose headers, or trailers, from `since` on are too long."""
-        lines = response.raw_headers[since if response.status else 0 :]
+    def _limit_head(self, response: Response) -> None:
+        """Give up a response that has more headers and trailers than it may."""
+        lines = response.raw_headers
         if not response.status or sum(len(n) + len(v) + 4 for n, v in lines) > _MOST_HEAD_BYTES:
-            what = "trailers" if response.status and since else "headers"
-            self._fail("too_large", f"the {what} are longer than {_MOST_HEAD_BYTES:,} bytes")
+            self._fail("too_large", f"its headers are longer than {_MOST_HEAD_BYTES:,} bytes")
 
     def _persists(self, response: Response) -> bool:
         """Whether a connection outlives a response that has no body.

@@ -10,9 +10,16 @@ afterwards no socket may be left.
 from __future__ import annotations
 
 import gzip
+import sys
 import zlib
 
+import brotli
 import pytest
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 OK_LINE = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK_LINE + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -29,6 +36,9 @@ def deflated(data: bytes) -> bytes:
     return zlib.compress(data)
 
 
+#: zstd with a window of 128 MB
+_WIDE = zstd.ZstdCompressor(options={zstd.CompressionParameter.window_log: 27})
+WIDE = _WIDE.compress(bytes(1000)) + _WIDE.flush()
 #: how far a response had come -> what had been sent by then
 PHASES = {
     "in the status line": b"HTTP/1.1 2",
@@ -90,6 +100,14 @@ ROWS = [
     ("gzip with a wrong sum", (encoded(b"gzip", gzip.compress(b"hello")[:-8] + bytes(8)),), "protocol"),
     ("deflate that is none", (encoded(b"deflate", b"\x07\xff\xff\xff"),), "protocol"),
     ("deflate cut short", (encoded(b"deflate", deflated(b"hello" * 100)[:-5]),), "protocol"),
+    ("br that is none", (encoded(b"br", b"hello"),), "protocol"),
+    ("br cut short", (encoded(b"br", brotli.compress(b"hello" * 100)[:-2]),), "protocol"),
+    ("br, and more", (encoded(b"br", brotli.compress(b"hello") + b"more"),), "protocol"),
+    ("zstd that is none", (encoded(b"zstd", b"hello world"),), "protocol"),
+    ("zstd cut short", (encoded(b"zstd", zstd.compress(b"hello" * 100)[:-2]),), "protocol"),
+    ("zstd with a larger window than the web's", (encoded(b"zstd", WIDE),), "protocol"),
+    ("the second of two codings broken", (encoded(b"gzip, br", brotli.compress(b"hello")),), "protocol"),
+    ("six codings", (encoded(b"gzip" + b", identity" * 5, gzip.compress(b"hello")),), "protocol"),
     # --- without end ---
     ("a reason without end", (b"HTTP/1.1 200 ", [b"very " * 1000]), "too_large"),
     ("a header without end", (OK_LINE + b"X: ", [b"v" * 10_000]), "too_large"),
@@ -104,6 +122,9 @@ ROWS = [
     ("a length above the limit", (OK_LINE + b"Content-Length: 1000001\r\n\r\n", [b"x" * 10_000]), "too_large"),
     ("a bomb in gzip", (encoded(b"gzip", gzip.compress(bytes(20_000_000))),), "too_large"),
     ("a bomb in two members", (encoded(b"gzip", gzip.compress(bytes(600_000)) * 2),), "too_large"),
+    ("a bomb in br", (encoded(b"br", brotli.compress(bytes(20_000_000), quality=5)),), "too_large"),
+    ("a bomb in zstd", (encoded(b"zstd", zstd.compress(bytes(20_000_000))),), "too_large"),
+    ("a bomb in a bomb", (encoded(b"gzip, gzip", gzip.compress(gzip.compress(bytes(20_000_000)))),), "too_large"),
     ("a bomb in deflate", (encoded(b"deflate", deflated(bytes(20_000_000))),), "too_large"),
 ]  # fmt: skip
 OVER_TLS = [

@@ -10,9 +10,16 @@ Sources: RFC 9110, RFC 9112; where a row leans on a section, it is named.
 from __future__ import annotations
 
 import gzip
+import sys
 import zlib
 
+import brotli
 import pytest
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 HELLO = {"body": b"hello"}
@@ -104,6 +111,15 @@ ROWS = [
     ("nothing, in gzip", encoded(b"gzip", gzip.compress(b"")), {}),
     ("deflate", encoded(b"deflate", zlib.compress(TEXT)), {"body": TEXT}),
     ("raw deflate", encoded(b"deflate", raw_deflate(TEXT)), {"body": TEXT}),
+    ("br", encoded(b"br", brotli.compress(TEXT)), {"body": TEXT}),
+    ("br in chunks", b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks(brotli.compress(TEXT), 1), {"body": TEXT}),
+    ("br of more than one output buffer", encoded(b"br", brotli.compress(bytes(999_999))), {"body": bytes(999_999)}),
+    ("nothing, in br", encoded(b"br", brotli.compress(b"")), {}),
+    ("zstd", encoded(b"zstd", zstd.compress(TEXT)), {"body": TEXT}),
+    ("zstd of several frames", encoded(b"zstd", zstd.compress(b"first, ") + zstd.compress(b"last")), {"body": b"first, last"}),
+    ("nothing, in zstd", encoded(b"zstd", zstd.compress(b"")), {}),
+    ("two codings", encoded(b"deflate, gzip", gzip.compress(zlib.compress(TEXT))), {"body": TEXT}),
+    ("two codings in two headers", ok(b"Content-Encoding: br", b"Content-Encoding: identity", b"Content-Encoding: gzip", body=gzip.compress(brotli.compress(TEXT))), {"body": TEXT}),
     ("identity", encoded(b"identity", TEXT), {"body": TEXT}),
     # --- HEAD (RFC 9110 section 9.3.2) ---
     ("HEAD with a length", b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", {"method": "HEAD"}),
@@ -116,7 +132,7 @@ ROWS = [
 OVER_TLS = [
     row for row in ROWS if row[0] in {
         "length", "to the end of the connection", "trailers", "102, 103 and 100", "gzip in chunks",
-        "a value of 100 kB", "HEAD with chunked", "Connection: close",
+        "a value of 100 kB", "br in chunks", "HEAD with chunked", "Connection: close",
     }
 ]  # fmt: skip
 
