@@ -104,6 +104,8 @@ DESCRIPTIONS: Final[dict[str, dict[str, tuple[str, Any]]]] = {
         "json": ("JSON body, with ${…} in its texts.", None),
         "form": ("Form body (application/x-www-form-urlencoded).", None),
         "body": ("Body as text.", None),
+        "multipart": ("Form body with files (multipart/form-data).", None),
+        "body_file": ("Body from a file, relative to the plan.", None),
         "timeout": ("Instead of the default of [http].", None),
         "redirects": ("Instead of the default of [http], 0 to 50.", None),
         "max_response": ("Instead of the default of [http].", None),

@@ -9,6 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Final, Literal
 
+from wedload.plan.bodies import (  # noqa: TC001 - pydantic reads the annotations
+    Attachments,
+    FileField,
+    MultipartField,
+)
 from wedload.plan.fields import (
     EXPECTED_STATUS,
     Bindings,
@@ -151,6 +156,8 @@ class HttpStep(StepBase):
     json: JsonField | None = None
     form: Fields | None = None
     body: TextTemplate | None = None
+    multipart: MultipartField | None = None
+    body_file: FileField | None = None
     timeout: PositiveDurationNs | None = None
     redirects: int | None = None
     max_response: SizeBytes | None = None
@@ -212,6 +219,8 @@ class Plan:
     setup: tuple[Step, ...] = ()
     teardown: tuple[Step, ...] = ()
     benchmarks: dict[str, RequirementField] = field(default_factory=dict)
+    # read by the loader; not a key of the format
+    files: Attachments = field(default_factory=dict)  # text that names it -> what requests send
 
 
 __all__ = [

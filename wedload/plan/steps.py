@@ -63,7 +63,7 @@ def _check_step(draft: Draft, path: Path, step: Step) -> None:
 
 def _check_http(draft: Draft, path: Path, step: HttpStep) -> None:
     check_redirects(draft, (*path, "redirects"), step.redirects)
-    _check_one_body(draft, path, ("json", "form", "body"))
+    _check_one_body(draft, path, ("json", "form", "body", "multipart", "body_file"))
     known = draft.written_keys("identities")
     if step.as_ is not None and step.as_ not in known and ("identities",) not in draft.pruned:
         listed = f"identities: {', '.join(known)}" if known else f"write [identities.{step.as_}]"

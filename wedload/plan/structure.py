@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 #: takes the place of a step that could not be read, so that the others keep their number
 PLACEHOLDER_STEP: Final = {"think": "0s"}
-_NOT_KEYS: Final = {"rows"}  # fields of the model that no file may give
+_NOT_KEYS: Final = {"files", "rows"}  # fields of the model that no file may give
 
 
 def keys_of(of: type) -> list[str]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from wedload.plan.bodies import FilePart
 from wedload.plan.model import HttpStep
 from wedload.plan.template import JsonTemplate, Template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from wedload.plan.bodies import Parts
     from wedload.plan.expression import Expression, Reads
     from wedload.plan.fields import RequestLine
     from wedload.plan.model import HttpDefaults, Identity, Plan, Step
@@ -71,6 +73,7 @@ def of_step(step: Step, path: Path) -> Iterator[Use]:
         yield from of_body(step.json, step.form, path)
         if step.body is not None:
             yield Use((*path, "body"), step.body.reads)
+        yield from of_multipart(step.multipart or (), (*path, "multipart"))
         yield from of_captures(step.capture, (*path, "capture"))
         for index, check in enumerate(step.check):
             key = index if check.name == check.expression.source else check.name
@@ -100,6 +103,28 @@ def of_body(
     if json is not None:
         yield from of_json(json, (*path, "json"))
     yield from of_pairs(form or (), (*path, "form"))
+
+
+def of_multipart(parts: Parts, path: Path) -> Iterator[Use]:
+    """The expressions of a multipart body."""
+    for name, part in parts:
+        if isinstance(part, FilePart):
+            yield Use((*path, name, "name"), part.name.reads)
+        else:
+            yield Use((*path, name), part.reads)
+
+
+def files_of(plan: Plan) -> Iterator[tuple[Path, str]]:
+    """Every file that requests send, and where the plan names it."""
+    for path, steps in step_lists(plan):
+        for index, step in enumerate(steps):
+            if not isinstance(step, HttpStep):
+                continue
+            if step.body_file is not None:
+                yield (*path, index, "body_file"), step.body_file
+            for name, part in step.multipart or ():
+                if isinstance(part, FilePart):
+                    yield (*path, index, "multipart", name, "file"), part.file
 
 
 def of_captures(captures: tuple[tuple[str, Expression], ...], path: Path) -> Iterator[Use]:

@@ -28,7 +28,7 @@ class RequestTemplate:
     origin: Origin | None  # None: `target` renders the whole URL
     target: Rendered
     headers: Rendered
-    body: Rendered | None
+    body: Rendered | None  # a function may give a StreamedBody too
 
     def render(self, scope: Scope) -> Request:
         """Fill the holes.

@@ -11,13 +11,15 @@ from urllib.parse import quote, quote_plus
 
 import orjson
 
+from wedload.plan.bodies import FilePart
 from wedload.plan.expression import text_of
 from wedload.plan.template import Template
-from wedload.workload.request import encode_target
+from wedload.workload.request import FileContent, StreamedBody, encode_target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from wedload.plan.bodies import Attachment, Parts
     from wedload.plan.expression import Expression, Scope
     from wedload.plan.template import JsonTemplate
 
@@ -126,6 +128,65 @@ def body_renderer(template: Template) -> Any:
             for part in template.parts
         ]
     )
+
+
+def attachment_renderer(attachment: Attachment) -> Any:
+    """A file as it is: bytes, or a function that gives a body to be streamed."""
+    return _body_of([_content(attachment)])
+
+
+def multipart_renderer(parts: Parts, files: Mapping[str, Attachment], boundary: str) -> Any:
+    """A body of multipart/form-data.
+
+    Source: RFC 7578; names are escaped as browsers do (HTML, multipart form data).
+    """
+    pieces: list[Any] = []
+    for name, part in parts:
+        pieces.append(f'--{boundary}\r\nContent-Disposition: form-data; name="'.encode())
+        pieces.append(_quoted(name) + b'"')
+        if isinstance(part, FilePart):
+            pieces += [b'; filename="', *_each_part(part.name, _quoted), b'"\r\n']
+            pieces += [f"Content-Type: {part.type}\r\n\r\n".encode(), _content(files[part.file])]
+        else:
+            pieces += [b"\r\n\r\n", *_each_part(part, str.encode)]
+        pieces.append(b"\r\n")
+    return _body_of([*pieces, f"--{boundary}--\r\n".encode()])
+
+
+def _each_part(template: Template, encode: Callable[[str], bytes]) -> list[Any]:
+    return [
+        encode(part) if isinstance(part, str) else _encoder(part, encode) for part in template.parts
+    ]
+
+
+def _content(attachment: Attachment) -> bytes | FileContent:
+    if attachment.content is not None:
+        return attachment.content
+    return FileContent(attachment.path, attachment.size_bytes)
+
+
+def _body_of(pieces: list[Any]) -> Any:
+    """Bytes, a function that gives bytes, or one that gives a body to be streamed."""
+    if not any(isinstance(piece, FileContent) for piece in pieces):
+        return _joined(pieces)
+    runs: list[Any] = []  # what is between two files is rendered in one
+    between: list[Any] = []
+    for piece in pieces:
+        if isinstance(piece, FileContent):
+            runs += [_joined(between), piece]
+            between = []
+        else:
+            between.append(piece)
+    runs.append(_joined(between))
+
+    def render(scope: Scope) -> StreamedBody:
+        return StreamedBody(tuple(run(scope) if callable(run) else run for run in runs))
+
+    return render
+
+
+def _quoted(text: str) -> bytes:
+    return text.replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22").encode()
 
 
 def form_renderer(fields: Sequence[tuple[str, Template]]) -> Any:

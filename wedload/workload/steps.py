@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from wedload.metrics.catalogue import Catalogue, Series
 from wedload.plan.model import HttpStep, Step, ThinkStep, UseStep
@@ -130,6 +131,13 @@ class StepCompiler:
             body = render.form_renderer(step.form)
         elif step.body is not None:
             body, content_type = render.body_renderer(step.body), "text/plain; charset=utf-8"
+        elif step.multipart is not None:
+            boundary = f"wedload-{uuid4().hex}"
+            body = render.multipart_renderer(step.multipart, self.plan.files, boundary)
+            content_type = f"multipart/form-data; boundary={boundary}"
+        elif step.body_file is not None:
+            body = render.attachment_renderer(self.plan.files[step.body_file])
+            content_type = "application/octet-stream"
         elif step.http.method in {"POST", "PUT", "PATCH"}:
             body = b""  # servers want a Content-Length on these
         origin, target = self._place(step.http, step.query)

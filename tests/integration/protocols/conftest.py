@@ -20,7 +20,7 @@ import uvloop
 from wedload.clock import MonotonicClock
 from wedload.protocols.http.client import WireClient, WirePool
 from wedload.units import NS_PER_S
-from wedload.workload.request import Origin, Request
+from wedload.workload.request import Origin, Request, StreamedBody
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -158,7 +158,7 @@ class Talk:
         *,
         method: str = "GET",
         target: bytes = b"/",
-        body: bytes | None = None,
+        body: bytes | StreamedBody | None = None,
         headers: tuple[bytes, ...] = (),
         timeout_s: float = GENEROUS_S,
         max_bytes: int = 64_000_000,

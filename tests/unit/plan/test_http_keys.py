@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 
@@ -35,3 +37,55 @@ def test_a_step_that_reads_its_body_takes_itself_out_of_the_default(load, proble
 def test_status_headers_and_durations_of_a_discarded_body_can_be_read(load, valid):
     step = 'check = ["status == 200", "duration < 1s"]\ncapture = { e = "headers.etag" }\n'
     assert load(f"{valid}{step}discard_body = true\n")
+
+
+# --- bodies with files ----------------------------------------------------------------------
+
+
+def test_files_are_found_beside_the_plan_and_small_ones_travel_with_it(load, valid, tmp_path):
+    (tmp_path / "small.bin").write_bytes(b"small")
+    (tmp_path / "large.bin").write_bytes(bytes(1_000_001))
+    loaded = load(
+        f'{valid}multipart = {{ a = {{ file = "small.bin" }}, b = [{{ file = "large.bin" }}] }}\n'
+        '[[workflows.visit]]\nhttp = "POST /b"\nbody_file = "large.bin"\n'
+    )
+    small, large = (loaded.plan.files[name] for name in ("small.bin", "large.bin"))
+    assert (small.content, small.size_bytes) == (b"small", 5)
+    assert (large.content, large.size_bytes) == (None, 1_000_001)
+    assert large.path == str(tmp_path / "large.bin")
+    assert pickle.loads(pickle.dumps(loaded.plan)) == loaded.plan
+
+
+@pytest.mark.parametrize("size", [5, 1_000_001])
+def test_the_digest_of_a_plan_knows_what_its_requests_send(load, valid, tmp_path, size):
+    digests = set()
+    for content in (b"a", b"b", b"a"):
+        (tmp_path / "file.bin").write_bytes(content * size)
+        digests.add(load(f'{valid}body_file = "file.bin"\n').digest)
+    assert len(digests) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('body_file = "no.bin"', 'body_file: "no.bin" cannot be read: No such'),
+        ('body_file = "."', 'body_file: "." cannot be read: Is a directory'),
+        ('body_file = "${vu}.bin"', "is a template; a file is read when the plan is loaded"),
+        ('body_file = ""', "is not the path of a file"),
+        ("body_file = 5", "expected text in quotes, found a number"),
+        ("multipart = {}", "a multipart body has at least one field"),
+        ('multipart = "a"', "expected { field ="),
+        ('multipart = { a = { file = "no.bin" } }', 'multipart.a.file: "no.bin" cannot be read'),
+        ('multipart = { a = { path = "x" } }', "multipart.a: a file has no key `path`"),
+        ('multipart = { a = { fil = "x" } }', "did you mean file?"),
+        ('multipart = { a = { type = "image/png" } }', "multipart.a: `file` is missing"),
+        ('multipart = { a = { file = "x", type = "png" } }', "'png' is not a media type"),
+        ('multipart = { a = "${nobody}" }', "multipart.a: there is no variable `nobody`"),
+        ('multipart = { a = ["x", "${"] }', "multipart.a[1]: "),
+        ('body_file = "no.bin"\njson = {}', "a request has one body, and this has"),
+    ],
+)
+def test_a_body_that_cannot_be_sent_is_an_error_with_its_line(problems, valid, line, said):
+    found = problems(f"{valid}{line}\n")
+    assert any(said in problem for problem in found), found
+    assert all(problem.startswith("plan.toml:1") for problem in found)

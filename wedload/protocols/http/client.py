@@ -19,6 +19,7 @@ from wedload.protocols.http.tls import TlsConnection
 from wedload.protocols.http.wire import Connection
 from wedload.safety.target_guard import BlockedAddressError, require_allowed
 from wedload.units import NS_PER_S
+from wedload.workload.request import StreamedBody
 
 if TYPE_CHECKING:
     from wedload.clock import Clock
@@ -214,12 +215,21 @@ class WireClient:
             self._connections[request.origin] = connection
         if not keep_body:
             connection.discard_body()
-        response = await connection.send(
-            request.encode(*headers),
-            head=request.method == "HEAD",
-            deadline_ns=deadline_ns,
-            max_bytes=max_bytes,
-        )
+        if type(request.body) is StreamedBody:
+            response = await connection.send_streamed(
+                request.encode(*headers),
+                request.body,
+                head=request.method == "HEAD",
+                deadline_ns=deadline_ns,
+                max_bytes=max_bytes,
+            )
+        else:
+            response = await connection.send(
+                request.encode(*headers),
+                head=request.method == "HEAD",
+                deadline_ns=deadline_ns,
+                max_bytes=max_bytes,
+            )
         response.connecting = connecting
         if connecting is not None and response.outcome == "timeout":
             # a time-out is recorded with its full wait, and that began with connecting

@@ -14,11 +14,13 @@ import httptools
 
 from wedload.protocols.http.decoding import decode_body
 from wedload.protocols.http.response import Response
+from wedload.protocols.http.streaming import BodyStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wedload.metrics.outcome import Outcome
+    from wedload.workload.request import StreamedBody
 
 _INTERIM: Final = range(100, 200)
 _SWITCHING: Final = 101  # never asked for; the parser reports it as an upgrade
@@ -42,8 +44,8 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         "_body", "_body_bytes", "_chunked", "_chunked_or_sized", "_closed", "_encoding", "_head",
-        "_headers", "_interim", "_interim_of", "_max_bytes", "_now_ns", "_parser", "_transport",
-        "_waiter", "deadline_ns", "response",
+        "_headers", "_interim", "_interim_of", "_max_bytes", "_now_ns", "_parser", "_stream",
+        "_transport", "_waiter", "deadline_ns", "response",
     )  # fmt: skip
 
     def __init__(self, now_ns: Callable[[], int]) -> None:
@@ -61,6 +63,7 @@ class Connection(asyncio.Protocol):
         self._headers = 0  # how many came before the body, if it is chunked
         self._interim = 0  # responses before the final one, …
         self._interim_of: Response | None = None  # … of this one
+        self._stream: BodyStream | None = None  # what is still to be sent of a request
         self.deadline_ns = 0
         self.response: Response | None = None  # under way
         self._parser = httptools.HttpResponseParser(self)
@@ -75,6 +78,21 @@ class Connection(asyncio.Protocol):
     def discard_body(self) -> None:
         """Throw away the body of the next response: it is read and counted only."""
         self._body = _Nothing()
+
+    async def send_streamed(
+        self, data: bytes, body: StreamedBody, *, head: bool, deadline_ns: int, max_bytes: int
+    ) -> Response:
+        """Send a request whose body follows from disk; as `send`.
+
+        Raises:
+            OSError: the body could not be read to its end.
+        """
+        stream = self._stream = BodyStream(body, self)
+        try:
+            return await self.send(data, head=head, deadline_ns=deadline_ns, max_bytes=max_bytes)
+        finally:
+            self._stream = None
+            stream.close()
 
     async def send(self, data: bytes, *, head: bool, deadline_ns: int, max_bytes: int) -> Response:
         """Send a request and return what became of it; never raises for the other side's doings.
@@ -92,7 +110,9 @@ class Connection(asyncio.Protocol):
             self._fail("reset", "connection closed before the request was sent")
             return response
         self._write(data)
-        if response.sent_ns == 0 and not self._transport.get_write_buffer_size():
+        if self._stream is not None:
+            self._stream.pump()
+        elif response.sent_ns == 0 and not self._transport.get_write_buffer_size():
             response.sent_ns = self._now_ns()
         try:
             await self._waiter
@@ -117,6 +137,30 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
 
+    # --- for the stream of a body -----------------------------------------------------------
+
+    def take(self, piece: bytes) -> bool:
+        """Write a piece of a body; whether it has reached the socket, so that there is room."""
+        response = self.response
+        if response is None or self._transport is None:
+            return False  # answered or given up: nobody wants the rest
+        response.sent_bytes += len(piece)
+        self._write(piece)
+        return not self._transport.get_write_buffer_size()
+
+    def all_taken(self) -> None:
+        """The last piece is written: the request is sent when it has reached the socket."""
+        self._stream = None
+        if self._transport is not None and not self._transport.get_write_buffer_size():
+            self.resume_writing()
+
+    def unreadable(self, error: OSError) -> None:
+        """End the request under way with a defect of our own side."""
+        self.abort()
+        self.response = None
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(error)
+
     # --- asyncio's callbacks ----------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -126,7 +170,9 @@ class Connection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         """All that was buffered has reached the socket."""
-        if self.response is not None and self.response.sent_ns == 0:
+        if self._stream is not None:
+            self._stream.pump()
+        elif self.response is not None and self.response.sent_ns == 0:
             self.response.sent_ns = self._now_ns()
 
     def data_received(self, data: bytes) -> None:
