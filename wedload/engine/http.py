@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from wedload.engine.digest import DigestSession
 from wedload.engine.identity import SignedIn
 from wedload.engine.scope import EndIteration, missing
 from wedload.plan.expression import EVALUATION_ERRORS
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wedload.engine.context import ScenarioContext
+    from wedload.engine.digest import Challenges
     from wedload.engine.scope import Scope
     from wedload.metrics.recorder import Recorder
     from wedload.protocols.http.response import Response
-    from wedload.workload.flow import Call
+    from wedload.workload.flow import Call, Digest
     from wedload.workload.request import Request
 
 
@@ -34,6 +36,7 @@ class HttpSteps:
         self._recorder = context.shared.recorder
         self._client = context.shared.new_client()
         self._first_variables = first_variables  # what signing in may read
+        self._challenges: Challenges = {}
         self._sessions: dict[str | None, SignedIn] = {None: SignedIn(None)}
 
     def close(self) -> None:
@@ -53,6 +56,8 @@ class HttpSteps:
             request = call.request.render(scope)
         except EVALUATION_ERRORS as error:
             raise self._no_value(call.name, error) from None
+        if call.digest is not None:
+            session = self._answering(call.digest, request, session, scope)
         response = await self._exchange(call, request, session, scope)
         try:
             if call.captures:
@@ -87,25 +92,30 @@ class HttpSteps:
             )
             phase = self._context.phase_at(response.started_ns)
             session.take_cookies(request, response)
-            following = self._judge(call, request, response, hops)
+            following = self._judge(call, request, response, hops, session)
             record_response(self._recorder, call.name, call.series, phase, response)
             if following is None:
                 break
             if following.origin != request.origin:
                 lines = ()  # credentials do not go to another origin
+            hops += following is not request  # which answers a challenge
             request = following
-            hops += 1
             spent_ns += response.duration
         response.earlier_hops_ns = spent_ns
         scope.response = response
         for check in call.checks:
             self._check(check.series, check.holds, phase, scope)
         if response.status == 401:
-            session.valid = session.identity is None  # the next step signs in again
+            session.refused()
         return response
 
-    def _judge(self, call: Call, request: Request, response: Response, hops: int) -> Request | None:
-        """Set the outcome by the status; the request that follows, if it is a redirect."""
+    def _judge(
+        self, call: Call, request: Request, response: Response, hops: int, session: SignedIn
+    ) -> Request | None:
+        """Set the outcome by the status; the request that follows, if one does.
+
+        That is another one after a redirect, and the same one after a challenge.
+        """
         if response.outcome != "ok":
             return None
         if response.status in redirect.STATUS and call.redirects:
@@ -119,6 +129,8 @@ class HttpSteps:
             except redirect.RedirectError as error:
                 problem = str(error)
             response.outcome, response.problem = "redirect", problem
+        elif response.status == 401 and session.answers(request, response):
+            return request
         elif response.status not in call.expected_status:
             response.outcome, response.problem = "status", f"status {response.status}"
         return None
@@ -159,6 +171,17 @@ class HttpSteps:
         self._recorder.note(f"{where}: {missing(error)}")
         return EndIteration()
 
+    def _answering(
+        self, digest: Digest, request: Request, session: SignedIn, scope: Scope
+    ) -> DigestSession:
+        """A session for one step that answers challenges."""
+        try:
+            credentials = digest.of(scope) if digest.of_step else session.credentials
+        except EVALUATION_ERRORS as error:
+            raise self._no_value("auth", error) from None
+        assert credentials is not None
+        return DigestSession(session, request.origin, credentials, self._challenges)
+
     # --- signing in -------------------------------------------------------------------------
 
     async def _sign_in(self, call: Call, caller: Scope) -> SignedIn:
@@ -174,8 +197,12 @@ class HttpSteps:
                 request = identity.sign_in.request.render(scope)
             except EVALUATION_ERRORS as error:
                 raise self._no_value(f"identity {identity.name}", error) from None
+            digest = identity.sign_in.digest
+            asking = session
+            if digest is not None:
+                asking = self._answering(digest, request, session, scope)
             # as nobody, but what there is stays until it succeeds: clean-up may need it
-            response = await self._exchange(identity.sign_in, request, session, scope, lines=())
+            response = await self._exchange(identity.sign_in, request, asking, scope, lines=())
             if response.outcome != "ok":
                 raise EndIteration
             self._capture(identity.sign_in, response, scope)
@@ -184,6 +211,8 @@ class HttpSteps:
                 (name, line if isinstance(line, bytes) else line(scope))
                 for name, line in identity.headers
             )
+            if identity.digest is not None:
+                session.credentials = identity.digest.of(scope)
         except EVALUATION_ERRORS as error:
             raise self._no_value(f"identity {identity.name}", error) from None
         session.valid = True

@@ -42,6 +42,7 @@ DESCRIPTIONS: Final[dict[str, dict[str, tuple[str, Any]]]] = {
         "sandbox": ("Start the embedded platform for the run.", False),
         "base_url": ("Where the platform is: https://host/path.", None),
         "headers": ("Headers of every request to it.", None),
+        "auth": ("Credentials of every request to it: basic, bearer or digest.", None),
         "tls": ("How TLS connections are made.", None),
         "http": ("Version of HTTP.", "1.1"),
     },
@@ -68,6 +69,7 @@ DESCRIPTIONS: Final[dict[str, dict[str, tuple[str, Any]]]] = {
         "form": ("Form body of the sign-in request.", None),
         "capture": ("Values of the sign-in response, for `headers`.", None),
         "headers": ("Headers of every request made as this identity.", None),
+        "auth": ("Credentials of every request made as this identity.", None),
         "expires": ("How long a sign-in lasts; then it is repeated.", None),
     },
     "Feeder": {
@@ -100,6 +102,7 @@ DESCRIPTIONS: Final[dict[str, dict[str, tuple[str, Any]]]] = {
         "http": ("Method and URL: `POST /api/forms/${form_id}`.", None),
         "as": ("The identity that sends it.", None),
         "headers": ("Headers of the request.", None),
+        "auth": ("Credentials of the request: basic, bearer or digest.", None),
         "query": ("Query parameters, encoded and added to the URL.", None),
         "json": ("JSON body, with ${…} in its texts.", None),
         "form": ("Form body (application/x-www-form-urlencoded).", None),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Final, Literal
 
+from wedload.plan.auth import AuthField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.bodies import (  # noqa: TC001 - pydantic reads the annotations
     Attachments,
     FileField,
@@ -62,6 +63,7 @@ class Target:
     sandbox: bool = False
     base_url: str | None = None
     headers: Headers = ()
+    auth: AuthField | None = None
     tls: Tls = field(default_factory=Tls)
     http: Literal["1.1"] = "1.1"
 
@@ -89,6 +91,7 @@ class Identity:
     form: Fields | None = None
     capture: Captures = ()
     headers: Headers = ()
+    auth: AuthField | None = None
     expires: PositiveDurationNs | None = None
 
 
@@ -152,6 +155,7 @@ class HttpStep(StepBase):
     http: RequestLineField
     as_: str | None = None  # written `as`
     headers: Headers = ()
+    auth: AuthField | None = None
     query: Fields = ()
     json: JsonField | None = None
     form: Fields | None = None

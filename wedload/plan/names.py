@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from wedload.plan.expression import suggest
 from wedload.plan.model import HttpStep, Step, UseStep
 from wedload.plan.structure import keys_of
-from wedload.plan.uses import Use, of_identity, of_json, of_pairs, of_step
+from wedload.plan.uses import Use, of_auth, of_identity, of_json, of_pairs, of_step
 
 if TYPE_CHECKING:
     from wedload.plan.draft import Draft
@@ -39,6 +39,8 @@ def check_names(draft: Draft, plan: Plan) -> None:
     variables = walk.variables()
     for name, target in plan.targets.items():
         for use in of_pairs(target.headers, ("targets", name, "headers")):
+            walk.check(use, variables)
+        for use in of_auth(target.auth, ("targets", name, "auth")):
             walk.check(use, variables)
     for use in of_pairs(plan.http.headers, ("http", "headers")):
         walk.check(use, variables)
@@ -82,7 +84,7 @@ class _Walk:
             captured = self._draft.written_keys(*path, "capture")
             broken = self._draft.damaged((*path, "capture"))
             for use in of_identity(identity, path):
-                own = use.path[2] == "headers"
+                own = use.path[2] in {"auth", "headers"}
                 self.check(use, variables.plus(*captured, open_=broken) if own else variables)
 
     def workflow(self, name: str, known: Known) -> Known:

@@ -11,7 +11,7 @@ from wedload.plan.uses import discards_body, of_step, step_lists, step_name
 
 if TYPE_CHECKING:
     from wedload.plan.draft import Draft
-    from wedload.plan.model import Identity, Plan, Step
+    from wedload.plan.model import Identity, Plan, Step, Target
     from wedload.plan.positions import Path
 
 _MOST_REDIRECTS: Final = 50
@@ -25,8 +25,11 @@ _RESERVED: Final = frozenset({*DIMENSIONS, "status", "outcome", "fault", "channe
 def check_steps(draft: Draft, plan: Plan) -> None:
     """Report steps that cannot be driven, and what they name that does not exist."""
     check_redirects(draft, ("http", "redirects"), plan.http.redirects)
+    for name, target in plan.targets.items():
+        _check_auth(draft, ("targets", name), target)
     for name, identity in plan.identities.items():
         _check_identity(draft, ("identities", name), identity)
+        _check_auth(draft, ("identities", name), identity)
     for path, steps in step_lists(plan):
         if path[0] == "workflows" and not steps and not draft.damaged(path):
             draft.report(path, "the workflow has no steps")
@@ -61,7 +64,14 @@ def _check_step(draft: Draft, path: Path, step: Step) -> None:
             draft.report((*path, "repeat"), f"is {step.repeat}; it must be 1 or more")
 
 
+def _check_auth(draft: Draft, path: Path, of: Target | Identity | HttpStep) -> None:
+    named = [name for name, _ in of.headers if name.lower() == "authorization"]
+    if of.auth is not None and named:
+        draft.report((*path, "auth"), f"there is a header {named[0]} too", "take out one of them")
+
+
 def _check_http(draft: Draft, path: Path, step: HttpStep) -> None:
+    _check_auth(draft, path, step)
     check_redirects(draft, (*path, "redirects"), step.redirects)
     _check_one_body(draft, path, ("json", "form", "body", "multipart", "body_file"))
     known = draft.written_keys("identities")

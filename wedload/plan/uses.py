@@ -12,6 +12,7 @@ from wedload.plan.template import JsonTemplate, Template
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from wedload.plan.auth import Auth
     from wedload.plan.bodies import Parts
     from wedload.plan.expression import Expression, Reads
     from wedload.plan.fields import RequestLine
@@ -44,6 +45,7 @@ def uses_of(plan: Plan) -> Iterator[Use]:
         yield from of_json(value, ("variables", name))
     for name, target in plan.targets.items():
         yield from of_pairs(target.headers, ("targets", name, "headers"))
+        yield from of_auth(target.auth, ("targets", name, "auth"))
     yield from of_pairs(plan.http.headers, ("http", "headers"))
     for name, identity in plan.identities.items():
         yield from of_identity(identity, ("identities", name))
@@ -69,6 +71,7 @@ def of_step(step: Step, path: Path) -> Iterator[Use]:
     if isinstance(step, HttpStep):
         yield from of_request(step.http, (*path, "http"))
         yield from of_pairs(step.headers, (*path, "headers"))
+        yield from of_auth(step.auth, (*path, "auth"))
         yield from of_pairs(step.query, (*path, "query"))
         yield from of_body(step.json, step.form, path)
         if step.body is not None:
@@ -89,6 +92,13 @@ def of_identity(identity: Identity, path: Path) -> Iterator[Use]:
     yield from of_body(identity.json, identity.form, path)
     yield from of_captures(identity.capture, (*path, "capture"))
     yield from of_pairs(identity.headers, (*path, "headers"))
+    yield from of_auth(identity.auth, (*path, "auth"))
+
+
+def of_auth(auth: Auth | None, path: Path) -> Iterator[Use]:
+    """The expressions of credentials."""
+    for below, reads in auth.reads() if auth is not None else ():
+        yield Use((*path, *below), reads)
 
 
 def of_request(request: RequestLine, path: Path) -> Iterator[Use]:

@@ -129,7 +129,7 @@ def compile_workload(
             plan=plan,
             origin=origin,
             base_path=base_target.decode().rstrip("/"),
-            target_headers=plan.targets[settings.target].headers,
+            target=plan.targets[settings.target],
             built_in_headers=built_in_headers,
             catalogue=catalogue,
             scenario=scenario,

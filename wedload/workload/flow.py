@@ -70,6 +70,19 @@ class Guarded:
 
 
 @dataclass(frozen=True, slots=True)
+class Digest:
+    """Credentials for Digest challenges; those of an identity are known once it has signed in."""
+
+    user: Value
+    password: Value
+    of_step: bool  # or of its target, else of the identity
+
+    def of(self, scope: Scope) -> tuple[str, str]:
+        """User and password, in the scope of a step or of an identity."""
+        return self.user(scope), self.password(scope)
+
+
+@dataclass(frozen=True, slots=True)
 class Call(Guarded):
     """An HTTP request."""
 
@@ -86,6 +99,7 @@ class Call(Guarded):
     checks: tuple[CompiledCheck, ...]
     cleanup: RequestTemplate | None
     ends_iteration: bool  # when the request fails
+    digest: Digest | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +149,4 @@ class CompiledIdentity:
     sign_in: Call | None
     headers: tuple[tuple[str, Rendered], ...]  # (lower-case name, line)
     expires_ns: int | None
+    digest: Digest | None

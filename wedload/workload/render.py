@@ -6,6 +6,7 @@ percent-encoded in URLs, refused in headers if they would break out of them, and
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
@@ -19,6 +20,7 @@ from wedload.workload.request import FileContent, StreamedBody, encode_target
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from wedload.plan.auth import Auth
     from wedload.plan.bodies import Attachment, Parts
     from wedload.plan.expression import Expression, Scope
     from wedload.plan.template import JsonTemplate
@@ -118,6 +120,31 @@ def header_renderer(name: str, template: Template) -> Any:
         for part in template.parts
     ]
     return _joined([*parts, b"\r\n"])
+
+
+def auth_renderer(auth: Auth) -> Any:
+    """The header line that shows credentials of the basic or bearer scheme."""
+    if auth.token is not None:
+        token = [
+            part.encode() if isinstance(part, str) else _encoder(part, _header_value)
+            for part in auth.token.parts
+        ]
+        return _joined([b"Authorization: Bearer ", *token, b"\r\n"])
+    user, password = credentials_of(auth)
+
+    def render(scope: Scope) -> bytes:
+        shown = b64encode(f"{user(scope)}:{password(scope)}".encode())
+        return b"Authorization: Basic %b\r\n" % shown
+
+    return render
+
+
+def credentials_of(auth: Auth) -> tuple[Callable[[Scope], str], Callable[[Scope], str]]:
+    """Functions that give user and password."""
+    credentials = auth.credentials
+    assert credentials is not None
+    user, password = credentials.user, credentials.password
+    return (lambda scope: _text(user, scope)), (lambda scope: _text(password, scope))
 
 
 def body_renderer(template: Template) -> Any:

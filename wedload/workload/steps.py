@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from wedload.metrics.catalogue import Catalogue, Series
-from wedload.plan.model import HttpStep, Step, ThinkStep, UseStep
+from wedload.plan.model import HttpStep, Identity, Step, ThinkStep, UseStep
 from wedload.plan.uses import discards_body, step_name
 from wedload.workload import render
 from wedload.workload.flow import (
@@ -16,6 +16,7 @@ from wedload.workload.flow import (
     CompiledCheck,
     CompiledIdentity,
     CompiledStep,
+    Digest,
     OpenGroup,
     RequestTemplate,
     Think,
@@ -25,8 +26,9 @@ from wedload.workload.flow import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from wedload.plan.auth import Auth
     from wedload.plan.fields import RequestLine
-    from wedload.plan.model import HttpDefaults, Identity, Plan
+    from wedload.plan.model import Plan, Target
     from wedload.plan.template import Template
     from wedload.workload.flow import Rendered
     from wedload.workload.request import Origin
@@ -41,7 +43,7 @@ class StepCompiler:
     plan: Plan
     origin: Origin
     base_path: str  # the path of the target's base URL, without a slash at its end
-    target_headers: Headers
+    target: Target
     built_in_headers: dict[str, str]  # lower-case names: the last in rank
     catalogue: Catalogue
     scenario: str
@@ -83,7 +85,12 @@ class StepCompiler:
             (header.lower(), render.header_renderer(header, template))
             for header, template in identity.headers
         )
-        return CompiledIdentity(name, sign_in, lines, identity.expires)
+        digest = None
+        if identity.auth is not None and identity.auth.scheme == "digest":
+            digest = Digest(*render.credentials_of(identity.auth), of_step=False)
+        elif identity.auth is not None:
+            lines = (*lines, ("authorization", render.auth_renderer(identity.auth)))
+        return CompiledIdentity(name, sign_in, lines, identity.expires, digest)
 
     def call(self, step: HttpStep, workflow: str | None) -> Call:
         """Compile an http step."""
@@ -93,9 +100,9 @@ class StepCompiler:
         return Call(
             **_guards(step),
             series=self._series(workflow, **labels),
-            request=self._request(step, http),
+            request=self._request(step),
             identity=step.as_,
-            own_headers=frozenset(header.lower() for header, _ in step.headers),
+            own_headers=_own_headers(step),
             timeout_ns=step.timeout or http.timeout,
             redirects=http.redirects if step.redirects is None else step.redirects,
             max_response_bytes=(
@@ -112,8 +119,9 @@ class StepCompiler:
                 )
                 for check in step.check
             ),
-            cleanup=self._cleanup(step.cleanup, step.as_),
+            cleanup=self._cleanup(step),
             ends_iteration=step.on_failure == "end-iteration",
+            digest=self._digest(step),
         )
 
     def _series(self, workflow: str | None, **labels: Any) -> int:
@@ -121,7 +129,7 @@ class StepCompiler:
             Series(self.scenario, workflow, judged=self.judged, used=self.used, **labels)
         )
 
-    def _request(self, step: HttpStep, http: HttpDefaults) -> RequestTemplate:
+    def _request(self, step: HttpStep) -> RequestTemplate:
         body: Rendered | None = None
         content_type: str | None = None
         if step.json is not None:
@@ -141,32 +149,30 @@ class StepCompiler:
         elif step.http.method in {"POST", "PUT", "PATCH"}:
             body = b""  # servers want a Content-Length on these
         origin, target = self._place(step.http, step.query)
-        lines = self._header_lines(
-            step.headers, http, content_type, self._sent_by(step.as_), to_target=origin is not None
-        )
+        lines = self._header_lines(step, step.headers, content_type, to_target=origin is not None)
         return RequestTemplate(step.http.method, origin, target, render.joined(lines), body)
 
     def _header_lines(
-        self,
-        own: Headers,
-        http: HttpDefaults,
-        content_type: str | None,
-        identity: frozenset[str] = frozenset(),
-        *,
-        to_target: bool,
+        self, step: HttpStep, own: Headers, content_type: str | None, *, to_target: bool
     ) -> list[Rendered]:
         """Header lines by rank: the step's own, the target's, the plan's, built-in ones.
 
-        The names of `identity` are sent by the virtual user, ranking just below the step's own.
-        The target's may be credentials: they do not go along with an absolute URL.
+        Those of its identity are sent by the virtual user, ranking just below the step's own. The
+        target's may be credentials: they do not go along with an absolute URL.
         """
-        lines: dict[str, Rendered] = dict.fromkeys(identity, b"")
+        lines: dict[str, Rendered] = dict.fromkeys(self._sent_by(step.as_), b"")
         for name, template in own:
             if not lines.get(name.lower()):
                 lines[name.lower()] = render.header_renderer(name, template)
-        for headers in (self.target_headers if to_target else (), http.headers):
-            for name, template in headers:
+        if step.auth is not None:
+            lines["authorization"] = _auth_line(step.auth)
+        if to_target:
+            for name, template in self.target.headers:
                 lines.setdefault(name.lower(), render.header_renderer(name, template))
+            if self.target.auth is not None:
+                lines.setdefault("authorization", _auth_line(self.target.auth))
+        for name, template in self.plan.http.headers:
+            lines.setdefault(name.lower(), render.header_renderer(name, template))
         built_in = dict(self.built_in_headers)
         if content_type is not None:
             built_in["content-type"] = content_type
@@ -176,8 +182,24 @@ class StepCompiler:
 
     def _sent_by(self, identity: str | None) -> frozenset[str]:
         """Lower-case names of the headers that a virtual user adds when it acts as somebody."""
-        headers = self.plan.identities[identity].headers if identity is not None else ()
-        return frozenset(name.lower() for name, _ in headers)
+        if identity is None:
+            return frozenset()
+        return _own_headers(self.plan.identities[identity])
+
+    def _digest(self, step: HttpStep) -> Digest | None:
+        """The credentials with which a step answers challenges, if it does."""
+        to_target = self._place(step.http)[0] is not None
+        ranks: list[HttpStep | Identity | Target] = [step]
+        if step.as_ is not None:
+            ranks.append(self.plan.identities[step.as_])
+        for rank in [*ranks, self.target] if to_target else ranks:
+            if "authorization" not in _own_headers(rank):
+                continue
+            if rank.auth is None or rank.auth.scheme != "digest":
+                return None  # what this one sends, none below it replaces
+            of_step = not isinstance(rank, Identity)
+            return Digest(*render.credentials_of(rank.auth), of_step=of_step)
+        return None
 
     def _place(
         self, line: RequestLine, query: tuple[tuple[str, Template], ...] = ()
@@ -189,13 +211,12 @@ class StepCompiler:
         target = render.target_renderer(line.url, query)
         return self.origin, render.joined([self.base_path.encode(), target])
 
-    def _cleanup(self, line: RequestLine | None, identity: str | None) -> RequestTemplate | None:
+    def _cleanup(self, step: HttpStep) -> RequestTemplate | None:
+        line = step.cleanup
         if line is None:
             return None
         origin, target = self._place(line)
-        lines = self._header_lines(
-            (), self.plan.http, None, self._sent_by(identity), to_target=origin is not None
-        )
+        lines = self._header_lines(step, (), None, to_target=origin is not None)
         return RequestTemplate(line.method, origin, target, render.joined(lines), None)
 
     def think(self, step: ThinkStep, _workflow: str | None) -> Think:
@@ -214,6 +235,17 @@ _COMPILERS: dict[type, Callable[[StepCompiler, Any, str | None], CompiledStep]] 
     ThinkStep: StepCompiler.think,
     UseStep: StepCompiler.use,
 }
+
+
+def _own_headers(of: HttpStep | Identity | Target) -> frozenset[str]:
+    """Lower-case names of the headers that somebody sends, credentials included."""
+    names = {name.lower() for name, _ in of.headers}
+    return frozenset(names | {"authorization"} if of.auth is not None else names)
+
+
+def _auth_line(auth: Auth) -> Rendered:
+    """The line that shows credentials; nothing for digest, which answers what it is asked."""
+    return b"" if auth.scheme == "digest" else render.auth_renderer(auth)
 
 
 def _guards(step: Step) -> dict[str, Any]:

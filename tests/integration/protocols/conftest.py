@@ -11,6 +11,7 @@ import socket
 import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,13 +19,16 @@ import trustme
 import uvloop
 
 from wedload.clock import MonotonicClock
+from wedload.engine.engine import Engine
+from wedload.metrics.summary import Summary
+from wedload.plan.loader import parse_plan
 from wedload.protocols.http.client import WireClient, WirePool
 from wedload.units import NS_PER_S
+from wedload.workload.compile import Settings
 from wedload.workload.request import Origin, Request, StreamedBody
+from wedload.workload.stages import Segment
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from wedload.protocols.http.response import Response
 
 GENEROUS_S = 30  # against hanging only: nothing here depends on the machine's speed
@@ -287,3 +291,46 @@ def adds_up() -> Callable[[Response], None]:
         assert sending + response.waiting + receiving == response.duration
 
     return check
+
+
+@pytest.fixture
+def visit():
+    """Run a workflow once against a server; what was recorded."""
+
+    async def run(server, *steps: str, before: str = "") -> Summary:
+        url = f"http://127.0.0.1:{server.port}"
+        workflow = "".join(f"[[workflows.visit]]\n{step}\n" for step in steps)
+        text = f"""
+schema = 1
+name = "visit"
+[targets.here]
+base_url = "{url}"
+{before}
+[scenarios.main]
+executor = "constant-vus"
+vus = 1
+duration = "1s"
+workflow = "visit"
+{workflow}"""
+        plan = parse_plan(text, file="plan.toml", base=Path()).plan
+        pool = WirePool(MonotonicClock())
+        snapshots = []
+        engine = Engine(
+            plan,
+            Settings(target="here", base_url=url, once=True),
+            segment=Segment(),
+            clock=MonotonicClock(),
+            new_client=pool.client,
+            emit=snapshots.append,
+        )
+        try:
+            async with asyncio.timeout(30):
+                await engine.load({})
+        finally:
+            await pool.close()
+        summary = Summary(engine._workload.catalogue)
+        for snapshot in snapshots:
+            summary.add(snapshot)
+        return summary
+
+    return run

@@ -2,65 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from pathlib import Path
 
 import brotli
 import pytest
 
-from wedload.clock import MonotonicClock
-from wedload.engine.engine import Engine
-from wedload.metrics.summary import Summary
-from wedload.plan.loader import parse_plan
-from wedload.protocols.http.client import WirePool
-from wedload.workload.compile import Settings
-from wedload.workload.stages import Segment
-
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-
-
-@pytest.fixture
-def visit():
-    """Run a workflow once against a server; what was recorded."""
-
-    async def run(server, *steps: str, before: str = "") -> Summary:
-        url = f"http://127.0.0.1:{server.port}"
-        workflow = "".join(f"[[workflows.visit]]\n{step}\n" for step in steps)
-        text = f"""
-schema = 1
-name = "visit"
-[targets.here]
-base_url = "{url}"
-{before}
-[scenarios.main]
-executor = "constant-vus"
-vus = 1
-duration = "1s"
-workflow = "visit"
-{workflow}"""
-        plan = parse_plan(text, file="plan.toml", base=Path()).plan
-        pool = WirePool(MonotonicClock())
-        snapshots = []
-        engine = Engine(
-            plan,
-            Settings(target="here", base_url=url, once=True),
-            segment=Segment(),
-            clock=MonotonicClock(),
-            new_client=pool.client,
-            emit=snapshots.append,
-        )
-        try:
-            async with asyncio.timeout(30):
-                await engine.load({})
-        finally:
-            await pool.close()
-        summary = Summary(engine._workload.catalogue)
-        for snapshot in snapshots:
-            summary.add(snapshot)
-        return summary
-
-    return run
 
 
 def redirect(to: str, status: int = 302, *lines: str) -> bytes:

@@ -1,10 +1,13 @@
 """The keys of http steps beyond the request itself: what fits together and what does not."""
+# ruff: noqa: E501 - a case of a table is one line
 
 from __future__ import annotations
 
 import pickle
 
 import pytest
+
+from wedload.plan.environment import missing_env
 
 
 @pytest.mark.parametrize(
@@ -89,3 +92,49 @@ def test_a_body_that_cannot_be_sent_is_an_error_with_its_line(problems, valid, l
     found = problems(f"{valid}{line}\n")
     assert any(said in problem for problem in found), found
     assert all(problem.startswith("plan.toml:1") for problem in found)
+
+
+# --- auth -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("auth", "said"),
+    [
+        ("{}", "auth: has 0 schemes; it needs exactly one"),
+        ('{ basic = {}, bearer = "${vu}" }', "auth: has 2 schemes"),
+        ('{ bsic = {} }', "auth: there is no scheme `bsic`; did you mean basic?"),
+        ('"basic"', "auth: expected { basic = "),
+        ("{ basic = {} }", "auth.basic: `user` is missing"),
+        ('{ basic = { user = "a" } }', "auth.basic: `password` is missing"),
+        ('{ digest = { user = "a", pass = "b" } }', "auth.digest: there is no key `pass`"),
+        ('{ digest = { user = "a", password = "b" } }', "auth.digest.password: a password does not belong into a plan; write ${env.WEDLOAD_…}"),
+        ('{ bearer = "abc" }', "auth.bearer: a token does not belong into a plan"),
+        ('{ bearer = "${nobody}" }', "auth.bearer: there is no variable `nobody`"),
+        ('{ basic = { user = "${json.x}", password = "${env.WEDLOAD_P}" } }', "auth.basic.user: `json` belongs to a response"),
+    ],
+)  # fmt: skip
+def test_credentials_that_cannot_be_shown_are_an_error_with_their_place(
+    problems, valid, auth, said
+):
+    for place, line in (
+        (valid + f"auth = {auth}\n", "plan.toml:13: workflows.visit[0]."),
+        (
+            valid.replace("sandbox = true\n", f"sandbox = true\nauth = {auth}\n"),
+            "plan.toml:5: targets.sandbox.",
+        ),
+    ):
+        (problem,) = problems(place)
+        assert problem.startswith(line)
+        assert said in problem
+
+
+def test_a_header_and_credentials_for_it_are_one_too_many(problems, valid):
+    auth = 'auth = { bearer = "${env.WEDLOAD_T}" }\nheaders = { authorization = "x" }\n'
+    (problem,) = problems(valid + auth)
+    assert "auth: there is a header authorization too | take out one of them" in problem
+
+
+def test_what_credentials_read_of_the_environment_is_asked_for(load, valid):
+    text = valid + 'auth = { basic = { user = "a", password = "${env.WEDLOAD_P}" } }\n'
+    (problem,) = missing_env(load(text), {}, target="sandbox")
+    assert "WEDLOAD_P" in problem.message
