@@ -69,6 +69,7 @@ class Engine:
             env=settings.env,
             sources={name: RowSource(name, feeder, segment) for name, feeder in plan.data.items()},
             seed=settings.seed,
+            fresh_connections=plan.http.connections == "per-iteration",
             plan_variables=self._workload.variables,
         )
 

@@ -232,6 +232,8 @@ def record_response(
     if connecting is not None:
         for metric, taken_ns in connecting.parts():
             recorder.trend(metric, series, phase).append(taken_ns)
+        if connecting.again:
+            recorder.count(series, "http_reconnects", phase)
     if not response.sent_ns:  # never sent: counted, but there is nothing to time
         recorder.count(series, "http_reqs", phase, outcome)
         return

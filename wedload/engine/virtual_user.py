@@ -71,6 +71,8 @@ class VirtualUser:
         self.record("iteration_duration", flow.series, phase, took_ns)
         if completed:
             self.record("workflow_duration", flow.series, phase, took_ns - self._think_ns)
+        if self._shared.fresh_connections:
+            self._http.close()
 
     async def run_once(self, steps: tuple[CompiledStep, ...]) -> bool:
         """Run set-up or tear-down steps; whether all of them succeeded."""

@@ -44,6 +44,7 @@ DESCRIPTIONS: Final[dict[str, dict[str, tuple[str, Any]]]] = {
         "headers": ("Headers of every request to it.", None),
         "auth": ("Credentials of every request to it: basic, bearer or digest.", None),
         "tls": ("How TLS connections are made.", None),
+        "hosts": ("Addresses of names, instead of looking them up: name = address.", None),
         "http": ("Version of HTTP.", "1.1"),
     },
     "Tls": {
@@ -59,6 +60,8 @@ DESCRIPTIONS: Final[dict[str, dict[str, tuple[str, Any]]]] = {
         "headers": ("Headers of every request.", None),
         "max_response": ("Largest response body; a larger one is a failure.", "64MB"),
         "discard_body": ("Read and count response bodies, but do not keep them.", False),
+        "connections": ("How long a virtual user keeps its connections.", "per-vu"),
+        "dns_ttl": ("How long a name's addresses are used; else for the whole run.", None),
     },
     "Secrets": {
         "env": ("Environment variables that the plan may read besides WEDLOAD_*.", []),

@@ -34,6 +34,7 @@ from wedload.plan.fields import (
     TextTemplate,
     TimeDistribution,
 )  # fmt: skip
+from wedload.plan.hosts import HostsField  # noqa: TC001 - pydantic reads the annotations
 from wedload.units import NS_PER_S
 
 # read by pydantic: unknown keys are errors, and "100" is not a number
@@ -65,6 +66,7 @@ class Target:
     headers: Headers = ()
     auth: AuthField | None = None
     tls: Tls = field(default_factory=Tls)
+    hosts: HostsField = ()
     http: Literal["1.1"] = "1.1"
 
 
@@ -79,6 +81,8 @@ class HttpDefaults:
     headers: Headers = ()
     max_response: SizeBytes = 64_000_000
     discard_body: bool = False
+    connections: Literal["per-vu", "per-iteration"] = "per-vu"
+    dns_ttl: PositiveDurationNs | None = None  # None: looked up once a run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -130,6 +130,7 @@ CHOICES: Final[dict[str, tuple[Any, ...]]] = {
     "schema": (1,),
     "http": ("1.1",),
     "client": ("wire",),
+    "connections": ("per-vu", "per-iteration"),
     "pick": ("sequential", "random", "unique", "per_vu"),
     "executor": ("constant-vus", "ramping-vus"),
     "on_failure": ("continue", "end-iteration"),

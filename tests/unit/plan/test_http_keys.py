@@ -8,6 +8,7 @@ import pickle
 import pytest
 
 from wedload.plan.environment import missing_env
+from wedload.plan.hosts import Host
 
 
 @pytest.mark.parametrize(
@@ -92,6 +93,53 @@ def test_a_body_that_cannot_be_sent_is_an_error_with_its_line(problems, valid, l
     found = problems(f"{valid}{line}\n")
     assert any(said in problem for problem in found), found
     assert all(problem.startswith("plan.toml:1") for problem in found)
+
+
+# --- connections ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "host"),
+    [
+        ("127.0.0.1", Host("shop.example", "127.0.0.1")),
+        ("127.0.0.1:8080", Host("shop.example", "127.0.0.1", 8080)),
+        ("::1", Host("shop.example", "::1")),
+        ("[::1]:443", Host("shop.example", "::1", 443)),
+        ("[::1]", Host("shop.example", "::1")),
+    ],
+)
+def test_a_name_is_placed_at_an_address_and_perhaps_a_port(load, valid, written, host):
+    hosts = f'hosts = {{ "Shop.example" = "{written}" }}\n'
+    plan = load(valid.replace("sandbox = true\n", f"sandbox = true\n{hosts}")).plan
+    assert plan.targets["sandbox"].hosts == (host,)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "localhost",
+        "",
+        "1.2.3",
+        "127.0.0.1:",
+        "127.0.0.1:0",
+        "127.0.0.1:65536",
+        "[::1",
+        "127.0.0.1:x",
+        ":80",
+    ],
+)
+def test_a_name_is_placed_at_nothing_else(problems, valid, written):
+    hosts = f'hosts = {{ "shop.example" = "{written}" }}\n'
+    (problem,) = problems(valid.replace("sandbox = true\n", f"sandbox = true\n{hosts}"))
+    assert problem.startswith(f'plan.toml:5: targets.sandbox.hosts."shop.example": "{written}" ')
+
+
+def test_connections_are_kept_by_the_user_or_the_iteration(load, problems, valid):
+    http = '[http]\nconnections = "{}"\ndns_ttl = "30s"\n'
+    plan = load(valid + http.format("per-iteration")).plan
+    assert (plan.http.connections, plan.http.dns_ttl) == ("per-iteration", 30_000_000_000)
+    (problem,) = problems(valid + http.format("per-iterations"))
+    assert "did you mean per-iteration?" in problem
 
 
 # --- auth -----------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ class Connecting:
     looking_up_ns: int | None = None
     connecting_ns: int | None = None
     tls_handshaking_ns: int | None = None
+    again: bool = False  # in place of one that the server had ended while it was idle
 
     def parts(self) -> Iterator[tuple[str, int]]:
         """What happened, as (metric, ns)."""

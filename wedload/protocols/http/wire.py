@@ -45,7 +45,7 @@ class Connection(asyncio.Protocol):
     __slots__ = (
         "_body", "_body_bytes", "_chunked", "_chunked_or_sized", "_closed", "_encoding", "_head",
         "_headers", "_interim", "_interim_of", "_max_bytes", "_now_ns", "_parser", "_stream",
-        "_transport", "_waiter", "deadline_ns", "response",
+        "_transport", "_waiter", "deadline_ns", "lost", "response",
     )  # fmt: skip
 
     def __init__(self, now_ns: Callable[[], int]) -> None:
@@ -53,6 +53,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._closed = False
+        self.lost = False  # ended by the server while no request was under way
         self._max_bytes = 0
         self._head = False
         self._body: list[bytes] = []
@@ -179,6 +180,7 @@ class Connection(asyncio.Protocol):
         """Feed the parser; what it finds arrives in the callbacks below."""
         response = self.response
         if response is None:
+            self._lose()
             self.abort()  # bytes that nobody asked for: the connection cannot be trusted
             return
         if response.first_byte_ns == 0:
@@ -198,11 +200,13 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """The server is done sending; let `connection_lost` follow."""
+        self._lose()
         self._closed = True
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End what is under way: a body that ends with its connection is complete now."""
+        self._lose()
         self._closed = True
         response = self.response
         if response is None:
@@ -302,6 +306,10 @@ class Connection(asyncio.Protocol):
         self._finish()
 
     # --- inside -----------------------------------------------------------------------------
+
+    def _lose(self) -> None:
+        """Note that the server ends the connection, if it was ours to use."""
+        self.lost = self.lost or self.usable
 
     def _skip_interim(self, response: Response) -> None:
         """Forget a 1xx response: the real one follows, unless they do not end."""
