@@ -5,6 +5,7 @@ It knows requests and responses and what is recorded of them, not workflows or w
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from wedload.engine.digest import DigestSession
@@ -12,6 +13,7 @@ from wedload.engine.identity import SignedIn
 from wedload.engine.scope import EndIteration, missing
 from wedload.plan.expression import EVALUATION_ERRORS
 from wedload.protocols.http import redirect
+from wedload.protocols.http.retry_after import retry_after_ns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from wedload.engine.scope import Scope
     from wedload.metrics.recorder import Recorder
     from wedload.protocols.http.response import Response
-    from wedload.workload.flow import Call, Digest
+    from wedload.workload.flow import Call, Digest, Retrying
     from wedload.workload.request import Request
 
 
@@ -58,7 +60,10 @@ class HttpSteps:
             raise self._no_value(call.name, error) from None
         if call.digest is not None:
             session = self._answering(call.digest, request, session, scope)
-        response = await self._exchange(call, request, session, scope)
+        if call.retry is None:
+            response = await self._exchange(call, request, session, scope)
+        else:
+            response = await self._persist(call, call.retry, request, session, scope)
         try:
             if call.captures:
                 self._capture(call, response, scope)
@@ -107,6 +112,34 @@ class HttpSteps:
             self._check(check.series, check.holds, phase, scope)
         if response.status == 401:
             session.refused()
+        return response
+
+    async def _persist(
+        self, call: Call, retry: Retrying, request: Request, session: SignedIn, scope: Scope
+    ) -> Response:
+        """Send a request until it fares well or the policy says that it is enough.
+
+        Each is a request of its own in results; the checks see the last one.
+        """
+        policy, attempt = retry.policy, 1
+        while True:
+            response = await self._exchange(retry.attempt, request, session, scope)
+            if not policy.wants(attempt, response.outcome, response.status):
+                break
+            delay_ns = policy.delay_ns(attempt, scope.rng)
+            if policy.respect_retry_after:
+                asked_ns = retry_after_ns(response.headers.get("retry-after", ""), time.time())
+                if (asked_ns or 0) > policy.max_ns:
+                    break  # sooner than it asked for would be no respect
+                delay_ns = max(delay_ns, asked_ns or 0)
+            await self._clock.sleep_until(self._clock.now_ns() + delay_ns)
+            phase = self._context.phase_at(self._clock.now_ns())
+            self._recorder.count(call.series, "http_retries", phase)
+            attempt += 1
+        phase = self._context.phase_at(response.started_ns)
+        scope.response = response
+        for check in call.checks:
+            self._check(check.series, check.holds, phase, scope)
         return response
 
     def _judge(

@@ -116,6 +116,7 @@ DESCRIPTIONS: Final[dict[str, dict[str, tuple[str, Any]]]] = {
         "redirects": ("Instead of the default of [http], 0 to 50.", None),
         "max_response": ("Instead of the default of [http].", None),
         "discard_body": ("Instead of the default of [http].", None),
+        "retry": ("When the request is sent again: { attempts = 3, on = [503] }.", None),
         "expected_status": ("Codes or classes that are no failure.", ["2xx", "3xx"]),
         "capture": ("Variables set from the response: name = expression.", None),
         "check": ("Expressions that must hold for the response.", None),

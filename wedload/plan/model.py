@@ -35,6 +35,7 @@ from wedload.plan.fields import (
     TimeDistribution,
 )  # fmt: skip
 from wedload.plan.hosts import HostsField  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.retry import RetryField  # noqa: TC001 - pydantic reads the annotations
 from wedload.units import NS_PER_S
 
 # read by pydantic: unknown keys are errors, and "100" is not a number
@@ -170,6 +171,7 @@ class HttpStep(StepBase):
     redirects: int | None = None
     max_response: SizeBytes | None = None
     discard_body: bool | None = None
+    retry: RetryField | None = None
     expected_status: StatusField = field(default_factory=lambda: EXPECTED_STATUS)
     capture: Captures = ()
     check: Checks = ()

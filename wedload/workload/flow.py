@@ -15,6 +15,7 @@ from wedload.workload.request import Origin, Request, split_url
 if TYPE_CHECKING:
     from wedload.plan.distribution import Distribution
     from wedload.plan.expression import Scope
+    from wedload.plan.retry import Retry
 
 Value = Callable[[Any], Any]  # of a Scope
 Rendered = Any  # bytes, or Callable[[Scope], bytes]; told apart by type, once a request
@@ -100,6 +101,15 @@ class Call(Guarded):
     cleanup: RequestTemplate | None
     ends_iteration: bool  # when the request fails
     digest: Digest | None
+    retry: Retrying | None
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """A call that may be sent several times."""
+
+    policy: Retry
+    attempt: Call  # each of them: the same call, without checks
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from wedload.workload.flow import (
     Digest,
     OpenGroup,
     RequestTemplate,
+    Retrying,
     Think,
     Use,
 )  # fmt: skip
@@ -94,6 +95,12 @@ class StepCompiler:
 
     def call(self, step: HttpStep, workflow: str | None) -> Call:
         """Compile an http step."""
+        call = self._call(step, workflow)
+        if step.retry is None:
+            return call
+        return replace(call, retry=Retrying(step.retry, replace(call, checks=())))
+
+    def _call(self, step: HttpStep, workflow: str | None) -> Call:
         http, name = self.plan.http, step_name(step)
         tags = tuple(sorted(step.tags.items()))
         labels = {"step": name, "group": step.group, "tags": tags}
@@ -122,6 +129,7 @@ class StepCompiler:
             cleanup=self._cleanup(step),
             ends_iteration=step.on_failure == "end-iteration",
             digest=self._digest(step),
+            retry=None,
         )
 
     def _series(self, workflow: str | None, **labels: Any) -> int:
