@@ -5,11 +5,14 @@ It knows requests and responses and what is recorded of them, not workflows or w
 
 from __future__ import annotations
 
+import asyncio
+import copy
 import time
 from typing import TYPE_CHECKING, Any
 
 from wedload.engine.digest import DigestSession
 from wedload.engine.identity import SignedIn
+from wedload.engine.lanes import Lanes
 from wedload.engine.scope import EndIteration, missing
 from wedload.plan.expression import EVALUATION_ERRORS
 from wedload.protocols.http import redirect
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from wedload.metrics.recorder import Recorder
     from wedload.protocols.http.response import Response
     from wedload.workload.flow import Call, Digest, Retrying
-    from wedload.workload.request import Request
+    from wedload.workload.request import Origin, Request
 
 
 class HttpSteps:
@@ -39,11 +42,48 @@ class HttpSteps:
         self._client = context.shared.new_client()
         self._first_variables = first_variables  # what signing in may read
         self._challenges: Challenges = {}
+        self._lanes: dict[Origin | None, Lanes[HttpSteps]] = {}  # None: known when it is sent
         self._sessions: dict[str | None, SignedIn] = {None: SignedIn(None)}
 
     def close(self) -> None:
         """Close its connections at once."""
         self._client.close()
+        for lanes in self._lanes.values():
+            lanes.close()
+
+    async def batch(self, calls: tuple[Call, ...], scope: Scope) -> bool:
+        """Send the requests of several steps at the same time; whether all succeeded.
+
+        Raises:
+            EndIteration: when all have ended, if one of them made no sense.
+        """
+        for call in calls:  # nobody signs in twice
+            session = self._sessions.get(call.identity)
+            if session is None or not session.stands(self._clock.now_ns()):
+                await self._sign_in(call, scope)
+        ended = await asyncio.gather(
+            *(self._in_lane(call, scope) for call in calls), return_exceptions=True
+        )
+        failures = [end for end in ended if isinstance(end, BaseException)]
+        # a defect outranks what a plan can cause
+        failures.sort(key=lambda failure: isinstance(failure, EndIteration))
+        if failures:
+            raise failures[0]
+        return all(ended)
+
+    async def _in_lane(self, call: Call, scope: Scope) -> bool:
+        lanes = self._lanes.get(call.request.origin)
+        if lanes is None:
+            lanes = self._lanes[call.request.origin] = Lanes(self._another)
+        async with lanes.lane() as http:
+            return await http.call(call, scope)
+
+    def _another(self) -> HttpSteps:
+        """The same virtual user, with connections of its own."""
+        other = copy.copy(self)
+        other._client = self._context.shared.new_client()  # noqa: SLF001 - of this class
+        other._lanes = {}  # noqa: SLF001
+        return other
 
     async def call(self, call: Call, scope: Scope) -> bool:
         """Send a step's request, signing in before it if need be; whether it succeeded.

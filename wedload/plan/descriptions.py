@@ -126,6 +126,10 @@ DESCRIPTIONS: Final[dict[str, dict[str, tuple[str, Any]]]] = {
         **_STEP,
         "think": ("A pause: 2s, uniform(1s, 3s), lognormal(p50=2s, p99=20s) …", None),
     },
+    "BatchStep": {
+        **_STEP,
+        "batch": ("Requests that are made at the same time: [ { http = …, name = … }, … ].", None),
+    },
     "UseStep": {
         **_STEP,
         "use": ("The workflow that is run in this place.", None),

@@ -195,10 +195,18 @@ class UseStep(StepBase):
     repeat: int = 1
 
 
-Step = HttpStep | ThinkStep | UseStep
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchStep(StepBase):
+    """Several HTTP requests at the same time, as a browser makes them."""
+
+    verb: ClassVar[str] = "batch"
+    batch: tuple[HttpStep, ...]
+
+
+Step = HttpStep | ThinkStep | UseStep | BatchStep
 #: the verbs of this version, each with the model of its steps
-STEPS: Final[dict[str, type[HttpStep | ThinkStep | UseStep]]] = {
-    step.verb: step for step in (HttpStep, ThinkStep, UseStep)
+STEPS: Final[dict[str, type[HttpStep | ThinkStep | UseStep | BatchStep]]] = {
+    step.verb: step for step in (HttpStep, ThinkStep, UseStep, BatchStep)
 }
 
 
@@ -234,6 +242,6 @@ class Plan:
 
 
 __all__ = [
-    "STEPS", "Feeder", "HttpDefaults", "HttpStep", "Identity", "Plan", "Scenario", "Secrets",
-    "Stage", "StatusSet", "Step", "Target", "ThinkStep", "Tls", "UseStep",
+    "STEPS", "BatchStep", "Feeder", "HttpDefaults", "HttpStep", "Identity", "Plan", "Scenario",
+    "Secrets", "Stage", "StatusSet", "Step", "Target", "ThinkStep", "Tls", "UseStep",
 ]  # fmt: skip

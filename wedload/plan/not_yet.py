@@ -30,7 +30,7 @@ KEYS: Final[dict[str, frozenset[str]]] = {
     "stage": frozenset({"rate"}),
     "step": frozenset(
         {
-            "batch", "channel", "database", "every", "for_each", "key", "max_rate",
+            "channel", "database", "every", "for_each", "key", "max_rate",
             "proxy", "secret_file", "since", "until", "within",
         }
     ),

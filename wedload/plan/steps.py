@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wedload.plan.expression import suggest
-from wedload.plan.model import HttpStep, UseStep
+from wedload.plan.model import BatchStep, HttpStep, UseStep
 from wedload.plan.scenarios import check_workflow_name
-from wedload.plan.uses import discards_body, of_step, step_lists, step_name
+from wedload.plan.uses import discards_body, of_step, requests_of, step_lists, step_name
 
 if TYPE_CHECKING:
     from wedload.plan.draft import Draft
@@ -36,8 +36,9 @@ def check_steps(draft: Draft, plan: Plan) -> None:
         for index, step in enumerate(steps):
             if (*path, index) not in draft.pruned:
                 _check_step(draft, (*path, index), step)
-                if isinstance(step, HttpStep) and discards_body(step, plan.http):
-                    _check_discarded(draft, (*path, index), step)
+                for inner, request in requests_of(step, (*path, index)):
+                    if inner not in draft.pruned and discards_body(request, plan.http):
+                        _check_discarded(draft, inner, request)
         _check_names(draft, path, steps)
     _check_recursion(draft, plan)
 
@@ -48,20 +49,33 @@ def check_redirects(draft: Draft, path: Path, redirects: int | None) -> None:
         draft.report(path, f"is {redirects}; it must be from 0 to {_MOST_REDIRECTS}")
 
 
-def _check_step(draft: Draft, path: Path, step: Step) -> None:
+def _check_tags(draft: Draft, path: Path, step: Step) -> None:
     for tag in step.tags:
         if tag in _RESERVED:
             draft.report(
                 (*path, "tags", tag), f"`{tag}` cannot be a tag: all samples have it already"
             )
+
+
+def _check_step(draft: Draft, path: Path, step: Step) -> None:
+    _check_tags(draft, path, step)
     if step.group is not None and not all(map(str.strip, step.group.split("/"))):
         draft.report((*path, "group"), f'"{step.group}" names an empty group', 'write "a" or "a/b"')
-    if isinstance(step, HttpStep):
-        _check_http(draft, path, step)
+    for inner, request in requests_of(step, path):
+        _check_http(draft, inner, request)
+    if isinstance(step, BatchStep):
+        _check_batch(draft, path, step)
     elif isinstance(step, UseStep):
         check_workflow_name(draft, (*path, "use"), step.use)
         if step.repeat < 1:
             draft.report((*path, "repeat"), f"is {step.repeat}; it must be 1 or more")
+
+
+def _check_batch(draft: Draft, path: Path, step: BatchStep) -> None:
+    if not step.batch and not draft.damaged((*path, "batch")):
+        draft.report((*path, "batch"), "the batch has no requests")
+    for index, request in enumerate(step.batch):
+        _check_tags(draft, (*path, "batch", index), request)
 
 
 def _check_auth(draft: Draft, path: Path, of: Target | Identity | HttpStep) -> None:
@@ -110,21 +124,22 @@ def _check_identity(draft: Draft, path: Path, identity: Identity) -> None:
 
 
 def _check_names(draft: Draft, path: Path, steps: tuple[Step, ...]) -> None:
-    seen: dict[str, int] = {}
-    for index, step in enumerate(steps):
-        if not isinstance(step, HttpStep) or draft.damaged((*path, index, "http")):
-            continue
-        if (*path, index, "name") in draft.pruned:
+    seen: dict[str, Path] = {}
+    requests = [
+        one for index, step in enumerate(steps) for one in requests_of(step, (*path, index))
+    ]
+    for here, step in requests:
+        if draft.damaged((*here, "http")) or (*here, "name") in draft.pruned:
             continue
         name = step_name(step)
         if name in seen:
-            line = draft.positions.line((*path, seen[name]))
+            line = draft.positions.line(seen[name])
             draft.report(
-                (*path, index),
+                here,
                 f'there are two steps "{name}" (the other is in line {line})',
                 "results are told apart by step: give each its own name",
             )
-        seen.setdefault(name, index)
+        seen.setdefault(name, here)
 
 
 def _check_recursion(draft: Draft, plan: Plan) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from wedload.plan.bodies import FilePart
-from wedload.plan.model import HttpStep
+from wedload.plan.model import BatchStep, HttpStep
 from wedload.plan.template import JsonTemplate, Template
 
 if TYPE_CHECKING:
@@ -52,6 +52,22 @@ def uses_of(plan: Plan) -> Iterator[Use]:
     for path, steps in step_lists(plan):
         for index, step in enumerate(steps):
             yield from of_step(step, (*path, index))
+            if isinstance(step, BatchStep):
+                for inner, request in requests_of(step, (*path, index)):
+                    yield from of_step(request, inner)
+
+
+def requests_of(step: Step, path: Path) -> Iterator[tuple[Path, HttpStep]]:
+    """The http steps that a step is or holds, each with its path.
+
+    The requests of a batch have its group, and its tags besides their own.
+    """
+    if isinstance(step, HttpStep):
+        yield path, step
+    elif isinstance(step, BatchStep):
+        for index, request in enumerate(step.batch):
+            tags = {**step.tags, **request.tags}
+            yield (*path, "batch", index), replace(request, group=step.group, tags=tags)
 
 
 def step_lists(plan: Plan) -> Iterator[tuple[Path, tuple[Step, ...]]]:
@@ -128,13 +144,16 @@ def files_of(plan: Plan) -> Iterator[tuple[Path, str]]:
     """Every file that requests send, and where the plan names it."""
     for path, steps in step_lists(plan):
         for index, step in enumerate(steps):
-            if not isinstance(step, HttpStep):
-                continue
-            if step.body_file is not None:
-                yield (*path, index, "body_file"), step.body_file
-            for name, part in step.multipart or ():
-                if isinstance(part, FilePart):
-                    yield (*path, index, "multipart", name, "file"), part.file
+            for inner, request in requests_of(step, (*path, index)):
+                yield from _files(request, inner)
+
+
+def _files(step: HttpStep, path: Path) -> Iterator[tuple[Path, str]]:
+    if step.body_file is not None:
+        yield (*path, "body_file"), step.body_file
+    for name, part in step.multipart or ():
+        if isinstance(part, FilePart):
+            yield (*path, "multipart", name, "file"), part.file
 
 
 def of_captures(captures: tuple[tuple[str, Expression], ...], path: Path) -> Iterator[Use]:

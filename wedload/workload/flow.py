@@ -120,6 +120,13 @@ class Think(Guarded):
 
 
 @dataclass(frozen=True, slots=True)
+class Batch(Guarded):
+    """Requests that are made at the same time."""
+
+    calls: tuple[Call, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Use(Guarded):
     """Steps of another workflow, run `repeat` times."""
 
@@ -139,7 +146,7 @@ class CloseGroup:
     """The end of the group opened last."""
 
 
-CompiledStep = Call | Think | Use | OpenGroup | CloseGroup
+CompiledStep = Call | Batch | Think | Use | OpenGroup | CloseGroup
 
 
 @dataclass(frozen=True, slots=True)

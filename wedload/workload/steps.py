@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from wedload.metrics.catalogue import Catalogue, Series
-from wedload.plan.model import HttpStep, Identity, Step, ThinkStep, UseStep
-from wedload.plan.uses import discards_body, step_name
+from wedload.plan.model import BatchStep, HttpStep, Identity, Step, ThinkStep, UseStep
+from wedload.plan.uses import discards_body, requests_of, step_name
 from wedload.workload import render
 from wedload.workload.flow import (
+    Batch,
     Call,
     CloseGroup,
     CompiledCheck,
@@ -227,6 +228,11 @@ class StepCompiler:
         lines = self._header_lines(step, (), None, to_target=origin is not None)
         return RequestTemplate(line.method, origin, target, render.joined(lines), None)
 
+    def batch(self, step: BatchStep, workflow: str | None) -> Batch:
+        """Compile a batch."""
+        calls = tuple(self.call(request, workflow) for _, request in requests_of(step, ()))
+        return Batch(**_guards(step), calls=calls)
+
     def think(self, step: ThinkStep, _workflow: str | None) -> Think:
         """Compile a think step."""
         return Think(**_guards(step), duration=step.think)
@@ -240,6 +246,7 @@ class StepCompiler:
 
 _COMPILERS: dict[type, Callable[[StepCompiler, Any, str | None], CompiledStep]] = {
     HttpStep: StepCompiler.call,
+    BatchStep: StepCompiler.batch,
     ThinkStep: StepCompiler.think,
     UseStep: StepCompiler.use,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import brotli
@@ -17,6 +18,25 @@ def redirect(to: str, status: int = 302, *lines: str) -> bytes:
 
 def requested(server) -> list[str]:
     return [request.split(b" HTTP/1.1")[0].decode() for request in server.requests]
+
+
+async def test_a_batch_is_sent_on_connections_of_its_own_at_the_same_time(serve, visit):
+    async def play(peer):
+        while await peer.request() is not None:
+            if len(peer.server.requests) >= 6:
+                all_there.set()
+            await all_there.wait()  # nobody is answered before six have asked
+            await peer.send(OK)
+
+    all_there = asyncio.Event()
+    server = await serve(play)
+    requests = ", ".join(f'{{ http = "GET /{number}" }}' for number in range(9))
+    summary = await visit(
+        server, f"batch = [{requests}]", f"batch = [{requests.replace('GET', 'PUT')}]"
+    )
+    assert summary.outcomes("http_reqs") == {"ok": 18}
+    assert server.connections == 6
+    assert len(set(requested(server))) == 18
 
 
 async def test_what_a_server_may_encode_with_is_what_is_decoded(serve, visit, answering):
