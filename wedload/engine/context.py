@@ -34,6 +34,8 @@ class Shared:
     env: Mapping[str, str]
     sources: Mapping[str, RowSource]
     seed: int
+    #: whether a virtual user's connections end with each iteration
+    fresh_connections: bool = False
     #: variables of the plan and what set-up captured: every iteration starts with these
     variables: dict[str, Any] = field(default_factory=dict)
     #: evaluated for each virtual user, before anything else

@@ -16,6 +16,7 @@ from wedload.engine.health import HealthProbe
 from wedload.engine.http import record_response
 from wedload.engine.virtual_user import VirtualUser
 from wedload.metrics.recorder import Recorder
+from wedload.protocols.http.decoding import ACCEPT_ENCODING
 from wedload.units import NS_PER_S
 from wedload.workload.compile import CLEANUP, NO_PHASE, SETUP, TEARDOWN, compile_workload
 from wedload.workload.feeders import FeederExhaustedError, RowSource
@@ -54,7 +55,7 @@ class Engine:
         new_client: Callable[[], HttpClient],
         emit: Callable[[Snapshot], None],
     ) -> None:
-        self._workload = compile_workload(plan, settings)
+        self._workload = compile_workload(plan, settings, accept_encoding=ACCEPT_ENCODING)
         self._segment = segment
         self._clock = clock
         self._emit = emit
@@ -70,6 +71,7 @@ class Engine:
             env=settings.env,
             sources={name: RowSource(name, feeder, segment) for name, feeder in plan.data.items()},
             seed=settings.seed,
+            fresh_connections=plan.http.connections == "per-iteration",
             plan_variables=self._workload.variables,
         )
 

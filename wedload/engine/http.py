@@ -5,22 +5,29 @@ It knows requests and responses and what is recorded of them, not workflows or w
 
 from __future__ import annotations
 
+import asyncio
+import copy
+import time
 from typing import TYPE_CHECKING, Any
 
+from wedload.engine.digest import DigestSession
 from wedload.engine.identity import SignedIn
+from wedload.engine.lanes import Lanes
 from wedload.engine.scope import EndIteration, missing
 from wedload.plan.expression import EVALUATION_ERRORS
 from wedload.protocols.http import redirect
+from wedload.protocols.http.retry_after import retry_after_ns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wedload.engine.context import ScenarioContext
+    from wedload.engine.digest import Challenges
     from wedload.engine.scope import Scope
     from wedload.metrics.recorder import Recorder
     from wedload.protocols.http.response import Response
-    from wedload.workload.flow import Call
-    from wedload.workload.request import Request
+    from wedload.workload.flow import Call, Digest, Retrying
+    from wedload.workload.request import Origin, Request
 
 
 class HttpSteps:
@@ -34,6 +41,8 @@ class HttpSteps:
         self._recorder = context.shared.recorder
         self._client = context.shared.new_client()
         self._first_variables = first_variables  # what signing in may read
+        self._challenges: Challenges = {}
+        self._lanes: dict[Origin | None, Lanes[HttpSteps]] = {}  # None: known when it is sent
         self._sessions: dict[str | None, SignedIn] = {None: SignedIn(None)}
         #: when the next step is due: at the end of what comes before it, think time included
         self.due_ns = 0
@@ -41,6 +50,47 @@ class HttpSteps:
     def close(self) -> None:
         """Close its connections at once."""
         self._client.close()
+        for lanes in self._lanes.values():
+            lanes.close()
+
+    async def batch(self, calls: tuple[Call, ...], scope: Scope) -> bool:
+        """Send the requests of several steps at the same time; whether all succeeded.
+
+        Raises:
+            EndIteration: when all have ended, if one of them made no sense.
+        """
+        for call in calls:  # nobody signs in twice
+            session = self._sessions.get(call.identity)
+            if session is None or not session.stands(self._clock.now_ns()):
+                await self._sign_in(call, scope)
+        due_ns = self.due_ns  # of all of them, also of those that wait for a connection
+        ended = await asyncio.gather(
+            *(self._in_lane(call, scope, due_ns) for call in calls), return_exceptions=True
+        )
+        failures = [end for end in ended if isinstance(end, BaseException)]
+        # a defect outranks what a plan can cause
+        failures.sort(key=lambda failure: isinstance(failure, EndIteration))
+        if failures:
+            raise failures[0]
+        return all(ended)
+
+    async def _in_lane(self, call: Call, scope: Scope, due_ns: int) -> bool:
+        lanes = self._lanes.get(call.request.origin)
+        if lanes is None:
+            lanes = self._lanes[call.request.origin] = Lanes(self._another)
+        async with lanes.lane() as http:
+            http.due_ns = due_ns
+            try:
+                return await http.call(call, scope)
+            finally:
+                self.due_ns = max(self.due_ns, http.due_ns)
+
+    def _another(self) -> HttpSteps:
+        """The same virtual user, with connections of its own."""
+        other = copy.copy(self)
+        other._client = self._context.shared.new_client()  # noqa: SLF001 - of this class
+        other._lanes = {}  # noqa: SLF001
+        return other
 
     async def call(self, call: Call, scope: Scope) -> bool:
         """Send a step's request, signing in before it if need be; whether it succeeded.
@@ -55,7 +105,12 @@ class HttpSteps:
             request = call.request.render(scope)
         except EVALUATION_ERRORS as error:
             raise self._no_value(call.name, error) from None
-        response = await self._exchange(call, request, session, scope)
+        if call.digest is not None:
+            session = self._answering(call.digest, request, session, scope)
+        if call.retry is None:
+            response = await self._exchange(call, request, session, scope)
+        else:
+            response = await self._persist(call, call.retry, request, session, scope)
         try:
             if call.captures:
                 self._capture(call, response, scope)
@@ -85,35 +140,80 @@ class HttpSteps:
                 session.with_cookies(lines, request),
                 call.timeout_ns,
                 call.max_response_bytes,
+                call.keep_body,
             )
             phase = self._context.phase_at(response.started_ns)
             session.take_cookies(request, response)
-            following = self._judge(call, request, response, hops)
+            following = self._judge(call, request, response, hops, session)
             if following is None:
                 break
             record_response(self._recorder, call.name, call.series, phase, response)
             if following.origin != request.origin:
                 lines = ()  # credentials do not go to another origin
+            hops += following is not request  # which answers a challenge
             request = following
-            hops += 1
             spent_ns += response.duration
-        due_ns, self.due_ns = self.due_ns, response.ended_ns
-        waited_ns = response.ended_ns - due_ns
-        if (due_phase := self._context.phase_at(due_ns)) != phase and response.sent_ns:
-            # a step belongs to the stage in which it was due, its request to that of its sending
-            self._recorder.trend("response_time", call.series, due_phase).append(waited_ns)
-            waited_ns = -1
+        waited_ns = self._end_step(call, response, phase) if call.ends_step else -1
         record_response(self._recorder, call.name, call.series, phase, response, waited_ns)
         response.earlier_hops_ns = spent_ns
         scope.response = response
         for check in call.checks:
             self._check(check.series, check.holds, phase, scope)
         if response.status == 401:
-            session.valid = session.identity is None  # the next step signs in again
+            session.refused()
         return response
 
-    def _judge(self, call: Call, request: Request, response: Response, hops: int) -> Request | None:
-        """Set the outcome by the status; the request that follows, if it is a redirect."""
+    def _end_step(self, call: Call, response: Response, phase: int | None) -> int:
+        """The next step is due now. The response time, to be recorded with the request of `phase`.
+
+        -1: it is not to be. A step belongs to the stage in which it was due, its request to that
+        of its sending; if they differ, the response time is recorded here.
+        """
+        due_ns, self.due_ns = self.due_ns, response.ended_ns
+        waited_ns = response.ended_ns - due_ns
+        due_phase = self._context.phase_at(due_ns)
+        if due_phase == phase:
+            return waited_ns
+        if response.sent_ns:
+            self._recorder.trend("response_time", call.series, due_phase).append(waited_ns)
+        return -1
+
+    async def _persist(
+        self, call: Call, retry: Retrying, request: Request, session: SignedIn, scope: Scope
+    ) -> Response:
+        """Send a request until it fares well or the policy says that it is enough.
+
+        Each is a request of its own in results; the checks see the last one.
+        """
+        policy, attempt = retry.policy, 1
+        while True:
+            response = await self._exchange(retry.attempt, request, session, scope)
+            if not policy.wants(attempt, response.outcome, response.status):
+                break
+            delay_ns = policy.delay_ns(attempt, scope.rng)
+            if policy.respect_retry_after:
+                asked_ns = retry_after_ns(response.headers.get("retry-after", ""), time.time())
+                if (asked_ns or 0) > policy.max_ns:
+                    break  # sooner than it asked for would be no respect
+                delay_ns = max(delay_ns, asked_ns or 0)
+            await self._clock.sleep_until(self._clock.now_ns() + delay_ns)
+            phase = self._context.phase_at(self._clock.now_ns())
+            self._recorder.count(call.series, "http_retries", phase)
+            attempt += 1
+        self._end_step(call, response, None)
+        phase = self._context.phase_at(response.started_ns)
+        scope.response = response
+        for check in call.checks:
+            self._check(check.series, check.holds, phase, scope)
+        return response
+
+    def _judge(
+        self, call: Call, request: Request, response: Response, hops: int, session: SignedIn
+    ) -> Request | None:
+        """Set the outcome by the status; the request that follows, if one does.
+
+        That is another one after a redirect, and the same one after a challenge.
+        """
         if response.outcome != "ok":
             return None
         if response.status in redirect.STATUS and call.redirects:
@@ -127,6 +227,8 @@ class HttpSteps:
             except redirect.RedirectError as error:
                 problem = str(error)
             response.outcome, response.problem = "redirect", problem
+        elif response.status == 401 and session.answers(request, response):
+            return request
         elif response.status not in call.expected_status:
             response.outcome, response.problem = "status", f"status {response.status}"
         return None
@@ -167,6 +269,17 @@ class HttpSteps:
         self._recorder.note(f"{where}: {missing(error)}")
         return EndIteration()
 
+    def _answering(
+        self, digest: Digest, request: Request, session: SignedIn, scope: Scope
+    ) -> DigestSession:
+        """A session for one step that answers challenges."""
+        try:
+            credentials = digest.of(scope) if digest.of_step else session.credentials
+        except EVALUATION_ERRORS as error:
+            raise self._no_value("auth", error) from None
+        assert credentials is not None
+        return DigestSession(session, request.origin, credentials, self._challenges)
+
     # --- signing in -------------------------------------------------------------------------
 
     async def _sign_in(self, call: Call, caller: Scope) -> SignedIn:
@@ -182,8 +295,12 @@ class HttpSteps:
                 request = identity.sign_in.request.render(scope)
             except EVALUATION_ERRORS as error:
                 raise self._no_value(f"identity {identity.name}", error) from None
+            digest = identity.sign_in.digest
+            asking = session
+            if digest is not None:
+                asking = self._answering(digest, request, session, scope)
             # as nobody, but what there is stays until it succeeds: clean-up may need it
-            response = await self._exchange(identity.sign_in, request, session, scope, lines=())
+            response = await self._exchange(identity.sign_in, request, asking, scope, lines=())
             if response.outcome != "ok":
                 raise EndIteration
             self._capture(identity.sign_in, response, scope)
@@ -192,6 +309,8 @@ class HttpSteps:
                 (name, line if isinstance(line, bytes) else line(scope))
                 for name, line in identity.headers
             )
+            if identity.digest is not None:
+                session.credentials = identity.digest.of(scope)
         except EVALUATION_ERRORS as error:
             raise self._no_value(f"identity {identity.name}", error) from None
         session.valid = True
@@ -214,6 +333,8 @@ def record_response(
     if connecting is not None:
         for metric, taken_ns in connecting.parts():
             recorder.trend(metric, series, phase).append(taken_ns)
+        if connecting.again:
+            recorder.count(series, "http_reconnects", phase)
     if not response.sent_ns:  # never sent: counted, but there is nothing to time
         recorder.count(series, "http_reqs", phase, outcome)
         return

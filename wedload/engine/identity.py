@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class SignedIn:
     """One identity of one virtual user; `identity` None is nobody in particular."""
 
-    __slots__ = ("expires_at_ns", "identity", "jar", "lines", "valid")
+    __slots__ = ("credentials", "expires_at_ns", "identity", "jar", "lines", "valid")
 
     def __init__(self, identity: CompiledIdentity | None) -> None:
         self.identity = identity
@@ -23,6 +23,7 @@ class SignedIn:
         self.lines: tuple[tuple[str, bytes], ...] = ()
         self.expires_at_ns: int | None = None
         self.valid = identity is None
+        self.credentials: tuple[str, str] | None = None  # for digest
 
     def header_lines(self, own_headers: frozenset[str]) -> tuple[bytes, ...]:
         """Its header lines, without those that a step gives itself."""
@@ -42,6 +43,14 @@ class SignedIn:
                 self.jar.store(request.origin, request.path, value.decode("latin-1"))
         if len(self.jar):
             response.cookies = self.jar.matching(request.origin, request.path)
+
+    def answers(self, _request: Request, _response: Response) -> bool:
+        """Whether a 401 is a challenge that another request is to answer."""
+        return False
+
+    def refused(self) -> None:
+        """A 401 came: the next step as this identity signs in again."""
+        self.valid = self.identity is None
 
     def stands(self, now_ns: int) -> bool:
         """Whether it is signed in, and not expired."""

@@ -13,9 +13,17 @@ class HttpClient(Protocol):
     """One virtual user's HTTP client."""
 
     async def exchange(
-        self, request: Request, headers: tuple[bytes, ...], timeout_ns: int, max_bytes: int
+        self,
+        request: Request,
+        headers: tuple[bytes, ...],
+        timeout_ns: int,
+        max_bytes: int,
+        keep_body: bool = True,
     ) -> Response:
-        """Send a request once, with more header lines; failures are in the response."""
+        """Send a request once, with more header lines; failures are in the response.
+
+        Without `keep_body` the response's body is read, counted and thrown away.
+        """
 
     def close(self) -> None:
         """Close its connections at once."""

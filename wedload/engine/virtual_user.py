@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from wedload.engine.http import HttpSteps
 from wedload.engine.scope import EndIteration, missing
 from wedload.plan.expression import EVALUATION_ERRORS
-from wedload.workload.flow import Call, CloseGroup, OpenGroup, Think, Use
+from wedload.workload.flow import Batch, Call, CloseGroup, OpenGroup, Think, Use
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -78,6 +78,8 @@ class VirtualUser:
             recorder.iteration(flow.series, phase, outcome).extend(
                 (took_ns, took_ns - self._think_ns)
             )
+        if self._shared.fresh_connections:
+            self._http.close()
 
     async def run_once(self, steps: tuple[CompiledStep, ...]) -> bool:
         """Run set-up or tear-down steps; whether all of them succeeded."""
@@ -122,7 +124,7 @@ class VirtualUser:
 
     # --- steps ------------------------------------------------------------------------------
 
-    def _enter(self, step: Call | Think | Use) -> bool:
+    def _enter(self, step: Call | Batch | Think | Use) -> bool:
         """Bind the step's names; whether it is to run at all."""
         try:
             for name, value in step.let:
@@ -154,6 +156,10 @@ class VirtualUser:
         took_ns = self._clock.now_ns() - group.began_ns - thought_ns
         self.record("group_duration", group.series, self.context.phase_at(group.began_ns), took_ns)
 
+    async def _batch(self, batch: Batch) -> None:
+        if self._enter(batch) and not await self._http.batch(batch.calls, self.scope):
+            self._failed = True
+
     async def _call(self, call: Call) -> None:
         if (call.let or call.when is not None) and not self._enter(call):
             return
@@ -164,6 +170,7 @@ class VirtualUser:
 #: how each kind of step is run
 _RUNNERS: Final[dict[type, Callable[[VirtualUser, Any], Awaitable[None]]]] = {
     Call: VirtualUser._call,  # noqa: SLF001 - of this module
+    Batch: VirtualUser._batch,  # noqa: SLF001
     Think: VirtualUser._think,  # noqa: SLF001
     Use: VirtualUser._use,  # noqa: SLF001
     OpenGroup: VirtualUser._open_group,  # noqa: SLF001

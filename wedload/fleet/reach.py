@@ -25,12 +25,16 @@ async def require_reachable(name: str, target: Target) -> None:
     assert target.base_url is not None
     origin, _ = split_url(target.base_url)
     where = f"target {name} ({target.base_url})"
+    host, port = origin.host, origin.port
+    for override in target.hosts:
+        if override.name == host.lower():
+            host, port = override.address, override.port or port
     try:
         async with asyncio.timeout(_REACH_S):
-            found = await asyncio.get_running_loop().getaddrinfo(origin.host, origin.port)
+            found = await asyncio.get_running_loop().getaddrinfo(host, port)
             for info in found:
                 require_allowed(str(info[4][0]), origin.host)
-            _, writer = await asyncio.open_connection(origin.host, origin.port)
+            _, writer = await asyncio.open_connection(host, port)
             writer.close()
     except BlockedAddressError as error:
         raise UsageError(f"{where}: {error}") from None

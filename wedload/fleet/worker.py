@@ -128,8 +128,13 @@ class _Worker:
 
     def _prepare(self, message: Prepare) -> None:
         clock = MonotonicClock()
-        tls = message.plan.targets[message.settings.target].tls
-        self._pool = WirePool(clock, _tls_context(tls))
+        target = message.plan.targets[message.settings.target]
+        self._pool = WirePool(
+            clock,
+            _tls_context(target.tls),
+            hosts={host.name: (host.address, host.port) for host in target.hosts},
+            dns_ttl_ns=message.plan.http.dns_ttl,
+        )
         self._engine = Engine(
             message.plan,
             message.settings,

@@ -42,7 +42,9 @@ DESCRIPTIONS: Final[dict[str, dict[str, tuple[str, Any]]]] = {
         "sandbox": ("Start the embedded platform for the run.", False),
         "base_url": ("Where the platform is: https://host/path.", None),
         "headers": ("Headers of every request to it.", None),
+        "auth": ("Credentials of every request to it: basic, bearer or digest.", None),
         "tls": ("How TLS connections are made.", None),
+        "hosts": ("Addresses of names, instead of looking them up: name = address.", None),
         "http": ("Version of HTTP.", "1.1"),
     },
     "Tls": {
@@ -57,6 +59,9 @@ DESCRIPTIONS: Final[dict[str, dict[str, tuple[str, Any]]]] = {
         "client": ("The HTTP client.", "wire"),
         "headers": ("Headers of every request.", None),
         "max_response": ("Largest response body; a larger one is a failure.", "64MB"),
+        "discard_body": ("Read and count response bodies, but do not keep them.", False),
+        "connections": ("How long a virtual user keeps its connections.", "per-vu"),
+        "dns_ttl": ("How long a name's addresses are used; else for the whole run.", None),
     },
     "Secrets": {
         "env": ("Environment variables that the plan may read besides WEDLOAD_*.", []),
@@ -67,6 +72,7 @@ DESCRIPTIONS: Final[dict[str, dict[str, tuple[str, Any]]]] = {
         "form": ("Form body of the sign-in request.", None),
         "capture": ("Values of the sign-in response, for `headers`.", None),
         "headers": ("Headers of every request made as this identity.", None),
+        "auth": ("Credentials of every request made as this identity.", None),
         "expires": ("How long a sign-in lasts; then it is repeated.", None),
     },
     "Feeder": {
@@ -118,12 +124,18 @@ DESCRIPTIONS: Final[dict[str, dict[str, tuple[str, Any]]]] = {
         "http": ("Method and URL: `POST /api/forms/${form_id}`.", None),
         "as": ("The identity that sends it.", None),
         "headers": ("Headers of the request.", None),
+        "auth": ("Credentials of the request: basic, bearer or digest.", None),
         "query": ("Query parameters, encoded and added to the URL.", None),
         "json": ("JSON body, with ${…} in its texts.", None),
         "form": ("Form body (application/x-www-form-urlencoded).", None),
         "body": ("Body as text.", None),
+        "multipart": ("Form body with files (multipart/form-data).", None),
+        "body_file": ("Body from a file, relative to the plan.", None),
         "timeout": ("Instead of the default of [http].", None),
         "redirects": ("Instead of the default of [http], 0 to 50.", None),
+        "max_response": ("Instead of the default of [http].", None),
+        "discard_body": ("Instead of the default of [http].", None),
+        "retry": ("When the request is sent again: { attempts = 3, on = [503] }.", None),
         "expected_status": ("Codes or classes that are no failure.", ["2xx", "3xx"]),
         "capture": ("Variables set from the response: name = expression.", None),
         "check": ("Expressions that must hold for the response.", None),
@@ -132,6 +144,10 @@ DESCRIPTIONS: Final[dict[str, dict[str, tuple[str, Any]]]] = {
     "ThinkStep": {
         **_STEP,
         "think": ("A pause: 2s, uniform(1s, 3s), lognormal(p50=2s, p99=20s) …", None),
+    },
+    "BatchStep": {
+        **_STEP,
+        "batch": ("Requests that are made at the same time: [ { http = …, name = … }, … ].", None),
     },
     "UseStep": {
         **_STEP,

@@ -19,12 +19,14 @@ import orjson
 import tomli
 
 from wedload.errors import PlanError, Problem
+from wedload.plan.bodies import read_attachments
 from wedload.plan.draft import Draft
 from wedload.plan.feeders import read_feeders
 from wedload.plan.overrides import apply_overrides
 from wedload.plan.positions import Positions, find_positions
 from wedload.plan.references import check_references
 from wedload.plan.structure import clean
+from wedload.plan.uses import files_of
 from wedload.plan.validation import build
 
 if TYPE_CHECKING:
@@ -84,13 +86,17 @@ def parse_plan(text: str, *, file: str, base: Path, overrides: Sequence[str] = (
     if plan is None:
         raise PlanError(draft.problems)
     feeders = read_feeders(draft, plan, base)
+    files = read_attachments(draft, files_of(plan), base)
     plan = replace(
-        plan, data={**plan.data, **{name: item.feeder for name, item in feeders.items()}}
+        plan,
+        data={**plan.data, **{name: item.feeder for name, item in feeders.items()}},
+        files=files,
     )
     check_references(draft, plan)
     if draft.problems:
         raise PlanError(draft.problems)
     hashes = {name: item.digest for name, item in feeders.items()}
+    hashes |= {f"file {name}": item.digest for name, item in files.items()}
     return LoadedPlan(plan, file, _digest(draft.raw, hashes), draft.positions)
 
 

@@ -34,6 +34,10 @@ _ALL: Final = (
     Metric("http_req_waiting", "trend", "request sent until the first byte of the response"),
     Metric("http_req_receiving", "trend", "first byte until the last byte of the response"),
     Metric("http_req_failed", "rate", "requests with an unexpected status or without a response"),
+    Metric(
+        "http_reconnects", "counter", "connections made again: the server had ended an idle one"
+    ),
+    Metric("http_retries", "counter", "requests sent again, as a step's `retry` says"),
     Metric("iterations", "counter", "workflows run to their end"),
     Metric("interrupted_iterations", "counter", "workflows cut off by a ramp-down or a stop"),
     Metric("iteration_duration", "trend", "one run of a workflow, think time included"),

@@ -9,6 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Final, Literal
 
+from wedload.plan.auth import AuthField  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.bodies import (  # noqa: TC001 - pydantic reads the annotations
+    Attachments,
+    FileField,
+    MultipartField,
+)
 from wedload.plan.fields import (
     EXPECTED_STATUS,
     ArrivalRate,
@@ -30,7 +36,9 @@ from wedload.plan.fields import (
     TextTemplate,
     TimeDistribution,
 )  # fmt: skip
+from wedload.plan.hosts import HostsField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.rate import NO_RATE
+from wedload.plan.retry import RetryField  # noqa: TC001 - pydantic reads the annotations
 from wedload.units import NS_PER_S
 
 # read by pydantic: unknown keys are errors, and "100" is not a number
@@ -63,7 +71,9 @@ class Target:
     sandbox: bool = False
     base_url: str | None = None
     headers: Headers = ()
+    auth: AuthField | None = None
     tls: Tls = field(default_factory=Tls)
+    hosts: HostsField = ()
     http: Literal["1.1"] = "1.1"
 
 
@@ -77,6 +87,9 @@ class HttpDefaults:
     client: Literal["wire"] = "wire"
     headers: Headers = ()
     max_response: SizeBytes = 64_000_000
+    discard_body: bool = False
+    connections: Literal["per-vu", "per-iteration"] = "per-vu"
+    dns_ttl: PositiveDurationNs | None = None  # None: looked up once a run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +102,7 @@ class Identity:
     form: Fields | None = None
     capture: Captures = ()
     headers: Headers = ()
+    auth: AuthField | None = None
     expires: PositiveDurationNs | None = None
 
 
@@ -160,12 +174,18 @@ class HttpStep(StepBase):
     http: RequestLineField
     as_: str | None = None  # written `as`
     headers: Headers = ()
+    auth: AuthField | None = None
     query: Fields = ()
     json: JsonField | None = None
     form: Fields | None = None
     body: TextTemplate | None = None
+    multipart: MultipartField | None = None
+    body_file: FileField | None = None
     timeout: PositiveDurationNs | None = None
     redirects: int | None = None
+    max_response: SizeBytes | None = None
+    discard_body: bool | None = None
+    retry: RetryField | None = None
     expected_status: StatusField = field(default_factory=lambda: EXPECTED_STATUS)
     capture: Captures = ()
     check: Checks = ()
@@ -189,10 +209,18 @@ class UseStep(StepBase):
     repeat: int = 1
 
 
-Step = HttpStep | ThinkStep | UseStep
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchStep(StepBase):
+    """Several HTTP requests at the same time, as a browser makes them."""
+
+    verb: ClassVar[str] = "batch"
+    batch: tuple[HttpStep, ...]
+
+
+Step = HttpStep | ThinkStep | UseStep | BatchStep
 #: the verbs of this version, each with the model of its steps
-STEPS: Final[dict[str, type[HttpStep | ThinkStep | UseStep]]] = {
-    step.verb: step for step in (HttpStep, ThinkStep, UseStep)
+STEPS: Final[dict[str, type[HttpStep | ThinkStep | UseStep | BatchStep]]] = {
+    step.verb: step for step in (HttpStep, ThinkStep, UseStep, BatchStep)
 }
 
 
@@ -223,9 +251,11 @@ class Plan:
     setup: tuple[Step, ...] = ()
     teardown: tuple[Step, ...] = ()
     benchmarks: dict[str, RequirementField] = field(default_factory=dict)
+    # read by the loader; not a key of the format
+    files: Attachments = field(default_factory=dict)  # text that names it -> what requests send
 
 
 __all__ = [
-    "STEPS", "Feeder", "HttpDefaults", "HttpStep", "Identity", "Plan", "Scenario", "Secrets",
-    "Stage", "StatusSet", "Step", "Target", "ThinkStep", "Tls", "UseStep",
+    "STEPS", "BatchStep", "Feeder", "HttpDefaults", "HttpStep", "Identity", "Plan", "Scenario",
+    "Secrets", "Stage", "StatusSet", "Step", "Target", "ThinkStep", "Tls", "UseStep",
 ]  # fmt: skip

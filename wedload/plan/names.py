@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wedload.plan.expression import suggest
-from wedload.plan.model import HttpStep, Step, UseStep
+from wedload.plan.model import BatchStep, HttpStep, Step, UseStep
 from wedload.plan.structure import keys_of
-from wedload.plan.uses import Use, of_identity, of_json, of_pairs, of_step
+from wedload.plan.uses import Use, of_auth, of_identity, of_json, of_pairs, of_step, requests_of
 
 if TYPE_CHECKING:
     from wedload.plan.draft import Draft
@@ -39,6 +39,8 @@ def check_names(draft: Draft, plan: Plan) -> None:
     variables = walk.variables()
     for name, target in plan.targets.items():
         for use in of_pairs(target.headers, ("targets", name, "headers")):
+            walk.check(use, variables)
+        for use in of_auth(target.auth, ("targets", name, "auth")):
             walk.check(use, variables)
     for use in of_pairs(plan.http.headers, ("http", "headers")):
         walk.check(use, variables)
@@ -82,7 +84,7 @@ class _Walk:
             captured = self._draft.written_keys(*path, "capture")
             broken = self._draft.damaged((*path, "capture"))
             for use in of_identity(identity, path):
-                own = use.path[2] == "headers"
+                own = use.path[2] in {"auth", "headers"}
                 self.check(use, variables.plus(*captured, open_=broken) if own else variables)
 
     def workflow(self, name: str, known: Known) -> Known:
@@ -121,6 +123,12 @@ class _Walk:
                 self.check(use, known, later=frozenset(captured))
         if isinstance(step, UseStep):
             known = self.workflow(step.use, known)
+        if isinstance(step, BatchStep):  # its requests do not know of each other
+            behind = known
+            for inner, request in requests_of(step, path):
+                done = self._step(inner, request, known)
+                behind = behind.plus(*done.names, open_=done.open)
+            return behind
         return known.plus(*captured) if isinstance(step, HttpStep) else known
 
     def _bind(self, path: Path, step: Step, known: Known) -> Known:
@@ -147,6 +155,8 @@ class _Walk:
         for index, step in enumerate(steps):
             for key in ("capture", "let"):
                 names.update(self._draft.written_keys(*path, index, key))
+            for here, _ in requests_of(step, (*path, index)):
+                names.update(self._draft.written_keys(*here, "capture"))
             if isinstance(step, UseStep) and step.use not in self._users:
                 self._users.append(step.use)
                 inner = self._plan.workflows.get(step.use, ())

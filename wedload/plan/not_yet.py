@@ -15,9 +15,9 @@ KEYS: Final[dict[str, frozenset[str]]] = {
             "resources",
         }
     ),
-    "target": frozenset({"hosts", "max_rate", "proxy"}),
+    "target": frozenset({"max_rate", "proxy"}),
     "tls": frozenset(),
-    "http": frozenset({"http", "hosts", "max_rate", "proxy"}),
+    "http": frozenset({"http", "max_rate", "proxy"}),
     "secrets": frozenset({"file", "files", "secret_file"}),
     "identity": frozenset({"secret_file"}),
     "feeder": frozenset(),
@@ -25,7 +25,7 @@ KEYS: Final[dict[str, frozenset[str]]] = {
     "stage": frozenset(),
     "step": frozenset(
         {
-            "batch", "channel", "database", "every", "for_each", "hosts", "key", "max_rate",
+            "channel", "database", "every", "for_each", "key", "max_rate",
             "proxy", "secret_file", "since", "until", "within",
         }
     ),

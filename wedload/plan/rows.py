@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wedload.plan import not_yet
 from wedload.plan.expression import suggest
-from wedload.plan.model import HttpStep, UseStep
+from wedload.plan.model import UseStep
 from wedload.plan.scenarios import ARRIVAL_EXECUTORS, stage_names
 from wedload.plan.steps import DIMENSIONS
-from wedload.plan.uses import step_name
+from wedload.plan.uses import requests_of, step_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wedload.plan.benchmark import Requirement
     from wedload.plan.draft import Draft
-    from wedload.plan.model import Plan, Scenario, Step
+    from wedload.plan.model import HttpStep, Plan, Scenario, Step
 
 #: somewhere that samples come from: dimension -> the values that they can have there
 Place = dict[str, frozenset[str]]
@@ -167,11 +167,11 @@ class _Places:
             if isinstance(step, UseStep) and step.use not in inside:
                 used = self._plan.workflows.get(step.use, ())
                 yield from self._places(used, where, inside | {step.use}, outside)
-            elif isinstance(step, HttpStep):
-                yield _place(step, where)
-                identity = self._plan.identities.get(step.as_ or "")
+            for _, request in requests_of(step, ()):
+                yield _place(request, where)
+                identity = self._plan.identities.get(request.as_ or "")
                 if identity is not None and identity.http is not None:
-                    yield {**outside, "step": frozenset({f"sign in as {step.as_}"})}
+                    yield {**outside, "step": frozenset({f"sign in as {request.as_}"})}
 
 
 _GROUP: Final = ("scenario", "workflow", "stage", "group")

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 #: takes the place of a step that could not be read, so that the others keep their number
 PLACEHOLDER_STEP: Final = {"think": "0s"}
-_NOT_KEYS: Final = {"rows"}  # fields of the model that no file may give
+#: keys that the requests of a batch have in common
+_OF_THE_BATCH: Final = ("when", "let", "group")
+_BATCHED_HINT: Final = 'write batch = [{ http = "GET /a" }, { http = "GET /b" }]'
+_NOT_KEYS: Final = {"files", "rows"}  # fields of the model that no file may give
 
 
 def keys_of(of: type) -> list[str]:
@@ -151,6 +154,22 @@ def _step(draft: Draft, step: Any, path: Path) -> Any:
     return _keys_of_step(draft, step, verbs[0], path)
 
 
+def _batched(draft: Draft, request: Any, path: Path) -> Any:
+    """A request of a batch: an http step without what only the batch as a whole can have."""
+    if not isinstance(request, dict) or "http" not in request:
+        draft.report(path, "expected a request, which is a table with http", _BATCHED_HINT)
+        draft.pruned.add(path)
+        return {"http": "GET /"}
+    own = {}
+    for key, value in request.items():
+        if key in _OF_THE_BATCH:
+            draft.pruned.add((*path, key))
+            draft.report((*path, key), f"`{key}` belongs to the batch, not to one request of it")
+        else:
+            own[key] = value
+    return _keys_of_step(draft, own, "http", path)
+
+
 def _replaced(draft: Draft, path: Path) -> dict[str, str]:
     draft.pruned.add(path)
     return dict(PLACEHOLDER_STEP)
@@ -170,4 +189,8 @@ def _keys_of_step(draft: Draft, step: dict[str, Any], verb: str, path: Path) -> 
         else:
             own[key] = value
     out = _known(draft, own, known, not_yet.KEYS["step"], path)
+    if isinstance(requests := out.get("batch"), list):
+        out["batch"] = [
+            _batched(draft, item, (*path, "batch", index)) for index, item in enumerate(requests)
+        ]
     return {"as_" if key == "as" else key: value for key, value in out.items()}

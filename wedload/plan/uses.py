@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from wedload.plan.model import HttpStep
+from wedload.plan.bodies import FilePart
+from wedload.plan.model import BatchStep, HttpStep
 from wedload.plan.template import JsonTemplate, Template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from wedload.plan.auth import Auth
+    from wedload.plan.bodies import Parts
     from wedload.plan.expression import Expression, Reads
     from wedload.plan.fields import RequestLine
-    from wedload.plan.model import Identity, Plan, Step
+    from wedload.plan.model import HttpDefaults, Identity, Plan, Step
     from wedload.plan.positions import Path
 
 
@@ -31,18 +34,40 @@ def step_name(step: HttpStep) -> str:
     return step.name or f"{step.http.method} {step.http.url.source}"
 
 
+def discards_body(step: HttpStep, http: HttpDefaults) -> bool:
+    """Whether the body of a step's response is thrown away as it comes."""
+    return http.discard_body if step.discard_body is None else step.discard_body
+
+
 def uses_of(plan: Plan) -> Iterator[Use]:
     """Every expression and template of a plan, each once."""
     for name, value in plan.variables.items():
         yield from of_json(value, ("variables", name))
     for name, target in plan.targets.items():
         yield from of_pairs(target.headers, ("targets", name, "headers"))
+        yield from of_auth(target.auth, ("targets", name, "auth"))
     yield from of_pairs(plan.http.headers, ("http", "headers"))
     for name, identity in plan.identities.items():
         yield from of_identity(identity, ("identities", name))
     for path, steps in step_lists(plan):
         for index, step in enumerate(steps):
             yield from of_step(step, (*path, index))
+            if isinstance(step, BatchStep):
+                for inner, request in requests_of(step, (*path, index)):
+                    yield from of_step(request, inner)
+
+
+def requests_of(step: Step, path: Path) -> Iterator[tuple[Path, HttpStep]]:
+    """The http steps that a step is or holds, each with its path.
+
+    The requests of a batch have its group, and its tags besides their own.
+    """
+    if isinstance(step, HttpStep):
+        yield path, step
+    elif isinstance(step, BatchStep):
+        for index, request in enumerate(step.batch):
+            tags = {**step.tags, **request.tags}
+            yield (*path, "batch", index), replace(request, group=step.group, tags=tags)
 
 
 def step_lists(plan: Plan) -> Iterator[tuple[Path, tuple[Step, ...]]]:
@@ -62,10 +87,12 @@ def of_step(step: Step, path: Path) -> Iterator[Use]:
     if isinstance(step, HttpStep):
         yield from of_request(step.http, (*path, "http"))
         yield from of_pairs(step.headers, (*path, "headers"))
+        yield from of_auth(step.auth, (*path, "auth"))
         yield from of_pairs(step.query, (*path, "query"))
         yield from of_body(step.json, step.form, path)
         if step.body is not None:
             yield Use((*path, "body"), step.body.reads)
+        yield from of_multipart(step.multipart or (), (*path, "multipart"))
         yield from of_captures(step.capture, (*path, "capture"))
         for index, check in enumerate(step.check):
             key = index if check.name == check.expression.source else check.name
@@ -81,6 +108,13 @@ def of_identity(identity: Identity, path: Path) -> Iterator[Use]:
     yield from of_body(identity.json, identity.form, path)
     yield from of_captures(identity.capture, (*path, "capture"))
     yield from of_pairs(identity.headers, (*path, "headers"))
+    yield from of_auth(identity.auth, (*path, "auth"))
+
+
+def of_auth(auth: Auth | None, path: Path) -> Iterator[Use]:
+    """The expressions of credentials."""
+    for below, reads in auth.reads() if auth is not None else ():
+        yield Use((*path, *below), reads)
 
 
 def of_request(request: RequestLine, path: Path) -> Iterator[Use]:
@@ -95,6 +129,31 @@ def of_body(
     if json is not None:
         yield from of_json(json, (*path, "json"))
     yield from of_pairs(form or (), (*path, "form"))
+
+
+def of_multipart(parts: Parts, path: Path) -> Iterator[Use]:
+    """The expressions of a multipart body."""
+    for name, part in parts:
+        if isinstance(part, FilePart):
+            yield Use((*path, name, "name"), part.name.reads)
+        else:
+            yield Use((*path, name), part.reads)
+
+
+def files_of(plan: Plan) -> Iterator[tuple[Path, str]]:
+    """Every file that requests send, and where the plan names it."""
+    for path, steps in step_lists(plan):
+        for index, step in enumerate(steps):
+            for inner, request in requests_of(step, (*path, index)):
+                yield from _files(request, inner)
+
+
+def _files(step: HttpStep, path: Path) -> Iterator[tuple[Path, str]]:
+    if step.body_file is not None:
+        yield (*path, "body_file"), step.body_file
+    for name, part in step.multipart or ():
+        if isinstance(part, FilePart):
+            yield (*path, "multipart", name, "file"), part.file
 
 
 def of_captures(captures: tuple[tuple[str, Expression], ...], path: Path) -> Iterator[Use]:

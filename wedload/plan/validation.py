@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 #: stands in for a value that was wrong or missing where there must be one
 _PLACEHOLDERS: Final[dict[str, Any]] = {
     "schema": 1, "name": "", "targets": {}, "scenarios": {}, "workflows": {},
-    "executor": "ramping-vus", "http": "GET /", "think": "0s", "use": "", "file": "",
+    "executor": "ramping-vus", "batch": [], "http": "GET /", "think": "0s", "use": "", "file": "",
     "duration": "0s", "target": 0,
 }  # fmt: skip
 _EXPECTED: Final = {
@@ -82,7 +82,8 @@ def _path(document: dict[str, Any], loc: Path) -> Path | None:
     if loc[at] != model.STEPS[verb].__name__:
         return None
     inside = loc[at + 1 :]
-    return (*loc[:at], *(("as", *inside[1:]) if inside[:1] == ("as_",) else inside))
+    # only steps, and requests of a batch, have this key
+    return (*loc[:at], *("as" if part == "as_" else part for part in inside))
 
 
 def _report(draft: Draft, path: Path, error: Any) -> None:
@@ -130,6 +131,7 @@ CHOICES: Final[dict[str, tuple[Any, ...]]] = {
     "schema": (1,),
     "http": ("1.1",),
     "client": ("wire",),
+    "connections": ("per-vu", "per-iteration"),
     "pick": ("sequential", "random", "unique", "per_vu"),
     "executor": get_args(model.ExecutorName),
     "on_saturation": ("queue", "drop"),
@@ -154,8 +156,9 @@ def _take_out(document: dict[str, Any], path: Path, draft: Draft) -> None:
     holder: Any = document
     for part in path[:-1]:
         holder = holder[part]
-    of_step = len(path) == _STEP_AT.get(path[0], 0) + 1
-    key: Any = "as_" if of_step and path[-1] == "as" else path[-1]
+    key: Any = path[-1]
+    if key == "as" and isinstance(holder, dict) and "as_" in holder:
+        key = "as_"
     if isinstance(holder, list):
         _replace_row(holder, key, path, draft)
     elif key in _PLACEHOLDERS and _required(path):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
-from wedload.plan.model import HttpStep, ThinkStep, UseStep
+from wedload.plan.model import BatchStep, HttpStep, ThinkStep, UseStep
 from wedload.report.figures import short_count
 from wedload.report.live import WIDTH, bare_table
 from wedload.units import NS_PER_S, format_clock, format_duration_ns
@@ -160,6 +160,8 @@ def _cost(plan: Plan, steps: Sequence[Step]) -> tuple[float, float]:
         match step:
             case HttpStep():
                 requests += 1
+            case BatchStep():
+                requests += len(step.batch)
             case ThinkStep():
                 pause_s += step.think.mean_ns / NS_PER_S
             case UseStep():

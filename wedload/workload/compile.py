@@ -86,8 +86,15 @@ class Workload:
         return sum(scenario.schedule.most_vus for scenario in self.scenarios)
 
 
-def compile_workload(plan: Plan, settings: Settings) -> Workload:
-    """Compile a plan that has been checked."""
+def compile_workload(
+    plan: Plan, settings: Settings, *, accept_encoding: str = "gzip, deflate"
+) -> Workload:
+    """Compile a plan that has been checked; `accept_encoding` is what its client can decode."""
+    built_in_headers = {
+        "accept": "*/*",
+        "accept-encoding": accept_encoding,
+        "user-agent": f"wedload/{__version__}",
+    }
     origin, base_target = split_url(settings.base_url)
     catalogue = Catalogue()
     catalogue.add_phase(Phase(""))
@@ -98,8 +105,8 @@ def compile_workload(plan: Plan, settings: Settings) -> Workload:
             plan=plan,
             origin=origin,
             base_path=base_target.decode().rstrip("/"),
-            target_headers=plan.targets[settings.target].headers,
-            user_agent=f"wedload/{__version__}",
+            target=plan.targets[settings.target],
+            built_in_headers=built_in_headers,
             catalogue=catalogue,
             scenario=scenario,
             judged=judged,

@@ -15,6 +15,7 @@ from wedload.workload.request import Origin, Request, split_url
 if TYPE_CHECKING:
     from wedload.plan.distribution import Distribution
     from wedload.plan.expression import Scope
+    from wedload.plan.retry import Retry
 
 Value = Callable[[Any], Any]  # of a Scope
 Rendered = Any  # bytes, or Callable[[Scope], bytes]; told apart by type, once a request
@@ -28,7 +29,7 @@ class RequestTemplate:
     origin: Origin | None  # None: `target` renders the whole URL
     target: Rendered
     headers: Rendered
-    body: Rendered | None
+    body: Rendered | None  # a function may give a StreamedBody too
 
     def render(self, scope: Scope) -> Request:
         """Fill the holes.
@@ -70,6 +71,19 @@ class Guarded:
 
 
 @dataclass(frozen=True, slots=True)
+class Digest:
+    """Credentials for Digest challenges; those of an identity are known once it has signed in."""
+
+    user: Value
+    password: Value
+    of_step: bool  # or of its target, else of the identity
+
+    def of(self, scope: Scope) -> tuple[str, str]:
+        """User and password, in the scope of a step or of an identity."""
+        return self.user(scope), self.password(scope)
+
+
+@dataclass(frozen=True, slots=True)
 class Call(Guarded):
     """An HTTP request."""
 
@@ -80,11 +94,23 @@ class Call(Guarded):
     timeout_ns: int
     redirects: int
     max_response_bytes: int
+    keep_body: bool
     expected_status: frozenset[int]
     captures: tuple[tuple[str, Value], ...]
     checks: tuple[CompiledCheck, ...]
     cleanup: RequestTemplate | None
     ends_iteration: bool  # when the request fails
+    digest: Digest | None
+    retry: Retrying | None
+    ends_step: bool = True  # another attempt of the same step may follow if not
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """A call that may be sent several times."""
+
+    policy: Retry
+    attempt: Call  # each of them: the same call without checks; it does not end the step
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +118,13 @@ class Think(Guarded):
     """A pause."""
 
     duration: Distribution
+
+
+@dataclass(frozen=True, slots=True)
+class Batch(Guarded):
+    """Requests that are made at the same time."""
+
+    calls: tuple[Call, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +147,7 @@ class CloseGroup:
     """The end of the group opened last."""
 
 
-CompiledStep = Call | Think | Use | OpenGroup | CloseGroup
+CompiledStep = Call | Batch | Think | Use | OpenGroup | CloseGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,3 +167,4 @@ class CompiledIdentity:
     sign_in: Call | None
     headers: tuple[tuple[str, Rendered], ...]  # (lower-case name, line)
     expires_ns: int | None
+    digest: Digest | None

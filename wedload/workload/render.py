@@ -6,18 +6,22 @@ percent-encoded in URLs, refused in headers if they would break out of them, and
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
 import orjson
 
+from wedload.plan.bodies import FilePart
 from wedload.plan.expression import text_of
 from wedload.plan.template import Template
-from wedload.workload.request import encode_target
+from wedload.workload.request import FileContent, StreamedBody, encode_target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from wedload.plan.auth import Auth
+    from wedload.plan.bodies import Attachment, Parts
     from wedload.plan.expression import Expression, Scope
     from wedload.plan.template import JsonTemplate
 
@@ -118,6 +122,31 @@ def header_renderer(name: str, template: Template) -> Any:
     return _joined([*parts, b"\r\n"])
 
 
+def auth_renderer(auth: Auth) -> Any:
+    """The header line that shows credentials of the basic or bearer scheme."""
+    if auth.token is not None:
+        token = [
+            part.encode() if isinstance(part, str) else _encoder(part, _header_value)
+            for part in auth.token.parts
+        ]
+        return _joined([b"Authorization: Bearer ", *token, b"\r\n"])
+    user, password = credentials_of(auth)
+
+    def render(scope: Scope) -> bytes:
+        shown = b64encode(f"{user(scope)}:{password(scope)}".encode())
+        return b"Authorization: Basic %b\r\n" % shown
+
+    return render
+
+
+def credentials_of(auth: Auth) -> tuple[Callable[[Scope], str], Callable[[Scope], str]]:
+    """Functions that give user and password."""
+    credentials = auth.credentials
+    assert credentials is not None
+    user, password = credentials.user, credentials.password
+    return (lambda scope: _text(user, scope)), (lambda scope: _text(password, scope))
+
+
 def body_renderer(template: Template) -> Any:
     """A text body."""
     return _joined(
@@ -126,6 +155,65 @@ def body_renderer(template: Template) -> Any:
             for part in template.parts
         ]
     )
+
+
+def attachment_renderer(attachment: Attachment) -> Any:
+    """A file as it is: bytes, or a function that gives a body to be streamed."""
+    return _body_of([_content(attachment)])
+
+
+def multipart_renderer(parts: Parts, files: Mapping[str, Attachment], boundary: str) -> Any:
+    """A body of multipart/form-data.
+
+    Source: RFC 7578; names are escaped as browsers do (HTML, multipart form data).
+    """
+    pieces: list[Any] = []
+    for name, part in parts:
+        pieces.append(f'--{boundary}\r\nContent-Disposition: form-data; name="'.encode())
+        pieces.append(_quoted(name) + b'"')
+        if isinstance(part, FilePart):
+            pieces += [b'; filename="', *_each_part(part.name, _quoted), b'"\r\n']
+            pieces += [f"Content-Type: {part.type}\r\n\r\n".encode(), _content(files[part.file])]
+        else:
+            pieces += [b"\r\n\r\n", *_each_part(part, str.encode)]
+        pieces.append(b"\r\n")
+    return _body_of([*pieces, f"--{boundary}--\r\n".encode()])
+
+
+def _each_part(template: Template, encode: Callable[[str], bytes]) -> list[Any]:
+    return [
+        encode(part) if isinstance(part, str) else _encoder(part, encode) for part in template.parts
+    ]
+
+
+def _content(attachment: Attachment) -> bytes | FileContent:
+    if attachment.content is not None:
+        return attachment.content
+    return FileContent(attachment.path, attachment.size_bytes)
+
+
+def _body_of(pieces: list[Any]) -> Any:
+    """Bytes, a function that gives bytes, or one that gives a body to be streamed."""
+    if not any(isinstance(piece, FileContent) for piece in pieces):
+        return _joined(pieces)
+    runs: list[Any] = []  # what is between two files is rendered in one
+    between: list[Any] = []
+    for piece in pieces:
+        if isinstance(piece, FileContent):
+            runs += [_joined(between), piece]
+            between = []
+        else:
+            between.append(piece)
+    runs.append(_joined(between))
+
+    def render(scope: Scope) -> StreamedBody:
+        return StreamedBody(tuple(run(scope) if callable(run) else run for run in runs))
+
+    return render
+
+
+def _quoted(text: str) -> bytes:
+    return text.replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22").encode()
 
 
 def form_renderer(fields: Sequence[tuple[str, Template]]) -> Any:

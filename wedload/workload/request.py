@@ -31,6 +31,26 @@ class Origin(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class FileContent:
+    """The content of a file that is read while it is sent."""
+
+    path: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class StreamedBody:
+    """A body too large to be in memory: bytes and files, in order."""
+
+    parts: tuple[bytes | FileContent, ...]
+
+    @property
+    def length(self) -> int:
+        """Bytes that it has."""
+        return sum(len(part) if isinstance(part, bytes) else part.size_bytes for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One request, rendered: only what its sender adds (identity, cookies) is missing."""
 
@@ -38,7 +58,7 @@ class Request:
     method: str
     target: bytes  # path and query, as they stand in the request line
     headers: bytes  # "Name: value\r\n" lines, without Host, Cookie and Content-Length
-    body: bytes | None
+    body: bytes | StreamedBody | None
 
     @property
     def path(self) -> str:
@@ -46,13 +66,16 @@ class Request:
         return self.target.partition(b"?")[0].decode("latin-1")
 
     def encode(self, *more_headers: bytes) -> bytes:
-        """The bytes for the socket; `more_headers` are whole header lines."""
+        """The bytes for the socket, without a streamed body; `more_headers` are whole lines."""
         parts = [
             self.method.encode(), b" ", self.target, b" HTTP/1.1\r\nHost: ",
             self.origin.authority.encode(), b"\r\n", self.headers, *more_headers,
         ]  # fmt: skip
-        if self.body is not None:
-            parts += (b"Content-Length: %d\r\n\r\n" % len(self.body), self.body)
+        body = self.body
+        if type(body) is bytes:
+            parts += (b"Content-Length: %d\r\n\r\n" % len(body), body)
+        elif type(body) is StreamedBody:
+            parts.append(b"Content-Length: %d\r\n\r\n" % body.length)
         else:
             parts.append(b"\r\n")
         return b"".join(parts)

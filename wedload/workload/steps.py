@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from wedload.metrics.catalogue import Catalogue, Series
-from wedload.plan.model import HttpStep, Step, ThinkStep, UseStep
-from wedload.plan.uses import step_name
+from wedload.plan.model import BatchStep, HttpStep, Identity, Step, ThinkStep, UseStep
+from wedload.plan.uses import discards_body, requests_of, step_name
 from wedload.workload import render
 from wedload.workload.flow import (
+    Batch,
     Call,
     CloseGroup,
     CompiledCheck,
     CompiledIdentity,
     CompiledStep,
+    Digest,
     OpenGroup,
     RequestTemplate,
+    Retrying,
     Think,
     Use,
 )  # fmt: skip
@@ -24,13 +28,13 @@ from wedload.workload.flow import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from wedload.plan.auth import Auth
     from wedload.plan.fields import RequestLine
-    from wedload.plan.model import HttpDefaults, Identity, Plan
+    from wedload.plan.model import Plan, Target
     from wedload.plan.template import Template
     from wedload.workload.flow import Rendered
     from wedload.workload.request import Origin
 
-_BUILT_IN_HEADERS = {"accept": "*/*", "accept-encoding": "gzip, deflate"}
 Headers = tuple[tuple[str, "Template"], ...]
 
 
@@ -41,8 +45,8 @@ class StepCompiler:
     plan: Plan
     origin: Origin
     base_path: str  # the path of the target's base URL, without a slash at its end
-    target_headers: Headers
-    user_agent: str
+    target: Target
+    built_in_headers: dict[str, str]  # lower-case names: the last in rank
     catalogue: Catalogue
     scenario: str
     judged: bool = True
@@ -76,28 +80,44 @@ class StepCompiler:
                 json=identity.json,
                 form=identity.form,
                 capture=identity.capture,
+                discard_body=False,
             )
             sign_in = self.call(step, None)
         lines = tuple(
             (header.lower(), render.header_renderer(header, template))
             for header, template in identity.headers
         )
-        return CompiledIdentity(name, sign_in, lines, identity.expires)
+        digest = None
+        if identity.auth is not None and identity.auth.scheme == "digest":
+            digest = Digest(*render.credentials_of(identity.auth), of_step=False)
+        elif identity.auth is not None:
+            lines = (*lines, ("authorization", render.auth_renderer(identity.auth)))
+        return CompiledIdentity(name, sign_in, lines, identity.expires, digest)
 
     def call(self, step: HttpStep, workflow: str | None) -> Call:
         """Compile an http step."""
+        call = self._call(step, workflow)
+        if step.retry is None:
+            return call
+        attempt = replace(call, checks=(), ends_step=False)
+        return replace(call, retry=Retrying(step.retry, attempt))
+
+    def _call(self, step: HttpStep, workflow: str | None) -> Call:
         http, name = self.plan.http, step_name(step)
         tags = tuple(sorted(step.tags.items()))
         labels = {"step": name, "group": step.group, "tags": tags}
         return Call(
             **_guards(step),
             series=self._series(workflow, **labels),
-            request=self._request(step, http),
+            request=self._request(step),
             identity=step.as_,
-            own_headers=frozenset(header.lower() for header, _ in step.headers),
+            own_headers=_own_headers(step),
             timeout_ns=step.timeout or http.timeout,
             redirects=http.redirects if step.redirects is None else step.redirects,
-            max_response_bytes=http.max_response,
+            max_response_bytes=(
+                http.max_response if step.max_response is None else step.max_response
+            ),
+            keep_body=not discards_body(step, http),
             expected_status=step.expected_status.codes,
             captures=tuple((key, expression.evaluate) for key, expression in step.capture),
             checks=tuple(
@@ -108,8 +128,10 @@ class StepCompiler:
                 )
                 for check in step.check
             ),
-            cleanup=self._cleanup(step.cleanup, step.as_),
+            cleanup=self._cleanup(step),
             ends_iteration=step.on_failure == "end-iteration",
+            digest=self._digest(step),
+            retry=None,
         )
 
     def _series(self, workflow: str | None, **labels: Any) -> int:
@@ -117,7 +139,7 @@ class StepCompiler:
             Series(self.scenario, workflow, judged=self.judged, used=self.used, **labels)
         )
 
-    def _request(self, step: HttpStep, http: HttpDefaults) -> RequestTemplate:
+    def _request(self, step: HttpStep) -> RequestTemplate:
         body: Rendered | None = None
         content_type: str | None = None
         if step.json is not None:
@@ -127,36 +149,41 @@ class StepCompiler:
             body = render.form_renderer(step.form)
         elif step.body is not None:
             body, content_type = render.body_renderer(step.body), "text/plain; charset=utf-8"
+        elif step.multipart is not None:
+            boundary = f"wedload-{uuid4().hex}"
+            body = render.multipart_renderer(step.multipart, self.plan.files, boundary)
+            content_type = f"multipart/form-data; boundary={boundary}"
+        elif step.body_file is not None:
+            body = render.attachment_renderer(self.plan.files[step.body_file])
+            content_type = "application/octet-stream"
         elif step.http.method in {"POST", "PUT", "PATCH"}:
             body = b""  # servers want a Content-Length on these
         origin, target = self._place(step.http, step.query)
-        lines = self._header_lines(
-            step.headers, http, content_type, self._sent_by(step.as_), to_target=origin is not None
-        )
+        lines = self._header_lines(step, step.headers, content_type, to_target=origin is not None)
         return RequestTemplate(step.http.method, origin, target, render.joined(lines), body)
 
     def _header_lines(
-        self,
-        own: Headers,
-        http: HttpDefaults,
-        content_type: str | None,
-        identity: frozenset[str] = frozenset(),
-        *,
-        to_target: bool,
+        self, step: HttpStep, own: Headers, content_type: str | None, *, to_target: bool
     ) -> list[Rendered]:
         """Header lines by rank: the step's own, the target's, the plan's, built-in ones.
 
-        The names of `identity` are sent by the virtual user, ranking just below the step's own.
-        The target's may be credentials: they do not go along with an absolute URL.
+        Those of its identity are sent by the virtual user, ranking just below the step's own. The
+        target's may be credentials: they do not go along with an absolute URL.
         """
-        lines: dict[str, Rendered] = dict.fromkeys(identity, b"")
+        lines: dict[str, Rendered] = dict.fromkeys(self._sent_by(step.as_), b"")
         for name, template in own:
             if not lines.get(name.lower()):
                 lines[name.lower()] = render.header_renderer(name, template)
-        for headers in (self.target_headers if to_target else (), http.headers):
-            for name, template in headers:
+        if step.auth is not None:
+            lines["authorization"] = _auth_line(step.auth)
+        if to_target:
+            for name, template in self.target.headers:
                 lines.setdefault(name.lower(), render.header_renderer(name, template))
-        built_in = _BUILT_IN_HEADERS | {"user-agent": self.user_agent}
+            if self.target.auth is not None:
+                lines.setdefault("authorization", _auth_line(self.target.auth))
+        for name, template in self.plan.http.headers:
+            lines.setdefault(name.lower(), render.header_renderer(name, template))
+        built_in = dict(self.built_in_headers)
         if content_type is not None:
             built_in["content-type"] = content_type
         for name, value in built_in.items():
@@ -165,8 +192,24 @@ class StepCompiler:
 
     def _sent_by(self, identity: str | None) -> frozenset[str]:
         """Lower-case names of the headers that a virtual user adds when it acts as somebody."""
-        headers = self.plan.identities[identity].headers if identity is not None else ()
-        return frozenset(name.lower() for name, _ in headers)
+        if identity is None:
+            return frozenset()
+        return _own_headers(self.plan.identities[identity])
+
+    def _digest(self, step: HttpStep) -> Digest | None:
+        """The credentials with which a step answers challenges, if it does."""
+        to_target = self._place(step.http)[0] is not None
+        ranks: list[HttpStep | Identity | Target] = [step]
+        if step.as_ is not None:
+            ranks.append(self.plan.identities[step.as_])
+        for rank in [*ranks, self.target] if to_target else ranks:
+            if "authorization" not in _own_headers(rank):
+                continue
+            if rank.auth is None or rank.auth.scheme != "digest":
+                return None  # what this one sends, none below it replaces
+            of_step = not isinstance(rank, Identity)
+            return Digest(*render.credentials_of(rank.auth), of_step=of_step)
+        return None
 
     def _place(
         self, line: RequestLine, query: tuple[tuple[str, Template], ...] = ()
@@ -178,14 +221,18 @@ class StepCompiler:
         target = render.target_renderer(line.url, query)
         return self.origin, render.joined([self.base_path.encode(), target])
 
-    def _cleanup(self, line: RequestLine | None, identity: str | None) -> RequestTemplate | None:
+    def _cleanup(self, step: HttpStep) -> RequestTemplate | None:
+        line = step.cleanup
         if line is None:
             return None
         origin, target = self._place(line)
-        lines = self._header_lines(
-            (), self.plan.http, None, self._sent_by(identity), to_target=origin is not None
-        )
+        lines = self._header_lines(step, (), None, to_target=origin is not None)
         return RequestTemplate(line.method, origin, target, render.joined(lines), None)
+
+    def batch(self, step: BatchStep, workflow: str | None) -> Batch:
+        """Compile a batch."""
+        calls = tuple(self.call(request, workflow) for _, request in requests_of(step, ()))
+        return Batch(**_guards(step), calls=calls)
 
     def think(self, step: ThinkStep, _workflow: str | None) -> Think:
         """Compile a think step."""
@@ -200,9 +247,21 @@ class StepCompiler:
 
 _COMPILERS: dict[type, Callable[[StepCompiler, Any, str | None], CompiledStep]] = {
     HttpStep: StepCompiler.call,
+    BatchStep: StepCompiler.batch,
     ThinkStep: StepCompiler.think,
     UseStep: StepCompiler.use,
 }
+
+
+def _own_headers(of: HttpStep | Identity | Target) -> frozenset[str]:
+    """Lower-case names of the headers that somebody sends, credentials included."""
+    names = {name.lower() for name, _ in of.headers}
+    return frozenset(names | {"authorization"} if of.auth is not None else names)
+
+
+def _auth_line(auth: Auth) -> Rendered:
+    """The line that shows credentials; nothing for digest, which answers what it is asked."""
+    return b"" if auth.scheme == "digest" else render.auth_renderer(auth)
 
 
 def _guards(step: Step) -> dict[str, Any]:

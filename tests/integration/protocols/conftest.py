@@ -8,21 +8,27 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import trustme
 import uvloop
 
 from wedload.clock import MonotonicClock
+from wedload.engine.engine import Engine
+from wedload.metrics.summary import Summary
+from wedload.plan.loader import parse_plan
 from wedload.protocols.http.client import WireClient, WirePool
 from wedload.units import NS_PER_S
-from wedload.workload.request import Origin, Request
+from wedload.workload.compile import Settings
+from wedload.workload.request import Origin, Request, StreamedBody
+from wedload.workload.stages import Segment
 
 if TYPE_CHECKING:
-    import ssl
-
     from wedload.protocols.http.response import Response
 
 GENEROUS_S = 30  # against hanging only: nothing here depends on the machine's speed
@@ -156,17 +162,18 @@ class Talk:
         *,
         method: str = "GET",
         target: bytes = b"/",
-        body: bytes | None = None,
+        body: bytes | StreamedBody | None = None,
         headers: tuple[bytes, ...] = (),
         timeout_s: float = GENEROUS_S,
         max_bytes: int = 64_000_000,
         client: WireClient | None = None,
+        keep_body: bool = True,
     ) -> Response:
         origin = where if isinstance(where, Origin) else where.origin()
         request = Request(origin, method, target, b"", body)
         async with asyncio.timeout(GENEROUS_S + 5):
             return await (client or self.client).exchange(
-                request, headers, int(timeout_s * NS_PER_S), max_bytes
+                request, headers, int(timeout_s * NS_PER_S), max_bytes, keep_body
             )
 
 
@@ -216,6 +223,41 @@ def closing_after() -> Callable[[bytes], Play]:
     return script
 
 
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """An authority of the tests' own."""
+    return trustme.CA()
+
+
+@pytest.fixture(scope="session")
+def files(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """PEM files: the authority's certificate, and a client's with its key."""
+    folder = tmp_path_factory.mktemp("tls")
+    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+    client = authority.issue_cert("virtual-user@example.com")
+    client.cert_chain_pems[0].write_to_path(str(folder / "client.pem"))
+    client.private_key_pem.write_to_path(str(folder / "client.key"))
+    return folder
+
+
+@pytest.fixture
+def server_context(authority: trustme.CA) -> Callable[..., ssl.SSLContext]:
+    """Make a server's TLS settings, with a certificate for some names."""
+
+    def make(*names: str) -> ssl.SSLContext:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        authority.issue_cert(*(names or ("localhost", "127.0.0.1"))).configure_cert(context)
+        return context
+
+    return make
+
+
+@pytest.fixture
+def talk_with() -> type[Talk]:
+    """Makes something to talk with from a pool of clients."""
+    return Talk
+
+
 @pytest.fixture
 async def talk() -> AsyncIterator[Talk]:
     """A client without TLS settings of its own, in a pool that is closed afterwards."""
@@ -249,3 +291,46 @@ def adds_up() -> Callable[[Response], None]:
         assert sending + response.waiting + receiving == response.duration
 
     return check
+
+
+@pytest.fixture
+def visit():
+    """Run a workflow once against a server; what was recorded."""
+
+    async def run(server, *steps: str, before: str = "") -> Summary:
+        url = f"http://127.0.0.1:{server.port}"
+        workflow = "".join(f"[[workflows.visit]]\n{step}\n" for step in steps)
+        text = f"""
+schema = 1
+name = "visit"
+[targets.here]
+base_url = "{url}"
+{before}
+[scenarios.main]
+executor = "constant-vus"
+vus = 1
+duration = "1s"
+workflow = "visit"
+{workflow}"""
+        plan = parse_plan(text, file="plan.toml", base=Path()).plan
+        pool = WirePool(MonotonicClock())
+        snapshots = []
+        engine = Engine(
+            plan,
+            Settings(target="here", base_url=url, once=True),
+            segment=Segment(),
+            clock=MonotonicClock(),
+            new_client=pool.client,
+            emit=snapshots.append,
+        )
+        try:
+            async with asyncio.timeout(30):
+                await engine.load({})
+        finally:
+            await pool.close()
+        summary = Summary(engine._workload.catalogue)
+        for snapshot in snapshots:
+            summary.add(snapshot)
+        return summary
+
+    return run

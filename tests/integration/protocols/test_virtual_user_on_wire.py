@@ -4,62 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from pathlib import Path
 
+import brotli
 import pytest
 
-from wedload.clock import MonotonicClock
-from wedload.engine.engine import Engine
-from wedload.metrics.summary import Summary
-from wedload.plan.loader import parse_plan
-from wedload.protocols.http.client import WirePool
-from wedload.workload.compile import Settings
-from wedload.workload.stages import Segment
-
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-
-
-@pytest.fixture
-def visit():
-    """Run a workflow once against a server; what was recorded."""
-
-    async def run(server, *steps: str, before: str = "") -> Summary:
-        url = f"http://127.0.0.1:{server.port}"
-        workflow = "".join(f"[[workflows.visit]]\n{step}\n" for step in steps)
-        text = f"""
-schema = 1
-name = "visit"
-[targets.here]
-base_url = "{url}"
-{before}
-[scenarios.main]
-executor = "constant-vus"
-vus = 1
-duration = "1s"
-workflow = "visit"
-{workflow}"""
-        plan = parse_plan(text, file="plan.toml", base=Path()).plan
-        pool = WirePool(MonotonicClock())
-        snapshots = []
-        engine = Engine(
-            plan,
-            Settings(target="here", base_url=url, once=True),
-            segment=Segment(),
-            clock=MonotonicClock(),
-            new_client=pool.client,
-            emit=snapshots.append,
-        )
-        try:
-            async with asyncio.timeout(30):
-                await engine.load({})
-        finally:
-            await pool.close()
-        summary = Summary(engine._workload.catalogue)
-        for snapshot in snapshots:
-            summary.add(snapshot)
-        return summary
-
-    return run
 
 
 def redirect(to: str, status: int = 302, *lines: str) -> bytes:
@@ -69,6 +18,34 @@ def redirect(to: str, status: int = 302, *lines: str) -> bytes:
 
 def requested(server) -> list[str]:
     return [request.split(b" HTTP/1.1")[0].decode() for request in server.requests]
+
+
+async def test_a_batch_is_sent_on_connections_of_its_own_at_the_same_time(serve, visit):
+    async def play(peer):
+        while await peer.request() is not None:
+            if len(peer.server.requests) >= 6:
+                all_there.set()
+            await all_there.wait()  # nobody is answered before six have asked
+            await peer.send(OK)
+
+    all_there = asyncio.Event()
+    server = await serve(play)
+    requests = ", ".join(f'{{ http = "GET /{number}" }}' for number in range(9))
+    summary = await visit(
+        server, f"batch = [{requests}]", f"batch = [{requests.replace('GET', 'PUT')}]"
+    )
+    assert summary.outcomes("http_reqs") == {"ok": 18}
+    assert server.connections == 6
+    assert len(set(requested(server))) == 18
+
+
+async def test_what_a_server_may_encode_with_is_what_is_decoded(serve, visit, answering):
+    body = brotli.compress(b'{"id": 7}')
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: %d\r\n\r\n" % len(body)
+    server = await serve(answering(head + body))
+    summary = await visit(server, 'http = "GET /a"\ncheck = ["json.id == 7"]')
+    assert b"\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n" in server.requests[0]
+    assert summary.outcomes("checks") == {"pass": 1}
 
 
 async def test_hops_to_one_origin_share_its_connection_and_each_is_counted(serve, visit, answering):

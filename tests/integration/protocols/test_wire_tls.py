@@ -8,39 +8,12 @@ import ssl
 
 import psutil
 import pytest
-import trustme
 
 from wedload.protocols.http.tls import client_context
 from wedload.units import NS_PER_MS
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 GENEROUS_S = 30
-
-
-@pytest.fixture(scope="module")
-def authority():
-    return trustme.CA()
-
-
-@pytest.fixture(scope="module")
-def files(authority, tmp_path_factory):
-    """PEM files: the authority's certificate, and a client's with its key."""
-    folder = tmp_path_factory.mktemp("tls")
-    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
-    client = authority.issue_cert("virtual-user@example.com")
-    client.cert_chain_pems[0].write_to_path(str(folder / "client.pem"))
-    client.private_key_pem.write_to_path(str(folder / "client.key"))
-    return folder
-
-
-@pytest.fixture
-def server_context(authority):
-    def make(*names: str) -> ssl.SSLContext:
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        authority.issue_cert(*(names or ("localhost", "127.0.0.1"))).configure_cert(context)
-        return context
-
-    return make
 
 
 @pytest.fixture

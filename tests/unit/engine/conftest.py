@@ -108,7 +108,12 @@ class Client:
         self.closed = 0
 
     async def exchange(
-        self, request: Request, headers: tuple[bytes, ...], timeout_ns: int, max_bytes: int
+        self,
+        request: Request,
+        headers: tuple[bytes, ...],
+        timeout_ns: int,
+        max_bytes: int,
+        keep_body: bool = True,
     ) -> Response:
         clock = self._network.clock
         began_ns = clock.now_ns()
@@ -127,10 +132,11 @@ class Client:
         response.outcome = answer.outcome
         if answer.outcome == "ok":
             response.status = answer.status
-            response.body = b"" if answer.json is None else orjson.dumps(answer.json)
+            body = b"" if answer.json is None else orjson.dumps(answer.json)
+            response.body = body if keep_body else b""
             pairs = answer.headers.items() if isinstance(answer.headers, dict) else answer.headers
             response.raw_headers = [(name.encode(), value.encode()) for name, value in pairs]
-            response.received_bytes = len(response.body)
+            response.received_bytes = len(body)
         else:
             response.problem = f"stand-in: {answer.outcome}"
         seen.ended_s = self._network.now_s

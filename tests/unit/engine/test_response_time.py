@@ -105,6 +105,54 @@ def test_a_request_that_was_sent_and_failed_has_one(play, answer, outcome):
     assert run.trend("response_time").min_ns == 4 * NS_PER_S
 
 
+def test_requests_of_a_batch_are_due_together_and_the_next_step_when_the_last_has_ended(
+    play, answer
+):
+    steps = """
+[[workflows.visit]]
+name = "page"
+batch = [ { name = "quick", http = "GET /quick" }, { name = "slow", http = "GET /slow" } ]
+[[workflows.visit]]
+name = "after"
+http = "GET /after"
+"""
+
+    def reply(seen):
+        return answer({"/quick": 0.1, "/slow": 0.6, "/after": 0.2}[seen.path])
+
+    run = play(plan("1s", steps), reply)
+    assert run.count("iterations") == 2
+    assert response_ms(run, "quick") == [100, 100]
+    assert response_ms(run, "slow") == [600, 600]
+    assert response_ms(run, "after") == [200, 200]
+
+
+def test_of_a_batch_those_that_wait_for_a_connection_are_due_with_the_others(play, answer):
+    members = ", ".join(f'{{ name = "r{n}", http = "GET /{n}" }}' for n in range(8))
+    steps = f'[[workflows.visit]]\nname = "page"\nbatch = [ {members} ]\n'
+    run = play(plan("1s", steps, more='pace = "5s"'), answer(0.5))
+    assert run.trend("http_req_duration").max_ns == NS_PER_S // 2
+    assert sorted(response_ms(run, f"r{n}")[0] for n in range(8)) == [500] * 6 + [1000] * 2
+
+
+def test_a_step_that_is_tried_again_has_one_from_its_due_time_to_its_last_answer(play, answer):
+    steps = TWO.replace(
+        'http = "GET /first"',
+        'http = "GET /first"\nretry = { attempts = 3, on = [503], backoff = "constant", '
+        'base = "1s" }',
+    )
+
+    def reply(seen):
+        failing = seen.path == "/first" and seen.started_s < 2
+        return answer(0.2, status=503 if failing else 200)
+
+    run = play(plan("100ms", steps), reply)
+    assert run.count("http_reqs", step="first") == 3
+    assert run.trend("response_time", step="first").count == 1
+    assert response_ms(run, "first") == [2600, 2600]
+    assert response_ms(run, "second") == [200, 200]
+
+
 def test_every_step_that_was_sent_has_exactly_one(play, answer):
     run = play(plan("30s"), answer(0.37))
     assert run.trend("response_time").count == run.count("http_reqs")

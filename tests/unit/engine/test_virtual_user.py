@@ -6,7 +6,10 @@ from collections import Counter
 
 import pytest
 
-from wedload.protocols.http.response import Response
+from wedload.engine.http import record_response
+from wedload.metrics.recorder import Recorder
+from wedload.metrics.snapshot import CellKey
+from wedload.protocols.http.response import Connecting, Response
 from wedload.units import NS_PER_MS
 from wedload.workload.stages import Segment
 
@@ -67,6 +70,30 @@ def test_a_group_that_is_not_completed_has_no_duration(play, one_user, answer):
     )
     run = play(one_user(steps), answer(0.1, status=500))
     assert run.trend("group_duration").count == 0
+
+
+# --- connections ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("policy", "closed"), [("per-vu", 1), ("per-iteration", 4)])
+def test_connections_end_with_the_user_or_with_each_iteration(
+    play, one_user, answer, policy, closed
+):
+    plan = one_user(step("a"), before=f'[http]\nconnections = "{policy}"\n').replace(
+        'duration = "1s"\npace = "100s"', 'duration = "25s"\npace = "10s"'
+    )
+    run = play(plan, answer(0.1))
+    assert len(run.network.lines) == 3
+    assert run.network.clients[0].closed == closed
+
+
+def test_a_connection_that_is_made_again_is_counted(play, one_user, answer):
+    recorder = Recorder()
+    response = Response(1)
+    response.connecting = Connecting(blocked_ns=5, again=True)
+    record_response(recorder, "a", 3, 0, response)
+    counts = recorder.flush(0, 0, {}).counts
+    assert counts[CellKey(3, "http_reconnects", 0, "")] == 1
 
 
 # --- let, when, use, repeat ---------------------------------------------------------------------
@@ -222,7 +249,7 @@ def test_a_value_that_is_missing_in_a_request_fails_the_workflow_and_sends_nothi
 def test_a_request_that_was_never_sent_is_counted_but_not_timed(stage, one_user):
     run = stage.set(one_user(step("a")))
 
-    async def refused(request, headers, timeout_ns, max_bytes):
+    async def refused(request, headers, timeout_ns, max_bytes, keep_body):
         response = Response(run.clock.now_ns())
         response.outcome, response.problem = "connect", "refused"
         response.ended_ns = run.clock.now_ns()

@@ -8,6 +8,7 @@ import pytest
 from wedload import __version__
 from wedload.metrics.catalogue import Series
 from wedload.plan.distribution import Distribution
+from wedload.workload.compile import Settings, compile_workload
 from wedload.workload.flow import Call, CloseGroup, OpenGroup, Think, Use
 from wedload.workload.request import InvalidUrlError, Origin
 
@@ -192,8 +193,25 @@ def test_limits_come_from_the_step_or_from_the_plan(step):
     plan = head(http='timeout = "3s"\nredirects = 2\nmax_response = "1kB"')
     call = step('http = "GET /x"', head=plan)
     assert (call.timeout_ns, call.redirects, call.max_response_bytes) == (3_000_000_000, 2, 1_000)
-    call = step('http = "GET /x"\ntimeout = "1s"\nredirects = 0', head=plan)
-    assert (call.timeout_ns, call.redirects) == (1_000_000_000, 0)
+    call = step('http = "GET /x"\ntimeout = "1s"\nredirects = 0\nmax_response = "2kB"', head=plan)
+    assert (call.timeout_ns, call.redirects, call.max_response_bytes) == (1_000_000_000, 0, 2_000)
+
+
+@pytest.mark.parametrize(
+    ("default", "own", "kept"),
+    [("", "", True), ("true", "", False), ("", "true", False), ("true", "false", True)],
+)
+def test_bodies_are_discarded_as_the_step_says_or_else_the_plan(step, default, own, kept):
+    plan = head(http=f"discard_body = {default}" if default else "")
+    call = step('http = "GET /x"' + (f"\ndiscard_body = {own}" if own else ""), head=plan)
+    assert call.keep_body is kept
+
+
+def test_a_request_offers_what_its_client_can_decode(plan, scope):
+    made = plan('[[workflows.visit]]\nhttp = "GET /x"\n')
+    workload = compile_workload(made, Settings("there", str(SHOP)), accept_encoding="gzip, br")
+    (call,) = workload.scenarios[0].flows[0].steps
+    assert headers_of(call.request.render(scope()))["Accept-Encoding"] == "gzip, br"
 
 
 def test_expected_status_and_what_follows_a_failure(step):

@@ -21,6 +21,7 @@ class Connecting:
     looking_up_ns: int | None = None
     connecting_ns: int | None = None
     tls_handshaking_ns: int | None = None
+    again: bool = False  # in place of one that the server had ended while it was idle
 
     def parts(self) -> Iterator[tuple[str, int]]:
         """What happened, as (metric, ns)."""
@@ -37,9 +38,9 @@ class Response:
     """What became of a request. Times are instants of the clock, ns; 0: it did not get so far."""
 
     __slots__ = (
-        "_headers", "_json", "_text", "body", "connecting", "cookies", "earlier_hops_ns",
-        "ended_ns", "first_byte_ns", "outcome", "problem", "raw_headers", "received_bytes",
-        "sent_bytes", "sent_ns", "started_ns", "status",
+        "_headers", "_json", "_text", "_trailers", "body", "connecting", "cookies",
+        "earlier_hops_ns", "ended_ns", "first_byte_ns", "outcome", "problem", "raw_headers",
+        "received_bytes", "sent_bytes", "sent_ns", "started_ns", "status",
     )  # fmt: skip
 
     def __init__(self, started_ns: int) -> None:
@@ -74,12 +75,22 @@ class Response:
         return self.first_byte_ns - self.sent_ns
 
     @property
+    def raw_trailers(self) -> tuple[tuple[bytes, bytes], ...]:
+        """What came after a chunked body; no expression and no cookie jar reads these."""
+        return getattr(self, "_trailers", ())  # hardly any response has some
+
+    @raw_trailers.setter
+    def raw_trailers(self, trailers: tuple[tuple[bytes, bytes], ...]) -> None:
+        self._trailers = trailers
+
+    @property
     def headers(self) -> dict[str, str]:
         """By lower-case name; values of a repeated header are joined with a comma."""
         if self._headers is None:
             found: dict[str, str] = {}
             for raw_name, raw_value in self.raw_headers:
-                name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+                name = raw_name.decode("latin-1").lower()
+                value = raw_value.decode("latin-1").strip(" \t")
                 found[name] = f"{found[name]}, {value}" if name in found else value
             self._headers = found
         return self._headers

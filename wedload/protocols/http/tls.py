@@ -47,6 +47,7 @@ class TlsConnection(Connection):
         try:
             while plain := self._tls.read(_READ_BYTES):
                 super().data_received(plain)
+            self._lose()
             self.close()  # close_notify: the server is done
         except ssl.SSLWantReadError:
             pass  # all that has come is decrypted

@@ -8,30 +8,44 @@ outside (see `sweep` of the pool). It knows no cookies, no redirects, no metrics
 from __future__ import annotations
 
 import asyncio
-import zlib
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import httptools
 
+from wedload.protocols.http.decoding import decode_body
 from wedload.protocols.http.response import Response
+from wedload.protocols.http.streaming import BodyStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wedload.metrics.outcome import Outcome
+    from wedload.workload.request import StreamedBody
 
 _INTERIM: Final = range(100, 200)
 _SWITCHING: Final = 101  # never asked for; the parser reports it as an upgrade
 _BODYLESS: Final = frozenset({204, 304})
+#: most bytes of headers and trailers: what curl allows (MAX_HTTP_RESP_HEADER_SIZE); noticed at the
+#: end of what was read at once
+_MOST_HEAD_BYTES: Final = 300 * 1024
+#: most interim responses to a request: far more than a slow answer's 102s, far fewer than a flood
+_MOST_INTERIM: Final = 100
+
+
+class _Nothing(list[bytes]):
+    """Where the pieces of a body go that nobody wants."""
+
+    def append(self, _piece: bytes, /) -> None:
+        """Forget it."""
 
 
 class Connection(asyncio.Protocol):
     """A connection that its owner sends one request at a time on."""
 
     __slots__ = (
-        "_body", "_body_bytes", "_chunked_or_sized", "_closed", "_encoding", "_head",
-        "_max_bytes", "_now_ns", "_parser", "_transport", "_waiter", "deadline_ns",
-        "response",
+        "_body", "_body_bytes", "_chunked", "_chunked_or_sized", "_closed", "_encoding", "_head",
+        "_headers", "_interim", "_interim_of", "_max_bytes", "_now_ns", "_parser", "_stream",
+        "_transport", "_waiter", "deadline_ns", "lost", "response",
     )  # fmt: skip
 
     def __init__(self, now_ns: Callable[[], int]) -> None:
@@ -39,12 +53,18 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._closed = False
+        self.lost = False  # ended by the server while no request was under way
         self._max_bytes = 0
         self._head = False
         self._body: list[bytes] = []
         self._body_bytes = 0
         self._encoding = b""
+        self._chunked = False
         self._chunked_or_sized = False
+        self._headers = 0  # how many came before the body, if it is chunked
+        self._interim = 0  # responses before the final one, …
+        self._interim_of: Response | None = None  # … of this one
+        self._stream: BodyStream | None = None  # what is still to be sent of a request
         self.deadline_ns = 0
         self.response: Response | None = None  # under way
         self._parser = httptools.HttpResponseParser(self)
@@ -55,6 +75,25 @@ class Connection(asyncio.Protocol):
     def usable(self) -> bool:
         """Whether another request may be sent."""
         return not self._closed and self.response is None
+
+    def discard_body(self) -> None:
+        """Throw away the body of the next response: it is read and counted only."""
+        self._body = _Nothing()
+
+    async def send_streamed(
+        self, data: bytes, body: StreamedBody, *, head: bool, deadline_ns: int, max_bytes: int
+    ) -> Response:
+        """Send a request whose body follows from disk; as `send`.
+
+        Raises:
+            OSError: the body could not be read to its end.
+        """
+        stream = self._stream = BodyStream(body, self)
+        try:
+            return await self.send(data, head=head, deadline_ns=deadline_ns, max_bytes=max_bytes)
+        finally:
+            self._stream = None
+            stream.close()
 
     async def send(self, data: bytes, *, head: bool, deadline_ns: int, max_bytes: int) -> Response:
         """Send a request and return what became of it; never raises for the other side's doings.
@@ -72,7 +111,9 @@ class Connection(asyncio.Protocol):
             self._fail("reset", "connection closed before the request was sent")
             return response
         self._write(data)
-        if response.sent_ns == 0 and not self._transport.get_write_buffer_size():
+        if self._stream is not None:
+            self._stream.pump()
+        elif response.sent_ns == 0 and not self._transport.get_write_buffer_size():
             response.sent_ns = self._now_ns()
         try:
             await self._waiter
@@ -97,6 +138,30 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
 
+    # --- for the stream of a body -----------------------------------------------------------
+
+    def take(self, piece: bytes) -> bool:
+        """Write a piece of a body; whether it has reached the socket, so that there is room."""
+        response = self.response
+        if response is None or self._transport is None:
+            return False  # answered or given up: nobody wants the rest
+        response.sent_bytes += len(piece)
+        self._write(piece)
+        return not self._transport.get_write_buffer_size()
+
+    def all_taken(self) -> None:
+        """The last piece is written: the request is sent when it has reached the socket."""
+        self._stream = None
+        if self._transport is not None and not self._transport.get_write_buffer_size():
+            self.resume_writing()
+
+    def unreadable(self, error: OSError) -> None:
+        """End the request under way with a defect of our own side."""
+        self.abort()
+        self.response = None
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(error)
+
     # --- asyncio's callbacks ----------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -106,18 +171,21 @@ class Connection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         """All that was buffered has reached the socket."""
-        if self.response is not None and self.response.sent_ns == 0:
+        if self._stream is not None:
+            self._stream.pump()
+        elif self.response is not None and self.response.sent_ns == 0:
             self.response.sent_ns = self._now_ns()
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser; what it finds arrives in the callbacks below."""
         response = self.response
         if response is None:
+            self._lose()
             self.abort()  # bytes that nobody asked for: the connection cannot be trusted
             return
         if response.first_byte_ns == 0:
             response.first_byte_ns = self._now_ns()
-        response.received_bytes += len(data)
+        received = response.received_bytes = response.received_bytes + len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -125,16 +193,20 @@ class Connection(asyncio.Protocol):
         except httptools.HttpParserError as error:
             # if the response is complete already, more bytes than it has came with it: the
             # response stands, but nothing that follows on this connection can be trusted
-            self._fail("protocol", f"response not understood: {error}")
+            self._fail("protocol", f"response not understood: {error.__context__ or error}")
             self.abort()
+        if received > _MOST_HEAD_BYTES and self.response is response:
+            self._limit_head(response)
 
     def eof_received(self) -> bool:
         """The server is done sending; let `connection_lost` follow."""
+        self._lose()
         self._closed = True
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End what is under way: a body that ends with its connection is complete now."""
+        self._lose()
         self._closed = True
         response = self.response
         if response is None:
@@ -154,7 +226,7 @@ class Connection(asyncio.Protocol):
             raise ValueError("a second response to one request")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Collect a header; note those that say how the body is to be read."""
+        """Collect a header or trailer; note headers that say how the body is to be read."""
         response = self.response
         if response is None:
             raise ValueError("a second response to one request")
@@ -162,10 +234,15 @@ class Connection(asyncio.Protocol):
         length = len(name)
         if length == 14 and name.lower() == b"content-length":
             self._chunked_or_sized = True
-        elif length == 17 and name.lower() == b"transfer-encoding":
-            self._chunked_or_sized = self._chunked_or_sized or b"chunked" in value.lower()
-        elif length == 16 and name.lower() == b"content-encoding":
-            self._encoding = value.strip().lower()
+        elif length == 17 and name.lower() == b"transfer-encoding" and not response.status:
+            coding = value.strip().lower()
+            if coding == b"chunked":
+                self._chunked = self._chunked_or_sized = True
+            elif coding != b"identity":  # others must be asked for (RFC 9112 section 7.4)
+                raise ValueError(f"Transfer-Encoding {value.decode('latin-1')!r} was not asked for")
+        elif length == 16 and name.lower() == b"content-encoding" and not response.status:
+            coding = value.strip().lower()
+            self._encoding = self._encoding + b"," + coding if self._encoding else coding
 
     def on_headers_complete(self) -> None:
         """Status and headers are there."""
@@ -179,6 +256,8 @@ class Connection(asyncio.Protocol):
         if status in _INTERIM:
             return
         response.status = status
+        if self._chunked:
+            self._headers = len(response.raw_headers)
         if status in _BODYLESS:
             self._chunked_or_sized = True
         if self._head:
@@ -203,11 +282,12 @@ class Connection(asyncio.Protocol):
         if response is None:
             return
         if not response.status:
-            response.raw_headers.clear()  # 1xx: the real one follows
-            self._encoding = b""
-            self._chunked_or_sized = False
+            self._skip_interim(response)
             return
         response.ended_ns = self._now_ns()
+        if self._chunked and len(response.raw_headers) > self._headers:
+            response.raw_trailers = tuple(response.raw_headers[self._headers :])
+            del response.raw_headers[self._headers :]
         if response.sent_ns == 0:
             self.abort()  # answered before all was sent: the rest must not precede the next request
         elif not (self._parser.should_keep_alive() or (self._head and self._persists(response))):
@@ -226,6 +306,27 @@ class Connection(asyncio.Protocol):
         self._finish()
 
     # --- inside -----------------------------------------------------------------------------
+
+    def _lose(self) -> None:
+        """Note that the server ends the connection, if it was ours to use."""
+        self.lost = self.lost or self.usable
+
+    def _skip_interim(self, response: Response) -> None:
+        """Forget a 1xx response: the real one follows, unless they do not end."""
+        response.raw_headers.clear()
+        self._encoding = b""
+        self._chunked = self._chunked_or_sized = False
+        if self._interim_of is not response:
+            self._interim_of, self._interim = response, 0
+        self._interim += 1
+        if self._interim > _MOST_INTERIM:
+            self._fail("protocol", f"more than {_MOST_INTERIM} interim responses")
+
+    def _limit_head(self, response: Response) -> None:
+        """Give up a response that has more headers and trailers than it may."""
+        lines = response.raw_headers
+        if not response.status or sum(len(n) + len(v) + 4 for n, v in lines) > _MOST_HEAD_BYTES:
+            self._fail("too_large", f"its headers are longer than {_MOST_HEAD_BYTES:,} bytes")
 
     def _persists(self, response: Response) -> bool:
         """Whether a connection outlives a response that has no body.
@@ -265,44 +366,6 @@ class Connection(asyncio.Protocol):
         self._body = []
         self._body_bytes = 0
         self._encoding = b""
-        self._chunked_or_sized = False
+        self._chunked = self._chunked_or_sized = False
         if not waiter.done():
             waiter.set_result(None)
-
-
-_DECODERS: Final[dict[bytes, int]] = {
-    b"gzip": zlib.MAX_WBITS | 16,
-    b"x-gzip": zlib.MAX_WBITS | 16,
-    b"deflate": zlib.MAX_WBITS,
-}
-_GZIP_MAGIC: Final = b"\x1f\x8b"
-
-
-def decode_body(body: bytes, encoding: bytes, max_bytes: int) -> bytes:
-    """Undo a Content-Encoding.
-
-    Raises:
-        ValueError: an unknown encoding, or broken data.
-        OverflowError: it decodes to more than `max_bytes`.
-    """
-    if encoding == b"identity":
-        return body
-    window = _DECODERS.get(encoding)
-    if window is None:
-        raise ValueError(f"unknown Content-Encoding {encoding.decode('latin-1')!r}")
-    if encoding == b"deflate" and body[0] & 0x0F != 8:
-        window = -zlib.MAX_WBITS  # raw deflate, which some servers send under this name
-    decoded: bytes = b""
-    while True:
-        decoder: Any = zlib.decompressobj(window)
-        try:
-            decoded += decoder.decompress(body, max_bytes + 1 - len(decoded))
-        except zlib.error as error:
-            raise ValueError(f"broken {encoding.decode()} body: {error}") from None
-        if len(decoded) > max_bytes:
-            raise OverflowError(f"the body decodes to more than {max_bytes:,} bytes")
-        if not decoder.eof:
-            raise ValueError(f"the {encoding.decode()} body ends too early")
-        body = decoder.unused_data
-        if not body.startswith(_GZIP_MAGIC):  # of another member (RFC 1952 section 2.2)
-            return decoded

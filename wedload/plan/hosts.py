@@ -1,0 +1,44 @@
+"""`hosts`: names that are not looked up, because the plan says where they are."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from wedload.plan.fields import Parsed, _each, _table, _text
+
+_WITH_PORT: Final = re.compile(r"(?:\[(?P<v6>[^\]]*)\]|(?P<v4>[^:]*))(?::(?P<port>[0-9]{1,9}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """Where a name leads to, instead of where a look-up would."""
+
+    name: str  # lower-case
+    address: str
+    port: int | None = None  # instead of the URL's
+
+
+def _host(name: Any, value: Any) -> Host:
+    text = _text(value)
+    match = _WITH_PORT.fullmatch(text)
+    address, port = (match["v6"] or match["v4"], match["port"]) if match else (text, None)
+    if port is not None and not 1 <= int(port) <= 65_535:
+        raise ValueError(f'"{text}" has no port from 1 to 65535')
+    try:
+        ipaddress.ip_address(address)
+    except ValueError:
+        raise ValueError(
+            f'"{text}" is not an IP address; write "127.0.0.1", "127.0.0.1:8080" or "[::1]:8080"'
+        ) from None
+    return Host(name.lower(), address, None if port is None else int(port))
+
+
+def _hosts(value: Any) -> tuple[Host, ...]:
+    """Read `{ "shop.example" = "127.0.0.1:8080" }`; raises ValueError."""
+    return _each(_table(value, '{ name = "address" }'), _host)
+
+
+HostsField = Annotated[tuple[Host, ...], Parsed(_hosts, (("type", "object"),))]

@@ -1,0 +1,223 @@
+"""Making connections: from a name to addresses, past the target guard, to the first that answers.
+
+Names are looked up once a run, or again after a time. With several addresses, attempts overlap as
+RFC 8305 (happy eyeballs) says: one that does not answer costs a quarter second, not a time-out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import os
+import socket
+import ssl
+from itertools import chain, zip_longest
+from typing import TYPE_CHECKING, Final
+
+from wedload.protocols.http.tls import TlsConnection
+from wedload.protocols.http.wire import Connection
+from wedload.safety.target_guard import BlockedAddressError, require_allowed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wedload.clock import Clock
+    from wedload.metrics.outcome import Outcome
+    from wedload.protocols.http.response import Connecting
+    from wedload.workload.request import Origin
+
+#: RFC 8305 section 8: the recommended delay between attempts
+STAGGER_S: Final = 0.25
+
+
+class ConnectFailed(Exception):  # noqa: N818 - it carries an outcome, it is not an error to show
+    """No connection, with the outcome that the request gets."""
+
+    def __init__(self, outcome: Outcome, problem: str) -> None:
+        super().__init__(problem)
+        self.outcome = outcome
+
+
+class Connector:
+    """Makes connections, and knows the addresses that names had.
+
+    `hosts` leads names to an address, and perhaps a port, without a look-up. `dns_ttl_ns` is how
+    long a look-up holds; None: for the whole run.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        tls: ssl.SSLContext | None,
+        hosts: Mapping[str, tuple[str, int | None]],
+        dns_ttl_ns: int | None,
+    ) -> None:
+        self._clock = clock
+        self._tls = tls
+        self._hosts = hosts
+        self._dns_ttl_ns = dns_ttl_ns
+        self._addresses: dict[str, tuple[list[str], int]] = {}  # and when they were looked up
+
+    async def connect(self, origin: Origin, times: Connecting) -> Connection:
+        """A new connection; `times` is told how long each part of making it took.
+
+        Raises:
+            ConnectFailed: with the outcome that the request gets.
+        """
+        address, port = self._hosts.get(origin.host.lower(), (None, None))
+        addresses = await self._resolve(origin.host, address, times)
+        begun_ns = self._clock.now_ns()
+        connection = await self._connect_any(origin, addresses, port or origin.port)
+        connected_ns = self._clock.now_ns()
+        times.connecting_ns = connected_ns - begun_ns
+        if isinstance(connection, TlsConnection):
+            await _handshake(connection, origin)
+            times.tls_handshaking_ns = self._clock.now_ns() - connected_ns
+        return connection
+
+    async def _connect_any(self, origin: Origin, addresses: list[str], port: int) -> Connection:
+        """The connection of the first address that answers."""
+        try:
+            if len(addresses) == 1:
+                return await self._connect_to(origin, addresses[0], port)
+            return await self._race(origin, _alternating(addresses), port)
+        except OSError as error:
+            raise ConnectFailed("connect", f"{origin}: {reason_of(error)}") from None
+
+    async def _race(self, origin: Origin, addresses: list[str], port: int) -> Connection:
+        """Start an attempt when the last one has failed, or has not answered for a while."""
+        waiting = iter(addresses)
+        address = next(waiting, None)
+        attempts: set[asyncio.Task[Connection]] = set()
+        problem: OSError = OSError("no address")
+        try:
+            while address is not None or attempts:
+                if address is not None:
+                    attempts.add(asyncio.create_task(self._connect_to(origin, address, port)))
+                    address = next(waiting, None)
+                patience_s = None if address is None else STAGGER_S
+                done, _ = await asyncio.wait(
+                    attempts, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED
+                )
+                for attempt in done:
+                    attempts.remove(attempt)
+                    try:
+                        return attempt.result()
+                    except OSError as error:
+                        problem = error
+            raise problem
+        finally:
+            await _give_up(attempts)
+
+    async def _connect_to(self, origin: Origin, address: str, port: int) -> Connection:
+        loop = asyncio.get_running_loop()
+        # a socket of our own: one that uvloop makes stays open, and goes on connecting, when
+        # `create_connection` is cancelled
+        sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+        sock.setblocking(False)
+        try:
+            await _connect_socket(sock, address, port)
+            _, connection = await loop.create_connection(lambda: self._protocol(origin), sock=sock)
+        except BaseException:
+            sock.close()
+            raise
+        return connection
+
+    def _protocol(self, origin: Origin) -> Connection:
+        if origin.scheme == "https":
+            if self._tls is None:
+                self._tls = ssl.create_default_context()
+            return TlsConnection(self._clock.now_ns, self._tls, origin.host)
+        return Connection(self._clock.now_ns)
+
+    async def _resolve(self, host: str, address: str | None, times: Connecting) -> list[str]:
+        """The addresses of a host, each allowed by the target guard."""
+        known = self._addresses.get(host)
+        if known is not None:
+            addresses, since_ns = known
+            if self._dns_ttl_ns is None or self._clock.now_ns() < since_ns + self._dns_ttl_ns:
+                return addresses
+        if address is not None:
+            addresses = [address]
+        elif _is_address(host):
+            addresses = [host]
+        else:
+            addresses = await self._look_up(host, times)
+        try:
+            for one in addresses:
+                require_allowed(one, host)
+        except BlockedAddressError as error:
+            raise ConnectFailed("blocked", str(error)) from None
+        self._addresses[host] = addresses, self._clock.now_ns()
+        return addresses
+
+    async def _look_up(self, host: str, times: Connecting) -> list[str]:
+        begun_ns = self._clock.now_ns()
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(
+                host, None, type=socket.SOCK_STREAM
+            )
+        except (OSError, ValueError) as error:  # ValueError: no name can look like this
+            raise ConnectFailed("dns", f"{host}: name not resolved: {reason_of(error)}") from None
+        times.looking_up_ns = self._clock.now_ns() - begun_ns
+        return list(dict.fromkeys(str(info[4][0]) for info in found))
+
+
+async def _handshake(connection: TlsConnection, origin: Origin) -> None:
+    try:
+        await connection.handshaken
+    except ssl.SSLCertVerificationError as error:
+        raise ConnectFailed("tls", f"{origin}: {error.verify_message}") from None
+    except OSError as error:
+        connection.abort()
+        message = f"{origin}: TLS handshake failed: {reason_of(error)}"
+        raise ConnectFailed("tls", message) from None
+    except asyncio.CancelledError:
+        connection.abort()
+        raise
+
+
+async def _give_up(attempts: set[asyncio.Task[Connection]]) -> None:
+    """End what another attempt was faster than; no socket of it may be left."""
+    for attempt in attempts:
+        attempt.cancel()
+    for made in await asyncio.gather(*attempts, return_exceptions=True):
+        if isinstance(made, Connection):
+            made.abort()
+
+
+async def _connect_socket(sock: socket.socket, address: str, port: int) -> None:
+    """Connect; uvloop's `sock_connect` takes twice as long, as it looks addresses up."""
+    try:
+        sock.connect((address, port))
+    except BlockingIOError:
+        loop = asyncio.get_running_loop()
+        writable = asyncio.Event()
+        loop.add_writer(sock, writable.set)
+        try:
+            await writable.wait()
+        finally:
+            loop.remove_writer(sock)
+        if code := sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            raise OSError(code, os.strerror(code)) from None
+
+
+def _alternating(addresses: list[str]) -> list[str]:
+    """Addresses of both families in turn, that of the first one first (RFC 8305 section 4)."""
+    first = ":" in addresses[0]
+    same = [address for address in addresses if (":" in address) is first]
+    other = [address for address in addresses if (":" in address) is not first]
+    return [one for one in chain.from_iterable(zip_longest(same, other)) if one is not None]
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def reason_of(error: Exception) -> str:
+    """What an error says, in a few words."""
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
