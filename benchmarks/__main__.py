@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import machine, report
-from benchmarks.cases import EVERY, GROUPS, Case, chosen
+from benchmarks.cases import EVERY, GROUPS, Case, Group, chosen
 from benchmarks.install import MissingError
 from benchmarks.measure import Cores
 from benchmarks.rounds import run_case
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 _BETWEEN_S = 4.0  # from one run of a tool to the next: start-up, report, settling
-_ROUNDS = 5
-_ROUNDS_OF_KNOWN = 3  # where the truth is known, rounds only show that it is no accident
+_ROUNDS: dict[Group, int] = {"speed": 5, "accuracy": 3, "freeze": 1, "executors": 3}
 
 
 def _arguments() -> argparse.Namespace:
@@ -34,8 +33,8 @@ def _arguments() -> argparse.Namespace:
         f"Groups: {', '.join(GROUPS)}.",
     )  # fmt: skip
     parser.add_argument("case", nargs="*", metavar="CASE", help="a case or a group; default: all")
-    parser.add_argument("--rounds", type=int, help=f"rounds of every case; default: {_ROUNDS}, "
-                        f"{_ROUNDS_OF_KNOWN} of accuracy, freeze and executors")  # fmt: skip
+    parser.add_argument("--rounds", type=int, help="of every case; default: "
+                        + ", ".join(f"{group} {number}" for group, number in _ROUNDS.items()))  # fmt: skip
     parser.add_argument("--seconds", type=int, default=10, help="of load; default: 10")
     parser.add_argument("--tools", help="names, with commas; default: all")
     parser.add_argument("--resume", action="store_true", help="keep what was measured before")
@@ -69,7 +68,7 @@ def _installed(wanted: str | None) -> tuple[dict[str, Tool], dict[str, str], dic
 
 
 def _rounds(case: Case, asked: int | None) -> int:
-    return asked or (_ROUNDS if case.group == "speed" else _ROUNDS_OF_KNOWN)
+    return asked or _ROUNDS[case.group]
 
 
 def main() -> None:
@@ -84,6 +83,7 @@ def main() -> None:
         return
     store = Store.read(kept) if arguments.resume else Store()
     tools, versions, missing = _installed(arguments.tools)
+    store.forget_other(versions)
     store.about |= {
         "machine": machine.describe(),
         "versions": store.about.get("versions", {}) | versions,

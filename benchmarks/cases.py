@@ -16,6 +16,7 @@ FREEZE: dict[str, Any] = {"fixed_ms": 5, "every_s": 20, "frozen_s": 2}
 FREEZE_RATE_PER_S = 100
 _FREEZE_S = 40.0  # whole stretches: then the truth does not depend on where they begin
 _FIXED: dict[str, Any] = {"fixed_ms": 50}
+_USERS = ("wedload", "k6", "locust")  # those with virtual users that think, pace or arrive
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +57,28 @@ class Case:
 
 _SPEED = (
     Case("start-up", "speed", "Start-up: one virtual user, one request, one second", 1,
-         pace_s=1.0, fixed_s=1.0),
+         pace_s=1.0, fixed_s=1.0, only=_USERS),
     Case("plain", "speed", "Plain GET, 64 connections", 64),
     Case("workflow", "speed", "Four-step workflow: JSON bodies, captures, checks, thresholds; 64 "
          "virtual users", 64, flow="workflow"),
     Case("tls", "speed", "Plain GET over TLS 1.3, 64 connections", 64, tls=True),
     Case("large", "speed", "GET of 1 MB, 16 connections: requests are megabytes", 16, flow="large"),
     Case("arrivals", "speed", "Open load: 5,000 iterations started a second, plain GET", 500,
-         rate_per_s=5000),
+         rate_per_s=5000, only=_USERS),
     Case("paced-1000", "speed", "1,000 virtual users, one plain GET a second each", 1000,
-         pace_s=1.0, ramp_s=2.0),
+         pace_s=1.0, ramp_s=2.0, only=_USERS),
     Case("paced-8000", "speed", "8,000 virtual users, one plain GET each 10 seconds", 8000,
-         pace_s=10.0, ramp_s=10.0),
+         pace_s=10.0, ramp_s=10.0, only=_USERS),
 )  # fmt: skip
 
 _ACCURACY = (
     Case("accuracy", "accuracy", "Lognormal delays, p50 20 ms, p99 400 ms, at most 1 s", 20,
          rule={"p50_ms": 20, "p99_ms": 400, "most_ms": 1000, "seed": 1}),
-    Case("freeze-open", "freeze", "open, up to 400 virtual users", 400,
+    Case("freeze-open", "freeze", "open, up to 400 virtual users", 400, only=_USERS,
          rate_per_s=FREEZE_RATE_PER_S, fixed_s=_FREEZE_S, rule=FREEZE),
-    Case("freeze-few", "freeze", "open, up to 50 virtual users", 50,
+    Case("freeze-few", "freeze", "open, up to 50 virtual users", 50, only=_USERS,
          rate_per_s=FREEZE_RATE_PER_S, fixed_s=_FREEZE_S, rule=FREEZE),
-    Case("freeze-closed", "freeze", "closed, 50 virtual users at a pace of 0.5 s", 50,
+    Case("freeze-closed", "freeze", "closed, 50 virtual users at a pace of 0.5 s", 50, only=_USERS,
          pace_s=0.5, stages=((0.5, 50), (_FREEZE_S - 0.5, 50)), rule=FREEZE),
 )  # fmt: skip
 

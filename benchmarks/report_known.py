@@ -91,11 +91,12 @@ def _freeze(store: Store) -> list[str]:
     truth = percentiles(freeze_waits_ms(FREEZE, FREEZE_RATE_PER_S, seconds))
     rows = [["**computed**", "users who arrive on schedule", f"{FREEZE_RATE_PER_S * seconds:,.0f}",
              "0", *[_ms(truth[name]) for name in PERCENTILES]]]  # fmt: skip
+    cannot: list[str] = []
     for case in cases:
         for name, records in store.of(case.name).items():
             good = [one for one in records if "reading" in one]
             if not good:
-                rows.append([name, f"{case.title}: {_reason(records)}", *[""] * 5])
+                cannot.append(f"- {name}, {case.title}: {_reason(records)}")
                 continue
             sent = statistics.median(one["reading"]["requests"] for one in good)
             dropped = statistics.median(one["reading"]["dropped"] or 0 for one in good)
@@ -111,7 +112,8 @@ def _freeze(store: Store) -> list[str]:
         f"{seconds:.0f} s. Requests that were never sent, or sent later than they were due, are "
         "missing in percentiles of the request's duration."
     )
-    return ["## A server that freezes: coordinated omission", told, table(head, rows)]
+    parts = ["## A server that freezes: coordinated omission", told, table(head, rows)]
+    return [*parts, "\n".join(cannot)] if cannot else parts
 
 
 def _executors(store: Store) -> list[str]:
@@ -128,13 +130,14 @@ def _executors(store: Store) -> list[str]:
         }
         if not {"wedload", "k6"} <= set(counts):
             had = [str(counts.get(name, "not run")) for name in ("wedload", "k6")]
-            rows.append([case.title, *had, *[""] * 4])
+            rows.append([case.title, *had, *[""] * 5])
             continue
         each = {
             name: statistics.median(one["reading"]["iteration_ms"] for one in found[name])
             for name in counts
         }
-        explained = [_explained(case, counts, each, name) for name in ("wedload", "k6")]
+        done = {name: counts[name] * each[name] / 1000 for name in counts}
+        area = expected_vu_seconds(case)
         rows.append(
             [
                 case.title,
@@ -143,20 +146,18 @@ def _executors(store: Store) -> list[str]:
                 f"{counts['wedload'] / counts['k6'] - 1:+.2%}",
                 f"{each['wedload']:.2f}",
                 f"{each['k6']:.2f}",
-                " / ".join(explained),
+                f"{done['wedload'] / done['k6'] - 1:+.2%}",
+                f"{done['wedload'] / area:.1%} / {done['k6'] / area:.1%}",
             ]
         )
     if not rows:
         return []
     head = ["stages", "wedload, iterations", "k6, iterations", "difference", "wedload, ms each",
-            "k6, ms each", "of area ÷ ms: wedload / k6"]  # fmt: skip
+            "k6, ms each", "VU-seconds, difference", "of the area: wedload / k6"]  # fmt: skip
     told = (
-        "Against a server that answers after 50 ms. The last column compares the count with the "
-        "area under the stages (virtual users × seconds) divided by the tool's own mean iteration; "
-        "iterations that finish after their virtual user is not needed any more are in the count."
+        "Against a server that answers after 50 ms. Counts differ also because iterations do: each "
+        "tool's own mean is beside them, and VU-seconds are count × mean, free of that. The last "
+        "column compares those with the area under the stages; iterations that finish after their "
+        "virtual user is not needed any more make it more than 100 %."
     )
     return ["## ramping-vus: iterations beside k6's", told, table(head, rows)]
-
-
-def _explained(case: Case, counts: dict[str, float], each: dict[str, float], name: str) -> str:
-    return f"{counts[name] * each[name] / 1000 / expected_vu_seconds(case):.1%}"

@@ -97,6 +97,8 @@ def _table(store: Store, case: Case) -> str:
     ours = _by_round(found.get(_OURS, []), efficiency)
     rows = []
     for name in _tools(store):
+        if case.only and name not in case.only:
+            continue
         records = found.get(name, [])
         good = [one for one in records if "reading" in one]
         if not good:

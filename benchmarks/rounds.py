@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import tempfile
 import time
 from contextlib import ExitStack, contextmanager
@@ -11,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from benchmarks.figures import percentiles
-from benchmarks.install import MissingError
 from benchmarks.load import UnableError
 from benchmarks.measure import Cores, measure
 from benchmarks.servers import nginx, truthful
@@ -143,20 +143,29 @@ def _run_once(
     except UnableError as error:
         return {"unable": str(error)}
     time.sleep(_SETTLE_S)
-    target.begin()
-    usage = measure(
-        command.argv, cores=cores, env=command.env, folder=folder,
-        deadline_s=load.seconds + _GRACE_S,
-    )  # fmt: skip
-    if usage.timed_out:
-        return {"failed": f"did not end within {load.seconds + _GRACE_S:.0f} s"}
+    returncode: int | None = None
     try:
+        target.begin()
+        usage = measure(
+            command.argv, cores=cores, env=command.env, folder=folder,
+            deadline_s=load.seconds + _GRACE_S,
+        )  # fmt: skip
+        returncode = usage.returncode
+        if usage.timed_out:
+            return {"failed": f"did not end within {load.seconds + _GRACE_S:.0f} s"}
         reading = tool.read(load, folder)
         seen = target.end(reading.load_s)
-    except (OSError, ValueError, KeyError, StopIteration, MissingError) as error:
-        said = (folder / "stderr").read_text("utf-8", errors="replace").strip()[-_TAIL:]
-        return {"failed": f"exit code {usage.returncode}, {type(error).__name__}: {error}; {said}"}
+    except (OSError, ValueError, KeyError, StopIteration, subprocess.SubprocessError) as error:
+        return {
+            "failed": f"exit code {returncode}, {type(error).__name__}: {error}; {_last(folder)}"
+        }
     return {"reading": reading.as_json(), "usage": asdict(usage), "server": seen}
+
+
+def _last(folder: Path) -> str:
+    """The last that a tool said about its troubles."""
+    path = folder / "stderr"
+    return path.read_text("utf-8", errors="replace").strip()[-_TAIL:] if path.exists() else ""
 
 
 def _told(record: Record) -> str:

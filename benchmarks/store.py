@@ -36,6 +36,15 @@ class Store:
         new.write_text(json.dumps({"about": self.about, "records": self.records}), encoding="utf-8")
         new.replace(path)
 
+    def forget_other(self, versions: dict[str, str]) -> None:
+        """Drop what was measured with other versions of these tools."""
+        kept = self.about.get("versions", {})
+        self.records = [
+            one
+            for one in self.records
+            if one["tool"] not in versions or kept.get(one["tool"]) == versions[one["tool"]]
+        ]
+
     def has(self, case: str, tool: str, number: int, seconds: float) -> bool:
         """Whether this round has been measured, and did not fail."""
         return any(

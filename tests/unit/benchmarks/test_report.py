@@ -182,3 +182,9 @@ def test_a_resumed_benchmark_repeats_failed_rounds_only():
     store.add(_record("plain", "k6", 2))
     assert store.has("plain", "k6", 2, 10.0)
     assert len(store.records) == 2
+
+
+def test_a_resumed_benchmark_forgets_other_versions():
+    store = _store(_record("plain", "k6"), _record("plain", "wedload"))
+    store.forget_other({"wedload": "2.0"})
+    assert [record["tool"] for record in store.records] == ["k6"]
