@@ -33,8 +33,8 @@ def _arguments() -> argparse.Namespace:
         f"Groups: {', '.join(GROUPS)}.",
     )  # fmt: skip
     parser.add_argument("case", nargs="*", metavar="CASE", help="a case or a group; default: all")
-    parser.add_argument("--rounds", type=int, help="of every case; default: "
-                        + ", ".join(f"{group} {number}" for group, number in _ROUNDS.items()))  # fmt: skip
+    usual = ", ".join(f"{group} {number}" for group, number in _ROUNDS.items())
+    parser.add_argument("--rounds", type=int, help=f"of every case; default: {usual}")
     parser.add_argument("--seconds", type=int, default=10, help="of load; default: 10")
     parser.add_argument("--tools", help="names, with commas; default: all")
     parser.add_argument("--resume", action="store_true", help="keep what was measured before")

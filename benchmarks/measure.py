@@ -114,6 +114,7 @@ def measure(
     watcher = subprocess.Popen(
         [sys.executable, "-I", "-S", str(_TREE), json.dumps(order)],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, cwd=folder,
+        process_group=0,  # a Ctrl-C is the harness's to handle
     )  # fmt: skip
     try:
         said, _ = watcher.communicate(timeout=deadline_s + _ALLOWANCE_S)

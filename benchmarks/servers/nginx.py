@@ -6,9 +6,11 @@ server's CPU in the report). Knows nothing of tools.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 import resource
+import signal
 import socket
 import subprocess
 import time
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 LARGE_BYTES = 1_000_000
 _START_S = 10.0
+_PR_SET_PDEATHSIG = 1
 _CONFIG = """
 daemon off;
 master_process off;
@@ -150,6 +153,8 @@ def serve(folder: Path, core: int) -> Iterator[Nginx]:
     process = subprocess.Popen(
         [program.path, "-p", folder, "-c", config, "-e", folder / "error.log"],
         env={**os.environ, **program.env}, stdin=subprocess.DEVNULL,
+        process_group=0,  # a Ctrl-C is the harness's to handle
+        preexec_fn=_end_with_parent,  # noqa: PLW1509 - the harness has no threads
     )  # fmt: skip
     try:
         os.sched_setaffinity(process.pid, {core})
@@ -161,6 +166,11 @@ def serve(folder: Path, core: int) -> Iterator[Nginx]:
     finally:
         process.terminate()
         process.wait()
+
+
+def _end_with_parent() -> None:
+    """Have the kernel end this process if the harness is killed. Source: prctl(2)."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
 
 def _await_listening(port: int, process: subprocess.Popen[bytes]) -> None:

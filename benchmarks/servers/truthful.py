@@ -35,6 +35,7 @@ def serve(rule: dict[str, Any], core: int) -> Iterator[Truth]:
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.servers.truth", json.dumps(rule)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        process_group=0,  # a Ctrl-C is the harness's to handle
     )  # fmt: skip
     assert process.stdin is not None
     assert process.stdout is not None
