@@ -100,6 +100,9 @@ def measure(
     """Run a command on the generator's core, with its output in `stdout` and `stderr` of `folder`.
 
     Past its deadline the whole tree is ended, and the usage says so.
+
+    Raises:
+        OSError: the command cannot be run.
     """
     order = {
         "argv": argv,
@@ -113,15 +116,18 @@ def measure(
     begin = CoreTimes.of(cores.generator)
     watcher = subprocess.Popen(
         [sys.executable, "-I", "-S", str(_TREE), json.dumps(order)],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, cwd=folder,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, cwd=folder,
         process_group=0,  # a Ctrl-C is the harness's to handle
     )  # fmt: skip
     try:
-        said, _ = watcher.communicate(timeout=deadline_s + _ALLOWANCE_S)
+        said, complaint = watcher.communicate(timeout=deadline_s + _ALLOWANCE_S)
     except BaseException:
         watcher.terminate()  # it ends the tree
         watcher.communicate()
         raise
+    if not said:
+        raise OSError((complaint.strip() or "the watching process said nothing").splitlines()[-1])
     seen = json.loads(said)
     noise = begin.noise_until(CoreTimes.of(cores.generator), seen["cpu_s"])
     return Usage(**seen, noise=noise)

@@ -46,3 +46,4 @@ def serve(rule: dict[str, Any], core: int) -> Iterator[Truth]:
     finally:
         process.stdin.close()
         process.wait()
+        process.stdout.close()
