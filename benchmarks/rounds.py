@@ -155,7 +155,14 @@ def _run_once(
             return {"failed": f"did not end within {load.seconds + _GRACE_S:.0f} s"}
         reading = tool.read(load, folder)
         seen = target.end(reading.load_s)
-    except (OSError, ValueError, KeyError, StopIteration, subprocess.SubprocessError) as error:
+    except (
+        subprocess.SubprocessError,
+        OSError,
+        ValueError,
+        LookupError,
+        TypeError,
+        StopIteration,
+    ) as error:
         return {
             "failed": f"exit code {returncode}, {type(error).__name__}: {error}; {_last(folder)}"
         }
