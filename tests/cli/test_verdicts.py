@@ -301,3 +301,14 @@ def test_stdout_that_takes_nothing_is_told_without_a_traceback(wedload, small):
     assert "Traceback" not in done.err
     assert "stdout: No space left on device" in " ".join(done.err.split())
     assert json.loads((wedload.folder / "r.json").read_bytes())["verdict"] == "pass"
+
+
+def test_what_lies_in_the_current_folder_is_not_taken_for_a_part_of_wedload(wedload, plans):
+    (wedload.folder / "wedload").mkdir()
+    (wedload.folder / "wedload" / "__init__.py").write_text("raise SystemExit('the wrong one')")
+    (wedload.folder / "socket.py").write_text("raise SystemExit('the wrong one')")
+
+    done = wedload("run", plans / "smoke.toml", "--once")
+
+    assert "the wrong one" not in done.err
+    assert done.result["metrics"]["iterations"]["count"] > 0
