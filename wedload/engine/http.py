@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from wedload.engine.scope import Scope
     from wedload.metrics.recorder import Recorder
     from wedload.protocols.http.response import Response
-    from wedload.workload.flow import Call, Digest, Retrying
+    from wedload.workload.flow import Call, Digest
     from wedload.workload.request import Origin, Request
 
 
@@ -105,12 +105,12 @@ class HttpSteps:
             request = call.request.render(scope)
         except EVALUATION_ERRORS as error:
             raise self._no_value(call.name, error) from None
-        if call.digest is not None:
-            session = self._answering(call.digest, request, session, scope)
-        if call.retry is None:
+        if call.plain:
             response = await self._exchange(call, request, session, scope)
         else:
-            response = await self._persist(call, call.retry, request, session, scope)
+            if call.digest is not None:
+                session = self._answering(call.digest, request, session, scope)
+            response = await self._persist(call, request, session, scope)
         try:
             if call.captures:
                 self._capture(call, response, scope)
@@ -179,12 +179,15 @@ class HttpSteps:
         return -1
 
     async def _persist(
-        self, call: Call, retry: Retrying, request: Request, session: SignedIn, scope: Scope
+        self, call: Call, request: Request, session: SignedIn, scope: Scope
     ) -> Response:
-        """Send a request until it fares well or the policy says that it is enough.
+        """Send a request until it fares well or the step's policy says that it is enough.
 
         Each is a request of its own in results; the checks see the last one.
         """
+        retry = call.retry
+        if retry is None:
+            return await self._exchange(call, request, session, scope)
         policy, attempt = retry.policy, 1
         while True:
             response = await self._exchange(retry.attempt, request, session, scope)

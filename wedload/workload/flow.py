@@ -102,6 +102,7 @@ class Call(Guarded):
     ends_iteration: bool  # when the request fails
     digest: Digest | None
     retry: Retrying | None
+    plain: bool  # neither of these two
     ends_step: bool = True  # another attempt of the same step may follow if not
 
 

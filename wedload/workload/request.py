@@ -72,12 +72,12 @@ class Request:
             self.origin.authority.encode(), b"\r\n", self.headers, *more_headers,
         ]  # fmt: skip
         body = self.body
-        if type(body) is bytes:
+        if body is None:
+            parts.append(b"\r\n")
+        elif type(body) is bytes:
             parts += (b"Content-Length: %d\r\n\r\n" % len(body), body)
         elif type(body) is StreamedBody:
             parts.append(b"Content-Length: %d\r\n\r\n" % body.length)
-        else:
-            parts.append(b"\r\n")
         return b"".join(parts)
 
 
