@@ -136,6 +136,7 @@ class Client:
             response.body = body if keep_body else b""
             pairs = answer.headers.items() if isinstance(answer.headers, dict) else answer.headers
             response.raw_headers = [(name.encode(), value.encode()) for name, value in pairs]
+            response.sets_cookies = any(name.lower() == "set-cookie" for name, _ in pairs)
             response.received_bytes = len(body)
         else:
             response.problem = f"stand-in: {answer.outcome}"

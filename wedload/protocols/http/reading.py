@@ -28,6 +28,8 @@ _BODYLESS: Final = frozenset({204, 304})
 MOST_HEAD_BYTES: Final = 300 * 1024
 #: most interim responses to a request: far more than a slow answer's 102s, far fewer than a flood
 _MOST_INTERIM: Final = 100
+#: lengths of the names of headers that matter here: set-cookie, content-length, …-encoding
+_NOTED_LENGTHS: Final = frozenset({10, 14, 16, 17})
 
 
 class _Nothing(list[bytes]):
@@ -100,7 +102,11 @@ class ResponseReader(asyncio.Protocol):
             raise ValueError("a second response to one request")
         response.raw_headers.append((name, value))
         length = len(name)
-        if length == 14 and name.lower() == b"content-length":
+        if length not in _NOTED_LENGTHS:
+            return
+        if length == 10:
+            response.sets_cookies = response.sets_cookies or name.lower() == b"set-cookie"
+        elif length == 14 and name.lower() == b"content-length":
             self._chunked_or_sized = True
         elif length == 17 and name.lower() == b"transfer-encoding" and not response.status:
             coding = value.strip().lower()
