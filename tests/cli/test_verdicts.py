@@ -312,3 +312,36 @@ def test_what_lies_in_the_current_folder_is_not_taken_for_a_part_of_wedload(wedl
 
     assert "the wrong one" not in done.err
     assert done.result["metrics"]["iterations"]["count"] > 0
+
+
+@pytest.mark.parametrize(
+    "step", ['http = "GET /${int(word)}"', 'http = "GET /"\nwhen = "int(word) > 0"']
+)
+def test_iterations_that_send_nothing_do_not_keep_others_from_sending(wedload, server, step):
+    scenario = 'executor = "constant-vus"\nvus = 1\nduration = "1s"'
+    plan = wedload.plan(f"""
+schema = 1
+name = "nothing"
+[targets.local]
+base_url = "{server.url}"
+[variables]
+word = "none"
+[scenarios.idle]
+{scenario}
+workflow = "nothing"
+[scenarios.busy]
+{scenario}
+workflow = "visit"
+[[workflows.nothing]]
+name = "nothing"
+{step}
+[[workflows.visit]]
+name = "look"
+http = "GET /look"
+""")
+
+    done = wedload("run", plan)
+
+    assert done.code == 0, done.err
+    assert {path for _, path, _ in server.requests} == {"/look"}
+    assert len(server.requests) > 2

@@ -102,9 +102,9 @@ class VirtualUser:
             if type(step) is Call:  # as it mostly is: without a coroutine of its own
                 if (step.let or step.when is not None) and not self._enter(step):
                     continue
-                self.paused = True
                 if not await self._http.call(step, self.scope):
                     self._failed = True
+                self.paused = True  # not before: what cannot be rendered waits for nothing
             else:
                 await _RUNNERS[type(step)](self, step)
 
@@ -167,9 +167,9 @@ class VirtualUser:
 
     async def _batch(self, batch: Batch) -> None:
         if self._enter(batch):
-            self.paused = True
             if not await self._http.batch(batch.calls, self.scope):
                 self._failed = True
+            self.paused = True
 
 
 #: how each kind of step is run
