@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 class Connection(ResponseReader):
     """A connection that its owner sends one request at a time on."""
 
-    __slots__ = ("_stream", "deadline_ns", "lost")
+    __slots__ = ("_loop", "_stream", "deadline_ns", "lost")
 
     def __init__(self, now_ns: Callable[[], int]) -> None:
         super().__init__(now_ns)
+        self._loop = asyncio.get_running_loop()  # asking for it is a system call, until 3.12
         self.lost = False  # ended by the server while no request was under way
         self._stream: BodyStream | None = None  # what is still to be sent of a request
         self.deadline_ns = 0
@@ -61,7 +62,7 @@ class Connection(ResponseReader):
         self.deadline_ns = deadline_ns
         response = self.response = Response(self._now_ns())
         response.sent_bytes = len(data)
-        self._waiter = asyncio.get_running_loop().create_future()
+        self._waiter = self._loop.create_future()
         if self._closed:  # lost between two turns of the loop
             self._fail("reset", "connection closed before the request was sent")
             return response
