@@ -48,16 +48,19 @@ class Http2Connector(Connector):
         Raises:
             ConnectFailed: with the outcome that the request gets.
         """
-        made = await self._open(origin, times)
+        try:
+            made = await self._open(origin, times)
+        except ConnectFailed as failure:
+            said = str(failure).lower().replace("_", " ")
+            if failure.outcome == "tls" and "no application protocol" in said:
+                raise _not_agreed(origin, "nothing") from None  # by an alert (RFC 7301 section 3.2)
+            raise
         if isinstance(made, Negotiating):
             if made.successor is not None:
                 return made.successor
             if self._http == "2":
                 made.abort()
-                agreed = made.agreed_on or "nothing"
-                raise ConnectFailed(
-                    "tls", f"{origin}: no HTTP/2: h2 was offered by ALPN, and it agreed to {agreed}"
-                )
+                raise _not_agreed(origin, made.agreed_on or "nothing")
         assert isinstance(made, Connection | Http2Connection)
         return made
 
@@ -74,3 +77,8 @@ class Http2Connector(Connector):
             context.set_alpn_protocols(_OFFERED[self._http])
             self._offers = True
         return context
+
+
+def _not_agreed(origin: Origin, agreed: str) -> ConnectFailed:
+    problem = f"{origin}: no HTTP/2: h2 was offered by ALPN, and it agreed to {agreed}"
+    return ConnectFailed("tls", problem)
