@@ -168,10 +168,8 @@ def test_a_server_without_http2_is_said_to_have_none(wedload, nginx):
     done = run(wedload, server, "2", "HTTP/2.0")
     assert done.code == 1
     said = {failure["message"].partition(": ")[2] for failure in done.result["failures"]}
-    assert said == {
-        f"https://localhost:{server.port}: no HTTP/2: h2 was offered by ALPN, "
-        "and it agreed to nothing"
-    }
+    where = f"https://localhost:{server.port}"
+    assert said == {f"{where}: no HTTP/2: h2 was offered by ALPN, and it agreed to nothing"}
     assert server.seen() == []
 
 

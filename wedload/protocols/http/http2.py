@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Final, cast
 
 import ngh2
 
+from wedload.protocols.http.client import SWEEP_S
 from wedload.protocols.http.http2_stream import Stream
 from wedload.protocols.http.response import Response
 from wedload.protocols.http.streaming import BodyStream
+from wedload.units import NS_PER_S
 from wedload.workload.request import StreamedBody
 
 if TYPE_CHECKING:
@@ -157,7 +159,9 @@ class Http2Connection(asyncio.Protocol):
         waiter = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
         try:
-            async with asyncio.timeout(max(deadline_ns - self._now_ns(), 0) / 1e9):
+            left_s = max(deadline_ns - self._now_ns(), 0) / NS_PER_S
+            # uvloop's timers fire early: give up late instead, as the sweep does
+            async with asyncio.timeout(left_s + SWEEP_S):
                 await waiter
         finally:
             if waiter in self._waiting:

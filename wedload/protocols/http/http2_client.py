@@ -87,6 +87,7 @@ class Http2Client:
                 elif host.speaks_http1:
                     async with host.http1.lane() as wire:
                         if not wire.has(origin):
+                            _require_first(connecting, origin)
                             connecting = await self._connect(host, origin, deadline_ns, wire)
                         if wire.has(origin):
                             if connecting is not None:
@@ -97,6 +98,7 @@ class Http2Client:
                 else:
                     async with host.finding_out:
                         if not host.known:
+                            _require_first(connecting, origin)
                             connecting = await self._connect(host, origin, deadline_ns, None)
         except ConnectFailed as failure:
             return unsent(wanted_ns, failure, self._clock.now_ns())
@@ -146,3 +148,14 @@ class Http2Client:
                     first.adopt(origin, made)
         connecting.again = lost
         return connecting
+
+
+def _require_first(connecting: Connecting | None, origin: Origin) -> None:
+    """Make no second connection for a request: a server that ends each would get no rest.
+
+    Raises:
+        ConnectFailed: there was one already.
+    """
+    if connecting is not None:
+        problem = f"{origin}: the server ended the connection before a request was sent"
+        raise ConnectFailed("reset", problem)

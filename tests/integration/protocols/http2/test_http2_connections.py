@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from wedload.units import NS_PER_MS
+from wedload.workload.request import Origin
 
 OK1 = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 STREAMS = h2.settings.SettingCodes.MAX_CONCURRENT_STREAMS
@@ -317,3 +318,24 @@ async def test_closing_the_pool_ends_what_is_under_way(serve_http2, talking):
     await talk.pool.close()
     assert (await asking).outcome == "reset"
     await server.all_ended()
+
+
+@pytest.mark.parametrize("tls", [True, False])
+async def test_a_server_that_ends_every_connection_at_once_is_not_asked_for_ever(
+    serve_http2, talking, tls
+):
+    async def play(peer):
+        await peer.raw(b"\0\0\x08\x07\0\0\0\0\0" + bytes(8))  # GOAWAY, none was answered
+        peer.over = True
+
+    server = await serve_http2(play, tls=tls)
+    talk = talking()
+    responses = await asyncio.gather(*(talk(server) for _ in range(4)))
+    assert {response.outcome for response in responses} == {"reset"}
+    assert server.connections <= 4
+
+
+async def test_a_failed_connection_ends_each_request_that_waits_for_it(talking):
+    talk = talking()
+    responses = await asyncio.gather(*(talk(Origin("https", "127.0.0.1", 1)) for _ in range(3)))
+    assert {response.outcome for response in responses} == {"connect"}
