@@ -21,6 +21,7 @@ from wedload.errors import TargetError
 from wedload.fleet.cores import automatic_workers
 from wedload.fleet.limits import require_limits
 from wedload.fleet.local import LocalFleet
+from wedload.fleet.packages import require_packages
 from wedload.fleet.reach import require_reachable
 from wedload.fleet.sandbox import SandboxProcess
 from wedload.interrupts import Interrupts
@@ -100,6 +101,7 @@ class _Session:
         self._observer = observer
         self._environ = environ
         self._target_name, self._target = choose_target(self._plan, options.target)
+        require_packages(self._target_name, self._target)
         self._seed = secrets.randbits(32) if options.seed is None else options.seed
         self._clock = MonotonicClock()
         self._interrupts = Interrupts(self._stop_gracefully, self._stop_at_once)

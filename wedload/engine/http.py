@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from wedload.engine.digest import DigestSession
 from wedload.engine.identity import SignedIn
-from wedload.engine.lanes import Lanes
 from wedload.engine.scope import EndIteration, missing
 from wedload.plan.expression import EVALUATION_ERRORS
 from wedload.protocols.http import redirect
+from wedload.protocols.http.lanes import Lanes
 from wedload.protocols.http.retry_after import retry_after_ns
 
 if TYPE_CHECKING:
@@ -77,7 +77,9 @@ class HttpSteps:
     async def _in_lane(self, call: Call, scope: Scope, due_ns: int) -> bool:
         lanes = self._lanes.get(call.request.origin)
         if lanes is None:
-            lanes = self._lanes[call.request.origin] = Lanes(self._another)
+            lanes = self._lanes[call.request.origin] = Lanes(
+                self._another, self._client.most_at_once
+            )
         async with lanes.lane() as http:
             http.due_ns = due_ns
             try:
@@ -86,9 +88,9 @@ class HttpSteps:
                 self.due_ns = max(self.due_ns, http.due_ns)
 
     def _another(self) -> HttpSteps:
-        """The same virtual user, with connections of its own."""
+        """The same virtual user, with a client that can send at the same time."""
         other = copy.copy(self)
-        other._client = self._context.shared.new_client()  # noqa: SLF001 - of this class
+        other._client = self._client.another()  # noqa: SLF001 - of this class
         other._lanes = {}  # noqa: SLF001
         return other
 

@@ -134,6 +134,7 @@ class _Worker:
             _tls_context(target.tls),
             hosts={host.name: (host.address, host.port) for host in target.hosts},
             dns_ttl_ns=message.plan.http.dns_ttl,
+            http=target.http,
         )
         self._engine = Engine(
             message.plan,

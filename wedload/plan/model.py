@@ -74,7 +74,7 @@ class Target:
     auth: AuthField | None = None
     tls: Tls = field(default_factory=Tls)
     hosts: HostsField = ()
-    http: Literal["1.1"] = "1.1"
+    http: Literal["1.1", "2", "auto"] = "1.1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

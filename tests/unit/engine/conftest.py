@@ -106,6 +106,10 @@ class Client:
     def __init__(self, network: Network, number: int) -> None:
         self._network, self._number = network, number
         self.closed = 0
+        self.most_at_once = 6
+
+    def another(self) -> Client:
+        return self._network.client()
 
     async def exchange(
         self,
