@@ -28,6 +28,7 @@ from wedload.logbook import Logbook
 from wedload.metrics.summary import Summary
 from wedload.metrics.timeline import Timeline
 from wedload.plan.environment import read_environment
+from wedload.plan.proxy import proxy_of
 from wedload.plan.targets import choose_target
 from wedload.report.redact import redactor
 from wedload.report.run import Run, RunView, host_facts
@@ -177,6 +178,7 @@ class _Session:
 
     async def _reach(self, stack: AsyncExitStack, env: Mapping[str, str]) -> str:
         """The target's base URL, once it can be connected to."""
+        proxy = proxy_of(self._plan, self._target_name, env)
         if self._target.sandbox:
             self._observer.notice("starting the sandbox")
             sandbox = await SandboxProcess.start({**os.environ, **env}, seed=1)
@@ -184,8 +186,9 @@ class _Session:
             self._sandbox = sandbox
             return sandbox.url
         assert self._target.base_url is not None
-        self._observer.notice(f"connecting to {self._target.base_url}")
-        await require_reachable(self._target_name, self._target)
+        to = self._target.base_url if proxy is None else f"proxy {proxy}"
+        self._observer.notice(f"connecting to {to}")
+        await require_reachable(self._target_name, self._target, proxy)
         return self._target.base_url
 
     def _workers(self, workload: Workload) -> int:

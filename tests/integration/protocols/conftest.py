@@ -22,6 +22,7 @@ from wedload.clock import MonotonicClock
 from wedload.engine.engine import Engine
 from wedload.metrics.summary import Summary
 from wedload.plan.loader import parse_plan
+from wedload.protocols.aiohttp.client import AiohttpPool
 from wedload.protocols.http.client import WireClient, WirePool
 from wedload.units import NS_PER_S
 from wedload.workload.compile import Settings
@@ -30,6 +31,9 @@ from wedload.workload.stages import Segment
 
 if TYPE_CHECKING:
     from wedload.protocols.http.response import Response
+
+#: name -> makes what the clients of one load process share: each has to pass the same tests
+CLIENTS: dict[str, Callable[..., Any]] = {"wire": WirePool, "aiohttp": AiohttpPool}
 
 GENEROUS_S = 30  # against hanging only: nothing here depends on the machine's speed
 
@@ -59,6 +63,8 @@ class Peer:
         return head + body
 
     async def send(self, data: bytes) -> None:
+        if self.writer.is_closing():
+            raise ConnectionResetError("the client has gone")  # uvloop would call it a RuntimeError
         self.server.sent_bytes += len(data)
         self.writer.write(data)
         await self.writer.drain()
@@ -258,10 +264,10 @@ def talk_with() -> type[Talk]:
     return Talk
 
 
-@pytest.fixture
-async def talk() -> AsyncIterator[Talk]:
+@pytest.fixture(params=CLIENTS)
+async def talk(request: Any) -> AsyncIterator[Talk]:
     """A client without TLS settings of its own, in a pool that is closed afterwards."""
-    pool = WirePool(MonotonicClock())
+    pool = CLIENTS[request.param](MonotonicClock())
     yield Talk(pool)
     await pool.close()
 
