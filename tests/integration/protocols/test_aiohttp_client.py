@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import pytest
 
+from wedload.protocols.aiohttp.client import AiohttpPool
 from wedload.protocols.http.tls import client_context
+from wedload.workload.request import Origin
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 SECOND = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nthe second"
@@ -89,3 +91,38 @@ async def test_parts_of_connecting_add_up_over_tls(serve, talk_with, server_cont
     assert second.connecting is not None  # another client
     assert times.looking_up_ns is None
     await pool.close()
+
+
+async def test_a_header_that_aiohttp_does_not_send_is_a_failure_that_says_so(
+    serve, talk, answering
+):
+    server = await serve(answering(OK))
+    response = await talk(server, headers=(b"X: a\x01b\r\n",))
+    assert (response.outcome, response.sent_bytes) == ("protocol", 0)
+    assert response.problem.startswith("aiohttp does not send it: Forbidden control character")
+    assert (await talk(server)).outcome == "ok"
+    assert len(server.requests) == 1
+
+
+async def test_what_it_sends_otherwise_than_the_wire_client(serve, talk, answering):
+    server = await serve(answering(OK))
+    await talk(server, method="POST", target=b"/a?")
+    host = b"Host: 127.0.0.1:%d\r\n" % server.port
+    assert server.requests == [b"POST /a HTTP/1.1\r\n%bContent-Length: 0\r\n\r\n" % host]
+
+
+async def test_hosts_lead_to_an_address_and_a_port(serve, answering, talk_with, talk):
+    server = await serve(answering(OK))
+    pool = AiohttpPool(talk.pool.clock, hosts={"shop.example": ("127.0.0.1", server.port)})
+    response = await talk_with(pool)(Origin("http", "Shop.Example", 80))
+    assert (response.outcome, response.body) == ("ok", b"hello")
+    assert server.requests == [b"GET / HTTP/1.1\r\nHost: Shop.Example\r\n\r\n"]
+    await pool.close()
+
+
+async def test_the_next_address_is_tried_when_one_refuses(serve, answering, talk):
+    server = await serve(answering(OK))  # on 127.0.0.1 alone
+    addresses = ["127.0.0.2", "127.0.0.3", "127.0.0.1"]
+    talk.pool.names._addresses["shop.example"] = addresses, talk.pool.clock.now_ns()
+    response = await talk(Origin("http", "shop.example", server.port))
+    assert (response.outcome, response.body) == ("ok", b"hello")

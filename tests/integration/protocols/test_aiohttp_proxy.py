@@ -97,7 +97,7 @@ async def test_requests_go_through_a_proxy(server, tinyproxy, talk_by, adds_up, 
         assert (response.outcome, response.status, response.body) == ("ok", 200, b"hello")
         adds_up(response)
         if server.scheme == "http":  # tinyproxy closes, and does not say so in its answer
-            await until(lambda: not talk.client._last[server.origin()].is_connected())
+            await until(lambda: not talk.connected)
     assert len(server.requests) == 3
     assert all(request.startswith(b"POST /a?b=c%20d HTTP/1.") for request in server.requests)
     assert all(b"proxy-authorization" not in request.lower() for request in server.requests)

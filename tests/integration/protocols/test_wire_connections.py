@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from wedload.clock import MonotonicClock
-from wedload.protocols.aiohttp.client import AiohttpClient, AiohttpPool
+from wedload.protocols.aiohttp.client import AiohttpPool
 from wedload.protocols.http.client import WirePool
 from wedload.units import NS_PER_MS, NS_PER_S
 from wedload.workload.request import Origin, Request
@@ -48,13 +48,6 @@ def full_backlog():
     for filler in fillers:
         filler.close()
     listening.close()
-
-
-def connected(client) -> bool:
-    """Whether a client has a connection that it would use."""
-    if isinstance(client, AiohttpClient):
-        return any(one.is_connected() for one in client._last.values())
-    return any(one.usable for one in client._connections.values())
 
 
 async def until(condition) -> None:
@@ -131,7 +124,7 @@ async def test_an_idle_connection_that_the_server_closes_is_replaced_without_an_
         assert (response.outcome, response.connecting.again) == ("ok", number > 0)
         rest.set()
         await server.all_ended()
-        await until(lambda: not connected(talk.client))
+        await until(lambda: not talk.connected)
     assert (server.connections, len(server.requests)) == (3, 3)
 
 

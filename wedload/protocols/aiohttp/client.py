@@ -15,7 +15,8 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar
 from yarl import URL
 
 from wedload.protocols.aiohttp.body import Body
-from wedload.protocols.aiohttp.connection import MOST_HEAD_BYTES, GuardedConnector, TimedRequest
+from wedload.protocols.aiohttp.connection import MOST_HEAD_BYTES
+from wedload.protocols.aiohttp.connector import GuardedConnector, TimedRequest
 from wedload.protocols.aiohttp.failures import broken, refusal, unconnected
 from wedload.protocols.http.client import SWEEP_S
 from wedload.protocols.http.connecting import ConnectFailed, Connector
@@ -202,6 +203,8 @@ class AiohttpClient:
                 proxy_headers = {"Proxy-Authorization": proxy.authorization}
             elif proxy.authorization is not None:
                 lines.append(("Proxy-Authorization", proxy.authorization))
+        if ":" in host:
+            host = f"[{host}]"
         path, _, query = request.target.decode("latin-1").partition("?")
         url = URL.build(
             scheme=origin.scheme, host=host, port=port, path=path, query_string=query, encoded=True
@@ -265,10 +268,14 @@ class AiohttpClient:
 
     def _fail(self, response: Response, error: Exception, origin: Origin) -> None:
         """Set what became of a request by what aiohttp raised."""
-        failure = unconnected(error, origin, self._pool.proxy)
+        times = self._connector.connecting
+        in_handshake = times is not None and times.connecting_ns is not None
+        failure = unconnected(error, origin, self._pool.proxy, in_handshake=in_handshake)
         connection = self._connector.connection
         if failure is not None:
             response.outcome, response.problem = failure.outcome, str(failure)
+        elif isinstance(error, ValueError):
+            response.outcome, response.problem = "protocol", f"aiohttp does not send it: {error}"
         elif connection is None:
             response.outcome, response.problem = "connect", f"{origin}: {error}"
         else:

@@ -33,8 +33,13 @@ _TOO_MANY: Final = "Too many headers"  # aiohttp has no exception of its own for
 _REFUSED: Final = frozenset({407, 401})
 
 
-def unconnected(error: Exception, origin: Origin, proxy: Proxy | None) -> ConnectFailed | None:
-    """Why there is no connection; None if it is for something else that the request failed."""
+def unconnected(
+    error: Exception, origin: Origin, proxy: Proxy | None, *, in_handshake: bool
+) -> ConnectFailed | None:
+    """Why there is no connection; None if it is for something else that the request failed.
+
+    `in_handshake`: TCP was connected before.
+    """
     match error:
         case ConnectFailed():
             return error
@@ -47,6 +52,9 @@ def unconnected(error: Exception, origin: Origin, proxy: Proxy | None) -> Connec
             wrong: ssl.SSLCertVerificationError = error.certificate_error  # type: ignore[assignment]
             return ConnectFailed("tls", f"{origin}: {wrong.verify_message}")
         case ClientConnectorSSLError():
+            reason = reason_of(error.os_error)
+            return ConnectFailed("tls", f"{origin}: TLS handshake failed: {reason}")
+        case ClientConnectorError() if in_handshake:
             reason = reason_of(error.os_error)
             return ConnectFailed("tls", f"{origin}: TLS handshake failed: {reason}")
         case ClientConnectorError():
@@ -75,6 +83,10 @@ def broken(error: Exception, connection: Watched) -> tuple[Outcome, str]:
             return ("too_large" if cause.too_large else "protocol"), str(cause)
         if isinstance(cause, LineTooLong):
             return "too_large", "a line of its headers is too long"
+    if (wrong := connection.tls_error) is not None:
+        reason = wrong.reason or str(wrong)
+        # with TLS 1.3 a server refuses our certificate only after the handshake: by an alert
+        return ("tls" if "ALERT" in reason else "protocol"), f"TLS: {reason}"
     if connection.cut or isinstance(error, ServerDisconnectedError | ClientOSError):
         when = "in mid-response" if connection.answered else "before a response came"
         return "reset", f"connection closed {when}"
