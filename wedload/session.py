@@ -27,6 +27,7 @@ from wedload.fleet.sandbox import SandboxProcess
 from wedload.interrupts import Interrupts
 from wedload.logbook import Logbook
 from wedload.plan.environment import read_environment
+from wedload.plan.proxy import proxy_of
 from wedload.plan.targets import choose_target
 from wedload.report.redact import redactor
 from wedload.report.run import Run, host_facts, view_of
@@ -176,6 +177,7 @@ class _Session:
 
     async def _reach(self, stack: AsyncExitStack, env: Mapping[str, str]) -> str:
         """The target's base URL, once it can be connected to."""
+        proxy = proxy_of(self._plan, self._target_name, env)
         if self._target.sandbox:
             self._observer.notice("starting the sandbox")
             sandbox = await SandboxProcess.start({**os.environ, **env}, seed=1)
@@ -183,8 +185,9 @@ class _Session:
             self._sandbox = sandbox
             return sandbox.url
         assert self._target.base_url is not None
-        self._observer.notice(f"connecting to {self._target.base_url}")
-        await require_reachable(self._target_name, self._target)
+        to = self._target.base_url if proxy is None else f"proxy {proxy}"
+        self._observer.notice(f"connecting to {to}")
+        await require_reachable(self._target_name, self._target, proxy)
         return self._target.base_url
 
     async def _open_control(self, stack: AsyncExitStack, run_id: str, steering: Steering) -> None:

@@ -11,12 +11,13 @@ from wedload.workload.request import split_url
 
 if TYPE_CHECKING:
     from wedload.plan.model import Target
+    from wedload.plan.proxy import Proxy
 
 _REACH_S: Final = 5.0
 
 
-async def require_reachable(name: str, target: Target) -> None:
-    """Connect to a target once.
+async def require_reachable(name: str, target: Target, proxy: Proxy | None = None) -> None:
+    """Connect to a target once, or to the proxy to it.
 
     Raises:
         TargetError: no connection; says why.
@@ -26,14 +27,18 @@ async def require_reachable(name: str, target: Target) -> None:
     origin, _ = split_url(target.base_url)
     where = f"target {name} ({target.base_url})"
     host, port = origin.host, origin.port
+    if proxy is not None:
+        where = f"proxy {proxy} of target {name}"
+        host, port = proxy.host, proxy.port
+    named = host
     for override in target.hosts:
-        if override.name == host.lower():
+        if override.name == named.lower():
             host, port = override.address, override.port or port
     try:
         async with asyncio.timeout(_REACH_S):
             found = await asyncio.get_running_loop().getaddrinfo(host, port)
             for info in found:
-                require_allowed(str(info[4][0]), origin.host)
+                require_allowed(str(info[4][0]), named)
             _, writer = await asyncio.open_connection(host, port)
             writer.close()
     except BlockedAddressError as error:

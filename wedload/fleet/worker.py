@@ -1,7 +1,8 @@
 """A load process: `python -m wedload.fleet.worker FD`, where FD is its end of a socket pair.
 
 It does what the coordinator says, and ends at once when the coordinator is gone. It imports
-neither pydantic nor typer nor rich, to start fast and stay small.
+neither pydantic nor typer nor rich, and aiohttp only for a plan that asks for it, to start fast and
+stay small.
 """
 
 from __future__ import annotations
@@ -41,13 +42,16 @@ from wedload.fleet.messages import (
     Teardown,
     TeardownDone,
 )
+from wedload.plan.proxy import proxy_of
 from wedload.protocols.http.client import WirePool
 from wedload.protocols.http.tls import client_context
 
 if TYPE_CHECKING:
     import ssl
 
-    from wedload.plan.model import Tls
+    from wedload.plan.model import Plan, Tls
+    from wedload.protocols.aiohttp.client import AiohttpPool
+    from wedload.workload.compile import Settings
 
 #: a request leaves no reference cycle behind, so there is little to collect; the usual thresholds
 #: (700, 10, 10) stop the load for 0.1 s again and again while thousands of users are made
@@ -58,7 +62,7 @@ class _Worker:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
-        self._pool: WirePool | None = None
+        self._pool: WirePool | AiohttpPool | None = None
         self._engine: Engine | None = None
         self._job: asyncio.Task[None] | None = None
 
@@ -128,14 +132,7 @@ class _Worker:
 
     def _prepare(self, message: Prepare) -> None:
         clock = MonotonicClock()
-        target = message.plan.targets[message.settings.target]
-        self._pool = WirePool(
-            clock,
-            _tls_context(target.tls),
-            hosts={host.name: (host.address, host.port) for host in target.hosts},
-            dns_ttl_ns=message.plan.http.dns_ttl,
-            http=target.http,
-        )
+        self._pool = _pool(message.plan, message.settings, clock)
         self._engine = Engine(
             message.plan,
             message.settings,
@@ -149,6 +146,20 @@ class _Worker:
         gc.collect()
         gc.freeze()
         gc.set_threshold(*_GC_THRESHOLDS)
+
+
+def _pool(plan: Plan, settings: Settings, clock: MonotonicClock) -> WirePool | AiohttpPool:
+    """The HTTP client that the plan asks for."""
+    target = plan.targets[settings.target]
+    tls = _tls_context(target.tls)
+    hosts = {host.name: (host.address, host.port) for host in target.hosts}
+    if plan.http.client == "wire":
+        return WirePool(clock, tls, hosts=hosts, dns_ttl_ns=plan.http.dns_ttl, http=target.http)
+    # only here, so that other load processes start fast and stay small
+    from wedload.protocols.aiohttp.client import AiohttpPool  # noqa: PLC0415
+
+    proxy = proxy_of(plan, settings.target, settings.env)
+    return AiohttpPool(clock, tls, hosts=hosts, dns_ttl_ns=plan.http.dns_ttl, proxy=proxy)
 
 
 def _tls_context(tls: Tls) -> ssl.SSLContext | None:

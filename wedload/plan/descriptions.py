@@ -45,6 +45,7 @@ DESCRIPTIONS: Final[dict[str, dict[str, tuple[str, Any]]]] = {
         "auth": ("Credentials of every request to it: basic, bearer or digest.", None),
         "tls": ("How TLS connections are made.", None),
         "hosts": ("Addresses of names, instead of looking them up: name = address.", None),
+        "proxy": ("The proxy to it: http://user:password@host:port; for client aiohttp.", None),
         "http": ("Version of HTTP: 1.1, 2, or auto (agreed on by ALPN).", "1.1"),
     },
     "Tls": {
@@ -56,7 +57,8 @@ DESCRIPTIONS: Final[dict[str, dict[str, tuple[str, Any]]]] = {
     "HttpDefaults": {
         "timeout": ("How long a request may take, connecting included.", "10s"),
         "redirects": ("How many redirects are followed, 0 to 50.", 5),
-        "client": ("The HTTP client.", "wire"),
+        "client": ("The HTTP client: wire is fast, aiohttp knows proxies.", "wire"),
+        "proxy": ("The proxy to targets without one of their own, for client aiohttp.", None),
         "headers": ("Headers of every request.", None),
         "max_response": ("Largest response body; a larger one is a failure.", "64MB"),
         "discard_body": ("Read and count response bodies, but do not keep them.", False),

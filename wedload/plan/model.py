@@ -37,6 +37,7 @@ from wedload.plan.fields import (
     TimeDistribution,
 )  # fmt: skip
 from wedload.plan.hosts import HostsField  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.proxy import ProxyField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.rate import NO_RATE
 from wedload.plan.retry import RetryField  # noqa: TC001 - pydantic reads the annotations
 from wedload.units import NS_PER_S
@@ -74,6 +75,7 @@ class Target:
     auth: AuthField | None = None
     tls: Tls = field(default_factory=Tls)
     hosts: HostsField = ()
+    proxy: ProxyField | None = None
     http: Literal["1.1", "2", "auto"] = "1.1"
 
 
@@ -84,7 +86,8 @@ class HttpDefaults:
     __pydantic_config__: ClassVar = STRICT
     timeout: PositiveDurationNs = 10 * NS_PER_S
     redirects: int = 5
-    client: Literal["wire"] = "wire"
+    client: Literal["wire", "aiohttp"] = "wire"
+    proxy: ProxyField | None = None  # of every target that has none of its own
     headers: Headers = ()
     max_response: SizeBytes = 64_000_000
     discard_body: bool = False

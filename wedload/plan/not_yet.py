@@ -15,9 +15,9 @@ KEYS: Final[dict[str, frozenset[str]]] = {
             "resources",
         }
     ),
-    "target": frozenset({"max_rate", "proxy"}),
+    "target": frozenset({"max_rate"}),
     "tls": frozenset(),
-    "http": frozenset({"http", "max_rate", "proxy"}),
+    "http": frozenset({"http", "max_rate"}),
     "secrets": frozenset({"file", "files", "secret_file"}),
     "identity": frozenset({"secret_file"}),
     "feeder": frozenset(),
@@ -35,7 +35,6 @@ VERBS: Final = frozenset({"await", "one_of", "poll", "publish", "python", "sql"}
 
 #: last key of a path -> values that are refused there
 VALUES: Final[dict[str, frozenset[str]]] = {
-    "client": frozenset({"aiohttp"}),
     "http": frozenset({"3"}),
 }
 

@@ -11,6 +11,8 @@ from wedload.plan.expression import suggest
 if TYPE_CHECKING:
     from wedload.plan.draft import Draft
     from wedload.plan.model import Plan, Target
+    from wedload.plan.positions import Path
+    from wedload.plan.proxy import ProxyTemplate
 
 
 def choose_target(plan: Plan, name: str | None) -> tuple[str, Target]:
@@ -50,6 +52,16 @@ def check_targets(draft: Draft, plan: Plan) -> None:
         )
     for name, target in plan.targets.items():
         _check_target(draft, name, target)
+    proxies: list[tuple[Path, ProxyTemplate | None]] = [(("http", "proxy"), plan.http.proxy)]
+    proxies += [(("targets", name, "proxy"), one.proxy) for name, one in plan.targets.items()]
+    for path, proxy in proxies:
+        if proxy is not None and plan.http.client == "wire" and not draft.damaged(("http",)):
+            message = "the wire client knows no proxies"
+            draft.report(path, message, 'write client = "aiohttp" in [http]')
+    for name, target in plan.targets.items():
+        if target.http != "1.1" and plan.http.client == "aiohttp" and not draft.damaged(("http",)):
+            message = "the aiohttp client speaks HTTP/1.1"
+            draft.report(("targets", name, "http"), message, 'write client = "wire" in [http]')
 
 
 def _check_target(draft: Draft, name: str, target: Target) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wedload.plan.fields import RequestLine
     from wedload.plan.model import HttpDefaults, Identity, Plan, Step
     from wedload.plan.positions import Path
+    from wedload.plan.proxy import ProxyTemplate
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ def uses_of(plan: Plan) -> Iterator[Use]:
     for name, target in plan.targets.items():
         yield from of_pairs(target.headers, ("targets", name, "headers"))
         yield from of_auth(target.auth, ("targets", name, "auth"))
+        yield from of_proxy(target.proxy, ("targets", name, "proxy"))
+    yield from of_proxy(plan.http.proxy, ("http", "proxy"))
     yield from of_pairs(plan.http.headers, ("http", "headers"))
     for name, identity in plan.identities.items():
         yield from of_identity(identity, ("identities", name))
@@ -115,6 +118,12 @@ def of_auth(auth: Auth | None, path: Path) -> Iterator[Use]:
     """The expressions of credentials."""
     for below, reads in auth.reads() if auth is not None else ():
         yield Use((*path, *below), reads)
+
+
+def of_proxy(proxy: ProxyTemplate | None, path: Path) -> Iterator[Use]:
+    """The expressions of a proxy's address."""
+    if proxy is not None:
+        yield Use(path, proxy.template.reads)
 
 
 def of_request(request: RequestLine, path: Path) -> Iterator[Use]:

@@ -130,7 +130,7 @@ def _choice(path: Path, found: Any) -> tuple[str, str | None]:
 CHOICES: Final[dict[str, tuple[Any, ...]]] = {
     "schema": (1,),
     "http": ("1.1", "2", "auto"),
-    "client": ("wire",),
+    "client": ("wire", "aiohttp"),
     "connections": ("per-vu", "per-iteration"),
     "pick": ("sequential", "random", "unique", "per_vu"),
     "executor": get_args(model.ExecutorName),

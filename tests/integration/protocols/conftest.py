@@ -22,6 +22,7 @@ from wedload.clock import MonotonicClock
 from wedload.engine.engine import Engine
 from wedload.metrics.summary import Summary
 from wedload.plan.loader import parse_plan
+from wedload.protocols.aiohttp.client import AiohttpClient, AiohttpPool
 from wedload.protocols.http.client import WireClient, WirePool
 from wedload.units import NS_PER_S
 from wedload.workload.compile import Settings
@@ -30,6 +31,9 @@ from wedload.workload.stages import Segment
 
 if TYPE_CHECKING:
     from wedload.protocols.http.response import Response
+
+#: name -> makes what the clients of one load process share: each has to pass the same tests
+CLIENTS: dict[str, Callable[..., Any]] = {"wire": WirePool, "aiohttp": AiohttpPool}
 
 GENEROUS_S = 30  # against hanging only: nothing here depends on the machine's speed
 
@@ -59,6 +63,8 @@ class Peer:
         return head + body
 
     async def send(self, data: bytes) -> None:
+        if self.writer.is_closing():
+            raise ConnectionResetError("the client has gone")  # uvloop would call it a RuntimeError
         self.server.sent_bytes += len(data)
         self.writer.write(data)
         await self.writer.drain()
@@ -152,9 +158,16 @@ class Server:
 class Talk:
     """Sends requests as a virtual user would."""
 
-    def __init__(self, pool: WirePool) -> None:
+    def __init__(self, pool: WirePool | AiohttpPool) -> None:
         self.pool = pool
-        self.client: WireClient = pool.client()
+        self.client: WireClient | AiohttpClient = pool.client()
+
+    @property
+    def connected(self) -> bool:
+        """Whether its client has a connection that it would use."""
+        if isinstance(self.client, AiohttpClient):
+            return any(one.is_connected() for one in self.client._last.values())
+        return any(one.usable for one in self.client._connections.values())
 
     async def __call__(
         self,
@@ -166,7 +179,7 @@ class Talk:
         headers: tuple[bytes, ...] = (),
         timeout_s: float = GENEROUS_S,
         max_bytes: int = 64_000_000,
-        client: WireClient | None = None,
+        client: WireClient | AiohttpClient | None = None,
         keep_body: bool = True,
     ) -> Response:
         origin = where if isinstance(where, Origin) else where.origin()
@@ -258,21 +271,21 @@ def talk_with() -> type[Talk]:
     return Talk
 
 
-@pytest.fixture
-async def talk() -> AsyncIterator[Talk]:
+@pytest.fixture(params=CLIENTS)
+async def talk(request: Any) -> AsyncIterator[Talk]:
     """A client without TLS settings of its own, in a pool that is closed afterwards."""
-    pool = WirePool(MonotonicClock())
+    pool = CLIENTS[request.param](MonotonicClock())
     yield Talk(pool)
     await pool.close()
 
 
-@pytest.fixture
-async def talk_tls() -> AsyncIterator[Callable[[ssl.SSLContext], Awaitable[Talk]]]:
+@pytest.fixture(params=CLIENTS)
+async def talk_tls(request: Any) -> AsyncIterator[Callable[[ssl.SSLContext], Awaitable[Talk]]]:
     """Clients with TLS settings."""
-    pools: list[WirePool] = []
+    pools: list[Any] = []
 
     async def make(context: ssl.SSLContext) -> Talk:
-        pools.append(WirePool(MonotonicClock(), context))
+        pools.append(CLIENTS[request.param](MonotonicClock(), context))
         return Talk(pools[-1])
 
     yield make

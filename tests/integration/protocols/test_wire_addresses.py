@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from wedload.clock import MonotonicClock
+from wedload.protocols.aiohttp.client import AiohttpPool
 from wedload.protocols.http.client import WirePool
 from wedload.protocols.http.tls import client_context
 from wedload.units import NS_PER_MS, NS_PER_S
@@ -18,13 +19,20 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 CLOSE = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello"
 
 
-@pytest.fixture
-async def talk_by(talk_with):
+CLIENTS = {"wire": WirePool, "aiohttp": AiohttpPool}
+#: where look-ups are watched: uvloop has one more for each address, which aiohttp connects by its
+#: `sock_connect`; and attempts to connect are those of the wire client
+wire_only = pytest.mark.parametrize("talk_by", ["wire"], indirect=True)
+wire_alone = pytest.mark.parametrize("talk", ["wire"], indirect=True)
+
+
+@pytest.fixture(params=CLIENTS)
+async def talk_by(request, talk_with):
     """Clients of pools with settings of their own."""
     pools = []
 
     def make(**settings):
-        pools.append(WirePool(MonotonicClock(), **settings))
+        pools.append(CLIENTS[request.param](MonotonicClock(), **settings))
         return talk_with(pools[-1])
 
     yield make
@@ -148,6 +156,7 @@ async def test_a_name_with_one_address_off_loopback_is_blocked_altogether(talk, 
     assert attempts == []
 
 
+@wire_alone
 async def test_the_next_address_is_tried_when_one_refuses(serve, talk, answering, monkeypatch):
     loop = asyncio.get_running_loop()
 
@@ -162,6 +171,7 @@ async def test_the_next_address_is_tried_when_one_refuses(serve, talk, answering
     assert (await talk(server.origin("wedsync.example"))).outcome == "ok"
 
 
+@wire_alone
 async def test_an_address_that_does_not_answer_costs_a_quarter_second_and_not_a_time_out(
     serve, talk, answering, resolving, deaf
 ):
@@ -190,6 +200,7 @@ async def test_of_addresses_that_all_refuse_the_failure_says_why(talk, resolving
     assert response.problem.endswith(": Connection refused")
 
 
+@wire_alone
 async def test_addresses_that_never_answer_are_a_time_out_that_leaves_no_socket(
     serve, talk, answering, resolving, deaf
 ):
@@ -203,6 +214,7 @@ async def test_addresses_that_never_answer_are_a_time_out_that_leaves_no_socket(
     assert psutil.Process().num_fds() <= before
 
 
+@wire_alone
 async def test_both_families_are_tried_in_turn(talk, resolving, monkeypatch):
     resolving("::1", "::2", "::3", "127.0.0.77", "127.0.0.78")
     monkeypatch.setattr("wedload.protocols.http.connecting.require_allowed", lambda *_: None)
@@ -217,6 +229,7 @@ async def test_both_families_are_tried_in_turn(talk, resolving, monkeypatch):
     assert tried == ["::1", "127.0.0.77", "::2", "127.0.0.78", "::3"]
 
 
+@wire_only
 async def test_a_look_up_holds_for_as_long_as_the_plan_says(serve, talk_by, answering, resolving):
     server = await serve(answering(CLOSE))
     asked = resolving("127.0.0.1")
@@ -228,6 +241,7 @@ async def test_a_look_up_holds_for_as_long_as_the_plan_says(serve, talk_by, answ
         assert looked_up.count(True) == expected
 
 
+@wire_only
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
 async def test_a_name_that_the_plan_places_is_not_looked_up_and_stays_a_name(
     serve, talk_by, answering, resolving, server_context, files, tls

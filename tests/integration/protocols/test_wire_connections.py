@@ -1,4 +1,4 @@
-"""Connections of the wire client: when they are made, kept, given up, and what stays behind."""
+"""Connections of HTTP clients: when they are made, kept, given up, and what stays behind."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from wedload.clock import MonotonicClock
+from wedload.protocols.aiohttp.client import AiohttpPool
 from wedload.protocols.http.client import WirePool
 from wedload.units import NS_PER_MS, NS_PER_S
 from wedload.workload.request import Origin, Request
@@ -123,8 +124,7 @@ async def test_an_idle_connection_that_the_server_closes_is_replaced_without_an_
         assert (response.outcome, response.connecting.again) == ("ok", number > 0)
         rest.set()
         await server.all_ended()
-        (connection,) = talk.client._connections.values()
-        await until(lambda connection=connection: not connection.usable)
+        await until(lambda: not talk.connected)
     assert (server.connections, len(server.requests)) == (3, 3)
 
 
@@ -455,10 +455,13 @@ async def test_closing_a_client_closes_its_connections(serve, talk, answering):
     assert (await talk(one)).outcome == "ok"  # and it can be used again
 
 
-async def test_closing_the_pool_closes_all_connections_and_leaves_no_task(serve, answering):
+@pytest.mark.parametrize("pool_of", [WirePool, AiohttpPool], ids=["wire", "aiohttp"])
+async def test_closing_the_pool_closes_all_connections_and_leaves_no_task(
+    serve, answering, pool_of
+):
     server = await serve(answering(OK))
     tasks = asyncio.all_tasks()
-    pool = WirePool(MonotonicClock())
+    pool = pool_of(MonotonicClock())
     clients = [pool.client() for _ in range(10)]
     request = Request(server.origin(), "GET", b"/", b"", None)
     await asyncio.gather(*(c.exchange(request, (), NS_PER_S * 30, 1000) for c in clients))
@@ -481,6 +484,7 @@ async def test_many_short_connections_do_not_pile_up_sockets(serve, talk, answer
     assert server.connections == 301
 
 
+@pytest.mark.parametrize("talk", ["wire"], indirect=True)  # the other one's pool has none
 async def test_connections_that_are_gone_are_forgotten_by_the_pool(serve, talk, answering):
     server = await serve(answering(CLOSE))
     for _ in range(20):

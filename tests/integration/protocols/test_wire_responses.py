@@ -49,6 +49,7 @@ async def test_a_response_to_head_has_no_body_and_keeps_its_connection(
     assert server.connections == 1
 
 
+@pytest.mark.parametrize("talk", ["wire"], indirect=True)  # to the other one it is a failure
 async def test_a_body_in_answer_to_head_does_not_spoil_the_next_response(serve, talk, answering):
     server = await serve(answering(OK, OK))
     assert (await talk(server, method="HEAD", max_bytes=5)).outcome == "ok"
@@ -133,9 +134,16 @@ async def test_the_limit_is_one_of_each_response_not_of_its_connection(serve, ta
 
 
 @pytest.mark.parametrize(
-    "more",
-    [OK, b"HTTP/1.1 200 OK\r\n", b"H", b"garbage"],
-    ids=["whole", "status-line", "one-byte", "garbage"],
+    ("talk", "more"),
+    [
+        ("wire", OK),
+        ("wire", b"HTTP/1.1 200 OK\r\n"),
+        ("wire", b"H"),
+        ("wire", b"garbage"),
+        ("aiohttp", OK),  # what it makes of the others is in test_aiohttp_client.py
+    ],
+    ids=["whole", "status-line", "one-byte", "garbage", "aiohttp-whole"],
+    indirect=["talk"],
 )
 async def test_bytes_after_a_response_do_not_count_as_the_next_one(serve, talk, answering, more):
     server = await serve(answering(OK + more, with_length(b"the second")))

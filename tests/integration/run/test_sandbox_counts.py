@@ -63,6 +63,7 @@ def against(url: str) -> list[str]:
     ("plan", "options"),
     [
         ("smoke.toml", ["--time-scale", "0.3"]),
+        ("smoke.toml", ["--time-scale", "0.3", "--set", "http.client=aiohttp"]),
         (
             "peak_season.toml",
             [

@@ -46,8 +46,9 @@ def outcomes(result: dict) -> dict[str, dict[str, int]]:
     return {step["step"]: step["outcomes"] for step in result["steps"]}
 
 
-def test_smoke_plan_passes_against_the_sandbox():
-    result = run_small("smoke.toml", time_scale=0.3)
+@pytest.mark.parametrize("client", ["wire", "aiohttp"])
+def test_smoke_plan_passes_against_the_sandbox(client):
+    result = run_small("smoke.toml", time_scale=0.3, overrides=[f"http.client={client}"])
 
     assert result["verdict"] == "pass", result["reasons"]
     assert {row["status"] for row in result["benchmarks"]} == {"met"}
@@ -106,9 +107,10 @@ def test_peak_season_plan_in_small_has_every_stage_step_and_row():
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("client", ["wire", "aiohttp"])
 @pytest.mark.parametrize("plan", ["smoke.toml", "peak_season.toml"])
-def test_every_workflow_runs_once_without_a_failure(plan):
-    loaded = load_plan(PLANS / plan)
+def test_every_workflow_runs_once_without_a_failure(plan, client):
+    loaded = load_plan(PLANS / plan, overrides=[f"http.client={client}"])
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         run = runner.run(run_plan(loaded, RunOptions(once=True), QuietView(), os.environ))
 

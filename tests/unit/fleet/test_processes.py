@@ -6,6 +6,7 @@ import asyncio
 import os
 import resource
 import signal
+import subprocess
 import sys
 import time
 
@@ -238,3 +239,9 @@ async def test_target_that_answers_is_reached_by_one_connection(tmp_path):
     assert connections == [1]
     server.close()
     await server.wait_closed()
+
+
+def test_a_load_process_imports_aiohttp_only_for_a_plan_that_asks_for_it():
+    code = "import sys, wedload.fleet.worker; print('aiohttp' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert done.stdout == b"False\n"

@@ -77,8 +77,7 @@ class Connector:
         return connection
 
     async def _open(self, origin: Origin, times: Connecting) -> Link:
-        address, port = self._hosts.get(origin.host.lower(), (None, None))
-        addresses = await self._resolve(origin.host, address, times)
+        addresses, port = await self.addresses_of(origin.host, times)
         begun_ns = self._clock.now_ns()
         connection = await self._connect_any(origin, addresses, port or origin.port)
         connected_ns = self._clock.now_ns()
@@ -87,6 +86,19 @@ class Connector:
             await _handshake(connection, origin)
             times.tls_handshaking_ns = self._clock.now_ns() - connected_ns
         return connection
+
+    def led_to(self, host: str) -> tuple[str | None, int | None]:
+        """The address that `hosts` leads a name to, and the port, where it says one."""
+        return self._hosts.get(host.lower(), (None, None))
+
+    async def addresses_of(self, host: str, times: Connecting) -> tuple[list[str], int | None]:
+        """The addresses of a host, each allowed by the target guard, and `hosts`' port if any.
+
+        Raises:
+            ConnectFailed: the name is not known, or load must not go there.
+        """
+        address, port = self.led_to(host)
+        return await self._resolve(host, address, times), port
 
     async def _connect_any(self, origin: Origin, addresses: list[str], port: int) -> Link:
         """The connection of the first address that answers."""
@@ -175,7 +187,7 @@ class Connector:
             )
         except (OSError, ValueError) as error:  # ValueError: no name can look like this
             raise ConnectFailed("dns", f"{host}: name not resolved: {reason_of(error)}") from None
-        times.looking_up_ns = self._clock.now_ns() - begun_ns
+        times.looking_up_ns = (times.looking_up_ns or 0) + self._clock.now_ns() - begun_ns
         return list(dict.fromkeys(str(info[4][0]) for info in found))
 
 

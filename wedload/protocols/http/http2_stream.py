@@ -82,6 +82,8 @@ class Stream:
             if name == b"content-encoding":
                 coding = value.strip().lower()
                 self._encoding = self._encoding + b"," + coding if self._encoding else coding
+            elif name == b"set-cookie":
+                self.response.sets_cookies = True
 
     def data(self, piece: bytes) -> bool:
         """Collect a piece of the body; whether all of it is within the limit."""

@@ -40,7 +40,7 @@ class BodyStream:
     __slots__ = ("_pieces", "_taker")
 
     def __init__(self, body: StreamedBody, taker: Taker) -> None:
-        self._pieces = _pieces(body)
+        self._pieces = pieces_of(body)
         self._taker: Taker | None = taker
 
     def pump(self) -> None:
@@ -69,7 +69,12 @@ class BodyStream:
         self._pieces.close()
 
 
-def _pieces(body: StreamedBody) -> Generator[bytes, None, None]:
+def pieces_of(body: StreamedBody) -> Generator[bytes, None, None]:
+    """What a body consists of, read when it is asked for.
+
+    Raises:
+        OSError: the file cannot be read, or is shorter than it was.
+    """
     for part in body.parts:
         if isinstance(part, bytes):
             yield part

@@ -135,22 +135,20 @@ OVER_TLS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("script", "outcome"), [row[1:] for row in ROWS], ids=[r[0] for r in ROWS])
-async def test_a_broken_response_is_a_failure_of_its_kind(fails, script, outcome):
+@pytest.mark.parametrize(("row", "script", "outcome"), ROWS, ids=[r[0] for r in ROWS])
+async def test_a_broken_response_is_a_failure_of_its_kind(fails, row, script, outcome):
     await fails(script, outcome)
 
 
-@pytest.mark.parametrize(
-    ("script", "outcome"), [row[1:] for row in OVER_TLS], ids=[row[0] for row in OVER_TLS]
-)
-async def test_a_broken_response_is_the_same_failure_over_tls(fails, script, outcome):
+@pytest.mark.parametrize(("row", "script", "outcome"), OVER_TLS, ids=[row[0] for row in OVER_TLS])
+async def test_a_broken_response_is_the_same_failure_over_tls(fails, row, script, outcome):
     await fails(script, outcome, tls=True)
 
 
 @pytest.mark.parametrize(
-    ("script", "outcome"),
-    [row[1:] for row in ROWS if row[2] == "protocol"],
+    ("row", "script", "outcome"),
+    [row for row in ROWS if row[2] == "protocol"],
     ids=[row[0] for row in ROWS if row[2] == "protocol"],
 )
-async def test_a_broken_response_is_broken_in_pieces_too(fails, script, outcome):
+async def test_a_broken_response_is_broken_in_pieces_too(fails, row, script, outcome):
     await fails(script, outcome, in_pieces=True)

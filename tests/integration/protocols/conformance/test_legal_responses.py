@@ -138,16 +138,12 @@ OVER_TLS = [
 
 
 @pytest.mark.parametrize("in_pieces", [False, True], ids=["at once", "in pieces"])
-@pytest.mark.parametrize(
-    ("answer", "expected"), [row[1:] for row in ROWS], ids=[r[0] for r in ROWS]
-)
-async def test_a_legal_response_is_read_as_what_it_is(conforms, answer, expected, in_pieces):
+@pytest.mark.parametrize(("row", "answer", "expected"), ROWS, ids=[r[0] for r in ROWS])
+async def test_a_legal_response_is_read_as_what_it_is(conforms, row, answer, expected, in_pieces):
     await conforms(answer, in_pieces=in_pieces, **expected)
 
 
 @pytest.mark.parametrize("in_pieces", [False, True], ids=["at once", "in pieces"])
-@pytest.mark.parametrize(
-    ("answer", "expected"), [row[1:] for row in OVER_TLS], ids=[row[0] for row in OVER_TLS]
-)
-async def test_a_legal_response_is_the_same_over_tls(conforms, answer, expected, in_pieces):
+@pytest.mark.parametrize(("row", "answer", "expected"), OVER_TLS, ids=[row[0] for row in OVER_TLS])
+async def test_a_legal_response_is_the_same_over_tls(conforms, row, answer, expected, in_pieces):
     await conforms(answer, in_pieces=in_pieces, tls=True, **expected)

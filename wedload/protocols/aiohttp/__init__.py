@@ -1,0 +1,1 @@
+"""The second HTTP client, on aiohttp: what the wire client does not do, above all proxies."""

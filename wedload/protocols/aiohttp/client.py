@@ -1,0 +1,325 @@
+"""HTTP clients of virtual users on aiohttp: the same port as the wire client's, and proxies.
+
+An `AiohttpClient` has a `ClientSession` of its own, which keeps one connection an origin; the
+`AiohttpPool` knows where names lead, and closes what is open. No cookie, redirect, retry or
+decoding of aiohttp's is used: the engine has its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar
+from yarl import URL
+
+from wedload.protocols.aiohttp.body import Body
+from wedload.protocols.aiohttp.connection import MOST_HEAD_BYTES
+from wedload.protocols.aiohttp.connector import GuardedConnector, TimedRequest
+from wedload.protocols.aiohttp.failures import broken, refusal, unconnected
+from wedload.protocols.http.client import SWEEP_S
+from wedload.protocols.http.connecting import ConnectFailed, Connector
+from wedload.protocols.http.decoding import decode_body
+from wedload.protocols.http.response import Response
+from wedload.units import NS_PER_S
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Mapping
+
+    from aiohttp import ClientResponse
+
+    from wedload.clock import Clock
+    from wedload.metrics.outcome import Outcome
+    from wedload.plan.proxy import Proxy
+    from wedload.protocols.aiohttp.connection import Watched
+    from wedload.workload.request import Origin, Request
+
+#: aiohttp adds no header that the plan does not have
+_NOT_ADDED: Final = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+#: the time-out is of the whole exchange, and enforced here
+_NO_TIMEOUT: Final = ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None)
+#: a header has four bytes at least, so this many are above the limit on bytes
+_MOST_HEADERS: Final = MOST_HEAD_BYTES // 4
+_SWITCHING: Final = 101
+
+
+class _Broken(Exception):  # noqa: N818 - it carries an outcome, it is not an error to show
+    """A response that is none, with the outcome that the request gets."""
+
+    def __init__(self, outcome: Outcome, problem: str) -> None:
+        super().__init__(problem)
+        self.outcome = outcome
+
+
+class AiohttpPool:
+    """What the HTTP clients of one load process share. Used inside a running event loop."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        tls: ssl.SSLContext | None = None,
+        *,
+        hosts: Mapping[str, tuple[str, int | None]] = MappingProxyType({}),
+        dns_ttl_ns: int | None = None,
+        proxy: Proxy | None = None,
+    ) -> None:
+        self.clock = clock
+        self.tls = tls
+        self.proxy = proxy
+        self.names = Connector(clock, tls, hosts, dns_ttl_ns)
+        self._clients: set[AiohttpClient] = set()  # with a session
+        self._closing: set[asyncio.Task[None]] = set()
+
+    def client(self) -> AiohttpClient:
+        """A client for one virtual user."""
+        return AiohttpClient(self)
+
+    def opened(self, client: AiohttpClient) -> None:
+        """A client has a session."""
+        self._clients.add(client)
+
+    def closed(self, client: AiohttpClient, session: ClientSession) -> None:
+        """A client has one no more: end what it leaves."""
+        self._clients.discard(client)
+        task = asyncio.create_task(session.close(), name="closing a session")
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for client in list(self._clients):
+            client.close()
+        await asyncio.gather(*self._closing)
+        await asyncio.sleep(0)  # transports close on the next turn of the loop
+
+
+class AiohttpClient:
+    """The HTTP client of one virtual user: at most one connection an origin, kept alive."""
+
+    def __init__(self, pool: AiohttpPool) -> None:
+        self._pool = pool
+        self._now_ns = pool.clock.now_ns
+        self._session: ClientSession | None = None
+        self._connector: GuardedConnector
+        self._last: dict[Origin, Watched] = {}
+
+    async def exchange(
+        self,
+        request: Request,
+        headers: tuple[bytes, ...],
+        timeout_ns: int,
+        max_bytes: int,
+        keep_body: bool = True,
+    ) -> Response:
+        """Send a request, connecting first if need be, and return what became of it.
+
+        `headers` are whole lines that are added to the request's own. Without `keep_body` the
+        response's body is read, counted and thrown away.
+
+        Never raises for what the other side does, and never sends anything twice.
+
+        Raises:
+            OSError: a body from disk could not be read to its end.
+        """
+        wanted_ns = self._now_ns()
+        session = self._open_session()
+        connector = self._connector
+        response = Response(wanted_ns)
+        connector.expect(response, request.origin.host)
+        body = None if request.body is None else Body(request.body)
+        try:
+            # uvloop's timers fire early: give up late instead, as the wire client does
+            async with asyncio.timeout(timeout_ns / NS_PER_S + SWEEP_S):
+                answer = await self._ask(session, request, headers, body)
+                await self._take(answer, response, max_bytes, keep_body=keep_body)
+        except TimeoutError:
+            response.outcome = "timeout"
+            response.problem = (
+                "no complete response within the time-out"
+                if connector.connection is not None
+                else f"no connection to {request.origin} within the time-out"
+            )
+        except _Broken as failure:
+            response.outcome, response.problem = failure.outcome, str(failure)
+        except (ClientError, ConnectFailed, ValueError, OSError) as error:
+            if body is not None and body.unreadable is not None:
+                raise body.unreadable from None
+            self._fail(response, error, request.origin)
+        finally:
+            if body is not None:
+                body.stop()
+        self._finish(request.origin, response, wanted_ns)
+        return response
+
+    def close(self) -> None:
+        """Close its connections at once; it can be used again."""
+        session, self._session = self._session, None
+        if session is not None:
+            self._connector.abort_all()
+            self._last.clear()
+            self._pool.closed(self, session)
+
+    # --- the exchange -----------------------------------------------------------------------
+
+    def _open_session(self) -> ClientSession:
+        session = self._session
+        if session is None:
+            pool = self._pool
+            self._connector = GuardedConnector(pool.clock, pool.names, pool.tls)
+            session = self._session = ClientSession(
+                connector=self._connector,
+                cookie_jar=DummyCookieJar(),
+                timeout=_NO_TIMEOUT,
+                skip_auto_headers=_NOT_ADDED,
+                auto_decompress=False,
+                request_class=TimedRequest,
+                max_line_size=MOST_HEAD_BYTES,
+                max_field_size=MOST_HEAD_BYTES,
+                max_headers=_MOST_HEADERS,
+            )
+            session._retry_connection = False  # noqa: SLF001 - nothing is ever sent twice
+            pool.opened(self)
+        return session
+
+    async def _ask(
+        self,
+        session: ClientSession,
+        request: Request,
+        headers: tuple[bytes, ...],
+        body: Body | None,
+    ) -> ClientResponse:
+        origin, proxy = request.origin, self._pool.proxy
+        lines = _pairs(b"".join((request.headers, *headers)))
+        host, port, server_name = origin.host, origin.port, None
+        proxy_headers = None
+        if proxy is not None:
+            address, instead = self._pool.names.led_to(origin.host)
+            if address is not None:  # the proxy does not know what the plan says of names
+                host, port, server_name = address, instead or port, origin.host
+                lines.insert(0, ("Host", origin.authority))
+            if proxy.authorization is not None and origin.scheme == "https":
+                proxy_headers = {"Proxy-Authorization": proxy.authorization}
+            elif proxy.authorization is not None:
+                lines.append(("Proxy-Authorization", proxy.authorization))
+        if ":" in host:
+            host = f"[{host}]"
+        path, _, query = request.target.decode("latin-1").partition("?")
+        url = URL.build(
+            scheme=origin.scheme, host=host, port=port, path=path, query_string=query, encoded=True
+        )
+        return await session.request(
+            request.method,
+            url,
+            headers=lines,
+            data=body,
+            allow_redirects=False,
+            server_hostname=server_name,
+            proxy=None if proxy is None else str(proxy),
+            proxy_headers=proxy_headers,
+        )
+
+    async def _take(
+        self, answer: ClientResponse, response: Response, max_bytes: int, *, keep_body: bool
+    ) -> None:
+        """Read an answer to its end."""
+        pieces: list[bytes] = []
+        size = 0
+        response.status = answer.status
+        try:
+            self._require_sound(answer)
+            async for piece in answer.content.iter_any():
+                size += len(piece)
+                _require_small(size, max_bytes)
+                if keep_body:
+                    pieces.append(piece)
+        except BaseException:
+            answer.close()
+            raise
+        body = b"".join(pieces)
+        encoding = b",".join(
+            value.strip().lower()
+            for name, value in response.raw_headers
+            if name.lower() == b"content-encoding"
+        )
+        if encoding and body:
+            try:
+                body = decode_body(body, encoding, max_bytes)
+            except ValueError as error:
+                raise _Broken("protocol", str(error)) from None
+            except OverflowError as error:
+                raise _Broken("too_large", str(error)) from None
+        response.body = body
+
+    def _require_sound(self, answer: ClientResponse) -> None:
+        """Refuse what the wire client refuses at the end of the headers, and aiohttp does not."""
+        connection = self._connector.connection
+        if connection is not None and connection.flood is not None:
+            raise connection.flood
+        if answer.status == _SWITCHING:
+            raise _Broken("protocol", "the server switched to another protocol")
+        for coding in answer.headers.getall("Transfer-Encoding", []):
+            if coding.strip().lower() not in {"chunked", "identity"}:
+                # others must be asked for (RFC 9112 section 7.4)
+                raise _Broken("protocol", f"Transfer-Encoding {coding!r} was not asked for")
+
+    # --- its end ----------------------------------------------------------------------------
+
+    def _fail(self, response: Response, error: Exception, origin: Origin) -> None:
+        """Set what became of a request by what aiohttp raised."""
+        times = self._connector.connecting
+        in_handshake = times is not None and times.connecting_ns is not None
+        failure = unconnected(error, origin, self._pool.proxy, in_handshake=in_handshake)
+        connection = self._connector.connection
+        if failure is not None:
+            response.outcome, response.problem = failure.outcome, str(failure)
+        elif isinstance(error, ValueError):
+            response.outcome, response.problem = "protocol", f"aiohttp does not send it: {error}"
+        elif connection is None:
+            response.outcome, response.problem = "connect", f"{origin}: {error}"
+        else:
+            response.outcome, response.problem = broken(error, connection)
+
+    def _finish(self, origin: Origin, response: Response, wanted_ns: int) -> None:
+        """Set its instants, and note the connection that it had."""
+        connector = self._connector
+        connection, connecting = connector.connection, connector.connecting
+        if response.outcome != "ok" or not response.ended_ns:
+            response.ended_ns = self._now_ns()
+        if connection is None:  # never sent
+            response.first_byte_ns = response.ended_ns
+            # a time-out is recorded with its full wait; otherwise there is nothing to time
+            response.sent_ns = wanted_ns if response.outcome == "timeout" else 0
+            return
+        connection.finish(response)
+        if response.outcome != "ok":
+            connection.abort()
+        proxy = self._pool.proxy
+        if proxy is not None and response.status == 407 and response.outcome == "ok":
+            answer = "407 Proxy Authentication Required"
+            response.outcome, response.problem = "connect", refusal(proxy, 407, answer, origin)
+        last = self._last.get(origin)
+        if last is not connection:
+            response.connecting = connecting
+            if connecting is not None:
+                connecting.again = last is not None and last.lost
+            self._last[origin] = connection
+        if connecting is not None and response.outcome == "timeout":
+            # it began with connecting
+            response.sent_ns -= response.started_ns - wanted_ns
+            response.started_ns = wanted_ns
+
+
+def _require_small(size: int, max_bytes: int) -> None:
+    if size > max_bytes:
+        raise _Broken("too_large", f"the body is longer than {max_bytes:,} bytes")
+
+
+def _pairs(lines: bytes) -> list[tuple[str, str]]:
+    """Header lines as aiohttp takes them."""
+    pairs = []
+    for line in lines.decode().split("\r\n")[:-1]:
+        name, _, value = line.partition(":")
+        pairs.append((name, value.strip(" \t")))
+    return pairs
