@@ -8,12 +8,12 @@ RFC 9113 are libnghttp2's; here its events become responses. Time-outs are enfor
 from __future__ import annotations
 
 import asyncio
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final, cast
 
 import ngh2
 
 from wedload.protocols.http.client import SWEEP_S
+from wedload.protocols.http.http2_fields import fields_of
 from wedload.protocols.http.http2_stream import Stream
 from wedload.protocols.http.response import Response
 from wedload.protocols.http.streaming import BodyStream
@@ -36,10 +36,6 @@ _MOST_CONTINUATIONS: Final = 64
 _BEFORE_SETTINGS: Final = 1
 #: what a server takes that names no limit: what RFC 9113 section 6.5.2 recommends as the least
 _DEFAULT_STREAMS: Final = 100
-#: headers that belong to a connection of HTTP/1.1 and may not be sent (RFC 9113 section 8.2.2)
-_OF_CONNECTIONS: Final = frozenset(
-    {b"connection", b"host", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"}
-)
 _SETTINGS: Final = {
     ngh2.Setting.ENABLE_PUSH: 0,
     ngh2.Setting.INITIAL_WINDOW_SIZE: STREAM_WINDOW_BYTES,
@@ -122,7 +118,7 @@ class Http2Connection(asyncio.Protocol):
             await self._a_stream_is_free(deadline_ns)
         if not self.usable:
             return None
-        fields = _fields(request, headers)
+        fields = fields_of(request, headers)
         body = request.body
         stream = Stream(
             self,
@@ -428,36 +424,3 @@ def _name(error_code: int) -> str:
         return ngh2.ErrorCode(error_code).name
     except ValueError:
         return f"error {error_code:#x}"
-
-
-def _fields(request: Request, headers: tuple[bytes, ...]) -> list[tuple[bytes, bytes]]:
-    """All header fields of a request, in HTTP/2's form."""
-    origin, body = request.origin, request.body
-    fields = [
-        (b":method", request.method.encode()),
-        (b":scheme", origin.scheme.encode()),
-        (b":authority", origin.authority.encode()),
-        (b":path", request.target),
-        *_pairs(request.headers),
-    ]
-    for line in headers:
-        fields += _pairs(line)
-    if body is not None:
-        length = len(body) if isinstance(body, bytes) else body.length
-        fields.append((b"content-length", b"%d" % length))
-    return fields
-
-
-@lru_cache(maxsize=4096)  # most are the same in every request
-def _pairs(lines: bytes) -> tuple[tuple[bytes, bytes], ...]:
-    """Header lines as pairs with lower-case names, without those of a connection."""
-    pairs = []
-    for line in lines.split(b"\r\n"):
-        raw_name, _, value = line.partition(b":")
-        name = raw_name.strip().lower()
-        if not name or name in _OF_CONNECTIONS:
-            continue
-        if name == b"te" and value.strip().lower() != b"trailers":
-            continue
-        pairs.append((name, value.strip(b" \t")))
-    return tuple(pairs)
