@@ -306,8 +306,8 @@ def adds_up() -> Callable[[Response], None]:
     return check
 
 
-@pytest.fixture
-def visit():
+@pytest.fixture(params=CLIENTS)
+def visit(request):
     """Run a workflow once against a server; what was recorded."""
 
     async def run(server, *steps: str, before: str = "") -> Summary:
@@ -326,7 +326,7 @@ duration = "1s"
 workflow = "visit"
 {workflow}"""
         plan = parse_plan(text, file="plan.toml", base=Path()).plan
-        pool = WirePool(MonotonicClock())
+        pool = CLIENTS[request.param](MonotonicClock())
         snapshots = []
         engine = Engine(
             plan,
