@@ -21,6 +21,7 @@ from wedload.protocols.aiohttp.failures import broken, refusal, unconnected
 from wedload.protocols.http.client import SWEEP_S
 from wedload.protocols.http.connecting import ConnectFailed, Connector
 from wedload.protocols.http.decoding import decode_body
+from wedload.protocols.http.lanes import MOST_AT_ONCE
 from wedload.protocols.http.response import Response
 from wedload.units import NS_PER_S
 
@@ -104,6 +105,12 @@ class AiohttpClient:
         self._session: ClientSession | None = None
         self._connector: GuardedConnector
         self._last: dict[Origin, Watched] = {}
+
+    most_at_once: Final = MOST_AT_ONCE
+
+    def another(self) -> AiohttpClient:
+        """A client with connections of its own: this one sends one request at a time."""
+        return self._pool.client()
 
     async def exchange(
         self,

@@ -10,7 +10,8 @@ import h2.settings
 import psutil
 import pytest
 
-from wedload.protocols.http.client import WireClient
+from wedload.clock import MonotonicClock
+from wedload.protocols.http.client import WireClient, WirePool
 from wedload.workload.request import FileContent, StreamedBody
 
 SIZE = 3_000_000
@@ -144,5 +145,12 @@ async def test_a_file_that_has_become_shorter_is_a_defect_of_our_side(
     assert server.connections == 1
 
 
-async def test_the_default_client_knows_nothing_of_http2(talk):
-    assert type(talk.client) is WireClient
+def test_without_http2_the_client_is_the_one_that_knows_nothing_of_it():
+    async def client_of_a_pool():
+        pool = WirePool(MonotonicClock())
+        try:
+            return pool.client()
+        finally:
+            await pool.close()
+
+    assert type(asyncio.run(client_of_a_pool())) is WireClient
