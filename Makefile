@@ -3,13 +3,15 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test check format bench clean
+.PHONY: help run test check format bench bench-peers clean
 
 help:
 	@echo "make run     the peak-season plan on the embedded sandbox, in about a minute"
 	@echo "make test    all tests"
 	@echo "make check   formatting, lint, types, import contracts"
 	@echo "make format  format the code"
+	@echo "make bench   what one core of this machine drives"
+	@echo "make bench-peers  the same beside k6, Locust and others: see docs/benchmarks.md"
 	@echo "make clean   remove what these made"
 
 .venv/bin/python:
@@ -41,7 +43,10 @@ format: .venv/.developing
 	$(BIN)/ruff check --fix .
 
 bench: .venv/.developing
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.core
+
+bench-peers: .venv/.developing
+	$(BIN)/python -m benchmarks $(BENCH)
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv benchmarks/.bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,1 +1,1 @@
-"""Benchmarks of wedload itself: `make bench`."""
+"""Benchmarks of wedload: its own core (`make bench`), and beside its peers (`make bench-peers`)."""

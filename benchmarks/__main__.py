@@ -1,127 +1,118 @@
-"""`make bench`: what a core of this machine drives, plain and with the four-step workflow.
+"""`make bench-peers`: wedload and its peers side by side; see docs/benchmarks.md.
 
-The server runs on the last core and the engine on the first, in this process. The machine is
-noisy: several rounds in turn, medians, and requests per second of CPU beside those per second.
+`python -m benchmarks [CASE…]`, where a CASE is the name of a case or of a group of them.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
-import statistics
-import subprocess
 import sys
-import time
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import uvloop
-
-from wedload.clock import MonotonicClock
-from wedload.engine.engine import Engine
-from wedload.metrics.summary import Summary
-from wedload.plan.loader import parse_plan
-from wedload.protocols.http.client import WirePool
-from wedload.workload.compile import Settings, compile_workload
-from wedload.workload.stages import Segment
+from benchmarks import machine, report
+from benchmarks.cases import EVERY, GROUPS, Case, Group, chosen
+from benchmarks.install import MissingError
+from benchmarks.measure import Cores
+from benchmarks.rounds import run_case
+from benchmarks.store import Store
+from benchmarks.tools import every
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from benchmarks.tools import Tool
 
-_ROUNDS = 5
-_SECONDS = 3
-_HEAD = """
-schema = 1
-name = "bench"
-[targets.server]
-base_url = "http://127.0.0.1:{port}"
-[scenarios.all]
-executor = "constant-vus"
-vus = 64
-duration = "{seconds}s"
-workflow = "flow"
-"""
-_PLAIN = """
-[[workflows.flow]]
-http = "GET /"
-"""
-_WORKFLOW = """
-[[workflows.flow]]
-name = "create"
-http = "POST /api/forms/intake"
-let = { fields = "${synthetic.intake_fields()}" }
-json = { title = "Consultation", fields = "${fields}" }
-capture = { form_id = "json.id" }
-check = ["status == 200", "duration < 2s"]
-[[workflows.flow]]
-name = "connect"
-http = "POST /api/connections/${form_id}"
-json = { wedding_date = "2027-06-19", venue = "Rosewood Barn" }
-check = ["status == 200"]
-[[workflows.flow]]
-name = "submit"
-http = "POST /api/forms/${form_id}/submit"
-json = { responses = "${synthetic.responses(fields)}" }
-capture = { submission_id = "json.id" }
-check = ["json.journey_triggered == true", "duration < 2s"]
-[[workflows.flow]]
-name = "status"
-http = "GET /api/realtime/status/${submission_id}"
-check = ["json.status == 'submitted'"]
-"""
+_HERE = Path(__file__).parent
+_BETWEEN_S = 4.0  # from one run of a tool to the next: start-up, report, settling
+_ROUNDS: dict[Group, int] = {"speed": 5, "accuracy": 3, "freeze": 1, "executors": 3}
 
 
-@contextmanager
-def _server() -> Iterator[int]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.server"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    os.sched_setaffinity(process.pid, {max(os.sched_getaffinity(0))})
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=__doc__, epilog=f"Cases: {', '.join(EVERY)}. "
+        f"Groups: {', '.join(GROUPS)}.",
+    )  # fmt: skip
+    parser.add_argument("case", nargs="*", metavar="CASE", help="a case or a group; default: all")
+    usual = ", ".join(f"{group} {number}" for group, number in _ROUNDS.items())
+    parser.add_argument("--rounds", type=int, help=f"of every case; default: {usual}")
+    parser.add_argument("--seconds", type=int, default=10, help="of load; default: 10")
+    parser.add_argument("--tools", help="names, with commas; default: all")
+    parser.add_argument("--resume", action="store_true", help="keep what was measured before")
+    parser.add_argument("--report-only", action="store_true", help="write the report again")
+    parser.add_argument("--output", type=Path, default=_HERE / "RESULTS.md",
+                        help="the report; what was measured is kept beside it as JSON")  # fmt: skip
+    arguments = parser.parse_args()
+    if arguments.seconds < 1 or (arguments.rounds is not None and arguments.rounds < 1):
+        parser.error("--seconds and --rounds must be 1 or more")
     try:
-        yield int(process.stdout.readline())
-    finally:
-        process.stdin.close()
-        process.wait()
+        arguments.cases = chosen(arguments.case)
+    except KeyError as error:
+        parser.error(f"there is no case or group {error}")
+    return arguments
 
 
-async def _drive(text: str, port: int) -> tuple[float, float]:
-    """Requests per second, and per second of CPU."""
-    head = _HEAD.format(port=port, seconds=_SECONDS)
-    plan = parse_plan(head + text, file="bench.toml", base=Path()).plan
-    settings = Settings(target="server", base_url=f"http://127.0.0.1:{port}")
-    summary = Summary(compile_workload(plan, settings).catalogue)
-    clock = MonotonicClock()
-    pool = WirePool(clock)
-    engine = Engine(
-        plan, settings, segment=Segment(), clock=clock, new_client=pool.client, emit=summary.add
-    )
-    wall, cpu = time.perf_counter(), time.process_time()
-    await engine.load({})
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    await pool.close()
-    outcomes = summary.outcomes("http_reqs")
-    assert set(outcomes) == {"ok"}, outcomes
-    return outcomes["ok"] / wall, outcomes["ok"] / cpu
+def _installed(wanted: str | None) -> tuple[dict[str, Tool], dict[str, str], dict[str, str]]:
+    """The tools, their versions, and why others are missing."""
+    tools = every()
+    names = wanted.split(",") if wanted else list(tools)
+    if unknown := set(names) - set(tools):
+        sys.exit(f"there is no tool {', '.join(sorted(unknown))}; known: {', '.join(tools)}")
+    versions, missing = {}, {}
+    for name in names:
+        try:
+            versions[name] = tools[name].install()
+        except MissingError as error:
+            missing[name] = str(error)
+        print(f"{name:<11} {versions.get(name) or 'MISSING: ' + missing[name]}", flush=True)
+    return {name: tools[name] for name in names if name in versions}, versions, missing
+
+
+def _rounds(case: Case, asked: int | None) -> int:
+    return asked or _ROUNDS[case.group]
 
 
 def main() -> None:
-    """Run the rounds and print the medians."""
-    cases = {"plain GET": _PLAIN, "four-step workflow": _WORKFLOW}
-    found: dict[str, list[tuple[float, float]]] = {name: [] for name in cases}
-    with _server() as port:
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-        for _ in range(_ROUNDS):
-            for name, text in cases.items():
-                found[name].append(uvloop.run(_drive(text, port)))
-    print(f"{'case':<22}{'requests/s':>14}{'per CPU-second':>18}   median of {_ROUNDS}")
-    for name, rounds in found.items():
-        rates = [statistics.median(column) for column in zip(*rounds, strict=True)]
-        print(f"{name:<22}{rates[0]:>14,.0f}{rates[1]:>18,.0f}")
+    """Install, run, report; what is there is reported too when it is interrupted."""
+    arguments = _arguments()
+    output = arguments.output.resolve()
+    kept = output.with_name(
+        "results.json" if output.name == "RESULTS.md" else output.stem + ".json"
+    )
+    if arguments.report_only:
+        output.write_text(report.render(Store.read(kept)), encoding="utf-8")
+        return
+    store = Store.read(kept) if arguments.resume else Store()
+    tools, versions, missing = _installed(arguments.tools)
+    store.forget_other(versions)
+    store.about |= {
+        "machine": machine.describe(),
+        "versions": store.about.get("versions", {}) | versions,
+        "missing": missing,
+    }
+    planned = sum(
+        (case.seconds(arguments.seconds) + _BETWEEN_S)
+        * _rounds(case, arguments.rounds)
+        * (len(set(case.only) & set(tools)) if case.only else len(tools))
+        for case in arguments.cases
+    )
+    print(f"at most {planned / 60:.0f} minutes", flush=True)
+    cores = Cores.choose()
+    os.sched_setaffinity(0, (os.sched_getaffinity(0) - {cores.generator}) | {cores.server})
+    try:
+        for case in arguments.cases:
+            print(case.title, flush=True)
+            run_case(
+                case, tools, store, kept, cores=cores,
+                rounds=_rounds(case, arguments.rounds), seconds=arguments.seconds,
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        print("interrupted; --resume goes on from here", file=sys.stderr)
+    except MissingError as error:
+        sys.exit(f"no server to load: {error}")
+    finally:
+        store.write(kept)
+        output.write_text(report.render(store), encoding="utf-8")
+        print(f"written: {output}")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,11 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
+from wedload.units import NS_PER_S
 from wedload.verdict import course
+from wedload.verdict.exhaustion import exhaustion_findings
+from wedload.verdict.judge import judge
+from wedload.verdict.validity import generator_findings, generator_health
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,7 +19,8 @@ if TYPE_CHECKING:
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.metrics.snapshot import Snapshot
     from wedload.report.run import RunView
-    from wedload.verdict.model import Finding
+    from wedload.verdict.model import Finding, Verdict
+    from wedload.verdict.validity import GeneratorHealth
 
 
 @dataclass(slots=True)
@@ -63,6 +68,20 @@ class Logbook:
         count.reasons = self._redacted(count.reasons)
         if count.leaked:
             self.findings.append(course.left_behind(count))
+
+    def judged(self, *, interrupted: bool) -> tuple[GeneratorHealth, Verdict]:
+        """How the generator fared, and what the whole run decides."""
+        view = self.view
+        health = generator_health(view.timeline.health, view.benchmarks)
+        self.findings += generator_findings(health)
+        self.findings += exhaustion_findings(view.summary.notes)
+        if not view.summary.count("http_reqs"):
+            self.findings.append(course.nothing_sent())
+        if interrupted:
+            end_s = view.workload.end_ns / NS_PER_S
+            self.findings.append(course.interrupted(view.elapsed_s, end_s))
+        verdict = judge(view.summary, view.benchmarks, self.findings, load_s=view.elapsed_s)
+        return health, verdict
 
     def _redacted(self, texts: Mapping[str, int]) -> dict[str, int]:
         """Texts and their numbers; those that are alike without their secrets are one."""

@@ -18,26 +18,23 @@ from wedload import __version__
 from wedload.clock import MonotonicClock
 from wedload.control.server import control_socket
 from wedload.errors import TargetError
-from wedload.fleet.cores import automatic_workers, usable_cores
-from wedload.fleet.limits import demand_of, few_ports, limits_here, require_open_files
+from wedload.fleet.cores import automatic_workers
+from wedload.fleet.limits import require_limits
 from wedload.fleet.local import LocalFleet
+from wedload.fleet.packages import require_packages
 from wedload.fleet.reach import require_reachable
 from wedload.fleet.sandbox import SandboxProcess
 from wedload.interrupts import Interrupts
 from wedload.logbook import Logbook
-from wedload.metrics.summary import Summary
-from wedload.metrics.timeline import Timeline
 from wedload.plan.environment import read_environment
 from wedload.plan.proxy import proxy_of
 from wedload.plan.targets import choose_target
 from wedload.report.redact import redactor
-from wedload.report.run import Run, RunView, host_facts
+from wedload.report.run import Run, host_facts, view_of
 from wedload.steering import Steering
 from wedload.units import NS_PER_S
 from wedload.verdict import course
-from wedload.verdict.exhaustion import exhaustion_findings
-from wedload.verdict.judge import judge
-from wedload.verdict.validity import generator_findings, generator_health, load_findings
+from wedload.verdict.validity import load_findings
 from wedload.workload.compile import Settings, compile_workload
 
 if TYPE_CHECKING:
@@ -49,7 +46,6 @@ if TYPE_CHECKING:
     from wedload.plan.loader import LoadedPlan
     from wedload.plan.model import Plan
     from wedload.report.run import Observer
-    from wedload.workload.compile import Workload
 
 _TICK_S: Final = 0.5
 #: sign-in keys of the sandbox; made up for a run where the environment has none
@@ -106,6 +102,7 @@ class _Session:
         self._observer = observer
         self._environ = environ
         self._target_name, self._target = choose_target(self._plan, options.target)
+        require_packages(self._target_name, self._target)
         self._seed = secrets.randbits(32) if options.seed is None else options.seed
         self._clock = MonotonicClock()
         self._interrupts = Interrupts(self._stop_gracefully, self._stop_at_once)
@@ -139,10 +136,12 @@ class _Session:
             once=self._options.once,
             env=environment.variables,
         )
-        view = self._view(compile_workload(self._plan, settings))
+        workload = compile_workload(self._plan, settings)
+        view = view_of(self._plan, self._target_name, workload)
         log = self._log = Logbook(view, redactor(environment.secrets), self._observer.notice)
-        workers = self._workers(view.workload)
-        self._require_limits(view.workload, workers, log)
+        workers = 1 if self._options.once else self._options.workers or automatic_workers(workload)
+        if (problem := require_limits(self._plan, workload, workers)) is not None:
+            log.few_ports(problem)
         fleet = self._fleet = LocalFleet(workers, log)
         stack.push_async_callback(fleet.stop)
         await fleet.prepare(self._plan, settings)
@@ -190,30 +189,6 @@ class _Session:
         self._observer.notice(f"connecting to {to}")
         await require_reachable(self._target_name, self._target, proxy)
         return self._target.base_url
-
-    def _workers(self, workload: Workload) -> int:
-        if self._options.once:
-            return 1  # there is one virtual user
-        if self._options.workers is None:
-            return automatic_workers(workload.most_vus, usable_cores())
-        return self._options.workers
-
-    def _require_limits(self, workload: Workload, workers: int, log: Logbook) -> None:
-        """Refuse what cannot be run on this machine; warn of what may fail."""
-        demand, limits = demand_of(self._plan, workload, workers), limits_here()
-        require_open_files(demand, limits, workers)
-        if (problem := few_ports(demand, limits)) is not None:
-            log.few_ports(problem)
-
-    def _view(self, workload: Workload) -> RunView:
-        return RunView(
-            plan=self._plan.name,
-            target=self._target_name,
-            workload=workload,
-            benchmarks=self._plan.benchmarks,
-            summary=Summary(workload.catalogue),
-            timeline=Timeline(),
-        )
 
     async def _open_control(self, stack: AsyncExitStack, run_id: str, steering: Steering) -> None:
         """Let `wedload ctl` talk to this run; a run that nobody can steer is still a run."""
@@ -296,14 +271,7 @@ class _Session:
         cleanup: CleanupCount | None,
     ) -> Run:
         view = log.view
-        health = generator_health(view.timeline.health, self._plan.benchmarks)
-        log.findings += generator_findings(health)
-        log.findings += exhaustion_findings(view.summary.notes)
-        if not view.summary.count("http_reqs"):
-            log.findings.append(course.nothing_sent())
-        if self._cut:
-            end_s = view.workload.end_ns / NS_PER_S
-            log.findings.append(course.interrupted(view.elapsed_s, end_s))
+        health, verdict = log.judged(interrupted=self._cut)
         return Run(
             run_id=run_id,
             plan=self._plan.name,
@@ -325,7 +293,7 @@ class _Session:
             timeline=view.timeline,
             health=health,
             cleanup=cleanup,
-            verdict=judge(view.summary, self._plan.benchmarks, log.findings, load_s=view.elapsed_s),
+            verdict=verdict,
         )
 
     # --- interrupts -------------------------------------------------------------------------

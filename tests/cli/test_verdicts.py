@@ -301,3 +301,47 @@ def test_stdout_that_takes_nothing_is_told_without_a_traceback(wedload, small):
     assert "Traceback" not in done.err
     assert "stdout: No space left on device" in " ".join(done.err.split())
     assert json.loads((wedload.folder / "r.json").read_bytes())["verdict"] == "pass"
+
+
+def test_what_lies_in_the_current_folder_is_not_taken_for_a_part_of_wedload(wedload, plans):
+    (wedload.folder / "wedload").mkdir()
+    (wedload.folder / "wedload" / "__init__.py").write_text("raise SystemExit('the wrong one')")
+    (wedload.folder / "socket.py").write_text("raise SystemExit('the wrong one')")
+
+    done = wedload("run", plans / "smoke.toml", "--once")
+
+    assert "the wrong one" not in done.err
+    assert done.result["metrics"]["iterations"]["count"] > 0
+
+
+@pytest.mark.parametrize(
+    "step", ['http = "GET /${int(word)}"', 'http = "GET /"\nwhen = "int(word) > 0"']
+)
+def test_iterations_that_send_nothing_do_not_keep_others_from_sending(wedload, server, step):
+    scenario = 'executor = "constant-vus"\nvus = 1\nduration = "1s"'
+    plan = wedload.plan(f"""
+schema = 1
+name = "nothing"
+[targets.local]
+base_url = "{server.url}"
+[variables]
+word = "none"
+[scenarios.idle]
+{scenario}
+workflow = "nothing"
+[scenarios.busy]
+{scenario}
+workflow = "visit"
+[[workflows.nothing]]
+name = "nothing"
+{step}
+[[workflows.visit]]
+name = "look"
+http = "GET /look"
+""")
+
+    done = wedload("run", plan)
+
+    # whether its own load was too much for the core is another question
+    assert done.result["metrics"]["http_reqs"]["count"] == len(server.requests) > 2, done.err
+    assert {path for _, path, _ in server.requests} == {"/look"}

@@ -11,6 +11,7 @@ from rich.text import Text
 from wedload.cli.loading import load_with_options
 from wedload.errors import PlanError, UsageError
 from wedload.fleet.limits import demand_of, few_ports, limits_here, require_open_files
+from wedload.fleet.packages import require_packages
 from wedload.plan.targets import choose_target
 from wedload.report.explain import explain
 from wedload.workload.compile import Settings, compile_workload
@@ -52,6 +53,7 @@ def check_command(
         except PlanError as error:
             problems += error.problems
             continue
+        require_packages(name, chosen)
         settings = Settings(
             target=name, base_url=chosen.base_url or _NOWHERE, time_scale=time_scale
         )

@@ -50,11 +50,14 @@ class ScenarioContext:
     name: str
     identities: Mapping[str, CompiledIdentity]
     origin_ns: int  # instant of the scenario's start
-    phases: PhaseTimeline
+    phases: PhaseTimeline  # instants
 
     def phase_at(self, instant_ns: int) -> int:
         """The phase that a sample belongs to which began at an instant."""
-        return self.phases.at(instant_ns - self.origin_ns)
+        phases = self.phases
+        if phases.begin_ns <= instant_ns < phases.end_ns:  # as it mostly is
+            return phases.phase
+        return phases.at(instant_ns)
 
     def stage_now(self) -> str:
         """Name of the stage in force; empty after the last."""

@@ -96,7 +96,7 @@ class Engine:
                     scenario.name,
                     self._identities(scenario.name),
                     start_ns + scenario.start_ns,
-                    PhaseTimeline(scenario.phases),
+                    PhaseTimeline(scenario.phases, start_ns + scenario.start_ns),
                 ),
                 self._segment,
             )

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from wedload.engine.digest import DigestSession
 from wedload.engine.identity import SignedIn
-from wedload.engine.lanes import Lanes
 from wedload.engine.scope import EndIteration, missing
 from wedload.plan.expression import EVALUATION_ERRORS
 from wedload.protocols.http import redirect
+from wedload.protocols.http.lanes import Lanes
 from wedload.protocols.http.retry_after import retry_after_ns
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from wedload.engine.scope import Scope
     from wedload.metrics.recorder import Recorder
     from wedload.protocols.http.response import Response
-    from wedload.workload.flow import Call, Digest, Retrying
+    from wedload.workload.flow import Call, Digest
     from wedload.workload.request import Origin, Request
 
 
@@ -77,7 +77,9 @@ class HttpSteps:
     async def _in_lane(self, call: Call, scope: Scope, due_ns: int) -> bool:
         lanes = self._lanes.get(call.request.origin)
         if lanes is None:
-            lanes = self._lanes[call.request.origin] = Lanes(self._another)
+            lanes = self._lanes[call.request.origin] = Lanes(
+                self._another, self._client.most_at_once
+            )
         async with lanes.lane() as http:
             http.due_ns = due_ns
             try:
@@ -86,9 +88,9 @@ class HttpSteps:
                 self.due_ns = max(self.due_ns, http.due_ns)
 
     def _another(self) -> HttpSteps:
-        """The same virtual user, with connections of its own."""
+        """The same virtual user, with a client that can send at the same time."""
         other = copy.copy(self)
-        other._client = self._context.shared.new_client()  # noqa: SLF001 - of this class
+        other._client = self._client.another()  # noqa: SLF001 - of this class
         other._lanes = {}  # noqa: SLF001
         return other
 
@@ -105,12 +107,12 @@ class HttpSteps:
             request = call.request.render(scope)
         except EVALUATION_ERRORS as error:
             raise self._no_value(call.name, error) from None
-        if call.digest is not None:
-            session = self._answering(call.digest, request, session, scope)
-        if call.retry is None:
+        if call.plain:
             response = await self._exchange(call, request, session, scope)
         else:
-            response = await self._persist(call, call.retry, request, session, scope)
+            if call.digest is not None:
+                session = self._answering(call.digest, request, session, scope)
+            response = await self._persist(call, request, session, scope)
         try:
             if call.captures:
                 self._capture(call, response, scope)
@@ -179,12 +181,15 @@ class HttpSteps:
         return -1
 
     async def _persist(
-        self, call: Call, retry: Retrying, request: Request, session: SignedIn, scope: Scope
+        self, call: Call, request: Request, session: SignedIn, scope: Scope
     ) -> Response:
-        """Send a request until it fares well or the policy says that it is enough.
+        """Send a request until it fares well or the step's policy says that it is enough.
 
         Each is a request of its own in results; the checks see the last one.
         """
+        retry = call.retry
+        if retry is None:
+            return await self._exchange(call, request, session, scope)
         policy, attempt = retry.policy, 1
         while True:
             response = await self._exchange(retry.attempt, request, session, scope)
@@ -240,7 +245,7 @@ class HttpSteps:
             passed = bool(answered and holds(scope))
         except EVALUATION_ERRORS:
             passed = False  # what it asks about is not there
-        self._recorder.count(series, "checks", phase, "pass" if passed else "fail")
+        self._recorder.check(series, phase, passed)
 
     def _capture(self, call: Call, response: Response, scope: Scope) -> None:
         for name, find in call.captures:

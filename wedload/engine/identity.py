@@ -27,21 +27,24 @@ class SignedIn:
 
     def header_lines(self, own_headers: frozenset[str]) -> tuple[bytes, ...]:
         """Its header lines, without those that a step gives itself."""
+        if not self.lines:
+            return ()
         return tuple(line for name, line in self.lines if name not in own_headers)
 
     def with_cookies(self, lines: tuple[bytes, ...], request: Request) -> tuple[bytes, ...]:
         """Header lines for a request, and its cookies if there are any."""
-        if not len(self.jar):
+        if not self.jar.stored:
             return lines
         cookie = self.jar.header(request.origin, request.path)
         return (*lines, cookie) if cookie else lines
 
     def take_cookies(self, request: Request, response: Response) -> None:
         """Store what a response sets, and tell it which cookies its request's place has now."""
-        for name, value in response.raw_headers:
-            if len(name) == 10 and name.lower() == b"set-cookie":
-                self.jar.store(request.origin, request.path, value.decode("latin-1"))
-        if len(self.jar):
+        if response.sets_cookies:
+            for name, value in response.raw_headers:
+                if name.lower() == b"set-cookie":
+                    self.jar.store(request.origin, request.path, value.decode("latin-1"))
+        if self.jar.stored:
             response.cookies = self.jar.matching(request.origin, request.path)
 
     def answers(self, _request: Request, _response: Response) -> bool:

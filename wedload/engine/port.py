@@ -12,6 +12,13 @@ if TYPE_CHECKING:
 class HttpClient(Protocol):
     """One virtual user's HTTP client."""
 
+    @property
+    def most_at_once(self) -> int:
+        """How many requests to one origin may be under way at the same time."""
+
+    def another(self) -> HttpClient:
+        """What sends a request while this one does; the same, if it can send several."""
+
     async def exchange(
         self,
         request: Request,

@@ -43,6 +43,7 @@ class VirtualUser:
         self._failed = False  # something in this iteration did
         self._base: dict[str, Any] | None = None  # variables before anything has run
         self.iterations = 0
+        self.paused = False  # whether this iteration has let others run, waiting for something
 
     # --- iterations -------------------------------------------------------------------------
 
@@ -61,7 +62,7 @@ class VirtualUser:
         self.iterations += 1
         self._groups.clear()
         self._think_ns = 0
-        self._failed = False
+        self._failed = self.paused = False
         self._http.due_ns = due_ns
         began_ns = clock.now_ns()
         phase = self.context.phase_at(began_ns)
@@ -98,7 +99,14 @@ class VirtualUser:
             EndIteration: the rest makes no sense.
         """
         for step in steps:
-            await _RUNNERS[type(step)](self, step)
+            if type(step) is Call:  # as it mostly is: without a coroutine of its own
+                if (step.let or step.when is not None) and not self._enter(step):
+                    continue
+                if not await self._http.call(step, self.scope):
+                    self._failed = True
+                self.paused = True  # not before: what cannot be rendered waits for nothing
+            else:
+                await _RUNNERS[type(step)](self, step)
 
     def record(self, metric: str, series: int, phase: int, duration_ns: int) -> None:
         """Record one duration of a trend."""
@@ -139,6 +147,7 @@ class VirtualUser:
             began_ns = self._clock.now_ns()
             pause_ns = step.duration.draw_ns(self.scope.rng)
             self._http.due_ns += pause_ns
+            self.paused = self.paused or pause_ns > 0
             await self._clock.sleep_until(began_ns + pause_ns)
             self._think_ns += self._clock.now_ns() - began_ns
 
@@ -157,20 +166,15 @@ class VirtualUser:
         self.record("group_duration", group.series, self.context.phase_at(group.began_ns), took_ns)
 
     async def _batch(self, batch: Batch) -> None:
-        if self._enter(batch) and not await self._http.batch(batch.calls, self.scope):
-            self._failed = True
-
-    async def _call(self, call: Call) -> None:
-        if (call.let or call.when is not None) and not self._enter(call):
-            return
-        if not await self._http.call(call, self.scope):
-            self._failed = True
+        if self._enter(batch):
+            if not await self._http.batch(batch.calls, self.scope):
+                self._failed = True
+            self.paused = True
 
 
 #: how each kind of step is run
 _RUNNERS: Final[dict[type, Callable[[VirtualUser, Any], Awaitable[None]]]] = {
-    Call: VirtualUser._call,  # noqa: SLF001 - of this module
-    Batch: VirtualUser._batch,  # noqa: SLF001
+    Batch: VirtualUser._batch,  # noqa: SLF001 - of this module
     Think: VirtualUser._think,  # noqa: SLF001
     Use: VirtualUser._use,  # noqa: SLF001
     OpenGroup: VirtualUser._open_group,  # noqa: SLF001

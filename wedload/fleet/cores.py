@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from wedload.workload.compile import Workload
 
 #: cgroup v2: quota and period in µs, or "max" and the period
 _QUOTA_FILE: Final = Path("/sys/fs/cgroup/cpu.max")
@@ -20,9 +23,11 @@ def usable_cores(quota_file: Path = _QUOTA_FILE) -> int:
     return max(cores or 1, 1)
 
 
-def automatic_workers(most_vus: int, cores: int) -> int:
+def automatic_workers(workload: Workload, cores: int | None = None) -> int:
     """Load processes for `--workers auto`: one a core but one, and none without a virtual user.
 
-    The core that is left is for the coordinator, and for a target on the same machine.
+    The core that is left is for the coordinator, and for a target on the same machine. `cores`:
+    those that are usable here.
     """
-    return max(min(cores - 1, most_vus), 1)
+    most = (usable_cores() if cores is None else cores) - 1
+    return max(min(most, workload.most_vus), 1)

@@ -75,6 +75,17 @@ def demand_of(plan: Plan, workload: Workload, workers: int) -> Demand:
     return Demand(files, max(connections.values(), default=0))
 
 
+def require_limits(plan: Plan, workload: Workload, workers: int) -> str | None:
+    """Refuse what cannot be run on this machine; a warning of what may fail, if anything may.
+
+    Raises:
+        UsageError: the limit of open files is too low.
+    """
+    demand, limits = demand_of(plan, workload, workers), limits_here()
+    require_open_files(demand, limits, workers)
+    return few_ports(demand, limits)
+
+
 def require_open_files(demand: Demand, limits: Limits, workers: int) -> None:
     """Refuse a run that would run out of open files.
 

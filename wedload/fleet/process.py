@@ -59,7 +59,7 @@ class LoadProcess:
         try:
             with theirs:
                 process = await asyncio.create_subprocess_exec(
-                    sys.executable, "-m", "wedload.fleet.worker", str(theirs.fileno()),
+                    sys.executable, "-P", "-m", "wedload.fleet.worker", str(theirs.fileno()),
                     stdin=asyncio.subprocess.DEVNULL,
                     stdout=asyncio.subprocess.DEVNULL,
                     stderr=asyncio.subprocess.PIPE,

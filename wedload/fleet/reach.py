@@ -43,6 +43,8 @@ async def require_reachable(name: str, target: Target, proxy: Proxy | None = Non
             writer.close()
     except BlockedAddressError as error:
         raise UsageError(f"{where}: {error}") from None
+    except ConnectionResetError:
+        return  # somebody is there, and hangs up: the run will say so
     except TimeoutError:
         raise TargetError(
             f"{where} cannot be reached: no answer within {_REACH_S:g} s", "is the address right?"

@@ -39,7 +39,7 @@ class SandboxProcess:
         """
         raise_descriptor_limit()  # which it inherits: each of its clients is an open file
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "wedload.sandbox", "--managed", "--port", "0",
+            sys.executable, "-P", "-m", "wedload.sandbox", "--managed", "--port", "0",
             "--seed", str(seed),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,

@@ -154,7 +154,7 @@ def _pool(plan: Plan, settings: Settings, clock: MonotonicClock) -> WirePool | A
     tls = _tls_context(target.tls)
     hosts = {host.name: (host.address, host.port) for host in target.hosts}
     if plan.http.client == "wire":
-        return WirePool(clock, tls, hosts=hosts, dns_ttl_ns=plan.http.dns_ttl)
+        return WirePool(clock, tls, hosts=hosts, dns_ttl_ns=plan.http.dns_ttl, http=target.http)
     # only here, so that other load processes start fast and stay small
     from wedload.protocols.aiohttp.client import AiohttpPool  # noqa: PLC0415
 

@@ -12,7 +12,7 @@ Outcome = Literal[
     "connect",    # no TCP connection: refused, unreachable
     "tls",        # the TLS handshake failed
     "reset",      # the connection ended before the response was complete
-    "protocol",   # the response is not HTTP/1.1, or not decodable
+    "protocol",   # the response is not HTTP, or not decodable
     "too_large",  # the body is longer than `max_response`
     "redirect",   # more redirects than allowed, or one that leads nowhere
     "blocked",    # the address is not one that load may go to

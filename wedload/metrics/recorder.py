@@ -75,6 +75,7 @@ class Recorder:
         self._trends: dict[tuple[str, int, int], list[int]] = {}
         self.counts: Counter[CellKey] = Counter()
         self.notes: Counter[str] = Counter()
+        self._checks: dict[tuple[int, int, bool], int] = {}
 
     def buffer(self, row: Row, series: int, phase: int, outcome: str) -> list[int]:
         """The list that takes samples of a row: extend it by one number a column, in row order.
@@ -129,6 +130,11 @@ class Recorder:
         """Add to a counter's cell."""
         self.counts[CellKey(series, metric, phase, outcome)] += by
 
+    def check(self, series: int, phase: int, passed: bool) -> None:
+        """Count a check that was evaluated."""
+        key = (series, phase, passed)
+        self._checks[key] = self._checks.get(key, 0) + 1
+
     def note(self, text: str) -> None:
         """Keep a text that explains a failure; beyond a few different ones, only their number."""
         if text in self.notes or len(self.notes) < _MOST_NOTES:
@@ -141,6 +147,9 @@ class Recorder:
     ) -> Snapshot:
         """Hand over what was recorded since the last flush. O(samples log samples)."""
         counts, self.counts = self.counts, Counter()
+        checks, self._checks = self._checks, {}
+        for (series, phase, passed), number in checks.items():
+            counts[CellKey(series, "checks", phase, "pass" if passed else "fail")] += number
         notes, self.notes = self.notes, Counter()
         trends = _drain([one for one in self._buffers.values() if one.values], counts)
         return Snapshot(worker, second, trends, dict(counts), vus, health, dict(notes))

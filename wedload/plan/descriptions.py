@@ -46,7 +46,7 @@ DESCRIPTIONS: Final[dict[str, dict[str, tuple[str, Any]]]] = {
         "tls": ("How TLS connections are made.", None),
         "hosts": ("Addresses of names, instead of looking them up: name = address.", None),
         "proxy": ("The proxy to it: http://user:password@host:port; for client aiohttp.", None),
-        "http": ("Version of HTTP.", "1.1"),
+        "http": ("Version of HTTP: 1.1, 2, or auto (agreed on by ALPN).", "1.1"),
     },
     "Tls": {
         "verify": ("Whether the certificate of the target must be valid.", True),

@@ -76,7 +76,7 @@ class Target:
     tls: Tls = field(default_factory=Tls)
     hosts: HostsField = ()
     proxy: ProxyField | None = None
-    http: Literal["1.1"] = "1.1"
+    http: Literal["1.1", "2", "auto"] = "1.1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,7 @@ VERBS: Final = frozenset({"await", "one_of", "poll", "publish", "python", "sql"}
 
 #: last key of a path -> values that are refused there
 VALUES: Final[dict[str, frozenset[str]]] = {
-    "http": frozenset({"2", "1.1+2", "3"}),
+    "http": frozenset({"3"}),
 }
 
 #: metrics that are measured and shown, but not yet judged by rows

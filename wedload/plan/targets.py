@@ -52,6 +52,10 @@ def check_targets(draft: Draft, plan: Plan) -> None:
         )
     for name, target in plan.targets.items():
         _check_target(draft, name, target)
+        if target.http != "1.1" and plan.http.client == "aiohttp":
+            message = f'the client aiohttp speaks HTTP/1.1 alone, and this asks for "{target.http}"'
+            hint = 'take out client = "aiohttp", or this'
+            draft.report(("targets", name, "http"), message, hint)
     proxies: list[tuple[Path, ProxyTemplate | None]] = [(("http", "proxy"), plan.http.proxy)]
     proxies += [(("targets", name, "proxy"), one.proxy) for name, one in plan.targets.items()]
     for path, proxy in proxies:
@@ -66,6 +70,8 @@ def _check_target(draft: Draft, name: str, target: Target) -> None:
         draft.report(path, "is the sandbox and has a base_url; a target is one or the other")
     elif not target.sandbox and target.base_url is None and not draft.damaged(path):
         draft.report(path, "needs one of sandbox = true and base_url")
+    if target.sandbox and target.http == "2":
+        draft.report((*path, "http"), "the sandbox speaks HTTP/1.1", 'write http = "1.1"')
     if target.base_url is not None and (wrong := wrong_base_url(target.base_url)) is not None:
         draft.report((*path, "base_url"), f'"{target.base_url}" {wrong}', "write https://host/path")
     if (target.tls.cert is None) != (target.tls.key is None) and not draft.damaged((*path, "tls")):

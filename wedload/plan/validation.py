@@ -129,7 +129,7 @@ def _choice(path: Path, found: Any) -> tuple[str, str | None]:
 #: key -> the values that it can have
 CHOICES: Final[dict[str, tuple[Any, ...]]] = {
     "schema": (1,),
-    "http": ("1.1",),
+    "http": ("1.1", "2", "auto"),
     "client": ("wire", "aiohttp"),
     "connections": ("per-vu", "per-iteration"),
     "pick": ("sequential", "random", "unique", "per_vu"),

@@ -7,14 +7,16 @@ import platform
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from wedload.metrics.summary import Summary
+from wedload.metrics.timeline import Timeline
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from wedload.metrics.cleanup_count import CleanupCount
-    from wedload.metrics.summary import Summary
-    from wedload.metrics.timeline import Timeline
     from wedload.plan.benchmark import Requirement
+    from wedload.plan.model import Plan
     from wedload.verdict.model import Verdict
     from wedload.verdict.validity import GeneratorHealth
     from wedload.workload.compile import Workload
@@ -35,6 +37,13 @@ class RunView:
     known_p95: dict[tuple[frozenset[int], int], float | None] = field(default_factory=dict)
     #: what is going on beside or instead of the load, for people
     notices: list[str] = field(default_factory=list)
+
+
+def view_of(plan: Plan, target: str, workload: Workload) -> RunView:
+    """The view of a run that has not begun."""
+    return RunView(
+        plan.name, target, workload, plan.benchmarks, Summary(workload.catalogue), Timeline()
+    )
 
 
 class Observer(Protocol):

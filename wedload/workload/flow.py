@@ -7,7 +7,7 @@ ns, series are numbers of the catalogue.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from wedload.workload.request import Origin, Request, split_url
@@ -30,6 +30,14 @@ class RequestTemplate:
     target: Rendered
     headers: Rendered
     body: Rendered | None  # a function may give a StreamedBody too
+    constant: Request | None = field(init=False, default=None)  # if nothing in it varies
+
+    def __post_init__(self) -> None:
+        rendered = (self.target, self.headers, b"" if self.body is None else self.body)
+        if self.origin is not None and all(type(part) is bytes for part in rendered):
+            request = Request(self.origin, self.method, self.target, self.headers, self.body)
+            request.encoded = request.encode()
+            object.__setattr__(self, "constant", request)
 
     def render(self, scope: Scope) -> Request:
         """Fill the holes.
@@ -37,6 +45,8 @@ class RequestTemplate:
         Raises:
             EVALUATION_ERRORS: a value is missing, or cannot stand in its place.
         """
+        if self.constant is not None:
+            return self.constant
         target, headers, body = self.target, self.headers, self.body
         origin = self.origin
         if type(target) is not bytes:
@@ -102,6 +112,7 @@ class Call(Guarded):
     ends_iteration: bool  # when the request fails
     digest: Digest | None
     retry: Retrying | None
+    plain: bool  # neither of these two
     ends_step: bool = True  # another attempt of the same step may follow if not
 
 

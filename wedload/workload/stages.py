@@ -7,7 +7,9 @@ jumps.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING
 
 from wedload.units import NS_PER_S
@@ -111,26 +113,27 @@ def vu_seconds(start_vus: int, stages: Sequence[Stage]) -> float:
 
 
 class PhaseTimeline:
-    """Which phase a sample belongs to, by its start; a cursor, as instants mostly move forward."""
+    """Which phase a sample belongs to, by its start; a cursor, as instants mostly move forward.
 
-    __slots__ = ("_begins_ns", "_cursor", "_next_ns", "_phases", "phase")
+    `phase` is in force from `begin_ns` until `end_ns`, where instants were asked for last.
+    """
 
-    def __init__(self, boundaries: Sequence[tuple[int, int]]) -> None:
-        """`boundaries`: (begin_ns, phase) in order of time; the first begins the timeline."""
-        self._begins_ns = [begin for begin, _ in boundaries]
+    __slots__ = ("_begins_ns", "_phases", "begin_ns", "end_ns", "phase")
+
+    def __init__(self, boundaries: Sequence[tuple[int, int]], origin_ns: int = 0) -> None:
+        """`boundaries`: (begin_ns, phase) in order of time; the first begins the timeline.
+
+        Instants that are asked for count from where the boundaries do, less `origin_ns`.
+        """
+        self._begins_ns = [begin + origin_ns for begin, _ in boundaries]
         self._phases = [phase for _, phase in boundaries]
-        self._move(0)
-
-    def _move(self, cursor: int) -> None:
-        self._cursor = cursor
-        self.phase = self._phases[cursor]
-        last = cursor + 1 == len(self._begins_ns)
-        self._next_ns = None if last else self._begins_ns[cursor + 1]
+        self.at(self._begins_ns[0])
 
     def at(self, instant_ns: int) -> int:
-        """The phase in force at an instant (same origin as the boundaries)."""
-        while self._next_ns is not None and instant_ns >= self._next_ns:
-            self._move(self._cursor + 1)
-        while self._cursor and instant_ns < self._begins_ns[self._cursor]:
-            self._move(self._cursor - 1)
+        """The phase in force at an instant; before the first, that one. O(log boundaries)."""
+        begins = self._begins_ns
+        position = max(bisect_right(begins, instant_ns) - 1, 0)
+        self.phase = self._phases[position]
+        self.begin_ns = begins[position] if position else -inf
+        self.end_ns = begins[position + 1] if position + 1 < len(begins) else inf
         return self.phase

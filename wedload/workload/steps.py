@@ -100,12 +100,13 @@ class StepCompiler:
         if step.retry is None:
             return call
         attempt = replace(call, checks=(), ends_step=False)
-        return replace(call, retry=Retrying(step.retry, attempt))
+        return replace(call, retry=Retrying(step.retry, attempt), plain=False)
 
     def _call(self, step: HttpStep, workflow: str | None) -> Call:
         http, name = self.plan.http, step_name(step)
         tags = tuple(sorted(step.tags.items()))
         labels = {"step": name, "group": step.group, "tags": tags}
+        digest = self._digest(step)
         return Call(
             **_guards(step),
             series=self._series(workflow, **labels),
@@ -130,8 +131,9 @@ class StepCompiler:
             ),
             cleanup=self._cleanup(step),
             ends_iteration=step.on_failure == "end-iteration",
-            digest=self._digest(step),
+            digest=digest,
             retry=None,
+            plain=digest is None,
         )
 
     def _series(self, workflow: str | None, **labels: Any) -> int:

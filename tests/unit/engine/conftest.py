@@ -106,6 +106,10 @@ class Client:
     def __init__(self, network: Network, number: int) -> None:
         self._network, self._number = network, number
         self.closed = 0
+        self.most_at_once = 6
+
+    def another(self) -> Client:
+        return self._network.client()
 
     async def exchange(
         self,
@@ -136,6 +140,7 @@ class Client:
             response.body = body if keep_body else b""
             pairs = answer.headers.items() if isinstance(answer.headers, dict) else answer.headers
             response.raw_headers = [(name.encode(), value.encode()) for name, value in pairs]
+            response.sets_cookies = any(name.lower() == "set-cookie" for name, _ in pairs)
             response.received_bytes = len(body)
         else:
             response.problem = f"stand-in: {answer.outcome}"

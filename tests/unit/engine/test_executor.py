@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+import uvloop
 
 from wedload.units import NS_PER_MS, NS_PER_S
 from wedload.workload.stages import Segment
@@ -543,6 +544,22 @@ def test_a_defect_in_a_step_ends_the_run_with_its_exception(stage, answer, vus):
     with pytest.raises(DefectError, match="a bug"):
         run.clock.run(run.engine.load({}))
     assert run.now_s == 2
+
+
+def test_a_defect_that_every_virtual_user_meets_at_once_is_one_defect(stage, answer):
+    """On uvloop, whose handles of what is to happen at once know no time."""
+    run = stage.set(constant(5, "60s"), answer(raises=ZeroDivisionError()))
+    problems = []
+
+    async def main():
+        asyncio.get_running_loop().set_exception_handler(
+            lambda _, context: problems.append(context)
+        )
+        await run.engine.load({})
+
+    with pytest.raises(ZeroDivisionError):
+        uvloop.run(main())
+    assert problems == []
 
 
 def test_a_defect_in_one_scenario_ends_the_others(stage, answer):

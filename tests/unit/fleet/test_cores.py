@@ -7,6 +7,8 @@ import os
 import pytest
 
 from wedload.fleet.cores import automatic_workers, usable_cores
+from wedload.plan.loader import load_plan
+from wedload.workload.compile import Settings, compile_workload
 
 
 @pytest.mark.parametrize(
@@ -16,11 +18,20 @@ from wedload.fleet.cores import automatic_workers, usable_cores
         (1_000, 2, 1),
         (1_000, 8, 7),
         (3, 8, 3),  # a process without a virtual user has nothing to do
-        (0, 8, 1),
+        (1, 8, 1),
     ],
 )
-def test_auto_is_a_process_a_core_but_one(most_vus, cores, expected):
-    assert automatic_workers(most_vus, cores) == expected
+def test_auto_is_a_process_a_core_but_one(tmp_path, most_vus, cores, expected):
+    (tmp_path / "plan.toml").write_text(
+        'schema = 1\nname = "ramp"\n[targets.local]\nbase_url = "http://127.0.0.1:9"\n'
+        '[scenarios.main]\nexecutor = "ramping-vus"\nworkflow = "visit"\n'
+        f'stages = [{{ duration = "1s", target = {most_vus} }}]\n'
+        '[[workflows.visit]]\nhttp = "GET /"\n'
+    )
+    plan = load_plan(tmp_path / "plan.toml").plan
+    workload = compile_workload(plan, Settings("local", "http://127.0.0.1:9"))
+
+    assert automatic_workers(workload, cores) == expected
 
 
 def test_cores_are_those_that_this_process_may_run_on(tmp_path):

@@ -108,13 +108,13 @@ async def test_load_process_that_is_killed_is_reported_with_its_signal(process, 
 
 async def test_load_process_that_dies_with_words_is_reported_with_them(monkeypatch):
     monkeypatch.setattr(sys, "executable", "/bin/sh")
-    # /bin/sh -m wedload.fleet.worker FD: there is no such script
+    # /bin/sh -P -m wedload.fleet.worker FD: there is no such option
     process = await LoadProcess.start()
 
     with pytest.raises(WorkerError, match="was lost: exit code") as raised:
         await process.ask(Setup(), SetupDone)
 
-    assert "wedload.fleet.worker" in raised.value.hint
+    assert "option -P" in raised.value.hint
     await process.stop()
 
 

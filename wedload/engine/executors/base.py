@@ -31,7 +31,7 @@ ON_TIME_NS: Final = 100 * NS_PER_MS
 class Slot:
     """The place of one virtual user of the schedule."""
 
-    __slots__ = ("cancel_at", "number", "task", "user", "waiting", "wanted", "work")
+    __slots__ = ("cancel", "cancel_s", "number", "task", "user", "waiting", "wanted", "work")
 
     def __init__(self, number: int) -> None:
         self.number = number  # from 0
@@ -39,7 +39,8 @@ class Slot:
         self.waiting = False  # between two iterations
         self.user: VirtualUser | None = None
         self.task: asyncio.Task[None] | None = None
-        self.cancel_at: asyncio.TimerHandle | None = None
+        self.cancel: asyncio.Handle | None = None  # of its task, when its time of grace is over …
+        self.cancel_s = 0.0  # … at this loop time: uvloop's handles do not always tell
         self.work: asyncio.Future[int] | None = None  # what it waits for, with an arrival rate
 
 
@@ -136,9 +137,9 @@ class Executor(ABC):
         if slot is None:
             slot = self._slots[number] = Slot(number)
         slot.wanted = True
-        if slot.cancel_at is not None:
-            slot.cancel_at.cancel()
-            slot.cancel_at = None
+        if slot.cancel is not None:
+            slot.cancel.cancel()
+            slot.cancel = None
         # one that is finishing its iteration goes on; one that is being cancelled starts anew
         # when it is gone (see _gone)
         if slot.task is None:
@@ -158,10 +159,10 @@ class Executor(ABC):
         at_s = loop.time() + grace_ns / NS_PER_S
         if self._last_cancel_s is not None:
             at_s = min(at_s, self._last_cancel_s)
-        if slot.cancel_at is not None:
-            at_s = min(at_s, slot.cancel_at.when())
-            slot.cancel_at.cancel()
-        slot.cancel_at = loop.call_at(at_s, slot.task.cancel)
+        if slot.cancel is not None:
+            at_s = min(at_s, slot.cancel_s)
+            slot.cancel.cancel()
+        slot.cancel, slot.cancel_s = loop.call_at(at_s, slot.task.cancel), at_s
 
     async def _drained(self) -> None:
         while tasks := [slot.task for slot in self._slots.values() if slot.task is not None]:
@@ -186,9 +187,9 @@ class Executor(ABC):
         self._tasks -= 1
         slot.task = None
         slot.waiting = False
-        if slot.cancel_at is not None:
-            slot.cancel_at.cancel()
-            slot.cancel_at = None
+        if slot.cancel is not None:
+            slot.cancel.cancel()
+            slot.cancel = None
         if not task.cancelled() and (error := task.exception()) is not None:
             # a defect of ours must end the run, not just one virtual user in silence
             if self._schedule is not None:

@@ -43,7 +43,8 @@ class ClosedExecutor(Executor):
             ended_ns = clock.now_ns()
             if pace_ns is None:
                 due_ns = ended_ns
-                await asyncio.sleep(0)  # one that sent nothing must not lock the loop
+                if not user.paused:  # one that waited for nothing must not lock the loop
+                    await asyncio.sleep(0)
             else:
                 due_ns = max(due_ns + pace_ns, ended_ns)
                 if slot.wanted and due_ns > ended_ns and self._has_more(slot):

@@ -21,6 +21,7 @@ from wedload.protocols.aiohttp.failures import broken, refusal, unconnected
 from wedload.protocols.http.client import SWEEP_S
 from wedload.protocols.http.connecting import ConnectFailed, Connector
 from wedload.protocols.http.decoding import decode_body
+from wedload.protocols.http.lanes import MOST_AT_ONCE
 from wedload.protocols.http.response import Response
 from wedload.units import NS_PER_S
 
@@ -98,12 +99,18 @@ class AiohttpPool:
 class AiohttpClient:
     """The HTTP client of one virtual user: at most one connection an origin, kept alive."""
 
+    most_at_once: Final = MOST_AT_ONCE
+
     def __init__(self, pool: AiohttpPool) -> None:
         self._pool = pool
         self._now_ns = pool.clock.now_ns
         self._session: ClientSession | None = None
         self._connector: GuardedConnector
         self._last: dict[Origin, Watched] = {}
+
+    def another(self) -> AiohttpClient:
+        """A client with connections of its own: each has one request under way at a time."""
+        return self._pool.client()
 
     async def exchange(
         self,

@@ -191,6 +191,7 @@ class Watched(ResponseHandler):
             if message.code >= 200 or message.code == _SWITCHING:
                 self._content = content
                 self._response.raw_headers = list(message.raw_headers)
+                self._response.sets_cookies = "Set-Cookie" in message.headers
                 if self._skip_payload:
                     self._should_close = _ends_connection(message)
             else:

@@ -12,7 +12,7 @@ import os
 import socket
 import ssl
 from itertools import chain, zip_longest
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from wedload.protocols.http.tls import TlsConnection
 from wedload.protocols.http.wire import Connection
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from wedload.clock import Clock
     from wedload.metrics.outcome import Outcome
+    from wedload.protocols.http.http2 import Http2Connection
     from wedload.protocols.http.response import Connecting
     from wedload.workload.request import Origin
 
@@ -36,6 +37,13 @@ class ConnectFailed(Exception):  # noqa: N818 - it carries an outcome, it is not
     def __init__(self, outcome: Outcome, problem: str) -> None:
         super().__init__(problem)
         self.outcome = outcome
+
+
+class Link(Protocol):
+    """A connection, whatever it speaks."""
+
+    def abort(self) -> None:
+        """Close at once."""
 
 
 class Connector:
@@ -64,6 +72,11 @@ class Connector:
         Raises:
             ConnectFailed: with the outcome that the request gets.
         """
+        connection = await self._open(origin, times)
+        assert isinstance(connection, Connection)
+        return connection
+
+    async def _open(self, origin: Origin, times: Connecting) -> Link:
         addresses, port = await self.addresses_of(origin.host, times)
         begun_ns = self._clock.now_ns()
         connection = await self._connect_any(origin, addresses, port or origin.port)
@@ -87,7 +100,7 @@ class Connector:
         address, port = self.led_to(host)
         return await self._resolve(host, address, times), port
 
-    async def _connect_any(self, origin: Origin, addresses: list[str], port: int) -> Connection:
+    async def _connect_any(self, origin: Origin, addresses: list[str], port: int) -> Link:
         """The connection of the first address that answers."""
         try:
             if len(addresses) == 1:
@@ -96,11 +109,11 @@ class Connector:
         except OSError as error:
             raise ConnectFailed("connect", f"{origin}: {reason_of(error)}") from None
 
-    async def _race(self, origin: Origin, addresses: list[str], port: int) -> Connection:
+    async def _race(self, origin: Origin, addresses: list[str], port: int) -> Link:
         """Start an attempt when the last one has failed, or has not answered for a while."""
         waiting = iter(addresses)
         address = next(waiting, None)
-        attempts: set[asyncio.Task[Connection]] = set()
+        attempts: set[asyncio.Task[Link]] = set()
         problem: OSError = OSError("no address")
         try:
             while address is not None or attempts:
@@ -121,7 +134,7 @@ class Connector:
         finally:
             await _give_up(attempts)
 
-    async def _connect_to(self, origin: Origin, address: str, port: int) -> Connection:
+    async def _connect_to(self, origin: Origin, address: str, port: int) -> Link:
         loop = asyncio.get_running_loop()
         # a socket of our own: one that uvloop makes stays open, and goes on connecting, when
         # `create_connection` is cancelled
@@ -135,12 +148,15 @@ class Connector:
             raise
         return connection
 
-    def _protocol(self, origin: Origin) -> Connection:
+    def _protocol(self, origin: Origin) -> Connection | Http2Connection:
         if origin.scheme == "https":
-            if self._tls is None:
-                self._tls = ssl.create_default_context()
-            return TlsConnection(self._clock.now_ns, self._tls, origin.host)
+            return TlsConnection(self._clock.now_ns, self._context(), origin.host)
         return Connection(self._clock.now_ns)
+
+    def _context(self) -> ssl.SSLContext:
+        if self._tls is None:
+            self._tls = ssl.create_default_context()
+        return self._tls
 
     async def _resolve(self, host: str, address: str | None, times: Connecting) -> list[str]:
         """The addresses of a host, each allowed by the target guard."""
@@ -189,12 +205,12 @@ async def _handshake(connection: TlsConnection, origin: Origin) -> None:
         raise
 
 
-async def _give_up(attempts: set[asyncio.Task[Connection]]) -> None:
+async def _give_up(attempts: set[asyncio.Task[Link]]) -> None:
     """End what another attempt was faster than; no socket of it may be left."""
     for attempt in attempts:
         attempt.cancel()
     for made in await asyncio.gather(*attempts, return_exceptions=True):
-        if isinstance(made, Connection):
+        if not isinstance(made, BaseException):
             made.abort()
 
 

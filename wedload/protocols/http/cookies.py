@@ -35,10 +35,11 @@ class CookieJar:
     """Cookies that a server has set, and the header that gives them back."""
 
     def __init__(self) -> None:
-        self._cookies: dict[tuple[str, str, str], _Cookie] = {}
+        #: (domain, path, name) -> cookie; those that have expired are still among them
+        self.stored: dict[tuple[str, str, str], _Cookie] = {}
 
     def __len__(self) -> int:
-        return len(self._cookies)
+        return len(self.stored)
 
     def store(self, origin: Origin, path: str, set_cookie: str, now_s: float | None = None) -> None:
         """Take in one Set-Cookie header; one that is malformed or not for this host is ignored.
@@ -72,9 +73,9 @@ class CookieJar:
         )
         key = (cookie.domain, cookie.path, name)
         if cookie.expires_s is not None and cookie.expires_s <= now:
-            self._cookies.pop(key, None)
+            self.stored.pop(key, None)
         else:
-            self._cookies[key] = cookie
+            self.stored[key] = cookie
 
     def matching(self, origin: Origin, path: str, now_s: float | None = None) -> dict[str, str]:
         """The cookies that go with a request; of equal names the one with the longest path."""
@@ -97,7 +98,7 @@ class CookieJar:
         host = origin.host.lower()
         found = [
             cookie
-            for cookie in self._cookies.values()
+            for cookie in self.stored.values()
             if (cookie.expires_s is None or cookie.expires_s > now)
             and (
                 host == cookie.domain if cookie.host_only else _domain_matches(host, cookie.domain)

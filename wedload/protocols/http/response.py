@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from wedload.metrics.outcome import Outcome
 
@@ -34,33 +35,37 @@ class Connecting:
             yield "http_req_tls_handshaking", self.tls_handshaking_ns
 
 
-class Response:
-    """What became of a request. Times are instants of the clock, ns; 0: it did not get so far."""
+_UNPARSED: Any = object()
 
-    __slots__ = (
-        "_headers", "_json", "_text", "_trailers", "body", "connecting", "cookies",
-        "earlier_hops_ns", "ended_ns", "first_byte_ns", "outcome", "problem", "raw_headers",
-        "received_bytes", "sent_bytes", "sent_ns", "started_ns", "status",
-    )  # fmt: skip
+
+class Response:
+    """What became of a request. Times are instants of the clock, ns; 0: it did not get so far.
+
+    What is mostly so is a default of the class: one is made for every request.
+    """
+
+    sent_ns = 0  # last byte handed over
+    first_byte_ns = 0
+    ended_ns = 0
+    status = 0
+    body = b""
+    outcome: Outcome = "ok"
+    problem: str | None = None  # in words, for a failed one
+    connecting: Connecting | None = None  # if a connection was made for it
+    sent_bytes = 0
+    received_bytes = 0
+    earlier_hops_ns = 0  # duration of the redirects that led here
+    sets_cookies = False  # whether there is a Set-Cookie among its headers
+    #: what came after a chunked body; no expression and no cookie jar reads these
+    raw_trailers: tuple[tuple[bytes, bytes], ...] = ()
+    cookies: Mapping[str, str] = MappingProxyType({})
+    _headers: dict[str, str] | None = None
+    _json: Any = _UNPARSED
+    _text: str | None = None
 
     def __init__(self, started_ns: int) -> None:
         self.started_ns = started_ns  # first byte handed to the socket
-        self.sent_ns = 0  # last byte handed over
-        self.first_byte_ns = 0
-        self.ended_ns = 0
-        self.status = 0
         self.raw_headers: list[tuple[bytes, bytes]] = []
-        self.body = b""
-        self.outcome: Outcome = "ok"
-        self.problem: str | None = None  # in words, for a failed one
-        self.connecting: Connecting | None = None  # if a connection was made for it
-        self.sent_bytes = 0
-        self.received_bytes = 0
-        self.earlier_hops_ns = 0  # duration of the redirects that led here
-        self.cookies: dict[str, str] = {}
-        self._headers: dict[str, str] | None = None
-        self._json: Any = _UNPARSED
-        self._text: str | None = None
 
     # --- what expressions read --------------------------------------------------------------
 
@@ -73,15 +78,6 @@ class Response:
     def waiting(self) -> int:
         """Request sent until the first byte of the response, ns."""
         return self.first_byte_ns - self.sent_ns
-
-    @property
-    def raw_trailers(self) -> tuple[tuple[bytes, bytes], ...]:
-        """What came after a chunked body; no expression and no cookie jar reads these."""
-        return getattr(self, "_trailers", ())  # hardly any response has some
-
-    @raw_trailers.setter
-    def raw_trailers(self, trailers: tuple[tuple[bytes, bytes], ...]) -> None:
-        self._trailers = trailers
 
     @property
     def headers(self) -> dict[str, str]:
@@ -112,6 +108,3 @@ class Response:
         if self._json is _UNPARSED:
             self._json = orjson.loads(self.body)
         return self._json
-
-
-_UNPARSED: Any = object()

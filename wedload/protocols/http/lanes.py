@@ -26,11 +26,11 @@ Lane = TypeVar("Lane", bound=Closable)
 class Lanes(Generic[Lane]):
     """Lanes to one host, made when they are first needed; the one used last is used next."""
 
-    def __init__(self, make: Callable[[], Lane]) -> None:
+    def __init__(self, make: Callable[[], Lane], most_at_once: int = MOST_AT_ONCE) -> None:
         self._make = make
         self._made: list[Lane] = []
         self._idle: list[Lane] = []
-        self._free = asyncio.Semaphore(MOST_AT_ONCE)
+        self._free = asyncio.Semaphore(most_at_once)
 
     @asynccontextmanager
     async def lane(self) -> AsyncIterator[Lane]:

@@ -1,6 +1,6 @@
 """The fastest server that asyncio makes easy: a fixed JSON answer to whatever arrives.
 
-`python -m benchmarks.server` prints its port and answers until its input ends.
+`python -m benchmarks.servers.fixed` prints its port and answers until its input ends.
 """
 
 from __future__ import annotations

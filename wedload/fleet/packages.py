@@ -1,0 +1,24 @@
+"""Whether what a target asks for is installed: found out before any load, not by each request."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from wedload.errors import UsageError
+
+if TYPE_CHECKING:
+    from wedload.plan.model import Target
+
+
+def require_packages(name: str, target: Target) -> None:
+    """Refuse a target that load processes have not got the packages for.
+
+    Raises:
+        UsageError: a package is missing; says how to install it.
+    """
+    if target.http != "1.1" and find_spec("ngh2") is None:
+        raise UsageError(
+            f'target {name}: http = "{target.http}" needs the package ngh2, which is not installed',
+            "install it with: pip install 'wedload[http2]'",
+        )

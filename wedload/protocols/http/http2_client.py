@@ -1,0 +1,161 @@
+"""The HTTP client of a virtual user that speaks HTTP/2, or what each server agrees to.
+
+Requests to an origin that are under way at the same time share one connection of HTTP/2. Where
+HTTP/1.1 was agreed on, each has a connection to itself, as many as a browser would make.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from wedload.protocols.http.client import WireClient, unsent
+from wedload.protocols.http.connecting import ConnectFailed
+from wedload.protocols.http.http2 import Http2Connection
+from wedload.protocols.http.lanes import Lanes
+
+if TYPE_CHECKING:
+    from wedload.clock import Clock
+    from wedload.protocols.http.client import WirePool
+    from wedload.protocols.http.response import Connecting, Response
+    from wedload.workload.request import Origin, Request
+
+#: requests of one virtual user that may be under way to an origin: more than servers take
+MOST_STREAMS: Final = 1_000
+
+
+class _Host:
+    """What a client has and knows of one origin."""
+
+    __slots__ = ("finding_out", "http1", "http2", "speaks_http1")
+
+    def __init__(self, http1: Lanes[WireClient]) -> None:
+        self.http2: Http2Connection | None = None
+        self.http1 = http1
+        self.speaks_http1 = False  # as far as is known
+        self.finding_out = asyncio.Lock()  # held by the one that connects, so that others wait
+
+    @property
+    def known(self) -> bool:
+        """Whether it is settled how to send a request."""
+        return self.speaks_http1 or (self.http2 is not None and self.http2.usable)
+
+
+class Http2Client:
+    """The HTTP client of one virtual user: one connection of HTTP/2 an origin, kept alive."""
+
+    most_at_once: Final = MOST_STREAMS
+
+    def __init__(self, pool: WirePool, clock: Clock) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._hosts: dict[Origin, _Host] = {}
+
+    def another(self) -> Http2Client:
+        """A client for requests at the same time: this one, on the same connection."""
+        return self
+
+    async def exchange(
+        self,
+        request: Request,
+        headers: tuple[bytes, ...],
+        timeout_ns: int,
+        max_bytes: int,
+        keep_body: bool = True,
+    ) -> Response:
+        """Send a request, connecting first if need be, and return what became of it.
+
+        As that of `WireClient`: never raises for what the other side does, and never sends
+        anything twice.
+        """
+        wanted_ns = self._clock.now_ns()
+        deadline_ns = wanted_ns + timeout_ns
+        origin = request.origin
+        host = self._host(origin)
+        connecting: Connecting | None = None
+        response: Response | None = None
+        try:
+            while response is None:
+                if host.http2 is not None and host.http2.usable:
+                    response = await host.http2.send(
+                        request,
+                        headers,
+                        deadline_ns=deadline_ns,
+                        max_bytes=max_bytes,
+                        keep_body=keep_body,
+                    )
+                elif host.speaks_http1:
+                    async with host.http1.lane() as wire:
+                        if not wire.has(origin):
+                            _require_first(connecting, origin)
+                            connecting = await self._connect(host, origin, deadline_ns, wire)
+                        if wire.has(origin):
+                            if connecting is not None:
+                                timeout_ns = deadline_ns - self._clock.now_ns()
+                            response = await wire.exchange(
+                                request, headers, timeout_ns, max_bytes, keep_body
+                            )
+                else:
+                    async with host.finding_out:
+                        if not host.known:
+                            _require_first(connecting, origin)
+                            connecting = await self._connect(host, origin, deadline_ns, None)
+        except ConnectFailed as failure:
+            return unsent(wanted_ns, failure, self._clock.now_ns())
+        except TimeoutError:
+            problem = "the server took no more requests at the same time within the time-out"
+            return unsent(wanted_ns, ConnectFailed("timeout", problem), self._clock.now_ns())
+        if connecting is not None:
+            response.connecting = connecting
+            if response.outcome == "timeout":
+                # a time-out is recorded with its full wait, and that began with connecting
+                response.sent_ns -= response.started_ns - wanted_ns
+                response.started_ns = wanted_ns
+        return response
+
+    def close(self) -> None:
+        """Close its connections at once."""
+        for host in self._hosts.values():
+            if host.http2 is not None:
+                host.http2.abort()
+            host.http1.close()
+        self._hosts.clear()
+
+    def _host(self, origin: Origin) -> _Host:
+        host = self._hosts.get(origin)
+        if host is None:
+            host = self._hosts[origin] = _Host(Lanes(lambda: WireClient(self._pool, self._clock)))
+        return host
+
+    async def _connect(
+        self, host: _Host, origin: Origin, deadline_ns: int, wire: WireClient | None
+    ) -> Connecting:
+        """Make a connection, of whatever version; one of HTTP/1.1 goes to `wire` or a new client.
+
+        Raises:
+            ConnectFailed: with the outcome that the request gets.
+        """
+        lost = host.http2 is not None and host.http2.lost
+        made, connecting = await self._pool.connect_either(origin, deadline_ns)
+        if isinstance(made, Http2Connection):
+            host.http2, host.speaks_http1 = made, False
+        else:
+            host.http2, host.speaks_http1 = None, True
+            if wire is not None:
+                lost = wire.adopt(origin, made)
+            else:
+                async with host.http1.lane() as first:
+                    first.adopt(origin, made)
+        connecting.again = lost
+        return connecting
+
+
+def _require_first(connecting: Connecting | None, origin: Origin) -> None:
+    """Make no second connection for a request: a server that ends each would get no rest.
+
+    Raises:
+        ConnectFailed: there was one already.
+    """
+    if connecting is not None:
+        problem = f"{origin}: the server ended the connection before a request was sent"
+        raise ConnectFailed("reset", problem)
