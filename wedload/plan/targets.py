@@ -52,6 +52,10 @@ def check_targets(draft: Draft, plan: Plan) -> None:
         )
     for name, target in plan.targets.items():
         _check_target(draft, name, target)
+        if target.http != "1.1" and plan.http.client == "aiohttp":
+            message = f'the client aiohttp speaks HTTP/1.1 alone, and this asks for "{target.http}"'
+            hint = 'take out client = "aiohttp", or this'
+            draft.report(("targets", name, "http"), message, hint)
     proxies: list[tuple[Path, ProxyTemplate | None]] = [(("http", "proxy"), plan.http.proxy)]
     proxies += [(("targets", name, "proxy"), one.proxy) for name, one in plan.targets.items()]
     for path, proxy in proxies:

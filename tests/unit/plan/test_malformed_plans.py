@@ -105,6 +105,7 @@ MISTAKES = [
     ("faults_to_come", "", '[[faults]]\nname = "x"', [(13, "`faults` is part of the plan format")]),
     ("max_rate_to_come", "sandbox = true", 'sandbox = true\nmax_rate = "5/s"', [(5, "targets.sandbox.max_rate: `max_rate` is part of the plan format")]),
     ("proxy_with_the_wire_client", "sandbox = true", 'sandbox = true\nproxy = "http://127.0.0.1:3128"', [(5, "targets.sandbox.proxy: the wire client knows no proxies", 'write client = "aiohttp" in [http]')]),
+    ("http_2_with_the_client_on_aiohttp", "sandbox = true", 'base_url = "https://127.0.0.1"\nhttp = "2"\n[http]\nclient = "aiohttp"', [(5, 'targets.sandbox.http: the client aiohttp speaks HTTP/1.1 alone, and this asks for "2"')]),
     ("proxy_of_all_with_the_wire_client", "", '[http]\nproxy = "http://127.0.0.1:3128"', [(14, "http.proxy: the wire client knows no proxies")]),
     ("proxy_by_tls", "sandbox = true", 'sandbox = true\nproxy = "https://127.0.0.1:3128"', [(5, "targets.sandbox.proxy: does not start with http://; write http://host:port")]),
     ("proxy_with_a_path", "sandbox = true", 'sandbox = true\nproxy = "http://127.0.0.1:3128/a"', [(5, "targets.sandbox.proxy: goes on after the port")]),

@@ -99,6 +99,8 @@ class AiohttpPool:
 class AiohttpClient:
     """The HTTP client of one virtual user: at most one connection an origin, kept alive."""
 
+    most_at_once: Final = MOST_AT_ONCE
+
     def __init__(self, pool: AiohttpPool) -> None:
         self._pool = pool
         self._now_ns = pool.clock.now_ns
@@ -106,10 +108,8 @@ class AiohttpClient:
         self._connector: GuardedConnector
         self._last: dict[Origin, Watched] = {}
 
-    most_at_once: Final = MOST_AT_ONCE
-
     def another(self) -> AiohttpClient:
-        """A client with connections of its own: this one sends one request at a time."""
+        """A client with connections of its own: each has one request under way at a time."""
         return self._pool.client()
 
     async def exchange(
