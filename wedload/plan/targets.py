@@ -62,10 +62,6 @@ def check_targets(draft: Draft, plan: Plan) -> None:
         if proxy is not None and plan.http.client == "wire" and not draft.damaged(("http",)):
             message = "the wire client knows no proxies"
             draft.report(path, message, 'write client = "aiohttp" in [http]')
-    for name, target in plan.targets.items():
-        if target.http != "1.1" and plan.http.client == "aiohttp" and not draft.damaged(("http",)):
-            message = "the aiohttp client speaks HTTP/1.1"
-            draft.report(("targets", name, "http"), message, 'write client = "wire" in [http]')
 
 
 def _check_target(draft: Draft, name: str, target: Target) -> None:

@@ -15,7 +15,6 @@ MISTAKES = [
     ("name_missing", 'name = "small"', "", [(0, "`name` is missing")]),
     ("name_of_wrong_type", '"small"', "5", [(2, "name: expected text in quotes, found the number 5")]),
     ("top_level_key_misspelt", "", "[benchmark]\na = 1", [(13, "there is no key `benchmark` here | did you mean benchmarks?")]),
-    ("version_that_the_client_does_not_speak", "sandbox = true", 'base_url = "http://127.0.0.1"\nhttp = "auto"\n[http]\nclient = "aiohttp"', [(5, 'targets.sandbox.http: the aiohttp client speaks HTTP/1.1 | write client = "wire" in [http]')]),
     ("executor_missing", 'executor = "constant-vus"\n', "", [(5, "scenarios.main: `executor` is missing")]),
     ("executor_misspelt", '"constant-vus"', '"constant-vu"', [(6, 'scenarios.main.executor: "constant-vu" is not known here', "did you mean constant-vus?")]),
     ("more_users_than_there_may_be", '"constant-vus"\nvus = 1', '"externally-controlled"\nvus = 9\nmax_vus = 5', [(7, "scenarios.main.vus: is 9, and max_vus is 5 | raise max_vus, or start with fewer")]),
