@@ -172,8 +172,10 @@ def program_of(command: str) -> str:
     words = command.split()
     while len(words) > 1 and words[0].rpartition("/")[2].startswith(("python", "node")):
         words = words[1:]
-        if words[0] == "-m" and len(words) > 1:
-            return words[1]
+        while words[0].startswith("-") and len(words) > 1:
+            if words[0] == "-m":
+                return words[1]
+            words = words[1:]  # an option of the interpreter: -P
     return words[0].rpartition("/")[2] if words else "?"
 
 

@@ -106,6 +106,7 @@ def test_core_times_are_of_one_core():
     [
         ("/x/bin/python /x/bin/wedload run plan.toml", "wedload"),
         ("/x/bin/python3.11 -m wedload.fleet.worker 15", "wedload.fleet.worker"),
+        ("/x/bin/python3.11 -P -m wedload.fleet.worker 15", "wedload.fleet.worker"),
         ("node /x/node_modules/.bin/autocannon --json", "autocannon"),
         ("/usr/bin/wrk --threads 1", "wrk"),
         ("", "?"),
