@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-Obey = "Callable[[dict[str, Any]], dict[str, Any]]"
 _LONGEST_BYTES: Final = 64_000
 _PATIENCE_S: Final = 5.0  # with somebody who connects and says nothing
 

@@ -25,7 +25,7 @@ from wedload.plan.expression import (
 )  # fmt: skip
 from wedload.plan.rate import Rate, parse_target
 from wedload.plan.template import JsonTemplate, Template
-from wedload.units import parse_duration_ns, parse_rate_per_s
+from wedload.units import parse_duration_ns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -266,7 +266,6 @@ def _scalar(value: Any) -> str:
 
 DurationNs = Annotated[int, Parsed(parse_duration_ns)]
 PositiveDurationNs = Annotated[int, Parsed(_positive_duration)]
-RatePerS = Annotated[float, Parsed(parse_rate_per_s)]
 ArrivalRate = Annotated[Rate, Parsed(Rate.parse, (("type", ("number", "string")),))]
 StageTarget = Annotated[int | Rate, Parsed(parse_target, (("type", ("number", "string")),))]
 SizeBytes = Annotated[int, Parsed(parse_size_bytes)]

@@ -35,8 +35,6 @@ class RunView:
     elapsed_s: float = 0.0  # of the load
     #: p95, ms, of series in stretches of the run that are over: see wedload.report.figures
     known_p95: dict[tuple[frozenset[int], int], float | None] = field(default_factory=dict)
-    #: what is going on beside or instead of the load, for people
-    notices: list[str] = field(default_factory=list)
 
 
 def view_of(plan: Plan, target: str, workload: Workload) -> RunView:

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from wedload.plan.expression import Expression, Scope
     from wedload.plan.template import JsonTemplate
 
-Render = "Callable[[Scope], bytes]"
-
 
 class RenderError(ValueError):
     """A value that cannot stand where the plan puts it."""
