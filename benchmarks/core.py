@@ -21,7 +21,7 @@ from wedload.clock import MonotonicClock
 from wedload.engine.engine import Engine
 from wedload.metrics.summary import Summary
 from wedload.plan.loader import parse_plan
-from wedload.protocols.http.client import WirePool
+from wedload.protocols.http.pool import WirePool
 from wedload.workload.compile import Settings, compile_workload
 from wedload.workload.stages import Segment
 

@@ -103,7 +103,8 @@ class _KernelTimer:
             os.close(self._descriptor)
             self._descriptor = -1
 
-    __del__ = close
+    def __del__(self) -> None:
+        self.close()
 
     def _read(self) -> None:
         try:

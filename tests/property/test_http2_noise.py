@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from wedload.clock import MonotonicClock
-from wedload.protocols.http.client import WirePool
+from wedload.protocols.http.pool import WirePool
 from wedload.units import NS_PER_S
 from wedload.workload.request import Origin, Request
 

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from wedload.clock import Clock
+from wedload.engine.cleanup import CleanupList
+from wedload.engine.port import HttpClient
 from wedload.engine.scope import Scope
+from wedload.metrics.catalogue import Catalogue
+from wedload.metrics.recorder import Recorder
+from wedload.workload.feeders import RowSource
+from wedload.workload.flow import CompiledIdentity
+from wedload.workload.stages import PhaseTimeline
 from wedload.workload.synthetic import Synthetic
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from wedload.clock import Clock
-    from wedload.engine.cleanup import CleanupList
-    from wedload.engine.port import HttpClient
-    from wedload.metrics.catalogue import Catalogue
-    from wedload.metrics.recorder import Recorder
-    from wedload.workload.feeders import RowSource
-    from wedload.workload.flow import CompiledIdentity
-    from wedload.workload.stages import PhaseTimeline
 
 
 @dataclass(slots=True)

@@ -109,7 +109,7 @@ class Engine:
         try:
             async with asyncio.TaskGroup() as group:
                 for executor in self._executors:
-                    group.create_task(executor.run())
+                    group.create_task(_carry_out(executor))
                 if self._aborted:
                     self.abort()
         except BaseExceptionGroup as defects:
@@ -233,3 +233,11 @@ class Engine:
         }
         health = probe.take() if probe is not None else None
         self._emit(self._recorder.flush(self._segment.index, second, vus, health))
+
+
+async def _carry_out(executor: Executor) -> None:
+    """Run a scenario; whatever happens, nothing of it is left then."""
+    try:
+        await executor.run()
+    finally:
+        await executor.end()

@@ -6,7 +6,6 @@ It knows requests and responses and what is recorded of them, not workflows or w
 from __future__ import annotations
 
 import asyncio
-import copy
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from wedload.engine.context import ScenarioContext
     from wedload.engine.digest import Challenges
+    from wedload.engine.port import HttpClient
     from wedload.engine.scope import Scope
     from wedload.metrics.recorder import Recorder
     from wedload.protocols.http.response import Response
@@ -34,12 +34,15 @@ class HttpSteps:
     """Runs the http steps of one virtual user, on connections and cookies of its own."""
 
     def __init__(
-        self, context: ScenarioContext, first_variables: Callable[[], dict[str, Any]]
+        self,
+        context: ScenarioContext,
+        first_variables: Callable[[], dict[str, Any]],
+        client: HttpClient | None = None,
     ) -> None:
         self._context = context
         self._clock = context.shared.clock
         self._recorder = context.shared.recorder
-        self._client = context.shared.new_client()
+        self._client = context.shared.new_client() if client is None else client
         self._first_variables = first_variables  # what signing in may read
         self._challenges: Challenges = {}
         self._lanes: dict[Origin | None, Lanes[HttpSteps]] = {}  # None: known when it is sent
@@ -80,18 +83,19 @@ class HttpSteps:
             lanes = self._lanes[call.request.origin] = Lanes(
                 self._another, self._client.most_at_once
             )
-        async with lanes.lane() as http:
-            http.due_ns = due_ns
-            try:
-                return await http.call(call, scope)
-            finally:
-                self.due_ns = max(self.due_ns, http.due_ns)
+        http = await lanes.take()
+        http.due_ns = due_ns
+        try:
+            return await http.call(call, scope)
+        finally:
+            self.due_ns = max(self.due_ns, http.due_ns)
+            lanes.give_back(http)
 
     def _another(self) -> HttpSteps:
         """The same virtual user, with a client that can send at the same time."""
-        other = copy.copy(self)
-        other._client = self._client.another()  # noqa: SLF001 - of this class
-        other._lanes = {}  # noqa: SLF001
+        other = HttpSteps(self._context, self._first_variables, self._client.another())
+        # whom it is signed in as is known to both
+        other._sessions, other._challenges = self._sessions, self._challenges
         return other
 
     async def call(self, call: Call, scope: Scope) -> bool:

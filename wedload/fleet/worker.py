@@ -43,7 +43,7 @@ from wedload.fleet.messages import (
     TeardownDone,
 )
 from wedload.plan.proxy import proxy_of
-from wedload.protocols.http.client import WirePool
+from wedload.protocols.http.pool import WirePool
 from wedload.protocols.http.tls import client_context
 
 if TYPE_CHECKING:

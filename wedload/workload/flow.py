@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from wedload.plan.distribution import Distribution
+from wedload.plan.retry import Retry
 from wedload.workload.request import Origin, Request, split_url
 
 if TYPE_CHECKING:
-    from wedload.plan.distribution import Distribution
     from wedload.plan.expression import Scope
-    from wedload.plan.retry import Retry
 
 Value = Callable[[Any], Any]  # of a Scope
 Rendered = Any  # bytes, or Callable[[Scope], bytes]; told apart by type, once a request

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wedload.units import NS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+_FOREVER_NS: Final = 1 << 62  # 146 years
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,9 @@ class Segment:
     def nth(self, position: int) -> int:
         """The number of this segment's thing at a position, both from 0."""
         return position * self.count + self.index
+
+    def __reduce__(self) -> tuple[type[Segment], tuple[int, int]]:
+        return Segment, (self.index, self.count)  # once compiled, it is not restored by fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,6 @@ class PhaseTimeline:
         begins = self._begins_ns
         position = max(bisect_right(begins, instant_ns) - 1, 0)
         self.phase = self._phases[position]
-        self.begin_ns = begins[position] if position else -inf
-        self.end_ns = begins[position + 1] if position + 1 < len(begins) else inf
+        self.begin_ns = begins[position] if position else -_FOREVER_NS
+        self.end_ns = begins[position + 1] if position + 1 < len(begins) else _FOREVER_NS
         return self.phase

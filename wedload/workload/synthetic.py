@@ -96,7 +96,7 @@ class Synthetic:
         """How many guests are invited."""
         return self._rng.randint(2, 30) * 10
 
-    def sentence(self, words: int = 8) -> str:
+    def sentence(self, words: Any = 8) -> str:
         """A sentence of that many words (1 to 100)."""
         count = min(max(int(words), 1), 100)
         text = " ".join(self._rng.choices(_WORDS, k=count))

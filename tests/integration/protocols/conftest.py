@@ -23,13 +23,14 @@ from wedload.engine.engine import Engine
 from wedload.metrics.summary import Summary
 from wedload.plan.loader import parse_plan
 from wedload.protocols.aiohttp.client import AiohttpClient, AiohttpPool
-from wedload.protocols.http.client import WireClient, WirePool
+from wedload.protocols.http.pool import WirePool
 from wedload.units import NS_PER_S
 from wedload.workload.compile import Settings
 from wedload.workload.request import Origin, Request, StreamedBody
 from wedload.workload.stages import Segment
 
 if TYPE_CHECKING:
+    from wedload.protocols.http.client import WireClient
     from wedload.protocols.http.response import Response
 
 #: name -> makes what the clients of one load process share: each has to pass the same tests

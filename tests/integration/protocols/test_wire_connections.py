@@ -12,7 +12,7 @@ import pytest
 
 from wedload.clock import MonotonicClock
 from wedload.protocols.aiohttp.client import AiohttpPool
-from wedload.protocols.http.client import WirePool
+from wedload.protocols.http.pool import WirePool
 from wedload.units import NS_PER_MS, NS_PER_S
 from wedload.workload.request import Origin, Request
 

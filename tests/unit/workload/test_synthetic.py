@@ -27,7 +27,7 @@ def synthetic() -> Synthetic:
 def public():
     return {
         name: member
-        for name, member in inspect.getmembers(Synthetic, inspect.isfunction)
+        for name, member in inspect.getmembers(Synthetic, inspect.isroutine)
         if not name.startswith("_")
     }
 

@@ -72,21 +72,28 @@ class Executor(ABC):
         return self._tasks
 
     async def run(self) -> None:
-        """Run the scenario to its end, the last grace included."""
+        """Run the scenario to its end, the last grace included; `end` follows in any case."""
         if self._closing:
             return  # aborted before it began
         self._schedule = asyncio.create_task(self._follow(), name=f"schedule {self._scenario.name}")
-        try:
-            await asyncio.wait([self._schedule])
-            if not self._schedule.cancelled():
-                self._schedule.result()
-            self._close(self._scenario.graceful_stop_ns)
-            await self._drained()
-            if self.failure is not None:
-                raise self.failure
-        finally:
+        await asyncio.wait([self._schedule])
+        if not self._schedule.cancelled():
+            self._schedule.result()
+        self._close(self._scenario.graceful_stop_ns)
+        await self._drained()
+        if self.failure is not None:
+            raise self.failure
+
+    async def end(self) -> None:
+        """Cancel what still runs, and return when it is gone."""
+        self._closing = True
+        if self._schedule is not None:
             self._schedule.cancel()
-            await self._cancel_all()
+        for slot in self._slots.values():
+            slot.wanted = False
+            if slot.task is not None:
+                slot.task.cancel()
+        await self._drained()
 
     def abort(self, grace_ns: int) -> None:
         """Start nothing any more; what runs gets `grace_ns` to finish its iteration."""
@@ -206,11 +213,3 @@ class Executor(ABC):
             self._last_cancel_s = by_s
         for slot in self._slots.values():
             self._stop(slot, grace_ns)
-
-    async def _cancel_all(self) -> None:
-        self._closing = True
-        for slot in self._slots.values():
-            slot.wanted = False
-            if slot.task is not None:
-                slot.task.cancel()
-        await self._drained()

@@ -127,7 +127,7 @@ class IterationExecutor(ClosedExecutor):
         finally:
             for task in (over, drained):
                 task.cancel()
-            await asyncio.gather(over, drained, return_exceptions=True)
+        await asyncio.gather(over, drained, return_exceptions=True)
         if left := sum(self._left.values()):
             self._drop(self._end_ns, left)
 

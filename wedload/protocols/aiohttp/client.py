@@ -18,10 +18,10 @@ from wedload.protocols.aiohttp.body import Body
 from wedload.protocols.aiohttp.connection import MOST_HEAD_BYTES
 from wedload.protocols.aiohttp.connector import GuardedConnector, TimedRequest
 from wedload.protocols.aiohttp.failures import broken, refusal, unconnected
-from wedload.protocols.http.client import SWEEP_S
 from wedload.protocols.http.connecting import ConnectFailed, Connector
 from wedload.protocols.http.decoding import decode_body
 from wedload.protocols.http.lanes import MOST_AT_ONCE
+from wedload.protocols.http.pool import SWEEP_S
 from wedload.protocols.http.response import Response
 from wedload.units import NS_PER_S
 

@@ -12,7 +12,7 @@ import os
 import socket
 import ssl
 from itertools import chain, zip_longest
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from wedload.protocols.http.tls import TlsConnection
 from wedload.protocols.http.wire import Connection
@@ -142,11 +142,12 @@ class Connector:
         sock.setblocking(False)
         try:
             await _connect_socket(sock, address, port)
-            _, connection = await loop.create_connection(lambda: self._protocol(origin), sock=sock)
+            made = self._protocol(origin)
+            await loop.create_connection(lambda: cast("asyncio.Protocol", made), sock=sock)
         except BaseException:
             sock.close()
             raise
-        return connection
+        return made
 
     def _protocol(self, origin: Origin) -> Connection | Http2Connection:
         if origin.scheme == "https":

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final, cast
 
 import ngh2
 
-from wedload.protocols.http.client import SWEEP_S
 from wedload.protocols.http.http2_fields import fields_of
 from wedload.protocols.http.http2_stream import Stream
+from wedload.protocols.http.pool import SWEEP_S
 from wedload.protocols.http.response import Response
 from wedload.protocols.http.streaming import BodyStream
 from wedload.units import NS_PER_S
@@ -47,8 +47,11 @@ _CONFIGURATION: Final = ngh2.Configuration(
 )
 
 
-class Http2Connection(asyncio.Protocol):
-    """A connection that carries the requests of one virtual user, each on a stream of its own."""
+class Http2Connection:
+    """A connection that carries the requests of one virtual user, each on a stream of its own.
+
+    An `asyncio.Protocol`, but not by inheritance: see `Connection` in wire.
+    """
 
     def __init__(self, now_ns: Callable[[], int]) -> None:
         self._now_ns = now_ns
@@ -152,14 +155,16 @@ class Http2Connection(asyncio.Protocol):
         return stream.response
 
     async def _a_stream_is_free(self, deadline_ns: int) -> None:
-        waiter = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        waiter = loop.create_future()
         self._waiting.append(waiter)
+        left_s = max(deadline_ns - self._now_ns(), 0) / NS_PER_S
+        # uvloop's timers fire early: give up late instead, as the sweep does
+        timer = loop.call_later(left_s + SWEEP_S, _give_up_waiting, waiter)
         try:
-            left_s = max(deadline_ns - self._now_ns(), 0) / NS_PER_S
-            # uvloop's timers fire early: give up late instead, as the sweep does
-            async with asyncio.timeout(left_s + SWEEP_S):
-                await waiter
+            await waiter
         finally:
+            timer.cancel()
             if waiter in self._waiting:
                 self._waiting.remove(waiter)
             else:
@@ -205,6 +210,9 @@ class Http2Connection(asyncio.Protocol):
         """Take the transport; with no write buffer, bytes reach the socket within `write`."""
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is none by inheritance
         self._transport.set_write_buffer_limits(high=0)
+
+    def pause_writing(self) -> None:
+        """Something did not go to the socket at once; `resume_writing` follows."""
 
     def resume_writing(self) -> None:
         """All that was buffered has reached the socket."""
@@ -424,3 +432,8 @@ def _name(error_code: int) -> str:
         return ngh2.ErrorCode(error_code).name
     except ValueError:
         return f"error {error_code:#x}"
+
+
+def _give_up_waiting(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_exception(TimeoutError())

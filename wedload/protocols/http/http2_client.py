@@ -16,7 +16,7 @@ from wedload.protocols.http.lanes import Lanes
 
 if TYPE_CHECKING:
     from wedload.clock import Clock
-    from wedload.protocols.http.client import WirePool
+    from wedload.protocols.http.pool import WirePool
     from wedload.protocols.http.response import Connecting, Response
     from wedload.workload.request import Origin, Request
 
@@ -85,7 +85,8 @@ class Http2Client:
                         keep_body=keep_body,
                     )
                 elif host.speaks_http1:
-                    async with host.http1.lane() as wire:
+                    wire = await host.http1.take()
+                    try:
                         if not wire.has(origin):
                             _require_first(connecting, origin)
                             connecting = await self._connect(host, origin, deadline_ns, wire)
@@ -95,11 +96,10 @@ class Http2Client:
                             response = await wire.exchange(
                                 request, headers, timeout_ns, max_bytes, keep_body
                             )
+                    finally:
+                        host.http1.give_back(wire)
                 else:
-                    async with host.finding_out:
-                        if not host.known:
-                            _require_first(connecting, origin)
-                            connecting = await self._connect(host, origin, deadline_ns, None)
+                    connecting = await self._find_out(host, origin, deadline_ns, connecting)
         except ConnectFailed as failure:
             return unsent(wanted_ns, failure, self._clock.now_ns())
         except TimeoutError:
@@ -127,6 +127,23 @@ class Http2Client:
             host = self._hosts[origin] = _Host(Lanes(lambda: WireClient(self._pool, self._clock)))
         return host
 
+    async def _find_out(
+        self, host: _Host, origin: Origin, deadline_ns: int, connecting: Connecting | None
+    ) -> Connecting | None:
+        """Connect, unless somebody else is at it: then wait for what comes of that.
+
+        Raises:
+            ConnectFailed: with the outcome that the request gets.
+        """
+        await host.finding_out.acquire()
+        try:
+            if host.known:
+                return connecting
+            _require_first(connecting, origin)
+            return await self._connect(host, origin, deadline_ns, None)
+        finally:
+            host.finding_out.release()
+
     async def _connect(
         self, host: _Host, origin: Origin, deadline_ns: int, wire: WireClient | None
     ) -> Connecting:
@@ -144,8 +161,9 @@ class Http2Client:
             if wire is not None:
                 lost = wire.adopt(origin, made)
             else:
-                async with host.http1.lane() as first:
-                    first.adopt(origin, made)
+                first = await host.http1.take()
+                first.adopt(origin, made)
+                host.http1.give_back(first)
         connecting.again = lost
         return connecting
 

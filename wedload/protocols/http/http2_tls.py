@@ -8,12 +8,13 @@ the event loop, as the server's first frames may have come with the end of the h
 from __future__ import annotations
 
 import ssl
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from wedload.protocols.http.http2 import Http2Connection
 from wedload.protocols.http.tls import TlsConnection
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
 
 _READ_BYTES: Final = 256 * 1024
@@ -96,4 +97,4 @@ class Negotiating(TlsConnection):
                 self._now_ns, self._tls, self._incoming, self._outgoing
             )
             self.successor.connection_made(self._transport)
-            self._transport.set_protocol(self.successor)
+            self._transport.set_protocol(cast("asyncio.Protocol", self.successor))

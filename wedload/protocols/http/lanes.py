@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
 
 #: connections of a browser to one host (Chromium and Firefox, with HTTP/1.1)
 MOST_AT_ONCE: Final = 6
@@ -32,18 +31,18 @@ class Lanes(Generic[Lane]):
         self._idle: list[Lane] = []
         self._free = asyncio.Semaphore(most_at_once)
 
-    @asynccontextmanager
-    async def lane(self) -> AsyncIterator[Lane]:
-        """A lane of one's own, as soon as one is free."""
-        async with self._free:
-            if not self._idle:
-                self._made.append(self._make())
-                self._idle.append(self._made[-1])
-            lane = self._idle.pop()
-            try:
-                yield lane
-            finally:
-                self._idle.append(lane)
+    async def take(self) -> Lane:
+        """A lane of one's own, as soon as one is free; to be given back."""
+        await self._free.acquire()
+        if not self._idle:
+            self._made.append(self._make())
+            self._idle.append(self._made[-1])
+        return self._idle.pop()
+
+    def give_back(self, lane: Lane) -> None:
+        """Let others have a lane that was taken."""
+        self._idle.append(lane)
+        self._free.release()
 
     def close(self) -> None:
         """Close the connections of all lanes at once."""

@@ -7,7 +7,6 @@ Sources: RFC 9110, RFC 9112.
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Final
 
 import httptools
@@ -15,6 +14,7 @@ import httptools
 from wedload.protocols.http.decoding import decode_body
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
 
     from wedload.metrics.outcome import Outcome
@@ -32,20 +32,13 @@ _MOST_INTERIM: Final = 100
 _NOTED_LENGTHS: Final = frozenset({10, 14, 16, 17})
 
 
-class _Nothing(list[bytes]):
-    """Where the pieces of a body go that nobody wants."""
-
-    def append(self, _piece: bytes, /) -> None:
-        """Forget it."""
-
-
-class ResponseReader(asyncio.Protocol):
+class ResponseReader:
     """The response under way on a connection, and whether the connection outlives it."""
 
     __slots__ = (
         "_body", "_body_bytes", "_chunked", "_chunked_or_sized", "_closed", "_encoding", "_head",
-        "_headers", "_interim", "_interim_of", "_layered", "_max_bytes", "_now_ns", "_parser",
-        "_transport", "_waiter", "response",
+        "_headers", "_interim", "_interim_of", "_keep_body", "_layered", "_max_bytes", "_now_ns",
+        "_parser", "_transport", "_waiter", "response",
     )  # fmt: skip
 
     def __init__(self, now_ns: Callable[[], int]) -> None:
@@ -57,6 +50,7 @@ class ResponseReader(asyncio.Protocol):
         self._head = False
         self._body: list[bytes] = []
         self._body_bytes = 0
+        self._keep_body = True  # or count it only
         self._encoding = b""
         self._chunked = False
         self._layered = False  # chunked or encoded: there is something to do in the end
@@ -74,7 +68,7 @@ class ResponseReader(asyncio.Protocol):
 
     def discard_body(self) -> None:
         """Throw away the body of the next response: it is read and counted only."""
-        self._body = _Nothing()
+        self._keep_body = False
 
     def abort(self) -> None:
         """Close at once."""
@@ -148,7 +142,7 @@ class ResponseReader(asyncio.Protocol):
         self._body_bytes += len(data)
         if self._body_bytes > self._max_bytes:
             self._fail("too_large", f"the body is longer than {self._max_bytes:,} bytes")
-        else:
+        elif self._keep_body:
             self._body.append(data)
 
     def on_message_complete(self) -> None:
@@ -238,6 +232,7 @@ class ResponseReader(asyncio.Protocol):
         self.response = self._waiter = None
         self._body = []
         self._body_bytes = 0
+        self._keep_body = True
         self._chunked_or_sized = False
         if self._layered:
             self._encoding = b""

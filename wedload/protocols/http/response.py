@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -35,7 +35,8 @@ class Connecting:
             yield "http_req_tls_handshaking", self.tls_handshaking_ns
 
 
-_UNPARSED: Any = object()
+_UNPARSED: Final[Any] = object()
+_NO_COOKIES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Response:
@@ -58,14 +59,14 @@ class Response:
     sets_cookies = False  # whether there is a Set-Cookie among its headers
     #: what came after a chunked body; no expression and no cookie jar reads these
     raw_trailers: tuple[tuple[bytes, bytes], ...] = ()
-    cookies: Mapping[str, str] = MappingProxyType({})
     _headers: dict[str, str] | None = None
-    _json: Any = _UNPARSED
     _text: str | None = None
 
     def __init__(self, started_ns: int) -> None:
         self.started_ns = started_ns  # first byte handed to the socket
         self.raw_headers: list[tuple[bytes, bytes]] = []
+        self.cookies: Mapping[str, str] = _NO_COOKIES
+        self._json: Any = _UNPARSED
 
     # --- what expressions read --------------------------------------------------------------
 

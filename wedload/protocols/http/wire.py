@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 
 class Connection(ResponseReader):
-    """A connection that its owner sends one request at a time on."""
+    """A connection that its owner sends one request at a time on.
+
+    An `asyncio.Protocol`, but not by inheritance: compiled, that would make it a class whose
+    attributes are looked up by name.
+    """
 
     __slots__ = ("_loop", "_stream", "deadline_ns", "lost")
 
@@ -112,6 +116,9 @@ class Connection(ResponseReader):
         """Take the transport; with no write buffer, bytes reach the socket within `write`."""
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is none by inheritance
         self._transport.set_write_buffer_limits(high=0)
+
+    def pause_writing(self) -> None:
+        """Something did not go to the socket at once; `resume_writing` follows."""
 
     def resume_writing(self) -> None:
         """All that was buffered has reached the socket."""

@@ -14,7 +14,7 @@ import pytest
 
 from wedload.clock import MonotonicClock
 from wedload.protocols.aiohttp.client import AiohttpPool
-from wedload.protocols.http.client import WirePool
+from wedload.protocols.http.pool import WirePool
 from wedload.protocols.http.tls import client_context
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from wedload.clock import MonotonicClock
-from wedload.protocols.http.client import WirePool
+from wedload.protocols.http.pool import WirePool
 from wedload.protocols.http.tls import client_context
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ import psutil
 import pytest
 
 from wedload.clock import MonotonicClock
-from wedload.protocols.http.client import WireClient, WirePool
+from wedload.protocols.http.client import WireClient
+from wedload.protocols.http.pool import WirePool
 from wedload.workload.request import FileContent, StreamedBody
 
 SIZE = 3_000_000
