@@ -17,6 +17,7 @@ import time
 import urllib.request
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import trustme
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
 
 LARGE_BYTES = 1_000_000
 _START_S = 10.0
+_MOST_FILES = 65_536  # nginx allocates memory for every connection that it may have
 _PR_SET_PDEATHSIG = 1
 _CONFIG = """
 daemon off;
 master_process off;
-worker_rlimit_nofile {files};
 error_log {folder}/error.log warn;
 pid {folder}/nginx.pid;
 events {{ worker_connections {connections}; }}
@@ -142,19 +143,17 @@ def serve(folder: Path, core: int) -> Iterator[Nginx]:
     (folder / "large").write_bytes(os.urandom(LARGE_BYTES))
     ca = _certificate(folder)
     plain, tls, status = _free_ports(3)
-    files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    files = min(resource.getrlimit(resource.RLIMIT_NOFILE)[1], _MOST_FILES)
     config = folder / "nginx.conf"
     config.write_text(
-        _CONFIG.format(
-            folder=folder, plain=plain, tls=tls, status=status, files=files, connections=files - 100
-        ),
+        _CONFIG.format(folder=folder, plain=plain, tls=tls, status=status, connections=files - 100),
         encoding="utf-8",
     )
     process = subprocess.Popen(
         [program.path, "-p", folder, "-c", config, "-e", folder / "error.log"],
         env={**os.environ, **program.env}, stdin=subprocess.DEVNULL,
         process_group=0,  # a Ctrl-C is the harness's to handle
-        preexec_fn=_end_with_parent,  # noqa: PLW1509 - the harness has no threads
+        preexec_fn=partial(_prepare, files),  # noqa: PLW1509 - the harness has no threads
     )  # fmt: skip
     try:
         os.sched_setaffinity(process.pid, {core})
@@ -168,8 +167,13 @@ def serve(folder: Path, core: int) -> Iterator[Nginx]:
         process.wait()
 
 
-def _end_with_parent() -> None:
-    """Have the kernel end this process if the harness is killed. Source: prctl(2)."""
+def _prepare(files: int) -> None:
+    """Let this process open so many files, and have it end if the harness is killed.
+
+    nginx applies `worker_rlimit_nofile` to worker processes only, and this one has none.
+    Source: getrlimit(2), prctl(2).
+    """
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
 
