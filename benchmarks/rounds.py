@@ -84,10 +84,13 @@ def target_of(case: Case, folder: Path, core: int) -> Iterator[Target]:
             yield _Truth(truth, truth.url)
         else:
             server = stack.enter_context(nginx.serve(folder, core))
-            yield _Nginx(
-                server, server.tls_url if case.tls else server.plain_url,
-                server.ca if case.tls else None,
-            )  # fmt: skip
+            yield _Nginx(server, _url(server, case), server.ca if case.tls else None)
+
+
+def _url(server: nginx.Nginx, case: Case) -> str:
+    if case.http2:
+        return server.http2_url
+    return server.tls_url if case.tls else server.plain_url
 
 
 def run_case(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from benchmarks.cases import EVERY, FREEZE, chosen, expected_vu_seconds
@@ -9,6 +11,8 @@ from benchmarks.figures import Spread, freeze_waits_ms, percentile, percentiles,
 from benchmarks.measure import CoreTimes
 from benchmarks.report_speed import program_of
 from benchmarks.servers.truth import Delays, frozen_until
+
+_URL = "http://127.0.0.1:8080"
 
 
 def test_a_spread_is_the_median_and_the_extremes():
@@ -86,6 +90,12 @@ def test_the_load_of_a_case_lasts_as_long_as_its_stages():
         assert load.seconds == case.seconds(10)
         if load.stages:
             assert sum(seconds for seconds, _ in load.stages) == pytest.approx(load.seconds)
+
+
+def test_only_the_http2_case_is_of_http2_and_it_is_over_tls():
+    loads = {name: case.load(10, _URL, Path("ca.pem")) for name, case in EVERY.items()}
+    assert [name for name, load in loads.items() if load.http2] == ["http2"]
+    assert loads["http2"].ca == loads["tls"].ca == Path("ca.pem")
 
 
 def test_noise_is_what_the_core_did_beyond_the_command():
