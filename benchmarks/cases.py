@@ -72,6 +72,8 @@ _SPEED = (
          pace_s=1.0, ramp_s=2.0, only=_USERS),
     Case("paced-8000", "speed", "8,000 virtual users, one plain GET each 10 seconds", 8000,
          pace_s=10.0, ramp_s=10.0, only=_USERS),
+    Case("idle-10000", "speed", "10,000 virtual users, one plain GET each 30 seconds", 10_000,
+         pace_s=30.0, ramp_s=10.0, fixed_s=30.0, only=_USERS),
 )  # fmt: skip
 
 _ACCURACY = (
