@@ -29,6 +29,7 @@ class Case:
     vus: int
     flow: Flow = "plain"
     tls: bool = False
+    http2: bool = False  # instead of HTTP/1.1; with `tls`
     rate_per_s: int | None = None
     pace_s: float | None = None
     ramp_s: float = 0.0  # virtual users come over this time, before (not within) the load's seconds
@@ -51,7 +52,7 @@ class Case:
             stages = ((self.ramp_s, self.vus), (self.seconds(asked_s) - self.ramp_s, self.vus))
         return Load(
             base_url, self.seconds(asked_s), self.vus, self.flow, stages, self.start_vus,
-            self.rate_per_s, self.pace_s, ca if self.tls else None,
+            self.rate_per_s, self.pace_s, ca if self.tls else None, self.http2,
         )  # fmt: skip
 
 
@@ -62,6 +63,8 @@ _SPEED = (
     Case("workflow", "speed", "Four-step workflow: JSON bodies, captures, checks, thresholds; 64 "
          "virtual users", 64, flow="workflow"),
     Case("tls", "speed", "Plain GET over TLS 1.3, 64 connections", 64, tls=True),
+    Case("http2", "speed", "Plain GET over HTTP/2 (TLS 1.3), 64 connections of one stream each", 64,
+         tls=True, http2=True, only=("wedload", "k6", "h2load")),
     Case("large", "speed", "GET of 1 MB, 16 connections: requests are megabytes", 16, flow="large"),
     Case("arrivals", "speed", "Open load: 5,000 iterations started a second, plain GET", 500,
          rate_per_s=5000, only=_USERS),
@@ -69,6 +72,8 @@ _SPEED = (
          pace_s=1.0, ramp_s=2.0, only=_USERS),
     Case("paced-8000", "speed", "8,000 virtual users, one plain GET each 10 seconds", 8000,
          pace_s=10.0, ramp_s=10.0, only=_USERS),
+    Case("idle-10000", "speed", "10,000 virtual users, one plain GET each 30 seconds", 10_000,
+         pace_s=30.0, ramp_s=10.0, fixed_s=30.0, only=_USERS),
 )  # fmt: skip
 
 _ACCURACY = (

@@ -24,6 +24,7 @@ class Load:
     rate_per_s: int | None = None  # iterations started a second, whatever the server does
     pace_s: float | None = None  # a virtual user starts an iteration at most every so often
     ca: Path | None = None  # of the server's certificate
+    http2: bool = False  # instead of HTTP/1.1; a virtual user keeps a connection of its own
 
 
 class UnableError(Exception):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import Cores
+
+_OTHER_FILES = 200  # what a tool or the server has open beside its connections, at most
 
 
 def describe() -> dict[str, Any]:
@@ -33,3 +36,17 @@ def describe() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.release().split('-')[0]}",
         "python": platform.python_version(),
     }
+
+
+def short_of_files(connections: int) -> str | None:
+    """Why no process can have so many connections open at a time here; None if one can.
+
+    The hard limit counts: whoever is measured, and the server, gets it as the soft one.
+    """
+    needed, limit = connections + _OTHER_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if needed <= limit:
+        return None
+    return (
+        f"needs {needed:,} open files in a process, the limit is {limit:,}: raise it "
+        f"(`ulimit -n {needed}`), and go on with `--resume`"
+    )

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from benchmarks import machine
 from benchmarks.figures import percentiles
 from benchmarks.load import UnableError
 from benchmarks.measure import Cores, measure
@@ -84,10 +85,13 @@ def target_of(case: Case, folder: Path, core: int) -> Iterator[Target]:
             yield _Truth(truth, truth.url)
         else:
             server = stack.enter_context(nginx.serve(folder, core))
-            yield _Nginx(
-                server, server.tls_url if case.tls else server.plain_url,
-                server.ca if case.tls else None,
-            )  # fmt: skip
+            yield _Nginx(server, _url(server, case), server.ca if case.tls else None)
+
+
+def _url(server: nginx.Nginx, case: Case) -> str:
+    if case.http2:
+        return server.http2_url
+    return server.tls_url if case.tls else server.plain_url
 
 
 def run_case(
@@ -111,25 +115,38 @@ def run_case(
     ]
     if not open_:
         return
+    if (short := machine.short_of_files(case.vus)) is not None:
+        for tool in asked:
+            number = min((number for number, one in open_ if one is tool), default=None)
+            if number is not None:  # told once for each tool, not for every round
+                _keep(_record(case, tool.name, number, lasts) | {"failed": short}, store, path)
+        return
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         with target_of(case, folder / "server", cores.server) as target:
             unable: dict[str, str] = {}
             for number, tool in open_:
-                record: Record = {
-                    "case": case.name, "tool": tool.name, "round": number, "seconds": lasts,
-                }  # fmt: skip
+                record = _record(case, tool.name, number, lasts)
                 if tool.name not in unable:
                     record |= _run_once(case, tool, target, folder / "run", cores, seconds)
                     if "unable" in record:
                         unable[tool.name] = record["unable"]
                 if tool.name in unable:
                     record["unable"] = unable[tool.name]
-                store.add(record)
-                store.write(path)
-                print(
-                    f"  {case.name:<20} round {number}  {tool.name:<11} {_told(record)}", flush=True
-                )
+                _keep(record, store, path)
+
+
+def _record(case: Case, tool: str, number: int, seconds: float) -> Record:
+    return {"case": case.name, "tool": tool, "round": number, "seconds": seconds}
+
+
+def _keep(record: Record, store: Store, path: Path) -> None:
+    store.add(record)
+    store.write(path)
+    print(
+        f"  {record['case']:<20} round {record['round']}  {record['tool']:<11} {_told(record)}",
+        flush=True,
+    )
 
 
 def _run_once(

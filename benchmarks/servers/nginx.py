@@ -17,6 +17,7 @@ import time
 import urllib.request
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import trustme
@@ -30,11 +31,12 @@ if TYPE_CHECKING:
 
 LARGE_BYTES = 1_000_000
 _START_S = 10.0
+_MOST_FILES = 65_536  # nginx allocates memory for every connection that it may have
 _PR_SET_PDEATHSIG = 1
+_ANSWER = '{"id":"4f1c0d6e","status":"submitted","journey_triggered":true}'
 _CONFIG = """
 daemon off;
 master_process off;
-worker_rlimit_nofile {files};
 error_log {folder}/error.log warn;
 pid {folder}/nginx.pid;
 events {{ worker_connections {connections}; }}
@@ -49,15 +51,13 @@ http {{
   fastcgi_temp_path {folder}/fastcgi;
   uwsgi_temp_path {folder}/uwsgi;
   scgi_temp_path {folder}/scgi;
+  ssl_certificate {folder}/server.pem;
+  ssl_certificate_key {folder}/server.key;
+  ssl_protocols TLSv1.3;
   server {{
     listen 127.0.0.1:{plain} backlog=16384;
     listen 127.0.0.1:{tls} ssl backlog=16384;
-    ssl_certificate {folder}/server.pem;
-    ssl_certificate_key {folder}/server.key;
-    ssl_protocols TLSv1.3;
-    location = / {{
-      return 200 '{{"id":"4f1c0d6e","status":"submitted","journey_triggered":true}}';
-    }}
+    location = / {{ return 200 '{answer}'; }}
     location = /api/forms/intake {{
       return 200 '{{"id":"4f1c0d6e","title":"Wedding Photography Consultation","fields":3}}';
     }}
@@ -69,6 +69,11 @@ http {{
       return 200 '{{"id":"c81e728d","status":"submitted"}}';
     }}
     location = /large {{ root {folder}; default_type application/octet-stream; }}
+  }}
+  server {{
+    listen 127.0.0.1:{http2} ssl http2 backlog=16384;
+    if ($server_protocol != HTTP/2.0) {{ return 505; }}
+    location = / {{ return 200 '{answer}'; }}
   }}
   server {{
     listen 127.0.0.1:{status};
@@ -85,6 +90,7 @@ class Nginx:
     pid: int
     plain_url: str
     tls_url: str
+    http2_url: str  # answers 505 to whoever speaks HTTP/1.1: a tool that falls back has errors only
     ca: Path
     version: str
     status_url: str
@@ -141,35 +147,39 @@ def serve(folder: Path, core: int) -> Iterator[Nginx]:
     folder.mkdir(parents=True)
     (folder / "large").write_bytes(os.urandom(LARGE_BYTES))
     ca = _certificate(folder)
-    plain, tls, status = _free_ports(3)
-    files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    plain, tls, http2, status = _free_ports(4)
+    files = min(resource.getrlimit(resource.RLIMIT_NOFILE)[1], _MOST_FILES)
     config = folder / "nginx.conf"
-    config.write_text(
-        _CONFIG.format(
-            folder=folder, plain=plain, tls=tls, status=status, files=files, connections=files - 100
-        ),
-        encoding="utf-8",
-    )
+    text = _CONFIG.format(
+        folder=folder, plain=plain, tls=tls, http2=http2, status=status, answer=_ANSWER,
+        connections=files - 100,
+    )  # fmt: skip
+    config.write_text(text, encoding="utf-8")
     process = subprocess.Popen(
         [program.path, "-p", folder, "-c", config, "-e", folder / "error.log"],
         env={**os.environ, **program.env}, stdin=subprocess.DEVNULL,
         process_group=0,  # a Ctrl-C is the harness's to handle
-        preexec_fn=_end_with_parent,  # noqa: PLW1509 - the harness has no threads
+        preexec_fn=partial(_prepare, files),  # noqa: PLW1509 - the harness has no threads
     )  # fmt: skip
     try:
         os.sched_setaffinity(process.pid, {core})
         _await_listening(status, process)
         yield Nginx(
-            process.pid, f"http://127.0.0.1:{plain}", f"https://127.0.0.1:{tls}", ca,
-            program.version, f"http://127.0.0.1:{status}/",
+            process.pid, f"http://127.0.0.1:{plain}", f"https://127.0.0.1:{tls}",
+            f"https://127.0.0.1:{http2}", ca, program.version, f"http://127.0.0.1:{status}/",
         )  # fmt: skip
     finally:
         process.terminate()
         process.wait()
 
 
-def _end_with_parent() -> None:
-    """Have the kernel end this process if the harness is killed. Source: prctl(2)."""
+def _prepare(files: int) -> None:
+    """Let this process open so many files, and have it end if the harness is killed.
+
+    nginx applies `worker_rlimit_nofile` to worker processes only, and this one has none.
+    Source: getrlimit(2), prctl(2).
+    """
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
 

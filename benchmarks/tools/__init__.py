@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from benchmarks.tools.autocannon import Autocannon
+from benchmarks.tools.h2load import H2load
 from benchmarks.tools.hey import Hey
 from benchmarks.tools.k6 import K6
 from benchmarks.tools.locust import Locust
@@ -46,5 +47,5 @@ class Tool(Protocol):
 
 def every() -> dict[str, Tool]:
     """All of them, in the order of the tables; wedload is the first."""
-    tools: list[Tool] = [Wedload(), K6(), Locust(), Hey(), Autocannon(), Wrk()]
+    tools: list[Tool] = [Wedload(), K6(), Locust(), Hey(), Autocannon(), Wrk(), H2load()]
     return {tool.name: tool for tool in tools}

@@ -26,6 +26,8 @@ def _lines(load: Load) -> Iterator[str]:
     yield f"base_url = {json.dumps(load.base_url)}"
     if load.ca is not None:
         yield f"tls = {{ ca = {json.dumps(str(load.ca))} }}"
+    if load.http2:
+        yield 'http = "2"'
     yield "[scenarios.all]"
     yield 'workflow = "flow"'
     if load.pace_s is not None:

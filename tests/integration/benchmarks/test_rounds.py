@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -112,6 +113,19 @@ def test_a_tool_that_fails_does_not_stop_the_others(tmp_path, tool, key, why):
     _run(store, tmp_path / "kept.json", tool, _Three())
     assert why in store.of("known")[tool.name][0][key]
     assert store.of("known")["three"][0]["reading"]["requests"] == 3
+
+
+def test_a_crowd_that_the_limit_of_open_files_forbids_is_told_once_a_tool(tmp_path):
+    store, tool = Store(), _Three()
+    crowd = replace(_CASE, vus=2**40)
+    run_case(
+        crowd, {"three": tool, "unable": _Unable()}, store, tmp_path / "kept.json",
+        cores=Cores.choose(), rounds=3, seconds=1,
+    )  # fmt: skip
+    assert tool.runs == 0
+    told = {(one["tool"], one["round"]): one["failed"] for one in store.records}
+    assert list(told) == [("three", 1), ("unable", 1)]
+    assert all("open files" in why for why in told.values())
 
 
 def test_the_server_forgets_what_it_stamped_when_asked():

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import resource
+from pathlib import Path
+
 import pytest
 
+from benchmarks import machine
 from benchmarks.cases import EVERY, FREEZE, chosen, expected_vu_seconds
 from benchmarks.figures import Spread, freeze_waits_ms, percentile, percentiles, ratios
 from benchmarks.measure import CoreTimes
 from benchmarks.report_speed import program_of
 from benchmarks.servers.truth import Delays, frozen_until
+
+_URL = "http://127.0.0.1:8080"
 
 
 def test_a_spread_is_the_median_and_the_extremes():
@@ -86,6 +92,24 @@ def test_the_load_of_a_case_lasts_as_long_as_its_stages():
         assert load.seconds == case.seconds(10)
         if load.stages:
             assert sum(seconds for seconds, _ in load.stages) == pytest.approx(load.seconds)
+
+
+def test_only_the_http2_case_is_of_http2_and_it_is_over_tls():
+    loads = {name: case.load(10, _URL, Path("ca.pem")) for name, case in EVERY.items()}
+    assert [name for name, load in loads.items() if load.http2] == ["http2"]
+    assert loads["http2"].ca == loads["tls"].ca == Path("ca.pem")
+
+
+def test_an_idle_crowd_has_all_come_and_been_idle_once_whatever_is_asked_for():
+    load = EVERY["idle-10000"].load(2, _URL, None)
+    assert load.stages == ((10.0, 10_000), (30.0, 10_000))
+    assert load.stages[1][0] >= load.pace_s
+
+
+def test_a_process_needs_more_open_files_than_connections(monkeypatch):
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (1024, 4096))
+    assert machine.short_of_files(3800) is None
+    assert "needs 4,200 open files in a process, the limit is 4,096" in machine.short_of_files(4000)
 
 
 def test_noise_is_what_the_core_did_beyond_the_command():

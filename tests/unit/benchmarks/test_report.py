@@ -80,6 +80,21 @@ def test_a_missing_peer_is_in_every_table():
     assert _row(text, "hey")[1] == "missing"
 
 
+def test_a_case_for_some_tools_has_rows_of_no_others():
+    text = report.render(
+        _store(
+            _record("http2", "wedload", requests=3000),
+            _record("http2", "k6", requests=1000),
+            _record("plain", "hey"),
+            missing={"h2load": "no such package"},
+        )
+    )
+    table = text.partition("### Plain GET over HTTP/2")[2]
+    assert _row(table, "k6")[3] == "3.0×"
+    assert _row(table, "h2load")[1] == "missing"
+    assert "| hey" not in table
+
+
 def test_a_tool_that_cannot_do_a_case_says_what_it_lacks():
     cannot = {
         "case": "workflow",

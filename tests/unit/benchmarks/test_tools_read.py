@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.load import Load, UnableError
 from benchmarks.servers.nginx import requests_of
-from benchmarks.tools import autocannon, hey, k6, locust, simple, wedload, wrk
+from benchmarks.tools import autocannon, h2load, hey, k6, locust, simple, wedload, wrk
 
 _CAPTURED = Path(__file__).with_name("captured")
 _URL = "http://127.0.0.1:8080"
@@ -71,6 +71,31 @@ def test_autocannon_has_no_p95():
 def test_autocannon_counts_unexpected_statuses_as_errors():
     reading = autocannon.parse(_captured("autocannon-errors.json"))
     assert reading.errors == reading.requests == 12_622
+
+
+def test_h2load_counts_what_was_answered_not_what_was_started():
+    reading = h2load.parse(_captured("h2load.txt"))
+    assert (reading.requests, reading.errors, reading.load_s) == (118_892, 0, 1.0)
+    assert reading.percentiles_ms == {}
+
+
+def test_h2load_counts_unexpected_statuses_as_errors():
+    reading = h2load.parse(_captured("h2load-errors.txt"))
+    assert reading.errors == reading.requests == 119_233
+
+
+def test_h2load_is_refused_where_it_did_not_speak_http2():
+    with pytest.raises(ValueError, match=r"spoke http/1\.1"):
+        h2load.parse(_captured("h2load-http1.txt"))
+    with pytest.raises(ValueError, match="to nobody"):
+        h2load.parse("finished in 1.00s, 0.00 req/s, 0B/s\n")
+    with pytest.raises(ValueError, match="how many"):
+        h2load.parse("Application protocol: h2\n")
+
+
+def test_h2load_is_for_http2_only(tmp_path):
+    with pytest.raises(UnableError, match="HTTP/2"):
+        h2load.H2load().command(Load(_URL, 1), tmp_path)
 
 
 def test_k6_counts_failed_requests_where_k6_calls_them_passes():
@@ -168,3 +193,11 @@ def test_the_plan_has_pace_and_authority_where_the_load_has():
     plan = tomllib.loads(wedload.plan(Load(_URL, 10, pace_s=1.0, ca=Path("ca.pem"))))
     assert plan["scenarios"]["all"]["pace"] == "1.0s"
     assert plan["targets"]["server"]["tls"] == {"ca": "ca.pem"}
+
+
+def test_the_plan_is_of_http2_where_the_load_is():
+    servers = [
+        tomllib.loads(wedload.plan(Load(_URL, 10, http2=http2)))["targets"]["server"]
+        for http2 in (True, False)
+    ]
+    assert [server.get("http") for server in servers] == ["2", None]
