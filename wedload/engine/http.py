@@ -18,6 +18,7 @@ from wedload.plan.expression import EVALUATION_ERRORS
 from wedload.protocols.http import redirect
 from wedload.protocols.http.lanes import Lanes
 from wedload.protocols.http.retry_after import retry_after_ns
+from wedload.protocols.http.streaming import unopened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,13 +140,16 @@ class HttpSteps:
         spent_ns = 0  # in hops before the last
         hops = 0
         while True:
-            response = await self._client.exchange(
-                request,
-                session.with_cookies(lines, request),
-                call.timeout_ns,
-                call.max_response_bytes,
-                call.keep_body,
-            )
+            try:
+                response = await self._client.exchange(
+                    request,
+                    session.with_cookies(lines, request),
+                    call.timeout_ns,
+                    call.max_response_bytes,
+                    call.keep_body,
+                )
+            except OSError as error:
+                response = unopened(error, self._clock.now_ns())
             phase = self._context.phase_at(response.started_ns)
             session.take_cookies(request, response)
             following = self._judge(call, request, response, hops, session)
