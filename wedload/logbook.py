@@ -53,7 +53,12 @@ class Logbook:
     def few_ports(self, problem: str) -> None:
         """The machine may have too few local ports: said now, and in the end."""
         self.findings.append(course.few_ports(problem))
-        self.notify(f"warning: {problem.rstrip('.')}")
+        self.notify(f"warning of local ports: {problem.rstrip('.')}")
+
+    def few_files(self, problem: str) -> None:
+        """Load processes may come to their limit of open files: said now, and in the end."""
+        self.findings.append(course.few_files(problem))
+        self.notify(f"warning of open files: {problem.rstrip('.')}")
 
     def sandbox_lost(self, how: str) -> None:
         """The embedded sandbox ended by itself."""

@@ -19,7 +19,8 @@ from wedload.clock import MonotonicClock
 from wedload.control.server import control_socket
 from wedload.errors import TargetError
 from wedload.fleet.cores import automatic_workers
-from wedload.fleet.limits import require_limits
+from wedload.fleet.demand import demand_of
+from wedload.fleet.limits import few_files, few_ports, limits_here, require_open_files
 from wedload.fleet.local import LocalFleet
 from wedload.fleet.packages import require_packages
 from wedload.fleet.reach import require_reachable
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from wedload.plan.loader import LoadedPlan
     from wedload.plan.model import Plan
     from wedload.report.run import Observer
+    from wedload.workload.compile import Workload
 
 _TICK_S: Final = 0.5
 #: sign-in keys of the sandbox; made up for a run where the environment has none
@@ -140,8 +142,7 @@ class _Session:
         view = view_of(self._plan, self._target_name, workload)
         log = self._log = Logbook(view, redactor(environment.secrets), self._observer.notice)
         workers = 1 if self._options.once else self._options.workers or automatic_workers(workload)
-        if (problem := require_limits(self._plan, workload, workers)) is not None:
-            log.few_ports(problem)
+        self._require_limits(workload, workers, log)
         fleet = self._fleet = LocalFleet(workers, log)
         stack.push_async_callback(fleet.stop)
         await fleet.prepare(self._plan, settings)
@@ -189,6 +190,15 @@ class _Session:
         self._observer.notice(f"connecting to {to}")
         await require_reachable(self._target_name, self._target, proxy)
         return self._target.base_url
+
+    def _require_limits(self, workload: Workload, workers: int, log: Logbook) -> None:
+        """Refuse what this machine's limits do not allow; say what they may not suffice for."""
+        demand, limits = demand_of(self._plan, workload, self._target_name, workers), limits_here()
+        require_open_files(demand, limits, workers)
+        if (problem := few_files(demand, limits, workers)) is not None:
+            log.few_files(problem)
+        if (problem := few_ports(demand, limits)) is not None:
+            log.few_ports(problem)
 
     async def _open_control(self, stack: AsyncExitStack, run_id: str, steering: Steering) -> None:
         """Let `wedload ctl` talk to this run; a run that nobody can steer is still a run."""

@@ -40,3 +40,16 @@ def test_run_that_would_run_out_of_files_exits_with_2_before_any_request(
     assert "Traceback" not in done.err
     assert server.requests == []
     assert wedload.files() == []
+
+
+def test_check_tells_what_is_sure_from_what_may_be(wedload, small):
+    text = small.read_text().replace("constant-vus", "constant-arrival-rate")
+    plan = wedload.plan(text.replace("vus = 2\n", "rate = 10\n").replace('pace = "20ms"\n', ""))
+
+    done = wedload("check", plan, under=at_most(200))
+
+    assert done.code == 0, done.err
+    told = " ".join(done.out.split())
+    assert "needs about 65 open files, 1,064 at most (limit 200)" in told
+    assert "this plan may need up to about 1,064 open files, the limit is 200" in told
+    assert "(max_vus), or raise the limit before the run: ulimit -n 2048" in told

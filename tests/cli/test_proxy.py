@@ -111,3 +111,47 @@ def test_a_proxy_that_is_not_there_is_found_out_before_any_load(wedload, small):
     )  # fmt: skip
     assert done.code == 4
     assert f"proxy http://127.0.0.1:{port} of target local cannot be reached" in done.err
+
+
+def with_two_targets(small, server, port: int) -> str:
+    """The small plan: one target through the proxy of all, and one that says no to it."""
+    text = small.read_text().replace(
+        "[scenarios.main]",
+        f'[http]\nclient = "aiohttp"\nconnections = "per-iteration"\n{PROXIED % port}\n'
+        f'[targets.direct]\nbase_url = "{server.url}"\nproxy = false\n[scenarios.main]',
+        1,
+    )
+    return text.replace("[targets.local]\n", "[targets.local]\ndefault = true\n")
+
+
+def test_a_target_goes_without_the_proxy_of_all_the_others(wedload, small, server, tinyproxy):
+    port, log = tinyproxy
+    plan = wedload.plan(with_two_targets(small, server, port))
+
+    # and without the credentials that only the others need
+    direct = wedload("run", plan, "--target", "direct", "-o", "r.json")
+
+    assert direct.code == 0, direct.err
+    assert f"connecting to {server.url}" in direct.err
+    assert direct.result["metrics"]["http_reqs"]["count"] == len(server.requests) > 10
+    assert "GET http://" not in log.read_text()
+
+    through = wedload(
+        "run", plan, "-o", "r.json",
+        env={"WEDLOAD_PROXY_USER": USER, "WEDLOAD_PROXY_PASSWORD": PASSWORD},
+    )  # fmt: skip
+
+    assert through.code == 0, through.err
+    requests = through.result["metrics"]["http_reqs"]["count"]
+    assert log.read_text().count("GET http://127.0.0.1") == requests > 10
+
+
+def test_a_run_can_go_without_the_proxy_of_its_plan(wedload, small, server, tinyproxy):
+    port, log = tinyproxy
+    plan = wedload.plan(with_two_targets(small, server, port))
+
+    done = wedload("run", plan, "--set", "http.proxy=false", "-o", "r.json")
+
+    assert done.code == 0, done.err
+    assert done.result["metrics"]["http_reqs"]["count"] == len(server.requests) > 10
+    assert "GET http://" not in log.read_text()

@@ -8,7 +8,14 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wedload.workload.arrivals import RateStage, arrivals_ns, ramps, rate_at, total_arrivals
+from wedload.workload.arrivals import (
+    RateStage,
+    arrivals_ns,
+    most_within,
+    ramps,
+    rate_at,
+    total_arrivals,
+)
 from wedload.workload.stages import Segment
 
 S = 10**9
@@ -85,3 +92,16 @@ def test_the_rate_is_the_slope_of_the_area(start, stages, at_ns):
             for ramp in ramps(start, stages)
         )
         assert abs(rate - float(per_ns)) <= steepest + 1e-9
+
+
+@SETTINGS
+@given(RATES, STAGES, st.integers(0, 10 * S))
+def test_no_window_has_more_arrivals_than_are_there_or_than_the_highest_rate_gives(
+    start, stages, window_ns
+):
+    most = most_within(start, stages, window_ns)
+    area = float(exact_area(start, stages, sum(stage.duration_ns for stage in stages)))
+    highest = float(max(start, *(stage.target for stage in stages)))
+    assert 0 <= most <= min(area, highest * window_ns / S) * (1 + 1e-9) + 1e-9
+    whole = most_within(start, stages, 100 * S)
+    assert abs(whole - area) <= 1e-9 * max(area, 1)

@@ -10,7 +10,8 @@ from rich.text import Text
 
 from wedload.cli.loading import load_with_options
 from wedload.errors import PlanError, UsageError
-from wedload.fleet.limits import demand_of, few_ports, limits_here, require_open_files
+from wedload.fleet.demand import demand_of
+from wedload.fleet.limits import few_files, few_ports, limits_here, require_open_files
 from wedload.fleet.packages import require_packages
 from wedload.plan.targets import choose_target
 from wedload.report.explain import explain
@@ -59,7 +60,7 @@ def check_command(
         )
         workload = compile_workload(loaded.plan, settings)
         explain(loaded, workload, name, console)
-        _explain_limits(loaded.plan, workload, console)
+        _explain_limits(loaded.plan, workload, name, console)
         for row in dropped:
             console.print(Text(f" not judged, as its stage is gone: {row}", style="yellow"))
         console.print()
@@ -67,19 +68,22 @@ def check_command(
         raise PlanError(problems)
 
 
-def _explain_limits(plan: Plan, workload: Workload, console: Console) -> None:
+def _explain_limits(plan: Plan, workload: Workload, target: str, console: Console) -> None:
     """What one load process needs of this machine's open files and local ports."""
-    demand, limits = demand_of(plan, workload, 1), limits_here()
+    demand, limits = demand_of(plan, workload, target, 1), limits_here()
+    needed = demand.open_files
+    more = "" if needed.most == needed.sure else f", {needed.most:,} at most"
     files = "no limit" if limits.open_files is None else f"limit {limits.open_files:,}"
     ports = "" if limits.local_ports is None else f" of {limits.local_ports:,}"
     console.print(
-        f" needs about {demand.open_files:,} open files ({files}) and "
+        f" needs about {needed.sure:,} open files{more} ({files}) and "
         f"{demand.connections:,}{ports} local ports",
         style="dim", highlight=False,
     )  # fmt: skip
     problems = [few_ports(demand, limits)]
     try:
         require_open_files(demand, limits, 1)
+        problems.append(few_files(demand, limits, 1))
     except UsageError as error:
         problems.append(f"{error.message[:1].upper()}{error.message[1:]}; {error.hint}.")
     for problem in filter(None, problems):

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from wedload.engine.digest import ChallengePool, DigestSession
 from wedload.metrics.cleanup_count import CleanupCount
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
+    from wedload.engine.identity import SignedIn
     from wedload.engine.port import HttpClient
     from wedload.protocols.http.response import Response
-    from wedload.workload.request import Request
+    from wedload.workload.request import Origin, Request
 
 #: connections of all load processes together; gentle to a target that was just under load
 AT_ONCE: Final = 16
@@ -22,19 +26,33 @@ _GONE: Final = frozenset({404, 410})  # somebody was faster: what matters is tha
 _CUT_OFF: Final = "clean-up was cut off"
 
 
+class Deletion(NamedTuple):
+    """A request to be sent at the end, and as whom: all but the request is shared with others."""
+
+    request: Request
+    session: SignedIn  # as it is when the request is sent
+    own_headers: frozenset[str]  # lower-case names of those that are not the session's to send
+    origin: Origin | None = None  # whose Digest challenges are answered; None: nobody's
+    credentials: tuple[str, str] | None = None  # user and password for them; None: the session's
+
+
 class CleanupList:
     """Requests to be sent at the end, in this load process's memory."""
 
     def __init__(self) -> None:
-        self._entries: list[tuple[Request, Callable[[], tuple[bytes, ...]]]] = []
+        self._entries: list[Deletion] = []
+        self._credentials: dict[tuple[str, str], tuple[str, str]] = {}  # each once
+        self._challenges = ChallengePool()
         self.count = CleanupCount()
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    def add(self, request: Request, headers: Callable[[], tuple[bytes, ...]]) -> None:
-        """Remember a request; `headers` gives its identity's header lines when it is sent."""
-        self._entries.append((request, headers))
+    def add(self, deletion: Deletion) -> None:
+        """Remember a request."""
+        if (shown := deletion.credentials) is not None:
+            deletion = deletion._replace(credentials=self._credentials.setdefault(shown, shown))
+        self._entries.append(deletion)
         self.count.created += 1
 
     async def run(
@@ -56,15 +74,12 @@ class CleanupList:
     async def _work(self, client: HttpClient, record: Callable[[Response], None]) -> None:
         try:
             while self._entries:
-                request, headers = self._entries.pop()
+                deletion = self._entries.pop()
                 try:
-                    response = await client.exchange(request, headers(), _TIMEOUT_NS, _MAX_BYTES)
+                    response = await self._delete(deletion, client, record)
                 except asyncio.CancelledError:
                     self._leak(_CUT_OFF, 1)
                     raise
-                done = 200 <= response.status < 300 or response.status in _GONE
-                if response.outcome == "ok" and not done:
-                    response.outcome, response.problem = "status", f"status {response.status}"
                 record(response)
                 if response.outcome == "ok":
                     self.count.deleted += 1
@@ -73,6 +88,50 @@ class CleanupList:
         finally:
             client.close()
 
+    async def _delete(
+        self, deletion: Deletion, client: HttpClient, record: Callable[[Response], None]
+    ) -> Response:
+        """Send a request, and again for each challenge that is answered; its last response.
+
+        A challenge is recorded here: it is a request of its own, and no failure.
+        """
+        request = deletion.request
+        with self._session(deletion) as session:
+            lines = session.header_lines(deletion.own_headers)
+            while True:
+                shown = session.with_cookies(lines, request)
+                response = await client.exchange(request, shown, _TIMEOUT_NS, _MAX_BYTES)
+                session.take_cookies(request, response)
+                refused = response.outcome == "ok" and response.status == 401
+                if not (refused and session.answers(request, response)):
+                    break
+                record(response)
+        done = 200 <= response.status < 300 or response.status in _GONE
+        if response.outcome == "ok" and not done:
+            why = _why_refused(deletion, session) if refused else ""
+            response.outcome, response.problem = "status", f"status {response.status}{why}"
+        return response
+
+    def _session(self, deletion: Deletion) -> AbstractContextManager[SignedIn]:
+        """As whom a request is sent: one who answers challenges if there are credentials."""
+        session, origin = deletion.session, deletion.origin
+        credentials = deletion.credentials or session.credentials
+        if origin is None or credentials is None:
+            return nullcontext(session)
+        return self._challenges.session(session, origin, credentials)
+
     def _leak(self, reason: str, number: int) -> None:
         self.count.leaked += number
         self.count.reasons[reason] = self.count.reasons.get(reason, 0) + number
+
+
+def _why_refused(deletion: Deletion, session: SignedIn) -> str:
+    """Why a 401 stands where there are Digest credentials, as the end of a sentence."""
+    if not isinstance(session, DigestSession):
+        return ""
+    asking = deletion.request.origin
+    if asking != deletion.origin:
+        return f": {asking} wants credentials, and those of auth are for {deletion.origin} alone"
+    if session.answered:
+        return ": its answer was refused, so the user or password of auth (digest) is wrong"
+    return ": there was no Digest challenge that could be answered"

@@ -1,4 +1,4 @@
-"""A virtual user that answers Digest challenges while it sends one step's request.
+"""A virtual user that answers Digest challenges while it sends one request.
 
 The first request goes out without an answer if no nonce is known; what is learned serves the
 requests that follow. See wedload.protocols.http.digest for the answers themselves.
@@ -6,12 +6,15 @@ requests that follow. See wedload.protocols.http.digest for the answers themselv
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from wedload.engine.identity import SignedIn
 from wedload.protocols.http.digest import Challenge, best_challenge, next_nonce
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from wedload.protocols.http.response import Response
     from wedload.workload.request import Origin, Request
 
@@ -22,7 +25,7 @@ Challenges = dict[tuple["Origin", str, str], Challenge]
 
 
 class DigestSession(SignedIn):
-    """One step's requests, as whom `session` is, with credentials for one origin."""
+    """One request and what follows it, as whom `session` is, with credentials for one origin."""
 
     __slots__ = ("_answers", "_challenges", "_key", "_session", "_shown")
 
@@ -74,6 +77,33 @@ class DigestSession(SignedIn):
         self._answers += 1
         return True
 
+    @property
+    def answered(self) -> bool:
+        """Whether the last request showed an answer."""
+        return self._shown is not None
+
     def refused(self) -> None:
         """The response was a 401 in spite of all."""
         self._session.refused()
+
+
+class ChallengePool:
+    """Challenges that requests on several connections answer, one request at a time each.
+
+    A server may insist on the order in which a nonce's answers are counted (RFC 7616 section 3.4,
+    `nc`), and requests at the same time may overtake each other.
+    """
+
+    def __init__(self) -> None:
+        self._idle: dict[tuple[Origin, str, str], list[Challenge]] = {}
+
+    @contextmanager
+    def session(
+        self, session: SignedIn, origin: Origin, credentials: tuple[str, str]
+    ) -> Iterator[DigestSession]:
+        """A session with a challenge of its own, which others answer when it is over."""
+        key = (origin, *credentials)
+        idle = self._idle.setdefault(key, [])
+        known: Challenges = {key: idle.pop()} if idle else {}
+        yield DigestSession(session, origin, credentials, known)
+        idle.extend(known.values())

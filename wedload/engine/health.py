@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 #: how often the event loop is asked whether it is late
 _PROBE_NS: Final = 10 * NS_PER_MS
 _OPEN_FILES: Final = Path("/proc/self/fd")
+#: the process, or the machine, has as many files open as it may
+_NONE_LEFT: Final = frozenset({errno.EMFILE, errno.ENFILE})
 
 
 class HealthProbe:
@@ -71,7 +73,7 @@ class HealthProbe:
         try:
             self._memory_bytes = self._process.memory_info().rss
         except OSError as error:  # it reads a file: not when no more can be opened
-            if error.errno != errno.EMFILE:
+            if error.errno not in _NONE_LEFT:
                 raise
         return self._memory_bytes
 
@@ -82,7 +84,7 @@ class HealthProbe:
         except FileNotFoundError:  # another system
             return self._process.num_fds()
         except OSError as error:
-            if error.errno == errno.EMFILE and limit is not None:
+            if error.errno in _NONE_LEFT and limit is not None:
                 return limit
             raise
 

@@ -9,6 +9,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
+from wedload.engine.cleanup import Deletion
 from wedload.engine.digest import DigestSession
 from wedload.engine.identity import SignedIn
 from wedload.engine.scope import EndIteration, missing
@@ -16,6 +17,7 @@ from wedload.plan.expression import EVALUATION_ERRORS
 from wedload.protocols.http import redirect
 from wedload.protocols.http.lanes import Lanes
 from wedload.protocols.http.retry_after import retry_after_ns
+from wedload.protocols.http.streaming import unopened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,15 +116,16 @@ class HttpSteps:
         if call.plain:
             response = await self._exchange(call, request, session, scope)
         else:
+            asking = session
             if call.digest is not None:
-                session = self._answering(call.digest, request, session, scope)
-            response = await self._persist(call, request, session, scope)
+                asking = self._answering(call.digest, request, session, scope)
+            response = await self._persist(call, request, asking, scope)
         try:
             if call.captures:
                 self._capture(call, response, scope)
         finally:  # what was created is to be deleted, even if some other capture found nothing
             if call.cleanup is not None and response.outcome == "ok":
-                self._note_cleanup(call, session, scope)
+                self._note_cleanup(call, request.origin, session, scope)
         if response.outcome != "ok" and call.ends_iteration:
             raise EndIteration
         return response.outcome == "ok"
@@ -141,13 +144,16 @@ class HttpSteps:
         spent_ns = 0  # in hops before the last
         hops = 0
         while True:
-            response = await self._client.exchange(
-                request,
-                session.with_cookies(lines, request),
-                call.timeout_ns,
-                call.max_response_bytes,
-                call.keep_body,
-            )
+            try:
+                response = await self._client.exchange(
+                    request,
+                    session.with_cookies(lines, request),
+                    call.timeout_ns,
+                    call.max_response_bytes,
+                    call.keep_body,
+                )
+            except OSError as error:
+                response = unopened(error, self._clock.now_ns())
             phase = self._context.phase_at(response.started_ns)
             session.take_cookies(request, response)
             following = self._judge(call, request, response, hops, session)
@@ -263,15 +269,22 @@ class HttpSteps:
                 raise EndIteration
             scope.variables[name] = value
 
-    def _note_cleanup(self, call: Call, session: SignedIn, scope: Scope) -> None:
+    def _note_cleanup(
+        self, call: Call, step_origin: Origin, session: SignedIn, scope: Scope
+    ) -> None:
         assert call.cleanup is not None
+        own_headers, digest = call.cleanup.own_headers, call.cleanup.digest
         try:
-            request = call.cleanup.render(scope)
+            request = call.cleanup.request.render(scope)
+            if digest is None:
+                deletion = Deletion(request, session, own_headers)
+            else:
+                credentials = digest.of(scope) if digest.of_step else None
+                origin = digest.origin or step_origin
+                deletion = Deletion(request, session, own_headers, origin, credentials)
         except EVALUATION_ERRORS as error:
             raise self._no_value(f"{call.name}: cleanup", error) from None
-        self._context.shared.cleanup.add(
-            request, lambda: session.with_cookies(session.header_lines(frozenset()), request)
-        )
+        self._context.shared.cleanup.add(deletion)
 
     def _no_value(self, where: str, error: BaseException) -> EndIteration:
         """A value that a request needs is not there: note it, and end the iteration."""

@@ -45,7 +45,7 @@ DESCRIPTIONS: Final[dict[str, dict[str, tuple[str, Any]]]] = {
         "auth": ("Credentials of every request to it: basic, bearer or digest.", None),
         "tls": ("How TLS connections are made.", None),
         "hosts": ("Addresses of names, instead of looking them up: name = address.", None),
-        "proxy": ("The proxy to it: http://user:password@host:port; for client aiohttp.", None),
+        "proxy": ("The proxy to it: http://user:password@host:port; false: none at all.", None),
         "http": ("Version of HTTP: 1.1, 2, or auto (agreed on by ALPN).", "1.1"),
     },
     "Tls": {

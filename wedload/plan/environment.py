@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from wedload.plan.draft import Draft
     from wedload.plan.loader import LoadedPlan
     from wedload.plan.model import Plan
+    from wedload.plan.positions import Path
 
 _PREFIX: Final = "WEDLOAD_"
 
@@ -67,10 +68,17 @@ def missing_env(
     """
     problems = []
     for use in uses_of(loaded.plan):
-        if target is not None and use.path[0] == "targets" and use.path[1] != target:
+        if target is not None and not _concerns(use.path, target, loaded.plan):
             continue
         for name in sorted(use.reads.env - environ.keys()):
             message = f"the environment variable {name} is not set"
             hint = f"export {name}=…, or give it a default: env('{name}', '…')"
             problems.append(loaded.positions.problem(use.path, message, hint))
     return sorted(set(problems))
+
+
+def _concerns(path: Path, target: str, plan: Plan) -> bool:
+    """Whether what stands at a place of a plan has a part in a run against a target."""
+    if path == ("http", "proxy"):
+        return plan.targets[target].proxy is None
+    return path[0] != "targets" or path[1] == target

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 from wedload.plan.benchmark import Requirement
@@ -44,7 +44,7 @@ class Parsed:
     """
 
     parse: Callable[[Any], Any]
-    json_schema: tuple[tuple[str, Any], ...] = (("type", "string"),)
+    json_schema: tuple[tuple[str, Any], ...] = field(default=(("type", "string"),), hash=False)
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> Any:
         from pydantic_core import core_schema  # noqa: PLC0415 - see the module's docstring
@@ -52,7 +52,6 @@ class Parsed:
         return core_schema.no_info_plain_validator_function(self.parse)
 
     def __get_pydantic_json_schema__(self, _schema: Any, _handler: Any) -> dict[str, Any]:
-        # tuples, as annotations must be hashable; lists in JSON
         return {
             key: list(value) if isinstance(value, tuple) else value
             for key, value in self.json_schema

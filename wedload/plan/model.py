@@ -75,7 +75,7 @@ class Target:
     auth: AuthField | None = None
     tls: Tls = field(default_factory=Tls)
     hosts: HostsField = ()
-    proxy: ProxyField | None = None
+    proxy: ProxyField | None = None  # None: that of [http]
     http: Literal["1.1", "2", "auto"] = "1.1"
 
 

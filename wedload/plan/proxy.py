@@ -1,15 +1,16 @@
-"""`proxy`: a proxy's address, and apart from it the credentials that it is shown."""
+"""`proxy`: a proxy's address, and apart from it the credentials that it is shown; or none."""
 
 from __future__ import annotations
 
 import re
 from base64 import b64encode
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from urllib.parse import quote, unquote, urlsplit
 
 from wedload.errors import UsageError
-from wedload.plan.fields import Parsed, _text
+from wedload.plan.expression import type_name
+from wedload.plan.fields import Parsed
 from wedload.plan.language import EVALUATION_ERRORS, text_of
 from wedload.plan.template import Template
 
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 _ENVIRONMENT: Final = re.compile(r"env\s*[.(\[]")
 _DEFAULT_PORT: Final = 80
 _EXAMPLE: Final = "http://host:port"
+_FOR_NONE: Final = "write proxy = false for no proxy"
+#: what other tools have for no proxy, in lower case
+_NONE: Final = frozenset({
+    "", "*", "bypass", "direct", "disabled", "false", "never", "no", "none", "null", "off",
+})  # fmt: skip
 
 
 class InvalidProxyError(ValueError):
@@ -75,13 +81,13 @@ class ProxyTemplate:
     template: Template
 
     @staticmethod
-    def read(value: Any) -> ProxyTemplate:
-        """Read `"http://${env.USER}:${env.PASSWORD}@host:port"`, or one `${env.PROXY}` for all.
+    def parse(text: str) -> ProxyTemplate:
+        """Read `http://${env.USER}:${env.PASSWORD}@host:port`, or one `${env.PROXY}` for all.
 
         Raises:
             ValueError: it is no address, has a password in clear, or reads something else.
         """
-        template = Template.parse(_text(value))
+        template = Template.parse(text)
         for expression in template.expressions:
             if not _ENVIRONMENT.match(expression.source):
                 message = f"reads `{expression.source}`; an address of a proxy can read"
@@ -128,11 +134,14 @@ class _Environment:
 def proxy_of(plan: Plan, target: str, env: Mapping[str, str]) -> Proxy | None:
     """The proxy that requests to a target go through; None: they go there directly.
 
+    What the target says, also that there is none, comes before what `[http]` says.
+
     Raises:
         UsageError: the environment makes no address of it.
     """
-    template = plan.targets[target].proxy or plan.http.proxy
-    if template is None:
+    own = plan.targets[target].proxy
+    template = plan.http.proxy if own is None else own
+    if not template:
         return None
     try:
         return template.proxy(env)
@@ -143,4 +152,19 @@ def proxy_of(plan: Plan, target: str, env: Mapping[str, str]) -> Proxy | None:
         ) from None
 
 
-ProxyField = Annotated[ProxyTemplate, Parsed(ProxyTemplate.read)]
+def _proxy(value: Any) -> ProxyTemplate | Literal[False]:
+    if value is False:
+        return False
+    if not isinstance(value, str):
+        found = "true" if value is True else type_name(value)
+        raise ValueError(f'expected "{_EXAMPLE}" or false, found {found}')  # noqa: TRY004 - pydantic collects ValueErrors
+    if value.strip().lower() in _NONE:
+        raise ValueError(f'"{value}" is no address; {_FOR_NONE}')
+    return ProxyTemplate.parse(value)
+
+
+#: False: none, also where there is one for everybody else
+ProxyField = Annotated[
+    ProxyTemplate | Literal[False],
+    Parsed(_proxy, (("oneOf", ({"type": "string"}, {"const": False})),)),
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from wedload.errors import UsageError
@@ -56,10 +56,12 @@ def check_targets(draft: Draft, plan: Plan) -> None:
             message = f'the client aiohttp speaks HTTP/1.1 alone, and this asks for "{target.http}"'
             hint = 'take out client = "aiohttp", or this'
             draft.report(("targets", name, "http"), message, hint)
-    proxies: list[tuple[Path, ProxyTemplate | None]] = [(("http", "proxy"), plan.http.proxy)]
+    proxies: list[tuple[Path, ProxyTemplate | Literal[False] | None]] = [
+        (("http", "proxy"), plan.http.proxy)
+    ]
     proxies += [(("targets", name, "proxy"), one.proxy) for name, one in plan.targets.items()]
     for path, proxy in proxies:
-        if proxy is not None and plan.http.client == "wire" and not draft.damaged(("http",)):
+        if proxy and plan.http.client == "wire" and not draft.damaged(("http",)):
             message = "the wire client knows no proxies"
             draft.report(path, message, 'write client = "aiohttp" in [http]')
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from wedload.plan.bodies import FilePart
 from wedload.plan.model import BatchStep, HttpStep
@@ -120,9 +120,9 @@ def of_auth(auth: Auth | None, path: Path) -> Iterator[Use]:
         yield Use((*path, *below), reads)
 
 
-def of_proxy(proxy: ProxyTemplate | None, path: Path) -> Iterator[Use]:
+def of_proxy(proxy: ProxyTemplate | Literal[False] | None, path: Path) -> Iterator[Use]:
     """The expressions of a proxy's address."""
-    if proxy is not None:
+    if proxy:
         yield Use(path, proxy.template.reads)
 
 

@@ -28,6 +28,11 @@ def few_ports(problem: str) -> Finding:
     return Finding("few-ports", problem, invalidates=False)
 
 
+def few_files(problem: str) -> Finding:
+    """A process may come to its limit of open files; if it did, connections failed."""
+    return Finding("few-files", problem, invalidates=False)
+
+
 def sandbox_lost(how: str) -> Finding:
     """The embedded sandbox ended by itself."""
     return Finding("sandbox-lost", f"The sandbox ended during the run: {how}.")

@@ -19,9 +19,11 @@ _MORE_PORTS: Final = (
     "sysctl -w net.ipv4.ip_local_port_range='1024 65535'"
 )
 _MORE_FILES: Final = (
-    "raise the limit before the run (ulimit -n), or spread the virtual users over more load "
-    "processes (--workers)"
+    "raise the limit before the run (ulimit -n), lower the number of virtual users (vus, max_vus), "
+    "or spread them over more load processes (--workers)"
 )
+#: of an IPv6 address the words for no free port also say that this machine has no IPv6 at all
+_NO_IPV6: Final = "://["
 #: errno -> kind of the finding, what happened, remedy
 _OURS: Final = {
     errno.EADDRNOTAVAIL: (
@@ -46,9 +48,10 @@ def exhaustion_findings(notes: Mapping[str, int]) -> Iterable[Finding]:
     """Failures of ours among the texts that explain failures, by how often each was seen."""
     for code, (kind, why, remedy) in _OURS.items():
         words = os.strerror(code)
-        # of an IPv6 address the same words say that this machine has no IPv6 at all
         failed = sum(
-            times for text, times in notes.items() if text.endswith(words) and "://[" not in text
+            times
+            for text, times in notes.items()
+            if text.endswith(words) and not (code == errno.EADDRNOTAVAIL and _NO_IPV6 in text)
         )
         if failed:
             yield Finding(kind, f"{failed:,} requests failed ({words}), {why}; {remedy}.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from math import isqrt, lcm
 from typing import TYPE_CHECKING
 
@@ -102,6 +103,26 @@ def arrivals_ns(start: Fraction, stages: Sequence[RateStage], segment: Segment) 
         while index < end:
             yield ramp.due_ns(index)
             index += segment.count
+
+
+def most_within(start: Fraction, stages: Sequence[RateStage], window_ns: int) -> float:
+    """The most arrivals that are due within some window of that length, about. O(stages²)."""
+    lines = ramps(start, stages)
+    ends_ns = [0, *(line.begin_ns + line.duration_ns for line in lines)]
+    ends_ns = sorted({*ends_ns, *(end_ns + window_ns for end_ns in ends_ns)})
+    # a peak that is not where a stage or a window ends is between two of these
+    instants_ns = [*ends_ns, *((a + b) // 2 for a, b in pairwise(ends_ns))]
+    return max(_due_by(lines, at_ns) - _due_by(lines, at_ns - window_ns) for at_ns in instants_ns)
+
+
+def _due_by(lines: Sequence[Ramp], at_ns: int) -> float:
+    """Arrivals that are due before an instant, with the fraction of the next one."""
+    area = 0.0
+    for line in lines:
+        t = min(max(at_ns - line.begin_ns, 0), line.duration_ns)
+        if t:
+            area += 2 * line.start * t + (line.end - line.start) * t * t / line.duration_ns
+    return area / (2 * lines[0].unit_ns)
 
 
 def rate_at(start: Fraction, stages: Sequence[RateStage], at_ns: int) -> float:

@@ -87,6 +87,8 @@ class Digest:
     user: Value
     password: Value
     of_step: bool  # or of its target, else of the identity
+    #: the only one that they are for; None: that of the step's request
+    origin: Origin | None = None
 
     def of(self, scope: Scope) -> tuple[str, str]:
         """User and password, in the scope of a step or of an identity."""
@@ -108,12 +110,21 @@ class Call(Guarded):
     expected_status: frozenset[int]
     captures: tuple[tuple[str, Value], ...]
     checks: tuple[CompiledCheck, ...]
-    cleanup: RequestTemplate | None
+    cleanup: Undoing | None
     ends_iteration: bool  # when the request fails
     digest: Digest | None
     retry: Retrying | None
     plain: bool  # neither of these two
     ends_step: bool = True  # another attempt of the same step may follow if not
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """The request that deletes what a call has created, and with which credentials."""
+
+    request: RequestTemplate
+    own_headers: frozenset[str]  # lower-case names that an identity's headers do not replace
+    digest: Digest | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 
 from wedload.plan.rate import Rate
 from wedload.plan.scenarios import stage_names
-from wedload.workload.arrivals import RateStage, arrivals_ns, rate_at, total_arrivals
+from wedload.workload.arrivals import (
+    RateStage,
+    arrivals_ns,
+    most_within,
+    rate_at,
+    total_arrivals,
+)
 from wedload.workload.stages import Segment, Stage, asked_vus, total_ns, vu_changes, vu_seconds
 
 if TYPE_CHECKING:
@@ -81,6 +87,10 @@ class ArrivalSchedule:
     def level_at(self, at_ns: int) -> float:
         """Iterations per s asked for at an instant."""
         return rate_at(self.start_rate, self.stages, at_ns)
+
+    def most_within(self, window_ns: int) -> float:
+        """The most iterations that start within a window: those under way if each takes so long."""
+        return most_within(self.start_rate, self.stages, window_ns)
 
     def due_ns(self, segment: Segment) -> Iterator[int]:
         """When each of a segment's iterations is due, in order."""

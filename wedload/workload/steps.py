@@ -22,6 +22,7 @@ from wedload.workload.flow import (
     RequestTemplate,
     Retrying,
     Think,
+    Undoing,
     Use,
 )  # fmt: skip
 
@@ -210,7 +211,8 @@ class StepCompiler:
             if rank.auth is None or rank.auth.scheme != "digest":
                 return None  # what this one sends, none below it replaces
             of_step = not isinstance(rank, Identity)
-            return Digest(*render.credentials_of(rank.auth), of_step=of_step)
+            origin = self.origin if rank is self.target else None
+            return Digest(*render.credentials_of(rank.auth), of_step=of_step, origin=origin)
         return None
 
     def _place(
@@ -223,13 +225,16 @@ class StepCompiler:
         target = render.target_renderer(line.url, query)
         return self.origin, render.joined([self.base_path.encode(), target])
 
-    def _cleanup(self, step: HttpStep) -> RequestTemplate | None:
+    def _cleanup(self, step: HttpStep) -> Undoing | None:
         line = step.cleanup
         if line is None:
             return None
         origin, target = self._place(line)
-        lines = self._header_lines(step, (), None, to_target=origin is not None)
-        return RequestTemplate(line.method, origin, target, render.joined(lines), None)
+        # the step's own headers are about its own request; its credentials are not
+        undoing = replace(step, http=line, headers=())
+        lines = self._header_lines(undoing, (), None, to_target=origin is not None)
+        request = RequestTemplate(line.method, origin, target, render.joined(lines), None)
+        return Undoing(request, _own_headers(undoing), self._digest(undoing))
 
     def batch(self, step: BatchStep, workflow: str | None) -> Batch:
         """Compile a batch."""

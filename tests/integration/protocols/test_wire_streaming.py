@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import os
 import re
+import resource
 import time
 import tracemalloc
 
@@ -169,3 +170,33 @@ async def test_a_file_that_has_become_shorter_is_a_defect_that_is_not_hidden(
         await talk(server, method="POST", body=body)
     with pytest.raises(FileNotFoundError):
         await talk(server, method="POST", body=StreamedBody((FileContent("/no/file.bin", 1),)))
+
+
+async def test_a_file_that_cannot_be_opened_as_too_many_are_is_a_failed_request(
+    serve, visit, film, answering
+):
+    """Like a connection that there is no file left for; the load goes on."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    async def play(peer):
+        while (request := await peer.request()) is not None:
+            if request.startswith(b"GET"):
+                lowest = os.dup(0)
+                os.close(lowest)
+                resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, hard))
+            await peer.send(OK)
+
+    path = film[0].parts[1].path
+    server = await serve(play)
+    try:
+        summary = await visit(
+            server,
+            'name = "look"\nhttp = "GET /"',
+            f'name = "send"\nhttp = "POST /"\nbody_file = "{path}"',
+        )
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert summary.outcomes("http_reqs") == {"ok": 1, "reset": 1}
+    assert summary.outcomes("iterations") == {"failed": 1}
+    assert summary.notes == {f"send: {path}: Too many open files": 1}
+    assert not open_files()

@@ -67,3 +67,56 @@ def test_files_that_run_out_all_the_same_make_the_run_invalid_and_are_named(
     assert findings["open-files"]["invalidates"] is False
     asked = sum(len(one.requests) for one in servers)
     assert done.step("look")["outcomes"]["ok"] == asked
+
+
+SLOW = 'executor = "constant-arrival-rate"\nrate = "100/s"\nduration = "1s"'
+
+
+def test_arrivals_that_the_limit_is_enough_for_run_with_a_warning(run, server, plan_for):
+    """By default up to 1,000 virtual users: as many as the target is slow, and it is not."""
+    plan = plan_for(SLOW.replace("100/s", "20/s"), STEP)
+
+    done = run(plan, under=at_most(200))
+
+    assert done.step("look")["outcomes"] == {"ok": 20}
+    findings = {one["kind"]: one for one in done.result["validity"]["findings"]}
+    finding = findings["few-files"]
+    assert finding["invalidates"] is False
+    assert "files-exhausted" not in findings
+    assert "this plan may need up to about 1,064 open files, the limit is 200" in finding["message"]
+    assert "ulimit -n 2048" in finding["message"]
+    assert "warning of open files: If the target gets slow" in done.err
+
+
+def test_arrivals_at_a_target_that_gets_slow_make_the_run_invalid(run, server, plan_for, reply):
+    server.handle = lambda _: reply(delay_s=5)
+    plan = plan_for(SLOW, STEP)
+
+    done = run(plan, under=at_most(90))
+
+    outcomes = done.step("look")["outcomes"]
+    findings = {one["kind"]: one for one in done.result["validity"]["findings"]}
+    assert done.code == 3
+    assert outcomes == {"ok": len(server.requests), "connect": 100 - len(server.requests)}
+    assert findings.keys() >= {"few-files", "open-files", "files-exhausted"}
+    assert findings["files-exhausted"]["message"].startswith(
+        f"{outcomes['connect']} requests failed (Too many open files)"
+    )
+    assert "max_vus" in findings["files-exhausted"]["message"]
+    assert done.count("iterations") == 100
+
+
+def test_a_batch_needs_a_connection_for_each_of_its_requests(run, server, plan_for):
+    inner = ", ".join(f'{{ name = "{x}", http = "GET /{x}" }}' for x in "abcdefgh")
+    plan = plan_for(MANY.replace("40", "10"), f"[[workflows.visit]]\nbatch = [ {inner} ]\n")
+
+    with pytest.raises(AssertionError) as raised:
+        run(plan, under=at_most(123))
+    assert "this plan needs about 124 open files, the limit is 123" in str(raised.value)
+    assert server.requests == []
+
+    done = run(plan, under=at_most(124))
+
+    assert done.result["failures"] == []
+    (process,) = done.result["validity"]["generator"]["processes"]
+    assert 60 < process["open_files_max"] <= 124

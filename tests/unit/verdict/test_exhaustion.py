@@ -33,6 +33,12 @@ def test_exhausted_resource_invalidates_with_its_number_and_remedy(code, kind, r
     assert remedy in found.message
 
 
+def test_files_that_run_out_are_told_of_ipv6_addresses_too():
+    (found,) = exhaustion_findings({note(errno.EMFILE, "http://[::1]:80"): 7})
+
+    assert found.message.startswith("7 requests failed (Too many open files)")
+
+
 @pytest.mark.parametrize(
     "text",
     [

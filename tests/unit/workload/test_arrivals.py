@@ -6,7 +6,14 @@ from fractions import Fraction
 
 import pytest
 
-from wedload.workload.arrivals import RateStage, arrivals_ns, ramps, rate_at, total_arrivals
+from wedload.workload.arrivals import (
+    RateStage,
+    arrivals_ns,
+    most_within,
+    ramps,
+    rate_at,
+    total_arrivals,
+)
 from wedload.workload.stages import Segment
 
 S = 10**9
@@ -88,3 +95,21 @@ def test_the_rate_at_an_instant():
     table = stages((10, 100), (10, 100), (5, 0))
     found = [rate_at(Fraction(0), table, int(at * S)) for at in (0, 5, 10, 15, 20, 22.5, 25, 99)]
     assert found == [0, 50, 100, 100, 100, 50, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("table", "window_s", "most"),
+    [
+        (((60, 10),), 0, 0),
+        (((60, 10),), 4, 40),
+        (((60, 10),), 600, 600),
+        # up to 20/s and down again: the second before the top and the one after it
+        (((10, 20), (10, 0)), 2, 38),
+        # a spike that is shorter than the window
+        (((10, 0), (0, 100), (1, 100), (0, 0), (60, 0)), 30, 100),
+    ],
+)
+def test_the_most_arrivals_within_a_window(table, window_s, most):
+    start = table[0][1] if len(table) == 1 else 0
+    found = most_within(Fraction(start), stages(*table), window_s * S)
+    assert found == pytest.approx(most)

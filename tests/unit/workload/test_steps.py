@@ -399,9 +399,48 @@ def test_cleanup_is_a_request_of_its_own_without_the_steps_headers_and_body(step
         ),
         base_url="https://shop.example/api",
     )
-    request = call.cleanup.render(scope(id="a/b"))
+    request = call.cleanup.request.render(scope(id="a/b"))
     assert (request.method, request.target) == ("DELETE", b"/api/forms/a%2Fb")
     assert request.body is None
     sent = headers_of(request)
     assert sent["X-Target"] == "1"
     assert {"X-Own", "Content-Type", "authorization"}.isdisjoint(sent)
+
+
+DIGEST = 'auth = { digest = { user = "ann", password = "${env.WEDLOAD_KEY}" } }'
+BEARER = 'auth = { bearer = "${env.WEDLOAD_KEY}" }'
+
+
+@pytest.mark.parametrize(
+    ("ranks", "found"),
+    [
+        ({"lines": DIGEST}, (True, None)),
+        ({"identity": DIGEST}, (False, None)),
+        ({"target": DIGEST}, (True, SHOP)),
+        ({"lines": BEARER, "identity": DIGEST, "target": DIGEST}, None),
+        ({"identity": 'headers = { Authorization = "x" }', "target": DIGEST}, None),
+        # its own headers are for its own request, so that others are what is left to clean-up
+        ({"lines": 'headers = { Authorization = "x" }', "identity": DIGEST}, (False, None)),
+    ],
+)
+def test_cleanup_has_the_credentials_that_rank_first_besides_the_steps_headers(step, ranks, found):
+    call = step(
+        f'http = "POST /forms"\nas = "couple"\n{ranks.get("lines", "")}\ncleanup = "DELETE /f"',
+        head=head(target=ranks.get("target", ""), identity=ranks.get("identity", "headers = {}")),
+    )
+    digest = call.cleanup.digest
+    assert (digest if digest is None else (digest.of_step, digest.origin)) == found
+
+
+def test_cleanup_elsewhere_has_no_credentials_of_the_target(step):
+    lines = 'http = "POST /forms"\ncleanup = "DELETE http://127.0.0.1:7/f"'
+    assert step(lines, head=head(target=DIGEST)).cleanup.digest is None
+
+
+def test_cleanup_shows_the_credentials_of_its_step_instead_of_its_identitys(step, scope):
+    call = step(
+        f'http = "POST /forms"\nas = "couple"\n{BEARER}\ncleanup = "DELETE /f"',
+        head=head(identity='headers = { Authorization = "Bearer other" }'),
+    )
+    assert headers_of(call.cleanup.request.render(scope()))["Authorization"] == "Bearer k-1"
+    assert call.cleanup.own_headers == {"authorization"}

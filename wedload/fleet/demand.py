@@ -1,0 +1,233 @@
+"""What a run needs of open files and local ports at its peak, as far as its plan tells. Pure.
+
+It tells what is sure from what may be: an arrival rate takes as many virtual users as the target is
+slow, up to `max_vus`, and nobody knows beforehand how slow that is. It knows no machine.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil
+from typing import TYPE_CHECKING, Final
+
+from wedload.plan.bodies import FilePart
+from wedload.plan.model import BatchStep, HttpStep, ThinkStep, UseStep
+from wedload.protocols.http.lanes import MOST_AT_ONCE
+from wedload.workload.request import InvalidUrlError, split_url
+from wedload.workload.schedule import ArrivalSchedule, ControlledSchedule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from wedload.plan.fields import RequestLine
+    from wedload.plan.model import Plan, Step
+    from wedload.workload.compile import CompiledScenario, Workload
+
+#: open in a process beside its virtual users' connections: the loop's own, its socket to the
+#: coordinator, clean-up's connections, and some that are closed but not yet gone; or, in the
+#: sandbox, its database
+_OTHER_FILES: Final = 64
+#: addresses that the plan does not spell out: the sandbox's, and one that variables tell
+_SANDBOX: Final = "sandbox"
+_UNKNOWN: Final = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A number that is not known beforehand, but its bounds are."""
+
+    sure: int  # at least, about: however fast the target answers
+    most: int  # at most, about: with every virtual user that the plan allows
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a run needs at its peak."""
+
+    open_files: Span  # in the load process with the most
+    connections: int  # at most, of all load processes to one address
+    sandbox_files: Span | None = None  # in the embedded sandbox; None: the target is another
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one scenario has a part in."""
+
+    begin_ns: int  # from the start of the load
+    end_ns: int  # of its stages
+    gone_ns: int  # when the last of its virtual users is cut off
+    vus: Span
+    connections: dict[str, Span]  # of a virtual user, by address
+    streams: int  # files at most that a virtual user sends at the same time
+
+    def files(self, workers: int) -> Span:
+        """Open files in the load process with the most."""
+        sure = sum(one.sure for one in self.connections.values())
+        most = sum(one.most for one in self.connections.values()) + self.streams
+        return Span(ceil(self.vus.sure / workers) * sure, ceil(self.vus.most / workers) * most)
+
+    def connected(self, address: str) -> Span:
+        """Connections to an address, of all load processes."""
+        each = self.connections.get(address, Span(0, 0))
+        return Span(self.vus.sure * each.sure, self.vus.most * each.most)
+
+
+def demand_of(plan: Plan, workload: Workload, target: str, workers: int) -> Demand:
+    """What a run against a target needs that has so many load processes."""
+    parts = [_part_of(plan, one, target) for one in workload.scenarios]
+    most: Counter[str] = Counter()
+    for part in parts:
+        for address in part.connections:
+            most[address] += part.connected(address).most
+    sandbox = None
+    if plan.targets[target].sandbox:
+        sandbox = _peak(parts, lambda part: part.connected(_SANDBOX))
+    files = _peak(parts, lambda part: part.files(workers))
+    return Demand(files, max(most.values(), default=0), sandbox)
+
+
+def _peak(parts: Sequence[_Part], files: Callable[[_Part], Span]) -> Span:
+    """Files of a process, of those scenarios that have the most at the same time."""
+    sure = most = 0
+    for at_ns in {part.begin_ns for part in parts}:
+        begun = [part for part in parts if part.begin_ns <= at_ns]
+        sure = max(sure, sum(files(one).sure for one in begun if at_ns <= one.end_ns))
+        most = max(most, sum(files(one).most for one in begun if at_ns <= one.gone_ns))
+    return Span(_OTHER_FILES + sure, _OTHER_FILES + most)
+
+
+def _part_of(plan: Plan, scenario: CompiledScenario, target: str) -> _Part:
+    steps = [one for flow in scenario.flows for one in _requests(plan, plan.workflows[flow.name])]
+    return _Part(
+        begin_ns=scenario.start_ns,
+        end_ns=scenario.end_ns,
+        gone_ns=scenario.end_ns + scenario.graceful_stop_ns,
+        vus=_vus_of(plan, scenario),
+        connections=_connections(plan, steps, target),
+        streams=max(
+            (sum(_is_streamed(plan, one) for one in _sent_by(step)) for step in steps), default=0
+        ),
+    )
+
+
+# --- virtual users ------------------------------------------------------------------------------
+
+
+def _vus_of(plan: Plan, scenario: CompiledScenario) -> Span:
+    schedule = scenario.schedule
+    match schedule:
+        case ArrivalSchedule():
+            sure = min(max(_under_way(plan, scenario, schedule), 1), schedule.max_vus)
+        case ControlledSchedule():  # until somebody scales it
+            sure = schedule.vus
+        case _:
+            sure = schedule.most_vus
+    return Span(sure, schedule.most_vus)
+
+
+def _under_way(plan: Plan, scenario: CompiledScenario, schedule: ArrivalSchedule) -> int:
+    """Iterations under way at the same time if requests took no time (Little's law)."""
+    weights = [b - a for a, b in pairwise((0, *scenario.cumulative_weights))]
+    found = sum(
+        weight * schedule.most_within(_pause_ns(plan, plan.workflows[flow.name]))
+        for flow, weight in zip(scenario.flows, weights, strict=True)
+    )
+    return ceil(found / sum(weights))
+
+
+def _pause_ns(plan: Plan, steps: Sequence[Step]) -> int:
+    """How long a virtual user thinks in a workflow, on average; what has a condition may not be."""
+    pause_ns = 0.0
+    for step in steps:
+        if step.when is not None:
+            continue
+        if isinstance(step, ThinkStep):
+            pause_ns += step.think.mean_ns
+        elif isinstance(step, UseStep):
+            pause_ns += step.repeat * _pause_ns(plan, plan.workflows[step.use])
+    return round(pause_ns)
+
+
+# --- connections of each ------------------------------------------------------------------------
+
+
+def _requests(plan: Plan, steps: Sequence[Step]) -> Iterator[HttpStep | BatchStep]:
+    """The steps of a workflow that send requests."""
+    for step in steps:
+        if isinstance(step, HttpStep | BatchStep):
+            yield step
+        elif isinstance(step, UseStep):
+            yield from _requests(plan, plan.workflows[step.use])
+
+
+def _sent_by(step: HttpStep | BatchStep) -> tuple[HttpStep, ...]:
+    """The requests of a step: those of a batch are sent at the same time."""
+    return step.batch if isinstance(step, BatchStep) else (step,)
+
+
+def _connections(plan: Plan, steps: Sequence[HttpStep | BatchStep], target: str) -> dict[str, Span]:
+    """Connections of a virtual user by address: its own, and those of batches beside it.
+
+    In a batch, requests to whole URLs share their lanes, whatever the address: in the end each
+    lane may have a connection to each of them.
+    """
+    own: set[str] = set()
+    lanes: Counter[str] = Counter()
+    elsewhere: set[str] = set()
+    lanes_elsewhere = 0
+    for step in steps:
+        requests = _sent_by(step)
+        identities = [plan.identities[one.as_] for one in requests if one.as_ is not None]
+        own |= {_address(plan, one.http, target) for one in identities if one.http is not None}
+        addresses = Counter(_address(plan, one.http, target) for one in requests)
+        if isinstance(step, HttpStep):
+            own |= addresses.keys()
+            continue
+        for address, number in addresses.items():
+            lanes[address] = max(lanes[address], min(number, MOST_AT_ONCE))
+        leaving = [one for one in requests if not one.http.url.source.startswith("/")]
+        elsewhere |= {_address(plan, one.http, target) for one in leaving}
+        lanes_elsewhere = max(lanes_elsewhere, min(len(leaving), MOST_AT_ONCE))
+    return {
+        address: _versions(
+            plan.targets[target].http,
+            int(address in own),
+            lanes[address],
+            max(lanes[address], lanes_elsewhere if address in elsewhere else 0),
+        )
+        for address in own | lanes.keys()
+    }
+
+
+def _versions(http: str, own: int, lanes: int, most_lanes: int) -> Span:
+    """With HTTP/2 all requests to an address share one, and with "auto" the server decides."""
+    if http == "1.1":
+        return Span(own + lanes, own + most_lanes)
+    return Span(1, 1 if http == "2" else max(own, most_lanes))
+
+
+def _address(plan: Plan, line: RequestLine, target: str) -> str:
+    """Where a request goes to: scheme and authority."""
+    first = line.url.parts[0] if line.url.parts else ""
+    if not isinstance(first, str):
+        return _UNKNOWN
+    base_url = plan.targets[target].base_url
+    if first.startswith("/"):
+        return _SANDBOX if base_url is None else str(split_url(base_url)[0])
+    scheme, _, rest = first.partition("://")
+    authority, slash, _ = rest.partition("/")
+    if not slash and len(line.url.parts) > 1:
+        return _UNKNOWN
+    try:
+        return str(split_url(f"{scheme}://{authority}/")[0])
+    except InvalidUrlError:
+        return _UNKNOWN
+
+
+def _is_streamed(plan: Plan, step: HttpStep) -> bool:
+    """Whether a file is open while a request is sent."""
+    names = [part.file for _, part in step.multipart or () if isinstance(part, FilePart)]
+    names += [] if step.body_file is None else [step.body_file]
+    return any(plan.files[name].content is None for name in names)
