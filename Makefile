@@ -3,7 +3,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test check format bench bench-peers clean
+COMPILE := $(BIN)/python scripts/build/compile_core.py
+
+.PHONY: help run test check format bench bench-peers compiled interpreted clean
 
 help:
 	@echo "make run     the peak-season plan on the embedded sandbox, in about a minute"
@@ -12,6 +14,8 @@ help:
 	@echo "make format  format the code"
 	@echo "make bench   what one core of this machine drives"
 	@echo "make bench-peers  the same beside k6, Locust and others: see docs/benchmarks.md"
+	@echo "make compiled     compile the code under load again, as run and test do"
+	@echo "make interpreted  go without: edit and try (WEDLOAD_COMPILE=no make test)"
 	@echo "make clean   remove what these made"
 
 .venv/bin/python:
@@ -20,16 +24,24 @@ help:
 
 .venv/.installed: .venv/bin/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable ".[all]"
+	$(BIN)/python -m pip install --quiet --group compile
 	@touch $@
 
 .venv/.developing: .venv/.installed
 	$(BIN)/python -m pip install --quiet --group dev
 	@touch $@
 
-run: .venv/.installed
+# the code under load, compiled if it has changed (docs/design.md)
+compiled: .venv/.installed
+	@$(COMPILE) $(if $(CI),--require)
+
+interpreted: .venv/.installed
+	@$(COMPILE) --remove
+
+run: compiled
 	$(BIN)/wedload run plans/peak_season.toml --time-scale 0.12 --output result.json
 
-test: .venv/.developing
+test: .venv/.developing compiled
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: .venv/.developing
@@ -42,11 +54,12 @@ format: .venv/.developing
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/.developing
+bench: .venv/.developing compiled
 	$(BIN)/python -m benchmarks.core
 
-bench-peers: .venv/.developing
+bench-peers: .venv/.developing compiled
 	$(BIN)/python -m benchmarks $(BENCH)
 
 clean:
-	rm -rf .venv benchmarks/.bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	$(PYTHON) scripts/build/compile_core.py --remove
+	rm -rf .venv build benchmarks/.bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
