@@ -43,6 +43,7 @@ class HttpSteps:
     ) -> None:
         self._context = context
         self._clock = context.shared.clock
+        self._now_ns = context.shared.clock.now_ns
         self._recorder = context.shared.recorder
         self._client = context.shared.new_client() if client is None else client
         self._first_variables = first_variables  # what signing in may read
@@ -66,7 +67,7 @@ class HttpSteps:
         """
         for call in calls:  # nobody signs in twice
             session = self._sessions.get(call.identity)
-            if session is None or not session.stands(self._clock.now_ns()):
+            if session is None or not session.stands(self._now_ns):
                 await self._sign_in(call, scope)
         due_ns = self.due_ns  # of all of them, also of those that wait for a connection
         ended = await asyncio.gather(
@@ -107,7 +108,7 @@ class HttpSteps:
             EndIteration: what follows makes no sense.
         """
         session = self._sessions.get(call.identity)
-        if session is None or not session.stands(self._clock.now_ns()):
+        if session is None or not session.stands(self._now_ns):
             session = await self._sign_in(call, scope)
         try:
             request = call.request.render(scope)
@@ -153,7 +154,7 @@ class HttpSteps:
                     call.keep_body,
                 )
             except OSError as error:
-                response = unopened(error, self._clock.now_ns())
+                response = unopened(error, self._now_ns())
             phase = self._context.phase_at(response.started_ns)
             session.take_cookies(request, response)
             following = self._judge(call, request, response, hops, session)
@@ -211,8 +212,8 @@ class HttpSteps:
                 if (asked_ns or 0) > policy.max_ns:
                     break  # sooner than it asked for would be no respect
                 delay_ns = max(delay_ns, asked_ns or 0)
-            await self._clock.sleep_until(self._clock.now_ns() + delay_ns)
-            phase = self._context.phase_at(self._clock.now_ns())
+            await self._clock.sleep_until(self._now_ns() + delay_ns)
+            phase = self._context.phase_at(self._now_ns())
             self._recorder.count(call.series, "http_retries", phase)
             attempt += 1
         self._end_step(call, response, None)
@@ -337,7 +338,7 @@ class HttpSteps:
             raise self._no_value(f"identity {identity.name}", error) from None
         session.valid = True
         if identity.expires_ns is not None:
-            session.expires_at_ns = self._clock.now_ns() + identity.expires_ns
+            session.expires_at_ns = self._now_ns() + identity.expires_ns
         return session
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from wedload.protocols.http.cookies import CookieJar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wedload.protocols.http.response import Response
     from wedload.workload.flow import CompiledIdentity
     from wedload.workload.request import Request
@@ -55,6 +57,6 @@ class SignedIn:
         """A 401 came: the next step as this identity signs in again."""
         self.valid = self.identity is None
 
-    def stands(self, now_ns: int) -> bool:
+    def stands(self, now_ns: Callable[[], int]) -> bool:
         """Whether it is signed in, and not expired."""
-        return self.valid and (self.expires_at_ns is None or now_ns < self.expires_at_ns)
+        return self.valid and (self.expires_at_ns is None or now_ns() < self.expires_at_ns)

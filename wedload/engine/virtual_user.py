@@ -36,6 +36,7 @@ class VirtualUser:
         self.scope = scope
         self._shared = context.shared
         self._clock = context.shared.clock
+        self._now_ns = context.shared.clock.now_ns
         self._recorder = context.shared.recorder
         self._http = HttpSteps(context, self.first_variables)
         self._groups: list[_OpenGroup] = []
@@ -50,31 +51,31 @@ class VirtualUser:
     def late(self, flow: Flow, due_ns: int) -> None:
         """Record how late an iteration begins that has a due time; it counts where it was due."""
         phase = self.context.phase_at(due_ns)
-        self.record("iteration_lateness", flow.series, phase, self._clock.now_ns() - due_ns)
+        self.record("iteration_lateness", flow.series, phase, self._now_ns() - due_ns)
 
     async def iterate(self, flow: Flow, due_ns: int) -> None:
         """Run a workflow that was due at an instant, and record how it went.
 
         One that is interrupted is counted apart.
         """
-        clock, recorder = self._clock, self._recorder
+        recorder = self._recorder
         self.scope.begin_iteration(self.iterations, self.first_variables())
         self.iterations += 1
         self._groups.clear()
         self._think_ns = 0
         self._failed = self.paused = False
         self._http.due_ns = due_ns
-        began_ns = clock.now_ns()
+        began_ns = self._now_ns()
         phase = self.context.phase_at(began_ns)
         try:
             await self.run(flow.steps)
         except EndIteration:  # why was noted where it happened
-            recorder.ended(flow.series, phase).append(clock.now_ns() - began_ns)
+            recorder.ended(flow.series, phase).append(self._now_ns() - began_ns)
         except asyncio.CancelledError:
             recorder.count(flow.series, "interrupted_iterations", phase)
             raise
         else:
-            took_ns = clock.now_ns() - began_ns
+            took_ns = self._now_ns() - began_ns
             outcome = "failed" if self._failed else "ok"
             recorder.iteration(flow.series, phase, outcome).extend(
                 (took_ns, took_ns - self._think_ns)
@@ -85,7 +86,7 @@ class VirtualUser:
     async def run_once(self, steps: tuple[CompiledStep, ...]) -> bool:
         """Run set-up or tear-down steps; whether all of them succeeded."""
         self.scope.begin_iteration(0, self.first_variables())
-        self._http.due_ns = self._clock.now_ns()
+        self._http.due_ns = self._now_ns()
         try:
             await self.run(steps)
         except EndIteration:
@@ -144,12 +145,12 @@ class VirtualUser:
 
     async def _think(self, step: Think) -> None:
         if self._enter(step):
-            began_ns = self._clock.now_ns()
+            began_ns = self._now_ns()
             pause_ns = step.duration.draw_ns(self.scope.rng)
             self._http.due_ns += pause_ns
             self.paused = self.paused or pause_ns > 0
             await self._clock.sleep_until(began_ns + pause_ns)
-            self._think_ns += self._clock.now_ns() - began_ns
+            self._think_ns += self._now_ns() - began_ns
 
     async def _use(self, step: Use) -> None:
         if self._enter(step):
@@ -157,12 +158,12 @@ class VirtualUser:
                 await self.run(step.steps)
 
     async def _open_group(self, step: OpenGroup) -> None:
-        self._groups.append(_OpenGroup(step.series, self._clock.now_ns(), self._think_ns))
+        self._groups.append(_OpenGroup(step.series, self._now_ns(), self._think_ns))
 
     async def _close_group(self, _step: CloseGroup) -> None:
         group = self._groups.pop()
         thought_ns = self._think_ns - group.think_ns
-        took_ns = self._clock.now_ns() - group.began_ns - thought_ns
+        took_ns = self._now_ns() - group.began_ns - thought_ns
         self.record("group_duration", group.series, self.context.phase_at(group.began_ns), took_ns)
 
     async def _batch(self, batch: Batch) -> None:

@@ -6,8 +6,9 @@ percent-encoded in URLs, refused in headers if they would break out of them, and
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, quote_plus
 
 import orjson
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from wedload.plan.bodies import Attachment, Parts
     from wedload.plan.expression import Expression, Scope
     from wedload.plan.template import JsonTemplate
+
+#: what stands for itself in a URL (RFC 3986 section 2.3)
+_UNRESERVED: Final = re.compile(r"[A-Za-z0-9._~-]*")
 
 
 class RenderError(ValueError):
@@ -286,6 +290,8 @@ def _encoder(expression: Expression, encode: Callable[[str], bytes]) -> Callable
 
 
 def _percent(text: str) -> bytes:
+    if _UNRESERVED.fullmatch(text):  # as numbers, names and UUIDs are: five times as fast
+        return text.encode()
     return quote(text, safe="").encode()
 
 
@@ -294,6 +300,8 @@ def _authority(text: str) -> bytes:
 
 
 def _form_value(text: str) -> bytes:
+    if _UNRESERVED.fullmatch(text):
+        return text.encode()
     return quote_plus(text).encode()
 
 

@@ -28,19 +28,19 @@ class ClosedExecutor(Executor):
         """Take note that a virtual user begins an iteration."""
 
     async def _work(self, slot: Slot, user: VirtualUser, due_ns: int) -> None:
-        clock, pace_ns = self._clock, self._scenario.pace_ns
+        clock, pace_ns, now_ns = self._clock, self._scenario.pace_ns, self._clock.now_ns
         # what is due when the last stage ends does not start, whichever timer fires first
-        while slot.wanted and clock.now_ns() < self._end_ns and self._has_more(slot):
+        while slot.wanted and now_ns() < self._end_ns and self._has_more(slot):
             if not self._resumed.is_set():
                 await self._resumption(slot)
-                due_ns = clock.now_ns()
+                due_ns = now_ns()
                 continue
             self._begin(slot)
             flow = self._pick(user)
             if pace_ns is not None:
                 user.late(flow, due_ns)
             await user.iterate(flow, due_ns)
-            ended_ns = clock.now_ns()
+            ended_ns = now_ns()
             if pace_ns is None:
                 due_ns = ended_ns
                 if not user.paused:  # one that waited for nothing must not lock the loop

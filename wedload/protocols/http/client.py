@@ -6,6 +6,7 @@ be spoken, there is an `Http2Client` in its place. See pool for what they share.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Final
 
 from wedload.protocols.http.connecting import ConnectFailed
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
 class WireClient:
     """The HTTP client of one virtual user: at most one connection an origin, kept alive."""
 
-    __slots__ = ("_clock", "_connections", "_pool")
+    __slots__ = ("_clock", "_connections", "_now_ns", "_pool")
 
     most_at_once: Final = MOST_AT_ONCE
 
     def __init__(self, pool: WirePool, clock: Clock) -> None:
         self._pool = pool
         self._clock = clock
+        self._now_ns = clock.now_ns
         self._connections: dict[Origin, Connection] = {}
 
     def another(self) -> WireClient:
@@ -62,35 +64,33 @@ class WireClient:
 
         Never raises for what the other side does, and never sends anything twice.
         """
-        deadline_ns = self._clock.now_ns() + timeout_ns
+        deadline_ns = self._now_ns() + timeout_ns
         connection = self._connections.get(request.origin)
         connecting = None
         if connection is None or not connection.usable:
-            wanted_ns = self._clock.now_ns()
+            wanted_ns = self._now_ns()
             lost = connection is not None and connection.lost
             try:
                 connection, connecting = await self._pool.connect(request.origin, deadline_ns)
             except ConnectFailed as failure:
-                return unsent(wanted_ns, failure, self._clock.now_ns())
+                return unsent(wanted_ns, failure, self._now_ns())
             self._connections[request.origin] = connection
             connecting.again = lost
         if not keep_body:
             connection.discard_body()
-        if type(request.body) is StreamedBody:
-            response = await connection.send_streamed(
-                request.encode(*headers),
-                request.body,
-                head=request.method == "HEAD",
-                deadline_ns=deadline_ns,
-                max_bytes=max_bytes,
-            )
-        else:
-            response = await connection.send(
-                request.encode(*headers),
-                head=request.method == "HEAD",
-                deadline_ns=deadline_ns,
-                max_bytes=max_bytes,
-            )
+        data, head, body = request.encode(*headers), request.method == "HEAD", request.body
+        try:
+            if type(body) is StreamedBody:
+                response = await connection.send_streamed(
+                    data, body, head=head, deadline_ns=deadline_ns, max_bytes=max_bytes
+                )
+            else:
+                response = await connection.send(
+                    data, head=head, deadline_ns=deadline_ns, max_bytes=max_bytes
+                )
+        except asyncio.CancelledError:
+            connection.abort()
+            raise
         response.connecting = connecting
         if connecting is not None and response.outcome == "timeout":
             # a time-out is recorded with its full wait, and that began with connecting

@@ -218,7 +218,7 @@ class Http2Connection:
         """All that was buffered has reached the socket."""
         self._go_on_sending()
 
-    def data_received(self, data: bytes) -> None:
+    def data_received(self, data: bytes | memoryview) -> None:
         """Feed the session; what it finds becomes of the streams what it says."""
         if self._closed:
             return

@@ -8,16 +8,14 @@ the event loop, as the server's first frames may have come with the end of the h
 from __future__ import annotations
 
 import ssl
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
 
 from wedload.protocols.http.http2 import Http2Connection
-from wedload.protocols.http.tls import TlsConnection
+from wedload.protocols.http.tls import PLAIN, TlsConnection, read_plain
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
-
-_READ_BYTES: Final = 256 * 1024
 
 
 class TlsHttp2Connection(Http2Connection):
@@ -35,13 +33,16 @@ class TlsHttp2Connection(Http2Connection):
         self._incoming = incoming
         self._outgoing = outgoing
 
-    def data_received(self, data: bytes) -> None:
+    def data_received(self, data: bytes | memoryview) -> None:
         """Decrypt until there is no more (what stays would wait for ever), and hand it on."""
         self._incoming.write(data)
         try:
-            while plain := self._tls.read(_READ_BYTES):
-                super().data_received(plain)
-            self.connection_lost(None)  # close_notify: the server is done
+            while size := read_plain(self._tls):
+                super().data_received(PLAIN[:size])
+                if not self._incoming.pending and not self._tls.pending():
+                    break  # asking for more would raise, which is slow
+            else:
+                self.connection_lost(None)  # close_notify: the server is done
         except ssl.SSLWantReadError:
             pass  # all that has come is decrypted
         except ssl.SSLError as error:
@@ -75,7 +76,7 @@ class Negotiating(TlsConnection):
         """What ALPN has agreed on; None: the server does not take part in it."""
         return self._tls.selected_alpn_protocol()
 
-    def data_received(self, data: bytes) -> None:
+    def data_received(self, data: bytes | memoryview) -> None:
         """Shake hands; then hand over what came with the end of the handshake."""
         if self.handshaken.done():
             super().data_received(data)

@@ -44,7 +44,7 @@ class ResponseReader:
     def __init__(self, now_ns: Callable[[], int]) -> None:
         self._now_ns = now_ns
         self._transport: asyncio.Transport | None = None
-        self._waiter: asyncio.Future[None] | None = None  # of who waits for the response
+        self._waiter: asyncio.Future[Response] | None = None  # of who waits for the response
         self._closed = False
         self._max_bytes = 0
         self._head = False
@@ -238,4 +238,4 @@ class ResponseReader:
             self._encoding = b""
             self._layered = self._chunked = False
         if not waiter.done():
-            waiter.set_result(None)
+            waiter.set_result(response)

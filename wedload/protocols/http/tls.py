@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from wedload.protocols.http.wire import Connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_READ_BYTES = 256 * 1024
+#: where all connections have decrypted what came, and read it in the same turn of the event loop;
+#: a record of TLS has at most 16 KiB
+_PLAIN: Final = bytearray(16 * 1024)
+PLAIN: Final = memoryview(_PLAIN)
 
 
 class TlsConnection(Connection):
@@ -37,7 +40,7 @@ class TlsConnection(Connection):
         super().connection_made(transport)
         self._shake()
 
-    def data_received(self, data: bytes) -> None:
+    def data_received(self, data: bytes | memoryview) -> None:
         """Decrypt, and hand on what is readable."""
         self._incoming.write(data)
         if not self.handshaken.done():
@@ -45,10 +48,13 @@ class TlsConnection(Connection):
             if not self.handshaken.done():
                 return
         try:
-            while plain := self._tls.read(_READ_BYTES):
-                super().data_received(plain)
-            self._lose()
-            self.close()  # close_notify: the server is done
+            while size := read_plain(self._tls):
+                super().data_received(PLAIN[:size])
+                if not self._incoming.pending and not self._tls.pending():
+                    break  # asking for more would raise, which is slow
+            else:
+                self._lose()
+                self.close()  # close_notify: the server is done
         except ssl.SSLWantReadError:
             pass  # all that has come is decrypted
         except ssl.SSLError as error:
@@ -105,3 +111,15 @@ def client_context(
         context.load_cert_chain(cert, key)
     context.set_alpn_protocols(["http/1.1"])
     return context
+
+
+def read_plain(tls: ssl.SSLObject) -> int:
+    """Decrypt into `PLAIN`; how many bytes are there now, 0 after a close_notify.
+
+    Raises:
+        ssl.SSLWantReadError: a record is not complete.
+        ssl.SSLError: what came is none.
+    """
+    untyped: Any = tls  # typeshed says that bytes come back, which is so without a buffer
+    size: int = untyped.read(len(_PLAIN), _PLAIN)
+    return size

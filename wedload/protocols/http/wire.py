@@ -55,10 +55,13 @@ class Connection(ResponseReader):
             self._stream = None
             stream.close()
 
-    async def send(self, data: bytes, *, head: bool, deadline_ns: int, max_bytes: int) -> Response:
-        """Send a request and return what became of it; never raises for the other side's doings.
+    def send(
+        self, data: bytes, *, head: bool, deadline_ns: int, max_bytes: int
+    ) -> asyncio.Future[Response]:
+        """Send a request; what became of it never is an exception for the other side's doings.
 
-        `head`: the request's method is HEAD, so that its response has no body.
+        `head`: the request's method is HEAD, so that its response has no body. Who gives up
+        waiting aborts the connection.
         """
         assert self._transport is not None
         self._head = head
@@ -66,21 +69,16 @@ class Connection(ResponseReader):
         self.deadline_ns = deadline_ns
         response = self.response = Response(self._now_ns())
         response.sent_bytes = len(data)
-        self._waiter = self._loop.create_future()
+        waiter = self._waiter = self._loop.create_future()
         if self._closed:  # lost between two turns of the loop
             self._fail("reset", "connection closed before the request was sent")
-            return response
+            return waiter
         self._write(data)
         if self._stream is not None:
             self._stream.pump()
         elif response.sent_ns == 0 and not self._transport.get_write_buffer_size():
             response.sent_ns = self._now_ns()
-        try:
-            await self._waiter
-        except asyncio.CancelledError:
-            self.abort()
-            raise
-        return response
+        return waiter
 
     def time_out(self) -> None:
         """End the request under way: its time is over."""
@@ -127,7 +125,7 @@ class Connection(ResponseReader):
         elif self.response is not None and self.response.sent_ns == 0:
             self.response.sent_ns = self._now_ns()
 
-    def data_received(self, data: bytes) -> None:
+    def data_received(self, data: bytes | memoryview) -> None:
         """Feed the parser; what it finds arrives in the callbacks below."""
         response = self.response
         if response is None:
