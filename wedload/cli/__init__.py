@@ -20,6 +20,8 @@ def _open_closed_streams() -> None:
 def main() -> None:
     """The console script `wedload`."""
     _open_closed_streams()
+    # a thread a core, spinning, for linear algebra that nobody asks of numpy
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from wedload.cli.app import app  # noqa: PLC0415 - `import wedload.cli` itself stays cheap
     from wedload.cli.exits import exit_with  # noqa: PLC0415
 

@@ -27,7 +27,7 @@ _BATCH: Final = 8_192  # numbers that numpy is given in one go: they stay in the
 _MOST_NOTES: Final = 50  # different texts a flush; a plan's mistake repeats itself
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # the rows below are all there are
 class Row:
     """The shape of a sample that is recorded as several numbers at once."""
 
@@ -65,13 +65,24 @@ class _Buffer:
         self.values: list[int] = []
 
 
+class _Latest:
+    """Where the last sample of a series went: mostly the next one goes there too."""
+
+    __slots__ = ("outcome", "phase", "values")
+
+    def __init__(self, phase: int, outcome: str, values: list[int]) -> None:
+        self.phase = phase
+        self.outcome = outcome
+        self.values = values
+
+
 class Recorder:
     """Where the samples of one load process go until the next flush."""
 
     def __init__(self) -> None:
         self._buffers: dict[tuple[Row, int, int, str], _Buffer] = {}
-        self._steps: dict[tuple[int, int, str], list[int]] = {}
-        self._iterations: dict[tuple[int, int, str], list[int]] = {}
+        self._steps: dict[int, _Latest] = {}  # by series
+        self._iterations: dict[int, _Latest] = {}
         self._trends: dict[tuple[str, int, int], list[int]] = {}
         self.counts: Counter[CellKey] = Counter()
         self.notes: Counter[str] = Counter()
@@ -98,12 +109,11 @@ class Recorder:
 
     def iteration(self, series: int, phase: int, outcome: str) -> list[int]:
         """The list that takes samples of `ITERATION_ROW`, two numbers each."""
-        found = self._iterations.get((series, phase, outcome))
-        if found is None:
-            found = self._iterations[series, phase, outcome] = self.buffer(
-                ITERATION_ROW, series, phase, outcome
-            )
-        return found
+        latest = self._iterations.get(series)
+        if latest is None or latest.phase != phase or latest.outcome != outcome:
+            values = self.buffer(ITERATION_ROW, series, phase, outcome)
+            latest = self._iterations[series] = _Latest(phase, outcome, values)
+        return latest.values
 
     def ended(self, series: int, phase: int) -> list[int]:
         """The list that takes durations of iterations that ended early, and failed."""
@@ -119,12 +129,11 @@ class Recorder:
 
     def step(self, series: int, phase: int, outcome: str) -> list[int]:
         """The list that takes samples of `STEP_ROW`, seven numbers each."""
-        found = self._steps.get((series, phase, outcome))
-        if found is None:
-            found = self._steps[series, phase, outcome] = self.buffer(
-                STEP_ROW, series, phase, outcome
-            )
-        return found
+        latest = self._steps.get(series)
+        if latest is None or latest.phase != phase or latest.outcome != outcome:
+            values = self.buffer(STEP_ROW, series, phase, outcome)
+            latest = self._steps[series] = _Latest(phase, outcome, values)
+        return latest.values
 
     def count(self, series: int, metric: str, phase: int, outcome: str = "", by: int = 1) -> None:
         """Add to a counter's cell."""

@@ -84,7 +84,7 @@ class ArrivalExecutor(Executor):
     def _dispatch(self, due_ns: int) -> None:
         if self._clock.now_ns() - due_ns > ON_TIME_NS:
             self.missing += 1
-        if not self._resumed.is_set():
+        if self._paused:
             self._drop(due_ns)
         elif self._idle:
             self._hand_out(due_ns)
@@ -111,7 +111,7 @@ class ArrivalExecutor(Executor):
                 await user.iterate(flow, due_ns)
             finally:
                 self._busy -= 1
-            if self._line and self._resumed.is_set():
+            if self._line and not self._paused:
                 due_ns = self._line.popleft()
                 await asyncio.sleep(0)  # one that sent nothing must not lock the loop
             elif self._closing:

@@ -60,8 +60,8 @@ class Executor(ABC):
         self._schedule: asyncio.Task[None] | None = None
         self._closing = False  # no virtual user starts any more
         self._last_cancel_s: float | None = None  # loop time by which everybody is gone
-        self._resumed = asyncio.Event()  # not set: no iteration starts
-        self._resumed.set()
+        self._paused = False  # no iteration starts …
+        self._resumed = asyncio.Event()  # … until this is set
         self.missing = 0.0  # of what the schedule asked for, in its own unit, for reasons of ours
         self.ended_because: str | None = None  # if it ended before its schedule
         self.failure: BaseException | None = None  # a defect of wedload, to be raised
@@ -103,10 +103,12 @@ class Executor(ABC):
 
     def pause(self) -> None:
         """Start no iteration until `resume`; those under way go on, and so does the schedule."""
+        self._paused = True
         self._resumed.clear()
 
     def resume(self) -> None:
         """Start iterations again."""
+        self._paused = False
         self._resumed.set()
 
     # --- for subclasses ---------------------------------------------------------------------
@@ -128,7 +130,7 @@ class Executor(ABC):
 
     async def _resumption(self, slot: Slot) -> None:
         """Return when the run is not paused."""
-        while not self._resumed.is_set():
+        while self._paused:
             slot.waiting = True
             await self._resumed.wait()
             slot.waiting = False

@@ -31,7 +31,7 @@ class ClosedExecutor(Executor):
         clock, pace_ns, now_ns = self._clock, self._scenario.pace_ns, self._clock.now_ns
         # what is due when the last stage ends does not start, whichever timer fires first
         while slot.wanted and now_ns() < self._end_ns and self._has_more(slot):
-            if not self._resumed.is_set():
+            if self._paused:
                 await self._resumption(slot)
                 due_ns = now_ns()
                 continue
