@@ -1,8 +1,32 @@
-"""What holds for all tests: a property has no deadline, as no test may ask for a fast machine."""
+"""What holds for all tests.
+
+A property has no deadline, as no test may ask for a fast machine. What is tested is what the
+sources say: modules that were compiled from others end the session.
+"""
 
 from __future__ import annotations
 
+import importlib.util
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
 
 settings.register_profile("wedload", deadline=None)
 settings.load_profile("wedload")
+
+COMPILE = Path(__file__).parents[1] / "scripts" / "build" / "compile_core.py"
+
+
+def pytest_sessionstart() -> None:
+    spec = importlib.util.spec_from_file_location("compile_core", COMPILE)
+    assert spec is not None
+    assert spec.loader is not None
+    compile_core = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(compile_core)
+    if compile_core.extensions() and not compile_core.is_fresh():
+        pytest.exit(
+            "the code under load has changed since it was compiled:"
+            " run `make compiled`, or `make interpreted` to go without",
+            returncode=4,
+        )

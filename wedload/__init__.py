@@ -30,6 +30,13 @@ _HOMES = {
 }
 
 
+def is_compiled() -> bool:
+    """Whether the code under load is compiled (docs/design.md); else it is interpreted."""
+    from importlib.util import find_spec  # noqa: PLC0415 - not what importing this is for
+
+    return find_spec("wedload.compiled__mypyc") is not None
+
+
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'wedload' has no attribute {name!r}")

@@ -18,7 +18,7 @@ import tomllib
 
 import pytest
 
-from wedload import __version__
+from wedload import __version__, is_compiled
 
 SHOW_CURSOR, HIDE_CURSOR = "\x1b[?25h", "\x1b[?25l"
 _LOGIN = "import os, sys; os.login_tty(0); os.execv(sys.argv[1], sys.argv[1:])"
@@ -200,7 +200,8 @@ def test_help_lists_the_commands_and_no_command_is_a_mistake(wedload):
 
 
 def test_version_is_the_packages(wedload):
-    assert wedload("--version").out == f"wedload {__version__}\n"
+    how = "compiled" if is_compiled() else "interpreted"
+    assert wedload("--version").out == f"wedload {__version__} ({how})\n"
 
 
 def test_run_help_lists_the_exit_codes(wedload):

@@ -57,9 +57,9 @@ Overrides = Annotated[
 
 def _version(show: bool) -> None:
     if show:
-        from wedload import __version__  # noqa: PLC0415
+        from wedload import __version__, is_compiled  # noqa: PLC0415
 
-        typer.echo(f"wedload {__version__}")
+        typer.echo(f"wedload {__version__} ({'compiled' if is_compiled() else 'interpreted'})")
         raise typer.Exit
 
 

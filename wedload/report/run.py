@@ -7,6 +7,7 @@ import platform
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from wedload import is_compiled
 from wedload.metrics.summary import Summary
 from wedload.metrics.timeline import Timeline
 
@@ -111,4 +112,5 @@ def host_facts() -> dict[str, Any]:
         "machine": platform.machine(),
         "cpus": os.cpu_count(),
         "python": platform.python_version(),
+        "compiled": is_compiled(),  # what drives the load, which then needs less CPU time
     }
