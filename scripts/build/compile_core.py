@@ -1,7 +1,7 @@
 """Compile the code under load: the same Python, translated to C by mypyc, two thirds faster.
 
     python scripts/build/compile_core.py            # if it has changed, and there is a compiler
-    python scripts/build/compile_core.py --require  # no compiler is an error
+    python scripts/build/compile_core.py --require  # if that cannot be done, it is an error
     python scripts/build/compile_core.py --remove   # back to interpreted code
 
 Extension modules are put beside their sources, which Python then prefers. What they were made of is
@@ -66,7 +66,7 @@ _WAITS = ast.Await | ast.Yield | ast.YieldFrom | ast.AsyncWith | ast.AsyncFor
 def main() -> int:
     """Do what the command line says; 0 if that is done."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--require", action="store_true", help="no compiler is an error")
+    parser.add_argument("--require", action="store_true", help="not compiled is an error")
     parser.add_argument("--remove", action="store_true", help="back to interpreted code")
     # the compiler's own process: it talks a lot, and works in the folder it is started in
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
@@ -86,11 +86,11 @@ def main() -> int:
     if missing is not None:
         print(f"wedload stays interpreted, and slower under full load: {missing}", file=sys.stderr)
         return int(asked.require)
-    return compile_all()
+    return 0 if compile_all() else int(asked.require)
 
 
-def compile_all() -> int:
-    """Compile, and keep what the compiler said in a log; 0 if it went well."""
+def compile_all() -> bool:
+    """Compile, and keep what the compiler said in a log; whether it went well."""
     print(f"compiling the code under load, {len(MODULES)} modules: half a minute …", flush=True)
     begun_s = time.monotonic()
     BUILD.mkdir(exist_ok=True)
@@ -100,12 +100,12 @@ def compile_all() -> int:
         )
     if done.returncode:
         remove()
-        print(f"not compiled; the reason is at the end of {LOG}:", file=sys.stderr)
         print(*LOG.read_text().splitlines()[-15:], sep="\n", file=sys.stderr)
-        return 1
+        print(f"wedload stays interpreted, and slower under full load; see {LOG}", file=sys.stderr)
+        return False
     DIGEST.write_text(digest())
     print(f"compiled in {time.monotonic() - begun_s:.0f} s")
-    return 0
+    return True
 
 
 def _translate() -> int:
