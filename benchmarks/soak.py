@@ -71,6 +71,7 @@ def by_minute(samples: list[tuple[float, int]]) -> list[float]:
 def table(result: dict[str, Any], memory_mib: list[float]) -> list[str]:
     """A line a minute, and what it comes to."""
     lines = [f"{'minute':>6}{'requests':>12}{'failed':>8}{'late p50':>11}{'p99':>10}{'memory':>12}"]
+    # memory is sampled a little longer: the process lives on to clean up
     for number, (stage, memory) in enumerate(zip(result["stages"], memory_mib, strict=False), 1):
         late, sent = stage["metrics"]["iteration_lateness"], stage["metrics"]["http_reqs"]["count"]
         failed = stage["metrics"]["http_req_failed"]["yes"]
@@ -132,6 +133,8 @@ def main() -> None:
             run.wait()
             over.set()
             watcher.join()
+        if not output.exists():
+            sys.exit("there is no result; wedload has said why above")
         result = json.loads(output.read_text())
     print(*table(result, by_minute(samples)), sep="\n")
 

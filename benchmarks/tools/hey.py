@@ -32,7 +32,7 @@ class Hey:
         ]  # fmt: skip
         return Command(argv, self._program.env)
 
-    def read(self, load: Load, folder: Path) -> Reading:  # noqa: ARG002
+    def read(self, load: Load, folder: Path) -> Reading:  # noqa: ARG002 - as above
         """Read what it printed."""
         return parse((folder / "stdout").read_text(encoding="utf-8"))
 

@@ -1,4 +1,4 @@
-"""Compile the code under load: the same Python, translated to C by mypyc, two thirds faster.
+"""Compile the code under load: the same Python, translated to C by mypyc, half as fast again.
 
     python scripts/build/compile_core.py            # if it has changed, and there is a compiler
     python scripts/build/compile_core.py --require  # if that cannot be done, it is an error
