@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from wedload.errors import WedloadError
     from wedload.plan.loader import load_plan
     from wedload.plan.model import Plan
-    from wedload.report.run import Run
+    from wedload.results.run import Run
     from wedload.session import RunOptions, run_plan
     from wedload.verdict.model import Verdict
 
@@ -21,7 +21,7 @@ __all__ = ["Plan", "Run", "RunOptions", "Verdict", "WedloadError", "load_plan", 
 
 _HOMES = {
     "Plan": "wedload.plan.model",
-    "Run": "wedload.report.run",
+    "Run": "wedload.results.run",
     "RunOptions": "wedload.session",
     "Verdict": "wedload.verdict.model",
     "WedloadError": "wedload.errors",

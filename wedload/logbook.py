@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wedload.errors import WorkerError
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.metrics.snapshot import Snapshot
-    from wedload.report.run import RunView
+    from wedload.report.view import RunView
     from wedload.verdict.model import Finding, Verdict
     from wedload.verdict.validity import GeneratorHealth
 

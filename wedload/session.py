@@ -31,7 +31,8 @@ from wedload.plan.environment import read_environment
 from wedload.plan.proxy import proxy_of
 from wedload.plan.targets import choose_target
 from wedload.report.redact import redactor
-from wedload.report.run import Run, host_facts, view_of
+from wedload.report.view import view_of
+from wedload.results.run import Run, host_facts
 from wedload.steering import Steering
 from wedload.units import NS_PER_S
 from wedload.verdict import course
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from wedload.plan.environment import Environment
     from wedload.plan.loader import LoadedPlan
     from wedload.plan.model import Plan
-    from wedload.report.run import Observer
+    from wedload.report.view import Observer
     from wedload.workload.compile import Workload
 
 _TICK_S: Final = 0.5

@@ -17,15 +17,16 @@ from wedload.errors import ExitCode, UsageError, WedloadError
 from wedload.report.console import SafeConsole
 from wedload.report.final import print_final
 from wedload.report.live import LiveView, PlainView, QuietView
-from wedload.report.result import result_of
-from wedload.report.save import encode, save
+from wedload.results.build import result_of
+from wedload.results.save import encode, save
 from wedload.session import InterruptedRunError, RunOptions, run_plan
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from wedload.plan.reshape import Shape
-    from wedload.report.run import Observer, Run
+    from wedload.report.view import Observer
+    from wedload.results.run import Run
 
 _MOST_WORKERS = 256  # more than cores, on any machine of today, only take them from each other
 _EXITS = {"pass": ExitCode.OK, "fail": ExitCode.MISSED, "invalid": ExitCode.INVALID}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from wedload.metrics.histogram import Histogram
-from wedload.report.result import step_keys, step_where
+from wedload.results.build import step_keys, step_where
 from wedload.units import NS_PER_MS, NS_PER_S, format_ms
 from wedload.verdict.judge import judge_row, show
 from wedload.workload.compile import CLEANUP, SETUP, TEARDOWN
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from wedload.metrics.summary import RateCount
     from wedload.metrics.timeline import Timeline
-    from wedload.report.run import RunView
+    from wedload.report.view import RunView
     from wedload.verdict.model import Row
     from wedload.workload.compile import Workload
     from wedload.workload.schedule import RateStage, Stage

@@ -9,14 +9,14 @@ from rich.text import Text
 
 from wedload.report.figures import short_ratio, step_figures
 from wedload.report.live import WIDTH, bare_table, benchmark_table, step_table
-from wedload.report.result import step_where
-from wedload.report.run import RunView
+from wedload.report.view import RunView
+from wedload.results.build import step_where
 from wedload.units import NS_PER_MS, format_clock, format_ms
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from wedload.report.run import Run
+    from wedload.results.run import Run
 
 _MOST_FAILURES: Final = 8
 _VERDICTS: Final = {"pass": "bold green", "fail": "bold red", "invalid": "bold yellow"}

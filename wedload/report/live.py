@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from wedload.metrics.histogram import Histogram
     from wedload.report.figures import StepFigures
-    from wedload.report.run import RunView
+    from wedload.report.view import RunView
     from wedload.verdict.model import Row
 
 WIDTH: Final = 80

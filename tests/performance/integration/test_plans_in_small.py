@@ -15,7 +15,7 @@ import uvloop
 
 from wedload.plan.loader import load_plan
 from wedload.report.live import QuietView
-from wedload.report.result import result_of
+from wedload.results.build import result_of
 from wedload.session import RunOptions, run_plan
 
 PLANS = Path(__file__).parents[3] / "plans"

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wedload.report.redact import MASK, redactor
-from wedload.report.result import result_of
-from wedload.report.save import encode, save
+from wedload.results.build import result_of
+from wedload.results.save import encode, save
 
 
 def test_file_is_written_with_its_folder_if_that_is_asked_for(tmp_path):

@@ -1,61 +1,24 @@
-"""A run as reports see it: while it goes on (`RunView`) and when it is over (`Run`)."""
+"""A finished run, and the machine that it was made on."""
 
 from __future__ import annotations
 
 import os
 import platform
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from wedload import is_compiled
-from wedload.metrics.summary import Summary
-from wedload.metrics.timeline import Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from wedload.metrics.cleanup_count import CleanupCount
-    from wedload.plan.benchmark import Requirement
-    from wedload.plan.model import Plan
+    from wedload.metrics.summary import Summary
+    from wedload.metrics.timeline import Timeline
     from wedload.verdict.model import Verdict
     from wedload.verdict.validity import GeneratorHealth
     from wedload.workload.compile import Workload
-
-
-@dataclass(slots=True)
-class RunView:
-    """What is known of a run at a moment."""
-
-    plan: str
-    target: str
-    workload: Workload
-    benchmarks: Mapping[str, Requirement]
-    summary: Summary
-    timeline: Timeline
-    elapsed_s: float = 0.0  # of the load
-    #: p95, ms, of series in stretches of the run that are over: see wedload.report.figures
-    known_p95: dict[tuple[frozenset[int], int], float | None] = field(default_factory=dict)
-
-
-def view_of(plan: Plan, target: str, workload: Workload) -> RunView:
-    """The view of a run that has not begun."""
-    return RunView(
-        plan.name, target, workload, plan.benchmarks, Summary(workload.catalogue), Timeline()
-    )
-
-
-class Observer(Protocol):
-    """Who watches a run."""
-
-    def notice(self, text: str) -> None:
-        """Something happens outside of the load: starting, setting up, cleaning up."""
-
-    def tick(self, view: RunView) -> None:
-        """Twice a second while the load lasts."""
-
-    def close(self) -> None:
-        """The run is over, or has failed: leave the terminal as it was."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from wedload.metrics.snapshot import CellKey, Health, Snapshot
 from wedload.metrics.summary import Summary
 from wedload.metrics.timeline import Timeline
 from wedload.plan.loader import LoadedPlan, load_plan
-from wedload.report.run import Run, RunView
+from wedload.report.view import RunView
+from wedload.results.run import Run
 from wedload.units import NS_PER_MS
 from wedload.verdict.judge import judge
 from wedload.verdict.validity import generator_health

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wedload.metrics.histogram import Histogram
     from wedload.metrics.summary import Summary, Where
     from wedload.metrics.timeline import Timeline
-    from wedload.report.run import Run
+    from wedload.results.run import Run
     from wedload.verdict.model import Row
 
 SCHEMA: Final = "wedload.result/1"

@@ -1,0 +1,51 @@
+"""A run as those who watch it see it, while it goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from wedload.metrics.summary import Summary
+from wedload.metrics.timeline import Timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wedload.plan.benchmark import Requirement
+    from wedload.plan.model import Plan
+    from wedload.workload.compile import Workload
+
+
+@dataclass(slots=True)
+class RunView:
+    """What is known of a run at a moment."""
+
+    plan: str
+    target: str
+    workload: Workload
+    benchmarks: Mapping[str, Requirement]
+    summary: Summary
+    timeline: Timeline
+    elapsed_s: float = 0.0  # of the load
+    #: p95, ms, of series in stretches of the run that are over: see wedload.report.figures
+    known_p95: dict[tuple[frozenset[int], int], float | None] = field(default_factory=dict)
+
+
+def view_of(plan: Plan, target: str, workload: Workload) -> RunView:
+    """The view of a run that has not begun."""
+    return RunView(
+        plan.name, target, workload, plan.benchmarks, Summary(workload.catalogue), Timeline()
+    )
+
+
+class Observer(Protocol):
+    """Who watches a run."""
+
+    def notice(self, text: str) -> None:
+        """Something happens outside of the load: starting, setting up, cleaning up."""
+
+    def tick(self, view: RunView) -> None:
+        """Twice a second while the load lasts."""
+
+    def close(self) -> None:
+        """The run is over, or has failed: leave the terminal as it was."""

@@ -1,0 +1,288 @@
+"""What a result file holds (`wedload.result/1`), as types: the source of its JSON Schema.
+
+`wedload.results.build` makes one from a run, `wedload.results.read` reads one, and whoever reports
+or compares gets these. Durations are ms unless a name or unit says otherwise. Keys that a newer
+wedload adds are ignored.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 - pydantic looks it up
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Count = Annotated[int, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Part(BaseModel):
+    """What every part of a result has in common."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class RunFacts(Part):
+    """What was run, on what, and when."""
+
+    id: str
+    plan: str
+    plan_file: str
+    plan_hash: str = Field(description="SHA-256 of the plan as driven, with its data files")
+    load_hash: str = Field(
+        description="SHA-256 of what makes up the load: runs are comparable if theirs is the same"
+    )
+    target: str
+    base_url: str
+    started_at: datetime
+    duration_s: float = Field(description="how long the load lasted")
+    planned_s: float = Field(description="how long its schedule is")
+    time_scale: float
+    seed: int
+    version: str
+    workers: int
+    host: dict[str, Any]
+    tags: dict[str, str]
+    interrupted: bool
+    complete: bool = Field(description="false: the coordinator ended in mid-run")
+
+
+class TrendFigures(Part):
+    """Figures of a trend; null: too few samples to say."""
+
+    unit: Literal["ms"]
+    count: Count
+    min: float | None = None
+    avg: float | None = None
+    med: float | None = None
+    p90: float | None = None
+    p95: float | None = None
+    p99: float | None = None
+    p99_9: float | None = None
+    max: float | None = None
+
+
+class CounterFigures(Part):
+    """Figures of a counter."""
+
+    unit: Literal["count", "bytes"]
+    count: Count
+    rate: float | None = Field(description="per second of load")
+
+
+class RateFigures(Part):
+    """Figures of a rate."""
+
+    unit: Literal["ratio"]
+    count: Count = Field(description="of all")
+    yes: Count
+    rate: Share
+
+
+Figures = Annotated[TrendFigures | CounterFigures | RateFigures, Field(discriminator="unit")]
+Metrics = dict[str, Figures]
+
+
+class Benchmark(Part):
+    """One row of the benchmark table, judged."""
+
+    name: str
+    metric: str
+    where: dict[str, str]
+    aggregation: str
+    require: str
+    observed: float | None
+    unit: Literal["ms", "ratio", "per_s", "count"]
+    samples: Count
+    needed: Count = Field(description="samples that the aggregation needs to mean anything")
+    margin: float | None = Field(description="share of the threshold; negative: missed")
+    status: Literal["met", "missed", "no-data", "insufficient"]
+    bound_95: float | None = Field(description="rates: one-sided Clopper-Pearson bound, bad side")
+    interval_95: tuple[float, float] | None = Field(
+        description="two-sided, by block bootstrap over seconds; null: too few seconds to say"
+    )
+    reason: str | None
+    abort: bool = Field(default=False, description="a miss ends the run early")
+    after_s: float | None = Field(default=None, description="judged from this second of load on")
+    window_s: float | None = Field(default=None, description="judged over each such stretch")
+    at_s: float | None = Field(
+        default=None, description="rows with a window: when the worst one ended"
+    )
+    series: list[int] = Field(
+        description="whose seconds it is about: places in series.trends, .rates or .counters, "
+        "by the kind of its metric"
+    )
+
+
+class Finding(Part):
+    """Something that makes the numbers untrustworthy, or worth a warning."""
+
+    kind: str
+    message: str
+    invalidates: bool
+
+
+class Pauses(Part):
+    """Pauses for garbage collections."""
+
+    unit: Literal["ms"]
+    longest: float
+    total: float
+
+
+class Process(Part):
+    """One load process over the run."""
+
+    worker: int
+    cpu_avg_ratio: float
+    cpu_max_ratio: float
+    loop_lag: TrendFigures
+    memory_max_bytes: int
+    gc: Pauses
+    open_files_max: int
+    open_files_limit: int | None
+
+
+class Generator(Part):
+    """The load processes together: of several, the worst."""
+
+    cpu_avg_ratio: float
+    cpu_max_ratio: float
+    loop_lag: TrendFigures
+    memory_max_bytes: int
+    gc: Pauses
+    seconds: Count
+    processes: list[Process]
+
+
+class Validity(Part):
+    """Whether the numbers can be trusted."""
+
+    valid: bool
+    findings: list[Finding]
+    generator: Generator
+
+
+class Step(Part):
+    """One step of one workflow."""
+
+    scenario: str
+    workflow: str | None
+    step: str
+    outcomes: dict[str, Count]
+    metrics: Metrics
+
+
+class Check(Part):
+    """One check of a step."""
+
+    scenario: str
+    workflow: str | None
+    step: str
+    check: str
+    passed: Count
+    failed: Count
+
+
+class Stage(Part):
+    """One stage of a scenario, by the schedule."""
+
+    scenario: str
+    stage: str | None
+    begin_s: float
+    end_s: float
+    target_vus: int | None
+    target_rate: float | None
+    metrics: Metrics
+
+
+class Failure(Part):
+    """A text that explains failures."""
+
+    message: str
+    count: Count
+
+
+class Cleanup(Part):
+    """What clean-up did; nulls: lost with the load processes."""
+
+    created: Count | None
+    deleted: Count | None
+    leaked: Count | None
+    reasons: dict[str, Count]
+
+
+class SecondsOf(Part):
+    """What the seconds of a series belong to."""
+
+    metric: str
+    scenario: str
+    workflow: str | None = None
+    step: str | None = None
+    group: str | None = None
+    check: str | None = None
+
+
+class CounterSeconds(SecondsOf):
+    """A counter, by second."""
+
+    count: list[Count]
+
+
+class RateSeconds(SecondsOf):
+    """A rate, by second: how many of how many."""
+
+    yes: list[Count]
+    total: list[Count]
+
+
+class TrendSeconds(SecondsOf):
+    """A trend, by second; null where nothing was sampled."""
+
+    p50: list[float | None]
+    p95: list[float | None]
+    histograms: list[str | None] = Field(
+        description="HdrHistogram V2 compressed, base64, ns, 2 significant digits"
+    )
+
+
+class Series(Part):
+    """The run by second of load: the seconds, and for each of them a place in every list."""
+
+    second: list[int]
+    vus: list[int]
+    counters: list[CounterSeconds]
+    rates: list[RateSeconds]
+    trends: list[TrendSeconds]
+
+
+class EncodedHistogram(Part):
+    """All samples of a step or workflow in a stage."""
+
+    scenario: str
+    workflow: str | None
+    step: str | None
+    stage: str | None
+    metric: str
+    unit: Literal["ns"]
+    count: Count
+    encoded: str = Field(description="HdrHistogram V2 compressed, base64, 3 significant digits")
+
+
+class Result(Part):
+    """A run and what came of it."""
+
+    format: Literal["wedload.result/1"] = Field(alias="schema")
+    run: RunFacts
+    verdict: Literal["pass", "fail", "invalid"]
+    reasons: list[str]
+    benchmarks: list[Benchmark]
+    validity: Validity
+    metrics: Metrics
+    steps: list[Step]
+    checks: list[Check]
+    stages: list[Stage]
+    failures: list[Failure]
+    cleanup: Cleanup
+    series: Series
+    histograms: list[EncodedHistogram]
