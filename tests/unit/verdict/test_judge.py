@@ -11,7 +11,7 @@ from wedload.metrics.histogram import Histogram
 from wedload.metrics.snapshot import CellKey, Snapshot
 from wedload.metrics.summary import Summary
 from wedload.plan.benchmark import Requirement
-from wedload.verdict.bounds import rate_bound
+from wedload.statistics.bounds import rate_bound
 from wedload.verdict.judge import judge, judge_row, show
 from wedload.verdict.model import Finding
 

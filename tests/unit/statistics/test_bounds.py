@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from wedload.verdict.bounds import rate_bound, samples_for_quantile
+from wedload.statistics.bounds import rate_bound, samples_for_quantile
 
 
 def upper_tail(yes: int, total: int, p: Fraction) -> Fraction:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wedload.verdict.bounds import rate_bound, samples_for_quantile
+from wedload.statistics.bounds import rate_bound, samples_for_quantile
 
 SETTINGS = settings(deadline=None)
 

@@ -1,0 +1,1 @@
+"""Comparing runs: which can be compared, what changed between them, and how surely."""

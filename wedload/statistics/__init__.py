@@ -1,0 +1,1 @@
+"""What can be said of figures, and how surely: pure functions over numbers; knows no metric."""

@@ -1,0 +1,49 @@
+"""What is found out about a difference, and what is decided from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Outcome = Literal["regression", "no-regression", "inconclusive"]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """How far `current` is from `base`, and how far that can be off.
+
+    An effect is positive if `current` is worse: the logarithm of a ratio for trends and for
+    throughput (there base / current), a difference for shares.
+    """
+
+    base: float  # ns, share, or per second
+    current: float
+    effect: float
+    deviation: float  # standard deviation of `effect`
+    degrees: float  # of freedom, for Student's t
+    blocks: int  # of the side with fewer
+    block_s: int  # seconds in one of the side with the longer ones
+
+
+@dataclass(frozen=True, slots=True)
+class TooShort:
+    """Why nothing can be said of a difference: the runs are too short for it."""
+
+    base: float  # as of an estimate
+    current: float
+    effect: float
+    blocks: int
+    needed_blocks: int
+    block_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What follows from one estimate among several."""
+
+    outcome: Outcome
+    low: float  # of the effect, at the level that the decision was made at
+    high: float  # at 95 %; of all rows together this claims no more than of one
+    p: float  # of so large an effect if it were at most the margin
+    level: float  # of confidence of `low`: 0.95 corrected for the number of rows
+    longer: float | None  # times as long a run would decide, if the effect is as seen; None: no use
