@@ -11,8 +11,8 @@ import operator
 from typing import TYPE_CHECKING, Final
 
 from wedload.plan.metric import METRICS
-from wedload.units import NS_PER_MS, format_ms
 from wedload.statistics.bounds import rate_bound, samples_for_quantile
+from wedload.units import NS_PER_MS, format_ms
 from wedload.verdict.model import Row, Verdict
 
 if TYPE_CHECKING:
