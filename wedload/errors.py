@@ -5,6 +5,7 @@
     WedloadError            exit 4   wedload itself failed
     ├── PlanError           exit 2   the plan is wrong: all problems of a file, each with file:line
     ├── UsageError          exit 2   the command line is wrong
+    ├── ResultError         exit 2   a file is not a result, or cannot be read
     ├── TargetError         exit 4   the target could not be reached, or could not be started
     └── WorkerError         exit 4   a load process failed or was lost
 
@@ -74,6 +75,12 @@ class PlanError(WedloadError):
 
 class UsageError(WedloadError):
     """The command line asks for what cannot be done."""
+
+    exit_code = ExitCode.USAGE
+
+
+class ResultError(WedloadError):
+    """A file that should be a result is none, or cannot be read."""
 
     exit_code = ExitCode.USAGE
 

@@ -32,7 +32,7 @@ from wedload.plan.proxy import proxy_of
 from wedload.plan.targets import choose_target
 from wedload.report.redact import redactor
 from wedload.report.view import view_of
-from wedload.results.run import Run, host_facts
+from wedload.results.run import Run, RunInfo, host_facts, stage_spans
 from wedload.steering import Steering
 from wedload.units import NS_PER_S
 from wedload.verdict import course
@@ -149,6 +149,7 @@ class _Session:
         await fleet.prepare(self._plan, settings)
         started_at = datetime.now(UTC)
         run_id = f"{started_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+        info = self._info(run_id, started_at, base_url, workload, fleet)
         steering = Steering(run_id, log, fleet, self._interrupts.interrupt)
         await self._open_control(stack, run_id, steering)
         try:
@@ -166,7 +167,7 @@ class _Session:
         cleanup = await self._cleanup(fleet, log)
         if self._sandbox is not None and (end := self._sandbox.ended()) is not None:
             log.sandbox_lost(end)
-        return self._finished(log, fleet, run_id, started_at, base_url, cleanup)
+        return self._finished(log, info, cleanup)
 
     # --- before the load --------------------------------------------------------------------
 
@@ -272,34 +273,36 @@ class _Session:
             log.cleaned_up(count)
         return count
 
-    def _finished(
-        self,
-        log: Logbook,
-        fleet: Fleet,
-        run_id: str,
-        started_at: datetime,
-        base_url: str,
-        cleanup: CleanupCount | None,
-    ) -> Run:
-        view = log.view
-        health, verdict = log.judged(interrupted=self._cut)
-        return Run(
+    def _info(
+        self, run_id: str, started_at: datetime, base_url: str, workload: Workload, fleet: Fleet
+    ) -> RunInfo:
+        options = self._options
+        return RunInfo(
             run_id=run_id,
             plan=self._plan.name,
             plan_file=self._loaded.file,
             plan_hash=self._loaded.digest,
+            load_hash=self._loaded.load_digest,
             target=self._target_name,
             base_url=base_url,
             started_at=started_at,
-            load_s=view.elapsed_s,
-            time_scale=self._options.time_scale,
+            planned_s=0.0 if options.once else workload.end_ns / NS_PER_S,
+            time_scale=options.time_scale,
             seed=self._seed,
             version=__version__,
             workers=fleet.count,
             host=host_facts(),
-            tags=self._options.tags,
+            tags=options.tags,
+        )
+
+    def _finished(self, log: Logbook, info: RunInfo, cleanup: CleanupCount | None) -> Run:
+        view = log.view
+        health, verdict = log.judged(interrupted=self._cut)
+        return Run(
+            info=info,
+            load_s=view.elapsed_s,
             interrupted=self._cut,
-            workload=view.workload,
+            stages=stage_spans(view.workload),
             summary=view.summary,
             timeline=view.timeline,
             health=health,

@@ -17,7 +17,7 @@ from wedload.metrics.summary import Summary
 from wedload.metrics.timeline import Timeline
 from wedload.plan.loader import LoadedPlan, load_plan
 from wedload.report.view import RunView
-from wedload.results.run import Run
+from wedload.results.run import Run, RunInfo, stage_spans
 from wedload.units import NS_PER_MS
 from wedload.verdict.judge import judge
 from wedload.verdict.validity import generator_health
@@ -107,12 +107,15 @@ def make(tmp_path) -> Callable[..., Made]:
         view = RunView(
             plan, target, workload, loaded.plan.benchmarks, summary, timeline, float(seconds)
         )
-        run = Run(
+        info = RunInfo(
             run_id="20270619-120000-abcd", plan=plan, plan_file=str(file),
-            plan_hash=loaded.digest, target=target, base_url="http://127.0.0.1:9",
-            started_at=datetime(2027, 6, 19, 12, tzinfo=UTC), load_s=float(seconds),
-            time_scale=1.0, seed=1, version="0", workers=1, host={}, tags={},
-            interrupted=interrupted, workload=workload, summary=summary, timeline=timeline,
+            plan_hash=loaded.digest, load_hash=loaded.load_digest, target=target,
+            base_url="http://127.0.0.1:9", started_at=datetime(2027, 6, 19, 12, tzinfo=UTC),
+            planned_s=5430.0, time_scale=1.0, seed=1, version="0", workers=1, host={}, tags={},
+        )  # fmt: skip
+        run = Run(
+            info=info, load_s=float(seconds), interrupted=interrupted,
+            stages=stage_spans(workload), summary=summary, timeline=timeline,
             health=generator_health(timeline.health, loaded.plan.benchmarks),
             cleanup=CleanupCount(count, count - leaked, leaked, {"status 500": leaked}),
             verdict=judge(

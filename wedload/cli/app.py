@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -18,6 +18,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+SchemaOf = Literal["plan", "result"]
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan, a TOML file.")]
 Target = Annotated[
     str | None, typer.Option("--target", metavar="NAME", help="Which of the plan's targets.")
@@ -158,12 +159,16 @@ def sandbox(context: typer.Context) -> None:
     raise typer.Exit(main(context.args))
 
 
-@app.command(epilog="Example: wedload schema > wedload.schema.json")
-def schema() -> None:
-    """Print the JSON Schema of plans, for editors."""
+@app.command(epilog="Examples: wedload schema > wedload.schema.json | wedload schema result")
+def schema(
+    of: Annotated[
+        SchemaOf, typer.Argument(metavar="[WHAT]", help="plan (as if nothing is said), or result.")
+    ] = "plan",
+) -> None:
+    """Print the JSON Schema of plans (for editors) or of results (for other tools)."""
     from wedload.cli.schema import schema_command  # noqa: PLC0415
 
-    schema_command()
+    schema_command(of)
 
 
 ctl = typer.Typer(

@@ -130,7 +130,7 @@ def _observer(arguments: RunArguments, console: Console) -> Observer:
 
 def _save(data: bytes, run: Run, output: Path | None) -> Path | str:
     """Write the result; the path, or why it could not be written."""
-    path = output or Path(".wedload") / "runs" / run.run_id / "result.json"
+    path = output or Path(".wedload") / "runs" / run.info.run_id / "result.json"
     try:
         save(data, path, make_folder=output is None)
     except OSError as error:

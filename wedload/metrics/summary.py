@@ -36,8 +36,8 @@ class RateCount:
         return self.yes / self.total if self.total else float("nan")
 
 
-#: rate metric -> (metric whose counts it is made of, which outcomes are a yes)
-_RATES: dict[str, tuple[str, Callable[[str], bool]]] = {
+#: rate metric -> (counter whose counts it is made of, which outcomes are a yes)
+RATES: dict[str, tuple[str, Callable[[str], bool]]] = {
     "http_req_failed": ("http_reqs", lambda outcome: outcome != "ok"),
     "workflow_failed": ("iterations", lambda outcome: outcome != "ok"),
     "checks": ("checks", lambda outcome: outcome == "pass"),
@@ -91,7 +91,7 @@ class Summary:
 
     def rate(self, metric: str, where: Where = ()) -> RateCount:
         """A rate over the cells that the selectors pick."""
-        source, is_yes = _RATES[metric]
+        source, is_yes = RATES[metric]
         outcomes = self.outcomes(source, where)
         yes = sum(count for outcome, count in outcomes.items() if is_yes(outcome))
         return RateCount(yes, sum(outcomes.values()))
@@ -135,9 +135,9 @@ class Summary:
                 Histogram.merge(parts),
             )
 
-    def _picker(self, where: Where) -> Callable[[CellKey], bool]:
+    def series_numbers(self, where: Where) -> set[int]:
+        """Numbers of the series that the selectors pick; those of phases say nothing of it."""
         series_where = [pair for pair in where if pair[0] not in PHASE_DIMENSIONS]
-        phase_where = [pair for pair in where if pair[0] in PHASE_DIMENSIONS]
         fitting = {
             number: one.judged
             for number, one in enumerate(self.catalogue.series)
@@ -147,7 +147,11 @@ class Summary:
         asked = any(dimension in {"scenario", "step"} for dimension, _ in where) or (
             bool(series_where) and not any(fitting.values())
         )
-        series = {number for number, judged in fitting.items() if judged or asked}
+        return {number for number, judged in fitting.items() if judged or asked}
+
+    def _picker(self, where: Where) -> Callable[[CellKey], bool]:
+        series = self.series_numbers(where)
+        phase_where = [pair for pair in where if pair[0] in PHASE_DIMENSIONS]
         phases = {
             number
             for number, phase in enumerate(self.catalogue.phases)

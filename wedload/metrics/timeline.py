@@ -1,65 +1,91 @@
 """The run second by second: the source of sparklines, of series, and of comparisons.
 
-It grows by what a second's histograms take as compressed bytes, a few kB at most for a step.
+In columns, as it grows with the run: 16 bytes a second for a count. A histogram of a second that is
+over is kept to 2 significant digits as compressed bytes, some hundreds for a step, beside its p50
+and p95. Samples from before and after the load are not part of it.
 """
 
 from __future__ import annotations
 
+import math
 from array import array
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wedload.metrics.health_log import HealthLog
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.packing import squeeze, stretch
+from wedload.metrics.summary import RATES
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
     from wedload.metrics.snapshot import Snapshot
 
+#: trends that are kept by second in any run
+TRENDS: Final = frozenset({"http_req_duration", "workflow_duration"})
+#: counter -> whether an outcome is a yes of the rate that is made of it
+_IS_YES: Final = dict(RATES.values())
 
-class Second:
-    """What one second of a run held, all load processes together."""
+Key = tuple[str, int]  # metric, number of its series
 
-    __slots__ = ("_kept", "_parts", "failed", "iterations", "requests")
 
-    def __init__(self) -> None:
-        self.requests: Counter[int] = Counter()  # step's series -> requests finished
-        self.failed: Counter[int] = Counter()  # step's series -> requests failed
-        self.iterations = 0
-        self._parts: dict[int, list[Histogram]] = {}  # step's series -> what came of it
-        self._kept: dict[int, bytes] = {}  # the same, when the second is over
+@dataclass(slots=True)
+class CountColumn:
+    """A counter by second, and how much of it is a yes of the rate that is made of it."""
 
-    def add(self, snapshot: Snapshot) -> None:
-        """Take in what a load process recorded in it."""
-        for key, histogram in snapshot.trends.items():
-            if key.metric == "http_req_duration":
-                self._parts.setdefault(key.series, []).append(histogram)
-        for key, count in snapshot.counts.items():
-            if key.metric == "http_reqs":
-                self.requests[key.series] += count
-                if key.outcome != "ok":
-                    self.failed[key.series] += count
-            elif key.metric == "iterations":
-                self.iterations += count
+    total: array[int] = field(default_factory=lambda: array("q"))
+    yes: array[int] = field(default_factory=lambda: array("q"))
 
-    def durations(self, series: int) -> Histogram:
-        """The http_req_duration of a step's series."""
-        parts = self._parts.get(series, [])
-        if len(parts) > 1:
-            parts[:] = [Histogram.merge(parts)]
-        kept = self._kept.get(series)
-        return Histogram.merge(parts if kept is None else [*parts, stretch(kept)])
+    def add(self, second: int, count: int, *, yes: bool) -> None:
+        """Count in a second."""
+        missing = second + 1 - len(self.total)
+        if missing > 0:
+            self.total.extend([0] * missing)
+            self.yes.extend([0] * missing)
+        self.total[second] += count
+        if yes:
+            self.yes[second] += count
 
-    def close(self) -> None:
-        """Nothing more is expected: keep it in few bytes. What comes all the same is added."""
-        self._kept = {series: squeeze(self.durations(series)) for series in self.series()}
-        self._parts = {}
 
-    def series(self) -> set[int]:
-        """The series that have durations in it."""
-        return self._parts.keys() | self._kept.keys()
+@dataclass(slots=True)
+class TrendColumn:
+    """A trend by second: of seconds that are over, what is left of them."""
+
+    p50_ns: array[float] = field(default_factory=lambda: array("d"))  # NaN: nothing
+    p95_ns: array[float] = field(default_factory=lambda: array("d"))
+    _kept: list[bytes] = field(default_factory=list)  # squeezed, coarse; empty: nothing
+    _open: dict[int, list[Histogram]] = field(default_factory=dict)
+
+    def add(self, second: int, histogram: Histogram) -> None:
+        """Take in a histogram of a second."""
+        self._open.setdefault(second, []).append(histogram)
+
+    def close(self, second: int) -> None:
+        """Nothing more is expected of a second. What comes all the same is added."""
+        parts = self._open.pop(second, None)
+        if parts is None:
+            return
+        missing = second + 1 - len(self._kept)
+        if missing > 0:
+            self._kept += [b""] * missing
+            self.p50_ns.extend([math.nan] * missing)
+            self.p95_ns.extend([math.nan] * missing)
+        if kept := self._kept[second]:
+            parts.append(stretch(kept))
+        merged = Histogram.merge(parts)
+        self.p50_ns[second] = merged.quantile_ns(0.5)
+        self.p95_ns[second] = merged.quantile_ns(0.95)
+        self._kept[second] = squeeze(merged.coarse())
+
+    def parts(self, begin: int, end: int) -> Iterator[Histogram]:
+        """What seconds from `begin` to before `end` hold; those that are over to 2 digits."""
+        for second in range(begin, end):
+            if second < len(self._kept) and (kept := self._kept[second]):
+                yield stretch(kept)
+            yield from self._open.get(second, ())
 
 
 @dataclass(slots=True)
@@ -86,32 +112,67 @@ class _Level:
 class Timeline:
     """Snapshots of all load processes by the second in which their samples ended."""
 
-    def __init__(self) -> None:
-        self.seconds: dict[int, Second] = {}
+    def __init__(self, trends: Collection[str] = ()) -> None:
+        """`trends`: metrics to keep by second besides those of every run."""
+        self.counts: defaultdict[Key, CountColumn] = defaultdict(CountColumn)
+        self.trends: defaultdict[Key, TrendColumn] = defaultdict(TrendColumn)
         self.health = HealthLog()
-        self.newest = 0
+        self.newest = -1  # second of load that anything is known of
+        self._metrics = TRENDS.union(trends)
         self._open: set[int] = set()  # seconds that more may come of
         self._vus: defaultdict[tuple[int, str], _Level] = defaultdict(_Level)
 
     def add(self, snapshot: Snapshot) -> None:
         """Take in a snapshot of a load process; those of one process come in order."""
         at = snapshot.second
-        second = self.seconds.get(at)
-        if second is None:
-            second = self.seconds[at] = Second()
-        second.add(snapshot)
+        if snapshot.health is not None:
+            self.health.add(snapshot.worker, at, snapshot.health)
+        if at < 0:
+            return
+        for key, histogram in snapshot.trends.items():
+            if key.metric in self._metrics:
+                self.trends[key.metric, key.series].add(at, histogram)
+        for key, count in snapshot.counts.items():
+            is_yes = _IS_YES.get(key.metric)
+            self.counts[key.metric, key.series].add(
+                at, count, yes=is_yes is not None and is_yes(key.outcome)
+            )
+        for scenario, active in snapshot.vus.items():
+            self._vus[snapshot.worker, scenario].put(at, active)
         self._open.add(at)
         if at > self.newest:
             self.newest = at
             # load processes are not quite in step, and one may be late with its last quarter
-            for done in [one for one in self._open if one < at - 1]:
-                self.seconds[done].close()
-                self._open.remove(done)
-        if snapshot.second >= 0:  # else outside of the load
-            for scenario, active in snapshot.vus.items():
-                self._vus[snapshot.worker, scenario].put(snapshot.second, active)
-        if snapshot.health is not None:
-            self.health.add(snapshot.worker, snapshot.second, snapshot.health)
+            self._close([one for one in self._open if one < at - 1])
+
+    def close(self) -> None:
+        """The load is over."""
+        self._close(list(self._open))
+
+    def _close(self, seconds: Iterable[int]) -> None:
+        for second in seconds:
+            for column in self.trends.values():
+                column.close(second)
+            self._open.remove(second)
+
+    def count(
+        self, metric: str, begin: int, end: int, series: Collection[int] | None = None
+    ) -> int:
+        """A counter over seconds from `begin` to before `end`; `series` None: all of them."""
+        return sum(
+            sum(column.total[begin:end])
+            for (name, number), column in self.counts.items()
+            if name == metric and (series is None or number in series)
+        )
+
+    def trend(self, metric: str, begin: int, end: int, series: Collection[int]) -> Histogram:
+        """A trend over seconds from `begin` to before `end`; seconds that are over to 2 digits."""
+        return Histogram.merge(
+            part
+            for number in series
+            if (column := self.trends.get((metric, number))) is not None
+            for part in column.parts(begin, end)
+        )
 
     def vus_at(self, second: int) -> Counter[str]:
         """Virtual users active at the end of a second, by scenario, all load processes together."""
@@ -123,13 +184,3 @@ class Timeline:
     def active_vus(self) -> int:
         """Virtual users active now, over all scenarios and load processes."""
         return sum(level.levels[-1] for level in self._vus.values())
-
-    def last(self, seconds: int) -> list[Second]:
-        """The last full seconds, oldest first; a second without any sample is skipped."""
-        return [
-            self.seconds[at]
-            for at in range(
-                max(self.newest - seconds, 0), self.newest
-            )  # below 0: outside of the load
-            if at in self.seconds
-        ]

@@ -41,12 +41,15 @@ class LoadedPlan:
     """A plan that is sound in itself, and where it comes from.
 
     `digest` is the SHA-256 (hex) of what will be driven: the plan after overrides and the contents
-    of its data files. Comments and layout do not change it.
+    of its data files. Comments and layout do not change it. `load_digest` is that of what makes up
+    the load alone: it stays if only thresholds, names, monitoring or addresses change, so that runs
+    can be compared.
     """
 
     plan: Plan
     file: str
     digest: str
+    load_digest: str
     positions: Positions
 
 
@@ -97,7 +100,8 @@ def parse_plan(text: str, *, file: str, base: Path, overrides: Sequence[str] = (
         raise PlanError(draft.problems)
     hashes = {name: item.digest for name, item in feeders.items()}
     hashes |= {f"file {name}": item.digest for name, item in files.items()}
-    return LoadedPlan(plan, file, _digest(draft.raw, hashes), draft.positions)
+    digest, load_digest = _digest(draft.raw, hashes), _digest(_load_of(draft.raw), hashes)
+    return LoadedPlan(plan, file, digest, load_digest, draft.positions)
 
 
 def _read_toml(text: str, file: str) -> dict[str, Any]:
@@ -139,6 +143,24 @@ def _plain(draft: Draft, value: Any, path: KeyPath) -> Any:
         draft.report(path, "the number does not fit into 64 bits")
         return 0
     return value if isinstance(value, str | int | float) else value.isoformat()
+
+
+#: what says how a run is called, judged and watched, but not what is sent
+_NOT_LOAD: Final = frozenset(
+    {"$schema", "benchmarks", "description", "monitoring", "name", "resources", "schema"}
+)
+#: where a target is and how it is reached: a build and its successor may be on different ports
+_ADDRESS: Final = frozenset({"base_url", "default", "hosts", "proxy", "tls"})
+
+
+def _load_of(document: dict[str, Any]) -> dict[str, Any]:
+    """The part of a plan that makes up its load."""
+    load = {key: value for key, value in document.items() if key not in _NOT_LOAD}
+    load["targets"] = {
+        name: {key: value for key, value in target.items() if key not in _ADDRESS}
+        for name, target in document.get("targets", {}).items()
+    }
+    return load
 
 
 def _digest(document: dict[str, Any], data: dict[str, str]) -> str:

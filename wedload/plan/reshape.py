@@ -57,8 +57,11 @@ def reshape(loaded: LoadedPlan, shape: Shape) -> tuple[LoadedPlan, list[str]]:
         scenarios={name: scenario},
         benchmarks={row: one for row, one in plan.benchmarks.items() if row not in dropped},
     )
-    digest = hashlib.sha256(f"{loaded.digest} {shape}".encode()).hexdigest()
-    return replace(loaded, plan=plan, digest=digest), dropped
+    digest, load_digest = (
+        hashlib.sha256(f"{one} {shape}".encode()).hexdigest()
+        for one in (loaded.digest, loaded.load_digest)
+    )
+    return replace(loaded, plan=plan, digest=digest, load_digest=load_digest), dropped
 
 
 def _reshaped(scenario: Scenario, shape: Shape) -> Scenario:

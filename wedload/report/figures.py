@@ -6,8 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wedload.metrics.histogram import Histogram
-from wedload.results.build import step_keys, step_where
+from wedload.results.steps import step_keys, step_where
 from wedload.units import NS_PER_MS, NS_PER_S, format_ms
 from wedload.verdict.judge import judge_row, show
 from wedload.workload.compile import CLEANUP, SETUP, TEARDOWN
@@ -15,7 +14,8 @@ from wedload.workload.compile import CLEANUP, SETUP, TEARDOWN
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wedload.metrics.summary import RateCount
+    from wedload.metrics.histogram import Histogram
+    from wedload.metrics.summary import RateCount, Summary
     from wedload.metrics.timeline import Timeline
     from wedload.report.view import RunView
     from wedload.verdict.model import Row
@@ -56,17 +56,24 @@ def short_ratio(rate: RateCount) -> str:
     return "<0.1%" if percent < 0.05 else f"{percent:.1f}%" if percent < 99.95 else "100%"
 
 
-def step_figures(view: RunView) -> list[StepFigures]:
-    """A row for each step that has run under load, in the order of the plan."""
+#: p95, ms, of series in stretches of a run that are over
+KnownP95 = dict[tuple[frozenset[int], int], float | None]
+
+
+def step_figures(summary: Summary, timeline: Timeline, known: KnownP95) -> list[StepFigures]:
+    """A row for each step that has run under load, in the order of the plan.
+
+    `known` is kept from one time to the next: what is over is not merged again.
+    """
     rows = []
     numbers: dict[tuple[str, str | None, str | None], set[int]] = {}
-    for number, one in enumerate(view.summary.catalogue.series):
+    for number, one in enumerate(summary.catalogue.series):
         if one.check is None:
             numbers.setdefault((one.scenario, one.workflow, one.step), set()).add(number)
-    keys = [key for key in step_keys(view.summary) if key[0] not in _OUTSIDE]
+    keys = [key for key in step_keys(summary) if key[0] not in _OUTSIDE]
     for key, label in zip(keys, step_labels(keys), strict=True):
         where = step_where(*key)
-        failed = view.summary.rate("http_req_failed", where)
+        failed = summary.rate("http_req_failed", where)
         if not failed.total:
             continue
         series = numbers[key]
@@ -75,9 +82,9 @@ def step_figures(view: RunView) -> list[StepFigures]:
                 label,
                 failed.total,
                 failed,
-                _rate(view.timeline, series),
-                view.summary.trend("http_req_duration", where),
-                sparkline(_recent_p95(view, frozenset(series))),
+                _rate(timeline, "http_reqs", series),
+                summary.trend("http_req_duration", where),
+                sparkline(_recent_p95(timeline, known, frozenset(series))),
             )
         )
     return rows
@@ -100,29 +107,25 @@ def step_labels(keys: Sequence[tuple[str, str | None, str]]) -> list[str]:
     return labels
 
 
-def _rate(timeline: Timeline, series: set[int]) -> float:
-    seconds = timeline.last(_RATE_S)
-    return sum(s.requests[n] for s in seconds for n in series) / max(len(seconds), 1)
+def _rate(timeline: Timeline, metric: str, series: set[int] | None = None) -> float:
+    """What was counted per second over the last full seconds."""
+    end = max(timeline.newest, 0)
+    begin = max(end - _RATE_S, 0)
+    return timeline.count(metric, begin, end, series) / max(end - begin, 1)
 
 
-def _recent_p95(view: RunView, series: frozenset[int]) -> list[float | None]:
+def _recent_p95(timeline: Timeline, known: KnownP95, series: frozenset[int]) -> list[float | None]:
     """p95, ms, in equal stretches of the last minute; None where nothing was sampled.
 
     Stretches lie still in time, so that one that is over is merged only once.
     """
-    timeline, known = view.timeline, view.known_p95
     newest_bar = timeline.newest * _SPARK_BARS // _SPARK_S
     values: list[float | None] = []
     for bar in range(newest_bar - _SPARK_BARS + 1, newest_bar + 1):
         if (series, bar) not in known:
             begin = max(-(-bar * _SPARK_S // _SPARK_BARS), 0)
             end = max(-(-(bar + 1) * _SPARK_S // _SPARK_BARS), 0)
-            merged = Histogram.merge(
-                second.durations(number)
-                for at in range(begin, end)
-                if (second := timeline.seconds.get(at)) is not None
-                for number in series
-            )
+            merged = timeline.trend("http_req_duration", begin, end, series)
             value = merged.quantile_ns(0.95) / NS_PER_MS if merged.count else None
             values.append(value)
             if end < timeline.newest - 1:  # nothing more comes
@@ -146,11 +149,7 @@ def sparkline(values: Sequence[float | None]) -> str:
 
 def overall_rates(timeline: Timeline) -> tuple[float, float]:
     """Iterations and requests per second over the last seconds."""
-    seconds = timeline.last(_RATE_S)
-    count = max(len(seconds), 1)
-    iterations = sum(second.iterations for second in seconds)
-    requests = sum(second.requests.total() for second in seconds)
-    return iterations / count, requests / count
+    return _rate(timeline, "iterations"), _rate(timeline, "http_reqs")
 
 
 def stage_label(workload: Workload, elapsed_s: float) -> str:

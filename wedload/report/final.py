@@ -9,8 +9,8 @@ from rich.text import Text
 
 from wedload.report.figures import short_ratio, step_figures
 from wedload.report.live import WIDTH, bare_table, benchmark_table, step_table
-from wedload.report.view import RunView
-from wedload.results.build import step_where
+from wedload.results.steps import step_where
+from wedload.statistics.bounds import samples_for_quantile
 from wedload.units import NS_PER_MS, format_clock, format_ms
 
 if TYPE_CHECKING:
@@ -24,14 +24,13 @@ _VERDICTS: Final = {"pass": "bold green", "fail": "bold red", "invalid": "bold y
 
 def print_final(run: Run, console: Console) -> None:
     """Print what a person wants to know when a run is over."""
-    view = RunView(run.plan, run.target, run.workload, {}, run.summary, run.timeline, run.load_s)
     summary = run.summary
     iterations, interrupted = summary.count("iterations"), summary.count("interrupted_iterations")
     requests = summary.rate("http_req_failed")
     console.print()
     console.print(
         Text.assemble(
-            (f" {run.plan} → {run.target}", "bold"),
+            (f" {run.info.plan} → {run.info.target}", "bold"),
             f"   {format_clock(run.load_s)} of load   {iterations:,} iterations"
             f"   {requests.total:,} requests",
         ),
@@ -42,9 +41,11 @@ def print_final(run: Run, console: Console) -> None:
             f" {interrupted:,} iterations were interrupted by a ramp-down or the end",
             style="dim", highlight=False,
         )  # fmt: skip
-    steps = step_figures(view)
+    steps = step_figures(summary, run.timeline, {})
     if steps:
         console.print(step_table(steps, live=False))
+        if any(one.duration.count < samples_for_quantile(0.99) for one in steps):
+            console.print(" –: too few samples for that percentile", style="dim", highlight=False)
     _print_checks(run, console)
     _print_failures(run, console)
     if run.verdict.rows:

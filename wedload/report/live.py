@@ -22,6 +22,7 @@ from wedload.report.figures import (
     stage_label,
     step_figures,
 )
+from wedload.results.figures import known_quantile_ns
 from wedload.units import NS_PER_MS, NS_PER_S, format_clock, format_ms
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class LiveView:
         self._live.start()
 
     def _draw(self, view: RunView) -> RenderableType:
-        steps = step_figures(view)
+        steps = step_figures(view.summary, view.timeline, view.known_p95)
         rows = benchmark_rows(view)
         room = max(self._console.height - len(rows) - 7, 3)
         table = step_table(steps[:room], live=True)
@@ -242,4 +243,6 @@ def _foot(view: RunView, notice: str) -> Text:
 
 
 def _quantile(histogram: Histogram, q: float) -> str:
-    return format_ms(histogram.quantile_ns(q) / NS_PER_MS) if histogram.count else "–"
+    """A quantile, short; a dash if the samples are too few for it."""
+    value = known_quantile_ns(histogram, q)
+    return "–" if value is None else format_ms(value / NS_PER_MS)

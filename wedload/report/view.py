@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from wedload.metrics.summary import Summary
 from wedload.metrics.timeline import Timeline
+from wedload.workload.schedule import ArrivalSchedule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wedload.plan.benchmark import Requirement
     from wedload.plan.model import Plan
+    from wedload.report.figures import KnownP95
     from wedload.workload.compile import Workload
 
 
@@ -27,15 +29,27 @@ class RunView:
     summary: Summary
     timeline: Timeline
     elapsed_s: float = 0.0  # of the load
-    #: p95, ms, of series in stretches of the run that are over: see wedload.report.figures
-    known_p95: dict[tuple[frozenset[int], int], float | None] = field(default_factory=dict)
+    known_p95: KnownP95 = field(default_factory=dict)
 
 
 def view_of(plan: Plan, target: str, workload: Workload) -> RunView:
     """The view of a run that has not begun."""
     return RunView(
-        plan.name, target, workload, plan.benchmarks, Summary(workload.catalogue), Timeline()
+        plan.name,
+        target,
+        workload,
+        plan.benchmarks,
+        Summary(workload.catalogue),
+        _timeline(plan, workload),
     )
+
+
+def _timeline(plan: Plan, workload: Workload) -> Timeline:
+    """A timeline that keeps by second what is judged or, with arrival rates, waited for."""
+    kept = {one.metric for one in plan.benchmarks.values() if one.kind == "trend"}
+    if any(isinstance(one.schedule, ArrivalSchedule) for one in workload.scenarios):
+        kept.add("response_time")
+    return Timeline(kept)
 
 
 class Observer(Protocol):

@@ -1,4 +1,4 @@
-"""The result file: everything a run found, as JSON (`wedload.result/1`).
+"""The result: everything a run found, as JSON (`wedload.result/1`, see wedload.results.model).
 
 Durations are ms, rates are ratios, as each `unit` says; docs/result-file.md explains the keys.
 Pure: it makes a dictionary, the caller writes it.
@@ -6,55 +6,60 @@ Pure: it makes a dictionary, the caller writes it.
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.metrics import codec
-from wedload.metrics.catalogue import EXACT_WORKFLOW
-from wedload.plan.metric import METRICS
-from wedload.units import NS_PER_MS, NS_PER_S
-from wedload.workload.compile import CLEANUP
-from wedload.workload.schedule import ArrivalSchedule
+from wedload.results.figures import DIGITS, metrics_of, ms, rounded, trend_figures
+from wedload.results.series import SeriesTable
+from wedload.results.steps import step_keys, step_where
 
 if TYPE_CHECKING:
-    from wedload.metrics.histogram import Histogram
+    from collections.abc import Sequence
+
     from wedload.metrics.summary import Summary, Where
-    from wedload.metrics.timeline import Timeline
-    from wedload.results.run import Run
+    from wedload.results.run import Run, StageSpan
     from wedload.verdict.model import Row
+    from wedload.verdict.validity import GeneratorHealth
 
 SCHEMA: Final = "wedload.result/1"
-_QUANTILES: Final = {"med": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p99_9": 0.999}
-_HTTP_TRENDS: Final = tuple(name for name in METRICS if name.startswith("http_req_"))
-_DIGITS: Final = 4
+_ENCODED: Final = frozenset({"http_req_duration", "workflow_duration"})
 
 
 def result_of(run: Run) -> dict[str, Any]:
     """The result of a finished run."""
-    summary, verdict = run.summary, run.verdict
+    summary, verdict, timeline = run.summary, run.verdict, run.timeline
+    timeline.close()
+    series = SeriesTable(
+        summary, timeline, frozenset(row.requirement.metric for row in verdict.rows)
+    )
     return {
         "schema": SCHEMA,
-        "run": run.facts(),
+        "run": {
+            **run.info.facts(),
+            "duration_s": round(run.load_s, 3),
+            "interrupted": run.interrupted,
+            "complete": run.complete,
+        },
         "verdict": verdict.outcome,
         "reasons": list(verdict.reasons),
-        "benchmarks": [_benchmark(row) for row in verdict.rows],
+        "benchmarks": [_benchmark(row, series.places(row.requirement)) for row in verdict.rows],
         "validity": {
             "valid": verdict.outcome != "invalid",
             "findings": [
                 {"kind": f.kind, "message": f.message, "invalidates": f.invalidates}
                 for f in verdict.findings
             ],
-            "generator": _generator(run),
+            "generator": _generator(run.health),
         },
         "metrics": metrics_of(summary, (), run.load_s),
         "steps": _steps(summary, run.load_s),
         "checks": _checks(summary),
-        "stages": _stages(run),
+        "stages": [_stage(summary, span) for span in run.stages],
         "failures": [
             {"message": text, "count": count} for text, count in summary.notes.most_common(50)
         ],
         "cleanup": _cleanup(run),
-        "series": _series(summary, run.timeline),
+        "series": series.part([timeline.vus_at(at).total() for at in range(timeline.newest + 1)]),
         "histograms": _histograms(summary),
     }
 
@@ -70,69 +75,6 @@ def _cleanup(run: Run) -> dict[str, Any]:
         "leaked": count.leaked,
         "reasons": count.reasons,
     }
-
-
-def trend_figures(histogram: Histogram) -> dict[str, Any]:
-    """A trend's figures, ms."""
-    if not histogram.count:
-        return {"unit": "ms", "count": 0}
-    figures = {
-        "unit": "ms",
-        "count": histogram.count,
-        "min": _ms(histogram.min_ns),
-        "avg": _ms(histogram.mean_ns),
-        "max": _ms(histogram.max_ns),
-    }
-    for name, q in _QUANTILES.items():
-        figures[name] = _ms(histogram.quantile_ns(q))
-    return figures
-
-
-def metrics_of(summary: Summary, where: Where, load_s: float) -> dict[str, Any]:
-    """Every metric that has data under some selectors."""
-    found: dict[str, Any] = {}
-    for name, metric in METRICS.items():
-        match metric.kind:
-            case "trend":
-                histogram = summary.trend(name, where)
-                if histogram.count:
-                    found[name] = trend_figures(histogram)
-            case "counter":
-                count = summary.count(name, where)
-                if count:
-                    found[name] = {
-                        "unit": "bytes" if name.startswith("data_") else "count",
-                        "count": count,
-                        "rate": round(count / load_s, _DIGITS) if load_s else None,
-                    }
-            case "rate":
-                rate = summary.rate(name, where)
-                if rate.total:
-                    found[name] = {
-                        "unit": "ratio",
-                        "count": rate.total,
-                        "yes": rate.yes,
-                        "rate": round(rate.ratio, 6),
-                    }
-            case "gauge":
-                pass  # levels are in `series` and in `validity.generator`
-    return found
-
-
-def step_keys(summary: Summary) -> list[tuple[str, str | None, str]]:
-    """(scenario, workflow, step) of every step, in the order of the plan."""
-    keys = (
-        (one.scenario, one.workflow, one.step)
-        for one in summary.catalogue.series
-        if one.step is not None and one.check is None
-    )
-    return list(dict.fromkeys(keys))
-
-
-def step_where(scenario: str, workflow: str | None, step: str) -> Where:
-    """Selectors for one step of one workflow."""
-    where: Where = (("scenario", scenario), ("step", step))
-    return where if workflow is None else (*where, (EXACT_WORKFLOW, workflow))
 
 
 def _steps(summary: Summary, load_s: float) -> list[dict[str, Any]]:
@@ -170,35 +112,22 @@ def _checks(summary: Summary) -> list[dict[str, Any]]:
     return rows
 
 
-def _stages(run: Run) -> list[dict[str, Any]]:
-    rows = []
-    for scenario in run.workload.scenarios:
-        begin_ns = scenario.start_ns
-        rates = isinstance(scenario.schedule, ArrivalSchedule)
-        for stage in scenario.schedule.stages:
-            where: Where = (("scenario", scenario.name),)
-            if stage.name:
-                where = (*where, ("stage", stage.name))
-            end_ns = begin_ns + stage.duration_ns
-            duration_s = stage.duration_ns / NS_PER_S
-            rows.append(
-                {
-                    "scenario": scenario.name,
-                    "stage": stage.name or None,
-                    "begin_s": begin_ns / NS_PER_S,
-                    "end_s": end_ns / NS_PER_S,
-                    "target_vus": None if rates else stage.target,
-                    "target_rate": float(stage.target) if rates else None,
-                    "metrics": metrics_of(
-                        run.summary, where if stage.name else where[:1], duration_s
-                    ),
-                }
-            )
-            begin_ns = end_ns
-    return rows
+def _stage(summary: Summary, span: StageSpan) -> dict[str, Any]:
+    where: Where = (("scenario", span.scenario),)
+    if span.stage is not None:
+        where = (*where, ("stage", span.stage))
+    return {
+        "scenario": span.scenario,
+        "stage": span.stage,
+        "begin_s": span.begin_s,
+        "end_s": span.end_s,
+        "target_vus": span.target_vus,
+        "target_rate": span.target_rate,
+        "metrics": metrics_of(summary, where, span.end_s - span.begin_s),
+    }
 
 
-def _benchmark(row: Row) -> dict[str, Any]:
+def _benchmark(row: Row, series: Sequence[int]) -> dict[str, Any]:
     requirement = row.requirement
     return {
         "name": row.name,
@@ -206,21 +135,23 @@ def _benchmark(row: Row) -> dict[str, Any]:
         "where": dict(requirement.where),
         "aggregation": requirement.aggregation,
         "require": requirement.words,
-        "observed": _rounded(row.observed),
+        "observed": rounded(row.observed),
         "unit": requirement.unit,
         "samples": row.samples,
-        "margin": _rounded(row.margin),
+        "needed": row.needed,
+        "margin": rounded(row.margin),
         "status": row.status,
-        "bound_95": _rounded(row.bound),
+        "bound_95": rounded(row.bound),
+        "interval_95": None,
         "reason": row.reason,
+        "series": list(series),
     }
 
 
-def _generator(run: Run) -> dict[str, Any]:
-    health = run.health
+def _generator(health: GeneratorHealth) -> dict[str, Any]:
     return {
-        "cpu_avg_ratio": round(health.cpu_avg, _DIGITS),
-        "cpu_max_ratio": round(health.cpu_max, _DIGITS),
+        "cpu_avg_ratio": round(health.cpu_avg, DIGITS),
+        "cpu_max_ratio": round(health.cpu_max, DIGITS),
         "loop_lag": trend_figures(health.loop_lag),
         "memory_max_bytes": health.memory_max_bytes,
         "gc": _pauses(health.gc_longest_ns, health.gc_total_ns),
@@ -228,8 +159,8 @@ def _generator(run: Run) -> dict[str, Any]:
         "processes": [
             {
                 "worker": one.worker,
-                "cpu_avg_ratio": round(one.cpu_avg, _DIGITS),
-                "cpu_max_ratio": round(one.cpu_max, _DIGITS),
+                "cpu_avg_ratio": round(one.cpu_avg, DIGITS),
+                "cpu_max_ratio": round(one.cpu_max, DIGITS),
                 "loop_lag": trend_figures(one.loop_lag),
                 "memory_max_bytes": one.memory_max_bytes,
                 "gc": _pauses(one.gc_longest_ns, one.gc_total_ns),
@@ -242,44 +173,13 @@ def _generator(run: Run) -> dict[str, Any]:
 
 
 def _pauses(longest_ns: int, total_ns: int) -> dict[str, Any]:
-    return {"unit": "ms", "longest": _ms(longest_ns), "total": _ms(total_ns)}
-
-
-def _series(summary: Summary, timeline: Timeline) -> dict[str, Any]:
-    """Per second: virtual users, iterations, and each step's requests, failures, p50 and p95."""
-    seconds = sorted(at for at in timeline.seconds if at >= 0)
-    steps = []
-    for number, one in enumerate(summary.catalogue.series):
-        if one.step is None or one.check is not None or one.scenario == CLEANUP:
-            continue
-        cells = [timeline.seconds[at] for at in seconds]
-        if not any(cell.requests[number] for cell in cells):
-            continue
-        trends = [cell.durations(number) for cell in cells]
-        steps.append(
-            {
-                "scenario": one.scenario,
-                "workflow": one.workflow,
-                "step": one.step,
-                "requests": [cell.requests[number] for cell in cells],
-                "failed": [cell.failed[number] for cell in cells],
-                "p50": [round(_ms(t.quantile_ns(0.5)), 2) if t.count else None for t in trends],
-                "p95": [round(_ms(t.quantile_ns(0.95)), 2) if t.count else None for t in trends],
-            }
-        )
-    return {
-        "second": seconds,
-        "vus": [timeline.vus_at(at).total() for at in seconds],
-        "iterations": [timeline.seconds[at].iterations for at in seconds],
-        "steps": steps,
-    }
+    return {"unit": "ms", "longest": ms(longest_ns), "total": ms(total_ns)}
 
 
 def _histograms(summary: Summary) -> list[dict[str, Any]]:
     """Of each step and workflow and stage, in HdrHistogram's V2 compressed encoding, ns."""
     rows = []
-    metrics = {"http_req_duration", "workflow_duration"}
-    for series, metric, phase, histogram in summary.histograms(metrics):
+    for series, metric, phase, histogram in summary.histograms(_ENCODED):
         rows.append(
             {
                 "scenario": series.scenario,
@@ -293,11 +193,3 @@ def _histograms(summary: Summary) -> list[dict[str, Any]]:
             }
         )
     return rows
-
-
-def _ms(duration_ns: float) -> float:
-    return round(duration_ns / NS_PER_MS, _DIGITS)
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None or math.isnan(value) else round(value, 6)

@@ -1,17 +1,19 @@
-"""A finished run, and the machine that it was made on."""
+"""A run and what came of it: what a result is made of."""
 
 from __future__ import annotations
 
 import os
 import platform
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from wedload import is_compiled
+from wedload.units import NS_PER_S
+from wedload.workload.schedule import ArrivalSchedule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.metrics.summary import Summary
@@ -22,50 +24,105 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """A finished run."""
+class RunInfo:
+    """What is known of a run before its load begins."""
 
     run_id: str
     plan: str
     plan_file: str
     plan_hash: str
+    load_hash: str
     target: str
     base_url: str
     started_at: datetime
-    load_s: float  # how long the load lasted
+    planned_s: float  # length of the schedule
     time_scale: float
     seed: int
     version: str
     workers: int
     host: Mapping[str, Any]
     tags: Mapping[str, str]
-    interrupted: bool
-    workload: Workload
-    summary: Summary
-    timeline: Timeline
-    health: GeneratorHealth
-    cleanup: CleanupCount | None  # None: lost with the load process
-    verdict: Verdict
 
     def facts(self) -> dict[str, Any]:
-        """The `run` part of the result file."""
+        """As JSON has it."""
         return {
             "id": self.run_id,
             "plan": self.plan,
             "plan_file": self.plan_file,
             "plan_hash": self.plan_hash,
+            "load_hash": self.load_hash,
             "target": self.target,
             "base_url": self.base_url,
             "started_at": self.started_at.isoformat(timespec="milliseconds"),
-            "duration_s": round(self.load_s, 3),
+            "planned_s": round(self.planned_s, 3),
             "time_scale": self.time_scale,
             "seed": self.seed,
             "version": self.version,
             "workers": self.workers,
             "host": dict(self.host),
             "tags": dict(self.tags),
-            "interrupted": self.interrupted,
         }
+
+    @staticmethod
+    def of(facts: Mapping[str, Any]) -> RunInfo:
+        """What `facts` gave.
+
+        Raises:
+            KeyError, TypeError, ValueError: it did not give this.
+        """
+        known = dict(facts)
+        started_at = datetime.fromisoformat(known.pop("started_at"))
+        return RunInfo(run_id=known.pop("id"), started_at=started_at, **known)
+
+
+@dataclass(frozen=True, slots=True)
+class StageSpan:
+    """When a stage of a scenario is in force, by the schedule."""
+
+    scenario: str
+    stage: str | None
+    begin_s: float
+    end_s: float
+    target_vus: int | None
+    target_rate: float | None  # per second
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run that is over."""
+
+    info: RunInfo
+    load_s: float  # how long the load lasted
+    interrupted: bool
+    stages: tuple[StageSpan, ...]
+    summary: Summary
+    timeline: Timeline
+    health: GeneratorHealth
+    cleanup: CleanupCount | None  # None: lost with the load process
+    verdict: Verdict
+    complete: bool = True  # else the coordinator ended in mid-run
+
+
+def stage_spans(workload: Workload) -> tuple[StageSpan, ...]:
+    """The stages of all scenarios, in their order."""
+    spans = []
+    for scenario in workload.scenarios:
+        begin_ns = scenario.start_ns
+        rates = isinstance(scenario.schedule, ArrivalSchedule)
+        for stage in scenario.schedule.stages:
+            end_ns = begin_ns + stage.duration_ns
+            spans.append(
+                StageSpan(
+                    scenario.name,
+                    stage.name or None,
+                    begin_ns / NS_PER_S,
+                    end_ns / NS_PER_S,
+                    None if rates else int(stage.target),
+                    float(stage.target) if rates else None,
+                )
+            )
+            begin_ns = end_ns
+    return tuple(spans)
 
 
 def host_facts() -> dict[str, Any]:

@@ -15,15 +15,21 @@ def encode(result: dict[str, Any]) -> bytes:
     parts = []
     for key, value in result.items():
         if key == "series":
-            steps = [_line(step, 6) for step in value["steps"]]
-            rest = [f"    {_plain(k)}: {_plain(v)}" for k, v in value.items() if k != "steps"]
-            text = "{\n" + ",\n".join([*rest, '    "steps": ' + _list(steps, 4)]) + "\n  }"
+            rows = [f"    {_plain(name)}: {_series(one)}" for name, one in value.items()]
+            text = "{\n" + ",\n".join(rows) + "\n  }"
         elif key == "histograms":
             text = _list([_line(one, 4) for one in value], 2)
         else:
             text = orjson.dumps(value, option=orjson.OPT_INDENT_2).decode().replace("\n", "\n  ")
         parts.append(f"  {_plain(key)}: {text}")
     return ("{\n" + ",\n".join(parts) + "\n}").encode()
+
+
+def _series(value: list[Any]) -> str:
+    """A list of numbers in a line; a line for each of a list of series."""
+    if value and isinstance(value[0], dict):
+        return _list([_line(one, 6) for one in value], 4)
+    return _plain(value)
 
 
 def _plain(value: Any) -> str:

@@ -283,7 +283,7 @@ def test_failures_are_counted_exactly_and_by_kind(run, server, plan_for, reply):
     assert sum(told.values()) == failed
     # a time-out is recorded with its full wait
     assert done.step("look")["metrics"]["http_req_duration"]["max"] >= 250
-    assert sum(done.result["series"]["steps"][0]["failed"]) == failed
+    assert sum(done.result["series"]["rates"][0]["yes"]) == failed
     # each broken connection is made anew
     assert len(server.connections) == 1 + 6 + actions["close"] + actions["hang"] - _idle(server)
 

@@ -77,7 +77,19 @@ http = "GET /bye/${shared}"
     assert done.count("http_reqs") == made + len(reads)
     assert done.count("iterations") == made
     assert done.step("make")["outcomes"] == {"ok": made}
-    assert sum(done.result["series"]["iterations"]) == made
+    assert (
+        sum(
+            map(
+                sum,
+                (
+                    one["count"]
+                    for one in done.result["series"]["counters"]
+                    if one["metric"] == "iterations"
+                ),
+            )
+        )
+        == made
+    )
     deleted = Counter(one.target for one in server.requests if one.method == "DELETE")
     assert set(deleted.values()) == {1}
     assert deleted.total() == made + 1

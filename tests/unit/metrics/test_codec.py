@@ -133,7 +133,7 @@ def test_the_sum_of_very_many_samples_does_not_overflow():
         ("ümläut", "not a compressed HdrHistogram"),
         (wrapped(b"", outer=7), "not a V2 compressed HdrHistogram"),
         (wrapped(b"", cookie=COOKIE & ~0xF), "not a V2 compressed HdrHistogram"),
-        (wrapped(b"", header=(0, 2, 1, HIGHEST_NS, 1.0)), "another layout"),
+        (wrapped(b"", header=(0, 4, 1, HIGHEST_NS, 1.0)), "another layout"),
         (wrapped(b"", header=(0, 3, 1000, HIGHEST_NS, 1.0)), "another layout"),
         (wrapped(b"", header=(0, 3, 1, 2 * HIGHEST_NS, 1.0)), "another layout"),
         (wrapped(b"\x02", header=(5, 3, 1, HIGHEST_NS, 1.0)), "another layout"),
@@ -152,4 +152,32 @@ def test_what_is_not_this_encoding_is_refused_with_a_reason(text, message):
 
 def test_a_histogram_of_another_precision_is_refused():
     with pytest.raises(ValueError, match="another layout"):
-        decode(HdrHistogram(1, HIGHEST_NS, 2).encode().decode())
+        decode(HdrHistogram(1, HIGHEST_NS, 1).encode().decode())
+
+
+# --- with 2 significant digits --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("values", SAMPLES.values(), ids=SAMPLES.keys())
+def test_both_put_values_into_the_same_wider_buckets(values):
+    theirs = HdrHistogram(1, HIGHEST_NS, 2)
+    for value in values:
+        theirs.record_value(value)
+    text = encode(Histogram.of(values), 2)
+
+    ours, others = (zlib.decompress(base64.b64decode(one)[8:]) for one in (text, theirs.encode()))
+
+    assert ours == others
+    assert decode(text).counts.tolist() == decode(theirs.encode().decode()).counts.tolist()
+
+
+@pytest.mark.parametrize("values", SAMPLES.values(), ids=SAMPLES.keys())
+def test_wider_buckets_keep_quantiles_within_a_bucket(values):
+    exact, coarse = Histogram.of(values), decode(encode(Histogram.of(values), 2))
+
+    assert coarse.count == exact.count
+    for q in (0.01, 0.5, 0.95, 0.999):
+        assert coarse.quantile_ns(q) == pytest.approx(exact.quantile_ns(q), rel=0.008)
+    again = coarse.coarse()
+    assert again.indices.tolist() == coarse.indices.tolist()  # there is nothing more to lose
+    assert again.counts.tolist() == coarse.counts.tolist()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import random
 import tracemalloc
+
+import pytest
 
 from wedload.metrics.histogram import EMPTY, Histogram
 from wedload.metrics.snapshot import CellKey, Health, Snapshot
@@ -24,23 +27,28 @@ def requests(worker, second, durations_ms, *, series=1, failed=0, vus=None):
     return Snapshot(worker, second, trends, counts, vus or {})
 
 
+def durations(timeline, second, series=1):
+    return timeline.trend("http_req_duration", second, second + 1, [series])
+
+
 def test_snapshots_of_one_second_are_added_up_over_flushes_and_workers():
     timeline = Timeline()
     timeline.add(requests(0, 3, [10, 20]))
     timeline.add(requests(0, 3, [30], failed=2))
     timeline.add(requests(1, 3, [40], series=5))
-    second = timeline.seconds[3]
-    assert {series: second.durations(series).count for series in second.series()} == {1: 5, 5: 1}
-    assert second.durations(1).sum_ns == 2_060 * MS
-    assert second.requests == {1: 5, 5: 1}
-    assert second.failed == {1: 2}
+    assert durations(timeline, 3).count == 5
+    assert durations(timeline, 3, series=5).count == 1
+    assert durations(timeline, 3).sum_ns == 2_060 * MS
+    assert timeline.counts["http_reqs", 1].total.tolist() == [0, 0, 0, 5]
+    assert timeline.counts["http_reqs", 1].yes.tolist() == [0, 0, 0, 2]
+    assert timeline.counts["http_reqs", 5].total.tolist() == [0, 0, 0, 1]
 
 
 def test_seconds_are_kept_apart_in_any_order_of_arrival():
     timeline = Timeline()
     for second in (2, 0, 1, 2):
         timeline.add(requests(0, second, [10]))
-    assert {at: second.requests[1] for at, second in timeline.seconds.items()} == {0: 1, 1: 1, 2: 2}
+    assert timeline.counts["http_reqs", 1].total.tolist() == [1, 1, 2]
 
 
 def test_iterations_are_counted_over_all_series():
@@ -48,7 +56,8 @@ def test_iterations_are_counted_over_all_series():
     cells = {CellKey(1, "iterations", 1, ""): 3, CellKey(2, "iterations", 1, ""): 4}
     timeline.add(Snapshot(0, 0, {}, cells))
     timeline.add(Snapshot(1, 0, {}, cells))
-    assert timeline.seconds[0].iterations == 14
+    assert timeline.count("iterations", 0, 1) == 14
+    assert timeline.count("iterations", 0, 1, {2}) == 8
 
 
 def test_other_metrics_are_no_requests():
@@ -61,13 +70,35 @@ def test_other_metrics_are_no_requests():
             {CellKey(1, "checks", 1, "fail"): 3, CellKey(1, "data_sent", 1, "ok"): 9},
         )
     )
-    second = timeline.seconds[0]
-    assert (second.series(), second.requests, second.failed, second.iterations) == (
-        set(),
-        {},
-        {},
-        0,
-    )
+    assert not timeline.trends  # nobody asked for it
+    assert timeline.count("http_reqs", 0, 1) == timeline.count("iterations", 0, 1) == 0
+    assert timeline.count("data_sent", 0, 1) == 9
+
+
+def test_trends_that_are_asked_for_are_kept_too():
+    timeline = Timeline({"http_req_waiting"})
+    waiting = CellKey(1, "http_req_waiting", 1, "ok")
+    timeline.add(Snapshot(0, 0, {waiting: Histogram.of([MS, 2 * MS])}))
+    timeline.close()
+    assert timeline.trend("http_req_waiting", 0, 1, [1]).count == 2
+
+
+def test_yes_of_a_rate_is_a_failed_request_a_failed_workflow_and_a_passed_check():
+    timeline = Timeline()
+    counts = {
+        CellKey(1, "http_reqs", 1, "ok"): 5, CellKey(1, "http_reqs", 1, "timeout"): 2,
+        CellKey(2, "iterations", 1, "ok"): 4, CellKey(2, "iterations", 1, "failed"): 1,
+        CellKey(3, "checks", 1, "pass"): 6, CellKey(3, "checks", 1, "fail"): 3,
+    }  # fmt: skip
+    timeline.add(Snapshot(0, 1, {}, counts))
+    found = {
+        key: (column.yes.tolist(), column.total.tolist()) for key, column in timeline.counts.items()
+    }
+    assert found == {
+        ("http_reqs", 1): ([0, 2], [0, 7]),
+        ("iterations", 2): ([0, 1], [0, 5]),
+        ("checks", 3): ([0, 6], [0, 9]),
+    }
 
 
 def test_virtual_users_are_the_last_level_of_each_worker_added_up():
@@ -81,42 +112,50 @@ def test_virtual_users_are_the_last_level_of_each_worker_added_up():
     assert timeline.active_vus() == 9
 
 
-def test_the_last_seconds_are_the_full_ones_oldest_first():
+def test_seconds_in_which_nothing_happened_count_as_nothing():
     timeline = Timeline()
     for second in (0, 1, 2, 4, 5):
         timeline.add(requests(0, second, [1] * (second + 1)))
-    assert [second.requests[1] for second in timeline.last(3)] == [3, 5]  # 2 and 4; 3 was empty
-    assert [second.requests[1] for second in timeline.last(100)] == [1, 2, 3, 5]
+    assert timeline.newest == 5
+    assert timeline.count("http_reqs", 2, 5) == 3 + 0 + 5
+    timeline.close()
+    column = timeline.trends["http_req_duration", 1]
+    assert [math.isnan(one) for one in column.p95_ns] == [False] * 3 + [True] + [False] * 2
 
 
-def test_what_happened_outside_of_the_load_is_not_one_of_the_last_seconds():
+def test_what_happened_outside_of_the_load_is_not_part_of_it():
     timeline = Timeline()
     timeline.add(requests(0, -1, [1] * 50))
-    assert list(timeline.last(60)) == []
+    assert timeline.newest == -1
     for second in (0, 1):
         timeline.add(requests(0, second, [1]))
-    assert [second.requests[1] for second in timeline.last(60)] == [1]
+    assert timeline.count("http_reqs", -9, 60) == timeline.count("http_reqs", 0, 60) == 2
+    assert timeline.trend("http_req_duration", 0, 60, [1]).count == 2
 
 
 def test_a_second_that_is_over_is_what_it_was_and_takes_what_comes_late():
     timeline = Timeline()
     timeline.add(requests(0, 0, [10, 20, 30]))
-    before = timeline.seconds[0].durations(1)
+    before = durations(timeline, 0).coarse()
     for second in (1, 2, 3):
         timeline.add(requests(0, second, [1]))
-    after = timeline.seconds[0].durations(1)
+    after = durations(timeline, 0)
     assert after.indices.tolist() == before.indices.tolist()
     assert after.counts.tolist() == before.counts.tolist()
     assert (after.sum_ns, after.min_ns, after.max_ns) == (60 * MS, 10 * MS, 30 * MS)
+    column = timeline.trends["http_req_duration", 1]
+    exact = Histogram.of([10 * MS, 20 * MS, 30 * MS])
+    assert column.p50_ns[0] == exact.quantile_ns(0.5)  # read before it is made coarse
+    assert column.p95_ns[0] == exact.quantile_ns(0.95)
 
     timeline.add(requests(1, 0, [5]))
     timeline.add(requests(1, 0, [7], series=4))
-    assert timeline.seconds[0].durations(1).count == 4
+    assert durations(timeline, 0).count == 4
     timeline.add(requests(0, 4, [1]))  # closes it once more
-    assert timeline.seconds[0].durations(1).min_ns == 5 * MS
-    assert timeline.seconds[0].durations(4).count == 1
-    assert timeline.seconds[0].durations(9).count == 0
-    assert timeline.seconds[0].series() == {1, 4}
+    assert durations(timeline, 0).min_ns == 5 * MS
+    assert durations(timeline, 0, series=4).count == 1
+    assert durations(timeline, 0, series=9).count == 0
+    assert column.p50_ns[0] == pytest.approx(10 * MS, rel=0.005)
 
 
 def test_a_second_that_is_over_takes_a_fraction_of_its_histograms():
@@ -140,12 +179,15 @@ def test_a_second_that_is_over_takes_a_fraction_of_its_histograms():
         after, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert after - before < 6 * size / 3
+    assert after - before < 6 * size / 20
 
 
 def test_an_empty_timeline_has_nothing_to_show():
-    assert list(Timeline().last(60)) == []
-    assert Timeline().active_vus() == 0
+    timeline = Timeline()
+    timeline.close()
+    assert (timeline.newest, timeline.active_vus()) == (-1, 0)
+    assert timeline.count("http_reqs", 0, 60) == 0
+    assert timeline.trend("http_req_duration", 0, 60, [1]).count == 0
 
 
 def test_a_worker_whose_second_comes_late_does_not_change_the_level_of_the_next():

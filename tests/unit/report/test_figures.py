@@ -111,7 +111,9 @@ def test_spark_of_a_step_shows_its_last_minute_whenever_it_was_asked_before(make
             view.summary.add(snapshot)
             view.timeline.add(snapshot)
         fresh.known_p95.clear()
-        (one,), (other,) = step_figures(asked), step_figures(fresh)
+        (one,), (other,) = (
+            step_figures(view.summary, view.timeline, view.known_p95) for view in (asked, fresh)
+        )
         assert one.spark == other.spark
         sparks.append(one.spark)
     assert len(asked.known_p95) <= 9

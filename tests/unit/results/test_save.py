@@ -129,7 +129,7 @@ def test_result_of_a_run_without_samples_is_json_too(make):
     result = result_of(make(seconds=0, benchmarks={"Q": "http_req_duration: p95 < 1s"}).run)
 
     assert orjson.loads(encode(result))["benchmarks"][0]["observed"] is None
-    assert result["series"] == {"second": [], "vus": [], "iterations": [], "steps": []}
+    assert result["series"] == {"second": [], "vus": [], "counters": [], "rates": [], "trends": []}
 
 
 # --- redaction ------------------------------------------------------------------------------------

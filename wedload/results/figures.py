@@ -1,0 +1,85 @@
+"""Figures of metrics, as a result has them: ms, shares, counts. Pure.
+
+A percentile of fewer samples than it needs is not there, rather than wrong.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+from wedload.plan.metric import METRICS
+from wedload.statistics.bounds import samples_for_quantile
+from wedload.units import NS_PER_MS
+
+if TYPE_CHECKING:
+    from wedload.metrics.histogram import Histogram
+    from wedload.metrics.summary import Summary, Where
+
+DIGITS: Final = 4  # after the point
+_QUANTILES: Final = {"med": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p99_9": 0.999}
+
+
+def known_quantile_ns(histogram: Histogram, q: float) -> float | None:
+    """A quantile, ns; None if the samples are too few for it."""
+    if histogram.count < samples_for_quantile(q):
+        return None
+    return histogram.quantile_ns(q)
+
+
+def trend_figures(histogram: Histogram) -> dict[str, Any]:
+    """A trend's figures, ms; null where the samples are too few to say."""
+    if not histogram.count:
+        return {"unit": "ms", "count": 0}
+    figures = {
+        "unit": "ms",
+        "count": histogram.count,
+        "min": ms(histogram.min_ns),
+        "avg": ms(histogram.mean_ns),
+        "max": ms(histogram.max_ns),
+    }
+    for name, q in _QUANTILES.items():
+        value = known_quantile_ns(histogram, q)
+        figures[name] = None if value is None else ms(value)
+    return figures
+
+
+def metrics_of(summary: Summary, where: Where, load_s: float) -> dict[str, Any]:
+    """Every metric that has data under some selectors."""
+    found: dict[str, Any] = {}
+    for name, metric in METRICS.items():
+        match metric.kind:
+            case "trend":
+                histogram = summary.trend(name, where)
+                if histogram.count:
+                    found[name] = trend_figures(histogram)
+            case "counter":
+                count = summary.count(name, where)
+                if count:
+                    found[name] = {
+                        "unit": "bytes" if name.startswith("data_") else "count",
+                        "count": count,
+                        "rate": round(count / load_s, DIGITS) if load_s else None,
+                    }
+            case "rate":
+                rate = summary.rate(name, where)
+                if rate.total:
+                    found[name] = {
+                        "unit": "ratio",
+                        "count": rate.total,
+                        "yes": rate.yes,
+                        "rate": round(rate.ratio, 6),
+                    }
+            case "gauge":
+                pass  # levels are in `series` and in `validity.generator`
+    return found
+
+
+def ms(duration_ns: float) -> float:
+    """A duration in ms, to a tenth of a µs."""
+    return round(duration_ns / NS_PER_MS, DIGITS)
+
+
+def rounded(value: float | None) -> float | None:
+    """A number as JSON has it."""
+    return None if value is None or math.isnan(value) else round(value, 6)

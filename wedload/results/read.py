@@ -1,0 +1,70 @@
+"""Reading result files: what is one becomes a `Result`, what is none is said what it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+from pydantic import ValidationError
+
+from wedload.errors import ResultError
+from wedload.results.build import SCHEMA
+from wedload.results.model import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_REMEDY: Final = "a result is what `wedload run` writes to -o FILE, or to .wedload/runs/RUN/"
+
+
+def read_result(path: str | Path) -> Result:
+    """Read a result file.
+
+    Raises:
+        ResultError: it cannot be read, or is no result.
+    """
+    document = read_document(path)
+    found = document.get("schema")
+    if found != SCHEMA:
+        what = f"its schema is {found!r}" if found is not None else "it has no schema"
+        raise ResultError(f"{path} is not a result of wedload: {what}, not {SCHEMA!r}", _REMEDY)
+    return result_from(document, path)
+
+
+def read_document(path: str | Path) -> dict[str, Any]:
+    """A file's JSON object, whatever it is of.
+
+    Raises:
+        ResultError: it cannot be read, or is none.
+    """
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise ResultError(f"{path} cannot be read: {error.strerror}", _REMEDY) from None
+    try:
+        document = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        place = f"line {error.lineno}: {error.msg}"
+        raise ResultError(f"{path} is not JSON ({place})", _REMEDY) from None
+    if not isinstance(document, dict):
+        raise ResultError(f"{path} is not a result: it is no JSON object", _REMEDY)
+    return document
+
+
+def result_from(document: Mapping[str, Any], path: str | Path) -> Result:
+    """A document that says to be a result; `path` is named in messages.
+
+    Raises:
+        ResultError: it is not what it says.
+    """
+    try:
+        return Result.model_validate(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        more = f" (and {error.error_count() - 1} more problems)" if error.error_count() > 1 else ""
+        raise ResultError(
+            f"{path} says to be {SCHEMA!r} but is not: {where}: {first['msg']}{more}",
+            "it was changed, or written by another version: run the plan again",
+        ) from None

@@ -1,0 +1,112 @@
+"""A run by second, as a result has it, and which seconds a benchmark row is about. Pure."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+from wedload.metrics import codec
+from wedload.metrics.summary import RATES
+from wedload.plan.metric import METRICS
+from wedload.units import NS_PER_MS
+
+if TYPE_CHECKING:
+    from array import array
+    from collections.abc import Iterator
+
+    from wedload.metrics.catalogue import Series
+    from wedload.metrics.summary import Summary
+    from wedload.metrics.timeline import Timeline
+    from wedload.plan.benchmark import Requirement
+
+#: counters that every result has by second; others only where a row asks for them
+_COUNTERS: Final = frozenset(
+    {"http_reqs", "iterations", "interrupted_iterations", "dropped_iterations", "http_retries"}
+)
+
+
+class SeriesTable:
+    """The seconds of a run, and the places of its series in the lists that hold them."""
+
+    def __init__(self, summary: Summary, timeline: Timeline, metrics: frozenset[str]) -> None:
+        """`metrics`: those that rows ask for; of a timeline that is closed."""
+        self._summary = summary
+        self._seconds = timeline.newest + 1
+        self._places: dict[tuple[str, int], int] = {}  # metric, series -> place in its list
+        self.trends = list(self._trends(timeline))
+        self.rates = list(self._rates(timeline))
+        self.counters = list(self._counters(timeline, metrics))
+
+    def part(self, vus: list[int]) -> dict[str, Any]:
+        """The `series` part of a result."""
+        return {
+            "second": list(range(self._seconds)),
+            "vus": vus,
+            "counters": self.counters,
+            "rates": self.rates,
+            "trends": self.trends,
+        }
+
+    def places(self, requirement: Requirement) -> list[int]:
+        """Places of the series that a row is about, in the list for the kind of its metric."""
+        numbers = self._summary.series_numbers(requirement.where)
+        return sorted(
+            place
+            for (metric, number), place in self._places.items()
+            if metric == requirement.metric and number in numbers
+        )
+
+    def _trends(self, timeline: Timeline) -> Iterator[dict[str, Any]]:
+        columns = sorted(timeline.trends.items(), key=lambda item: (item[0][1], item[0][0]))
+        for place, ((metric, number), column) in enumerate(columns):
+            self._places[metric, number] = place
+            parts = [
+                next(iter(column.parts(second, second + 1)), None)
+                for second in range(self._seconds)
+            ]
+            yield {
+                **self._of(metric, number),
+                "p50": self._ms(column.p50_ns),
+                "p95": self._ms(column.p95_ns),
+                "histograms": [None if one is None else codec.encode(one, 2) for one in parts],
+            }
+
+    def _rates(self, timeline: Timeline) -> Iterator[dict[str, Any]]:
+        place = 0
+        for rate, (counter, _) in RATES.items():
+            for (metric, number), column in sorted(timeline.counts.items()):
+                if metric != counter:
+                    continue
+                self._places[rate, number] = place
+                place += 1
+                yield {
+                    **self._of(rate, number),
+                    "yes": self._padded(column.yes),
+                    "total": self._padded(column.total),
+                }
+
+    def _counters(self, timeline: Timeline, metrics: frozenset[str]) -> Iterator[dict[str, Any]]:
+        place = 0
+        for (metric, number), column in sorted(timeline.counts.items()):
+            known = METRICS.get(metric)
+            if known is None or known.kind != "counter":
+                continue
+            if metric not in _COUNTERS and metric not in metrics:
+                continue
+            self._places[metric, number] = place
+            place += 1
+            yield {**self._of(metric, number), "count": self._padded(column.total)}
+
+    def _of(self, metric: str, number: int) -> dict[str, Any]:
+        one: Series = self._summary.catalogue.series[number]
+        return {
+            "metric": metric, "scenario": one.scenario, "workflow": one.workflow,
+            "step": one.step, "group": one.group, "check": one.check,
+        }  # fmt: skip
+
+    def _padded(self, column: array[int]) -> list[int]:
+        return column.tolist() + [0] * (self._seconds - len(column))
+
+    def _ms(self, column: array[float]) -> list[float | None]:
+        values = [None if math.isnan(one) else round(one / NS_PER_MS, 2) for one in column]
+        return values + [None] * (self._seconds - len(column))
