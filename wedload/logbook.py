@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from wedload.units import NS_PER_S
 from wedload.verdict import course
-from wedload.verdict.exhaustion import exhaustion_findings
-from wedload.verdict.judge import judge
-from wedload.verdict.validity import generator_findings, generator_health
+from wedload.verdict.whole import judge_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.metrics.snapshot import Snapshot
     from wedload.report.view import RunView
+    from wedload.results.recording import Recording
     from wedload.verdict.model import Finding, Verdict
     from wedload.verdict.validity import GeneratorHealth
 
@@ -33,6 +32,7 @@ class Logbook:
     phase: Literal["starting", "setting up", "load", "finishing"] = "starting"
     findings: list[Finding] = field(default_factory=list)
     lost_processes: int = 0
+    recording: Recording | None = None
 
     def recorded(self, snapshot: Snapshot) -> None:
         """A load process hands over what it recorded."""
@@ -40,6 +40,8 @@ class Logbook:
             snapshot = replace(snapshot, notes=self._redacted(snapshot.notes))
         self.view.summary.add(snapshot)
         self.view.timeline.add(snapshot)
+        if self.recording is not None:
+            self.recording.add(snapshot)
 
     def lost(self, error: WorkerError) -> None:
         """A load process is lost: what was recorded is judged, and the run is invalid."""
@@ -77,16 +79,13 @@ class Logbook:
     def judged(self, *, interrupted: bool) -> tuple[GeneratorHealth, Verdict]:
         """How the generator fared, and what the whole run decides."""
         view = self.view
-        health = generator_health(view.timeline.health, view.benchmarks)
-        self.findings += generator_findings(health)
-        self.findings += exhaustion_findings(view.summary.notes)
-        if not view.summary.count("http_reqs"):
-            self.findings.append(course.nothing_sent())
         if interrupted:
             end_s = view.workload.end_ns / NS_PER_S
             self.findings.append(course.interrupted(view.elapsed_s, end_s))
-        verdict = judge(view.summary, view.benchmarks, self.findings, load_s=view.elapsed_s)
-        return health, verdict
+        return judge_run(
+            view.summary, view.timeline.health, view.benchmarks, self.findings,
+            load_s=view.elapsed_s,
+        )  # fmt: skip
 
     def _redacted(self, texts: Mapping[str, int]) -> dict[str, int]:
         """Texts and their numbers; those that are alike without their secrets are one."""

@@ -32,6 +32,7 @@ from wedload.plan.proxy import proxy_of
 from wedload.plan.targets import choose_target
 from wedload.report.redact import redactor
 from wedload.report.view import view_of
+from wedload.results.recording import Recording, header
 from wedload.results.run import Run, RunInfo, host_facts, stage_spans
 from wedload.steering import Steering
 from wedload.units import NS_PER_S
@@ -40,7 +41,8 @@ from wedload.verdict.validity import load_findings
 from wedload.workload.compile import Settings, compile_workload
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from wedload.fleet.port import Fleet
     from wedload.metrics.cleanup_count import CleanupCount
@@ -65,6 +67,7 @@ class RunOptions:
     once: bool = False
     workers: int | None = 1  # load processes; None: as many as the cores allow
     tags: Mapping[str, str] = field(default_factory=dict)
+    recording: Callable[[str], Path] | None = None  # run's id -> where to record it; None: nowhere
 
 
 class InterruptedRunError(Exception):
@@ -72,6 +75,10 @@ class InterruptedRunError(Exception):
 
     After a second time, further ones are ignored: the process is expected to end.
     """
+
+    def __init__(self, recording: Path | None = None) -> None:
+        super().__init__()
+        self.recording = recording  # of the load as far as it went
 
 
 async def run_plan(
@@ -125,7 +132,7 @@ class _Session:
                     return await self._run(stack)
             except asyncio.CancelledError:
                 if self._interrupts.count:
-                    raise InterruptedRunError from None
+                    raise InterruptedRunError(self._kept()) from None
                 raise
 
     async def _run(self, stack: AsyncExitStack) -> Run:
@@ -152,6 +159,7 @@ class _Session:
         info = self._info(run_id, started_at, base_url, workload, fleet)
         steering = Steering(run_id, log, fleet, self._interrupts.interrupt)
         await self._open_control(stack, run_id, steering)
+        self._record(stack, log, info)
         try:
             variables = await self._setup(fleet, log)
         except TargetError:
@@ -208,6 +216,22 @@ class _Session:
             await stack.enter_async_context(control_socket(run_id, steering.obey))
         except OSError as error:
             self._observer.notice(f"wedload ctl cannot reach this run: {error}")
+
+    def _record(self, stack: AsyncExitStack, log: Logbook, info: RunInfo) -> None:
+        """Keep what is found in a file from now on, as wedload can be killed."""
+        if self._options.recording is None:
+            return
+        workload = log.view.workload
+        recording = Recording(self._options.recording(info.run_id), self._observer.notice)
+        benchmarks = {name: one.source for name, one in self._plan.benchmarks.items()}
+        recording.begin(header(info, stage_spans(workload), workload.catalogue, benchmarks))
+        stack.callback(recording.end)
+        log.recording = recording
+
+    def _kept(self) -> Path | None:
+        """The recording, if there is something of the load in it."""
+        recording = None if self._log is None else self._log.recording
+        return None if recording is None else recording.kept
 
     async def _setup(self, fleet: Fleet, log: Logbook) -> dict[str, Any] | None:
         """What set-up captured; None if that was lost."""

@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from wedload.report.console import SafeConsole
 from wedload.report.final import print_final
 from wedload.report.live import LiveView, PlainView, QuietView
 from wedload.results.build import result_of
+from wedload.results.places import RUNS, recording_path, result_path
 from wedload.results.save import encode, save
 from wedload.session import InterruptedRunError, RunOptions, run_plan
 
@@ -68,6 +70,7 @@ def run_command(arguments: RunArguments) -> int:
         once=arguments.once,
         workers=_workers(arguments.workers),
         tags=dict(map(_tag, arguments.tags)),
+        recording=partial(recording_path, output=arguments.output),
     )
     observer = _observer(arguments, console)
     if arguments.output is not None:
@@ -75,8 +78,11 @@ def run_command(arguments: RunArguments) -> int:
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             run = runner.run(run_plan(loaded, options, observer, os.environ))
-    except InterruptedRunError:
+    except InterruptedRunError as interrupted:
         console.print("interrupted; nothing to judge", style="yellow")
+        if interrupted.recording is not None:
+            told = f"what was recorded until then: {interrupted.recording}"
+            console.print(Text(told, style="dim"), soft_wrap=True)
         return int(ExitCode.INTERRUPTED)
     data = encode(result_of(run))
     saved = _save(data, run, arguments.output)  # first, whatever becomes of the terminal
@@ -130,12 +136,25 @@ def _observer(arguments: RunArguments, console: Console) -> Observer:
 
 def _save(data: bytes, run: Run, output: Path | None) -> Path | str:
     """Write the result; the path, or why it could not be written."""
-    path = output or Path(".wedload") / "runs" / run.info.run_id / "result.json"
+    run_id = run.info.run_id
+    path, recording = result_path(run_id, output), recording_path(run_id, output)
     try:
         save(data, path, make_folder=output is None)
     except OSError as error:
         return f"the result could not be written to {path}: {error.strerror}; it is on stdout"
+    recording.unlink(missing_ok=True)
+    if output is not None and recording.parent.parent == RUNS:
+        _leave_no_folder(recording.parent)
     return path
+
+
+def _leave_no_folder(folder: Path) -> None:
+    """Remove what was made for a recording alone, as long as nothing else is in it."""
+    for one in (folder, *folder.parents[:2]):
+        try:
+            one.rmdir()
+        except OSError:
+            return
 
 
 def _print_result(data: bytes) -> None:

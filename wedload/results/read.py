@@ -1,4 +1,7 @@
-"""Reading result files: what is one becomes a `Result`, what is none is said what it is."""
+"""Reading result files: what is one becomes a `Result`, what is none is said what it is.
+
+The recording of a run that was cut off is read as the result that can be made of it.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ import orjson
 from pydantic import ValidationError
 
 from wedload.errors import ResultError
-from wedload.results.build import SCHEMA
+from wedload.results.build import SCHEMA, result_of
 from wedload.results.model import Result
+from wedload.results.recover import is_recording, recover
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,11 +23,13 @@ _REMEDY: Final = "a result is what `wedload run` writes to -o FILE, or to .wedlo
 
 
 def read_result(path: str | Path) -> Result:
-    """Read a result file.
+    """Read a result file, or a recording.
 
     Raises:
         ResultError: it cannot be read, or is no result.
     """
+    if is_recording(path):
+        return result_from(result_of(recover(path)), path)
     document = read_document(path)
     found = document.get("schema")
     if found != SCHEMA:

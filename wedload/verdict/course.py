@@ -72,6 +72,15 @@ def nothing_sent() -> Finding:
     return Finding("nothing-sent", "No request was sent; the plan's steps never ran.")
 
 
+def cut_off(load_s: float, planned_s: float) -> Finding:
+    """The coordinator ended in mid-run; there is only what it had recorded."""
+    return Finding(
+        "cut-off",
+        f"wedload ended {load_s:.0f} s into the run's {planned_s:.0f} s, killed or with its "
+        "machine; the figures are about what it had recorded by then.",
+    )
+
+
 def interrupted(load_s: float, end_s: float) -> Finding:
     """A person stopped the run."""
     return Finding(

@@ -1,0 +1,180 @@
+"""A run that was cut off: what its recording gives back, and what it takes from a bad disk."""
+
+from __future__ import annotations
+
+import errno
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import orjson
+import pytest
+
+from wedload.errors import ResultError
+from wedload.metrics.histogram import Histogram
+from wedload.metrics.snapshot import CellKey, Health, Snapshot
+from wedload.results.build import result_of
+from wedload.results.read import read_result
+from wedload.results.recording import Recording, header
+from wedload.results.recover import is_recording, recover
+
+ROWS = {"All": "http_reqs: count > 1", "Quick": "http_req_duration{step=look}: p95 < 1s"}
+
+
+def durations(ms):
+    return Histogram.of([ms * 1_000_000] * 30)
+
+
+def snapshots(workload, seconds, workers=1):
+    """Four a second of each load process, as they come."""
+    look, flow = (
+        next(n for n, one in enumerate(workload.catalogue.series) if one.step == step)
+        for step in ("look", None)
+    )
+    for second in range(-1, seconds):
+        for quarter in range(4):
+            for worker in range(workers):
+                ms = 1 + (second + quarter + worker) % 7
+                health = Health(0.3, 50_000_000, Histogram.of([400_000] * 9))
+                yield Snapshot(
+                    worker, second,
+                    {
+                        CellKey(look, "http_req_duration", 1, "ok"): durations(ms),
+                        CellKey(flow, "workflow_duration", 1, ""): durations(10 * ms),
+                    },
+                    {
+                        CellKey(look, "http_reqs", 1, "ok"): 30,
+                        CellKey(look, "http_reqs", 1, "status"): quarter,
+                        CellKey(flow, "iterations", 1, "ok"): 30,
+                    },
+                    {"main": second + quarter},
+                    health if quarter == 3 else None,
+                    {"look: status 500": quarter} if quarter else {},
+                )  # fmt: skip
+
+
+@pytest.fixture
+def recorded(make, tmp_path):
+    """A run, and the recording of it."""
+
+    def record(seconds=5, workers=1):
+        made = make(["look"], ROWS, seconds=0)
+        run = replace(made.run, load_s=float(seconds))
+        path = tmp_path / "runs" / "r.json.partial"
+        recording = Recording(path, pytest.fail)
+        sources = {name: one.source for name, one in made.loaded.plan.benchmarks.items()}
+        recording.begin(header(run.info, run.stages, made.workload.catalogue, sources))
+        for one in snapshots(made.workload, seconds, workers):
+            run.summary.add(one)
+            run.timeline.add(one)
+            recording.add(one)
+        recording.end()
+        return run, path
+
+    return record
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_everything_that_was_recorded_is_in_the_result_that_is_made_of_it(recorded, workers):
+    run, path = recorded(workers=workers)
+
+    expected = orjson.loads(orjson.dumps(result_of(run)))
+    found = orjson.loads(orjson.dumps(result_of(recover(path))))
+
+    for part in ("metrics", "steps", "checks", "stages", "failures", "series", "histograms"):
+        assert found[part] == expected[part], part
+    assert found["run"] == {**expected["run"], "complete": False}
+    assert [row["samples"] for row in found["benchmarks"]] == [
+        expected["metrics"]["http_reqs"]["count"],
+        expected["metrics"]["http_req_duration"]["count"],
+    ]
+    assert found["validity"]["generator"]["seconds"] == 6  # set-up has one, too
+    assert len(found["validity"]["generator"]["processes"]) == workers
+
+
+def test_a_run_that_was_cut_off_is_invalid_and_says_why(recorded):
+    _, path = recorded()
+
+    result = read_result(path)
+
+    assert result.verdict == "invalid"
+    assert not result.run.complete
+    (finding,) = [one for one in result.validity.findings if one.kind == "cut-off"]
+    assert "5 s into the run's 5430 s" in finding.message
+    assert result.reasons[0] == finding.message
+    assert result.cleanup.created is None
+
+
+def test_wherever_it_is_cut_off_all_whole_seconds_are_there(recorded):
+    _, path = recorded(seconds=3)
+    data = path.read_bytes()
+    lines = data.splitlines(keepends=True)
+    starts = [sum(map(len, lines[:n])) for n in range(len(lines) + 1)]
+    cuts = {at + by for at in starts[1:] for by in (-1, 0, 1, 50)}
+    for cut in sorted(cut for cut in cuts if starts[1] <= cut <= len(data)):
+        path.write_bytes(data[:cut])
+        whole = max(n for n, at in enumerate(starts) if at <= cut) - 2  # head, and set-up
+        assert recover(path).load_s == max(whole, 0)
+
+
+def test_from_a_damaged_line_on_nothing_is_believed(recorded):
+    _, path = recorded(seconds=5)
+    lines = path.read_bytes().splitlines(keepends=True)
+    for damage in (b"{}\n", b"\x00\x00\x00\n", lines[4].replace(b'"trends":[[', b'"trends":[[7,')):
+        path.write_bytes(b"".join([*lines[:4], damage, *lines[5:]]))
+        assert recover(path).load_s == 2
+
+
+@pytest.mark.parametrize("head", [b"", b'{"schema":"wedload.recording/1"}\n', b"[]\n", b"\xff\n"])
+def test_a_file_without_a_head_is_no_recording(tmp_path, head):
+    path = tmp_path / "r.partial"
+    path.write_bytes(head)
+    with pytest.raises(ResultError, match="is no recording"):
+        recover(path)
+
+
+def test_a_result_is_not_taken_for_a_recording(recorded, tmp_path):
+    _, path = recorded()
+    other = tmp_path / "result.json"
+    other.write_bytes(b'{"schema": "wedload.result/1", "why": "wedload.recording/1"}')
+    assert (is_recording(path), is_recording(other), is_recording(tmp_path / "none")) == (
+        True, False, False,
+    )  # fmt: skip
+
+
+def test_a_recording_without_anything_of_the_load_is_not_left_behind(make, tmp_path):
+    made = make(["look"], ROWS, seconds=0)
+    recording = Recording(tmp_path / "r.partial", pytest.fail)
+    recording.begin(header(made.run.info, made.run.stages, made.workload.catalogue, {}))
+    for one in snapshots(made.workload, 0):
+        recording.add(one)
+    recording.end()
+    assert recording.kept is None
+    assert list(tmp_path.glob("*.partial")) == []
+
+
+def test_a_recording_that_cannot_be_written_is_said_once_and_the_run_goes_on(make, tmp_path):
+    made = make(["look"], ROWS, seconds=0)
+    told = []
+    recording = Recording(tmp_path / "r.partial", told.append)
+    head = header(made.run.info, made.run.stages, made.workload.catalogue, {})
+    recording.begin(head)
+    recording._file.close()
+    recording._file = Path("/dev/full").open("wb", buffering=0)  # noqa: SIM115 - it closes it
+    for one in snapshots(made.workload, 5):
+        recording.add(one)
+    recording.end()
+    assert len(told) == 1
+    assert "No space left on device" in told[0]
+    assert str(recording.path) in told[0]
+
+
+def test_a_folder_that_cannot_be_made_is_said(make, tmp_path):
+    (tmp_path / "file").write_text("")
+    told = []
+    recording = Recording(tmp_path / "file" / "r.partial", told.append)
+    recording.begin({})
+    recording.end()
+    assert len(told) == 1
+    assert os.strerror(errno.EEXIST) in told[0]  # what mkdir says of a file in its place
+    assert recording.kept is None

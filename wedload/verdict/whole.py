@@ -1,0 +1,35 @@
+"""Judging a run as a whole: its rows, its generator, and what else makes it untrustworthy. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wedload.verdict import course
+from wedload.verdict.exhaustion import exhaustion_findings
+from wedload.verdict.judge import judge
+from wedload.verdict.validity import generator_findings, generator_health
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from wedload.metrics.health_log import HealthLog
+    from wedload.metrics.summary import Summary
+    from wedload.plan.benchmark import Requirement
+    from wedload.verdict.model import Finding, Verdict
+    from wedload.verdict.validity import GeneratorHealth
+
+
+def judge_run(
+    summary: Summary,
+    log: HealthLog,
+    benchmarks: Mapping[str, Requirement],
+    findings: Sequence[Finding],
+    *,
+    load_s: float,
+) -> tuple[GeneratorHealth, Verdict]:
+    """How the generator fared, and what the run decides; `findings` are those of its course."""
+    health = generator_health(log, benchmarks)
+    every = [*findings, *generator_findings(health), *exhaustion_findings(summary.notes)]
+    if not summary.count("http_reqs"):
+        every.append(course.nothing_sent())
+    return health, judge(summary, benchmarks, every, load_s=load_s)
