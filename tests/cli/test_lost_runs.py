@@ -79,9 +79,12 @@ def test_interrupting_twice_says_where_the_recording_is(wedload, endless):
     assert read_result(path).metrics["http_reqs"].count > 0
 
 
-def in_a_small_disk(folder, size_kb, *arguments):
-    """The command, in a folder that is a disk of its own."""
-    script = f'mount -t tmpfs -o size={size_kb}k none "$1" && cd "$1" && shift && exec "$@"'
+def on_a_full_disk(folder, *arguments):
+    """The command, in a folder that is a disk of its own, of one block that is taken."""
+    script = (
+        'mount -t tmpfs -o size=4k none "$1" && cd "$1" && head -c 4096 /dev/zero > full'
+        ' && shift && exec "$@"'
+    )
     return subprocess.run(
         ["unshare", "-rm", "sh", "-c", script, "sh", folder, WEDLOAD, *map(str, arguments)],
         capture_output=True, text=True, check=False, timeout=60, env=environment(),
@@ -102,7 +105,7 @@ def disk(tmp_path):
 
 
 def test_on_a_full_disk_the_result_is_on_stdout_and_the_disk_is_named(wedload, small, disk):
-    done = in_a_small_disk(disk, 4, "run", small)
+    done = on_a_full_disk(disk, "run", small)
 
     assert done.returncode == 0, done.stderr
     assert '"verdict": "pass"' in done.stdout
