@@ -14,6 +14,7 @@ import uvloop
 from rich.text import Text
 
 from wedload.cli.loading import load_with_options
+from wedload.cli.outputs import require_folder
 from wedload.errors import ExitCode, UsageError, WedloadError
 from wedload.report.console import SafeConsole
 from wedload.report.final import print_final
@@ -113,17 +114,6 @@ def _tag(text: str) -> tuple[str, str]:
     if not equals or not key:
         raise UsageError(f"--tag {text} is not KEY=VALUE", "write --tag build=1234")
     return key, value
-
-
-def require_folder(output: Path) -> None:
-    """Say before the run, not after it, that its result could not be written."""
-    folder = output.absolute().parent
-    if not folder.is_dir():
-        raise UsageError(f"-o {output}: the folder {folder} does not exist", f"mkdir -p {folder}")
-    if output.is_dir():
-        raise UsageError(f"-o {output} is a folder", f"name a file: -o {output / 'result.json'}")
-    if not os.access(folder, os.W_OK):
-        raise UsageError(f"-o {output}: the folder {folder} cannot be written to")
 
 
 def _observer(arguments: RunArguments, console: Console) -> Observer:
