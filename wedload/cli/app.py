@@ -147,6 +147,44 @@ def check(
 
 
 @app.command(
+    epilog="Examples: wedload history .wedload/runs | "
+    "wedload history results --metric \"http_req_duration{step='submit form'}: p95\"",
+)
+def history(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Holds result files, at any depth.")
+    ],
+    metric: Annotated[
+        list[str] | None,
+        typer.Option("--metric", metavar="M", help="A figure, as in a benchmark row; repeat it."),
+    ] = None,
+    row: Annotated[
+        str | None, typer.Option("--row", metavar="NAME", help="One row of the benchmark table.")
+    ] = None,
+    tag: Annotated[
+        str | None, typer.Option("--tag", metavar="KEY", help="The tag to show, e.g. commit.")
+    ] = None,
+    last: Annotated[
+        int, typer.Option("--last", metavar="N", min=1, help="The newest N runs only.")
+    ] = 500,
+    how: Annotated[
+        str, typer.Option("--format", metavar="F", help="table, json or markdown.")
+    ] = "table",
+) -> None:
+    """Show how runs of one plan went over time, and where a level changed.
+
+    Without --metric or --row: all rows of the benchmark table. Only runs of the same load and
+    target are joined; the others are listed.
+
+    Exit codes: 0 shown, 2 arguments wrong, 3 no usable run.
+    """
+    from wedload.cli.history import HistoryArguments, history_command  # noqa: PLC0415
+
+    arguments = HistoryArguments(folder, tuple(metric or ()), row, tag, last, how)
+    raise typer.Exit(history_command(arguments))
+
+
+@app.command(
     context_settings={
         "allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": [],
     },
