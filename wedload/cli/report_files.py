@@ -6,10 +6,10 @@ neither the verdict nor the others.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from wedload.cli.output import require_writable
 from wedload.errors import UsageError
 from wedload.report.junit import junit
 from wedload.report.markdown import markdown
@@ -27,10 +27,11 @@ _RENDER: Final[Mapping[str, Callable[[Result], str]]] = {
     "--csv": table_csv,
     "--markdown": markdown,
 }
+_SUFFIX: Final = {"--junit": ".xml", "--csv": ".csv", "--markdown": ".md"}
 
 
 @dataclass(frozen=True, slots=True)
-class Outputs:
+class ReportFiles:
     """The files that were asked for; None: not asked for."""
 
     junit: Path | None = None
@@ -45,15 +46,15 @@ class Outputs:
     def __bool__(self) -> bool:
         return any(self._asked())
 
-    def require_folders(self, output: Path | None = None) -> None:
-        """Say now what could not be written; `output` is where the result itself goes.
+    def require_writable(self, others: Mapping[str, Path | None]) -> None:
+        """Say now what could not be written; `others` are files that other options name.
 
         Raises:
             UsageError: a folder is not there or not writable, or two options name one file.
         """
-        taken = {} if output is None else {output.resolve(): "-o"}
+        taken = {path.resolve(): option for option, path in others.items() if path is not None}
         for option, path in self._asked():
-            require_folder(path, option)
+            require_writable(path, option, f"load{_SUFFIX[option]}")
             place = path.resolve()
             if place in taken and (place.is_file() or not place.exists()):
                 raise UsageError(
@@ -72,25 +73,3 @@ class Outputs:
                 why = error.strerror or error
                 problems.append(f"{option} could not be written to {path}: {why}")
         return problems
-
-
-def require_folder(output: Path, option: str = "-o") -> None:
-    """Say before the run, not after it, that its result could not be written.
-
-    Raises:
-        UsageError: there is no such folder, it cannot be written to, or the path is one itself.
-    """
-    folder = output.absolute().parent
-    if not folder.is_dir():
-        raise UsageError(
-            f"{option} {output}: the folder {folder} does not exist", f"mkdir -p {folder}"
-        )
-    if output.is_dir():
-        raise UsageError(
-            f"{option} {output} is a folder", f"name a file: {option} {output / 'result'}"
-        )
-    if output.exists() and not output.is_file():  # a device is written to, not replaced
-        if not os.access(output, os.W_OK):
-            raise UsageError(f"{option} {output} cannot be written to")
-    elif not os.access(folder, os.W_OK):
-        raise UsageError(f"{option} {output}: the folder {folder} cannot be written to")

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.small_result import small_result
-from wedload.cli.outputs import Outputs
+from wedload.cli.report_files import ReportFiles
 from wedload.errors import UsageError
 
 
 def test_each_file_is_written_with_what_its_option_says(tmp_path):
-    files = Outputs(tmp_path / "j.xml", tmp_path / "c.csv", tmp_path / "m.md")
+    files = ReportFiles(tmp_path / "j.xml", tmp_path / "c.csv", tmp_path / "m.md")
 
     assert files.write(small_result()) == []
 
@@ -23,7 +23,7 @@ def test_each_file_is_written_with_what_its_option_says(tmp_path):
 
 
 def test_file_that_cannot_be_written_is_told_of_and_the_others_are_there(tmp_path):
-    files = Outputs(tmp_path / "gone" / "j.xml", Path("/dev/full"), tmp_path / "m.md")
+    files = ReportFiles(tmp_path / "gone" / "j.xml", Path("/dev/full"), tmp_path / "m.md")
 
     problems = files.write(small_result())
 
@@ -37,11 +37,14 @@ def test_file_that_cannot_be_written_is_told_of_and_the_others_are_there(tmp_pat
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        (Outputs(junit=Path("gone/j.xml")), "--junit gone/j.xml: the folder .*/gone does not"),
-        (Outputs(csv=Path()), "--csv . is a folder"),
-        (Outputs(markdown=Path("/proc/m.md")), "--markdown /proc/m.md: the folder /proc cannot be"),
-        (Outputs(Path("a"), Path("./a")), "--junit and --csv name the same file: a"),
-        (Outputs(markdown=Path("out.json")), "-o and --markdown name the same file: out.json"),
+        (ReportFiles(junit=Path("gone/j.xml")), "--junit gone/j.xml: the folder .*/gone does not"),
+        (ReportFiles(csv=Path()), "--csv . is a folder"),
+        (
+            ReportFiles(markdown=Path("/proc/m.md")),
+            "--markdown /proc/m.md: the folder /proc cannot be",
+        ),
+        (ReportFiles(Path("a"), Path("./a")), "--junit and --csv name the same file: a"),
+        (ReportFiles(markdown=Path("out.json")), "-o and --markdown name the same file: out.json"),
     ],
 )
 def test_what_could_not_be_written_is_said_before(files, said, tmp_path, monkeypatch):
@@ -49,15 +52,15 @@ def test_what_could_not_be_written_is_said_before(files, said, tmp_path, monkeyp
     monkeypatch.setattr("os.access", lambda path, _: not str(path).startswith("/proc"))
 
     with pytest.raises(UsageError, match=said):
-        files.require_folders(Path("out.json"))
+        files.require_writable({"-o": Path("out.json"), "--report": None})
 
 
 def test_devices_may_be_named_twice_and_by_whoever_may_not_write_to_their_folder(monkeypatch):
     monkeypatch.setattr("os.access", lambda path, _: str(path) == "/dev/null")
 
-    Outputs(Path("/dev/null"), Path("/dev/null")).require_folders(Path("/dev/null"))
+    ReportFiles(Path("/dev/null"), Path("/dev/null")).require_writable({"-o": Path("/dev/null")})
 
 
 def test_nothing_asked_for_is_nothing():
-    assert not Outputs()
-    assert Outputs(csv=Path("c.csv"))
+    assert not ReportFiles()
+    assert ReportFiles(csv=Path("c.csv"))
