@@ -146,6 +146,64 @@ def run(
     raise typer.Exit(run_command(arguments))
 
 
+@app.command(
+    epilog="Examples: wedload compare base.json current.json | "
+    "wedload compare main/ branch/ --margin 10% | "
+    "wedload compare base.json current.json --format junit -o compare.xml",
+)
+def compare(
+    base: Annotated[
+        Path, typer.Argument(metavar="BASE", help="What it was: a result, or a folder of them.")
+    ],
+    current: Annotated[
+        Path, typer.Argument(metavar="CURRENT", help="What it is now: a result, or a folder.")
+    ],
+    margin: Annotated[
+        str,
+        typer.Option(
+            "--margin",
+            metavar="P",
+            help="What durations may grow by and throughput may fall by, e.g. 5%.",
+        ),
+    ] = "5%",
+    floor: Annotated[
+        str, typer.Option("--floor", metavar="D", help="What durations may grow by in any case.")
+    ] = "1ms",
+    share_margin: Annotated[
+        str,
+        typer.Option(
+            "--share-margin",
+            metavar="P",
+            help="Points of percentage that failing shares may grow by.",
+        ),
+    ] = "0.5%",
+    form: Annotated[
+        Literal["table", "json", "markdown", "junit"],
+        typer.Option("--format", help="What to write to stdout, or to FILE."),
+    ] = "table",
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="A file instead of stdout."),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Of the resampling.")] = 1,
+) -> None:
+    """Compare two results, or two folders of results: what got worse, and how surely.
+
+    Both must be valid runs of the same load. Five or more runs a side, taken in turns, also tell
+    how much runs differ by themselves. Summaries that k6 exports are shown, but not decided.
+
+    Exit codes: 0 no regression, 1 a regression, 2 arguments or files wrong, 3 inconclusive or not
+    comparable, 4 wedload failed.
+    """
+    from wedload.cli.compare import CompareArguments, compare_command  # noqa: PLC0415
+
+    arguments = CompareArguments(
+        base=base, current=current, margin=margin, floor=floor, share_margin=share_margin,
+        format=form, output=output, seed=seed,
+    )  # fmt: skip
+    raise typer.Exit(compare_command(arguments))
+
+
 @app.command(epilog="Example: wedload check plans/peak_season.toml")
 def check(
     plans: Annotated[list[Path], typer.Argument(metavar="PLAN…", help="Plans, TOML files.")],

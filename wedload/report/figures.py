@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wedload.results.steps import step_keys, step_where
+from wedload.results.steps import step_keys, step_labels, step_where
 from wedload.units import NS_PER_MS, NS_PER_S, format_ms
 from wedload.verdict.judge import judge_row, show
 from wedload.workload.compile import CLEANUP, SETUP, TEARDOWN
@@ -88,23 +87,6 @@ def step_figures(summary: Summary, timeline: Timeline, known: KnownP95) -> list[
             )
         )
     return rows
-
-
-def step_labels(keys: Sequence[tuple[str, str | None, str]]) -> list[str]:
-    """What steps – (scenario, workflow, step) – are called where their names must differ."""
-    places: defaultdict[str, list[tuple[str, str | None]]] = defaultdict(list)
-    for scenario, workflow, step in keys:
-        places[step].append((scenario, workflow))
-    labels = []
-    for scenario, workflow, step in keys:
-        same = places[step]
-        before = []
-        if any(other != scenario for other, _ in same):
-            before.append(scenario)
-        if any(other == scenario and flow != workflow for other, flow in same):
-            before.append(workflow or "")
-        labels.append(": ".join([" ".join(filter(None, before)), step]) if before else step)
-    return labels
 
 
 def _rate(timeline: Timeline, metric: str, series: set[int] | None = None) -> float:

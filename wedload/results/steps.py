@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from wedload.metrics.catalogue import EXACT_WORKFLOW
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wedload.metrics.summary import Summary, Where
 
 
@@ -24,3 +27,20 @@ def step_where(scenario: str, workflow: str | None, step: str) -> Where:
     """Selectors for one step of one workflow."""
     where: Where = (("scenario", scenario), ("step", step))
     return where if workflow is None else (*where, (EXACT_WORKFLOW, workflow))
+
+
+def step_labels(keys: Sequence[tuple[str, str | None, str]]) -> list[str]:
+    """What steps – (scenario, workflow, step) – are called where their names must differ."""
+    places: defaultdict[str, list[tuple[str, str | None]]] = defaultdict(list)
+    for scenario, workflow, step in keys:
+        places[step].append((scenario, workflow))
+    labels = []
+    for scenario, workflow, step in keys:
+        same = places[step]
+        before = []
+        if any(other != scenario for other, _ in same):
+            before.append(scenario)
+        if any(other == scenario and flow != workflow for other, flow in same):
+            before.append(workflow or "")
+        labels.append(": ".join([" ".join(filter(None, before)), step]) if before else step)
+    return labels

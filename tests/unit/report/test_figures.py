@@ -15,8 +15,8 @@ from wedload.report.figures import (
     sparkline,
     stage_label,
     step_figures,
-    step_labels,
 )
+from wedload.results.steps import step_labels
 
 
 @pytest.mark.parametrize(

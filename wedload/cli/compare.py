@@ -1,0 +1,197 @@
+"""`wedload compare`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+from rich.console import Console
+from rich.text import Text
+
+from wedload.cli.run import require_folder
+from wedload.cli.sides import read_side, require_two_sides
+from wedload.comparison.compare import compare
+from wedload.comparison.k6 import points_of_k6
+from wedload.comparison.model import RunOf, Settings, SideOf
+from wedload.comparison.rough import Points, points_of_result, rough_comparison
+from wedload.comparison.sides import Sided, side_of
+from wedload.errors import ExitCode, UsageError, WedloadError
+from wedload.report.comparison.document import as_json
+from wedload.report.comparison.junit import as_junit
+from wedload.report.comparison.markdown import as_markdown
+from wedload.report.comparison.table import print_comparison
+from wedload.report.console import SafeConsole
+from wedload.results.save import save
+from wedload.units import NS_PER_MS, parse_duration_ns, parse_ratio
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wedload.cli.sides import SideFiles
+    from wedload.comparison.model import Comparison
+
+Format = Literal["table", "json", "markdown", "junit"]
+
+FORMATS: Final[dict[str, Callable[[Comparison], str]]] = {
+    "json": as_json,
+    "markdown": as_markdown,
+    "junit": as_junit,
+}
+_EXITS: Final = {
+    "regression": ExitCode.MISSED,
+    "no-regression": ExitCode.OK,
+    "inconclusive": ExitCode.INVALID,
+}
+_STYLES: Final = {
+    "regression": "bold red", "no-regression": "bold green", "inconclusive": "bold yellow",
+}  # fmt: skip
+_QUIET_S: Final = 1.0  # what takes longer says how far it is
+
+
+@dataclass(frozen=True, slots=True)
+class CompareArguments:
+    """The options of `wedload compare`, as given."""
+
+    base: Path
+    current: Path
+    margin: str
+    floor: str
+    share_margin: str
+    format: Format
+    output: Path | None
+    seed: int
+
+
+def compare_command(arguments: CompareArguments) -> int:
+    """Compare, print or save; the exit code."""
+    settings = Settings(
+        margin=_ratio("--margin", arguments.margin),
+        floor_ms=_floor(arguments.floor),
+        share_margin=_ratio("--share-margin", arguments.share_margin),
+        seed=arguments.seed,
+    )
+    if arguments.output is not None:
+        require_folder(arguments.output)
+    base, current = read_side(arguments.base), read_side(arguments.current)
+    require_two_sides(base, current, (arguments.base, arguments.current))
+    console = SafeConsole(stderr=True)
+    comparison = _compared(base, current, settings, console)
+    _put_out(comparison, arguments, console)
+    return int(_EXITS[comparison.outcome])
+
+
+def _compared(
+    base: SideFiles, current: SideFiles, settings: Settings, console: Console
+) -> Comparison:
+    if base.k6 or current.k6 or not (_has_seconds(base) and _has_seconds(current)):
+        return rough_comparison(
+            _points(base), _points(current), (_side(base), _side(current)), settings
+        )
+    watch = _Watch(console)
+    try:
+        return compare(
+            Sided(base.label, base.results), Sided(current.label, current.results), settings,
+            watch.tell,
+        )  # fmt: skip
+    except ValueError as error:
+        raise UsageError(
+            f"a histogram of a result cannot be read: {error}", "was a file changed by hand?"
+        ) from None
+    finally:
+        watch.close()
+
+
+class _Watch:
+    """Says how far a comparison is, if it takes long and somebody looks."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._begin_s = time.monotonic()
+        self._shown = False
+
+    def tell(self, done: int, of: int) -> None:
+        if not self._console.is_terminal or time.monotonic() - self._begin_s < _QUIET_S:
+            return
+        self._shown = True
+        self._console.print(Text(f"\r comparing: {done} of {of} rows", style="dim"), end="")
+
+    def close(self) -> None:
+        if self._shown:
+            self._console.print("\r" + " " * 40 + "\r", end="")
+
+
+def _has_seconds(side: SideFiles) -> bool:
+    return all(one.result.series.second and one.result.series.trends for one in side.results)
+
+
+def _points(side: SideFiles) -> list[Points]:
+    found = [Points(points_of_k6(data), "k6 exports a summary") for _, data in side.k6]
+    for one in side.results:
+        origin = "" if one.result.series.second else f"{one.name} has no figures by second"
+        found.append(Points(points_of_result(one.result), origin))
+    return found
+
+
+def _side(side: SideFiles) -> SideOf:
+    runs = [RunOf(Path(name).stem, name, None, None, None, {}) for name, _ in side.k6]
+    if not side.results:
+        return SideOf(side.label, None, None, runs)
+    made = side_of(Sided(side.label, side.results))
+    return SideOf(made.label, made.plan, made.target, [*made.runs, *runs])
+
+
+def _put_out(comparison: Comparison, arguments: CompareArguments, console: Console) -> None:
+    """The format to stdout or to a file; of all but a table on stdout the gist to stderr."""
+    if arguments.format == "table" and arguments.output is None:
+        print_comparison(comparison, SafeConsole())
+        return
+    if arguments.format == "table":
+        data = _as_text(comparison)
+    else:
+        data = FORMATS[arguments.format](comparison)
+    if arguments.output is None:
+        sys.stdout.write(data)
+        sys.stdout.flush()
+    else:
+        _save(data, arguments.output)
+    style = _STYLES[comparison.outcome]
+    console.print(Text(comparison.headline, style=style), soft_wrap=True)
+    for line in comparison.reasons:
+        console.print(Text(f"  {line}"), soft_wrap=True)
+
+
+def _as_text(comparison: Comparison) -> str:
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        console = Console(file=nowhere, width=80, record=True)
+        print_comparison(comparison, console)
+        return console.export_text()
+
+
+def _save(data: str, path: Path) -> None:
+    try:
+        save(data.encode(), path, make_folder=False)
+    except OSError as error:
+        raise WedloadError(f"{path} could not be written: {error.strerror}") from None
+
+
+def _ratio(option: str, text: str) -> float:
+    try:
+        value = parse_ratio(text)
+    except ValueError as error:
+        raise UsageError(f"{option}: {error}") from None
+    if not 0 < value < 1:
+        raise UsageError(
+            f"{option} {text} is not between 0% and 100%", f"write {option} 5% or {option} 0.05"
+        )
+    return value
+
+
+def _floor(text: str) -> float:
+    try:
+        return parse_duration_ns(text) / NS_PER_MS
+    except ValueError as error:
+        raise UsageError(f"--floor: {error}") from None

@@ -1,0 +1,89 @@
+"""Files and folders of results, as a comparison takes them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from wedload.comparison.k6 import is_k6_summary
+from wedload.comparison.sides import Named
+from wedload.errors import ResultError, UsageError
+from wedload.results.build import SCHEMA
+from wedload.results.read import read_document, result_from
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_MAKE_ONE: Final = "write one with: wedload run PLAN -o result.json"
+
+
+@dataclass(frozen=True, slots=True)
+class SideFiles:
+    """What a file or folder holds."""
+
+    label: str
+    results: tuple[Named, ...]
+    k6: tuple[tuple[str, dict[str, Any]], ...]  # file, what it says
+
+
+def read_side(path: Path) -> SideFiles:
+    """Read a result, or all results in a folder and the folders below.
+
+    Raises:
+        ResultError: there is nothing to read, or something that is no result.
+    """
+    if path.is_dir():
+        return _folder(path)
+    if not path.exists():
+        raise ResultError(f"{path} does not exist", _MAKE_ONE)
+    document = read_document(path)
+    if is_k6_summary(document):
+        return SideFiles(str(path), (), ((str(path), document),))
+    if (found := document.get("schema")) != SCHEMA:
+        what = "has no schema" if found is None else f"has the schema {found!r}"
+        raise ResultError(
+            f"{path} is neither a result of wedload ({SCHEMA!r}) nor a summary that k6 exports:"
+            f" it {what}",
+            f"{_MAKE_ONE}, or with: k6 run --summary-export summary.json",
+        )
+    return SideFiles(str(path), (Named(str(path), result_from(document, path)),), ())
+
+
+def require_two_sides(base: SideFiles, current: SideFiles, paths: tuple[Path, Path]) -> None:
+    """A run beside itself says nothing.
+
+    Raises:
+        UsageError: a run is on both sides.
+    """
+    if paths[0].resolve() == paths[1].resolve():
+        raise UsageError(
+            f"BASE and CURRENT are both {paths[0]}",
+            "name the older result first, then the newer one: wedload compare BASE CURRENT",
+        )
+    known = {one.result.run.id: one.name for one in base.results}
+    for one in current.results:
+        if (run := one.result.run.id) in known:
+            raise UsageError(
+                f"the run {run} is on both sides: {known[run]} and {one.name}",
+                "compare two runs, or two folders that have none in common",
+            )
+
+
+def _folder(path: Path) -> SideFiles:
+    results, k6, seen = [], [], set()
+    for file in sorted(one for one in path.rglob("*.json") if one.is_file()):
+        try:
+            document = read_document(file)
+        except ResultError:
+            continue  # a folder may hold other files
+        if is_k6_summary(document):
+            k6.append((str(file), document))
+        elif document.get("schema") == SCHEMA:
+            result = result_from(document, file)
+            if result.run.id not in seen:  # a copy of a run is no other run
+                seen.add(result.run.id)
+                results.append(Named(os.path.relpath(file, path.parent), result))
+    if not results and not k6:
+        raise ResultError(f"the folder {path} holds no result", _MAKE_ONE)
+    return SideFiles(str(path), tuple(results), tuple(k6))

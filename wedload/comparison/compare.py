@@ -1,0 +1,233 @@
+"""Comparing two sides of runs: from results to a comparison. Pure; knows no file.
+
+Sides of one to four runs are compared by blocks of seconds, sides of five and more by a rank test
+over runs, which is the only one that knows how runs differ from each other.
+Source: docs/comparing-statistics.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from wedload.comparison.comparable import differences_to_know, why_not
+from wedload.comparison.effects import (
+    change_of,
+    interval_of,
+    margin_as_effect,
+    margin_of,
+    values_of,
+)
+from wedload.comparison.measure import Measured, Side, measure
+from wedload.comparison.model import Comparison, Method, Row, Settings
+from wedload.comparison.ranked import FEWEST_RUNS, ranked_rows
+from wedload.comparison.rows import details_of, rows_of
+from wedload.comparison.sides import Sided, side_of
+from wedload.comparison.words import headline, in_short, sentence
+from wedload.statistics.decide import decide
+from wedload.statistics.model import Estimate, TooShort
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from wedload.comparison.model import Outcome
+    from wedload.comparison.rows import Asked
+    from wedload.results.model import Result
+    from wedload.statistics.model import Decision
+
+_ONE_RUN: Final = (
+    "a comparison of single runs does not know how much runs differ by themselves; "
+    "5 or more a side, taken in turns, do"
+)
+
+
+def compare(
+    base: Sided,
+    current: Sided,
+    settings: Settings,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Comparison:
+    """Compare two sides that have seconds; `progress` hears of rows done, of all.
+
+    Raises:
+        ValueError: a histogram of a result that cannot be decoded.
+    """
+    reasons = why_not(base.runs, current.runs)
+    blank = Comparison(
+        outcome="inconclusive", comparable=not reasons, method="blocks", headline="",
+        base=side_of(base), current=side_of(current), settings=settings, reasons=reasons,
+        notes=differences_to_know(base.runs, current.runs),
+    )  # fmt: skip
+    if reasons:
+        return replace(blank, headline=headline(blank))
+    fewest = min(len(base.runs), len(current.runs))
+    method: Method = "ranks" if fewest >= FEWEST_RUNS else "blocks"
+    rows: list[Row]
+    details: list[Row] = []
+    if method == "ranks":
+        rows = ranked_rows(base.results, current.results, settings)
+    else:
+        rows, details = _by_blocks(base.results, current.results, settings, progress)
+    outcome = outcome_of(rows)
+    notes = [*blank.notes, *([_ONE_RUN] if fewest == 1 else ())]
+    made = replace(
+        blank, outcome=outcome, method=method, rows=rows, details=details, notes=notes,
+        reasons=in_short(rows) if outcome == "inconclusive" else [],
+    )  # fmt: skip
+    return replace(made, headline=headline(made))
+
+
+def outcome_of(rows: Sequence[Row]) -> Outcome:
+    """One regression is one; else nothing may be left open, and something must be decided."""
+    found = {row.outcome for row in rows}
+    if "regression" in found:
+        return "regression"
+    if "inconclusive" in found or "no-regression" not in found:
+        return "inconclusive"
+    return "no-regression"
+
+
+# -- by blocks of seconds
+
+
+@dataclass(slots=True)
+class _Progress:
+    """Counts rows."""
+
+    tell: Callable[[int, int], None]
+    of: int
+    done: int = 0
+
+    def step(self) -> None:
+        self.done += 1
+        self.tell(self.done, self.of)
+
+
+def _by_blocks(
+    base: Sequence[Result],
+    current: Sequence[Result],
+    settings: Settings,
+    tell: Callable[[int, int], None],
+) -> tuple[list[Row], list[Row]]:
+    sides = Side.of(base), Side.of(current)
+    run_s = min(one.run.duration_s for one in (*base, *current))
+    family, details = rows_of(base, current), details_of(base, current)
+    progress = _Progress(tell, len(family) + len(details))
+
+    def measured(asked: Asked) -> tuple[Asked, Measured | None]:
+        found = None if asked.kind == "shown" else measure(asked, *sides, settings.seed)
+        progress.step()
+        return asked, found
+
+    found = [measured(asked) for asked in family]
+    informing = [measured(asked) for asked in details]
+    decisions = _decisions([pair for _, pair in _estimates(found, settings)])
+    better = _decisions([(_turned(e), margin) for _, (e, margin) in _estimates(found, settings)])
+    decided = {
+        id(asked): pair
+        for (asked, _), *pair in zip(_estimates(found, settings), decisions, better, strict=True)
+    }
+    rows = []
+    for asked, one in found:
+        row = _row(asked, one, settings)
+        if id(asked) in decided and one is not None and isinstance(one.found, Estimate):
+            decision, improvement = decided[id(asked)]
+            improved = improvement.outcome == "regression"
+            row = _with(row, asked, decision, run_s, improved=improved)
+        elif one is not None and isinstance(one.found, TooShort):
+            row = _too_short(row, one, one.found, run_s)
+        rows.append(replace(row, sentence=sentence(row)))
+    return rows, [_detail(asked, one, settings) for asked, one in informing if one is not None]
+
+
+def _estimates(
+    found: Sequence[tuple[Asked, Measured | None]], settings: Settings
+) -> list[tuple[Asked, tuple[Estimate, float]]]:
+    """Rows that can be decided, with their margin as an effect."""
+    return [
+        (asked, (one.found, margin_as_effect(asked, margin_of(asked, one.found.base, settings))))
+        for asked, one in found
+        if one is not None and isinstance(one.found, Estimate)
+    ]
+
+
+def _decisions(rows: Sequence[tuple[Estimate, float]]) -> list[Decision]:
+    return decide(rows) if rows else []
+
+
+def _turned(found: Estimate) -> Estimate:
+    """With better as worse: what would be a regression of it is an improvement."""
+    return replace(
+        found, effect=-found.effect, deviation=found.upward, deviation_up=found.deviation
+    )
+
+
+def _row(asked: Asked, one: Measured | None, settings: Settings) -> Row:
+    """What holds for a row whatever is decided, and why nothing is if nothing can be."""
+    row = Row(
+        name=asked.name, benchmark=asked.benchmark, metric=asked.metric, where=dict(asked.where),
+        aggregation=asked.aggregation, unit=asked.unit, worse=asked.worse,
+    )  # fmt: skip
+    if one is None:
+        base, current = asked.observed or ((None,), (None,))
+        row = replace(row, base=_only(base), current=_only(current))
+        return replace(row, reason=f"{asked.aggregation} is shown, but not decided")
+    row = replace(row, base_samples=one.base_samples, current_samples=one.current_samples)
+    if one.found is None:
+        return _too_few(row, one)
+    base_value, current_value = values_of(asked, one.found)
+    return replace(
+        row, base=base_value, current=current_value, change=change_of(asked, one.found.effect),
+        margin=margin_of(asked, one.found.base, settings), blocks=one.found.blocks,
+        block_s=one.found.block_s,
+    )  # fmt: skip
+
+
+def _only(values: tuple[float | None, ...]) -> float | None:
+    return values[0] if len(values) == 1 else None
+
+
+def _too_few(row: Row, one: Measured) -> Row:
+    if one.base_samples and not one.current_samples:
+        # what is gone cannot be slow, and is no comfort
+        return replace(row, outcome="inconclusive", reason="nothing of it in the current runs")
+    if one.current_samples and not one.base_samples:
+        return replace(row, outcome="inconclusive", reason="nothing of it in the base runs")
+    fewest = min(one.base_samples, one.current_samples)
+    if not fewest:
+        return replace(row, reason="nothing of it in any run")
+    return replace(
+        row, reason=f"too few samples: {fewest:,} of {one.needed:,} for {row.aggregation}"
+    )
+
+
+def _with(row: Row, asked: Asked, decision: Decision, run_s: float, *, improved: bool) -> Row:
+    open_ = decision.outcome == "inconclusive"
+    longer = decision.longer if open_ else None
+    return replace(
+        row, outcome=decision.outcome, improved=improved, level=decision.level, p=decision.p,
+        interval=interval_of(asked, decision.low, decision.high),
+        needed_s=None if longer is None else longer * run_s,
+        reason="the interval holds the margin" if open_ else None,
+    )  # fmt: skip
+
+
+def _too_short(row: Row, one: Measured, found: TooShort, run_s: float) -> Row:
+    needed_s = found.needed_blocks * found.block_s
+    return replace(
+        row, outcome="inconclusive", needed_s=run_s * max(needed_s / max(one.row_s, 1), 1.0),
+        reason=f"too short: {found.blocks} blocks of {found.block_s} s,"
+        f" {found.needed_blocks} are needed",
+    )  # fmt: skip
+
+
+def _detail(asked: Asked, one: Measured, settings: Settings) -> Row:
+    row = _row(asked, one, settings)
+    if isinstance(one.found, Estimate):
+        margin = margin_as_effect(asked, margin_of(asked, one.found.base, settings))
+        (decision,) = decide([(one.found, margin)])
+        row = replace(
+            row, interval=interval_of(asked, decision.low, decision.high), level=decision.level
+        )
+    row = replace(row, outcome="not-decided")
+    return replace(row, sentence=sentence(row))

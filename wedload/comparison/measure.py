@@ -1,0 +1,176 @@
+"""What the seconds of both sides say about one row: an estimate, or why there is none. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wedload.comparison.rows import dropped_and_due
+from wedload.comparison.seconds import RunSeconds, trends_by_second
+from wedload.metrics import codec
+from wedload.metrics.histogram import Histogram
+from wedload.statistics.bounds import samples_for_quantile
+from wedload.statistics.counts import estimate_rate
+from wedload.statistics.quantiles import estimate_mean, estimate_quantile
+from wedload.statistics.seconds import ShareBySecond
+from wedload.statistics.shares import estimate_share
+from wedload.units import NS_PER_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from wedload.comparison.rows import Asked
+    from wedload.comparison.seconds import Place
+    from wedload.results.model import Result
+    from wedload.statistics.model import Estimate, TooShort
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """One side's runs, ready to be asked."""
+
+    results: tuple[Result, ...]
+    seconds: tuple[RunSeconds, ...]
+
+    @staticmethod
+    def of(results: Sequence[Result]) -> Side:
+        """Decodes nothing yet."""
+        return Side(tuple(results), tuple(RunSeconds(one) for one in results))
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was found for a row."""
+
+    base_samples: int
+    current_samples: int
+    found: Estimate | TooShort | None  # None: too few samples, or none
+    row_s: int = 0  # seconds that it is about, of the shorter run
+    needed: int = 1  # samples a side
+
+
+def measure(asked: Asked, base: Side, current: Side, seed: int) -> Measured:
+    """Estimate a row's difference.
+
+    Raises:
+        ValueError: a histogram that cannot be decoded.
+    """
+    match asked.kind:
+        case "trend":
+            return _trend(asked, base, current, seed)
+        case "share":
+            left, right = _shares(asked, base, asked.base), _shares(asked, current, asked.current)
+            return _share(left, right, seed)
+        case "drops":
+            return _share(_drops(base), _drops(current), seed)
+        case "throughput":
+            return _throughput(asked, base, current, seed)
+        case "shown":
+            raise AssertionError("rows that are only shown have no estimate")
+
+
+def _trend(asked: Asked, base: Side, current: Side, seed: int) -> Measured:
+    picked = [
+        one.trend(place)
+        for side, places in ((base, asked.base), (current, asked.current))
+        for one, place in zip(side.seconds, places, strict=True)
+    ]
+    trends = trends_by_second(picked)
+    left, right = trends[: len(asked.base)], trends[len(asked.base) :]
+    samples = [_in_all([one.counts for one in side]) for side in (left, right)]
+    q = asked.quantile
+    needed = 2 if q is None else samples_for_quantile(q)
+    row_s = min(len(one.stages) for one in trends)
+    if min(samples) < needed:
+        return Measured(samples[0], samples[1], None, row_s, needed)
+    points = [_point(asked, side, number) for number, side in enumerate((base, current))]
+    base_value, current_value = points if None not in points else (None, None)
+    if q is None:
+        found = estimate_mean(
+            left, right, seed=seed, base_value=base_value, current_value=current_value
+        )
+    else:
+        found = estimate_quantile(
+            left, right, q, seed=seed, base_value=base_value, current_value=current_value
+        )
+    return Measured(samples[0], samples[1], found, row_s, needed)
+
+
+def _point(asked: Asked, side: Side, number: int) -> float | None:
+    """The value to three digits, ns, where the results have it; seconds have only two."""
+    if asked.observed is None:
+        return exact_ns(asked, side.results)
+    observed = asked.observed[number]
+    if len(observed) != 1 or observed[0] is None or asked.window:
+        return None
+    return observed[0] * NS_PER_MS
+
+
+def exact_ns(asked: Asked, results: Sequence[Result]) -> float | None:
+    """A step's or workflow's quantile over runs, ns, from their histograms of three digits."""
+    q, where = asked.quantile, dict(asked.where)
+    key = (where.get("scenario"), where.get("workflow"), where.get("step"))
+    histogram = Histogram.merge(
+        codec.decode(one.encoded)
+        for result in results
+        for one in result.histograms
+        if one.metric == asked.metric
+        and (one.scenario, one.workflow, one.step) == key
+        and where.get("stage") in {None, one.stage}
+    )
+    return histogram.quantile_ns(q) if histogram.count and q is not None else None
+
+
+def _share(base: Sequence[ShareBySecond], current: Sequence[ShareBySecond], seed: int) -> Measured:
+    samples = [_in_all([one.total for one in side]) for side in (base, current)]
+    row_s = min(len(one.stages) for one in (*base, *current))
+    if min(samples) == 0:
+        return Measured(samples[0], samples[1], None, row_s)
+    found = estimate_share(base, current, seed=seed)
+    return Measured(samples[0], samples[1], found, row_s)
+
+
+def _shares(asked: Asked, side: Side, places: Sequence[Place]) -> list[ShareBySecond]:
+    of_no = asked.worse == "lower"
+    return [one.share(place, of_no=of_no) for one, place in zip(side.seconds, places, strict=True)]
+
+
+def _drops(side: Side) -> list[ShareBySecond]:
+    shares = []
+    for result, seconds in zip(side.results, side.seconds, strict=True):
+        dropped, due = dropped_and_due(result)
+        total = seconds.count(due)
+        yes = seconds.count(dropped).counts if dropped.series else np.zeros_like(total.counts)
+        shares.append(ShareBySecond(yes, total.counts, total.stages))
+    return shares
+
+
+def _throughput(asked: Asked, base: Side, current: Side, seed: int) -> Measured:
+    left, right = (
+        [one.count(place) for one, place in zip(side.seconds, places, strict=True)]
+        for side, places in ((base, asked.base), (current, asked.current))
+    )
+    samples = [_in_all([one.counts for one in side]) for side in (left, right)]
+    row_s = min(len(one.stages) for one in (*left, *right))
+    if min(samples) == 0:
+        return Measured(samples[0], samples[1], None, row_s)
+    if asked.worse == "lower":
+        found = estimate_rate(left, right, seed=seed)
+    else:
+        found = _turned(estimate_rate(right, left, seed=seed))
+    return Measured(samples[0], samples[1], found, row_s)
+
+
+def _turned(found: Estimate | TooShort) -> Estimate | TooShort:
+    """An estimate of sides that were exchanged, so that more is worse, with its values back."""
+    return replace(found, base=found.current, current=found.base)
+
+
+def _in_all(runs: Sequence[NDArray[np.int64]]) -> int:
+    """Samples of a side; none if one of its runs has none, which is unlike the others then."""
+    each = [int(one.sum()) for one in runs]
+    return sum(each) if all(each) else 0

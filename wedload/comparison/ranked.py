@@ -1,0 +1,130 @@
+"""Rows of sides with five or more runs each, by the order of the runs' values. Pure.
+
+What runs differ by themselves is in these values, and nothing has to be known of seconds. Only so
+many rows are taken as Holm's correction lets be decided: those of the benchmark table, or, if there
+are none, p95 of the steps.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from statistics import median
+from typing import TYPE_CHECKING, Final
+
+from wedload.comparison.effects import change_of, interval_of, margin_as_effect, margin_of
+from wedload.comparison.measure import exact_ns
+from wedload.comparison.model import Row
+from wedload.comparison.rows import rows_of
+from wedload.comparison.words import sentence
+from wedload.statistics.ranks import NEEDED_RUNS, decide_by_rank, rank_estimate
+from wedload.units import NS_PER_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wedload.comparison.model import Settings
+    from wedload.comparison.rows import Asked
+    from wedload.results.model import Result
+    from wedload.statistics.model import Decision
+
+FEWEST_RUNS: Final = NEEDED_RUNS
+_ALPHA: Final = 0.05
+
+_Values = tuple[list[float], list[float]]  # of the base's runs and of the current ones
+
+
+def ranked_rows(base: Sequence[Result], current: Sequence[Result], settings: Settings) -> list[Row]:
+    """Decide the rows that can be."""
+    every = rows_of(base, current)
+    asked = [row for row in every if row.benchmark is not None and row.kind != "shown"]
+    if not asked:
+        asked = [row for row in every if row.metric == "http_req_duration" and row.quantile == 0.95]
+    most = int(_ALPHA * math.comb(len(base) + len(current), len(base)))
+    valued = {
+        id(row): values for row in asked if (values := _values(row, base, current)) is not None
+    }
+    taken = [row for row in asked if id(row) in valued][:most]
+    margins = {id(row): _margin(row, valued[id(row)], settings) for row in taken}
+    effects = [(*_effects(row, valued[id(row)]), margin_as_effect(row, margins[id(row)]))
+               for row in taken]  # fmt: skip
+    decisions = decide_by_rank(effects, _ALPHA)
+    turned = [([-v for v in left], [-v for v in right], margin) for left, right, margin in effects]
+    better = decide_by_rank(turned, _ALPHA)
+    rows = [
+        _decided(row, valued[id(row)], effect[:2], margins[id(row)], decision,
+                 improved=improvement.outcome == "regression")
+        for row, effect, decision, improvement in zip(
+            taken, effects, decisions, better, strict=True
+        )
+    ]  # fmt: skip
+    left_out = [row for row in asked if row not in taken]
+    rows += [_left_out(row, most, has_values=id(row) in valued) for row in left_out]
+    return [replace(row, sentence=sentence(row)) for row in rows]
+
+
+def _values(row: Asked, base: Sequence[Result], current: Sequence[Result]) -> _Values | None:
+    """The value of each run in the unit that is shown; None if a run has none."""
+    sides: list[list[float]] = []
+    for number, runs in enumerate((base, current)):
+        values: Sequence[float | None]
+        if row.observed is not None:
+            values = row.observed[number]
+        else:
+            exact = [exact_ns(row, [run]) for run in runs]
+            values = [None if value is None else value / NS_PER_MS for value in exact]
+        known = [value for value in values if value is not None]
+        if len(known) < len(runs) or (row.unit != "ratio" and min(known) <= 0):
+            return None
+        sides.append(known)
+    return sides[0], sides[1]
+
+
+def _margin(row: Asked, values: _Values, settings: Settings) -> float:
+    scale = NS_PER_MS if row.unit == "ms" else 1
+    return margin_of(row, median(values[0]) * scale, settings)
+
+
+def _effects(row: Asked, values: _Values) -> _Values:
+    """On an additive scale on which more is worse."""
+    sign = 1 if row.worse == "higher" else -1
+
+    def effect(value: float) -> float:
+        return sign * (value if row.unit == "ratio" else math.log(value))
+
+    return [effect(one) for one in values[0]], [effect(one) for one in values[1]]
+
+
+def _blank(row: Asked) -> Row:
+    return Row(
+        name=row.name, benchmark=row.benchmark, metric=row.metric, where=dict(row.where),
+        aggregation=row.aggregation, unit=row.unit, worse=row.worse,
+    )  # fmt: skip
+
+
+def _decided(
+    row: Asked,
+    values: _Values,
+    effects: _Values,
+    margin: float,
+    decision: Decision,
+    *,
+    improved: bool,
+) -> Row:
+    found = rank_estimate(*effects)
+    bounded = math.isfinite(found.low) and math.isfinite(found.high)
+    return replace(
+        _blank(row), outcome=decision.outcome, improved=improved, margin=margin, p=decision.p,
+        base=median(values[0]), current=median(values[1]), change=change_of(row, found.effect),
+        interval=interval_of(row, found.low, found.high) if bounded else None,
+        level=found.level,
+        reason="the interval holds the margin" if decision.outcome == "inconclusive" else None,
+    )  # fmt: skip
+
+
+def _left_out(row: Asked, most: int, *, has_values: bool) -> Row:
+    if not has_values:
+        return replace(_blank(row), outcome="inconclusive", reason="a run has no value of it")
+    return replace(
+        _blank(row), reason=f"so many runs can decide {most} rows; more runs a side decide more"
+    )

@@ -1,0 +1,320 @@
+"""Which rows two sides of runs are compared by. Pure.
+
+Rows of the benchmark table; of every step p50 and p95 of its requests and its failures, of every
+workflow p50 and p95; and over the whole load failed workflows, failed checks, dropped iterations
+and throughput. p99, and p95 by stage, are for information.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Literal
+
+from wedload.comparison.model import Direction, RowUnit  # noqa: TC001 - a dataclass' fields
+from wedload.comparison.seconds import Place, places_where
+from wedload.plan.benchmark import quantile_of
+from wedload.plan.metric import METRICS
+from wedload.results.steps import step_labels
+from wedload.workload.compile import CLEANUP, SETUP, TEARDOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from wedload.results.model import Benchmark, Result, SecondsOf
+
+Kind = Literal["trend", "share", "throughput", "drops", "shown"]
+
+_OUTSIDE: Final = frozenset({SETUP, TEARDOWN, CLEANUP})
+_QUANTILES: Final = ("p50", "p95")
+_DURATION: Final = "http_req_duration"
+#: rates whose yes is good, and counters that should be high, where no requirement says so
+_HIGH_IS_GOOD: Final = frozenset(
+    {"checks", "http_reqs", "iterations", "data_sent", "data_received"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A row to be compared, and where it is found in each run."""
+
+    name: str
+    benchmark: str | None = None
+    metric: str
+    where: tuple[tuple[str, str], ...] = ()
+    aggregation: str
+    kind: Kind
+    unit: RowUnit
+    worse: Direction = "higher"
+    base: tuple[Place, ...]
+    current: tuple[Place, ...]
+    observed: tuple[tuple[float | None, ...], tuple[float | None, ...]] | None = None
+    window: bool = False  # what was observed is its worst stretch; compared is the whole
+
+    @property
+    def quantile(self) -> float | None:
+        """The quantile in 0..1 that it is about; None: a mean, or no trend."""
+        return quantile_of(self.aggregation)
+
+
+def rows_of(base: Sequence[Result], current: Sequence[Result]) -> list[Asked]:
+    """The rows that are decided, those of the benchmark table first."""
+    others = [*_steps(base, current), *_workflows(base, current), *_whole(base, current)]
+    same = {_about(row): row for row in others}
+    benchmarks = []
+    for row in _benchmarks(base, current):
+        other = None if row.kind == "shown" else same.pop(_about(row), None)
+        # what is one step's p95 is called that
+        benchmarks.append(
+            row if other is None else replace(row, name=other.name, where=other.where)
+        )
+    return [*benchmarks, *same.values()]
+
+
+def details_of(base: Sequence[Result], current: Sequence[Result]) -> list[Asked]:
+    """Rows for information: p99 of steps and workflows, and p95 of each of their stages."""
+    rows = []
+    for subject in (*_step_subjects(base, current), *_workflow_subjects(base, current)):
+        rows.append(_trend(subject, "p99", base, current))
+        scenarios = dict(subject.where).get("scenario")
+        stages = dict.fromkeys(
+            stage.stage
+            for one in base
+            for stage in one.stages
+            if stage.stage is not None and stage.scenario == scenarios
+        )
+        if len(stages) > 1:
+            rows += [_trend(subject, "p95", base, current, stage) for stage in stages]
+    return rows
+
+
+def dropped_and_due(result: Result) -> tuple[Place, Place]:
+    """Counters of dropped iterations, and of all that were due."""
+    counters = result.series.counters
+    dropped = places_where(counters, lambda one: one.metric == "dropped_iterations")
+    due = places_where(
+        counters,
+        lambda one: one.metric in {"iterations", "interrupted_iterations", "dropped_iterations"},
+    )
+    return Place(dropped), Place(due)
+
+
+def _about(row: Asked) -> tuple[object, ...]:
+    q = row.quantile
+    return (row.metric, row.aggregation if q is None else q, row.base, row.current)
+
+
+# -- the benchmark table
+
+
+def _benchmarks(base: Sequence[Result], current: Sequence[Result]) -> Iterator[Asked]:
+    sides = (base, current)
+    for first in base[0].benchmarks:
+        found = [[_same_row(first, one) for one in side] for side in sides]
+        left, right = ([row for row in side if row is not None] for side in found)
+        if len(left) < len(base) or len(right) < len(current):
+            continue
+        kind, worse = _kind(first), _worse(first)
+        name = f"{first.name} {first.aggregation}" if kind == "trend" else first.name
+        yield Asked(
+            name=name, benchmark=first.name, metric=first.metric,
+            where=tuple(first.where.items()), aggregation=first.aggregation, kind=kind,
+            unit=first.unit, worse=worse,
+            base=tuple(map(_place, left)), current=tuple(map(_place, right)),
+            observed=(
+                tuple(row.observed for row in left), tuple(row.observed for row in right),
+            ),
+            window=first.window_s is not None,
+        )  # fmt: skip
+
+
+def _same_row(wanted: Benchmark, result: Result) -> Benchmark | None:
+    for row in result.benchmarks:
+        if (row.name, row.metric, row.where, row.aggregation, row.after_s, row.window_s) == (
+            wanted.name, wanted.metric, wanted.where, wanted.aggregation, wanted.after_s,
+            wanted.window_s,
+        ):  # fmt: skip
+            return row
+    return None
+
+
+def _place(row: Benchmark) -> Place:
+    return Place(tuple(row.series), row.where.get("stage"), row.after_s or 0.0)
+
+
+def _kind(row: Benchmark) -> Kind:
+    metric = METRICS.get(row.metric)
+    match None if metric is None or not row.series else metric.kind:
+        case "trend" if row.aggregation == "avg" or quantile_of(row.aggregation) is not None:
+            return "trend"
+        case "rate" if row.aggregation == "rate":
+            return "share"
+        case "counter" if row.aggregation == "rate":
+            return "throughput"
+        case _:
+            return "shown"
+
+
+def _worse(row: Benchmark) -> Direction:
+    """What a requirement allows least is worse: above `< 1%`, below `> 99%`."""
+    if row.unit == "ms":
+        return "higher"
+    if ">" in row.require:
+        return "lower"
+    if "<" in row.require:
+        return "higher"
+    return "lower" if row.metric in _HIGH_IS_GOOD else "higher"
+
+
+# -- steps and workflows
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """A step or a workflow."""
+
+    label: str
+    metric: str  # its duration
+    where: tuple[tuple[str, str], ...]
+    key: tuple[str, str | None, str | None]  # scenario, workflow, step
+
+    def fits(self, one: SecondsOf) -> bool:
+        """Whether a series belongs to it."""
+        return (one.scenario, one.workflow, one.step) == self.key and one.check is None
+
+
+def _step_subjects(base: Sequence[Result], current: Sequence[Result]) -> list[_Subject]:
+    found = dict.fromkeys(
+        (one.scenario, one.workflow, one.step)
+        for result in (*base, *current)
+        for one in (*result.series.trends, *result.series.rates)
+        if one.metric in {_DURATION, "http_req_failed"} and _is_step(one)
+    )
+    keys = [(scenario, flow, step) for scenario, flow, step in found if step is not None]
+    return [
+        _Subject(label, _DURATION, _where(key), key)
+        for key, label in zip(keys, step_labels(keys), strict=True)
+    ]
+
+
+def _is_step(one: SecondsOf) -> bool:
+    return one.step is not None and one.check is None and one.scenario not in _OUTSIDE
+
+
+def _workflow_subjects(base: Sequence[Result], current: Sequence[Result]) -> list[_Subject]:
+    keys = dict.fromkeys(
+        (one.scenario, one.workflow, None)
+        for result in (*base, *current)
+        for one in result.series.trends
+        if one.metric == "workflow_duration" and one.scenario not in _OUTSIDE
+    )
+    names = [workflow for _, workflow, _ in keys]
+    subjects = []
+    for key in keys:
+        scenario, workflow, _ = key
+        name = workflow or scenario
+        label = f"{scenario}: {name}" if names.count(workflow) > 1 else name
+        subjects.append(_Subject(f"workflow {label}", "workflow_duration", _where(key), key))
+    return subjects
+
+
+def _where(key: tuple[str, str | None, str | None]) -> tuple[tuple[str, str], ...]:
+    named = zip(("scenario", "workflow", "step"), key, strict=True)
+    return tuple((dimension, value) for dimension, value in named if value is not None)
+
+
+def _trend(
+    subject: _Subject,
+    aggregation: str,
+    base: Sequence[Result],
+    current: Sequence[Result],
+    stage: str | None = None,
+) -> Asked:
+    def place(result: Result) -> Place:
+        fits = places_where(
+            result.series.trends, lambda one: one.metric == subject.metric and subject.fits(one)
+        )
+        return Place(fits, stage)
+
+    where = subject.where if stage is None else (*subject.where, ("stage", stage))
+    during = "" if stage is None else f" in {stage}"
+    return Asked(
+        name=f"{subject.label} {aggregation}{during}", metric=subject.metric, where=where,
+        aggregation=aggregation, kind="trend", unit="ms",
+        base=tuple(map(place, base)), current=tuple(map(place, current)),
+    )  # fmt: skip
+
+
+def _share(
+    name: str,
+    metric: str,
+    base: Sequence[Result],
+    current: Sequence[Result],
+    fits: Callable[[SecondsOf], bool],
+    where: tuple[tuple[str, str], ...] = (),
+) -> Asked:
+    def place(result: Result) -> Place:
+        return Place(
+            places_where(result.series.rates, lambda one: one.metric == metric and fits(one))
+        )
+
+    return Asked(
+        name=name, metric=metric, where=where, aggregation="rate", kind="share", unit="ratio",
+        worse="lower" if metric in _HIGH_IS_GOOD else "higher",
+        base=tuple(map(place, base)), current=tuple(map(place, current)),
+    )  # fmt: skip
+
+
+def _steps(base: Sequence[Result], current: Sequence[Result]) -> Iterator[Asked]:
+    for subject in _step_subjects(base, current):
+        for aggregation in _QUANTILES:
+            yield _trend(subject, aggregation, base, current)
+        yield _share(
+            f"{subject.label} failures", "http_req_failed", base, current, subject.fits,
+            subject.where,
+        )  # fmt: skip
+
+
+def _workflows(base: Sequence[Result], current: Sequence[Result]) -> Iterator[Asked]:
+    for subject in _workflow_subjects(base, current):
+        for aggregation in _QUANTILES:
+            yield _trend(subject, aggregation, base, current)
+
+
+# -- the load as a whole
+
+
+def _whole(base: Sequence[Result], current: Sequence[Result]) -> Iterator[Asked]:
+    def under_load(one: SecondsOf) -> bool:
+        return one.scenario not in _OUTSIDE
+
+    for name, metric in (("workflows failed", "workflow_failed"), ("checks passed", "checks")):
+        row = _share(name, metric, base, current, under_load)
+        if _anywhere((*row.base, *row.current)):
+            yield row
+    drops = [tuple(dropped_and_due(one)[0] for one in side) for side in (base, current)]
+    if _anywhere((*drops[0], *drops[1])):
+        yield Asked(
+            name="iterations dropped", metric="dropped_iterations", aggregation="rate",
+            kind="drops", unit="ratio", base=drops[0], current=drops[1],
+        )  # fmt: skip
+    requests = [
+        tuple(
+            Place(
+                places_where(
+                    one.series.counters,
+                    lambda one: one.metric == "http_reqs" and under_load(one),
+                )
+            )
+            for one in side
+        )
+        for side in (base, current)
+    ]
+    if _anywhere((*requests[0], *requests[1])):
+        yield Asked(
+            name="throughput", metric="http_reqs", aggregation="rate", kind="throughput",
+            unit="per_s", worse="lower", base=requests[0], current=requests[1],
+        )  # fmt: skip
+
+
+def _anywhere(places: Iterable[Place]) -> bool:
+    return any(place.series for place in places)

@@ -1,0 +1,160 @@
+"""What a row is about, picked from the seconds of a run's result, for `wedload.statistics`. Pure.
+
+A second belongs to the stage that is in force in its middle; what drains after the schedule belongs
+to the last one. Blocks of seconds never cross a border between stages of the scenarios concerned.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wedload.metrics import codec
+from wedload.metrics.histogram import COARSE_HALF_BITS, bucket_edges, coarse_index
+from wedload.statistics.seconds import CountBySecond, ShareBySecond, TrendBySecond
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from wedload.results.model import Result, SecondsOf
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which part of a run a row is about."""
+
+    series: tuple[int, ...]  # places in series.trends, .rates or .counters
+    stage: str | None = None  # its seconds only
+    after_s: float = 0.0  # from this second of load on
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sparse:
+    """A trend by second: the cells that hold anything."""
+
+    rows: NDArray[np.int64]  # (cells,) places in series.second
+    buckets: NDArray[np.int64]  # (cells,) of 2 significant digits
+    counts: NDArray[np.int64]  # (cells,)
+
+
+class RunSeconds:
+    """The seconds of one run; histograms are decoded once, when a row first asks for them."""
+
+    def __init__(self, result: Result) -> None:
+        self._result = result
+        self._middles = np.array(result.series.second, np.float64) + 0.5
+        self._trends: dict[int, _Sparse] = {}
+
+    def trend(self, place: Place) -> _Picked:
+        """The trend's cells that the place picks, of all its series."""
+        keep, stages, masks = self._seconds(place, self._result.series.trends)
+        parts = []
+        for number, mask in zip(place.series, masks, strict=True):
+            cells = self._decoded(number)
+            inside = mask[cells.rows]
+            parts.append(_Sparse(cells.rows[inside], cells.buckets[inside], cells.counts[inside]))
+        new_rows = np.cumsum(keep) - 1
+        return _Picked(
+            new_rows[_joined(part.rows for part in parts)],
+            _joined(part.buckets for part in parts),
+            _joined(part.counts for part in parts),
+            stages,
+        )
+
+    def share(self, place: Place, *, of_no: bool) -> ShareBySecond:
+        """A rate's seconds; `of_no`: how many were not a yes."""
+        rates = self._result.series.rates
+        keep, stages, masks = self._seconds(place, rates)
+        yes = np.zeros(len(keep), np.int64)
+        total = np.zeros(len(keep), np.int64)
+        for number, mask in zip(place.series, masks, strict=True):
+            yes += np.where(mask, np.array(rates[number].yes, np.int64), 0)
+            total += np.where(mask, np.array(rates[number].total, np.int64), 0)
+        return ShareBySecond((total - yes if of_no else yes)[keep], total[keep], stages)
+
+    def count(self, place: Place) -> CountBySecond:
+        """A counter's seconds."""
+        counters = self._result.series.counters
+        keep, stages, masks = self._seconds(place, counters)
+        counts = np.zeros(len(keep), np.int64)
+        for number, mask in zip(place.series, masks, strict=True):
+            counts += np.where(mask, np.array(counters[number].count, np.int64), 0)
+        return CountBySecond(counts[keep], stages)
+
+    def _decoded(self, number: int) -> _Sparse:
+        if number not in self._trends:
+            rows, buckets, counts = [], [], []
+            for row, text in enumerate(self._result.series.trends[number].histograms):
+                if text is not None:
+                    histogram = codec.decode(text)
+                    rows.append(np.full(len(histogram.indices), row, np.int64))
+                    buckets.append(coarse_index(histogram.indices))
+                    counts.append(histogram.counts)
+            self._trends[number] = _Sparse(_joined(rows), _joined(buckets), _joined(counts))
+        return self._trends[number]
+
+    def _seconds(
+        self, place: Place, series: Sequence[SecondsOf]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.int64], list[NDArray[np.bool_]]]:
+        """Which seconds are picked, the stretch of the schedule each is in, and for each series."""
+        scenarios = [series[number].scenario for number in place.series]
+        late = self._middles >= place.after_s
+        masks = [late & self._in_stage(scenario, place.stage) for scenario in scenarios]
+        keep = np.logical_or.reduce(masks) if masks else late
+        borders = self._borders(set(scenarios))
+        stages = np.searchsorted(borders, self._middles, side="right").astype(np.int64)
+        return keep, stages[keep], masks
+
+    def _in_stage(self, scenario: str, stage: str | None) -> NDArray[np.bool_]:
+        if stage is None:
+            return np.ones(len(self._middles), np.bool_)
+        own = sorted(
+            (one for one in self._result.stages if one.scenario == scenario),
+            key=lambda one: one.begin_s,
+        )
+        inside = np.zeros(len(self._middles), np.bool_)
+        for number, one in enumerate(own):
+            if one.stage == stage:
+                end_s = one.end_s if number + 1 < len(own) else np.inf
+                inside |= (self._middles >= one.begin_s) & (self._middles < end_s)
+        return inside
+
+    def _borders(self, scenarios: set[str]) -> NDArray[np.float64]:
+        own = [one for one in self._result.stages if one.scenario in scenarios]
+        edges = {round(at, 3) for one in own for at in (one.begin_s, one.end_s)}
+        return np.array(sorted(edges - {0.0, max(edges, default=0.0)}), np.float64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Picked:
+    """A trend's cells in the seconds that a row is about."""
+
+    rows: NDArray[np.int64]  # (cells,)
+    buckets: NDArray[np.int64]  # (cells,)
+    counts: NDArray[np.int64]  # (cells,)
+    stages: NDArray[np.int64]  # (seconds,)
+
+
+def trends_by_second(picked: Sequence[_Picked]) -> list[TrendBySecond]:
+    """Trends of several runs on one axis of buckets: those that any of them has something in."""
+    buckets = np.unique(_joined(one.buckets for one in picked))
+    lows, highs = bucket_edges(buckets, COARSE_HALF_BITS)
+    trends = []
+    for one in picked:
+        counts = np.zeros((len(one.stages), len(buckets)), np.int64)
+        np.add.at(counts, (one.rows, np.searchsorted(buckets, one.buckets)), one.counts)
+        trends.append(TrendBySecond(counts, lows, highs, one.stages))
+    return trends
+
+
+def _joined(parts: Iterable[NDArray[np.int64]]) -> NDArray[np.int64]:
+    return np.concatenate([np.empty(0, np.int64), *parts])
+
+
+def places_where(series: Sequence[SecondsOf], fits: Callable[[SecondsOf], bool]) -> tuple[int, ...]:
+    """Places of the series that fit."""
+    return tuple(number for number, one in enumerate(series) if fits(one))
