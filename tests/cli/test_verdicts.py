@@ -345,3 +345,24 @@ http = "GET /look"
     # whether its own load was too much for the core is another question
     assert done.result["metrics"]["http_reqs"]["count"] == len(server.requests) > 2, done.err
     assert {path for _, path, _ in server.requests} == {"/look"}
+
+
+def test_environment_slows_down_an_endpoint_of_the_sandbox_that_a_run_starts(wedload, plans):
+    slow = {"WEDLOAD_SANDBOX_SLOW": "POST /api/forms/*/submit=150ms"}
+
+    done = wedload("run", plans / "smoke.toml", "--vus", "1", "--duration", "1s", env=slow)
+
+    trends = {step["step"]: step["metrics"]["http_req_duration"] for step in done.result["steps"]}
+    assert trends["submit form"]["min"] >= 150
+    assert trends["couple connects"]["min"] < trends["submit form"]["min"]
+
+
+def test_sandbox_that_is_asked_for_what_it_has_not_is_a_mistake(wedload, plans):
+    slow = {"WEDLOAD_SANDBOX_SLOW": "POST /api/form=150ms"}
+
+    done = wedload("run", plans / "smoke.toml", env=slow)
+
+    assert done.code == 2, done.err
+    assert "POST /api/form is no endpoint to slow down" in done.err
+    assert "POST /api/forms/*/submit" in done.err
+    assert wedload.temporary_files() == []

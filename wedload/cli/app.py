@@ -55,6 +55,17 @@ Overrides = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Override a key, e.g. http.timeout=5s."),
 ]
 
+Junit = Annotated[
+    Path | None, typer.Option("--junit", metavar="FILE", help="As JUnit XML, for CI systems.")
+]
+Csv = Annotated[
+    Path | None, typer.Option("--csv", metavar="FILE", help="As a table, for spreadsheets.")
+]
+Markdown = Annotated[
+    Path | None,
+    typer.Option("--markdown", metavar="FILE", help="As a summary, for pull requests."),
+]
+
 
 def _version(show: bool) -> None:
     if show:
@@ -90,6 +101,13 @@ def run(
         Path | None,
         typer.Option("-o", "--output", metavar="FILE", help="The result, as JSON."),
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FILE", help="A report as well, as one HTML file."),
+    ] = None,
+    junit: Junit = None,
+    csv: Csv = None,
+    markdown: Markdown = None,
     seed: Annotated[
         int | None, typer.Option("--seed", metavar="N", help="Repeat a run's generated data.")
     ] = None,
@@ -114,12 +132,14 @@ def run(
     Exit codes: 0 benchmarks met, 1 missed, 2 plan or arguments wrong, 3 the run is invalid,
     4 target not reached or wedload failed, 130 interrupted.
     """
+    from wedload.cli.report_files import ReportFiles  # noqa: PLC0415
     from wedload.cli.run import RunArguments, run_command  # noqa: PLC0415 - keeps --help fast
     from wedload.plan.reshape import Shape  # noqa: PLC0415
 
     arguments = RunArguments(
         plan=plan, target=target, shape=Shape(vus, duration, tuple(stage or ())),
-        time_scale=time_scale, workers=workers, output=output, seed=seed, once=once, quiet=quiet,
+        time_scale=time_scale, workers=workers, output=output, report=report,
+        files=ReportFiles(junit, csv, markdown), seed=seed, once=once, quiet=quiet,
         live=not no_live,
         overrides=tuple(overrides or ()), tags=tuple(tag or ()),
     )  # fmt: skip
@@ -205,6 +225,44 @@ def check(
 
 
 @app.command(
+    epilog="Examples: wedload history .wedload/runs | "
+    "wedload history results --metric \"http_req_duration{step='submit form'}: p95\"",
+)
+def history(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Holds result files, at any depth.")
+    ],
+    metric: Annotated[
+        list[str] | None,
+        typer.Option("--metric", metavar="M", help="A figure, as in a benchmark row; repeat it."),
+    ] = None,
+    row: Annotated[
+        str | None, typer.Option("--row", metavar="NAME", help="One row of the benchmark table.")
+    ] = None,
+    tag: Annotated[
+        str | None, typer.Option("--tag", metavar="KEY", help="The tag to show, e.g. commit.")
+    ] = None,
+    last: Annotated[
+        int, typer.Option("--last", metavar="N", min=1, help="The newest N runs only.")
+    ] = 500,
+    how: Annotated[
+        str, typer.Option("--format", metavar="F", help="table, json or markdown.")
+    ] = "table",
+) -> None:
+    """Show how runs of one plan went over time, and where a level changed.
+
+    Without --metric or --row: all rows of the benchmark table. Only runs of the same load and
+    target are joined; the others are listed.
+
+    Exit codes: 0 shown, 2 arguments wrong, 3 no usable run.
+    """
+    from wedload.cli.history import HistoryArguments, history_command  # noqa: PLC0415
+
+    arguments = HistoryArguments(folder, tuple(metric or ()), row, tag, last, how)
+    raise typer.Exit(history_command(arguments))
+
+
+@app.command(
     context_settings={
         "allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": [],
     },
@@ -227,6 +285,30 @@ def schema(
     from wedload.cli.schema import schema_command  # noqa: PLC0415
 
     schema_command(of)
+
+
+@app.command(
+    epilog="Examples: wedload report result.json | wedload report result.json -o nightly.html",
+)
+def report(
+    result: Annotated[Path, typer.Argument(metavar="RESULT", help="A result, a JSON file.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Where to (default: RESULT, .html)."),
+    ] = None,
+    junit: Junit = None,
+    csv: Csv = None,
+    markdown: Markdown = None,
+) -> None:
+    """Make a report of a result: one HTML file with verdict, tables and charts.
+
+    It needs no network and no other file, and can be mailed, kept and printed as it is.
+    With --junit, --csv or --markdown those are written, and HTML only if -o says where.
+    """
+    from wedload.cli.report import report_command  # noqa: PLC0415
+    from wedload.cli.report_files import ReportFiles  # noqa: PLC0415
+
+    report_command(result, output, ReportFiles(junit, csv, markdown))
 
 
 ctl = typer.Typer(

@@ -8,12 +8,13 @@ import sys
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvloop
 from rich.text import Text
 
 from wedload.cli.loading import load_with_options
+from wedload.cli.output import require_writable
 from wedload.errors import ExitCode, UsageError, WedloadError
 from wedload.report.console import SafeConsole
 from wedload.report.final import print_final
@@ -26,6 +27,7 @@ from wedload.session import InterruptedRunError, RunOptions, run_plan
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from wedload.cli.report_files import ReportFiles
     from wedload.plan.reshape import Shape
     from wedload.report.view import Observer
     from wedload.results.run import Run
@@ -44,6 +46,8 @@ class RunArguments:
     time_scale: float
     workers: str
     output: Path | None
+    report: Path | None
+    files: ReportFiles
     seed: int | None
     once: bool
     quiet: bool
@@ -74,7 +78,10 @@ def run_command(arguments: RunArguments) -> int:
     )
     observer = _observer(arguments, console)
     if arguments.output is not None:
-        require_folder(arguments.output)
+        require_writable(arguments.output, "-o", "result.json")
+    if arguments.report is not None:
+        _check_report(arguments.report)
+    arguments.files.require_writable({"-o": arguments.output, "--report": arguments.report})
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             run = runner.run(run_plan(loaded, options, observer, os.environ))
@@ -84,13 +91,15 @@ def run_command(arguments: RunArguments) -> int:
             told = f"what was recorded until then: {interrupted.recording}"
             console.print(Text(told, style="dim"), soft_wrap=True)
         return int(ExitCode.INTERRUPTED)
-    data = encode(result_of(run))
+    document = result_of(run)
+    data = encode(document)
     saved = _save(data, run, arguments.output)  # first, whatever becomes of the terminal
     print_final(run, console)
     if isinstance(saved, Path):
         console.print(Text(f" result: {saved}", style="dim"), soft_wrap=True)
     else:
         console.print(Text(f" {saved}", style="bold red"), soft_wrap=True)
+    _report(document, arguments, console)
     if isinstance(saved, str) or not sys.stdout.isatty():
         _print_result(data)  # nothing is lost
     return int(ExitCode.INTERRUPTED if run.interrupted else _EXITS[run.verdict.outcome])
@@ -115,15 +124,30 @@ def _tag(text: str) -> tuple[str, str]:
     return key, value
 
 
-def require_folder(output: Path) -> None:
-    """Say before the run, not after it, that its result could not be written."""
-    folder = output.absolute().parent
-    if not folder.is_dir():
-        raise UsageError(f"-o {output}: the folder {folder} does not exist", f"mkdir -p {folder}")
-    if output.is_dir():
-        raise UsageError(f"-o {output} is a folder", f"name a file: -o {output / 'result.json'}")
-    if not os.access(folder, os.W_OK):
-        raise UsageError(f"-o {output}: the folder {folder} cannot be written to")
+def _check_report(output: Path) -> None:
+    from wedload.cli.report import check_report  # noqa: PLC0415 - only if a report is wanted
+
+    check_report(output)
+
+
+def _report(document: dict[str, Any], arguments: RunArguments, console: Console) -> None:
+    """What else was asked for; a failure is said, and leaves the exit code alone."""
+    if arguments.report is None and not arguments.files:
+        return
+    from wedload.results.read import result_from  # noqa: PLC0415 - only if it is read again
+
+    result = result_from(document, "the result")
+    failed = arguments.files.write(result)
+    if arguments.report is not None:
+        from wedload.cli.report import report_run  # noqa: PLC0415
+
+        why = report_run(result, arguments.report)
+        if why is None:
+            console.print(Text(f" report: {arguments.report}", style="dim"), soft_wrap=True)
+        else:
+            failed.append(why)
+    for why in failed:
+        console.print(Text(f" {why}", style="bold red"), soft_wrap=True)
 
 
 def _observer(arguments: RunArguments, console: Console) -> Observer:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from wedload.engine.health import raise_descriptor_limit
-from wedload.errors import TargetError
+from wedload.errors import ExitCode, TargetError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +36,7 @@ class SandboxProcess:
 
         Raises:
             TargetError: it did not start.
+            UsageError: its part of the environment is wrong.
         """
         raise_descriptor_limit()  # which it inherits: each of its clients is an open file
         process = await asyncio.create_subprocess_exec(
@@ -58,12 +59,13 @@ class SandboxProcess:
                 line = await process.stdout.readline()
             url = json.loads(line)["url"]
         except (TimeoutError, ValueError, KeyError) as error:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+            late = isinstance(error, TimeoutError)
+            code = await _end(process, within_s=0.0 if late else _QUIT_S)
             said = (await stderr).decode("utf-8", "replace").strip()
-            late = f"not ready within {_READY_S:g} s" if isinstance(error, TimeoutError) else None
-            raise TargetError("the sandbox did not start", said or late) from None
+            if code == ExitCode.USAGE:
+                raise UsageError(said) from None
+            why = said or (f"not ready within {_READY_S:g} s" if late else None)
+            raise TargetError("the sandbox did not start", why) from None
         except asyncio.CancelledError:
             with suppress(ProcessLookupError):
                 process.kill()
@@ -94,11 +96,16 @@ class SandboxProcess:
             self._process.stdin.close()
         with suppress(ProcessLookupError):
             self._process.terminate()
-        try:
-            async with asyncio.timeout(_QUIT_S):
-                await self._process.wait()
-        except TimeoutError:
-            with suppress(ProcessLookupError):
-                self._process.kill()
-            await self._process.wait()
+        await _end(self._process, within_s=_QUIT_S)
         await self._stderr
+
+
+async def _end(process: asyncio.subprocess.Process, *, within_s: float) -> int:
+    """Wait for it to end by itself, kill it if it does not; its exit code."""
+    try:
+        async with asyncio.timeout(within_s):
+            return await process.wait()
+    except TimeoutError:
+        with suppress(ProcessLookupError):
+            process.kill()
+        return await process.wait()

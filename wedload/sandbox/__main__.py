@@ -9,12 +9,13 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from .errors import StartError
+from .errors import OptionError, StartError
 from .options import parse_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+WRONG_OPTIONS = 2
 CANNOT_START = 4
 
 
@@ -23,7 +24,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         options = parse_options(sys.argv[1:] if argv is None else argv)
     except SystemExit as stop:
-        return stop.code if isinstance(stop.code, int) else 2
+        return stop.code if isinstance(stop.code, int) else WRONG_OPTIONS
+    except OptionError as error:
+        return _fail(error, WRONG_OPTIONS)
     # At once, not only when the loop runs: Ctrl-C in a terminal reaches the whole process group.
     # Unmanaged, it may simply end a process that has not started anything yet.
     signal.signal(signal.SIGINT, signal.SIG_IGN if options.managed else signal.SIG_DFL)
@@ -32,10 +35,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     try:
         serve(options)
+    except OptionError as error:
+        return _fail(error, WRONG_OPTIONS)
     except StartError as error:
-        print(f"wedload sandbox: {error}", file=sys.stderr)  # noqa: T201 - the error line
-        return CANNOT_START
+        return _fail(error, CANNOT_START)
     return 0
+
+
+def _fail(error: Exception, code: int) -> int:
+    print(f"wedload sandbox: {error}", file=sys.stderr)  # noqa: T201 - the error line
+    return code
 
 
 if __name__ == "__main__":

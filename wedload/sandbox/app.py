@@ -17,9 +17,11 @@ from . import auth, dashboard, forms, journeys, search
 from .call import Call, Platform, answer
 from .database import Query, Transaction, UnavailableError
 from .errors import ApiError
+from .slow import linger
 
 if TYPE_CHECKING:
     from .auth import Role, Session
+    from .slow import Delays
 
 log = logging.getLogger(__name__)
 
@@ -94,18 +96,19 @@ ROUTES = (
 )
 
 
-def build_app(platform: Platform) -> web.Application:
-    """The application with every route, ready to be served."""
+def build_app(platform: Platform, slow: Delays) -> web.Application:
+    """The application with every route, ready to be served; those in `slow` wait first."""
     app = web.Application(client_max_size=LARGEST_BODY_BYTES, middlewares=[_unrouted(platform)])
     for route in ROUTES:
-        app.router.add_route(route.method, route.path, _around(route, platform))
+        delay_s = slow.get((route.method, route.path), 0.0)
+        app.router.add_route(route.method, route.path, _around(route, platform, delay_s))
     return app
 
 
 AioHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def _around(route: Route, platform: Platform) -> AioHandler:
+def _around(route: Route, platform: Platform, delay_s: float) -> AioHandler:
     """The route's handler with everything done around it, as aiohttp wants it."""
     label = f"{route.method} {route.path}"
 
@@ -113,6 +116,8 @@ def _around(route: Route, platform: Platform) -> AioHandler:
         started = time.perf_counter()
         call: Call | None = None
         try:
+            if delay_s:
+                await linger(delay_s)
             session: Session | None = None
             if route.roles:
                 session = platform.sessions.admit(request.headers.get("Authorization"), route.roles)

@@ -1,4 +1,4 @@
-"""The two ways to fail: an answer that a client caused, and a start-up that cannot succeed.
+"""The ways to fail: an answer that a client caused, options that are wrong, a failed start.
 
 Knows no HTTP library and no database.
 """
@@ -43,6 +43,10 @@ def not_found(what: str) -> ApiError:
 def forbidden(message: str) -> ApiError:
     """403: signed in, but not allowed to do this."""
     return ApiError(403, "forbidden", message)
+
+
+class OptionError(Exception):
+    """The server is asked for what there is not; the message says what there is."""
 
 
 class StartError(Exception):

@@ -9,6 +9,7 @@ from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
 from .auth import SigninKeys
+from .slow import SLOW, SlowDown, parse_slow_down, slow_downs_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,18 +30,21 @@ class Options:
     rate_limit_per_s: float
     token_ttl_s: float
     managed: bool
+    slow: tuple[SlowDown, ...]
 
 
-def parse_options(argv: Sequence[str]) -> Options:
-    """The options in `argv`.
+def parse_options(argv: Sequence[str], environment: Mapping[str, str] = os.environ) -> Options:
+    """The options in `argv` and `environment`.
 
     Raises:
+        OptionError: the environment's part is wrong.
         SystemExit: with code 2 for a mistake, 0 after --help.
     """
     parser = argparse.ArgumentParser(
         prog="python -m wedload.sandbox",
         description="The embedded wedding-supplier platform, a target for load tests.",
-        epilog=f"The keys to sign in with are read from {SUPPLIER_KEY} and {COUPLE_KEY}.",
+        epilog=f"The keys to sign in with are read from {SUPPLIER_KEY} and {COUPLE_KEY};"
+        f" {SLOW} holds values for --slow, with semicolons between them.",
     )
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
@@ -67,6 +71,14 @@ def parse_options(argv: Sequence[str]) -> Options:
         action="store_true",
         help="started by a program: ignore SIGINT, and stop when stdin ends",
     )
+    add(
+        "--slow",
+        type=_slow_down,
+        action="append",
+        default=[],
+        metavar="ENDPOINT=D",
+        help="answer an endpoint so much later, e.g. 'POST /api/forms/*/submit=50ms'; repeatable",
+    )
     given = parser.parse_args(argv)
     return Options(
         host=given.host,
@@ -77,6 +89,7 @@ def parse_options(argv: Sequence[str]) -> Options:
         rate_limit_per_s=given.rate_limit,
         token_ttl_s=given.token_ttl,
         managed=given.managed,
+        slow=(*slow_downs_in(environment.get(SLOW, "")), *given.slow),
     )
 
 
@@ -113,3 +126,10 @@ def _amount(text: str) -> float:
     if not 0 <= value < 1e9:
         raise argparse.ArgumentTypeError(f"{text!r} is no number ≥ 0")
     return value
+
+
+def _slow_down(text: str) -> SlowDown:
+    try:
+        return parse_slow_down(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

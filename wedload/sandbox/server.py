@@ -19,7 +19,7 @@ import orjson
 import uvloop
 from aiohttp import web
 
-from .app import build_app
+from .app import ROUTES, build_app
 from .auth import Sessions
 from .call import Platform
 from .errors import StartError
@@ -28,11 +28,14 @@ from .options import Options, signin_keys
 from .process_age import process_age_s
 from .rate_limit import RateLimit
 from .setup import set_up
+from .slow import delays
 from .storage import open_database
 from .tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from .slow import Delays
 
 # How long requests under way may take to end once the server is asked to stop.
 SHUTDOWN_S = 2.0
@@ -46,18 +49,20 @@ def serve(options: Options) -> None:
     """Serve until told to stop.
 
     Raises:
+        OptionError: an endpoint that is to be slow does not exist.
         StartError: it cannot start.
     """
+    slow = delays(options.slow, ROUTES)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    uvloop.run(_until_stopped(options))
+    uvloop.run(_until_stopped(options, slow))
 
 
-async def _until_stopped(options: Options) -> None:
+async def _until_stopped(options: Options, slow: Delays) -> None:
     stopping = asyncio.Event()
     _stop_on_signals(stopping.set, options.managed)
     if options.managed:
         _stop_when_stdin_ends(stopping.set)
-    running = asyncio.create_task(_run(options))
+    running = asyncio.create_task(_run(options, slow))
     stop = asyncio.create_task(stopping.wait())
     await asyncio.wait((running, stop), return_when=asyncio.FIRST_COMPLETED)
     stop.cancel()
@@ -67,7 +72,7 @@ async def _until_stopped(options: Options) -> None:
         await running
 
 
-async def _run(options: Options) -> None:
+async def _run(options: Options, slow: Delays) -> None:
     """Start everything and serve until cancelled."""
     async with AsyncExitStack() as stack:
         # Bound first, as a port in use should be told before the database is filled; listening
@@ -82,7 +87,7 @@ async def _run(options: Options) -> None:
         await journeys.recover()
         worker = asyncio.create_task(journeys.run())
         stack.callback(worker.cancel)
-        app = build_app(Platform(database, sessions, journeys, Tally()))
+        app = build_app(Platform(database, sessions, journeys, Tally()), slow)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)

@@ -1,0 +1,229 @@
+"""Which runs make a history, and what a metric was in each of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.small_result import document, row, trend
+from wedload.comparison.history import (
+    Entry,
+    join,
+    label_of,
+    metric_course,
+    row_courses,
+    value_of,
+)
+from wedload.plan.measure import parse_measure
+from wedload.report.history import Report, as_data, as_markdown, as_text, sparkline
+from wedload.results.headline import Headline
+
+FIRST = datetime(2026, 11, 1, 2, tzinfo=UTC)
+
+
+def head(day=0, **changes):
+    started = FIRST + timedelta(days=day)
+    facts = {"id": f"{started:%Y%m%d-%H%M%S}-abcd", "started_at": started}
+    return Headline.model_validate(document(**(facts | changes)))
+
+
+def heads(p95s, **changes):
+    return [
+        head(day, benchmarks=[row("Quick", observed=p95)], tags={"commit": f"c{day}"}, **changes)
+        for day, p95 in enumerate(p95s)
+    ]
+
+
+STEP = [400.0, 404, 398, 402, 401, 399, 403, 397, 405, 396, 470.0, 474, 468, 472, 471, 469, 473]
+
+
+def test_runs_of_the_newest_runs_load_are_joined_oldest_first():
+    days = {"b": 3, "a": 1, "c": 7}
+
+    joined, left_out = join(Entry(name, head(day)) for name, day in days.items())
+
+    assert [one.file for one in joined] == ["a", "b", "c"]
+    assert left_out == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"complete": False}, "not complete"),
+        ({"interrupted": True}, "interrupted"),
+        ({"verdict": "invalid"}, "invalid"),
+        ({"plan": "other"}, "another plan: other"),
+        ({"target": "staging"}, "another target: staging"),
+        ({"time_scale": 0.5}, "another time scale: 0.5"),
+        ({"load_hash": "ff" * 32}, "another load: the plan was changed"),
+        ({"id": "20261110-020000-abcd"}, "the same run as newest.json"),
+    ],
+)
+def test_run_that_does_not_belong_is_left_out_and_why_is_said(changes, why):
+    older = 9 if "id" not in changes else 10
+
+    joined, left_out = join(
+        [Entry("newest.json", head(9)), Entry("odd.json", head(older - 1, **changes))]
+        if "id" not in changes
+        else [Entry("newest.json", head(9)), Entry("odd.json", head(9, **changes))]
+    )
+
+    assert [one.file for one in joined] == ["newest.json"]
+    assert [(one.file, one.why) for one in left_out] == [("odd.json", why)]
+
+
+def test_broken_newest_run_does_not_decide_which_load_is_meant():
+    joined, _ = join(
+        [Entry("good", head(1)), Entry("bad", head(2, verdict="invalid", load_hash="ff" * 32))]
+    )
+
+    assert [one.file for one in joined] == ["good"]
+
+
+@pytest.mark.parametrize(
+    ("measure", "value"),
+    [
+        ("http_req_duration: p95", 103.2),
+        ("http_req_duration: p50", 38.0),
+        ("http_req_duration: p99.9", None),  # too few samples
+        ("http_req_duration{step=look}: max", 1520.75),
+        ("http_req_duration{step=look,workflow=visit}: count", 4000),
+        ("http_req_duration{stage=hold}: p99", 150.0),
+        ("http_req_failed: rate", 0.0025),
+        ("http_reqs: rate", 66.6667),
+        ("data_sent: count", 123456),
+        ("http_req_duration{step=buy}: p95", None),
+        ("http_req_waiting: p95", None),
+        ("http_req_duration{step=look,stage=hold}: p95", None),  # no histogram of it
+        ("workflow_duration{stage=hold}: p95", pytest.approx(40, rel=1e-3)),
+        ("workflow_duration: p97", pytest.approx(40, rel=1e-3)),
+    ],
+)
+def test_figure_is_the_results_own_or_from_its_histograms(measure, value):
+    assert value_of(head(), parse_measure(measure)) == value
+
+
+def test_change_of_a_row_is_found_at_its_run():
+    runs = heads(STEP)
+
+    (course,) = row_courses(runs)
+
+    (change,) = course.changes
+    assert (change.index, change.before, change.after) == (10, 400.5, 471)
+    assert course.title == "Quick"
+    assert not course.more_is_better
+
+
+def test_run_without_a_value_is_a_gap_and_moves_no_change():
+    runs = heads(STEP)
+    gap = row("Quick", observed=None, status="no-data")
+    runs[4] = head(4, benchmarks=[gap])
+
+    (course,) = row_courses(runs)
+
+    assert course.values[4] is None
+    assert [one.index for one in course.changes] == [10]
+
+
+def test_row_of_the_same_name_about_something_else_is_another():
+    runs = heads(STEP)
+    runs[0] = head(0, benchmarks=[row("Quick", aggregation="p99", observed=900.0)])
+
+    (course,) = row_courses(runs)
+
+    assert course.values[0] is None
+
+
+def test_more_rows_ask_for_more_evidence():
+    names = [f"Row {n}" for n in range(12)]
+    values = [400.0, 401, 402, 403, 404, 405, 480, 481, 482, 483, 484, 485]
+    one = [head(d, benchmarks=[row("Row 0", observed=v)]) for d, v in enumerate(values)]
+    many = [head(d, benchmarks=[row(n, observed=v) for n in names]) for d, v in enumerate(values)]
+
+    assert row_courses(one)[0].changes
+    assert not row_courses(many)[0].changes  # p is about 0.005, 0.01 / 12 is asked for
+
+
+def test_unknown_row_or_step_is_told_with_what_was_meant():
+    with pytest.raises(ValueError, match=r"no row 'Quik'; did you mean Quick\? \(rows: Quick\)"):
+        row_courses(heads(STEP), "Quik")
+    with pytest.raises(ValueError, match=r"there is no step 'lok'; did you mean look\?"):
+        metric_course(heads(STEP), parse_measure("http_req_duration{step=lok}: p95"))
+    with pytest.raises(ValueError, match="figures are kept for the run"):
+        metric_course(heads(STEP), parse_measure("http_req_duration{group=a}: p95"))
+
+
+@pytest.mark.parametrize(
+    ("tags", "label"),
+    [
+        ([{}], None),
+        ([{"branch": "main", "commit": "a"}], "commit"),
+        ([{"x": "1"}, {"y": "1"}, {"y": "2"}], "y"),
+    ],
+)
+def test_tag_to_show_is_the_commit_or_whatever_most_runs_have(tags, label):
+    assert label_of([head(tags=one) for one in tags]) == label
+
+
+def report_of(runs, **changes):
+    courses = row_courses(runs)
+    return Report(
+        **({"heads": runs, "courses": courses, "left_out": [], "label": "commit"} | changes)
+    )
+
+
+def test_text_fits_80_columns_and_says_the_change_in_words():
+    _, left_out = join([Entry("x" * 90, head(40, complete=False)), Entry("b", head(41))])
+    lines = [line.plain for line in as_text(report_of(heads(STEP), left_out=left_out))]
+
+    assert max(map(len, lines)) <= 80
+    change = next(line for line in lines if "▲" in line and "→" in line)
+    assert "▲ 400 ms → 471 ms (+18 %) since 20261111-020000-abcd (commit c10), p = " in change
+    assert any(line.startswith("   ▲ 20261111-020000-abcd") for line in lines)
+    assert sum("-abcd " in line for line in lines) == len(STEP) + 1
+    assert any("not complete" in line for line in lines)
+
+
+def test_fall_of_a_rate_that_should_be_high_is_worse_and_told_in_points():
+    values = [0.999] * 9 + [0.99] * 9
+    checks = [
+        head(
+            d,
+            benchmarks=[
+                row(
+                    "Checks", metric="checks", where={}, aggregation="rate", unit="ratio",
+                    require="rate > 99%", observed=v,
+                )
+            ],
+        )
+        for d, v in enumerate(values)
+    ]  # fmt: skip
+
+    data = as_data(report_of(checks))
+
+    (change,) = data["courses"][0]["changes"]
+    assert (change["index"], change["worse"]) == (9, True)
+    assert "99.9 % → 99 % (-0.9 points)" in as_markdown(report_of(checks))
+
+
+def test_several_metrics_are_shown_without_their_runs():
+    runs = [
+        head(d, benchmarks=[row("A", observed=v), row("B", observed=v)]) for d, v in enumerate(STEP)
+    ]
+
+    lines = [line.plain for line in as_text(report_of(runs))]
+
+    assert len(lines) == 1 + 2 * 4
+    assert sum("→" in line for line in lines) == 3
+
+
+def test_sparkline_spans_lowest_to_highest_and_has_gaps():
+    assert sparkline([1.0, 2.0, None, 8.0], 60) == "▁▂ █"
+    assert sparkline([5.0, 5.0], 60) == "▁▁"
+    assert sparkline([None], 60) == " "
+    assert len(sparkline([float(n) for n in range(100)], 60)) == 60
+
+
+def test_trend_helper_has_the_figures_that_are_asked_for():
+    assert trend(5.0)["p95"] == 5.0

@@ -1,0 +1,43 @@
+"""What can be asked of a run: the left side of a benchmark row."""
+
+from __future__ import annotations
+
+import pytest
+
+from wedload.plan.measure import Measure, parse_measure
+
+SUBMIT = (("step", "submit form"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        (
+            "http_req_duration{step='submit form'}: p95",
+            Measure("http_req_duration", SUBMIT, "p95", "ms"),
+        ),
+        (" http_req_duration : max ", Measure("http_req_duration", (), "max", "ms")),
+        ("http_req_failed: rate", Measure("http_req_failed", (), "rate", "ratio")),
+        ("http_reqs: rate", Measure("http_reqs", (), "rate", "per_s")),
+        ("http_req_duration: count", Measure("http_req_duration", (), "count", "count")),
+    ],
+)
+def test_metric_selectors_and_figure_are_read_with_their_unit(text, meant):
+    assert parse_measure(text) == meant
+    assert parse_measure(str(meant)) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "is no metric; write"),
+        ("http_req_duration", "is no metric; write"),
+        ("http_req_duration: p95 < 2s", "is no metric; write"),
+        ("http_req_durations: p95", "did you mean http_req_duration?"),
+        ("http_req_duration: rate", "is a trend: rate does not exist"),
+        ("http_req_duration{step}: p95", "write selectors as"),
+    ],
+)
+def test_what_is_wrong_is_said_with_what_would_be_right(text, said):
+    with pytest.raises(ValueError, match=said.replace("?", r"\?")):
+        parse_measure(text)

@@ -1,0 +1,244 @@
+"""Many runs of one load as a history: which belong together, and how a metric went. Pure.
+
+Only comparable runs are joined: those that were asked for the same load of the same target, and
+whose figures can be trusted. The newest run says which load is meant.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from wedload.metrics import codec
+from wedload.metrics.histogram import Histogram
+from wedload.plan.expression import suggest
+from wedload.plan.measure import Measure
+from wedload.results.model import CounterFigures, RateFigures, TrendFigures
+from wedload.statistics.bounds import samples_for_quantile
+from wedload.statistics.changepoints import change_points
+from wedload.units import NS_PER_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from wedload.plan.benchmark import Unit
+    from wedload.results.headline import Headline
+    from wedload.results.model import Figures, Metrics
+    from wedload.statistics.changepoints import ChangePoint
+
+#: in so few histories without a change one is claimed, of all courses shown together
+DOUBT: Final = 0.01
+_STORED: Final = {
+    "min": "min", "avg": "avg", "med": "med", "max": "max", "p50": "med", "p90": "p90",
+    "p95": "p95", "p99": "p99", "p99.9": "p99_9", "count": "count",
+}  # fmt: skip
+_MORE_IS_BETTER: Final = frozenset({"checks", "http_reqs", "iterations"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A result, and where it was found."""
+
+    file: str
+    head: Headline
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A result that is no part of the history."""
+
+    file: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How one metric went; values are in the order of the runs, None where a run has none."""
+
+    title: str
+    measure: str
+    unit: Unit
+    more_is_better: bool
+    values: tuple[float | None, ...]
+    changes: tuple[ChangePoint, ...]  # their indices are of runs
+
+
+def join(entries: Iterable[Entry]) -> tuple[list[Entry], list[LeftOut]]:
+    """Runs that can be joined with the newest usable one, oldest first; and the others."""
+    left_out: list[LeftOut] = []
+    usable: list[Entry] = []
+    seen: dict[str, str] = {}
+    for entry in sorted(entries, key=lambda one: (one.head.run.started_at, one.file)):
+        why = _unusable(entry.head)
+        if why is None and (other := seen.get(entry.head.run.id)) is not None:
+            why = f"the same run as {other}"
+        if why is not None:
+            left_out.append(LeftOut(entry.file, why))
+        else:
+            seen[entry.head.run.id] = entry.file
+            usable.append(entry)
+    if not usable:
+        return [], left_out
+    newest = usable[-1].head
+    joined = []
+    for entry in usable:
+        why = _different(entry.head, newest)
+        if why is None:
+            joined.append(entry)
+        else:
+            left_out.append(LeftOut(entry.file, why))
+    return joined, left_out
+
+
+def _unusable(head: Headline) -> str | None:
+    if not head.run.complete:
+        return "not complete"
+    if head.run.interrupted:
+        return "interrupted"
+    return "invalid" if head.verdict == "invalid" else None
+
+
+def _different(head: Headline, newest: Headline) -> str | None:
+    """Why a run is not of the newest one's load."""
+    run, other = head.run, newest.run
+    if run.plan != other.plan:
+        return f"another plan: {run.plan}"
+    if run.target != other.target:
+        return f"another target: {run.target}"
+    if run.time_scale != other.time_scale:
+        return f"another time scale: {run.time_scale:g}"
+    return None if run.load_hash == other.load_hash else "another load: the plan was changed"
+
+
+def row_courses(heads: Sequence[Headline], name: str | None = None) -> list[Course]:
+    """The course of each row of the newest run's benchmark table, or of one row.
+
+    Raises:
+        ValueError: there is no such row.
+    """
+    known = [row.name for row in heads[-1].benchmarks]
+    if name is not None and name not in known:
+        names = "; ".join(known) or "none"
+        raise ValueError(f"there is no row {name!r}{suggest(name, known)} (rows: {names})")
+    rows = [row for row in heads[-1].benchmarks if name in {None, row.name}]
+    courses = []
+    for row in rows:
+        where = tuple(row.where.items())
+        measure = Measure(row.metric, where, row.aggregation, row.unit)
+        values = [_of_row(head, row.name, measure) for head in heads]
+        better = ">" in row.require
+        courses.append((row.name, measure, better, values))
+    return [
+        _course(title, measure, better, values, len(courses))
+        for title, measure, better, values in courses
+    ]
+
+
+def metric_course(heads: Sequence[Headline], measure: Measure, *, of: int = 1) -> Course:
+    """The course of any figure that the results hold; one `of` so many that are asked for.
+
+    Raises:
+        ValueError: no run has such a figure.
+    """
+    values = [value_of(head, measure) for head in heads]
+    if all(value is None for value in values):
+        raise ValueError(f"no run has a figure for {measure}{_known_steps(heads[-1], measure)}")
+    title = dict(measure.where).get("step") or measure.metric
+    return _course(title, measure, measure.metric in _MORE_IS_BETTER, values, of)
+
+
+def _course(
+    title: str, measure: Measure, better: bool, values: Sequence[float | None], of: int
+) -> Course:
+    there = [at for at, value in enumerate(values) if value is not None]
+    found = change_points([v for v in values if v is not None], level=DOUBT / of)
+    changes = tuple(type(one)(there[one.index], one.before, one.after, one.p) for one in found)
+    return Course(title, str(measure), measure.unit, better, tuple(values), changes)
+
+
+def _of_row(head: Headline, name: str, measure: Measure) -> float | None:
+    """What a row has observed, if it was about the same figure and could be judged."""
+    for row in head.benchmarks:
+        same = (row.metric, row.where, row.aggregation) == (
+            measure.metric, dict(measure.where), measure.aggregation,
+        )  # fmt: skip
+        if row.name == name and same and row.status in {"met", "missed"}:
+            return row.observed
+    return None
+
+
+def value_of(head: Headline, measure: Measure) -> float | None:
+    """A figure of a run; None if its result does not hold it, or from too few samples."""
+    found = list(_matching(head, dict(measure.where)))
+    if len(found) == 1 and (figures := found[0].get(measure.metric)) is not None:
+        value = _figure(figures, measure.aggregation)
+        if value is not None:
+            return value
+    return _from_histograms(head, measure) if measure.unit in {"ms", "count"} else None
+
+
+def _matching(head: Headline, where: dict[str, str]) -> Iterable[Metrics]:
+    """Figures of whatever the selectors name: the run, its stages or its steps."""
+    if not where:
+        yield head.metrics
+    elif set(where) <= {"scenario", "stage"} and "stage" in where:
+        for stage in head.stages:
+            if all(getattr(stage, key) == value for key, value in where.items()):
+                yield stage.metrics
+    elif set(where) <= {"scenario", "workflow", "step"}:
+        for step in head.steps:
+            if all(getattr(step, key) == value for key, value in where.items()):
+                yield step.metrics
+
+
+def _figure(figures: Figures, aggregation: str) -> float | None:
+    match figures:
+        case TrendFigures():
+            name = _STORED.get(aggregation)
+            return None if name is None else getattr(figures, name)
+        case RateFigures():
+            return figures.rate if aggregation == "rate" else figures.count
+        case CounterFigures():
+            return figures.rate if aggregation == "rate" else figures.count
+
+
+def _from_histograms(head: Headline, measure: Measure) -> float | None:
+    """A figure of a trend over several steps or stages, or a percentile that is not stored."""
+    if measure.quantile is None:
+        return None
+    where = dict(measure.where)
+    if not set(where) <= {"scenario", "workflow", "step", "stage"}:
+        return None
+    merged = Histogram.merge(
+        codec.decode(one.encoded)
+        for one in head.histograms
+        if one.metric == measure.metric
+        and all(getattr(one, key) == value for key, value in where.items())
+    )
+    if merged.count < samples_for_quantile(measure.quantile):
+        return None
+    return merged.quantile_ns(measure.quantile) / NS_PER_MS
+
+
+def _known_steps(head: Headline, measure: Measure) -> str:
+    """A hint at what was meant, where a selector names nothing."""
+    names: dict[str, Callable[[], list[str]]] = {
+        "step": lambda: [step.step for step in head.steps],
+        "workflow": lambda: [step.workflow or "" for step in head.steps],
+        "stage": lambda: [stage.stage or "" for stage in head.stages],
+        "scenario": lambda: [stage.scenario for stage in head.stages],
+    }
+    for key, value in measure.where:
+        if key in names and value not in (known := names[key]()):
+            return f": there is no {key} {value!r}{suggest(value, known)}"
+    return "; figures are kept for the run, for {step=…}, and for {stage=…}"
+
+
+def label_of(heads: Sequence[Headline]) -> str | None:
+    """The tag that tells these runs apart best: a commit, a version, else the commonest."""
+    tags = Counter(key for head in heads for key in head.run.tags)
+    for usual in ("commit", "version", "build"):
+        if tags[usual]:
+            return usual
+    return tags.most_common(1)[0][0] if tags else None

@@ -1,0 +1,139 @@
+"""A result as one table for spreadsheets: a row for the run and each workflow, stage and step.
+
+Knows the result and nothing of files. RFC 4180: CRLF, quotes where needed, a header with units.
+Text that a spreadsheet would take for a formula is defused by an apostrophe before it.
+Source: https://owasp.org/www-community/attacks/CSV_Injection.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+from wedload.metrics import codec
+from wedload.metrics.histogram import Histogram
+from wedload.plan.metric import METRICS
+from wedload.results.model import CounterFigures, RateFigures, TrendFigures
+from wedload.statistics.bounds import samples_for_quantile
+from wedload.units import NS_PER_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wedload.results.model import Figures, Metrics, Result
+
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_PLACE: Final = (
+    "run", "started_at", "plan", "target", "verdict",
+    "level", "scenario", "workflow", "stage", "step",
+)  # fmt: skip
+#: there in every file, whatever the run has measured; others follow where there is data
+_ALWAYS: Final = ("http_reqs", "http_req_failed", "http_req_duration")
+_TREND: Final = {
+    "min": "min", "avg": "avg", "med": "p50", "p90": "p90", "p95": "p95", "p99": "p99",
+    "p99_9": "p99.9", "max": "max",
+}  # fmt: skip
+_QUANTILES: Final = {"med": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p99_9": 0.999}
+
+Row = tuple[dict[str, str], "Metrics"]
+
+
+def table_csv(result: Result) -> str:
+    """The table. A percentile with too few samples behind it is an empty cell."""
+    rows = list(_rows(result))
+    names = _columns([metrics for _, metrics in rows])
+    run = result.run
+    about = {
+        "run": run.id, "started_at": run.started_at.isoformat(timespec="seconds"),
+        "plan": run.plan, "target": run.target, "verdict": result.verdict,
+    }  # fmt: skip
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([*_PLACE, *(title for name in names for title in _titles(name))])
+    for place, metrics in rows:
+        cells = [_safe((about | place).get(key, "")) for key in _PLACE]
+        for name in names:
+            cells += _cells(name, metrics.get(name))
+        writer.writerow(cells)
+    return text.getvalue()
+
+
+def _rows(result: Result) -> Iterator[Row]:
+    yield {"level": "run"}, result.metrics
+    yield from _workflows(result)
+    for stage in result.stages:
+        place = {"level": "stage", "scenario": stage.scenario, "stage": stage.stage or ""}
+        yield place, stage.metrics
+    for step in result.steps:
+        place = {
+            "level": "step", "scenario": step.scenario, "workflow": step.workflow or "",
+            "step": step.step,
+        }  # fmt: skip
+        yield place, step.metrics
+
+
+def _workflows(result: Result) -> Iterator[Row]:
+    """What a workflow took in all its stages: only the histograms know it."""
+    found: defaultdict[tuple[str, str], list[Histogram]] = defaultdict(list)
+    for one in result.histograms:
+        if one.metric == "workflow_duration" and one.step is None:
+            found[one.scenario, one.workflow or ""].append(codec.decode(one.encoded))
+    for (scenario, workflow), histograms in found.items():
+        place = {"level": "workflow", "scenario": scenario, "workflow": workflow}
+        yield place, {"workflow_duration": _figures(Histogram.merge(histograms))}
+
+
+def _figures(histogram: Histogram) -> TrendFigures:
+    known = {
+        name: histogram.quantile_ns(q) / NS_PER_MS
+        for name, q in _QUANTILES.items()
+        if histogram.count >= samples_for_quantile(q)
+    }
+    return TrendFigures(
+        unit="ms",
+        count=histogram.count,
+        min=histogram.min_ns / NS_PER_MS,
+        avg=histogram.mean_ns / NS_PER_MS,
+        max=histogram.max_ns / NS_PER_MS,
+        **known,
+    )
+
+
+def _columns(found: list[Metrics]) -> list[str]:
+    """Metrics with columns: those that always have, then those with data, in their usual order."""
+    there = {name for metrics in found for name in metrics}
+    others = [name for name in METRICS if name in there and name not in _ALWAYS]
+    return [*_ALWAYS, *others]
+
+
+def _titles(name: str) -> list[str]:
+    match METRICS[name].kind:
+        case "trend":
+            return [f"{name} count", *(f"{name} {title} (ms)" for title in _TREND.values())]
+        case "rate":
+            return [f"{name} yes", f"{name} of", f"{name} (%)"]
+        case _:
+            unit = " (bytes)" if name.startswith("data_") else ""
+            return [f"{name}{unit}", f"{name} ({'bytes' if unit else '1'}/s)"]
+
+
+def _cells(name: str, figures: Figures | None) -> list[str]:
+    match figures:
+        case None:
+            return [""] * len(_titles(name))
+        case TrendFigures():
+            return [str(figures.count), *(_number(getattr(figures, key)) for key in _TREND)]
+        case RateFigures():
+            return [str(figures.yes), str(figures.count), _number(figures.rate * 100)]
+        case CounterFigures():
+            return [str(figures.count), _number(figures.rate)]
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.4f}".rstrip("0").rstrip(".")
+
+
+def _safe(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text
