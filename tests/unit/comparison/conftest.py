@@ -36,6 +36,7 @@ def make_result(
     slower: Mapping[str, float] | None = None,
     failing: Mapping[str, float] | None = None,
     dropped: float = 0.0,
+    first_s: Mapping[str, int] | None = None,
     stages: tuple[str | None, ...] = ("up", "hold"),
     benchmarks: tuple[tuple[str, str, str | None, str, str], ...] = (),
     run: Mapping[str, Any] | None = None,
@@ -43,27 +44,29 @@ def make_result(
 ) -> Result:
     """A result; `slower`: factor by step; `failing`, `dropped`: shares.
 
-    `benchmarks`: name, step or metric, stage, aggregation, requirement.
+    `first_s`: steps that are done in the first seconds only. `benchmarks`: name, step or metric,
+    stage, aggregation, requirement.
     """
     random = np.random.default_rng(seed)
     load = random.poisson(per_s, seconds)
-    made = [
-        _step(name, median * (slower or {}).get(name, 1.0), (failing or {}).get(name, 0.0), load,
-              random)
-        for name, median in steps.items()
-    ]  # fmt: skip
+    made = []
+    for name, median in steps.items():
+        lasts = (first_s or {}).get(name, seconds)
+        own = np.where(np.arange(seconds) < lasts, load, 0)
+        factor, share = (slower or {}).get(name, 1.0), (failing or {}).get(name, 0.0)
+        made.append(_step(name, median * factor, share, own, random))
     spans = _spans(stages, seconds)
     trends = [one["trend"] for one in made]
     rates = [
-        {"metric": "http_req_failed", **one["key"], "yes": one["failed"], "total": load.tolist()}
+        {"metric": "http_req_failed", **one["key"], "yes": one["failed"], "total": one["load"]}
         for one in made
     ]
     rates += [
-        {"metric": "checks", **one["key"], "check": "fine", "total": load.tolist(),
-         "yes": (load - np.array(one["failed"])).tolist()}
+        {"metric": "checks", **one["key"], "check": "fine", "total": one["load"],
+         "yes": [all_ - bad for all_, bad in zip(one["load"], one["failed"], strict=True)]}
         for one in made
     ]  # fmt: skip
-    counters = [{"metric": "http_reqs", **one["key"], "count": load.tolist()} for one in made]
+    counters = [{"metric": "http_reqs", **one["key"], "count": one["load"]} for one in made]
     counters.append({"metric": "iterations", **FLOW, "count": load.tolist()})
     if dropped:
         lost = random.binomial(load, dropped)
@@ -120,7 +123,8 @@ def _step(
         "histograms": [codec.encode(one, 2) if one.count else None for one in seconds],
     }  # fmt: skip
     failed = random.binomial(load, failing).tolist()
-    return {"key": key, "name": name, "trend": trend, "seconds": seconds, "failed": failed}
+    return {"key": key, "name": name, "trend": trend, "seconds": seconds, "failed": failed,
+            "load": load.tolist()}  # fmt: skip
 
 
 def _ms(histogram: Histogram, q: float) -> float | None:
