@@ -35,7 +35,11 @@ if TYPE_CHECKING:
 
 WIDTH: Final = 80
 _PLAIN_EVERY_S: Final = 5.0
-_LASTING: Final = ("stopping", "paused")  # notices that stay while the load goes on
+_LASTING: Final = (
+    "stopping",
+    "paused",
+    "the run cannot be recorded",
+)  # notices that stay while the load goes on
 _BUSY_CPU: Final = 0.9  # of a core; more than that in 5 % of the seconds makes a run invalid
 _QUANTILES: Final = (0.5, 0.9, 0.95, 0.99)
 #: status of a benchmark row -> its mark and colour
