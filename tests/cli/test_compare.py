@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import signal
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -234,6 +235,19 @@ def test_a_histogram_that_was_changed_is_said(wedload, results):
 
     assert done.code == 2
     assert "a histogram of a result cannot be read" in done.err
+
+
+def test_what_is_left_of_a_killed_run_is_not_compared(wedload, small, results):
+    killed = wedload.start("run", small, "--vus", "2", "--duration", "30s", "-o", "killed.json")
+    killed.under_load(1.5)
+    (recording,) = wedload.folder.glob("killed.json.*")
+    killed.signal(signal.SIGKILL)
+    killed.process.wait()
+
+    done = wedload("compare", results("base.json", seed=1, seconds=5), recording)
+
+    assert done.code == 3
+    assert "is incomplete: wedload ended in the middle of the run" in words(done.out)
 
 
 def test_a_reader_that_goes_away_is_no_error_of_ours(wedload, slowed):

@@ -15,6 +15,7 @@ from rich.text import Text
 from wedload.cli.output import require_writable
 from wedload.cli.report import check_report, write_report
 from wedload.cli.sides import read_side, require_two_sides
+from wedload.comparison.comparable import why_not
 from wedload.comparison.compare import compare
 from wedload.comparison.k6 import points_of_k6
 from wedload.comparison.model import RunOf, Settings, SideOf
@@ -95,7 +96,7 @@ def compare_command(arguments: CompareArguments) -> int:
 def _compared(
     base: SideFiles, current: SideFiles, settings: Settings, console: Console
 ) -> Comparison:
-    if base.k6 or current.k6 or not (_has_seconds(base) and _has_seconds(current)):
+    if base.k6 or current.k6 or (_lacks_seconds(base, current) and not _forbidden(base, current)):
         return rough_comparison(
             _points(base), _points(current), (_side(base), _side(current)), settings
         )
@@ -141,8 +142,12 @@ class _Watch:
             self._console.print("\r" + " " * 40 + "\r", end="")
 
 
-def _has_seconds(side: SideFiles) -> bool:
-    return all(one.result.series.second and one.result.series.trends for one in side.results)
+def _lacks_seconds(base: SideFiles, current: SideFiles) -> bool:
+    return not all(one.result.series.second for one in (*base.results, *current.results))
+
+
+def _forbidden(base: SideFiles, current: SideFiles) -> bool:
+    return bool(why_not(base.results, current.results))
 
 
 def _points(side: SideFiles) -> list[Points]:

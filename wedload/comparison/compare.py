@@ -21,7 +21,7 @@ from wedload.comparison.effects import (
 from wedload.comparison.measure import Measured, Side, measure
 from wedload.comparison.model import Comparison, Method, Row, Settings
 from wedload.comparison.ranked import FEWEST_RUNS, ranked_rows
-from wedload.comparison.rows import details_of, rows_of
+from wedload.comparison.rows import details_of, rows_of, rows_of_one_side
 from wedload.comparison.sides import Sided, side_of
 from wedload.comparison.words import headline, in_short, sentence
 from wedload.statistics.decide import decide
@@ -70,7 +70,11 @@ def compare(
     else:
         rows, details = _by_blocks(base.results, current.results, settings, progress)
     outcome = outcome_of(rows)
-    notes = [*blank.notes, *([_ONE_RUN] if fewest == 1 else ())]
+    notes = list(blank.notes)
+    if left_out := rows_of_one_side(base.results, current.results):
+        notes.append(f"benchmarks that not all runs have are left out: {', '.join(left_out)}")
+    if fewest == 1:
+        notes.append(_ONE_RUN)
     made = replace(
         blank, outcome=outcome, method=method, rows=rows, details=details, notes=notes,
         reasons=in_short(rows) if outcome == "inconclusive" else [],
