@@ -34,6 +34,8 @@ from wedload.units import NS_PER_MS, parse_duration_ns, parse_ratio
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rich.status import Status
+
     from wedload.cli.sides import SideFiles
     from wedload.comparison.model import Comparison
 
@@ -129,17 +131,21 @@ class _Watch:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._begin_s = time.monotonic()
-        self._shown = False
+        self._status: Status | None = None
 
     def tell(self, done: int, of: int) -> None:
-        if not self._console.is_terminal or time.monotonic() - self._begin_s < _QUIET_S:
-            return
-        self._shown = True
-        self._console.print(Text(f"\r comparing: {done} of {of} rows", style="dim"), end="")
+        """Rows done, of all."""
+        text = f"comparing: {done} of {of} rows"
+        if self._status is not None:
+            self._status.update(text)
+        elif self._console.is_terminal and time.monotonic() - self._begin_s > _QUIET_S:
+            self._status = self._console.status(text)
+            self._status.start()
 
     def close(self) -> None:
-        if self._shown:
-            self._console.print("\r" + " " * 40 + "\r", end="")
+        """Leave the terminal as it was."""
+        if self._status is not None:
+            self._status.stop()
 
 
 def _lacks_seconds(base: SideFiles, current: SideFiles) -> bool:
