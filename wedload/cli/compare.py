@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from rich.console import Console
 from rich.text import Text
 
-from wedload.cli.run import require_folder
+from wedload.cli.output import require_writable
 from wedload.cli.sides import read_side, require_two_sides
 from wedload.comparison.compare import compare
 from wedload.comparison.k6 import points_of_k6
@@ -75,7 +75,7 @@ def compare_command(arguments: CompareArguments) -> int:
         seed=arguments.seed,
     )
     if arguments.output is not None:
-        require_folder(arguments.output)
+        require_writable(arguments.output, "-o", "comparison")
     base, current = read_side(arguments.base), read_side(arguments.current)
     require_two_sides(base, current, (arguments.base, arguments.current))
     console = SafeConsole(stderr=True)

@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from wedload.report.figures import short_count, step_labels
+from wedload.report.figures import short_count
 from wedload.results.model import RateFigures, TrendFigures
+from wedload.results.steps import step_labels
 from wedload.units import format_clock, format_ms
 from wedload.verdict.judge import show
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from wedload.metrics import codec
 from wedload.metrics.histogram import Histogram
-from wedload.report.figures import step_labels
+from wedload.results.steps import step_labels
 from wedload.workload.compile import CLEANUP, SETUP, TEARDOWN
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wedload.report.figures import step_labels
 from wedload.report.html import wording
 from wedload.report.html.markup import Column, Html, element, join, table
 from wedload.report.html.seconds import OUTSIDE
 from wedload.results.model import CounterFigures, RateFigures, TrendFigures
+from wedload.results.steps import step_labels
 from wedload.statistics.bounds import samples_for_quantile
 
 if TYPE_CHECKING:
