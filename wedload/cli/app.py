@@ -18,7 +18,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-SchemaOf = Literal["plan", "result"]
+SchemaOf = Literal["plan", "result", "comparison"]
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan, a TOML file.")]
 Target = Annotated[
     str | None, typer.Option("--target", metavar="NAME", help="Which of the plan's targets.")
@@ -185,6 +185,10 @@ def compare(
         Path | None,
         typer.Option("-o", "--output", metavar="FILE", help="A file instead of stdout."),
     ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FILE", help="Both in one HTML page, with charts."),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Of the resampling.")] = 1,
 ) -> None:
     """Compare two results, or two folders of results: what got worse, and how surely.
@@ -199,7 +203,7 @@ def compare(
 
     arguments = CompareArguments(
         base=base, current=current, margin=margin, floor=floor, share_margin=share_margin,
-        format=form, output=output, seed=seed,
+        format=form, output=output, seed=seed, report=page,
     )  # fmt: skip
     raise typer.Exit(compare_command(arguments))
 
@@ -278,10 +282,13 @@ def sandbox(context: typer.Context) -> None:
 @app.command(epilog="Examples: wedload schema > wedload.schema.json | wedload schema result")
 def schema(
     of: Annotated[
-        SchemaOf, typer.Argument(metavar="[WHAT]", help="plan (as if nothing is said), or result.")
+        SchemaOf,
+        typer.Argument(
+            metavar="[WHAT]", help="plan (as if nothing is said), result, or comparison."
+        ),
     ] = "plan",
 ) -> None:
-    """Print the JSON Schema of plans (for editors) or of results (for other tools)."""
+    """Print the JSON Schema of plans (for editors), results or comparisons (for other tools)."""
     from wedload.cli.schema import schema_command  # noqa: PLC0415
 
     schema_command(of)

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from wedload.cli.output import require_writable
+from wedload.cli.report import check_report, write_report
 from wedload.cli.sides import read_side, require_two_sides
 from wedload.comparison.compare import compare
 from wedload.comparison.k6 import points_of_k6
@@ -21,6 +22,7 @@ from wedload.comparison.rough import Points, points_of_result, rough_comparison
 from wedload.comparison.sides import Sided, side_of
 from wedload.errors import ExitCode, UsageError, WedloadError
 from wedload.report.comparison.document import as_json
+from wedload.report.comparison.html import as_html
 from wedload.report.comparison.junit import as_junit
 from wedload.report.comparison.markdown import as_markdown
 from wedload.report.comparison.table import print_comparison
@@ -41,6 +43,7 @@ FORMATS: Final[dict[str, Callable[[Comparison], str]]] = {
     "markdown": as_markdown,
     "junit": as_junit,
 }
+_SUFFIXES: Final = {"table": "txt", "json": "json", "markdown": "md", "junit": "xml"}
 _EXITS: Final = {
     "regression": ExitCode.MISSED,
     "no-regression": ExitCode.OK,
@@ -64,6 +67,7 @@ class CompareArguments:
     format: Format
     output: Path | None
     seed: int
+    report: Path | None = None
 
 
 def compare_command(arguments: CompareArguments) -> int:
@@ -75,11 +79,15 @@ def compare_command(arguments: CompareArguments) -> int:
         seed=arguments.seed,
     )
     if arguments.output is not None:
-        require_writable(arguments.output, "-o", "comparison")
+        require_writable(arguments.output, "-o", f"comparison.{_SUFFIXES[arguments.format]}")
+    if arguments.report is not None:
+        check_report(arguments.report)
     base, current = read_side(arguments.base), read_side(arguments.current)
     require_two_sides(base, current, (arguments.base, arguments.current))
     console = SafeConsole(stderr=True)
     comparison = _compared(base, current, settings, console)
+    if arguments.report is not None:
+        _report(comparison, base, current, arguments.report)
     _put_out(comparison, arguments, console)
     return int(_EXITS[comparison.outcome])
 
@@ -103,6 +111,15 @@ def _compared(
         ) from None
     finally:
         watch.close()
+
+
+def _report(comparison: Comparison, base: SideFiles, current: SideFiles, path: Path) -> None:
+    if comparison.method == "points":
+        raise UsageError(
+            "--report needs results with figures by second on both sides",
+            "leave --report out for what k6 exported",
+        )
+    write_report(as_html(comparison, base.results[0].result, current.results[0].result), path)
 
 
 class _Watch:

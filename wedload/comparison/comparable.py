@@ -7,6 +7,7 @@ it the target took is a result, and compared.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from wedload.units import format_clock
 
@@ -42,7 +43,7 @@ def differences_to_know(base: Sequence[Named], current: Sequence[Named]) -> list
 _FACTS: dict[str, Callable[[Result], Any]] = {
     "the version of wedload": lambda one: one.run.version,
     "the number of load processes": lambda one: one.run.workers,
-    "the address of the target": lambda one: one.run.base_url,
+    "the address of the target": lambda one: _address(one.run.base_url),
     "the system": lambda one: one.run.host.get("system"),
     "the machine": lambda one: one.run.host.get("machine"),
     "the number of CPUs": lambda one: one.run.host.get("cpus"),
@@ -56,6 +57,14 @@ _HASHES: dict[str, Callable[[Result], Any]] = {
         one.run.plan_hash
     ),
 }
+
+
+def _address(base_url: str) -> str:
+    """Without the port where it is this machine: embedded targets get another one each time."""
+    parts = urlsplit(base_url)
+    if parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
+        return base_url
+    return f"{parts.scheme}://{parts.hostname}"
 
 
 def _values(side: Sequence[Named], get: Callable[[Result], Any]) -> list[Any]:

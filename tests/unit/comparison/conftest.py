@@ -30,8 +30,8 @@ _HEALTH = {
 def make_result(
     *,
     seed: int,
-    seconds: int = 240,
-    per_s: float = 20.0,
+    seconds: int = 160,
+    per_s: float = 60.0,
     steps: Mapping[str, float] = STEPS,
     slower: Mapping[str, float] | None = None,
     failing: Mapping[str, float] | None = None,
@@ -111,7 +111,7 @@ def _step(
     key = {**FLOW, "step": name}
     drift, seconds = 0.0, []
     for count in load.tolist():
-        drift = 0.6 * drift + random.normal(0, 0.03)  # seconds that follow each other are alike
+        drift = 0.6 * drift + random.normal(0, 0.015)  # seconds that follow each other are alike
         ms = median_ms * math.exp(drift) * random.lognormal(0, 0.3, count)
         seconds.append(Histogram.of((ms * NS_PER_MS).astype(np.int64)))
     trend = {

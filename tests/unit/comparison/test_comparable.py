@@ -79,8 +79,10 @@ def test_every_run_of_a_side_must_be_comparable(side, result):
     [
         ({"version": "0.5.0"}, "the version of wedload differs: 0.4.0 → 0.5.0"),
         ({"workers": 2}, "the number of load processes differs: 1 → 2"),
-        ({"base_url": "http://127.0.0.1:9"},
-         "the address of the target differs: http://127.0.0.1:8080 → http://127.0.0.1:9"),
+        (
+            {"base_url": "https://staging.example"},
+            "the address of the target differs: http://127.0.0.1 → https://staging.example",
+        ),
         ({"host": {"system": "Linux", "compiled": False}},
          "what drives the load differs: compiled → interpreted"),
         ({"host": {"system": "Linux", "compiled": True, "cpus": 8}},
@@ -94,3 +96,7 @@ def test_what_may_explain_a_change_is_told_and_forbids_nothing(side, result, rig
 
     assert why_not(base, current) == []
     assert differences_to_know(base, current) == [note]
+
+
+def test_another_port_of_this_machine_is_nothing_to_know(side, result):
+    assert differences_to_know(*runs(side, result, right={"base_url": "http://127.0.0.1:9"})) == []

@@ -1,0 +1,285 @@
+"""Comparisons with a known answer: what was made slower, and nothing else, is said to be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from wedload.comparison.compare import compare
+from wedload.comparison.model import Settings
+
+SUBMIT = (("Submission", "submit form", None, "p95", "p95 < 2s"),)
+TABLE = (
+    *SUBMIT,
+    ("Submission at the top", "submit form", "hold", "p95", "p95 < 2s"),
+    ("Nothing fails", "http_req_failed", None, "rate", "rate < 1%"),
+    ("Enough", "http_reqs", None, "count", "count > 10"),
+)
+
+
+@pytest.fixture(scope="module")
+def base(result, side):
+    return side("base.json", result(seed=1, benchmarks=TABLE))
+
+
+@pytest.fixture
+def against(result, side, base):
+    """Compares a run that differs as asked with the base."""
+
+    def compared(settings: Settings | None = None, **changes):
+        current = side("current.json", result(**{"seed": 2, "benchmarks": TABLE} | changes))
+        return compare(base, current, settings or Settings())
+
+    return compared
+
+
+@pytest.fixture(scope="module")
+def alike(result, side, base):
+    """The base, compared with a run that nothing was changed in."""
+    return compare(base, side("current.json", result(seed=2, benchmarks=TABLE)), Settings())
+
+
+def named(comparison, outcome):
+    return {row.name for row in comparison.rows if row.outcome == outcome}
+
+
+def test_alike_runs_are_no_regression(alike):
+    made = alike
+
+    assert made.outcome == "no-regression"
+    assert made.comparable
+    assert made.method == "blocks"
+    assert named(made, "no-regression") == {row.name for row in made.rows} - {"Enough"}
+    assert made.headline.startswith("NO REGRESSION: none of 14 rows")
+
+
+def test_a_step_that_got_slower_is_named_and_no_other(against):
+    made = against(slower={"submit form": 1.18})
+
+    assert made.outcome == "regression"
+    assert named(made, "regression") == {
+        "submit form p50", "submit form p95", "Submission at the top p95",
+    }  # fmt: skip
+    row = next(row for row in made.rows if row.name == "submit form p95")
+    assert row.benchmark == "Submission"
+    assert row.change == pytest.approx(0.18, abs=0.06)
+    assert row.interval is not None
+    assert 0.05 < row.interval[0] < 0.18 < row.interval[1] + 0.03
+    assert row.blocks is not None
+    assert row.blocks >= 20
+    assert row.sentence.startswith("submit form p95 +")
+
+
+def test_a_row_of_the_table_that_is_a_step_is_counted_once(alike):
+    made = alike
+
+    assert [row.name for row in made.rows].count("submit form p95") == 1
+
+
+def test_values_shown_are_those_of_the_results_and_their_ratio_is_the_change(against):
+    made = against(slower={"submit form": 1.3})
+
+    for row in made.rows:
+        if row.unit == "ms":
+            assert row.current / row.base - 1 == pytest.approx(row.change, rel=1e-6)
+
+
+def test_failures_are_found_where_they_are_though_nothing_got_slower(against):
+    made = against(failing={"dashboard": 0.03})
+
+    assert made.outcome == "regression"
+    assert named(made, "regression") == {"dashboard failures", "checks passed", "Nothing fails"}
+    checks = next(row for row in made.rows if row.name == "checks passed")
+    assert checks.worse == "lower"
+    assert checks.base == 1.0
+    assert checks.change == pytest.approx(-0.01, abs=0.005)
+
+
+def test_a_lower_throughput_is_a_regression(against):
+    made = against(per_s=48.0)
+
+    assert "throughput" in named(made, "regression")
+    row = next(row for row in made.rows if row.name == "throughput")
+    assert row.change == pytest.approx(-0.2, abs=0.05)
+    assert row.interval[0] < -0.2 < row.interval[1] < -0.05
+
+
+def test_dropped_iterations_are_a_regression(against):
+    made = against(dropped=0.05)
+
+    assert named(made, "regression") == {"iterations dropped"}
+
+
+def test_what_got_better_is_said_and_no_regression(against):
+    made = against(slower={"submit form": 0.7})
+
+    assert made.outcome == "no-regression"
+    assert {row.name for row in made.rows if row.improved} >= {
+        "submit form p50", "submit form p95",
+    }  # fmt: skip
+    assert "3 better" in made.headline
+
+
+def test_a_change_below_the_margin_is_let_pass(against):
+    made = against(Settings(margin=0.3), slower={"submit form": 1.1})
+
+    assert made.outcome == "no-regression"
+
+
+def test_a_change_below_the_floor_is_let_pass(against):
+    made = against(Settings(floor_ms=300.0), slower={"submit form": 1.18})
+
+    assert made.outcome == "no-regression"
+    row = next(row for row in made.rows if row.name == "create form p50")
+    assert row.margin > 5  # 300 ms of 40 ms
+
+
+def test_short_runs_are_inconclusive_and_say_how_long_would_do(result, side):
+    sides = [side(f"{seed}.json", result(seed=seed, seconds=12)) for seed in (1, 2)]
+
+    made = compare(*sides, Settings())
+
+    assert made.outcome == "inconclusive"
+    row = next(row for row in made.rows if row.name == "submit form p95")
+    assert row.outcome == "inconclusive"
+    assert row.needed_s > 12
+    assert "would decide" in row.sentence
+    assert any("runs of about" in reason for reason in made.reasons)
+
+
+def test_too_few_samples_for_a_percentile_decide_nothing_about_it(result, side):
+    sides = [side(f"{seed}.json", result(seed=seed, per_s=0.25)) for seed in (1, 2)]
+
+    made = compare(*sides, Settings())
+
+    p95 = [row for row in made.rows if row.aggregation == "p95"]
+    assert {row.outcome for row in p95} == {"not-decided"}
+    assert all("of 59 for p95" in row.reason for row in p95)
+
+
+def test_a_step_that_is_gone_is_no_comfort(result, side, base):
+    current = result(seed=2, steps={"create form": 40.0, "dashboard": 120.0})
+
+    made = compare(base, side("current.json", current), Settings())
+
+    assert made.outcome != "no-regression"
+    row = next(row for row in made.rows if row.name == "submit form p95")
+    assert row.outcome == "inconclusive"
+    assert row.reason == "nothing of it in the current runs"
+
+
+def test_runs_of_another_load_are_not_compared(against):
+    made = against(run={"load_hash": "b8" * 32})
+
+    assert made.outcome == "inconclusive"
+    assert not made.comparable
+    assert made.rows == []
+    assert "the plans differ: load hash" in made.reasons[0]
+
+
+def test_single_runs_come_with_a_word_of_caution(alike):
+    assert any("5 or more a side" in note for note in alike.notes)
+
+
+def test_several_runs_a_side_are_compared_together(result, side):
+    base = side("main", *(result(seed=n) for n in (1, 2, 3)))
+    current = side("branch", *(result(seed=n, slower={"dashboard": 1.3}) for n in (4, 5, 6)))
+
+    made = compare(base, current, Settings())
+
+    assert named(made, "regression") == {"dashboard p50", "dashboard p95"}
+    assert not any("5 or more a side" in note for note in made.notes)
+
+
+def test_details_inform_about_stages_and_p99_and_decide_nothing(alike):
+    made = alike
+
+    names = {row.name for row in made.details}
+    assert {"submit form p99", "submit form p95 in up", "submit form p95 in hold"} <= names
+    assert {row.outcome for row in made.details} == {"not-decided"}
+    assert any(row.interval is not None for row in made.details)
+
+
+def test_the_same_seed_gives_the_same_comparison(against, alike):
+    assert against() == alike
+
+
+def test_progress_counts_up_to_all_rows(result, side, base):
+    seen = []
+    current = side("current.json", result(seed=2, benchmarks=TABLE))
+
+    made = compare(base, current, Settings(), lambda done, of: seen.append((done, of)))
+
+    assert seen[-1][0] == seen[-1][1] == len(made.rows) + len(made.details)
+    assert [done for done, _ in seen] == list(range(1, len(seen) + 1))
+
+
+# -- five runs and more
+
+
+def runs(result, side, label, seeds, **changes):
+    short = {"seconds": 30, "benchmarks": SUBMIT} | changes
+    return side(label, *(result(seed=n, **short) for n in seeds))
+
+
+def test_five_runs_a_side_are_decided_by_their_order(result, side):
+    base = runs(result, side, "main", range(10, 15))
+    current = runs(result, side, "branch", range(20, 25), slower={"submit form": 1.3})
+
+    made = compare(base, current, Settings())
+
+    assert made.method == "ranks"
+    assert made.outcome == "regression"
+    (row,) = made.rows
+    assert row.name == "submit form p95"
+    assert row.change == pytest.approx(0.3, abs=0.1)
+    assert row.p == pytest.approx(1 / 252)
+
+
+def test_five_alike_runs_a_side_are_no_regression(result, side):
+    base = runs(result, side, "main", range(10, 15))
+    current = runs(result, side, "branch", range(20, 25))
+
+    assert compare(base, current, Settings(margin=0.15)).outcome == "no-regression"
+
+
+def test_without_a_table_steps_are_ranked_by_their_p95(result, side):
+    base = runs(result, side, "main", range(10, 15), benchmarks=())
+    current = runs(result, side, "branch", range(20, 25), benchmarks=(), slower={"dashboard": 0.7})
+
+    made = compare(base, current, Settings(margin=0.15))
+
+    assert [row.name for row in made.rows] == [
+        "create form p95", "submit form p95", "dashboard p95",
+    ]  # fmt: skip
+    assert [row.improved for row in made.rows] == [False, False, True]
+
+
+def test_no_more_rows_are_ranked_than_can_be_decided(result, side):
+    many = tuple((f"row {n}", "submit form", None, "p95", "p95 < 2s") for n in range(14))
+    base = runs(result, side, "main", range(10, 15), benchmarks=many)
+    current = runs(result, side, "branch", range(20, 25), benchmarks=many)
+
+    made = compare(base, current, Settings(margin=0.15))
+
+    reasons = [row.reason for row in made.rows if row.outcome == "not-decided"]
+    assert reasons == ["so many runs can decide 12 rows; more runs a side decide more"] * 2
+
+
+def test_ranked_rows_that_stay_open_ask_for_more_runs(result, side):
+    base = runs(result, side, "main", range(10, 15))
+    current = runs(result, side, "branch", range(20, 25), slower={"submit form": 1.05})
+
+    made = compare(base, current, Settings(margin=0.05))
+
+    assert made.outcome == "inconclusive"
+    assert "more runs a side would tell" in made.reasons[0]
+
+
+def test_an_outcome_does_not_depend_on_the_order_of_runs(result, side):
+    base = runs(result, side, "main", range(10, 15))
+    current = runs(result, side, "branch", range(20, 25), slower={"submit form": 1.3})
+    turned = replace(current, runs=current.runs[::-1])
+
+    assert compare(base, current, Settings()).rows == compare(base, turned, Settings()).rows
