@@ -70,15 +70,15 @@ def _change_line(report: Report, course: Course, change: ChangePoint) -> Text:
     run = report.heads[change.index].run
     since = f" since {run.id}"
     if report.label and (tag := run.tags.get(report.label)):
-        since += f" ({report.label} {tag[:12]})"
+        since += f" ({_short(tag, 12)})"
     return Text.assemble(
         (f"   {sign} ", "bold red" if worse else "bold green"),
-        words_of(course, change), since, f", p = {change.p:.2g}",
+        words_of(course, change), since,
     )  # fmt: skip
 
 
 def words_of(course: Course, change: ChangePoint) -> str:
-    """How the level changed: `412 ms → 486 ms (+18 %)`; a share in percentage points."""
+    """How the level changed: `412 ms → 486 ms (+18 %, p = 0.001)`; a share in points."""
     before, after = show(change.before, course.unit), show(change.after, course.unit)
     if course.unit == "ratio":
         by = f"{(change.after - change.before) * 100:+.2g} points"
@@ -86,7 +86,7 @@ def words_of(course: Course, change: ChangePoint) -> str:
         by = f"{(change.after / change.before - 1) * 100:+.2g} %"
     else:
         by = "from nothing"
-    return f"{before} → {after} ({by})"
+    return f"{before} → {after} ({by}, p = {change.p:.1g})"
 
 
 def _run_lines(report: Report, course: Course) -> list[Text]:
@@ -149,7 +149,7 @@ def as_markdown(report: Report) -> str:
     for course in report.courses:
         newest = next((v for v in reversed(course.values) if v is not None), None)
         changes = "; ".join(
-            f"{words_of(course, one)} since {report.heads[one.index].run.id}, p = {one.p:.2g}"
+            f"{words_of(course, one)} since {report.heads[one.index].run.id}"
             for one in course.changes
         )
         cells = (

@@ -59,11 +59,12 @@ def change_points(
     found: dict[int, float] = {}
     _search(series, 0, level, rng, found)
     kept = _confirmed(series, sorted(found), level, rng)
-    edges = [0, *kept, len(series)]
+    placed = _placed(series, kept)
+    edges = [0, *placed, len(series)]
     medians = [float(np.median(series[a:b])) for a, b in pairwise(edges) if b > a]
     return [
-        ChangePoint(at, before, after, found[at])
-        for at, before, after in zip(kept, medians, medians[1:], strict=False)
+        ChangePoint(at, before, after, found[one])
+        for one, at, before, after in zip(kept, placed, medians, medians[1:], strict=False)
     ]
 
 
@@ -203,6 +204,24 @@ def _confirmed(
             break
         del points[worst]
     return points
+
+
+def _placed(series: NDArray[np.float64], points: list[int]) -> list[int]:
+    """Each point where it splits the values around it best, by their distances from two medians.
+
+    Ranks say surely that there is a change; where exactly it is they blur a little.
+    """
+    placed: list[int] = []
+    for at, after in zip(points, [*points[1:], len(series)], strict=False):
+        before = placed[-1] if placed else 0
+        splits = range(before + SHORTEST, after - SHORTEST + 1)
+        costs = [_spread(series[before:b]) + _spread(series[b:after]) for b in splits]
+        placed.append(splits[int(np.argmin(costs))] if costs else at)
+    return placed
+
+
+def _spread(part: NDArray[np.float64]) -> float:
+    return float(np.abs(part - np.median(part)).sum())
 
 
 def _two_sided(

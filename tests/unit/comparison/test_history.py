@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.small_result import document, row, trend
+from tests.small_result import document, row
 from wedload.comparison.history import (
     Entry,
     join,
@@ -179,7 +179,8 @@ def test_text_fits_80_columns_and_says_the_change_in_words():
 
     assert max(map(len, lines)) <= 80
     change = next(line for line in lines if "▲" in line and "→" in line)
-    assert "▲ 400 ms → 471 ms (+18 %) since 20261111-020000-abcd (commit c10), p = " in change
+    words = "▲ 400 ms → 471 ms (+18 %, p = 0.002) since 20261111-020000-abcd (c10)"
+    assert change.strip() == words
     assert any(line.startswith("   ▲ 20261111-020000-abcd") for line in lines)
     assert sum("-abcd " in line for line in lines) == len(STEP) + 1
     assert any("not complete" in line for line in lines)
@@ -204,7 +205,7 @@ def test_fall_of_a_rate_that_should_be_high_is_worse_and_told_in_points():
 
     (change,) = data["courses"][0]["changes"]
     assert (change["index"], change["worse"]) == (9, True)
-    assert "99.9 % → 99 % (-0.9 points)" in as_markdown(report_of(checks))
+    assert "99.9 % → 99 % (-0.9 points, p = 0.0005)" in as_markdown(report_of(checks))
 
 
 def test_several_metrics_are_shown_without_their_runs():
@@ -223,7 +224,3 @@ def test_sparkline_spans_lowest_to_highest_and_has_gaps():
     assert sparkline([5.0, 5.0], 60) == "▁▁"
     assert sparkline([None], 60) == " "
     assert len(sparkline([float(n) for n in range(100)], 60)) == 60
-
-
-def test_trend_helper_has_the_figures_that_are_asked_for():
-    assert trend(5.0)["p95"] == 5.0
