@@ -9,7 +9,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from wedload.plan.expression import suggest
-from wedload.report.figures import overall_rates, stage_label
+from wedload.report.figures import benchmark_rows, overall_rates, stage_label
 from wedload.units import NS_PER_S
 from wedload.verdict import course
 from wedload.workload.schedule import ControlledSchedule
@@ -84,6 +84,18 @@ class Steering:
             "requests_per_s": round(requests, 1),
             "failed_ratio": round(failed.ratio, 6) if failed.total else None,
             "paused": sorted(self._paused),
+            "aborted_by": None if self._log.abort is None else self._log.abort.row.name,
+            "benchmarks": [
+                {
+                    "name": row.name,
+                    "require": row.requirement.terms,
+                    "status": row.status,
+                    "observed": row.observed,
+                    "unit": row.requirement.unit,
+                    "samples": row.samples,
+                }
+                for row in benchmark_rows(view)
+            ],
             "scenarios": [
                 {
                     "name": one.name,

@@ -10,7 +10,9 @@ import typer
 
 from wedload.control.client import ask
 from wedload.control.folder import chosen_run
+from wedload.report.live import MARKS
 from wedload.units import format_clock
+from wedload.verdict.wording import show
 
 
 def ctl_command(run_id: str | None, do: str, **what: Any) -> None:
@@ -27,14 +29,26 @@ def ctl_command(run_id: str | None, do: str, **what: Any) -> None:
 def _status(answer: dict[str, Any]) -> str:
     failed = answer["failed_ratio"]
     paused = f"\n paused: {', '.join(answer['paused'])}" if answer["paused"] else ""
+    if (by := answer.get("aborted_by")) is not None:
+        paused += f"\n stopping, as this was missed: {by}"
+    rows = "".join(f"\n{_row(row)}" for row in answer.get("benchmarks", ()))
     return (
         f" {answer['plan']} → {answer['target']}  {answer['run']}\n"
         f" {answer['phase']}, {answer['stage']}, {format_clock(answer['elapsed_s'])} of "
         f"{format_clock(answer['end_s'])}\n"
         f" {answer['vus']:,} VUs  {answer['iterations_per_s']:,.0f} it/s  "
         f"{answer['requests_per_s']:,.0f} req/s  "
-        f"failed {'–' if failed is None else f'{failed:.2%}'}{paused}"
+        f"failed {'–' if failed is None else f'{failed:.2%}'}{paused}{rows}"
     )
+
+
+def _row(row: dict[str, Any]) -> str:
+    """A benchmark as it stands, in 80 columns."""
+    value = "–" if row["observed"] is None else show(row["observed"], row["unit"])
+    name, require = row["name"], row["require"]
+    room = max(80 - 3 - len(require) - 2 - 10, 12)
+    name = name if len(name) <= room else f"{name[: room - 1]}…"
+    return f" {MARKS[row['status']][0]} {name:<{room}}  {require}{value:>10}"
 
 
 def _done(do: str, answer: dict[str, Any]) -> str:

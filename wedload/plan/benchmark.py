@@ -48,7 +48,7 @@ _AGGREGATIONS: Final[dict[MetricKind, tuple[str, ...]]] = {
 class Requirement:
     """What a row demands: `metric{where}: aggregation operator threshold`, and when.
 
-    Without `after_s` and `window_s` it is about the whole run. Both count whole seconds of the load.
+    Without `after_s` and `window_s`, which are whole seconds of the load, it is about the whole run.
     """
 
     source: str

@@ -63,9 +63,7 @@ def reshape(loaded: LoadedPlan, shape: Shape) -> tuple[LoadedPlan, dict[str, str
     return replace(loaded, plan=plan, digest=digest, load_digest=load_digest), dropped
 
 
-def _gone(
-    benchmarks: Mapping[str, Requirement], scenario: Scenario
-) -> Iterable[tuple[str, str]]:
+def _gone(benchmarks: Mapping[str, Requirement], scenario: Scenario) -> Iterable[tuple[str, str]]:
     """Rows that a scenario has no data for, with why."""
     known = set(stage_names(scenario))
     end_ns = end_of_schedule_ns([scenario])

@@ -44,8 +44,9 @@ def parse_row(value: Any) -> Requirement:
             wrong.append(((key,), str(error)))
     if wrong:
         raise FieldError(wrong)
+    requirement: Requirement = read["require"]
     return replace(
-        read["require"],
+        requirement,
         abort=read.get("abort", False),
         after_s=read.get("after", 0),
         window_s=read.get("window"),
@@ -84,7 +85,6 @@ ROW_KEYS: Final[dict[str, Callable[[Any], Any]]] = {
     "window": _window,
 }
 
-_DURATION: Final = {"type": "string"}
 _SCHEMA: Final = (
     (
         "anyOf",
@@ -103,12 +103,12 @@ _SCHEMA: Final = (
                         "default": False,
                     },
                     "after": {
-                        **_DURATION,
+                        "type": "string",
                         "description": "Leave out what ended before this instant of the load.",
                         "default": "0s",
                     },
                     "window": {
-                        **_DURATION,
+                        "type": "string",
                         "description": "Demand it of every stretch of the load of this length.",
                     },
                 },

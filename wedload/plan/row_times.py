@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _BEFORE_AND_AFTER: Final = frozenset({"setup", "teardown"})
 _BY_ITERATIONS: Final = ("per-vu-iterations", "shared-iterations")
+_WITH_A_WINDOW: Final = (
+    'add a window, such as window = "10s", which is judged when it is over, or leave out abort'
+)
 
 
 def end_of_schedule_ns(scenarios: Iterable[Scenario]) -> int:
@@ -44,30 +47,19 @@ def check_row_times(draft: Draft, plan: Plan, *, sound: bool) -> None:
 
 def _findings(row: Requirement, end_ns: int | None) -> Iterable[tuple[str, str, str]]:
     """Key, message and remedy of what is wrong with a row."""
-    key = "window" if row.window_s is not None else "after"
+    key = "window" if row.window_s is not None else "after" if row.after_s else "abort"
+    outside = {value for name, value in row.where if name == "scenario"} & _BEFORE_AND_AFTER
     if end_ns is not None and row.after_s * NS_PER_S >= end_ns > 0:
-        yield (
-            "after",
-            f"{_seconds(row.after_s)} is not before the end of the schedule, "
-            f"{format_duration_ns(end_ns)}: the row would never have data",
-            "choose an earlier instant, or make the load longer",
-        )
-    outside = [value for name, value in row.where if name == "scenario"]
-    if (row.timed or row.abort) and not _BEFORE_AND_AFTER.isdisjoint(outside):
-        yield (
-            key if row.timed else "abort",
-            f"{outside[0]} is no part of the load, which after, window and abort are about",
-            "write the requirement alone",
-        )
+        after, end = format_duration_ns(row.after_s * NS_PER_S), format_duration_ns(end_ns)
+        message = f"{after} is not before the end of the schedule, {end}: there would be no data"
+        yield "after", message, "choose an earlier instant, or make the load longer"
+    if outside and (row.timed or row.abort):
+        message = f"{outside.pop()} is no part of the load, which after, window and abort are about"
+        yield key, message, "write the requirement alone"
     if row.timed and (problem := _beside_its_stage(row)) is not None:
         yield key, problem, f"leave out {key}, or the stage"
     if row.abort and row.window_s is None and (problem := uncertain(row)) is not None:
-        yield (
-            "abort",
-            problem,
-            'add a window, such as window = "10s", which is judged when it is over, '
-            "or leave out abort",
-        )
+        yield "abort", problem, _WITH_A_WINDOW
 
 
 def _beside_its_stage(row: Requirement) -> str | None:
@@ -96,7 +88,3 @@ def uncertain(row: Requirement) -> str | None:
     if row.quantile is not None and row.operator == "==":
         return "that a percentile is equal to something is certain at the end only"
     return None
-
-
-def _seconds(seconds: int) -> str:
-    return format_duration_ns(seconds * NS_PER_S)

@@ -223,7 +223,7 @@ def benchmark_table(rows: list[Row]) -> Table:
         mark, colour = MARKS[row.status]
         table.add_row(
             Text.assemble((f" {mark} ", colour), row.name),
-            Text(row.requirement.words),
+            Text(row.requirement.terms),
             Text(observed(row), style=colour if row.status == "missed" else ""),
             f"{row.samples:,}",
         )

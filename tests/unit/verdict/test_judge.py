@@ -12,8 +12,9 @@ from wedload.metrics.snapshot import CellKey, Snapshot
 from wedload.metrics.summary import Summary
 from wedload.plan.benchmark import Requirement
 from wedload.statistics.bounds import rate_bound
-from wedload.verdict.judge import judge, judge_row, show
+from wedload.verdict.judge import judge, judge_row
 from wedload.verdict.model import Finding
+from wedload.verdict.wording import show
 
 MS = 1_000_000
 LAG = Finding("generator-lag", "The generator lagged; use more workers.")
