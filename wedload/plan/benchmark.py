@@ -48,7 +48,7 @@ _AGGREGATIONS: Final[dict[MetricKind, tuple[str, ...]]] = {
 class Requirement:
     """What a row demands: `metric{where}: aggregation operator threshold`, and when.
 
-    Without `after_s` and `window_s`, which are whole seconds of the load, it is about the whole run.
+    Without `after_s` and `window_s` (whole seconds of the load) it is about the whole run.
     """
 
     source: str
@@ -109,7 +109,7 @@ class Requirement:
         Whole seconds, and never below one: a warm-up that is left out is left out as a whole, a
         window is rounded to the nearest second.
         """
-        scale = Fraction(time_scale)
+        scale = Fraction(str(time_scale))  # 0.1 is a tenth
         after_s = -int(-self.after_s * scale // 1)
         window_s = None if self.window_s is None else max(round(self.window_s * scale), 1)
         return replace(self, after_s=after_s, window_s=window_s)

@@ -62,9 +62,10 @@ def missed(row: Row) -> str:
 def _no_data(row: Row, summary: Summary, load_s: float, *, aborted: bool) -> str:
     requirement = row.requirement
     if 0 < load_s <= requirement.after_s:
+        remedy = "" if aborted else "; run longer, or choose an earlier instant"
         return (
-            f"the load ended at {format_clock(load_s)}, and the row is about what came after "
-            f"{_span(requirement.after_s)}; run longer, or choose an earlier instant."
+            f"the load ended at {format_clock(load_s)}, before what the row is about: it begins "
+            f"after {_span(requirement.after_s)}{remedy}."
         )
     failed = _failed(requirement, summary)
     if failed is not None:
@@ -99,8 +100,9 @@ def _insufficient(row: Row, summary: Summary, load_s: float, *, aborted: bool) -
         return f"{few}: {failed}."
     if aborted:
         return f"{few}, as the run was aborted."
-    longer = "run longer" if window_s is None else "choose a longer window"
-    return f"{few}; {longer} or with more load."
+    if window_s is not None:
+        return f"{few}; choose a longer window, or more load."
+    return f"{few}; run longer or with more load."
 
 
 def _failed(requirement: Requirement, summary: Summary) -> str | None:
