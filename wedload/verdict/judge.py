@@ -69,22 +69,28 @@ def table(
     timed: Mapping[str, Row],
     *,
     load_s: float,
+    bounded: bool = True,
 ) -> list[Row]:
-    """The rows as they stand, without reasons."""
+    """The rows as they stand, without reasons; `bounded` as for `row_of`."""
     return [
-        timed[name] if name in timed else _whole_run(summary, name, requirement, load_s)
+        timed[name]
+        if name in timed
+        else _whole_run(summary, name, requirement, load_s, bounded=bounded)
         for name, requirement in benchmarks.items()
     ]
 
 
 def judge_row(summary: Summary, name: str, requirement: Requirement, *, load_s: float) -> Row:
     """Judge one benchmark that is about the whole run."""
-    row = _whole_run(summary, name, requirement, load_s)
+    row = _whole_run(summary, name, requirement, load_s, bounded=True)
     return with_reason(row, summary, load_s=load_s)
 
 
-def _whole_run(summary: Summary, name: str, requirement: Requirement, load_s: float) -> Row:
+def _whole_run(
+    summary: Summary, name: str, requirement: Requirement, load_s: float, *, bounded: bool
+) -> Row:
     if requirement.timed:
         raise ValueError(f"{name} is about a part of the load: wedload.verdict.timed judges it")
     span_s = min(summary.span_s(requirement.where) or load_s, load_s)
-    return row_of(name, requirement, seen_in(summary, requirement), span_s=span_s)
+    seen = seen_in(summary, requirement)
+    return row_of(name, requirement, seen, span_s=span_s, bounded=bounded)

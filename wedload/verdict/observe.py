@@ -48,9 +48,14 @@ def seen_in(summary: Summary, requirement: Requirement) -> Seen:
             return summary.count(metric, where)
 
 
-def row_of(name: str, requirement: Requirement, seen: Seen, *, span_s: float) -> Row:
-    """A row's figures and status, without its reason; `span_s` is for rates per second."""
-    observed, samples, needed, bound = _observe(requirement, seen, span_s)
+def row_of(
+    name: str, requirement: Requirement, seen: Seen, *, span_s: float, bounded: bool = True
+) -> Row:
+    """A row's figures and status, without its reason; `span_s` is for rates per second.
+
+    `bounded`: with the bound of a rate, which takes up to some ms, for the final word.
+    """
+    observed, samples, needed = _observe(requirement, seen, span_s)
     status: RowStatus
     if observed is None:
         status = "no-data"
@@ -60,6 +65,9 @@ def row_of(name: str, requirement: Requirement, seen: Seen, *, span_s: float) ->
         met = HOLDS[requirement.operator](observed, requirement.threshold)
         status = "met" if met else "missed"
     margin = None if observed is None else _margin(requirement, observed)
+    bound = None
+    if bounded and isinstance(seen, RateCount) and seen.total and requirement.unit == "ratio":
+        bound = rate_bound(seen.yes, seen.total, upper=requirement.upper)
     return Row(name, requirement, status, observed, samples, needed, margin, bound)
 
 
@@ -78,35 +86,30 @@ def badness(requirement: Requirement, observed: float) -> float:
     return observed if requirement.upper else -observed
 
 
-def _observe(
-    requirement: Requirement, seen: Seen, span_s: float
-) -> tuple[float | None, int, int, float | None]:
-    """Observed value, samples, samples needed, and the bound of a rate."""
+def _observe(requirement: Requirement, seen: Seen, span_s: float) -> tuple[float | None, int, int]:
+    """Observed value, samples, and samples needed."""
     aggregation, needed = requirement.aggregation, needed_for(requirement)
     match seen:
         case Histogram():
             if aggregation == "count":
-                return float(seen.count), seen.count, needed, None
+                return float(seen.count), seen.count, needed
             if seen.count == 0:
-                return None, 0, 1, None
+                return None, 0, 1
             q = requirement.quantile
             if q is not None:
                 value = seen.quantile_ns(q)
             else:
                 value = {"min": seen.min_ns, "max": seen.max_ns, "avg": seen.mean_ns}[aggregation]
-            return value / NS_PER_MS, seen.count, needed, None
+            return value / NS_PER_MS, seen.count, needed
         case RateCount():
             if seen.total == 0:
-                return None, 0, 1, None
-            if aggregation == "count":
-                return float(seen.yes), seen.total, needed, None
-            bound = rate_bound(seen.yes, seen.total, upper=requirement.upper)
-            return seen.ratio, seen.total, needed, bound
+                return None, 0, 1
+            return float(seen.yes) if aggregation == "count" else seen.ratio, seen.total, needed
         case _:
             if aggregation == "count":
-                return float(seen), seen, needed, None
+                return float(seen), seen, needed
             # that nothing was counted is a figure too: no iteration was interrupted
-            return seen / span_s if span_s > 0 else None, seen, needed, None
+            return seen / span_s if span_s > 0 else None, seen, needed
 
 
 def _margin(requirement: Requirement, observed: float) -> float | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wedload.metrics.catalogue import Catalogue
 from wedload.metrics.stretch import CountStretch, RateStretch, TrendStretch
-from wedload.metrics.summary import Selection, Summary
+from wedload.metrics.summary import RateCount, Selection, Summary
 from wedload.verdict.certainty import certainty
 from wedload.verdict.model import Abort, Row
 from wedload.verdict.observe import badness, needed_for, row_of, seen_in
@@ -53,6 +53,7 @@ class TimedRows:
         self._catalogue, self._selection = catalogue, Selection(catalogue)
         self._nothing = Summary(catalogue, selection=self._selection)
         self._open: dict[int, Summary] = {}
+        self._finished = False
         self._next = 0  # the first second that is not judged yet
 
     @staticmethod
@@ -78,6 +79,7 @@ class TimedRows:
 
     def finish(self, load_s: float) -> None:
         """Nothing more comes: judge what is left. A window ends with the last full second."""
+        self._finished = True
         self._judge_until(int(load_s))
         for second in sorted(self._open):
             for row in self._rows.values():
@@ -90,7 +92,9 @@ class TimedRows:
         One that has aborted the run is as it was then, also one about the whole of it.
         """
         found = {
-            name: row.judged(load_s) for name, row in self._rows.items() if row.requirement.timed
+            name: row.judged(load_s, bounded=self._finished)
+            for name, row in self._rows.items()
+            if row.requirement.timed
         }
         if self.abort is not None:
             found[self.abort.row.name] = self.abort.row
@@ -115,6 +119,7 @@ class _Followed:
         self.requirement = requirement
         self._stretch = _STRETCHES[requirement.kind](requirement.window_s)
         self._worst: Row | None = None  # of the windows that could be judged
+        self._worst_rate: RateCount | None = None  # of a rate: what the worst one held
         self._fullest: Row | None = None  # of those that could not be: the one with most samples
         self._looks = 0
         self._proven = 0  # looks in a row
@@ -126,67 +131,65 @@ class _Followed:
             return None
         self._stretch.add(seen)
         if requirement.window_s is not None:
-            row = self._window(second + 1, requirement.window_s, asked_s)
-            return row if row is not None and requirement.abort else None
-        return self._look(second + 1) if requirement.abort else None
+            missed = self._judge_window(second + 1, requirement.window_s, asked_s)
+            return self.judged(second + 1, bounded=True) if missed and requirement.abort else None
+        if requirement.abort and self._certain(second + 1):
+            return self.judged(second + 1, bounded=True)
+        return None
 
     def put_rest(self, second: int, seen: Seen) -> None:
         """The last second, which was not a full one: no window has it."""
         if second >= self.requirement.after_s and self.requirement.window_s is None:
             self._stretch.add(seen)
 
-    def judged(self, load_s: float) -> Row:
+    def judged(self, load_s: float, *, bounded: bool) -> Row:
         """The row as it stands."""
-        requirement = self.requirement
+        name, requirement = self.name, self.requirement
+        nothing = Row(name, requirement, "no-data", None, 0, needed_for(requirement), None)
         if requirement.window_s is None:
             span_s = load_s - requirement.after_s
             if span_s <= 0:
-                return Row(
-                    self.name, requirement, "no-data", None, 0, needed_for(requirement), None
-                )
-            return row_of(self.name, requirement, self._stretch.whole, span_s=span_s)
-        found = self._worst or self._fullest
-        if found is not None:
-            return found
-        return Row(self.name, requirement, "insufficient", None, 0, needed_for(requirement), None)
+                return nothing
+            seen = self._stretch.whole
+            return row_of(name, requirement, seen, span_s=span_s, bounded=bounded)
+        row = self._worst or self._fullest or replace(nothing, status="insufficient")
+        if bounded and self._worst_rate is not None:
+            span_s = requirement.window_s
+            return replace(
+                row_of(name, requirement, self._worst_rate, span_s=span_s), at_s=row.at_s
+            )
+        return row
 
-    def _window(self, end_s: int, window_s: int, asked_s: float) -> Row | None:
-        """Judge the window that ends here, if one does; it is given if it is missed."""
+    def _judge_window(self, end_s: int, window_s: int, asked_s: float) -> bool:
+        """Judge the window that ends here, if one does; whether it is missed."""
         requirement = self.requirement
         if end_s - window_s < requirement.after_s:
-            return None
+            return False
         amount = requirement.aggregation == "count" or requirement.kind == "counter"
         if amount and not requirement.upper and end_s > asked_s:
-            return None  # that less is done when less is asked for is no miss
-        judged = row_of(self.name, requirement, self._stretch.whole, span_s=window_s)
+            return False  # that less is done when less is asked for is no miss
+        seen = self._stretch.whole
+        judged = row_of(self.name, requirement, seen, span_s=window_s, bounded=False)
         row = replace(judged, at_s=end_s)
         if row.observed is None or row.status == "insufficient":
             if self._fullest is None or row.samples > self._fullest.samples:
                 self._fullest = row
-            return None
-        worst = self._worst
-        if (
-            worst is None
-            or worst.observed is None
-            or (badness(requirement, row.observed) > badness(requirement, worst.observed))
-        ):
+            return False
+        worst = None if self._worst is None else self._worst.observed
+        if worst is None or badness(requirement, row.observed) > badness(requirement, worst):
             self._worst = row
-        return row if row.status == "missed" else None
+            self._worst_rate = seen if isinstance(seen, RateCount) else None
+        return row.status == "missed"
 
-    def _look(self, end_s: int) -> Row | None:
-        """Look at the value so far; the row is given if its miss is certain."""
+    def _certain(self, end_s: int) -> bool:
+        """Look at the value so far: whether it is missed, and will be."""
         requirement = self.requirement
         seen = self._stretch.whole
-        row = row_of(self.name, requirement, seen, span_s=end_s - requirement.after_s)
+        span_s = end_s - requirement.after_s
+        row = row_of(self.name, requirement, seen, span_s=span_s, bounded=False)
         if row.observed is None:
-            return None
+            return False
         self._looks += 1
-        match certainty(row, seen, self._looks):
-            case "sure":
-                return row
-            case "proven":
-                self._proven += 1
-                return row if self._proven >= _IN_A_ROW else None
-            case "open":
-                self._proven = 0
-        return None
+        found = certainty(row, seen, self._looks)
+        self._proven = self._proven + 1 if found == "proven" else 0
+        return found == "sure" or self._proven >= _IN_A_ROW
