@@ -29,6 +29,7 @@ from wedload.interrupts import Interrupts
 from wedload.logbook import Logbook
 from wedload.plan.environment import read_environment
 from wedload.plan.proxy import proxy_of
+from wedload.plan.row_table import row_source
 from wedload.plan.targets import choose_target
 from wedload.report.redact import redactor
 from wedload.report.view import view_of
@@ -227,7 +228,7 @@ class _Session:
             return
         workload = log.view.workload
         recording = Recording(self._options.recording(info.run_id), self._observer.notice)
-        benchmarks = {name: one.source for name, one in self._plan.benchmarks.items()}
+        benchmarks = {name: row_source(one) for name, one in log.view.benchmarks.items()}
         recording.begin(header(info, stage_spans(workload), workload.catalogue, benchmarks))
         stack.callback(recording.end)
         log.recording = recording

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, Final
 
 import orjson
 import typer
+from rich.cells import cell_len, set_cell_size
 
 from wedload.control.client import ask
 from wedload.control.folder import chosen_run
-from wedload.report.live import MARKS
+from wedload.report.live import MARKS, WIDTH
 from wedload.units import format_clock
 from wedload.verdict.wording import show
+
+_REQUIRE: Final = 44  # columns that a requirement has at most
 
 
 def ctl_command(run_id: str | None, do: str, **what: Any) -> None:
@@ -21,12 +24,13 @@ def ctl_command(run_id: str | None, do: str, **what: Any) -> None:
     if not sys.stdout.isatty():
         typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
     elif do == "status":
-        typer.echo(_status(answer))
+        typer.echo(status_text(answer))
     else:
         typer.echo(_done(do, answer))
 
 
-def _status(answer: dict[str, Any]) -> str:
+def status_text(answer: dict[str, Any]) -> str:
+    """How a run stands, for a terminal."""
     failed = answer["failed_ratio"]
     paused = f"\n paused: {', '.join(answer['paused'])}" if answer["paused"] else ""
     if (by := answer.get("aborted_by")) is not None:
@@ -45,10 +49,18 @@ def _status(answer: dict[str, Any]) -> str:
 def _row(row: dict[str, Any]) -> str:
     """A benchmark as it stands, in 80 columns."""
     value = "–" if row["observed"] is None else show(row["observed"], row["unit"])
-    name, require = row["name"], row["require"]
-    room = max(80 - 3 - len(require) - 2 - 10, 12)
-    name = name if len(name) <= room else f"{name[: room - 1]}…"
-    return f" {MARKS[row['status']][0]} {name:<{room}}  {require}{value:>10}"
+    require = row["require"]
+    room = min(cell_len(require), _REQUIRE)
+    mark, _ = MARKS[row["status"]]
+    name = _fitted(row["name"], WIDTH - room - len(f" {mark}   {value:>10}"))
+    return f" {mark} {name}  {_fitted(require, room)}{value:>10}"
+
+
+def _fitted(text: str, width: int) -> str:
+    """A text in exactly so many columns."""
+    if cell_len(text) <= width:
+        return set_cell_size(text, width)
+    return f"{set_cell_size(text, width - 1)}…"
 
 
 def _done(do: str, answer: dict[str, Any]) -> str:

@@ -53,6 +53,17 @@ def parse_row(value: Any) -> Requirement:
     )
 
 
+def row_source(row: Requirement) -> str | dict[str, Any]:
+    """What `parse_row` makes this row of."""
+    if not row.timed and not row.abort:
+        return row.source
+    source: dict[str, Any] = {"require": row.source, "abort": row.abort}
+    source["after"] = format_duration_ns(row.after_s * NS_PER_S)
+    if row.window_s is not None:
+        source["window"] = format_duration_ns(row.window_s * NS_PER_S)
+    return source
+
+
 def _flag(value: Any) -> bool:
     if not isinstance(value, bool):
         found = f'"{value}"' if isinstance(value, str) else type_name(value)

@@ -37,6 +37,4 @@ def judge_run(
     every = [*findings, *generator_findings(health), *exhaustion_findings(summary.notes)]
     if not summary.count("http_reqs"):
         every.append(course.nothing_sent())
-    return health, judge(
-        summary, benchmarks, every, load_s=load_s, timed=timed, abort=abort
-    )
+    return health, judge(summary, benchmarks, every, load_s=load_s, timed=timed, abort=abort)
