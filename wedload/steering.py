@@ -133,6 +133,7 @@ class Steering:
         self._require_load()
         if not self._paused:
             self._paused_at_s = self._log.view.elapsed_s
+            self._log.view.timed.hold(self._paused_at_s)
         for one in self._chosen(request):
             self._fleet.pause(one.name)
             self._paused.add(one.name)
@@ -141,11 +142,14 @@ class Steering:
 
     def _resume(self, request: dict[str, Any]) -> dict[str, Any]:
         self._require_load()
+        was_paused = bool(self._paused)
         for one in self._chosen(request):
             self._fleet.resume(one.name)
             if {one.name} == self._paused:
                 self._count_pause()
             self._paused.discard(one.name)
+        if was_paused and not self._paused:
+            self._log.view.timed.go_on(self._log.view.elapsed_s)
         if not self._paused:
             self._log.notify("resumed")
         return {"paused": sorted(self._paused)}

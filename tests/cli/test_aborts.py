@@ -135,18 +135,26 @@ def test_good_run_is_not_aborted_and_meets_its_windows(wedload, creating):
     assert done.result["validity"]["findings"] == []
 
 
-def test_iterations_under_way_get_five_seconds_of_grace(wedload, server, creating):
-    """The tenth look hangs longer than that, and is interrupted."""
+def test_aborted_run_gives_iterations_five_seconds_and_an_interrupt_changes_nothing(
+    wedload, server, creating
+):
+    """Looks hang longer than that, so that the last iterations are cut off."""
     server.hangs_s = 20.0
     server.hangs = lambda path: path == "/look" and len(server.requests) > 20
     server.fails = lambda path: path == "/things" and len(server.requests) > 10
     plan = creating('Failures = { require = "http_req_failed: count < 3", abort = true }')
 
-    done = wedload("run", plan, "--set", "scenarios.main.vus=4")
+    run = wedload.start("run", plan, "--set", "scenarios.main.vus=4")
+    run.wait_for("stopping: Failures: http_req_failed count is ")
+    run.signal(signal.SIGINT)
+    done = run.wait()
 
     assert done.code == 1, done.err
-    assert done.result["run"]["duration_s"] < 15
+    assert "stopping already; interrupt again to stop at once" in done.err
+    assert done.result["run"]["duration_s"] < 30
+    assert done.result["run"]["interrupted"] is False
     assert done.result["metrics"]["interrupted_iterations"]["count"] >= 1
+    assert done.result["verdict"] == "fail"
 
 
 def test_interrupt_of_a_run_that_could_abort_is_an_interrupt(wedload, server, creating):

@@ -62,7 +62,7 @@ def run_command(arguments: RunArguments) -> int:
         overrides=arguments.overrides,
     )
     for line in said:
-        console.print(Text(line, style="yellow"), soft_wrap=True)
+        console.print(Text(line, style="yellow"))
     options = RunOptions(
         target=arguments.target,
         time_scale=arguments.time_scale,

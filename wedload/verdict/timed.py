@@ -7,6 +7,7 @@ window so far. It decides that a run is to be aborted; it stops nothing.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,11 +19,14 @@ from wedload.verdict.model import Abort, Row
 from wedload.verdict.observe import badness, needed_for, row_of, seen_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from wedload.metrics.snapshot import Snapshot
     from wedload.plan.benchmark import Requirement
     from wedload.verdict.observe import Seen
+
+    #: whether all the load of the schedule was asked for from one second to another
+    AskedFor = Callable[[int, int], bool]
 
 _STRETCHES: Final[dict[str, type[Any]]] = {
     "trend": TrendStretch, "rate": RateStretch, "counter": CountStretch,
@@ -48,7 +52,8 @@ class TimedRows:
             name: _Followed(name, one) for name, one in benchmarks.items() if one.timed or one.abort
         }
         self._workers = workers
-        self._asked_s = schedule_s  # until when a load was asked for
+        self._idle = [(schedule_s, math.inf)]  # when less than the schedule was asked for
+        self._held_s = math.inf  # since when the load is held back
         self._newest: dict[int, int] = {}  # load process -> the second that it told of last
         self._catalogue, self._selection = catalogue, Selection(catalogue)
         self._nothing = Summary(catalogue, selection=self._selection)
@@ -75,7 +80,16 @@ class TimedRows:
 
     def stop(self, at_s: float) -> None:
         """No load is asked for any more from this instant on."""
-        self._asked_s = min(self._asked_s, at_s)
+        self._idle.append((at_s, math.inf))
+
+    def hold(self, at_s: float) -> None:
+        """Somebody holds the load back from this instant on."""
+        self._held_s = min(self._held_s, at_s)
+
+    def go_on(self, at_s: float) -> None:
+        """The load is not held back any more."""
+        self._idle.append((self._held_s, at_s))
+        self._held_s = math.inf
 
     def finish(self, load_s: float) -> None:
         """Nothing more comes: judge what is left. A window ends with the last full second."""
@@ -105,10 +119,15 @@ class TimedRows:
         for second in range(self._next, end):
             summary = self._open.pop(second, self._nothing)
             for row in self._rows.values():
-                certain = row.put(second, seen_in(summary, row.requirement), self._asked_s)
+                certain = row.put(second, seen_in(summary, row.requirement), self._asked_for)
                 if certain is not None and self.abort is None:
                     self.abort = Abort(certain, second + 1)
         self._next = max(self._next, end)
+
+    def _asked_for(self, begin_s: int, end_s: int) -> bool:
+        """Whether all the load of the schedule was asked for in a stretch."""
+        idle = [*self._idle, (self._held_s, math.inf)]
+        return not any(begin < end_s and begin_s < end for begin, end in idle)
 
 
 class _Followed:
@@ -124,14 +143,14 @@ class _Followed:
         self._looks = 0
         self._proven = 0  # looks in a row
 
-    def put(self, second: int, seen: Seen, asked_s: float) -> Row | None:
+    def put(self, second: int, seen: Seen, asked_for: AskedFor) -> Row | None:
         """One more second, which is over; the row, if it is to abort the run."""
         requirement = self.requirement
         if second < requirement.after_s:
             return None
         self._stretch.add(seen)
         if requirement.window_s is not None:
-            missed = self._judge_window(second + 1, requirement.window_s, asked_s)
+            missed = self._judge_window(second + 1, requirement.window_s, asked_for)
             return self.judged(second + 1, bounded=True) if missed and requirement.abort else None
         if requirement.abort and self._certain(second + 1):
             return self.judged(second + 1, bounded=True)
@@ -160,13 +179,13 @@ class _Followed:
             )
         return row
 
-    def _judge_window(self, end_s: int, window_s: int, asked_s: float) -> bool:
+    def _judge_window(self, end_s: int, window_s: int, asked_for: AskedFor) -> bool:
         """Judge the window that ends here, if one does; whether it is missed."""
         requirement = self.requirement
         if end_s - window_s < requirement.after_s:
             return False
         amount = requirement.aggregation == "count" or requirement.kind == "counter"
-        if amount and not requirement.upper and end_s > asked_s:
+        if amount and not requirement.upper and not asked_for(end_s - window_s, end_s):
             return False  # that less is done when less is asked for is no miss
         seen = self._stretch.whole
         judged = row_of(self.name, requirement, seen, span_s=window_s, bounded=False)

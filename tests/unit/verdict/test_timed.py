@@ -184,6 +184,21 @@ def test_less_that_is_done_after_a_stop_is_no_miss(load, row):
     assert made.rows(9.0)["row"].status == "met"
 
 
+def test_less_that_is_done_while_the_load_is_held_back_is_no_miss(load, row):
+    """Whatever else a pause leaves out, what happens after it is judged."""
+    made = load({"row": row("http_reqs: rate >= 50/s", window_s=2)})
+    for second in range(12):
+        if second == 4:
+            made.timed.hold(3.8)
+        if second == 7:
+            made.timed.go_on(7.3)
+        made.second(second, ok=1 if 3 <= second <= 7 else 100 - second)
+
+    found = made.rows(12.0)["row"]
+
+    assert (found.status, found.at_s, found.observed) == ("met", 12, 89.5)
+
+
 def test_row_stands_as_the_worst_so_far_while_the_load_goes_on(load, row):
     made = load({"row": row("http_req_failed: rate < 10%", window_s=2)})
     states = []
