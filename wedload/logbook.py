@@ -89,7 +89,8 @@ class Logbook:
         view.timed.finish(view.elapsed_s)
         return judge_run(
             view.summary, view.timeline.health, view.benchmarks, self.findings,
-            load_s=view.elapsed_s, timed=view.timed.rows(view.elapsed_s), abort=self.abort,
+            load_s=view.elapsed_s, timed=view.timed.rows(view.elapsed_s, self.abort),
+            abort=self.abort,
         )  # fmt: skip
 
     def _redacted(self, texts: Mapping[str, int]) -> dict[str, int]:

@@ -128,7 +128,7 @@ def make(tmp_path) -> Callable[..., Made]:
             cleanup=CleanupCount(count, count - leaked, leaked, {"status 500": leaked}),
             verdict=judge(
                 summary, loaded.plan.benchmarks, findings, load_s=float(seconds),
-                timed=timed.rows(float(seconds)), abort=timed.abort,
+                timed=timed.rows(float(seconds), timed.abort), abort=timed.abort,
             ),
         )  # fmt: skip
         return Made(loaded, workload, view, replace(run))

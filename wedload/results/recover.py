@@ -83,7 +83,7 @@ def recover(path: str | Path) -> Run:
     findings = [course.cut_off(load_s, info.planned_s)]
     health, verdict = judge_run(
         summary, timeline.health, benchmarks, findings,
-        load_s=load_s, timed=timed.rows(load_s), abort=timed.abort,
+        load_s=load_s, timed=timed.rows(load_s),
     )  # fmt: skip
     return Run(
         info=info, load_s=load_s, interrupted=False, stages=stages, summary=summary,

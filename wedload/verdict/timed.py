@@ -47,7 +47,7 @@ class TimedRows:
         schedule_s: float,
     ) -> None:
         """`workers`: load processes that tell; `schedule_s`: when the last scenario is to end."""
-        self.abort: Abort | None = None  # set when a row with `abort` is certainly missed
+        self.abort: Abort | None = None  # to be done: a row with `abort` is certainly missed
         self._rows = {
             name: _Followed(name, one) for name, one in benchmarks.items() if one.timed or one.abort
         }
@@ -100,19 +100,17 @@ class TimedRows:
                 row.put_rest(second, seen_in(self._open[second], row.requirement))
         self._open.clear()
 
-    def rows(self, load_s: float) -> dict[str, Row]:
+    def rows(self, load_s: float, abort: Abort | None = None) -> dict[str, Row]:
         """The rows about a part of the load as they stand, without reasons, by name.
 
-        One that has aborted the run is as it was then, also one about the whole of it.
+        With the one that did abort the run, as it was then, also if it is about the whole of it.
         """
         found = {
             name: row.judged(load_s, bounded=self._finished)
             for name, row in self._rows.items()
             if row.requirement.timed
         }
-        if self.abort is not None:
-            found[self.abort.row.name] = self.abort.row
-        return found
+        return found if abort is None else {**found, abort.row.name: abort.row}
 
     def _judge_until(self, end: int) -> None:
         """Judge every second before `end`; also those in which nothing was sampled."""

@@ -64,7 +64,7 @@ class Load:
     def verdict(self, load_s, findings=()):
         return judge(
             self.summary, self.benchmarks, findings, load_s=load_s,
-            timed=self.timed.rows(load_s), abort=self.timed.abort,
+            timed=self.timed.rows(load_s, self.timed.abort), abort=self.timed.abort,
         )  # fmt: skip
 
 

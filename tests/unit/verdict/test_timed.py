@@ -475,6 +475,18 @@ def test_row_that_aborted_stays_as_it_was_then(load, row):
     assert rows["other"].observed == 1307.0
 
 
+def test_row_whose_miss_came_too_late_to_abort_anything_is_about_all_that_ran(load, row):
+    made = load({"row": row("http_req_failed: count < 5", abort=True)})
+    made.second(0, failed=7)
+    made.second(1, failed=7)
+    made.timed.finish(1.5)
+
+    (found,) = judge(made.summary, made.benchmarks, load_s=1.5, timed=made.timed.rows(1.5)).rows
+
+    assert made.timed.abort.row.observed == 7.0
+    assert (found.status, found.observed) == ("missed", 14.0)
+
+
 def test_run_that_was_aborted_fails_and_says_first_which_row_when_and_why(load, row):
     table = {
         "Failures": row("http_req_failed: rate < 1%", window_s=2, abort=True),
