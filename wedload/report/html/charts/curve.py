@@ -1,0 +1,105 @@
+"""The percentile curve, as HdrHistogram draws it: the axis stretches as the tail gets rarer. Pure.
+
+A percentile is drawn only if there are samples enough for it. Source: HdrHistogram's percentile
+plots (G. Tene), where x is 1 / (1 - q).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from wedload.report.html.charts.figure import Figure, Side, base_layout, line, value_axis
+from wedload.report.html.wording import count
+from wedload.statistics.bounds import samples_for_quantile
+from wedload.units import NS_PER_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wedload.report.html.seconds import StepSeconds
+
+_PER_DECADE: Final = 24
+_DECADES: Final = 4  # to p99.99
+_TICKS: Final = ((1, "0 %"), (2, "50 %"), (10, "90 %"), (100, "99 %"), (1000, "99.9 %"),
+                 (10_000, "99.99 %"))  # fmt: skip
+_STEP_COLOURS: Final = 8  # --s1 … of style.css
+_DASHES: Final = ("solid", "dash", "dashdot", "longdash")
+
+
+def quantiles() -> list[float]:
+    """Those that are drawn, and p95 among them; ascending."""
+    spaced = {1 - 10 ** (-place / _PER_DECADE) for place in range(1, _DECADES * _PER_DECADE + 1)}
+    return sorted({round(q, 8) for q in spaced} | {0.5, 0.95})
+
+
+def curve(sides: Sequence[Side], step: str | None) -> Figure:
+    """Of every step, or of one."""
+    data: list[dict[str, Any]] = []
+    ends: list[str] = []
+    for side in sides:
+        for place, one in _chosen(side, step):
+            x, y, words = _points(one)
+            name = side.trace_name(one.label, sides)
+            data.append(line(name, x, y, _colour(place), "ms", text=words,
+                             hovertemplate=f"%{{text}}: %{{y:.3~r}} ms<extra>{name}</extra>",
+                             line=_style(place, side, sides)))  # fmt: skip
+            if one.whole.count < samples_for_quantile(1 - 10**-_DECADES):
+                where = one.label if len(sides) == 1 else f"{one.label}, {side.label}"
+                ends.append(f"{where} at {words[-1] if words else 'nothing'}")
+    layout = base_layout(380) | {
+        "xaxis": {
+            "type": "log",
+            "range": [0, _DECADES + 0.02],
+            "tickvals": [at for at, _ in _TICKS],
+            "ticktext": [label for _, label in _TICKS],
+            "title": {"text": "share of requests that were as fast, or faster", "standoff": 8},
+            "gridcolor": "var(--grid)",
+            "zeroline": False,
+            "fixedrange": True,
+        },
+        "yaxis": value_axis("ms", type="log", dtick="D2", nticks=0, fixedrange=True),
+        "hovermode": "closest",
+    }
+    layout["margin"] = layout["margin"] | {"b": 96, "t": 12, "r": 28}
+    return Figure(data, layout, _words(data, ends))
+
+
+def _chosen(side: Side, step: str | None) -> list[tuple[int, StepSeconds]]:
+    """Lines to draw, with numbers for their colours: 0 for all requests together."""
+    steps = list(enumerate(side.seconds.steps, start=1))
+    if step is not None:
+        return [(place, one) for place, one in steps if one.label == step]
+    return ([(0, side.seconds.everything)] if len(steps) != 1 else []) + steps
+
+
+def _points(one: StepSeconds) -> tuple[list[float], list[Any], list[str]]:
+    x, y, words = [], [], []
+    for q in quantiles():
+        if one.whole.count and one.whole.count >= samples_for_quantile(q):
+            x.append(round(1 / (1 - q), 4))
+            y.append(float(f"{one.whole.quantile_ns(q) / NS_PER_MS:.4g}"))
+            words.append("p" + f"{q * 100:.3f}".rstrip("0").rstrip("."))
+    return x, y, words
+
+
+def _colour(place: int) -> str:
+    return f"s{(place - 1) % _STEP_COLOURS + 1}" if place else "fg"
+
+
+def _style(place: int, side: Side, sides: Sequence[Side]) -> dict[str, Any]:
+    width = 1.75 if place else 2.5
+    if len(sides) > 1:
+        return {"width": width, "dash": side.dash(sides)}
+    rounds = max(place - 1, 0) // _STEP_COLOURS  # colours are used again, dashed
+    return {"width": width, "dash": _DASHES[rounds % len(_DASHES)]}
+
+
+def _words(data: Sequence[dict[str, Any]], ends: Sequence[str]) -> str:
+    if not any(one["x"] for one in data):
+        return "No line has the samples that a percentile needs."
+    words = (
+        "A percentile is drawn only where there are samples enough for it: "
+        f"{count(samples_for_quantile(0.99))} for p99, {count(samples_for_quantile(0.999))} for "
+        f"p99.9, {count(samples_for_quantile(0.9999))} for p99.99."
+    )
+    return f"{words} Lines that end before: {'; '.join(ends)}." if ends else words
