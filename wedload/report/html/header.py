@@ -13,12 +13,8 @@ if TYPE_CHECKING:
 
     from wedload.results.model import Result
 
-#: verdict -> its sign, the word, and what it means
-VERDICTS: Final = {
-    "pass": ("✓", "Pass", "every benchmark is met and the run is valid"),
-    "fail": ("✗", "Fail", "a benchmark is missed"),
-    "invalid": ("!", "Invalid", "the numbers cannot be trusted"),
-}
+#: verdict -> its sign and the word
+VERDICTS: Final = {"pass": ("✓", "Pass"), "fail": ("✗", "Fail"), "invalid": ("!", "Invalid")}
 
 
 def header(result: Result) -> Html:
@@ -42,14 +38,14 @@ def header(result: Result) -> Html:
             class_="when",
         ),
         incomplete(result),
-        verdict(result.verdict, _how_many(result), result.reasons),
+        verdict(result.verdict, VERDICTS[result.verdict][1], _how_many(result), result.reasons),
         _numbers(result),
     )  # fmt: skip
 
 
-def verdict(outcome: str, after: str, reasons: Sequence[str]) -> Html:
-    """The verdict, and a sentence for each of its reasons."""
-    sign, word, meaning = VERDICTS[outcome]
+def verdict(outcome: str, word: str, after: str, reasons: Sequence[str]) -> Html:
+    """The verdict, and a sentence for each of its reasons; `outcome` is one of `VERDICTS`."""
+    sign = VERDICTS[outcome][0]
     return element(
         "section",
         element(
@@ -57,7 +53,7 @@ def verdict(outcome: str, after: str, reasons: Sequence[str]) -> Html:
             element("span", sign, class_="sign", aria_hidden="true"),
             element("span", "Verdict: ", class_="quiet"),
             element("strong", word),
-            element("span", f" {after or meaning}", class_="after"),
+            element("span", f" {after}", class_="after"),
         ),
         element("ul", *(element("li", one) for one in reasons)) if reasons else None,
         class_=f"verdict {outcome}",
@@ -109,8 +105,5 @@ def _numbers(result: Result) -> Html:
         ("max", wording.ms(trend.max)),
         ("virtual users", wording.count(max(result.series.vus, default=0))),
     ]
-    pairs = [
-        element("div", element("dt", name), element("dd", shown))
-        for name, shown in rows
-    ]
+    pairs = [element("div", element("dt", name), element("dd", shown)) for name, shown in rows]
     return element("dl", join(pairs), class_="numbers")

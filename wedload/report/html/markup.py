@@ -39,7 +39,9 @@ def join(parts: Iterable[Child]) -> Html:
 
 
 def element(tag: str, *children: Child, **attributes: str | bool | None) -> Html:
-    """An element; `class_` and `for_` lose their line, `_` becomes `-`, False and None are left out.
+    """An element; attributes that are False or None are left out.
+
+    `class_` and `for_` lose the line at their end, one within a name becomes `-`.
 
     Raises:
         ValueError: a void element with children.
@@ -69,7 +71,7 @@ class Column:
     """A column of a table: its head, and whether it holds numbers or names the row."""
 
     head: str
-    kind: str = "text"  # text | number | name
+    kind: str = "text"  # text | short | number | name
 
 
 def table(
@@ -84,7 +86,10 @@ def table(
         element("tr", *(_cell(*pair) for pair in zip(columns, row, strict=True))) for row in rows
     ]
     whole = element(
-        "table", element("caption", caption), element("thead", head), element("tbody", *body)
+        "table",
+        element("caption", element("span", caption)),
+        element("thead", head),
+        element("tbody", *body),
     )
     box = element("div", whole, class_="scroll", tabindex="0", role="region", aria_label=caption)
     return box if not note else join([box, element("p", note, class_="note")])

@@ -1,7 +1,6 @@
-"""The report as one page: parts in their order, in a frame with style, script and data. Pure
-but for reading its own parts and Plotly's.
+"""The report as one page: parts in their order, in a frame with style, script and data.
 
-The page asks for nothing: a Content-Security-Policy allows these very scripts, by their hashes,
+Reads its own parts and Plotly's, else pure. The page asks for nothing: a Content-Security-Policy allows these very scripts, by their hashes,
 and no request at all. Source: W3C Content Security Policy Level 3.
 """
 
@@ -80,6 +79,7 @@ def comparison_page(
     current: Result,
     *,
     outcome: str,
+    word: str,
     headline: str,
     reasons: Sequence[str],
     table: Html,
@@ -87,8 +87,9 @@ def comparison_page(
 ) -> str:
     """Two runs in the same charts, aligned on the seconds since their start.
 
-    `outcome` is pass, fail or invalid, by which the page is coloured, `headline` says it in words,
-    `table` is what `markup.table` makes: the comparison itself is the caller's.
+    `outcome` is pass, fail or invalid, by which the page is coloured; `word` says it (Regression),
+    `headline` what it is about, `reasons` are sentences, `table` is what `markup.table` makes: the
+    comparison itself is the caller's.
 
     Raises:
         NoPlotlyError: plotly is not installed.
@@ -105,7 +106,7 @@ def comparison_page(
         element("h1", f"{base.run.plan}: {labels[1]} compared with {labels[0]}"),
         element("p", f"run {current.run.id} · compared with run {base.run.id}", class_="when"),
         *banners,
-        verdict(outcome, headline, reasons),
+        verdict(outcome, word, headline, reasons),
     )
     sections = [
         _section("comparison", "What changed", table),
@@ -120,7 +121,7 @@ def comparison_page(
         ),
     ]
     return _page(
-        f"{headline}: {base.run.plan}",
+        f"{word}: {base.run.plan}",
         head,
         sections,
         charts,
@@ -154,6 +155,9 @@ def _labels(sides: Sequence[Side]) -> list[str]:
 
 
 def _charts_section(sides: Sequence[Side], charts: Sequence[Chart]) -> Html:
+    if not any(side.seconds.length for side in sides):
+        nothing = "Nothing was sampled, so there is nothing to draw."
+        return _section("charts", "Charts", element("p", nothing, class_="none"))
     labels = _labels(sides)
     choice = element(
         "div",
@@ -198,7 +202,8 @@ def _section(id_: str, title: str, content: Html) -> Html:
 def _page(
     title: str, head: Html, sections: Sequence[Html], charts: Sequence[Chart], foot: str
 ) -> str:
-    payload = {chart.id: [figure.as_json() for figure in chart.figures] for chart in charts}
+    drawn = charts if any(chart.figures[0].data for chart in charts) else ()
+    payload = {chart.id: [figure.as_json() for figure in chart.figures] for chart in drawn}
     plotly, script = plotly_script(), _asset("page.js")
     return Template(_asset("page.html")).substitute(
         title=safe(title),

@@ -87,9 +87,11 @@ def seconds_of(result: Result) -> Seconds:
 def _keys(result: Result) -> list[StepKey]:
     """Steps under load that have samples, in the order of the result."""
     keys = [(one.scenario, one.workflow, one.step) for one in result.steps]
-    for trend in result.series.trends:  # a partial result may have seconds without totals
-        if trend.metric == DURATION and trend.step is not None and trend.check is None:
-            keys.append((trend.scenario, trend.workflow, trend.step))
+    keys += [  # a partial result may have seconds without totals
+        (one.scenario, one.workflow, one.step)
+        for one in result.series.trends
+        if one.metric == DURATION and one.step is not None and one.check is None
+    ]
     return [key for key in dict.fromkeys(keys) if key[0] not in OUTSIDE]
 
 

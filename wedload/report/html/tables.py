@@ -36,12 +36,12 @@ def benchmarks(result: Result) -> Html:
     if not result.benchmarks:
         return element("p", "The plan has no benchmarks.", class_="none")
     columns = [
-        Column("benchmark", "name"), Column("required"), Column("observed", "number"),
+        Column("benchmark", "name"), Column("required", "short"), Column("observed", "number"),
         Column("95 % interval", "number"), Column("samples", "number"),
         Column("margin", "number"), Column("status"),
     ]  # fmt: skip
     return table(
-        "Intervals are from a block bootstrap over the run’s seconds; for shares without one, "
+        "Intervals are from a block bootstrap over the seconds of the run; for shares without one, "
         "the one-sided Clopper–Pearson bound.",
         columns,
         [_benchmark(row, result.reasons) for row in result.benchmarks],

@@ -9,10 +9,10 @@
   const touch = matchMedia("(pointer: coarse)");
   const CONFIG = { displayModeBar: false, showTips: false };
   const PRINT_WIDTH = 670; // px: A4 and Letter, upright, within their margins
-  const LETTER = 6.2; // px that a letter of a band's name takes
-  const GAP = 0.6; // letters, to the next name
-  const TICK = 64; // px that a moment on the axis takes
-  const SHORTEST = 4; // letters; of less nobody can tell the name
+  const GAP = 4; // px from a band's name to the next one
+  const SHORTEST = 3; // letters; of less nobody can tell the name
+  const TICK = 48; // px that a moment on the axis takes
+  const pen = document.createElement("canvas").getContext("2d");
   let printing = false;
   let zooming = false;
 
@@ -36,6 +36,17 @@
   const plotWidth = ({ layout: { margin } }, div) =>
     (printing ? PRINT_WIDTH : div.clientWidth) - margin.l - margin.r;
 
+  // As much of a name as there is room for, px. In it `&lt;` and the like are one letter.
+  function shortened(name, room, size) {
+    const letters = name.match(/&[a-z]+;|[^]/gu) ?? [];
+    pen.font = `${size}px system-ui, sans-serif`;
+    for (let kept = letters.length; kept >= Math.min(SHORTEST, letters.length); kept--) {
+      const text = letters.slice(0, kept).join("") + (kept < letters.length ? "…" : "");
+      if (pen.measureText(text.replace(/&[a-z]+;/g, "W")).width <= room) return text;
+    }
+    return "";
+  }
+
   // A band's name is shortened to its band, and left out where nothing of it fits.
   function fitted(chosen, range, div) {
     const width = plotWidth(chosen, div);
@@ -43,10 +54,8 @@
     return chosen.layout.annotations.map((one, place) => {
       const { begin, end } = chosen.bands[place];
       const start = Math.max(begin, from);
-      const room = Math.floor((Math.min(end, to) - start) / (to - from) * width / LETTER - GAP);
-      const letters = one.hovertext.match(/&[a-z]+;|[^]/gu) ?? []; // `&lt;` is one of them
-      const text = letters.length <= room ? one.hovertext
-        : room >= SHORTEST ? letters.slice(0, room - 1).join("") + "…" : "";
+      const room = (Math.min(end, to) - start) / (to - from) * width - GAP;
+      const text = shortened(one.hovertext, room, one.font.size);
       return { ...one, x: start, text, visible: text !== "" };
     });
   }

@@ -47,7 +47,7 @@ def bands_of(result: Result) -> tuple[Band, ...]:
 
 
 def shade(layout: dict[str, Any], bands: Sequence[Band]) -> None:
-    """Put bands behind a chart over time, their names above it; the script shortens what is long."""
+    """Put bands behind a chart over time, their names above; the page's script shortens those."""
     layout["shapes"] = [
         {
             "type": "rect",

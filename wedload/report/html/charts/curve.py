@@ -6,6 +6,7 @@ plots (G. Tene), where x is 1 / (1 - q).
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.report.html.charts.figure import Figure, Side, base_layout, line, value_axis
@@ -37,7 +38,7 @@ def curve(sides: Sequence[Side], step: str | None) -> Figure:
     data: list[dict[str, Any]] = []
     ends: list[str] = []
     for side in sides:
-        for place, one in _chosen(side, step):
+        for place, one in _chosen(side, step, several=len(sides) > 1):
             x, y, words = _points(one)
             name = side.trace_name(one.label, sides)
             data.append(line(name, x, y, _colour(place), "ms", text=words,
@@ -64,11 +65,16 @@ def curve(sides: Sequence[Side], step: str | None) -> Figure:
     return Figure(data, layout, _words(data, ends))
 
 
-def _chosen(side: Side, step: str | None) -> list[tuple[int, StepSeconds]]:
-    """Lines to draw, with numbers for their colours: 0 for all requests together."""
+def _chosen(side: Side, step: str | None, *, several: bool) -> list[tuple[int, StepSeconds]]:
+    """Lines to draw, with numbers for their colours: 0 for all requests together.
+
+    Of several runs only these: two of each step would be a tangle.
+    """
     steps = list(enumerate(side.seconds.steps, start=1))
     if step is not None:
         return [(place, one) for place, one in steps if one.label == step]
+    if several:
+        return [(0, side.seconds.everything)]
     return ([(0, side.seconds.everything)] if len(steps) != 1 else []) + steps
 
 
@@ -78,8 +84,15 @@ def _points(one: StepSeconds) -> tuple[list[float], list[Any], list[str]]:
         if one.whole.count and one.whole.count >= samples_for_quantile(q):
             x.append(round(1 / (1 - q), 4))
             y.append(float(f"{one.whole.quantile_ns(q) / NS_PER_MS:.4g}"))
-            words.append("p" + f"{q * 100:.3f}".rstrip("0").rstrip("."))
+            words.append(_name(q))
     return x, y, words
+
+
+def _name(q: float) -> str:
+    """`p50`, `p98.2`, `p99.97`, `p99.962`: rounded down, as a tail may not be overstated."""
+    digits = 1 if q < 0.99 else 2 if q < 0.999 else 3
+    scale = 10**digits
+    return "p" + f"{math.floor(q * 100 * scale + 1e-6) / scale:.{digits}f}".rstrip("0").rstrip(".")
 
 
 def _colour(place: int) -> str:

@@ -75,9 +75,7 @@ def heatmap(side: Side, step: str | None) -> Figure:
     return Figure(data, layout, _words(counts, edges, width), side.bands)
 
 
-def _counts(
-    bins: Mapping[int, Histogram], columns: int
-) -> tuple[list[float], NDArray[np.int64]]:
+def _counts(bins: Mapping[int, Histogram], columns: int) -> tuple[list[float], NDArray[np.int64]]:
     """Edges of the rows, ms, and counts: (rows, columns)."""
     middles = {place: _middles_ms(one) for place, one in bins.items()}
     lowest = min(float(one[0]) for one in middles.values())

@@ -112,9 +112,7 @@ def virtual_users(sides: Sequence[Side]) -> Figure:
         x = [ms(at) for at in range(0, vus.size, width)]
         y = [None if v < 0 else v for v in vus[::width].tolist()]
         style = {"dash": side.dash(sides), "shape": "hv"}
-        data.append(
-            line(side.trace_name("virtual users", sides), x, y, "c-vus", "VUs", line=style)
-        )
+        data.append(line(side.trace_name("virtual users", sides), x, y, "c-vus", "VUs", line=style))
         if vus.size and vus.max() >= 0:
             most = int(vus.argmax())
             words = f"At most {count(int(vus[most]))} virtual users, first at {clock(most)}."

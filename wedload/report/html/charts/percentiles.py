@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from wedload.metrics.histogram import Histogram
 
 _LINES: Final = (("p95", 0.95, "c-p95", 2.0), ("p50", 0.5, "c-p50", 1.5))
+_FEW: Final = 60  # points that are marked
 _NEEDED: Final = samples_for_quantile(0.95)
 
 Stretch = tuple[int, int, "Histogram | None"]  # begin, end, s; None: too few samples
@@ -50,7 +51,10 @@ def percentiles(sides: Sequence[Side], step: str | None) -> Figure:
         for name, q, colour, thick in _LINES:
             y = [None if one is None else _ms(one, q) for _, _, one in course]
             style = {"dash": side.dash(sides), "width": thick}
-            data.append(line(side.trace_name(name, sides), x, y, colour, "ms", line=style))
+            trace = line(side.trace_name(name, sides), x, y, colour, "ms", line=style)
+            if len(x) <= _FEW:  # one between gaps has no line
+                trace |= {"mode": "lines+markers", "marker": {"size": 4}}
+            data.append(trace)
         words = _words(course)
         said.append(words if len(sides) == 1 else f"{side.label}: {words}")
     layout = base_layout(300) | {"xaxis": time_axis(length), "yaxis": value_axis("ms")}
@@ -71,7 +75,7 @@ def _words(course: Sequence[Stretch]) -> str:
     lengths = [end - begin for begin, end, one in course if one is not None]
     shortest, longest = lasting(min(lengths)), lasting(max(lengths))
     each = shortest if shortest == longest else f"{shortest} to {longest}"
-    gaps = "" if len(known) == len(course) else " Gaps have too few samples."
+    gaps = " Gaps have too few samples." if any(one is None for *_, one in course[:-1]) else ""
     return (
         f"p95 is between {duration(lowest)} and {duration(highest)}, the highest at {clock(at)}. "
         f"A point covers {each}: at least {_NEEDED} samples.{gaps}"
