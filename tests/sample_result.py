@@ -197,7 +197,7 @@ def _step(
         made["failed"].append(int(random.binomial(count, 0.02 if overloaded else 0.0)))
         for key, q in (("p50", 0.5), ("p95", 0.95)):
             made[key].append(round(durations.quantile_ns(q) / NS_PER_MS, 2) if count else None)
-        made["encoded"].append(codec.encode(durations) if count else None)
+        made["encoded"].append(codec.encode(durations, 2) if count else None)
         everything.append(durations)
         stage = next((s for s, begin, end, _ in stages if begin <= second < end), stages[-1][0])
         by_stage[stage].append(durations)

@@ -1,7 +1,8 @@
 """The report as one page: parts in their order, in a frame with style, script and data.
 
-Reads its own parts and Plotly's, else pure. The page asks for nothing: a Content-Security-Policy allows these very scripts, by their hashes,
-and no request at all. Source: W3C Content Security Policy Level 3.
+Reads its own parts and Plotly's, else pure. The page asks for nothing: a Content-Security-Policy
+allows these very scripts, by their hashes, and no request at all. Source: W3C Content Security
+Policy Level 3.
 """
 
 from __future__ import annotations
