@@ -84,13 +84,14 @@ def base_layout(height: int) -> dict[str, Any]:
         "font": {"family": "system-ui, sans-serif", "size": 12, "color": "var(--muted)"},
         "hovermode": "x unified",
         "hoverlabel": {
+            "namelength": -1,
             "bgcolor": "var(--panel)",
             "bordercolor": "var(--line)",
             "font": {"color": "var(--fg)"},
         },
         "legend": {
             "orientation": "h", "x": 0, "xanchor": "left", "y": 0, "yref": "container",
-            "yanchor": "bottom", "font": {"color": "var(--fg)"},
+            "yanchor": "bottom", "maxheight": 1000, "font": {"color": "var(--fg)"},
         },
         "uirevision": "keep",
         "showlegend": True,

@@ -66,7 +66,10 @@ def throughput(sides: Sequence[Side], step: str | None) -> Figure:
         "xaxis": time_axis(length) | {"anchor": "y2"},
         "yaxis": value_axis("requests/s", domain=[0.36, 1]),
         "yaxis2": value_axis(
-            "failed/s", domain=[0, 0.26], nticks=3, **({} if most else {"range": [0, 1]})
+            "failed/s",
+            domain=[0, 0.26],
+            nticks=3,
+            **({} if most else {"range": [0, 1], "dtick": 1}),
         ),
         "hoversubplots": "axis",
     }
