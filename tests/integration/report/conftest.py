@@ -7,7 +7,6 @@ import os
 import shutil
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,10 +14,12 @@ from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
 from tests.sample_result import sample_result
+from wedload.report.html.markup import Html
 from wedload.report.html.page import comparison_page, report_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 WITHIN_S = 30
 FLAGS = (
@@ -83,7 +84,7 @@ class Page:
         return [one["message"] for one in self.driver.get_log("browser")]
 
     def requests(self) -> list[str]:
-        """Addresses asked for since it was asked last."""
+        """Addresses asked for since it was asked last, but for what a page has within itself."""
         messages = [
             json.loads(one["message"])["message"] for one in self.driver.get_log("performance")
         ]
@@ -91,6 +92,7 @@ class Page:
             one["params"]["request"]["url"]
             for one in messages
             if one["method"] == "Network.requestWillBeSent"
+            and not one["params"]["request"]["url"].startswith("data:")
         ]
 
     def emulate(self, *, width: int = 1280, scheme: str = "light", touch: bool = False) -> None:
@@ -146,8 +148,6 @@ def made(tmp_path) -> Callable[..., Path]:
 
 @pytest.fixture
 def comparison_file(tmp_path) -> Path:
-    from wedload.report.html.markup import Html
-
     file = tmp_path / "comparison.html"
     file.write_text(
         comparison_page(
