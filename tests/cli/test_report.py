@@ -95,6 +95,22 @@ def test_a_run_keeps_verdict_and_exit_code_if_its_report_fails(wedload, small):
     assert (wedload.folder / "r.json").exists()
 
 
+def test_a_killed_run_has_a_report_that_says_it_is_incomplete(wedload, server, small_text):
+    text = small_text.replace("{url}", server.url).replace('"400ms"', '"60s"')
+    started = wedload.start("run", wedload.plan(text), "-o", "r.json")
+    partial = wedload.folder / "r.json.partial"
+    started.wait_until(
+        lambda: partial.exists() and partial.read_bytes().count(b"\n") > 4, "some seconds"
+    )
+    started.process.kill()
+    started.process.wait()
+    done = wedload("report", "r.json.partial")
+    assert done.code == 0, done.err
+    page = (wedload.folder / "r.html").read_text()
+    assert "<strong>Incomplete: </strong>wedload ended in mid-run." in page
+    assert "<strong>Invalid</strong>" in page
+
+
 def test_without_plotly_a_report_is_refused_with_the_remedy(wedload, result, without_plotly):
     done = wedload("report", result, env=without_plotly)
     assert done.code == 4

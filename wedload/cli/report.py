@@ -21,16 +21,17 @@ if TYPE_CHECKING:
 
 
 def report_command(path: Path, output: Path | None) -> None:
-    """Make an HTML report of a result file.
+    """Make an HTML report of a result file, or of the recording of a run that was cut off.
 
     Raises:
         ResultError: the file is not a result, or its histograms cannot be decoded.
         UsageError: the report cannot be written there.
         WedloadError: Plotly is missing, or writing failed.
     """
-    target = output or path.with_suffix(".html")
+    beside = path.with_name(path.name.removesuffix(".partial")).with_suffix(".html")
+    target = output or beside
     if target.absolute() == path.absolute():
-        raise UsageError(f"-o {target} is the result itself", f"-o {path.with_suffix('.html')}")
+        raise UsageError(f"-o {target} is the result itself", f"write -o {beside}")
     result = read_result(path)
     require_writable(target, "-o", "report.html")
     try:

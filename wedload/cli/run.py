@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvloop
 from rich.text import Text
@@ -88,7 +88,8 @@ def run_command(arguments: RunArguments) -> int:
             told = f"what was recorded until then: {interrupted.recording}"
             console.print(Text(told, style="dim"), soft_wrap=True)
         return int(ExitCode.INTERRUPTED)
-    data = encode(result_of(run))
+    result = result_of(run)
+    data = encode(result)
     saved = _save(data, run, arguments.output)  # first, whatever becomes of the terminal
     print_final(run, console)
     if isinstance(saved, Path):
@@ -98,7 +99,7 @@ def run_command(arguments: RunArguments) -> int:
     if isinstance(saved, str) or not sys.stdout.isatty():
         _print_result(data)  # nothing is lost
     if arguments.report is not None:
-        _report(run, arguments.report, console)
+        _report(result, arguments.report, console)
     return int(ExitCode.INTERRUPTED if run.interrupted else _EXITS[run.verdict.outcome])
 
 
@@ -127,12 +128,12 @@ def _check_report(output: Path) -> None:
     check_report(output)
 
 
-def _report(run: Run, output: Path, console: Console) -> None:
+def _report(result: dict[str, Any], output: Path, console: Console) -> None:
     """Last, as nothing else depends on it: its failure is said, and leaves the exit code alone."""
     from wedload.cli.report import report_run  # noqa: PLC0415
     from wedload.results.read import result_from  # noqa: PLC0415
 
-    failed = report_run(result_from(result_of(run), "the result"), output)
+    failed = report_run(result_from(result, "the result"), output)
     if failed is None:
         console.print(Text(f" report: {output}", style="dim"), soft_wrap=True)
     else:

@@ -89,7 +89,9 @@ def test_seconds_of_a_long_run_are_averaged():
 
 def test_virtual_users_are_as_the_result_has_them(side):
     figure = virtual_users([side])
-    assert figure.data[0]["y"] == side.seconds.vus.tolist()
+    vus = side.seconds.vus.tolist()
+    assert figure.data[0]["y"] == [*vus, vus[-1]]
+    assert figure.data[0]["x"][-1] == ms(108)
     assert figure.summary == "At most 1,000 virtual users, first at 01:12."
 
 

@@ -165,7 +165,7 @@ def test_texts_of_the_user_are_text_wherever_they_stand():
     ("changes", "words"),
     [
         ({"complete": False}, "Incomplete: wedload ended in mid-run"),
-        ({"interrupted": True}, "Incomplete: the run was interrupted: these figures cover"),
+        ({"interrupted": True}, "Incomplete: the run was interrupted. These figures cover"),
     ],
 )
 def test_a_run_that_did_not_end_as_planned_says_so_above_its_figures(changes, words):

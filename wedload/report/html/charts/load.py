@@ -114,6 +114,8 @@ def virtual_users(sides: Sequence[Side]) -> Figure:
         vus = side.seconds.vus
         x = [ms(at) for at in range(0, vus.size, width)]
         y = [None if v < 0 else v for v in vus[::width].tolist()]
+        if y:  # the last second lasts, too
+            x, y = [*x, ms(vus.size)], [*y, y[-1]]
         style = {"dash": side.dash(sides), "shape": "hv"}
         data.append(line(side.trace_name("virtual users", sides), x, y, "c-vus", "VUs", line=style))
         if vus.size and vus.max() >= 0:
