@@ -110,6 +110,9 @@ def test_what_is_zoomed_in_one_chart_is_zoomed_in_all_over_time(page):
         "return r.every((one) => one === r[0] && !one.startsWith('1970-01-02,'))"
     )
     page.until(ranges, "one range for all")
+    # a stage that began before what is seen has its name at the edge
+    names = "return [...document.querySelectorAll('#chart-heatmap .annotation text')]"
+    page.until(f"{names}.map((one) => one.textContent).join() === 'surge'", "names in view")
     ActionChains(page.driver).double_click(element).perform()
     whole = (
         "return ['throughput', 'vus', 'percentiles', 'heatmap'].every((id) => document"
@@ -242,7 +245,7 @@ def test_for_printing_charts_fit_the_paper_and_are_light(page):
     widths = page.js(
         "return [...document.querySelectorAll('.chart .main-svg')].map((s) => s.clientWidth)"
     )
-    assert set(widths) == {670}
+    assert set(widths) == {690}
     assert page.js(COLOUR_OF, "percentiles") == "rgb(180, 83, 10)"  # --c-p95 of the light palette
     page.js("dispatchEvent(new Event('afterprint'))")
     assert page.js(COLOUR_OF, "percentiles") == "rgb(242, 161, 84)"

@@ -8,7 +8,7 @@
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const touch = matchMedia("(pointer: coarse)");
   const CONFIG = { displayModeBar: false, showTips: false };
-  const PRINT_WIDTH = 670; // px: A4 and Letter, upright, within their margins
+  const PRINT_WIDTH = 690; // px: A4 and Letter, upright, within their margins
   const GAP = 2; // px from a band's name to the next one
   const SHORTEST = 3; // letters; of less nobody can tell the name
   const SYMBOL = 46; // px of a line and its room in the legend
@@ -55,7 +55,7 @@
     const [from, to] = range;
     return chosen.layout.annotations.map((one, place) => {
       const { begin, end } = chosen.bands[place];
-      const start = Math.max(begin, from);
+      const start = Math.max(begin, from + 1); // ms; what is outside by a hair is not shown
       const room = (Math.min(end, to) - start) / (to - from) * width - GAP;
       const text = shortened(one.hovertext, room, one.font.size);
       return { ...one, x: start, text, visible: text !== "" };

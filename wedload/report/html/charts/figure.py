@@ -129,6 +129,9 @@ def time_axis(length_s: float) -> dict[str, Any]:
         "tickangle": 0,
         "tickcolor": "var(--line)",
         "nticks": 10,
+        "spikecolor": "var(--muted)",
+        "spikethickness": -2,  # negative: without a halo
+        "spikedash": "solid",
     }
 
 
