@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from wedload.report.html import facts, tables
 from wedload.report.html.charts.bands import bands_of
 from wedload.report.html.charts.curve import curve
-from wedload.report.html.charts.figure import Side
+from wedload.report.html.charts.figure import Side, chart_json
 from wedload.report.html.charts.heatmap import heatmap
 from wedload.report.html.charts.load import throughput, virtual_users
 from wedload.report.html.charts.percentiles import percentiles
@@ -204,7 +204,7 @@ def _section(id_: str, title: str, content: Html) -> Html:
 def _page(
     title: str, head: Html, sections: Sequence[Html], charts: Sequence[Chart], foot: str
 ) -> str:
-    payload = {chart.id: [figure.as_json() for figure in chart.figures] for chart in charts}
+    payload = {chart.id: chart_json(chart.figures) for chart in charts}
     plotly, script = plotly_script(), _asset("page.js")
     return Template(_asset("page.html")).substitute(
         title=safe(title),

@@ -13,7 +13,7 @@ from tests.sample_result import sample_result
 from wedload.metrics.histogram import Histogram
 from wedload.report.html.charts.bands import Band, bands_of, shade
 from wedload.report.html.charts.curve import curve, quantiles
-from wedload.report.html.charts.figure import Side, ms
+from wedload.report.html.charts.figure import Figure, Side, chart_json, ms
 from wedload.report.html.charts.heatmap import heatmap
 from wedload.report.html.charts.load import throughput, virtual_users
 from wedload.report.html.charts.percentiles import percentiles
@@ -59,15 +59,29 @@ def test_moments_are_past_what_plotly_takes_for_years():
 def test_every_figure_is_json_and_has_words(sides, request):
     found = request.getfixturevalue(sides)
     for figure in all_figures(found if isinstance(found, list) else [found]):
-        json.dumps(figure.as_json(), allow_nan=False)
+        json.dumps(chart_json([figure, figure]), allow_nan=False)
         assert figure.summary.endswith(".")
+
+
+def test_figures_of_a_chart_say_once_what_they_have_in_common():
+    common = {"height": 300, "xaxis": {"type": "date"}}
+    made = chart_json(
+        [
+            Figure([{"y": [1]}], common | {"yaxis2": {}}, "One.", (Band("ramp", 0, 60),)),
+            Figure([{"y": [2]}], common | {"yaxis2": {"range": [0, 1]}}, "Two."),
+        ]
+    )
+    assert made["layout"] == common | {"yaxis2": {}}
+    assert made["bands"] == [{"begin": ms(0), "end": ms(60)}]
+    assert [one["layout"] for one in made["figures"]] == [{}, {"yaxis2": {"range": [0, 1]}}]
+    assert [one["data"] for one in made["figures"]] == [[{"y": [1]}], [{"y": [2]}]]
 
 
 def test_throughput_shows_every_request_and_failure(side):
     requests, failed = throughput([side], None).data
     assert sum(requests["y"]) == side.seconds.everything.requests.sum()
     assert sum(failed["y"]) == side.seconds.everything.failed.sum() > 0
-    assert requests["x"][:2] == [ms(0.5), ms(1.5)]
+    assert (requests["x0"], requests["dx"]) == (ms(0.5), 1000)
     assert failed["yaxis"] == "y2"
 
 
@@ -83,7 +97,8 @@ def test_throughput_says_totals_and_peaks():
 def test_seconds_of_a_long_run_are_averaged():
     side = side_of(scale=1.5, load=0.02, steps=("dashboard",))
     requests, _ = throughput([side], None).data
-    assert len(requests["x"]) == 405
+    assert len(requests["y"]) == 405
+    assert (requests["x0"], requests["dx"]) == (ms(1), 2000)
     assert sum(requests["y"]) * 2 == pytest.approx(side.seconds.everything.requests.sum(), abs=5)
 
 
@@ -167,6 +182,15 @@ def test_the_curve_ends_where_samples_do(side):
         assert drawn == pytest.approx(1 / (1 - supported[-1]), rel=1e-3)
         assert line["name"] == one.label
     assert "lines end before; first of all dashboard ends at p99.8" in curve([side], None).summary
+
+
+def test_of_many_steps_the_busiest_are_drawn_together():
+    names = [f"step {number}" for number in range(20)]
+    figure = curve([side_of(scale=0.05, steps=("dashboard", *names))], None)
+    assert len(figure.data) == 13
+    assert "dashboard" not in [line["name"] for line in figure.data]
+    assert figure.summary.endswith("9 more steps, with fewer samples, are drawn where they are "
+                                   "selected.")  # fmt: skip
 
 
 def test_no_curve_is_drawn_of_a_few_samples():

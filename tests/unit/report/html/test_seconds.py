@@ -63,23 +63,32 @@ def test_a_run_without_a_second_has_no_step():
 
 @given(
     counts=st.lists(st.integers(0, 90), max_size=60), needed=st.integers(1, 100),
+    narrowest=st.integers(1, 5),
 )  # fmt: skip
-def test_stretches_cover_a_run_without_gap_and_hold_samples_enough_or_none(counts, needed):
+def test_stretches_cover_a_run_without_gap_and_hold_samples_enough_or_none(
+    counts, needed, narrowest
+):
     step = seconds_of(sample_result(samples=False)).everything
     durations = tuple(
         (second, Histogram.of(np.full(count, 1000))) for second, count in enumerate(counts) if count
     )
     step = type(step)("x", step.requests, step.failed, durations, step.whole)
-    found = stretches(step, len(counts), needed)
+    found = stretches(step, len(counts), needed, narrowest)
     assert [begin for begin, *_ in found] == [0, *(end for _, end, _ in found)][: len(found)]
     assert (found[-1][1] if found else 0) == len(counts)
     for begin, end, histogram in found:
         inside = sum(counts[begin:end])
         assert histogram is None if inside < needed else histogram.count == inside
-        if end - begin > narrowest_s(len(counts)):
+        if end - begin > narrowest:
             assert sum(counts[begin : end - 1]) < needed, "a shorter one would have had enough"
 
 
 @pytest.mark.parametrize(("length", "width"), [(1, 1), (720, 1), (721, 2), (28_800, 60)])
 def test_a_long_run_has_no_more_points_than_a_chart_has_room_for(length, width):
-    assert narrowest_s(length) == width
+    assert narrowest_s(length, 720) == width
+
+
+@pytest.mark.parametrize(("steps", "most"), [(1, 720), (11, 720), (20, 428), (200, 120)])
+def test_a_page_of_many_steps_has_fewer_points_for_each(steps, most):
+    names = [f"step {number}" for number in range(steps)]
+    assert seconds_of(sample_result(scale=0.02, steps=names)).most_bins == most

@@ -84,8 +84,9 @@
 
   function draw(id) {
     const div = divOf(id);
-    const variants = charts[id];
-    const chosen = variants[Math.min(select ? Number(select.value) : 0, variants.length - 1)];
+    const { bands, figures, layout: common } = charts[id];
+    const figure = figures[Math.min(select ? Number(select.value) : 0, figures.length - 1)];
+    const chosen = { ...figure, bands, layout: { ...common, ...figure.layout } };
     const style = getComputedStyle(root);
     const layout = { ...chosen.layout, autosize: !printing };
     if (layout.annotations) {

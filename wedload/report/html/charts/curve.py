@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _PER_DECADE: Final = 24
 _DECADES: Final = 4  # to p99.99
 _TICKS: Final = {2: "50 %", 10: "90 %", 100: "99 %", 1000: "99.9 %", 10_000: "99.99 %"}
+_MOST_LINES: Final = 12  # of steps; more are a tangle, and each can be selected
 _NAMED: Final = 3  # lines that end early, before only the first of all is named
 _STEP_COLOURS: Final = 8  # --s1 … of style.css
 _DASHES: Final = ("solid", "dash", "dashdot", "longdash")
@@ -61,20 +62,27 @@ def curve(sides: Sequence[Side], step: str | None) -> Figure:
         "hovermode": "closest",
     }
     layout["margin"] = layout["margin"] | {"t": 12, "r": 28}
-    return Figure(data, layout, _words(len(data), ends))
+    said = _words(len(data), ends)
+    missing = len(sides[-1].seconds.steps) - _MOST_LINES if step is None and len(sides) == 1 else 0
+    if missing > 0:
+        said += f" {missing} more steps, with fewer samples, are drawn where they are selected."
+    return Figure(data, layout, said)
 
 
 def _chosen(side: Side, step: str | None, *, several: bool) -> list[tuple[int, StepSeconds]]:
     """Lines to draw, with numbers for their colours: 0 for all requests together.
 
-    Of several runs only these: two of each step would be a tangle.
+    Of many steps those with the most samples; of several runs no step at all.
     """
     steps = list(enumerate(side.seconds.steps, start=1))
     if step is not None:
         return [(place, one) for place, one in steps if one.label == step]
     if several:
         return [(0, side.seconds.everything)]
-    return ([(0, side.seconds.everything)] if len(steps) != 1 else []) + steps
+    if len(steps) == 1:
+        return steps
+    busiest = sorted(steps, key=lambda item: -item[1].whole.count)[:_MOST_LINES]
+    return [(0, side.seconds.everything), *sorted(busiest, key=lambda item: item[0])]
 
 
 def _points(one: StepSeconds) -> tuple[list[float], list[Any], list[str]]:
