@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def report_command(path: Path, output: Path | None, files: ReportFiles) -> None:
-    """Make an HTML report of a result file, or the files that are asked for instead.
+    """Make an HTML report of a result file or a recording, or the files asked for instead.
 
     Raises:
         ResultError: the file is not a result, or its histograms cannot be decoded.
@@ -33,9 +33,10 @@ def report_command(path: Path, output: Path | None, files: ReportFiles) -> None:
         _write_files(path, output, files)
         if output is None:
             return
-    target = output or path.with_suffix(".html")
+    beside = path.with_name(path.name.removesuffix(".partial")).with_suffix(".html")
+    target = output or beside
     if target.absolute() == path.absolute():
-        raise UsageError(f"-o {target} is the result itself", f"-o {path.with_suffix('.html')}")
+        raise UsageError(f"-o {target} is the result itself", f"write -o {beside}")
     result = read_result(path)
     require_writable(target, "-o", "report.html")
     try:

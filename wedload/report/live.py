@@ -216,14 +216,14 @@ def benchmark_table(rows: list[Row]) -> Table:
     """Each benchmark: what it requires, what was seen, over how many samples."""
     table = bare_table()
     table.add_column(" benchmark", no_wrap=True, overflow="ellipsis", ratio=1)
-    table.add_column("require", no_wrap=True)
+    table.add_column("require", no_wrap=True, overflow="ellipsis", max_width=40)
     table.add_column("now", justify="right", no_wrap=True, min_width=8)
     table.add_column("samples", justify="right", no_wrap=True, min_width=8)
     for row in rows:
         mark, colour = MARKS[row.status]
         table.add_row(
             Text.assemble((f" {mark} ", colour), row.name),
-            Text(row.requirement.words),
+            Text(row.requirement.terms),
             Text(observed(row), style=colour if row.status == "missed" else ""),
             f"{row.samples:,}",
         )
