@@ -23,6 +23,12 @@ class Estimate:
     degrees: float  # of freedom, for Student's t
     blocks: int  # of the side with fewer
     block_s: int  # seconds in one of the side with the longer ones
+    deviation_up: float | None = None  # towards a larger effect, where it is another: shares near 0
+
+    @property
+    def upward(self) -> float:
+        """Standard deviation towards a larger effect."""
+        return self.deviation if self.deviation_up is None else self.deviation_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +48,19 @@ class Decision:
     """What follows from one estimate among several."""
 
     outcome: Outcome
-    low: float  # of the effect, at the level that the decision was made at
+    low: float  # of the effect, at the level that the decision was made at: above the margin
+    # if, and only if, the outcome is a regression
     high: float  # at 95 %; of all rows together this claims no more than of one
     p: float  # of so large an effect if it were at most the margin
     level: float  # of confidence of `low`: 0.95 corrected for the number of rows
     longer: float | None  # times as long a run would decide, if the effect is as seen; None: no use
+
+
+@dataclass(frozen=True, slots=True)
+class RankEstimate:
+    """How far `current` is from `base`, by the order of five or more runs a side."""
+
+    effect: float  # Hodges-Lehmann: the median of all differences of two runs, one of each side
+    low: float  # two-sided 95 %, exact; -inf, inf: too few runs for a bound
+    high: float
+    level: float  # of confidence of (low, high): at least 0.95

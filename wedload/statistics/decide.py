@@ -1,0 +1,120 @@
+"""Regression, none, or not to be said: what follows from estimates together; knows no metric.
+
+A regression is claimed if the effect is more than its margin, and Holm's procedure holds the chance
+of any false claim among all rows to `alpha` (Holm, Scandinavian J. Statistics 6, 1979). That there
+is none needs no correction: whoever claims it of all rows must be right about each, and is wrong
+about one with a chance of at most 5 % (intersection-union test: Berger, Technometrics 24, 1982).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from wedload.statistics.model import Decision, Estimate, Outcome
+from wedload.statistics.student import t_quantile, t_tail
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_LEVEL: Final = 0.95  # one-sided, of claims that there is no regression
+_MOST_TIMES: Final = 100.0  # as long: nobody runs that
+_SAME: Final = 1e-9
+
+
+def decide(rows: Sequence[tuple[Estimate, float]], alpha: float = 0.05) -> list[Decision]:
+    """What follows from each (estimate, margin), in order.
+
+    The margin is on the scale of the effect: log(1 + d) for trends and throughput, a difference
+    for shares. Times as long a run are by variances that fall as 1/duration.
+
+    Raises:
+        ValueError: `alpha` is not between 0 and 1.
+    """
+    if not 0 < alpha < 1:
+        raise ValueError(f"alpha lies between 0 and 1: {alpha}")
+    p_values = [p_above(estimate, margin) for estimate, margin in rows]
+    lows = holm(
+        p_values, alpha,
+        low=lambda row, level: low_bound(rows[row][0], level),
+        margins=[margin for _, margin in rows],
+    )  # fmt: skip
+    return [
+        _decision(estimate, margin, p, level, low)
+        for (estimate, margin), p, (level, low) in zip(rows, p_values, lows, strict=True)
+    ]
+
+
+def holm(
+    p_values: Sequence[float],
+    alpha: float,
+    *,
+    low: Callable[[int, float], float],
+    margins: Sequence[float],
+) -> list[tuple[float, float]]:
+    """Each row's level of confidence and its lower bound `low(row, level)` at that level.
+
+    Rows are taken by ascending p: the first of m at 1 - alpha/m, the next at 1 - alpha/(m-1), until
+    one is not above its margin; the rest keeps that level. A bound is above its margin just if the
+    row is rejected, rounding included.
+    """
+    order = sorted(range(len(p_values)), key=p_values.__getitem__)
+    found: list[tuple[float, float]] = [(1 - alpha, -math.inf)] * len(order)
+    stopped: float | None = None
+    for done, row in enumerate(order):
+        level = stopped if stopped is not None else 1 - alpha / (len(order) - done)
+        bound = low(row, level)
+        if stopped is not None or not bound > margins[row]:
+            stopped = level
+            bound = min(bound, margins[row])
+        found[row] = level, bound
+    return found
+
+
+def p_above(estimate: Estimate, margin: float) -> float:
+    """How likely so large an effect is if the true one is the margin."""
+    beyond = estimate.effect - margin
+    if estimate.deviation == 0:
+        return 0.0 if beyond > 0 else 1.0
+    return t_tail(beyond / estimate.deviation, estimate.degrees)
+
+
+def low_bound(estimate: Estimate, level: float) -> float:
+    """The effect is above this, at a one-sided level of confidence."""
+    if estimate.deviation == 0:
+        return estimate.effect
+    return estimate.effect - t_quantile(level, estimate.degrees) * estimate.deviation
+
+
+def high_bound(estimate: Estimate, level: float = _LEVEL) -> float:
+    """The effect is below this, at a one-sided level of confidence."""
+    if estimate.upward == 0:
+        return estimate.effect
+    return estimate.effect + t_quantile(level, estimate.degrees) * estimate.upward
+
+
+def _decision(estimate: Estimate, margin: float, p: float, level: float, low: float) -> Decision:
+    high = high_bound(estimate)
+    outcome = outcome_of(low, high, margin)
+    longer = _longer(estimate, margin, level) if outcome == "inconclusive" else None
+    return Decision(outcome, low, high, p, level, longer)
+
+
+def outcome_of(low: float, high: float, margin: float) -> Outcome:
+    """What bounds on both sides say."""
+    if low > margin:
+        return "regression"
+    return "no-regression" if high < margin else "inconclusive"
+
+
+def _longer(estimate: Estimate, margin: float, level: float) -> float | None:
+    """Times as long a run would decide; None if that is beyond reason."""
+    beyond = estimate.effect - margin
+    if beyond > 0:
+        reach = t_quantile(level, estimate.degrees) * estimate.deviation
+    else:
+        reach = t_quantile(_LEVEL, estimate.degrees) * estimate.upward
+    if abs(beyond) <= _SAME * max(abs(margin), _SAME):
+        return None
+    times = (reach / beyond) ** 2
+    return max(1.0, times) if times <= _MOST_TIMES else None

@@ -1,0 +1,80 @@
+"""Two-sided 95 % intervals of one run's figures, by blocks of its seconds; knows no metric.
+
+The same resamples as a comparison's. None: the run is too short to say, or nothing was sampled.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from wedload.statistics.counts import rate_side
+from wedload.statistics.quantiles import mean_side, quantile_side
+from wedload.statistics.shares import share_side, wilson
+from wedload.statistics.sides import Side, spread_of
+from wedload.statistics.student import NORMAL, t_quantile
+
+if TYPE_CHECKING:
+    from wedload.statistics.seconds import CountBySecond, ShareBySecond, TrendBySecond
+
+_LEVEL: Final = 0.975
+_Z: Final = NORMAL.inv_cdf(_LEVEL)
+
+Interval = tuple[float, float]
+
+
+def quantile_interval(
+    trend: TrendBySecond, q: float, seed: int, *, value: float | None = None
+) -> Interval | None:
+    """Of the q-quantile (0 < q < 1), in ns; around `value` if it is known more exactly."""
+    if not trend.counts.any():
+        return None
+    return _of_ratio(quantile_side([trend], q, value), seed)
+
+
+def mean_interval(
+    trend: TrendBySecond, seed: int, *, value: float | None = None
+) -> Interval | None:
+    """Of the mean, in ns; around `value` if it is known more exactly."""
+    if not trend.counts.any():
+        return None
+    return _of_ratio(mean_side([trend], value), seed)
+
+
+def rate_interval(count: CountBySecond, seed: int) -> Interval | None:
+    """Of counts per second."""
+    if not count.counts.size:
+        return None
+    if not count.counts.any():
+        seen = spread_of(rate_side([count]), seed).suffices
+        return (0.0, -math.log(1 - _LEVEL) / count.counts.size) if seen else None  # Poisson, exact
+    return _of_ratio(rate_side([count]), seed)
+
+
+def share_interval(share: ShareBySecond, seed: int) -> Interval | None:
+    """Of a share: the wider of what blocks and the binomial distribution (Wilson) say."""
+    yes, total = int(share.yes.sum()), int(share.total.sum())
+    if total == 0:
+        return None
+    side = share_side([share])
+    reach = _reach(side, seed)
+    if reach is None:
+        return None
+    low, high = wilson(yes, total, _Z)
+    return max(0.0, min(low, side.value - reach)), min(1.0, max(high, side.value + reach))
+
+
+def _of_ratio(side: Side, seed: int) -> Interval | None:
+    """An interval that is symmetric on a log scale."""
+    reach = _reach(side, seed)
+    if reach is None:
+        return None
+    return side.value * math.exp(-reach), side.value * math.exp(reach)
+
+
+def _reach(side: Side, seed: int) -> float | None:
+    """How far the ends are from the value, on the scale of the effect."""
+    spread = spread_of(side, seed)
+    if not spread.suffices:
+        return None
+    return t_quantile(_LEVEL, spread.degrees) * math.sqrt(spread.variance)

@@ -1,0 +1,48 @@
+"""Resamples of a run: how often each second is in each of them; knows no metric.
+
+Circular blocks within each stratum (Politis & Romano 1992, in LePage & Billard, Exploring the
+Limits of Bootstrap): a block that reaches a stratum's end goes on at its begin, so that each
+second is as likely as any other, and each resample has as many seconds of each stratum as the run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from wedload.statistics.blocks import Strata
+
+RESAMPLES: Final = 2_000
+
+
+def resample(
+    strata: Strata, block_s: int, rng: np.random.Generator, resamples: int = RESAMPLES
+) -> NDArray[np.float32]:
+    """Weights of the seconds, (resamples, seconds): a merged resample is one matrix product.
+
+    Source of the method: Künsch, Annals of Statistics 17 (1989), 1217-1241.
+    """
+    return np.concatenate(
+        [_stratum(size, block_s, rng, resamples) for size in strata.sizes], axis=1
+    )
+
+
+def _stratum(
+    size: int, block_s: int, rng: np.random.Generator, resamples: int
+) -> NDArray[np.float32]:
+    """Weights of one stratum's seconds; all 1 if it is no longer than a block."""
+    if size <= block_s:
+        return np.ones((resamples, size), dtype=np.float32)
+    whole, rest = divmod(size, block_s)
+    lengths = np.array([block_s] * whole + [rest] * (rest > 0))
+    starts = rng.integers(size, size=(resamples, lengths.size))
+    width = 2 * size + 1  # twice round, and where the last block of all ends
+    rows = np.arange(resamples)[:, None] * width
+    begins = np.bincount((rows + starts).ravel(), minlength=resamples * width)
+    ends = np.bincount((rows + starts + lengths).ravel(), minlength=resamples * width)
+    inside = np.cumsum((begins - ends).reshape(resamples, width), axis=1)
+    return (inside[:, :size] + inside[:, size : 2 * size]).astype(np.float32)
