@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from wedload.statistics.decide import decide
-from wedload.statistics.model import Estimate
+from wedload.statistics.decide import decide, too_short_together
+from wedload.statistics.model import Estimate, TooShort
 
 MARGIN = math.log(1.05)
 
@@ -85,6 +85,16 @@ def test_a_deviation_of_its_own_upward_widens_the_upper_bound_only():
     (wide,) = decide([(estimate(0.0, 0.01, up=0.03), MARGIN)])
     assert wide.low == narrow.low
     assert wide.high == pytest.approx(3 * narrow.high)
+
+
+@pytest.mark.parametrize(
+    ("short", "rows", "expected"),
+    [(0, 10, False), (2, 10, False), (3, 10, True), (1, 4, False), (1, 3, True), (0, 0, False)],
+)
+def test_runs_are_too_short_if_more_than_a_quarter_of_their_rows_are(short, rows, expected):
+    one = TooShort(1.0, 1.0, 0.0, 8, 20, 7)
+    found = [one] * short + [estimate(0.1)] * (rows - short)
+    assert too_short_together(found) is expected
 
 
 def test_no_rows_are_no_decisions():
