@@ -41,10 +41,13 @@ _POWER: Final = """
 
 Shares of comparisons that claim a regression where durations are 10 % longer: of all steps, and of
 one step alone (by p50 or p95; by its p95). *Alike, cleared*: share of comparisons of runs that are
-alike that claim "no regression" in all rows. *Too short*: rows for which there are under 20 blocks.
+alike that claim "no regression" in all rows. *Rows too short*: those with under 20 blocks. *Runs
+too short*: comparisons in which more than a quarter of the rows are, so that nothing is claimed.
 
-| run | phi | sd | offset | all steps | one step | its p95 | alike, cleared | rows too short |
-|----:|----:|---:|-------:|----------:|---------:|--------:|---------------:|---------------:|
+| run | phi | sd | offset | all steps | one step | its p95 | alike, cleared | rows too short | \
+runs too short |
+|----:|----:|---:|-------:|----------:|---------:|--------:|---------------:|---------------:|\
+---------------:|
 """
 _COVER: Final = """
 ## Covered by 95 % intervals
@@ -92,7 +95,7 @@ def _power(setting: Setting, tally: Tally) -> str:
         *_name(setting),
         _share(tally.slower_found, tally.pairs), _share(tally.one_step_found, tally.pairs),
         _share(tally.one_step_p95_found, tally.pairs), _share(tally.alike_cleared, tally.pairs),
-        _share(tally.short_rows, tally.pairs * ROWS),
+        _share(tally.short_rows, tally.pairs * ROWS), _share(tally.short_pairs, tally.pairs),
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from benchmarks.compare.latency import STEPS, Model, SimulatedRun, simulate_run
 from wedload.statistics.counts import estimate_rate
-from wedload.statistics.decide import decide
+from wedload.statistics.decide import decide, too_short_together
 from wedload.statistics.intervals import quantile_interval
 from wedload.statistics.model import Decision, Estimate, TooShort
 from wedload.statistics.quantiles import estimate_quantile
@@ -58,6 +58,7 @@ class Tally:
     one_step_found: int = 0
     one_step_p95_found: int = 0
     short_rows: int = 0
+    short_pairs: int = 0  # so many rows that nothing is said of the others
     differences: int = 0  # intervals of rows' effects
     differences_covered: int = 0
     intervals: int = 0  # of the p95 of the first step of the first run
@@ -89,6 +90,8 @@ def decided(found: Found, shifts: Sequence[float]) -> list[Decision | None]:
     """What is decided of each row, had its effect been more by so much; None: too short."""
     enough = [row for row, estimate in enumerate(found) if isinstance(estimate, Estimate)]
     decisions: list[Decision | None] = [None] * len(found)
+    if too_short_together(found):
+        return decisions
     rows = [
         (replace(estimate, effect=estimate.effect + shifts[row]), MARGINS[row])
         for row, estimate in enumerate(found)
@@ -104,7 +107,8 @@ def simulate_pair(setting: Setting, rng: np.random.Generator, seed: int) -> Tall
     base, current = simulate_run(setting.model, rng), simulate_run(setting.model, rng)
     found = compare(base, current, seed)
     offset = float(rng.normal()) * setting.offset * math.sqrt(2)
-    tally = Tally(pairs=1, short_rows=sum(isinstance(row, TooShort) for row in found))
+    tally = Tally(pairs=1, short_pairs=too_short_together(found))
+    tally.short_rows = sum(isinstance(row, TooShort) for row in found)
     _count_alike(tally, decided(found, _shifts(offset, offset)))
     worse = replace(
         current.failures,
@@ -168,7 +172,7 @@ def simulate(setting: Setting, pairs: int, seed: int, jobs: int = 1) -> Tally:
         for task in tasks:
             tally.add(_pair(task))
         return tally
-    with get_context("fork").Pool(jobs) as pool:
+    with get_context("spawn").Pool(jobs) as pool:
         for part in pool.imap_unordered(_pair, tasks, chunksize=20):
             tally.add(part)
     return tally

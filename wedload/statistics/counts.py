@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from wedload.statistics.blocks import strata_of
-from wedload.statistics.quantiles import end_to_end
 from wedload.statistics.resample import RESAMPLES
-from wedload.statistics.sides import Side, difference
+from wedload.statistics.sides import Side, difference, end_to_end
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

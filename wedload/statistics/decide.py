@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from wedload.statistics.model import Decision, Estimate, Outcome
+from wedload.statistics.model import Decision, Estimate, Outcome, TooShort
 from wedload.statistics.student import t_quantile, t_tail
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _LEVEL: Final = 0.95  # one-sided, of claims that there is no regression
 _MOST_TIMES: Final = 100.0  # as long: nobody runs that
+_SHORT_SHARE: Final = 0.25
 _SAME: Final = 1e-9
 
 
@@ -43,6 +44,17 @@ def decide(rows: Sequence[tuple[Estimate, float]], alpha: float = 0.05) -> list[
         _decision(estimate, margin, p, level, low)
         for (estimate, margin), p, (level, low) in zip(rows, p_values, lows, strict=True)
     ]
+
+
+def too_short_together(found: Sequence[Estimate | TooShort]) -> bool:
+    """Whether so many rows are too short that nothing is to be said of the others either.
+
+    All rows are of the same seconds of the same two runs. A short run shows badly how long what it
+    varies by lasts; if more than a quarter of its rows show that this is too long, chances are that
+    it is so for the rest, and that their deviations are too small.
+    """
+    short = sum(isinstance(each, TooShort) for each in found)
+    return short > len(found) * _SHORT_SHARE
 
 
 def holm(

@@ -14,7 +14,7 @@ import numpy as np
 
 from wedload.statistics.blocks import strata_of
 from wedload.statistics.resample import RESAMPLES
-from wedload.statistics.sides import Side, difference
+from wedload.statistics.sides import Side, difference, end_to_end
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -177,15 +177,6 @@ def merge(runs: Sequence[TrendBySecond]) -> Merged:
         end_to_end([run.stages for run in runs]),
         np.repeat(np.arange(len(runs)), [run.stages.size for run in runs]),
     )  # fmt: skip
-
-
-def end_to_end(stages: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
-    """Stages of several runs, numbered so that no two runs share one."""
-    numbered, first = [], 0
-    for part in stages:
-        numbered.append(part - part.min(initial=0) + first)
-        first += int(np.ptp(part)) + 1 if part.size else 0
-    return np.concatenate(numbered)
 
 
 def quantile_side(runs: Sequence[TrendBySecond], q: float, value: float | None = None) -> Side:

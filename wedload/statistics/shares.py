@@ -18,9 +18,8 @@ import numpy as np
 
 from wedload.statistics.blocks import strata_of
 from wedload.statistics.model import Estimate, TooShort
-from wedload.statistics.quantiles import end_to_end
 from wedload.statistics.resample import RESAMPLES
-from wedload.statistics.sides import Side, difference
+from wedload.statistics.sides import Side, difference, end_to_end
 from wedload.statistics.student import NORMAL
 
 if TYPE_CHECKING:

@@ -144,3 +144,12 @@ def _with_among(spread: Spread, among: float, degrees: int) -> Spread:
     if among <= spread.variance:
         return spread
     return Spread(among, float(degrees), spread.blocks, spread.block_s)
+
+
+def end_to_end(stages: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Stages of several runs, numbered so that no two runs share one."""
+    numbered, first = [], 0
+    for part in stages:
+        numbered.append(part - part.min(initial=0) + first)
+        first += int(np.ptp(part)) + 1 if part.size else 0
+    return np.concatenate(numbered)
