@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wedload.metrics.snapshot import Snapshot
     from wedload.report.view import RunView
     from wedload.results.recording import Recording
-    from wedload.verdict.model import Finding, Verdict
+    from wedload.verdict.model import Abort, Finding, Verdict
     from wedload.verdict.validity import GeneratorHealth
 
 
@@ -33,6 +33,7 @@ class Logbook:
     findings: list[Finding] = field(default_factory=list)
     lost_processes: int = 0
     recording: Recording | None = None
+    abort: Abort | None = None  # what the load was ended by, if a row did
 
     def recorded(self, snapshot: Snapshot) -> None:
         """A load process hands over what it recorded."""
@@ -40,6 +41,7 @@ class Logbook:
             snapshot = replace(snapshot, notes=self._redacted(snapshot.notes))
         self.view.summary.add(snapshot)
         self.view.timeline.add(snapshot)
+        self.view.timed.add(snapshot)
         if self.recording is not None:
             self.recording.add(snapshot)
 
@@ -82,9 +84,13 @@ class Logbook:
         if interrupted:
             end_s = view.workload.end_ns / NS_PER_S
             self.findings.append(course.interrupted(view.elapsed_s, end_s))
+        if self.abort is not None:
+            self.findings.append(course.aborted(self.abort, view.workload.end_ns / NS_PER_S))
+        view.timed.finish(view.elapsed_s)
         return judge_run(
             view.summary, view.timeline.health, view.benchmarks, self.findings,
-            load_s=view.elapsed_s,
+            load_s=view.elapsed_s, timed=view.timed.rows(view.elapsed_s, self.abort),
+            abort=self.abort,
         )  # fmt: skip
 
     def _redacted(self, texts: Mapping[str, int]) -> dict[str, int]:

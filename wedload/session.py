@@ -29,6 +29,7 @@ from wedload.interrupts import Interrupts
 from wedload.logbook import Logbook
 from wedload.plan.environment import read_environment
 from wedload.plan.proxy import proxy_of
+from wedload.plan.row_table import row_source
 from wedload.plan.targets import choose_target
 from wedload.report.redact import redactor
 from wedload.report.view import view_of
@@ -38,6 +39,7 @@ from wedload.steering import Steering
 from wedload.units import NS_PER_S
 from wedload.verdict import course
 from wedload.verdict.validity import load_findings
+from wedload.verdict.wording import missed
 from wedload.workload.compile import Settings, compile_workload
 
 if TYPE_CHECKING:
@@ -147,9 +149,12 @@ class _Session:
             env=environment.variables,
         )
         workload = compile_workload(self._plan, settings)
-        view = view_of(self._plan, self._target_name, workload)
-        log = self._log = Logbook(view, redactor(environment.secrets), self._observer.notice)
         workers = 1 if self._options.once else self._options.workers or automatic_workers(workload)
+        view = view_of(
+            self._plan, self._target_name, workload,
+            time_scale=self._options.time_scale, workers=workers,
+        )  # fmt: skip
+        log = self._log = Logbook(view, redactor(environment.secrets), self._observer.notice)
         self._require_limits(workload, workers, log)
         fleet = self._fleet = LocalFleet(workers, log)
         stack.push_async_callback(fleet.stop)
@@ -223,7 +228,7 @@ class _Session:
             return
         workload = log.view.workload
         recording = Recording(self._options.recording(info.run_id), self._observer.notice)
-        benchmarks = {name: one.source for name, one in self._plan.benchmarks.items()}
+        benchmarks = {name: row_source(one) for name, one in log.view.benchmarks.items()}
         recording.begin(header(info, stage_spans(workload), workload.catalogue, benchmarks))
         stack.callback(recording.end)
         log.recording = recording
@@ -262,6 +267,7 @@ class _Session:
         async def tick() -> None:
             while True:
                 view.elapsed_s = elapsed_s()
+                self._abort_if_missed(log)
                 self._observer.tick(view)
                 await asyncio.sleep(_TICK_S)
 
@@ -276,7 +282,8 @@ class _Session:
             await asyncio.gather(ticking, return_exceptions=True)
         self._observer.tick(view)
         log.findings += map(course.ended_early, done.ended_early)
-        cut_short = done.ended_early or self._interrupts.count or log.lost_processes
+        stopped = self._interrupts.count or log.abort is not None
+        cut_short = done.ended_early or stopped or log.lost_processes
         if not (cut_short or self._options.once):
             asked = {one.name: one.schedule.asked for one in view.workload.scenarios}
             log.findings += load_findings(asked, done.missing)
@@ -334,16 +341,33 @@ class _Session:
             verdict=verdict,
         )
 
-    # --- interrupts -------------------------------------------------------------------------
+    # --- aborts and interrupts --------------------------------------------------------------
+
+    def _abort_if_missed(self, log: Logbook) -> None:
+        """End the load as a first interrupt does, if a row that is to abort it is missed."""
+        abort = log.view.timed.abort
+        if abort is None or log.abort is not None or self._interrupts.count:
+            return
+        log.abort = abort
+        self._stop_load(log)
+        self._observer.notice(f"stopping: {missed(abort.row).rstrip('.')}")
+
+    def _stop_load(self, log: Logbook) -> None:
+        log.view.timed.stop(log.view.elapsed_s)
+        assert self._fleet is not None
+        self._fleet.abort()
 
     def _stop_gracefully(self) -> None:
-        phase = "starting" if self._log is None else self._log.phase
-        if phase == "load" and self._fleet is not None:
+        log = self._log
+        phase = "starting" if log is None else log.phase
+        if phase == "load" and log is not None and log.abort is None:
             self._cut = True
-            self._fleet.abort()
+            self._stop_load(log)
             self._observer.notice(
                 "stopping: iterations under way get 5 s; interrupt again to stop at once"
             )
+        elif phase == "load":
+            self._observer.notice("stopping already; interrupt again to stop at once")
         elif phase == "starting":
             self._cancel()
         else:

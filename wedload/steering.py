@@ -9,7 +9,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from wedload.plan.expression import suggest
-from wedload.report.figures import overall_rates, stage_label
+from wedload.report.figures import benchmark_rows, overall_rates, stage_label
 from wedload.units import NS_PER_S
 from wedload.verdict import course
 from wedload.workload.schedule import ControlledSchedule
@@ -84,6 +84,18 @@ class Steering:
             "requests_per_s": round(requests, 1),
             "failed_ratio": round(failed.ratio, 6) if failed.total else None,
             "paused": sorted(self._paused),
+            "aborted_by": None if self._log.abort is None else self._log.abort.row.name,
+            "benchmarks": [
+                {
+                    "name": row.name,
+                    "require": row.requirement.terms,
+                    "status": row.status,
+                    "observed": row.observed,
+                    "unit": row.requirement.unit,
+                    "samples": row.samples,
+                }
+                for row in benchmark_rows(view)
+            ],
             "scenarios": [
                 {
                     "name": one.name,
@@ -121,6 +133,7 @@ class Steering:
         self._require_load()
         if not self._paused:
             self._paused_at_s = self._log.view.elapsed_s
+            self._log.view.timed.hold(self._paused_at_s)
         for one in self._chosen(request):
             self._fleet.pause(one.name)
             self._paused.add(one.name)
@@ -129,11 +142,14 @@ class Steering:
 
     def _resume(self, request: dict[str, Any]) -> dict[str, Any]:
         self._require_load()
+        was_paused = bool(self._paused)
         for one in self._chosen(request):
             self._fleet.resume(one.name)
             if {one.name} == self._paused:
                 self._count_pause()
             self._paused.discard(one.name)
+        if was_paused and not self._paused:
+            self._log.view.timed.go_on(self._log.view.elapsed_s)
         if not self._paused:
             self._log.notify("resumed")
         return {"paused": sorted(self._paused)}

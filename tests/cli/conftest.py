@@ -19,6 +19,7 @@ import pytest
 
 if TYPE_CHECKING:
     import signal
+    from collections.abc import Callable
 
 WEDLOAD = Path(sys.executable).with_name("wedload")
 PLANS = Path(__file__).parents[2] / "plans"
@@ -227,6 +228,9 @@ class Server:
         self.headers: list[dict[str, str]] = []
         self.delay_s = 0.0
         self.location: str | None = None
+        self.fails: Callable[[str], bool] = lambda _: False  # which paths answer with 500
+        self.hangs: Callable[[str], bool] = lambda _: False  # which paths take so long …
+        self.hangs_s = 0.0  # … as this
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -239,7 +243,10 @@ class Server:
                 server.headers.append(dict(self.headers))
                 if server.delay_s:
                     time.sleep(server.delay_s)
-                self.send_response(200 if server.location is None else 302)
+                if server.hangs(self.path):
+                    time.sleep(server.hangs_s)
+                failed = server.fails(self.path)
+                self.send_response(500 if failed else 200 if server.location is None else 302)
                 if server.location is not None:
                     self.send_header("Location", server.location + self.path)
                 self.send_header("Content-Length", "2")

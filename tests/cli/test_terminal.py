@@ -279,3 +279,17 @@ def test_check_applies_the_options(wedload, small):
     done = wedload("check", small, "--stage", "1m:7", "--time-scale", "0.5")
 
     assert re.search(r"1\s+00:00\s+30s\s+0 → 7", done.out), done.out
+
+
+def test_live_table_shows_windows_and_says_what_stops_the_run(wedload, terminal, server, small):
+    row = 'benchmarks.Good={ require = "checks: rate > 99%", window = "1s", abort = true }'
+    server.fails = lambda _: len(server.requests) > 100
+    # an iteration that hangs keeps the run in its grace, so that the view is drawn in it
+    server.hangs, server.hangs_s = lambda _: len(server.requests) > 160, 3.0
+    run = terminal("run", small, "--set", "scenarios.main.duration=40s", "--set", row)
+
+    shown = plain(run.read(until="stopping: Good: checks rate in the 1s until 00:0"))
+    shown += plain(run.read(until="verdict: FAIL"))
+
+    assert "rate > 99% in each 1s" in shown
+    assert "✗ Good" in shown

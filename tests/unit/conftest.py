@@ -20,6 +20,7 @@ from wedload.report.view import RunView
 from wedload.results.run import Run, RunInfo, stage_spans
 from wedload.units import NS_PER_MS
 from wedload.verdict.judge import judge
+from wedload.verdict.timed import TimedRows
 from wedload.verdict.validity import generator_health
 from wedload.workload.compile import Settings, Workload, compile_workload
 
@@ -77,12 +78,16 @@ def make(tmp_path) -> Callable[..., Made]:
             text += f'[[workflows.visit]]\nname = "{step}"\nhttp = "GET /"\n'
             text += 'check = ["status == 200"]\n'
         rows = benchmarks or {}
-        text += "[benchmarks]\n" + "".join(f'"{k}" = "{v}"\n' for k, v in rows.items())
+        tables = {k: v if v.startswith("{") else f'"{v}"' for k, v in rows.items()}
+        text += "[benchmarks]\n" + "".join(f'"{k}" = {v}\n' for k, v in tables.items())
         file = tmp_path / "plan.toml"
         file.write_text(text)
         loaded = load_plan(file)
         workload = compile_workload(loaded.plan, Settings("local", "http://127.0.0.1:9"))
         summary, timeline = Summary(workload.catalogue), Timeline()
+        timed = TimedRows(
+            workload.catalogue, loaded.plan.benchmarks, workers=1, schedule_s=5430.0
+        )  # fmt: skip
         durations = Histogram.of([round(one * NS_PER_MS) for one in ms])
         for second in range(seconds):
             trends, counts = {}, {}
@@ -104,9 +109,12 @@ def make(tmp_path) -> Callable[..., Made]:
             snapshot = Snapshot(0, second, trends, counts, {"main": 1_000_000}, health, notes or {})
             summary.add(snapshot)
             timeline.add(snapshot)
+            timed.add(snapshot)
         view = RunView(
-            plan, target, workload, loaded.plan.benchmarks, summary, timeline, float(seconds)
-        )
+            plan, target, workload, loaded.plan.benchmarks, summary, timeline, float(seconds),
+            timed=timed,
+        )  # fmt: skip
+        timed.finish(float(seconds))
         info = RunInfo(
             run_id="20270619-120000-abcd", plan=plan, plan_file=str(file),
             plan_hash=loaded.digest, load_hash=loaded.load_digest, target=target,
@@ -119,7 +127,8 @@ def make(tmp_path) -> Callable[..., Made]:
             health=generator_health(timeline.health, loaded.plan.benchmarks),
             cleanup=CleanupCount(count, count - leaked, leaked, {"status 500": leaked}),
             verdict=judge(
-                summary, loaded.plan.benchmarks, findings, load_s=float(seconds)
+                summary, loaded.plan.benchmarks, findings, load_s=float(seconds),
+                timed=timed.rows(float(seconds), timed.abort), abort=timed.abort,
             ),
         )  # fmt: skip
         return Made(loaded, workload, view, replace(run))

@@ -47,7 +47,7 @@ def check_command(
     problems: list[Problem] = []
     for path in plans:
         try:
-            loaded, dropped = load_with_options(
+            loaded, said = load_with_options(
                 path, shape, time_scale=time_scale, overrides=overrides
             )
             name, chosen = choose_target(loaded.plan, target)
@@ -59,10 +59,10 @@ def check_command(
             target=name, base_url=chosen.base_url or _NOWHERE, time_scale=time_scale
         )
         workload = compile_workload(loaded.plan, settings)
-        explain(loaded, workload, name, console)
+        explain(loaded, workload, name, console, time_scale=time_scale)
         _explain_limits(loaded.plan, workload, name, console)
-        for row in dropped:
-            console.print(Text(f" not judged, as its stage is gone: {row}", style="yellow"))
+        for line in said:
+            console.print(Text(f" {line}", style="yellow"))
         console.print()
     if problems:
         raise PlanError(problems)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, Final
 
 import orjson
 import typer
+from rich.cells import cell_len, set_cell_size
 
 from wedload.control.client import ask
 from wedload.control.folder import chosen_run
+from wedload.report.live import MARKS, WIDTH
 from wedload.units import format_clock
+from wedload.verdict.wording import show
+
+_REQUIRE: Final = 44  # columns that a requirement has at most
 
 
 def ctl_command(run_id: str | None, do: str, **what: Any) -> None:
@@ -19,22 +24,43 @@ def ctl_command(run_id: str | None, do: str, **what: Any) -> None:
     if not sys.stdout.isatty():
         typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
     elif do == "status":
-        typer.echo(_status(answer))
+        typer.echo(status_text(answer))
     else:
         typer.echo(_done(do, answer))
 
 
-def _status(answer: dict[str, Any]) -> str:
+def status_text(answer: dict[str, Any]) -> str:
+    """How a run stands, for a terminal."""
     failed = answer["failed_ratio"]
     paused = f"\n paused: {', '.join(answer['paused'])}" if answer["paused"] else ""
+    if (by := answer.get("aborted_by")) is not None:
+        paused += f"\n stopping, as this was missed: {by}"
+    rows = "".join(f"\n{_row(row)}" for row in answer.get("benchmarks", ()))
     return (
         f" {answer['plan']} → {answer['target']}  {answer['run']}\n"
         f" {answer['phase']}, {answer['stage']}, {format_clock(answer['elapsed_s'])} of "
         f"{format_clock(answer['end_s'])}\n"
         f" {answer['vus']:,} VUs  {answer['iterations_per_s']:,.0f} it/s  "
         f"{answer['requests_per_s']:,.0f} req/s  "
-        f"failed {'–' if failed is None else f'{failed:.2%}'}{paused}"
+        f"failed {'–' if failed is None else f'{failed:.2%}'}{paused}{rows}"
     )
+
+
+def _row(row: dict[str, Any]) -> str:
+    """A benchmark as it stands, in 80 columns."""
+    value = "–" if row["observed"] is None else show(row["observed"], row["unit"])
+    require = row["require"]
+    room = min(cell_len(require), _REQUIRE)
+    mark, _ = MARKS[row["status"]]
+    name = _fitted(row["name"], WIDTH - room - len(f" {mark}   {value:>10}"))
+    return f" {mark} {name}  {_fitted(require, room)}{value:>10}"
+
+
+def _fitted(text: str, width: int) -> str:
+    """A text in exactly so many columns."""
+    if cell_len(text) <= width:
+        return set_cell_size(text, width)
+    return f"{set_cell_size(text, width - 1)}…"
 
 
 def _done(do: str, answer: dict[str, Any]) -> str:

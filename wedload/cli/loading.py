@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def load_with_options(
     path: Path, shape: Shape, *, time_scale: float, overrides: tuple[str, ...]
 ) -> tuple[LoadedPlan, list[str]]:
-    """The plan as the command line changes it, and the benchmarks that no longer apply.
+    """The plan as the command line changes it, and what this means for its benchmarks, in words.
 
     Raises:
         PlanError: the plan is wrong.
@@ -28,4 +28,11 @@ def load_with_options(
         raise UsageError(
             f"--time-scale {time_scale:g} is not above 0 and up to 1000", "0.1 is ten times faster"
         )
-    return reshape(load_plan(path, overrides=overrides), shape)
+    loaded, dropped = reshape(load_plan(path, overrides=overrides), shape)
+    said = [f"not judged, as {why}: {row}" for row, why in dropped.items()]
+    said += [
+        f"judged by seconds, so `after` and `window` are not below 1s: {name}"
+        for name, row in loaded.plan.benchmarks.items()
+        if row.shortest(time_scale)
+    ]
+    return loaded, said

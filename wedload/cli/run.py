@@ -59,14 +59,14 @@ class RunArguments:
 def run_command(arguments: RunArguments) -> int:
     """Run a plan, report, save; the exit code."""
     console = SafeConsole(stderr=True, quiet=arguments.quiet)
-    loaded, dropped = load_with_options(
+    loaded, said = load_with_options(
         arguments.plan,
         arguments.shape,
         time_scale=arguments.time_scale,
         overrides=arguments.overrides,
     )
-    for row in dropped:
-        console.print(Text(f"not judged, as its stage is gone: {row}", style="yellow"))
+    for line in said:
+        console.print(Text(line, style="yellow"))
     options = RunOptions(
         target=arguments.target,
         time_scale=arguments.time_scale,

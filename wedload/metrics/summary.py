@@ -48,11 +48,52 @@ _MOST_NOTES = 500  # different texts; a plan's mistake repeats itself
 _Cells = dict["CellKey", list[Histogram]]
 
 
+class Selection:
+    """What selectors pick of a catalogue; each answer is kept."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        #: selectors, and how much the catalogue had in it -> series and phases
+        self._known: dict[tuple[Where, int, int], tuple[set[int], set[int]]] = {}
+
+    def picker(self, where: Where) -> Callable[[CellKey], bool]:
+        """Whether a cell is picked."""
+        asked = (where, len(self._catalogue.series), len(self._catalogue.phases))
+        if asked not in self._known:
+            self._known[asked] = self.series_numbers(where), self._phases(where)
+        series, phases = self._known[asked]
+        return lambda key: key.series in series and key.phase in phases
+
+    def series_numbers(self, where: Where) -> set[int]:
+        """Numbers of the series that the selectors pick; those of phases say nothing of it."""
+        series_where = [pair for pair in where if pair[0] not in PHASE_DIMENSIONS]
+        fitting = {
+            number: one.judged
+            for number, one in enumerate(self._catalogue.series)
+            if all(one.matches(*pair) for pair in series_where)
+        }
+        # asked for: by name, or by a label that nothing else has
+        asked = any(dimension in {"scenario", "step"} for dimension, _ in where) or (
+            bool(series_where) and not any(fitting.values())
+        )
+        return {number for number, judged in fitting.items() if judged or asked}
+
+    def _phases(self, where: Where) -> set[int]:
+        phase_where = [pair for pair in where if pair[0] in PHASE_DIMENSIONS]
+        return {
+            number
+            for number, phase in enumerate(self._catalogue.phases)
+            if all(getattr(phase, dimension) == value for dimension, value in phase_where)
+        }
+
+
 class Summary:
     """Everything recorded so far. `add` is cheap; merging happens when something is asked."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, *, selection: Selection | None = None) -> None:
+        """`selection`: of the same catalogue, where many summaries are asked the same."""
         self.catalogue = catalogue
+        self._selection = selection or Selection(catalogue)
         self.notes: Counter[str] = Counter()
         self._trends: _Cells = defaultdict(list)
         self._counts: Counter[CellKey] = Counter()
@@ -71,7 +112,7 @@ class Summary:
 
     def trend(self, metric: str, where: Where = ()) -> Histogram:
         """All samples of a trend that the selectors pick."""
-        picked = self._picker(where)
+        picked = self._selection.picker(where)
         found: list[Histogram] = []
         for key, parts in self._trends.items():
             if key.metric == metric and picked(key):
@@ -82,7 +123,7 @@ class Summary:
 
     def count(self, metric: str, where: Where = (), outcome: str | None = None) -> int:
         """A counter's value over the cells that the selectors pick."""
-        picked = self._picker(where)
+        picked = self._selection.picker(where)
         return sum(
             count
             for key, count in self._counts.items()
@@ -112,7 +153,7 @@ class Summary:
 
     def outcomes(self, metric: str, where: Where = ()) -> Counter[str]:
         """A counter's value by outcome."""
-        picked = self._picker(where)
+        picked = self._selection.picker(where)
         found: Counter[str] = Counter()
         for key, count in self._counts.items():
             if key.metric == metric and picked(key):
@@ -137,24 +178,4 @@ class Summary:
 
     def series_numbers(self, where: Where) -> set[int]:
         """Numbers of the series that the selectors pick; those of phases say nothing of it."""
-        series_where = [pair for pair in where if pair[0] not in PHASE_DIMENSIONS]
-        fitting = {
-            number: one.judged
-            for number, one in enumerate(self.catalogue.series)
-            if all(one.matches(*pair) for pair in series_where)
-        }
-        # asked for: by name, or by a label that nothing else has
-        asked = any(dimension in {"scenario", "step"} for dimension, _ in where) or (
-            bool(series_where) and not any(fitting.values())
-        )
-        return {number for number, judged in fitting.items() if judged or asked}
-
-    def _picker(self, where: Where) -> Callable[[CellKey], bool]:
-        series = self.series_numbers(where)
-        phase_where = [pair for pair in where if pair[0] in PHASE_DIMENSIONS]
-        phases = {
-            number
-            for number, phase in enumerate(self.catalogue.phases)
-            if all(getattr(phase, dimension) == value for dimension, value in phase_where)
-        }
-        return lambda key: key.series in series and key.phase in phases
+        return self._selection.series_numbers(where)

@@ -1,17 +1,25 @@
 """Benchmark rows as a plan writes them: `http_req_duration{stage=peak}: p95 < 200ms`.
 
-The requirement language only; wedload.verdict judges.
+The requirement language, and what a row says of time; wedload.verdict judges.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Final, Literal
 
 from wedload.plan.expression import suggest
 from wedload.plan.metric import METRICS, METRICS_TO_COME, MetricKind
-from wedload.units import NS_PER_MS, parse_duration_ns, parse_rate_per_s, parse_ratio
+from wedload.units import (
+    NS_PER_MS,
+    NS_PER_S,
+    format_duration_ns,
+    parse_duration_ns,
+    parse_rate_per_s,
+    parse_ratio,
+)
 
 Operator = Literal["<", "<=", ">", ">=", "=="]
 Unit = Literal["ms", "ratio", "per_s", "count"]
@@ -38,7 +46,10 @@ _AGGREGATIONS: Final[dict[MetricKind, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """What a row demands: `metric{where}: aggregation operator threshold`."""
+    """What a row demands: `metric{where}: aggregation operator threshold`, and when.
+
+    Without `after_s` and `window_s` (whole seconds of the load) it is about the whole run.
+    """
 
     source: str
     metric: str
@@ -47,6 +58,9 @@ class Requirement:
     operator: Operator
     threshold: float  # in `unit`
     unit: Unit
+    after_s: int = 0  # what ended in earlier seconds does not count
+    window_s: int | None = None  # every stretch of this length must meet it
+    abort: bool = False  # a certain miss ends the run
 
     @property
     def kind(self) -> MetricKind:
@@ -63,6 +77,47 @@ class Requirement:
         """The demand alone, as written: `p95 < 5s`."""
         match = _REQUIREMENT.fullmatch(self.source)
         return self.source[match.start("aggregation") :] if match is not None else self.source
+
+    @property
+    def timed(self) -> bool:
+        """Whether it is about a part of the load, and not about the whole run."""
+        return self.after_s > 0 or self.window_s is not None
+
+    @property
+    def upper(self) -> bool:
+        """Whether a high value is on the bad side, as for `<`; of `==` neither side is good."""
+        return self.operator in {"<", "<="}
+
+    @property
+    def when(self) -> str:
+        """`in each 1m after 30s`; empty if it is about the whole run."""
+        parts = []
+        if self.window_s is not None:
+            parts.append(f"in each {format_duration_ns(self.window_s * NS_PER_S)}")
+        if self.after_s:
+            parts.append(f"after {format_duration_ns(self.after_s * NS_PER_S)}")
+        return " ".join(parts)
+
+    @property
+    def terms(self) -> str:
+        """The demand with what it says of time: `p95 < 5s in each 1m`."""
+        return f"{self.words} {self.when}".rstrip()
+
+    def scaled(self, time_scale: float) -> Requirement:
+        """The same for a load whose stages last `time_scale` times as long.
+
+        Whole seconds, and never below one: a warm-up that is left out is left out as a whole, a
+        window is rounded to the nearest second.
+        """
+        scale = Fraction(str(time_scale))  # 0.1 is a tenth
+        after_s = -int(-self.after_s * scale // 1)
+        window_s = None if self.window_s is None else max(round(self.window_s * scale), 1)
+        return replace(self, after_s=after_s, window_s=window_s)
+
+    def shortest(self, time_scale: float) -> bool:
+        """Whether one of its times would be below a second, and is taken as one."""
+        times_s = [self.after_s, self.window_s or 0]
+        return any(0 < one * time_scale < 1 for one in times_s)
 
     @staticmethod
     def parse(source: str) -> Requirement:

@@ -12,7 +12,6 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
-from wedload.plan.benchmark import Requirement
 from wedload.plan.distribution import Distribution
 from wedload.plan.expression import (
     FUNCTIONS,
@@ -273,7 +272,6 @@ RequestLineField = Annotated[RequestLine, Parsed(RequestLine.parse)]
 TextTemplate = Annotated[Template, Parsed(lambda value: Template.parse(_text(value)))]
 JsonField = Annotated[JsonTemplate, Parsed(_json, ())]
 ExpressionField = Annotated[Expression, Parsed(_expression)]
-RequirementField = Annotated[Requirement, Parsed(Requirement.parse)]
 StatusField = Annotated[
     StatusSet, Parsed(StatusSet.parse, (("type", ["array", "integer", "string"]),))
 ]

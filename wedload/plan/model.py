@@ -28,7 +28,6 @@ from wedload.plan.fields import (
     JsonField,
     PositiveDurationNs,
     RequestLineField,
-    RequirementField,
     SizeBytes,
     StageTarget,
     StatusField,
@@ -40,6 +39,7 @@ from wedload.plan.hosts import HostsField  # noqa: TC001 - pydantic reads the an
 from wedload.plan.proxy import ProxyField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.rate import NO_RATE
 from wedload.plan.retry import RetryField  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.row_table import RowField  # noqa: TC001 - pydantic reads the annotations
 from wedload.units import NS_PER_S
 
 # read by pydantic: unknown keys are errors, and "100" is not a number
@@ -253,7 +253,7 @@ class Plan:
     workflows: dict[str, tuple[Step, ...]]
     setup: tuple[Step, ...] = ()
     teardown: tuple[Step, ...] = ()
-    benchmarks: dict[str, RequirementField] = field(default_factory=dict)
+    benchmarks: dict[str, RowField] = field(default_factory=dict)
     # read by the loader; not a key of the format
     files: Attachments = field(default_factory=dict)  # text that names it -> what requests send
 

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 from wedload.errors import UsageError
 from wedload.plan.model import Stage
+from wedload.plan.row_times import end_of_schedule_ns
 from wedload.plan.scenarios import stage_names
-from wedload.units import parse_duration_ns
+from wedload.units import NS_PER_S, parse_duration_ns
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from wedload.plan.benchmark import Requirement
     from wedload.plan.loader import LoadedPlan
     from wedload.plan.model import Scenario
 
@@ -28,14 +32,14 @@ class Shape:
         return self.vus is not None or self.duration is not None or bool(self.stages)
 
 
-def reshape(loaded: LoadedPlan, shape: Shape) -> tuple[LoadedPlan, list[str]]:
-    """The plan with another load model, and the benchmarks that it then has no stage for.
+def reshape(loaded: LoadedPlan, shape: Shape) -> tuple[LoadedPlan, dict[str, str]]:
+    """The plan with another load model, and the benchmarks that it then has no data for, with why.
 
     Raises:
         UsageError: the options do not fit each other or the plan.
     """
     if not shape:
-        return loaded, []
+        return loaded, {}
     plan = loaded.plan
     if len(plan.scenarios) != 1:
         name = next(iter(plan.scenarios))
@@ -46,12 +50,7 @@ def reshape(loaded: LoadedPlan, shape: Shape) -> tuple[LoadedPlan, list[str]]:
         )
     ((name, scenario),) = plan.scenarios.items()
     scenario = _reshaped(scenario, shape)
-    known = set(stage_names(scenario))
-    dropped = [
-        row
-        for row, requirement in plan.benchmarks.items()
-        if any(key == "stage" and value not in known for key, value in requirement.where)
-    ]
+    dropped = dict(_gone(plan.benchmarks, scenario))
     plan = replace(
         plan,
         scenarios={name: scenario},
@@ -62,6 +61,17 @@ def reshape(loaded: LoadedPlan, shape: Shape) -> tuple[LoadedPlan, list[str]]:
         for one in (loaded.digest, loaded.load_digest)
     )
     return replace(loaded, plan=plan, digest=digest, load_digest=load_digest), dropped
+
+
+def _gone(benchmarks: Mapping[str, Requirement], scenario: Scenario) -> Iterable[tuple[str, str]]:
+    """Rows that a scenario has no data for, with why."""
+    known = set(stage_names(scenario))
+    end_ns = end_of_schedule_ns([scenario])
+    for name, row in benchmarks.items():
+        if any(key == "stage" and value not in known for key, value in row.where):
+            yield name, "its stage is gone"
+        elif row.after_s * NS_PER_S >= end_ns > 0:
+            yield name, "the load then ends before its `after`"
 
 
 def _reshaped(scenario: Scenario, shape: Shape) -> Scenario:

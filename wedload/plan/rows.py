@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wedload.plan import not_yet
 from wedload.plan.expression import suggest
 from wedload.plan.model import UseStep
+from wedload.plan.row_times import check_row_times
 from wedload.plan.scenarios import ARRIVAL_EXECUTORS, stage_names
 from wedload.plan.steps import DIMENSIONS
 from wedload.plan.uses import requests_of, step_name
@@ -40,6 +41,7 @@ def check_rows(draft: Draft, plan: Plan) -> None:
         finding = _finding(row, places, sound=sound, written=written)
         if finding is not None:
             draft.report(("benchmarks", name), *finding)
+    check_row_times(draft, plan, sound=not draft.damaged(("scenarios",)))
 
 
 _SOURCES: Final = ("scenarios", "workflows", "setup", "teardown")

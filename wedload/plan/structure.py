@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wedload.plan import model, not_yet
 from wedload.plan.expression import suggest
+from wedload.plan.row_table import ROW_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,14 +77,12 @@ def clean(draft: Draft) -> dict[str, Any]:
 
 
 def _rows(draft: Draft, rows: dict[str, Any]) -> dict[str, Any]:
-    """The rows that are texts; as a table a row asks for more than this version has."""
-    for name, row in rows.items():
-        if isinstance(row, dict):
-            what = "a table with require, abort, after or window"
-            hint = 'write the requirement alone: "name" = "metric: p95 < 2s"'
-            draft.pruned.add(("benchmarks", name))
-            draft.report(("benchmarks", name), not_yet.not_driven(what), hint)
-    return {name: row for name, row in rows.items() if not isinstance(row, dict)}
+    """Benchmark rows: texts, or tables of known keys."""
+    known = list(ROW_KEYS)
+    return {
+        name: _known(draft, row, known, (), ("benchmarks", name)) if isinstance(row, dict) else row
+        for name, row in rows.items()
+    }
 
 
 def _table(draft: Draft, kind: Kind, value: Any, path: Path) -> Any:

@@ -48,8 +48,15 @@ class Estimate:
     requests: float
 
 
-def explain(loaded: LoadedPlan, workload: Workload, target: str, console: Console) -> None:
-    """Print an explanation of a plan."""
+def explain(
+    loaded: LoadedPlan,
+    workload: Workload,
+    target: str,
+    console: Console,
+    *,
+    time_scale: float = 1.0,
+) -> None:
+    """Print an explanation of a plan; `workload` has the time scale in it, the plan has not."""
     plan = loaded.plan
     console.print(Text.assemble((f" {plan.name}", "bold"), f"  {plan.description}"), width=WIDTH)
     length = format_clock(workload.end_ns / NS_PER_S)
@@ -70,6 +77,10 @@ def explain(loaded: LoadedPlan, workload: Workload, target: str, console: Consol
         table.add_column("requirement", no_wrap=True, overflow="ellipsis", max_width=52)
         for name, requirement in plan.benchmarks.items():
             table.add_row(Text(f" {name}"), Text(requirement.source))
+            scaled = requirement.scaled(time_scale)
+            more = [scaled.when, "a miss aborts the run" if scaled.abort else ""]
+            if any(more):
+                table.add_row("", Text(f"  {', '.join(filter(None, more))}", style="dim"))
         console.print()
         console.print(table)
 

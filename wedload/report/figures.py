@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.results.steps import step_keys, step_labels, step_where
 from wedload.units import NS_PER_MS, NS_PER_S, format_ms
-from wedload.verdict.judge import judge_row, show
+from wedload.verdict.judge import table
+from wedload.verdict.wording import show
 from wedload.workload.compile import CLEANUP, SETUP, TEARDOWN
 
 if TYPE_CHECKING:
@@ -153,10 +154,9 @@ def stage_label(workload: Workload, elapsed_s: float) -> str:
 
 def benchmark_rows(view: RunView) -> list[Row]:
     """The benchmark table as it stands."""
-    return [
-        judge_row(view.summary, name, requirement, load_s=max(view.elapsed_s, 1e-9))
-        for name, requirement in view.benchmarks.items()
-    ]
+    load_s = max(view.elapsed_s, 1e-9)
+    timed = view.timed.rows(load_s)
+    return table(view.summary, view.benchmarks, timed, load_s=load_s, bounded=False)
 
 
 def observed(row: Row) -> str:

@@ -35,7 +35,11 @@ if TYPE_CHECKING:
 
 WIDTH: Final = 80
 _PLAIN_EVERY_S: Final = 5.0
-_LASTING: Final = ("stopping", "paused")  # notices that stay while the load goes on
+_LASTING: Final = (
+    "stopping",
+    "paused",
+    "the run cannot be recorded",
+)  # notices that stay while the load goes on
 _BUSY_CPU: Final = 0.9  # of a core; more than that in 5 % of the seconds makes a run invalid
 _QUANTILES: Final = (0.5, 0.9, 0.95, 0.99)
 #: status of a benchmark row -> its mark and colour
@@ -212,14 +216,14 @@ def benchmark_table(rows: list[Row]) -> Table:
     """Each benchmark: what it requires, what was seen, over how many samples."""
     table = bare_table()
     table.add_column(" benchmark", no_wrap=True, overflow="ellipsis", ratio=1)
-    table.add_column("require", no_wrap=True)
+    table.add_column("require", no_wrap=True, overflow="ellipsis", max_width=40)
     table.add_column("now", justify="right", no_wrap=True, min_width=8)
     table.add_column("samples", justify="right", no_wrap=True, min_width=8)
     for row in rows:
         mark, colour = MARKS[row.status]
         table.add_row(
             Text.assemble((f" {mark} ", colour), row.name),
-            Text(row.requirement.words),
+            Text(row.requirement.terms),
             Text(observed(row), style=colour if row.status == "missed" else ""),
             f"{row.samples:,}",
         )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from wedload.metrics.summary import Summary
 from wedload.metrics.timeline import Timeline
+from wedload.units import NS_PER_S
+from wedload.verdict.timed import TimedRows
 from wedload.workload.schedule import ArrivalSchedule
 
 if TYPE_CHECKING:
@@ -25,22 +27,30 @@ class RunView:
     plan: str
     target: str
     workload: Workload
-    benchmarks: Mapping[str, Requirement]
+    benchmarks: Mapping[str, Requirement]  # in the time scale of the run
     summary: Summary
     timeline: Timeline
     elapsed_s: float = 0.0  # of the load
     known_p95: KnownP95 = field(default_factory=dict)
+    timed: TimedRows = field(default_factory=TimedRows.none)
 
 
-def view_of(plan: Plan, target: str, workload: Workload) -> RunView:
-    """The view of a run that has not begun."""
+def view_of(
+    plan: Plan, target: str, workload: Workload, *, time_scale: float = 1.0, workers: int = 1
+) -> RunView:
+    """The view of a run that has not begun; `workers`: load processes that will tell of it."""
+    benchmarks = {name: row.scaled(time_scale) for name, row in plan.benchmarks.items()}
+    catalogue = workload.catalogue
+    schedule_s = workload.end_ns / NS_PER_S
+    timed = TimedRows(catalogue, benchmarks, workers=workers, schedule_s=schedule_s)
     return RunView(
         plan.name,
         target,
         workload,
-        plan.benchmarks,
-        Summary(workload.catalogue),
+        benchmarks,
+        Summary(catalogue),
         _timeline(plan, workload),
+        timed=timed,
     )
 
 

@@ -20,10 +20,11 @@ from wedload.metrics.packing import stretch
 from wedload.metrics.snapshot import CellKey, Health, Snapshot
 from wedload.metrics.summary import Summary
 from wedload.metrics.timeline import Timeline
-from wedload.plan.benchmark import Requirement
+from wedload.plan.row_table import parse_row
 from wedload.results.recording import RECORDING
 from wedload.results.run import Run, RunInfo, StageSpan
 from wedload.verdict import course
+from wedload.verdict.timed import TimedRows
 from wedload.verdict.whole import judge_run
 
 if TYPE_CHECKING:
@@ -64,9 +65,7 @@ def recover(path: str | Path) -> Run:
         info = RunInfo.of(head["run"])
         stages = tuple(StageSpan(**one) for one in head["stages"])
         catalogue = _catalogue(head)
-        benchmarks = {
-            name: Requirement.parse(source) for name, source in head["benchmarks"].items()
-        }
+        benchmarks = {name: parse_row(source) for name, source in head["benchmarks"].items()}
     except (StopIteration, *_DAMAGE) as error:
         raise ResultError(
             f"{path} is no recording of a run: {type(error).__name__}: {error}",
@@ -74,12 +73,18 @@ def recover(path: str | Path) -> Run:
         ) from None
     kept = {one.metric for one in benchmarks.values() if one.kind == "trend"}
     summary, timeline = Summary(catalogue), Timeline(kept)
+    timed = TimedRows(catalogue, benchmarks, workers=info.workers, schedule_s=info.planned_s)
     for snapshot in _snapshots(lines):
         summary.add(snapshot)
         timeline.add(snapshot)
+        timed.add(snapshot)
     load_s = float(timeline.newest + 1)
+    timed.finish(load_s - 1)  # the last second may be there in part only
     findings = [course.cut_off(load_s, info.planned_s)]
-    health, verdict = judge_run(summary, timeline.health, benchmarks, findings, load_s=load_s)
+    health, verdict = judge_run(
+        summary, timeline.health, benchmarks, findings,
+        load_s=load_s, timed=timed.rows(load_s),
+    )  # fmt: skip
     return Run(
         info=info, load_s=load_s, interrupted=False, stages=stages, summary=summary,
         timeline=timeline, health=health, cleanup=None, verdict=verdict, complete=False,

@@ -29,6 +29,16 @@ def rate_bound(yes: int, total: int, *, upper: bool) -> float:
     return 0.0 if yes == 0 else _lower_bound(yes, total)
 
 
+def proves_above(yes: int, total: int, share: float, doubt: float = _DOUBT) -> bool:
+    """Whether `yes` of `total` prove a rate above `share`: its lower bound at 1 - `doubt` is.
+
+    The one-sided Clopper-Pearson bound, asked without looking for it: P(X >= yes | share) < doubt.
+    """
+    if not yes or yes <= share * total:
+        return False
+    return share <= 0 or _tail(yes, total, share) < doubt
+
+
 def _lower_bound(yes: int, total: int) -> float:
     """The p at which P(X >= yes) is 5 %."""
     if yes == total:

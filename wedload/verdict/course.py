@@ -11,6 +11,7 @@ from wedload.verdict.model import Finding
 
 if TYPE_CHECKING:
     from wedload.metrics.cleanup_count import CleanupCount
+    from wedload.verdict.model import Abort
 
 
 def worker_lost(what: str, detail: str | None, phase: str, elapsed_s: float) -> Finding:
@@ -87,5 +88,15 @@ def interrupted(load_s: float, end_s: float) -> Finding:
         "interrupted",
         f"The run was stopped {load_s:.0f} s into its {end_s:.0f} s; "
         "the rows are about what had run by then.",
+        invalidates=False,
+    )
+
+
+def aborted(abort: Abort, end_s: float) -> Finding:
+    """A row with `abort` stopped the run."""
+    return Finding(
+        "aborted",
+        f"The run was aborted {abort.after_s} s into its {end_s:.0f} s, as {abort.row.name} was "
+        "missed; the other rows are about what had run by then.",
         invalidates=False,
     )

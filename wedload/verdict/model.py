@@ -25,6 +25,7 @@ class Row:
     margin: float | None  # how far on the good side, as a share of the threshold; negative: missed
     bound: float | None = None  # rates: the 95 % Clopper-Pearson bound on the bad side
     reason: str | None = None  # one sentence with its remedy, for a row that is not met
+    at_s: int | None = None  # rows with a window: when the worst one ended, s of the load
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,14 @@ class Finding:
     kind: str  # generator-cpu, generator-lag, load-not-reached, ended-early, worker-lost …
     message: str  # one sentence with its remedy
     invalidates: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Abort:
+    """A row with `abort` ended the load: the row as it stood, and when that was."""
+
+    row: Row
+    after_s: int  # seconds of load that were over
 
 
 @dataclass(frozen=True, slots=True)

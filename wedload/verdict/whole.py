@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from wedload.metrics.health_log import HealthLog
     from wedload.metrics.summary import Summary
     from wedload.plan.benchmark import Requirement
-    from wedload.verdict.model import Finding, Verdict
+    from wedload.verdict.model import Abort, Finding, Row, Verdict
     from wedload.verdict.validity import GeneratorHealth
 
 
@@ -26,10 +26,15 @@ def judge_run(
     findings: Sequence[Finding],
     *,
     load_s: float,
+    timed: Mapping[str, Row] | None = None,
+    abort: Abort | None = None,
 ) -> tuple[GeneratorHealth, Verdict]:
-    """How the generator fared, and what the run decides; `findings` are those of its course."""
+    """How the generator fared, and what the run decides; `findings` are those of its course.
+
+    `timed` and `abort`: see `judge`.
+    """
     health = generator_health(log, benchmarks)
     every = [*findings, *generator_findings(health), *exhaustion_findings(summary.notes)]
     if not summary.count("http_reqs"):
         every.append(course.nothing_sent())
-    return health, judge(summary, benchmarks, every, load_s=load_s)
+    return health, judge(summary, benchmarks, every, load_s=load_s, timed=timed, abort=abort)

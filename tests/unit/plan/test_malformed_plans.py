@@ -132,7 +132,6 @@ MISTAKES = [
     ("metric_to_come", "", '[benchmarks]\na = "webhook_delivered: rate > 99%"', [(14, "the metric webhook_delivered is not measured by this version")]),
     ("aggregation_of_another_kind", "", '[benchmarks]\na = "checks: p95 < 1s"', [(14, "checks is a rate: p95 does not exist for it")]),
     ("requirement_that_is_none", "", '[benchmarks]\n"my row" = "fast"', [(14, "benchmarks.\"my row\": 'fast' is not a requirement")]),
-    ("benchmark_as_table", "", '[benchmarks]\na = { require = "checks: rate > 99%", abort = true }', [(14, "a table with require, abort, after or window is part of the plan format but not driven")]),
     ("step_in_benchmark_misspelt", "", "[benchmarks]\na = \"http_req_duration{step='lok'}: p95 < 1s\"", [(14, '`http_req_duration` never has step "lok" in this plan | did you mean look?')]),
     ("stage_of_constant_vus", "", '[benchmarks]\na = "http_req_duration{stage=peak}: p95 < 1s"', [(14, "`http_req_duration` has no stage in this plan")]),
     ("dimension_misspelt", "", '[benchmarks]\na = "http_req_duration{stp=look}: p95 < 1s"', [(14, "there is no dimension or tag `stp` | did you mean step?")]),

@@ -9,6 +9,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from wedload.cli.ctl import status_text
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.snapshot import Health, Snapshot
 from wedload.plan.loader import load_plan
@@ -56,8 +57,17 @@ MARKUP = {
     "stage": "[i]stage",
     "findings": [Finding("cleanup", "left [b]behind", invalidates=False)],
 }
-CASES = [{}, HUGE, WIDE, MARKUP]
-IDS = ["small", "huge", "wide_characters", "markup"]
+TIMED = {
+    "benchmarks": {
+        "In each": "{ require = 'http_req_duration: p95 < 2s', window = '1s', after = '1s' }",
+        LONG: "{ require = 'http_req_duration: p99.99 <= 1h59m59s', window = '1h1m1s', "
+        "after = '1h1m1s', abort = true }",
+        "Abort": "{ require = 'http_req_failed: count < 1', abort = true }",
+    },
+    "failed": 1,
+}
+CASES = [{}, HUGE, WIDE, MARKUP, TIMED]
+IDS = ["small", "huge", "wide_characters", "markup", "timed_rows"]
 
 
 def widths(text: str) -> list[int]:
@@ -299,3 +309,46 @@ def test_estimate_counts_requests_and_pauses(make):
     vu_seconds = 1_000_000 * (30 + 5400) / 2
     assert estimate.iterations == pytest.approx(vu_seconds / 0.2)
     assert estimate.requests == pytest.approx(4 * estimate.iterations)
+
+
+def test_benchmark_table_says_what_rows_demand_of_time(make, console):
+    console.print(benchmark_table(benchmark_rows(make(**TIMED, ms=[1.0] * 60).view)))
+
+    text = console.export_text()
+    assert "✓ In each" in text
+    assert "p95 < 2s in each 1s after 1s" in text
+    assert "✗ Abort" in text
+
+
+def test_final_report_of_an_aborted_run_says_first_what_aborted_it(make, console):
+    print_final(make(**TIMED).run, console)
+
+    text = " ".join(console.export_text().split())
+    assert "verdict: FAIL" in text
+    assert (
+        "• Aborted at 00:01. Abort: http_req_failed count is 1, required < 1, missed by 0 % "
+        "(2 samples)."
+    ) in text
+
+
+STATUS = {
+    "plan": "peak", "target": "local", "run": "20270619-120000-abcd", "phase": "load",
+    "stage": "stage up (1 of 2)", "elapsed_s": 12.0, "end_s": 60.0, "vus": 3,
+    "iterations_per_s": 1.0, "requests_per_s": 2.0, "failed_ratio": 0.5, "paused": [],
+    "aborted_by": "Checks",
+    "benchmarks": [
+        {"name": "Checks", "require": "rate > 99% in each 1m after 30s", "status": "missed",
+         "observed": 0.5, "unit": "ratio", "samples": 10},
+        {"name": LONG, "require": "p99.99 <= 1h59m59s in each 1h1m1s after 1h1m1s",
+         "status": "no-data", "observed": None, "unit": "ms", "samples": 0},
+    ],
+}  # fmt: skip
+
+
+def test_status_of_a_run_fits_80_columns_and_names_what_aborts_it():
+    text = status_text(STATUS)
+
+    assert max(widths(text)) <= 80
+    assert "stopping, as this was missed: Checks" in text
+    assert re.search(r"✗ Checks +rate > 99% in each 1m after 30s +50 %\n", text)
+    assert re.search(r"· a step whose name.*…  p99.99 <= 1h59m59s in each .*… +–$", text)

@@ -13,6 +13,7 @@ import pytest
 from wedload.errors import ResultError
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.snapshot import CellKey, Health, Snapshot
+from wedload.plan.row_table import row_source
 from wedload.results.build import result_of
 from wedload.results.read import read_result
 from wedload.results.recording import Recording, header
@@ -57,12 +58,13 @@ def snapshots(workload, seconds, workers=1):
 def recorded(make, tmp_path):
     """A run, and the recording of it."""
 
-    def record(seconds=5, workers=1):
-        made = make(["look"], ROWS, seconds=0)
-        run = replace(made.run, load_s=float(seconds))
+    def record(seconds=5, workers=1, rows=ROWS):
+        made = make(["look"], rows, seconds=0)
+        info = replace(made.run.info, workers=workers)
+        run = replace(made.run, info=info, load_s=float(seconds))
         path = tmp_path / "runs" / "r.json.partial"
         recording = Recording(path, pytest.fail)
-        sources = {name: one.source for name, one in made.loaded.plan.benchmarks.items()}
+        sources = {name: row_source(one) for name, one in made.loaded.plan.benchmarks.items()}
         recording.begin(header(run.info, run.stages, made.workload.catalogue, sources))
         for one in snapshots(made.workload, seconds, workers):
             run.summary.add(one)
@@ -103,6 +105,25 @@ def test_a_run_that_was_cut_off_is_invalid_and_says_why(recorded):
     assert "5 s into the run's 5430 s" in finding.message
     assert result.reasons[0] == finding.message
     assert result.cleanup.created is None
+
+
+def test_rows_about_a_part_of_the_load_are_about_that_part_of_what_was_recorded(recorded):
+    """The last second may be there in part only: no window has it."""
+    rows = {
+        "Window": "{ require = 'http_reqs: count < 1000', window = '2s', after = '1s' }",
+        "After": "{ require = 'http_reqs: count > 1', after = '3s' }",
+        "Abort": "{ require = 'http_req_failed: count < 30', abort = true }",
+    }
+    _, path = recorded(seconds=6, workers=2, rows=rows)
+
+    verdict = recover(path).verdict
+
+    window, after, abort = verdict.rows
+    a_second = 2 * (4 * 30 + 6)  # two load processes, four times 30 requests, and failures
+    assert (window.samples, window.at_s) == (2 * a_second, 3)
+    assert after.samples == 3 * a_second
+    assert (abort.observed, abort.status) == (7 * 12, "missed")  # set-up has a second, too
+    assert verdict.outcome == "invalid"
 
 
 def test_wherever_it_is_cut_off_all_whole_seconds_are_there(recorded):

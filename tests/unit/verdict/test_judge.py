@@ -12,8 +12,9 @@ from wedload.metrics.snapshot import CellKey, Snapshot
 from wedload.metrics.summary import Summary
 from wedload.plan.benchmark import Requirement
 from wedload.statistics.bounds import rate_bound
-from wedload.verdict.judge import judge, judge_row, show
+from wedload.verdict.judge import judge, judge_row
 from wedload.verdict.model import Finding
+from wedload.verdict.wording import show
 
 MS = 1_000_000
 LAG = Finding("generator-lag", "The generator lagged; use more workers.")
@@ -348,3 +349,59 @@ def test_a_rate_exactly_at_its_threshold_in_percent_meets_it(thousandths):
     percent = f"{thousandths / 10:.1f}%"
     assert row_of(f"checks: rate >= {percent}", seen).status == "met"
     assert row_of(f"checks: rate <= {percent}", seen).status == "met"
+
+
+# --- near-total outage ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "seen", "nothing", "percent"),
+    [
+        (
+            "workflow_duration{stage=peak}: p95 < 5s",
+            {"ok": 2, "failed": 98},
+            "no workflow{stage='peak'} was completed",
+            "98",
+        ),
+        ("http_req_waiting: p95 < 5s", {"failed": 7}, "no sample of http_req_waiting", "100"),
+        (
+            "http_req_duration: p95 < 5s",
+            {"ok": 1, "failed": 3999, "durations_ms": [3.0] * 10},
+            "10 samples are too few for p95, which needs 59",
+            "99.9",
+        ),
+    ],
+)
+def test_row_that_an_outage_left_without_data_says_so(source, seen, nothing, percent):
+    row = row_of(source, summary(**seen))
+
+    assert row.status in {"no-data", "insufficient"}
+    assert row.reason == (
+        f"the row: {nothing}: {percent} % of its requests failed; see the failures."
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "seen"),
+    [
+        ("workflow_duration: p95 < 5s", {"ok": 50, "failed": 50}),
+        ("workflow_duration{stage=low}: p95 < 5s", {"ok": 2, "failed": 98}),  # none of these there
+        ("workflow_duration: p95 < 5s", {}),
+    ],
+)
+def test_row_without_data_for_another_reason_does_not_blame_failures(source, seen):
+    assert row_of(source, summary(**seen)).reason.endswith(
+        "the load must reach it, or the row must go."
+    )
+
+
+def test_check_that_an_outage_kept_from_being_evaluated_names_its_requests():
+    row = row_of("checks{step=look, check='status == 200'}: rate > 99%", summary(failed=9, ok=1))
+
+    assert row.reason.endswith("90 % of its requests failed; see the failures.")
+
+
+def test_outage_leaves_a_run_without_data_invalid():
+    verdict = verdict_of(summary(ok=2, failed=98), "workflow_duration: p95 < 5s")
+
+    assert verdict.outcome == "invalid"

@@ -1,0 +1,121 @@
+"""Observing: what a benchmark row is about, and what comes of it. Pure.
+
+`seen_in` picks the samples, by the selectors of `Summary`; `row_of` makes figures and a status of
+them. Both know nothing of windows: whoever asks for one gives the samples of it.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING, Final
+
+from wedload.metrics.histogram import Histogram
+from wedload.metrics.summary import RateCount
+from wedload.statistics.bounds import rate_bound, samples_for_quantile
+from wedload.units import NS_PER_MS
+from wedload.verdict.model import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from wedload.metrics.summary import Summary
+    from wedload.plan.benchmark import Requirement
+    from wedload.verdict.model import RowStatus
+
+#: the samples of a row, by the kind of its metric
+Seen = Histogram | RateCount | int
+
+#: operator -> whether it holds for an observed value, or for each of an array, and a threshold
+HOLDS: Final[dict[str, Callable[[Any, float], Any]]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+}
+
+
+def seen_in(summary: Summary, requirement: Requirement) -> Seen:
+    """The samples that a row is about."""
+    metric, where = requirement.metric, requirement.where
+    match requirement.kind:
+        case "trend":
+            return summary.trend(metric, where)
+        case "rate":
+            return summary.rate(metric, where)
+        case _:
+            return summary.count(metric, where)
+
+
+def row_of(
+    name: str, requirement: Requirement, seen: Seen, *, span_s: float, bounded: bool = True
+) -> Row:
+    """A row's figures and status, without its reason; `span_s` is for rates per second.
+
+    `bounded`: with the bound of a rate, which takes up to some ms, for the final word.
+    """
+    observed, samples, needed = _observe(requirement, seen, span_s)
+    status: RowStatus
+    if observed is None:
+        status = "no-data"
+    elif samples < needed:
+        status = "insufficient"
+    else:
+        met = HOLDS[requirement.operator](observed, requirement.threshold)
+        status = "met" if met else "missed"
+    margin = None if observed is None else _margin(requirement, observed)
+    bound = None
+    if bounded and isinstance(seen, RateCount) and seen.total and requirement.unit == "ratio":
+        bound = rate_bound(seen.yes, seen.total, upper=requirement.upper)
+    return Row(name, requirement, status, observed, samples, needed, margin, bound)
+
+
+def needed_for(requirement: Requirement) -> int:
+    """The fewest samples for which a row means anything."""
+    if requirement.aggregation == "count" or requirement.kind == "counter":
+        return 0
+    q = requirement.quantile
+    return 1 if q is None else samples_for_quantile(q)
+
+
+def badness(requirement: Requirement, observed: float) -> float:
+    """Orders what a row can observe: the higher, the further on its bad side."""
+    if requirement.operator == "==":
+        return abs(observed - requirement.threshold)
+    return observed if requirement.upper else -observed
+
+
+def _observe(requirement: Requirement, seen: Seen, span_s: float) -> tuple[float | None, int, int]:
+    """Observed value, samples, and samples needed."""
+    aggregation, needed = requirement.aggregation, needed_for(requirement)
+    match seen:
+        case Histogram():
+            if aggregation == "count":
+                return float(seen.count), seen.count, needed
+            if seen.count == 0:
+                return None, 0, 1
+            q = requirement.quantile
+            if q is not None:
+                value = seen.quantile_ns(q)
+            else:
+                value = {"min": seen.min_ns, "max": seen.max_ns, "avg": seen.mean_ns}[aggregation]
+            return value / NS_PER_MS, seen.count, needed
+        case RateCount():
+            if seen.total == 0:
+                return None, 0, 1
+            return float(seen.yes) if aggregation == "count" else seen.ratio, seen.total, needed
+        case _:
+            if aggregation == "count":
+                return float(seen), seen, needed
+            # that nothing was counted is a figure too: no iteration was interrupted
+            return seen / span_s if span_s > 0 else None, seen, needed
+
+
+def _margin(requirement: Requirement, observed: float) -> float | None:
+    """How far on the good side of the threshold, as a share of it."""
+    threshold = requirement.threshold
+    if requirement.operator == "==" or threshold == 0:
+        return None
+    distance = (threshold - observed) / abs(threshold)
+    return distance if requirement.upper else -distance

@@ -1,0 +1,145 @@
+"""Rows in words: values with their units, and the sentence for a row that is not met. Pure."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from wedload.units import NS_PER_S, format_clock, format_duration_ns, format_ms
+
+if TYPE_CHECKING:
+    from wedload.metrics.summary import Summary
+    from wedload.plan.benchmark import Requirement
+    from wedload.verdict.model import Row
+
+_MOSTLY: Final = 0.5  # of the requests failed: then this is why there is no data
+#: metrics of what is completed -> what was not, then
+_COMPLETED: Final = {"workflow_duration": "workflow", "group_duration": "group"}
+
+
+def show(value: float, unit: str) -> str:
+    """A value with its unit, short."""
+    if math.isnan(value):
+        return "–"
+    match unit:
+        case "ms":
+            return format_ms(value)
+        case "ratio":
+            return f"{value * 100:.3f}".rstrip("0").rstrip(".") + " %"
+        case "per_s":
+            return f"{value:,.1f}/s"
+        case _:
+            return f"{value:,.0f}"
+
+
+def with_reason(row: Row, summary: Summary, *, load_s: float, aborted: bool = False) -> Row:
+    """A row with the sentence that says why it is not met; `summary` is of the whole run."""
+    match row.status:
+        case "met":
+            return row
+        case "missed":
+            return replace(row, reason=missed(row))
+        case "no-data":
+            reason = _no_data(row, summary, load_s, aborted=aborted)
+        case "insufficient":
+            reason = _insufficient(row, summary, load_s, aborted=aborted)
+    return replace(row, reason=f"{row.name}: {reason}")
+
+
+def missed(row: Row) -> str:
+    """The sentence for a row that is missed."""
+    assert row.observed is not None
+    requirement = row.requirement
+    return (
+        f"{row.name}: {requirement.metric}{_where(requirement)} {requirement.aggregation}"
+        f"{_when(row)} is {show(row.observed, requirement.unit)}, required "
+        f"{requirement.operator} {show(requirement.threshold, requirement.unit)}{_by(row)} "
+        f"({row.samples:,} samples)."
+    )
+
+
+def _no_data(row: Row, summary: Summary, load_s: float, *, aborted: bool) -> str:
+    requirement = row.requirement
+    if 0 < load_s <= requirement.after_s:
+        remedy = "" if aborted else "; run longer, or choose an earlier instant"
+        return (
+            f"the load ended at {format_clock(load_s)}, before what the row is about: it begins "
+            f"after {_span(requirement.after_s)}{remedy}."
+        )
+    failed = _failed(requirement, summary)
+    if failed is not None:
+        what = _COMPLETED.get(requirement.metric)
+        nothing = f"no sample of {requirement.metric}" if what is None else f"no {what}"
+        done = "" if what is None else " was completed"
+        return f"{nothing}{_where(requirement)}{done}: {failed}."
+    sample = f"no sample of {requirement.metric}{_where(requirement)}"
+    if requirement.after_s:
+        sample += f" after {_span(requirement.after_s)}"
+    if aborted:
+        return f"{sample} until the run was aborted."
+    return f"{sample}; the load must reach it, or the row must go."
+
+
+def _insufficient(row: Row, summary: Summary, load_s: float, *, aborted: bool) -> str:
+    requirement = row.requirement
+    window_s = requirement.window_s
+    if window_s is not None and row.at_s is None:
+        after = f" after {_span(requirement.after_s)}" if requirement.after_s else ""
+        remedy = "" if aborted else "; run longer, or choose a shorter window"
+        return (
+            f"no stretch of {_span(window_s)}{after} could be judged, as the load ended at "
+            f"{format_clock(load_s)}{remedy}."
+        )
+    few = f"{row.samples:,} samples"
+    if window_s is not None:
+        few += f" in {_span(window_s)}, the most of any such stretch,"
+    few += f" are too few for {requirement.aggregation}, which needs {row.needed:,}"
+    failed = _failed(requirement, summary)
+    if failed is not None:
+        return f"{few}: {failed}."
+    if aborted:
+        return f"{few}, as the run was aborted."
+    if window_s is not None:
+        return f"{few}; choose a longer window, or more load."
+    return f"{few}; run longer or with more load."
+
+
+def _failed(requirement: Requirement, summary: Summary) -> str | None:
+    """That most requests of what a row selects failed, if so; they are why it has no data."""
+    where = tuple(pair for pair in requirement.where if pair[0] != "check")
+    requests = summary.rate("http_req_failed", where)
+    if not requests.total or requests.ratio <= _MOSTLY:
+        return None
+    # never rounded up to all of them
+    percent = "100" if requests.yes == requests.total else f"{min(requests.ratio * 100, 99.9):.3g}"
+    return f"{percent} % of its requests failed; see the failures"
+
+
+def _when(row: Row) -> str:
+    requirement = row.requirement
+    if row.at_s is not None and requirement.window_s is not None:
+        return f" in the {_span(requirement.window_s)} until {format_clock(row.at_s)}"
+    return f" after {_span(requirement.after_s)}" if requirement.after_s else ""
+
+
+def _span(seconds: int) -> str:
+    return format_duration_ns(seconds * NS_PER_S)
+
+
+def _by(row: Row) -> str:
+    """`, missed by …`; nothing where a distance would say nothing."""
+    assert row.observed is not None
+    if row.requirement.unit == "ratio":
+        points = abs(row.observed - row.requirement.threshold) * 100
+        return f", missed by {points:.3g} percentage points"
+    if row.margin is None:
+        return ""
+    percent = abs(row.margin) * 100
+    return f", missed by {percent:.3g} %" if percent < 1000 else f", missed by {percent:,.0f} %"
+
+
+def _where(requirement: Requirement) -> str:
+    if not requirement.where:
+        return ""
+    return "{" + ", ".join(f"{key}={value!r}" for key, value in requirement.where) + "}"
