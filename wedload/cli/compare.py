@@ -15,6 +15,7 @@ from rich.text import Text
 from wedload.cli.output import require_writable
 from wedload.cli.report import check_report, write_report
 from wedload.cli.sides import read_side, require_two_sides
+from wedload.comparison.comparable import why_not
 from wedload.comparison.compare import compare
 from wedload.comparison.k6 import points_of_k6
 from wedload.comparison.model import RunOf, Settings, SideOf
@@ -32,6 +33,8 @@ from wedload.units import NS_PER_MS, parse_duration_ns, parse_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from rich.status import Status
 
     from wedload.cli.sides import SideFiles
     from wedload.comparison.model import Comparison
@@ -95,7 +98,7 @@ def compare_command(arguments: CompareArguments) -> int:
 def _compared(
     base: SideFiles, current: SideFiles, settings: Settings, console: Console
 ) -> Comparison:
-    if base.k6 or current.k6 or not (_has_seconds(base) and _has_seconds(current)):
+    if base.k6 or current.k6 or (_lacks_seconds(base, current) and not _forbidden(base, current)):
         return rough_comparison(
             _points(base), _points(current), (_side(base), _side(current)), settings
         )
@@ -128,21 +131,29 @@ class _Watch:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._begin_s = time.monotonic()
-        self._shown = False
+        self._status: Status | None = None
 
     def tell(self, done: int, of: int) -> None:
-        if not self._console.is_terminal or time.monotonic() - self._begin_s < _QUIET_S:
-            return
-        self._shown = True
-        self._console.print(Text(f"\r comparing: {done} of {of} rows", style="dim"), end="")
+        """Rows done, of all."""
+        text = f"comparing: {done} of {of} rows"
+        if self._status is not None:
+            self._status.update(text)
+        elif self._console.is_terminal and time.monotonic() - self._begin_s > _QUIET_S:
+            self._status = self._console.status(text)
+            self._status.start()
 
     def close(self) -> None:
-        if self._shown:
-            self._console.print("\r" + " " * 40 + "\r", end="")
+        """Leave the terminal as it was."""
+        if self._status is not None:
+            self._status.stop()
 
 
-def _has_seconds(side: SideFiles) -> bool:
-    return all(one.result.series.second and one.result.series.trends for one in side.results)
+def _lacks_seconds(base: SideFiles, current: SideFiles) -> bool:
+    return not all(one.result.series.second for one in (*base.results, *current.results))
+
+
+def _forbidden(base: SideFiles, current: SideFiles) -> bool:
+    return bool(why_not(base.results, current.results))
 
 
 def _points(side: SideFiles) -> list[Points]:

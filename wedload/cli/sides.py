@@ -10,7 +10,8 @@ from wedload.comparison.k6 import is_k6_summary
 from wedload.comparison.sides import Named
 from wedload.errors import ResultError, UsageError
 from wedload.results.build import SCHEMA
-from wedload.results.read import read_document, result_from
+from wedload.results.read import read_document, read_result, result_from
+from wedload.results.recover import is_recording
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +38,8 @@ def read_side(path: Path) -> SideFiles:
         return _folder(path)
     if not path.exists():
         raise ResultError(f"{path} does not exist", _MAKE_ONE)
+    if is_recording(path):
+        return SideFiles(str(path), (Named(str(path), read_result(path)),), ())
     document = read_document(path)
     if is_k6_summary(document):
         return SideFiles(str(path), (), ((str(path), document),))

@@ -53,7 +53,7 @@ _FACTS: dict[str, Callable[[Result], Any]] = {
     ),
 }
 _HASHES: dict[str, Callable[[Result], Any]] = {
-    "the plans differ, but not in their load (benchmarks or names, for example)": lambda one: (
+    "the plans differ, but not in their load (benchmarks or addresses, for example)": lambda one: (
         one.run.plan_hash
     ),
 }

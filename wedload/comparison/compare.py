@@ -21,7 +21,7 @@ from wedload.comparison.effects import (
 from wedload.comparison.measure import Measured, Side, measure
 from wedload.comparison.model import Comparison, Method, Row, Settings
 from wedload.comparison.ranked import FEWEST_RUNS, ranked_rows
-from wedload.comparison.rows import details_of, rows_of
+from wedload.comparison.rows import details_of, rows_of, rows_of_one_side
 from wedload.comparison.sides import Sided, side_of
 from wedload.comparison.words import headline, in_short, sentence
 from wedload.statistics.decide import decide
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from wedload.results.model import Result
     from wedload.statistics.model import Decision
 
+_MANY: Final = 20  # samples of what surely should be in the other side, too
 _ONE_RUN: Final = (
     "a comparison of single runs does not know how much runs differ by themselves; "
     "5 or more a side, taken in turns, do"
@@ -69,7 +70,11 @@ def compare(
     else:
         rows, details = _by_blocks(base.results, current.results, settings, progress)
     outcome = outcome_of(rows)
-    notes = [*blank.notes, *([_ONE_RUN] if fewest == 1 else ())]
+    notes = list(blank.notes)
+    if left_out := rows_of_one_side(base.results, current.results):
+        notes.append(f"benchmarks that not all runs have are left out: {', '.join(left_out)}")
+    if fewest == 1:
+        notes.append(_ONE_RUN)
     made = replace(
         blank, outcome=outcome, method=method, rows=rows, details=details, notes=notes,
         reasons=in_short(rows) if outcome == "inconclusive" else [],
@@ -115,7 +120,7 @@ def _by_blocks(
     progress = _Progress(tell, len(family) + len(details))
 
     def measured(asked: Asked) -> tuple[Asked, Measured | None]:
-        found = None if asked.kind == "shown" else measure(asked, *sides, settings.seed)
+        found = None if asked.kind == "shown" else measure(asked, *sides, settings)
         progress.step()
         return asked, found
 
@@ -127,17 +132,31 @@ def _by_blocks(
         id(asked): pair
         for (asked, _), *pair in zip(_estimates(found, settings), decisions, better, strict=True)
     }
-    rows = []
-    for asked, one in found:
-        row = _row(asked, one, settings)
-        if id(asked) in decided and one is not None and isinstance(one.found, Estimate):
-            decision, improvement = decided[id(asked)]
-            improved = improvement.outcome == "regression"
-            row = _with(row, asked, decision, run_s, improved=improved)
-        elif one is not None and isinstance(one.found, TooShort):
-            row = _too_short(row, one, one.found, run_s)
-        rows.append(replace(row, sentence=sentence(row)))
+    rows = [_judged(asked, one, decided.get(id(asked)), run_s, settings) for asked, one in found]
     return rows, [_detail(asked, one, settings) for asked, one in informing if one is not None]
+
+
+def _judged(
+    asked: Asked,
+    one: Measured | None,
+    decided: Sequence[Decision] | None,
+    run_s: float,
+    settings: Settings,
+) -> Row:
+    """A row with what was decided: whether it is a regression, and whether an improvement."""
+    row = _row(asked, one, settings)
+    if decided is not None:
+        decision, improvement = decided
+        improved = improvement.outcome == "regression"
+        row = _with(row, asked, decision, run_s, improved=improved)
+    elif one is not None and isinstance(one.found, TooShort):
+        row = _too_short(row, one, one.found, run_s)
+    if one is None or one.found is None or one.sparse is None or row.outcome != "inconclusive":
+        return replace(row, sentence=sentence(row))
+    # so few samples cannot rule a few failures out; that many failed is no reason to be at ease
+    if one.found.effect <= margin_of(asked, one.found.base, settings):
+        row = replace(row, outcome="not-decided", needed_s=None, reason=one.sparse)
+    return replace(row, sentence=sentence(row))
 
 
 def _estimates(
@@ -188,17 +207,15 @@ def _only(values: tuple[float | None, ...]) -> float | None:
 
 
 def _too_few(row: Row, one: Measured) -> Row:
-    if one.base_samples and not one.current_samples:
-        # what is gone cannot be slow, and is no comfort
-        return replace(row, outcome="inconclusive", reason="nothing of it in the current runs")
-    if one.current_samples and not one.base_samples:
-        return replace(row, outcome="inconclusive", reason="nothing of it in the base runs")
-    fewest = min(one.base_samples, one.current_samples)
-    if not fewest:
-        return replace(row, reason="nothing of it in any run")
-    return replace(
-        row, reason=f"too few samples: {fewest:,} of {one.needed:,} for {row.aggregation}"
-    )
+    """Not decided, unless all of it is gone: that cannot be slow, and is no comfort."""
+    for mine, other, where in (
+        (one.base_samples, one.current_samples, "current"),
+        (one.current_samples, one.base_samples, "base"),
+    ):
+        if mine >= _MANY and not other:
+            reason = f"nothing of it in the {where} runs"
+            return replace(row, outcome="inconclusive", reason=reason)
+    return replace(row, reason=one.sparse)
 
 
 def _with(row: Row, asked: Asked, decision: Decision, run_s: float, *, improved: bool) -> Row:

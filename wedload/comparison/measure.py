@@ -11,6 +11,7 @@ from wedload.comparison.rows import dropped_and_due
 from wedload.comparison.seconds import RunSeconds, trends_by_second
 from wedload.metrics import codec
 from wedload.metrics.histogram import Histogram
+from wedload.statistics.blocks import NEEDED_BLOCKS
 from wedload.statistics.bounds import samples_for_quantile
 from wedload.statistics.counts import estimate_rate
 from wedload.statistics.quantiles import estimate_mean, estimate_quantile
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from wedload.comparison.model import Settings
     from wedload.comparison.rows import Asked
     from wedload.comparison.seconds import Place
     from wedload.results.model import Result
@@ -50,10 +52,10 @@ class Measured:
     current_samples: int
     found: Estimate | TooShort | None  # None: too few samples, or none
     row_s: int = 0  # seconds that it is about, of the shorter run
-    needed: int = 1  # samples a side
+    sparse: str | None = None  # why no run of this kind could rule a regression out
 
 
-def measure(asked: Asked, base: Side, current: Side, seed: int) -> Measured:
+def measure(asked: Asked, base: Side, current: Side, settings: Settings) -> Measured:
     """Estimate a row's difference.
 
     Raises:
@@ -61,14 +63,14 @@ def measure(asked: Asked, base: Side, current: Side, seed: int) -> Measured:
     """
     match asked.kind:
         case "trend":
-            return _trend(asked, base, current, seed)
+            return _trend(asked, base, current, settings.seed)
         case "share":
             left, right = _shares(asked, base, asked.base), _shares(asked, current, asked.current)
-            return _share(left, right, seed)
+            return _share(left, right, settings.share_margin, settings.seed)
         case "drops":
-            return _share(_drops(base), _drops(current), seed)
+            return _share(_drops(base), _drops(current), settings.share_margin, settings.seed)
         case "throughput":
-            return _throughput(asked, base, current, seed)
+            return _throughput(asked, base, current, settings.seed)
         case "shown":
             raise AssertionError("rows that are only shown have no estimate")
 
@@ -83,10 +85,12 @@ def _trend(asked: Asked, base: Side, current: Side, seed: int) -> Measured:
     left, right = trends[: len(asked.base)], trends[len(asked.base) :]
     samples = [_in_all([one.counts for one in side]) for side in (left, right)]
     q = asked.quantile
-    needed = 2 if q is None else samples_for_quantile(q)
     row_s = min(len(one.stages) for one in trends)
-    if min(samples) < needed:
-        return Measured(samples[0], samples[1], None, row_s, needed)
+    sparse = _few_samples(samples, 2 if q is None else samples_for_quantile(q), asked)
+    sparse = sparse or _few_seconds([[one.counts.sum(axis=1) for one in side]
+                                     for side in (left, right)], row_s)  # fmt: skip
+    if sparse is not None:
+        return Measured(samples[0], samples[1], None, row_s, sparse)
     points = [_point(asked, side, number) for number, side in enumerate((base, current))]
     base_value, current_value = points if None not in points else (None, None)
     if q is None:
@@ -97,7 +101,7 @@ def _trend(asked: Asked, base: Side, current: Side, seed: int) -> Measured:
         found = estimate_quantile(
             left, right, q, seed=seed, base_value=base_value, current_value=current_value
         )
-    return Measured(samples[0], samples[1], found, row_s, needed)
+    return Measured(samples[0], samples[1], found, row_s)
 
 
 def _point(asked: Asked, side: Side, number: int) -> float | None:
@@ -125,13 +129,20 @@ def exact_ns(asked: Asked, results: Sequence[Result]) -> float | None:
     return histogram.quantile_ns(q) if histogram.count and q is not None else None
 
 
-def _share(base: Sequence[ShareBySecond], current: Sequence[ShareBySecond], seed: int) -> Measured:
+def _share(
+    base: Sequence[ShareBySecond], current: Sequence[ShareBySecond], margin: float, seed: int
+) -> Measured:
+    """Few samples can show that much fails, and never that little does."""
     samples = [_in_all([one.total for one in side]) for side in (base, current)]
     row_s = min(len(one.stages) for one in (*base, *current))
     if min(samples) == 0:
-        return Measured(samples[0], samples[1], None, row_s)
+        return Measured(samples[0], samples[1], None, row_s, "nothing of it in any run")
+    needed = samples_for_quantile(margin)
+    sparse = None
+    if min(samples) < needed:
+        sparse = f"too few samples: {min(samples):,} of {needed:,} for a margin of {margin:.2%}"
     found = estimate_share(base, current, seed=seed)
-    return Measured(samples[0], samples[1], found, row_s)
+    return Measured(samples[0], samples[1], found, row_s, sparse)
 
 
 def _shares(asked: Asked, side: Side, places: Sequence[Place]) -> list[ShareBySecond]:
@@ -157,7 +168,7 @@ def _throughput(asked: Asked, base: Side, current: Side, seed: int) -> Measured:
     samples = [_in_all([one.counts for one in side]) for side in (left, right)]
     row_s = min(len(one.stages) for one in (*left, *right))
     if min(samples) == 0:
-        return Measured(samples[0], samples[1], None, row_s)
+        return Measured(samples[0], samples[1], None, row_s, "nothing of it in any run")
     if asked.worse == "lower":
         found = estimate_rate(left, right, seed=seed)
     else:
@@ -168,6 +179,25 @@ def _throughput(asked: Asked, base: Side, current: Side, seed: int) -> Measured:
 def _turned(found: Estimate | TooShort) -> Estimate | TooShort:
     """An estimate of sides that were exchanged, so that more is worse, with its values back."""
     return replace(found, base=found.current, current=found.base)
+
+
+def _few_samples(samples: Sequence[int], needed: int, asked: Asked) -> str | None:
+    if min(samples) >= needed:
+        return None
+    if max(samples) == 0:
+        return "nothing of it in any run"
+    return f"too few samples: {min(samples):,} of {needed:,} for {asked.aggregation}"
+
+
+def _few_seconds(sides: Sequence[Sequence[NDArray[np.int64]]], row_s: int) -> str | None:
+    """What happens in a few seconds of a run, as signing in does, tells nothing of how it varies.
+
+    A run that is too short altogether is another matter: there, a longer one would decide.
+    """
+    active = min(sum(int(np.count_nonzero(one)) for one in side) for side in sides)
+    if active >= NEEDED_BLOCKS or row_s < NEEDED_BLOCKS:
+        return None
+    return f"too few seconds with samples: {active} of {NEEDED_BLOCKS}"
 
 
 def _in_all(runs: Sequence[NDArray[np.int64]]) -> int:

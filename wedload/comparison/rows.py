@@ -70,6 +70,18 @@ def rows_of(base: Sequence[Result], current: Sequence[Result]) -> list[Asked]:
     return [*benchmarks, *same.values()]
 
 
+def rows_of_one_side(base: Sequence[Result], current: Sequence[Result]) -> list[str]:
+    """Names of benchmark rows that not every run has, and that are left out for it."""
+    every = [row for result in (*base, *current) for row in result.benchmarks]
+    return list(
+        dict.fromkeys(
+            row.name
+            for row in every
+            if any(_same_row(row, result) is None for result in (*base, *current))
+        )
+    )
+
+
 def details_of(base: Sequence[Result], current: Sequence[Result]) -> list[Asked]:
     """Rows for information: p99 of steps and workflows, and p95 of each of their stages."""
     rows = []

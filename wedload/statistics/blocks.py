@@ -27,7 +27,7 @@ NEEDED_BLOCKS: Final = 20
 _COARSER: Final = (5.0, 2.0)  # degrees that are left to single stages cut into 6 and into 3
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Strata:
     """The stretches within which blocks lie: the stages of a run, or of several, in order."""
 
@@ -73,7 +73,11 @@ def centred(influence: NDArray[np.float64], strata: Strata) -> NDArray[np.float6
 
 
 def dependence_s(influence: NDArray[np.float64], strata: Strata) -> int:
-    """Length of block, in s, that estimates the variance of a sum best: 1 if nothing is alike.
+    """Length of blocks, in s, that estimate the variance of a sum best: 1 if nothing is alike.
+
+    Where seconds that follow each other are rather unlike, the rule asks for long blocks too, lest
+    the variance be too large. That only makes claims more careful, and is 1 here: long blocks would
+    cost the short runs their answer.
 
     Args:
         influence: (seconds,) centred within each stratum.
@@ -97,7 +101,9 @@ def dependence_s(influence: NDArray[np.float64], strata: Strata) -> int:
     weighted = taper * covariances[1 : window + 1]
     slope = 2 * float(weighted @ lag)
     long_run = float(covariances[0] + 2 * weighted.sum())
-    if long_run == 0:
+    if slope <= 0:
+        return 1
+    if long_run <= 0:
         return cap
     best = math.cbrt(1.5 * (slope / long_run) ** 2 * n)
     return min(cap, max(1, math.ceil(best - 1e-9)))

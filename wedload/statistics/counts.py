@@ -9,6 +9,7 @@ import numpy as np
 
 from wedload.statistics.blocks import strata_of
 from wedload.statistics.quantiles import end_to_end
+from wedload.statistics.resample import RESAMPLES
 from wedload.statistics.sides import Side, difference
 
 if TYPE_CHECKING:
@@ -21,7 +22,11 @@ _HALF: Final = 0.5  # of one: what stands for none where a logarithm is taken
 
 
 def estimate_rate(
-    base: Sequence[CountBySecond], current: Sequence[CountBySecond], *, seed: int
+    base: Sequence[CountBySecond],
+    current: Sequence[CountBySecond],
+    *,
+    seed: int,
+    resamples: int = RESAMPLES,
 ) -> Estimate | TooShort:
     """The logarithm of the ratio of counts per second, base to current: less is worse.
 
@@ -31,7 +36,7 @@ def estimate_rate(
     Raises:
         ValueError: a run has no second.
     """
-    return difference(rate_side(base), rate_side(current), seed=seed)
+    return difference(rate_side(base), rate_side(current), seed=seed, resamples=resamples)
 
 
 def rate_side(runs: Sequence[CountBySecond]) -> Side:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.statistics.counts import rate_side
 from wedload.statistics.quantiles import mean_side, quantile_side
+from wedload.statistics.resample import RESAMPLES
 from wedload.statistics.shares import share_side, wilson
 from wedload.statistics.sides import Side, spread_of
 from wedload.statistics.student import NORMAL, t_quantile
@@ -24,12 +25,17 @@ Interval = tuple[float, float]
 
 
 def quantile_interval(
-    trend: TrendBySecond, q: float, seed: int, *, value: float | None = None
+    trend: TrendBySecond,
+    q: float,
+    seed: int,
+    *,
+    value: float | None = None,
+    resamples: int = RESAMPLES,
 ) -> Interval | None:
     """Of the q-quantile (0 < q < 1), in ns; around `value` if it is known more exactly."""
     if not trend.counts.any():
         return None
-    return _of_ratio(quantile_side([trend], q, value), seed)
+    return _of_ratio(quantile_side([trend], q, value), seed, resamples)
 
 
 def mean_interval(
@@ -64,17 +70,17 @@ def share_interval(share: ShareBySecond, seed: int) -> Interval | None:
     return max(0.0, min(low, side.value - reach)), min(1.0, max(high, side.value + reach))
 
 
-def _of_ratio(side: Side, seed: int) -> Interval | None:
+def _of_ratio(side: Side, seed: int, resamples: int = RESAMPLES) -> Interval | None:
     """An interval that is symmetric on a log scale."""
-    reach = _reach(side, seed)
+    reach = _reach(side, seed, resamples)
     if reach is None:
         return None
     return side.value * math.exp(-reach), side.value * math.exp(reach)
 
 
-def _reach(side: Side, seed: int) -> float | None:
+def _reach(side: Side, seed: int, resamples: int = RESAMPLES) -> float | None:
     """How far the ends are from the value, on the scale of the effect."""
-    spread = spread_of(side, seed)
+    spread = spread_of(side, seed, resamples)
     if not spread.suffices:
         return None
     return t_quantile(_LEVEL, spread.degrees) * math.sqrt(spread.variance)

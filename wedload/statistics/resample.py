@@ -7,6 +7,7 @@ second is as likely as any other, and each resample has as many seconds of each 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -19,16 +20,20 @@ if TYPE_CHECKING:
 RESAMPLES: Final = 2_000
 
 
+@lru_cache(maxsize=8)  # for statistics of one series that want blocks of the same length
 def resample(
-    strata: Strata, block_s: int, rng: np.random.Generator, resamples: int = RESAMPLES
+    strata: Strata, block_s: int, seed: int, resamples: int = RESAMPLES
 ) -> NDArray[np.float32]:
     """Weights of the seconds, (resamples, seconds): a merged resample is one matrix product.
 
     Source of the method: Künsch, Annals of Statistics 17 (1989), 1217-1241.
     """
-    return np.concatenate(
+    rng = np.random.default_rng(seed)
+    weights = np.concatenate(
         [_stratum(size, block_s, rng, resamples) for size in strata.sizes], axis=1
     )
+    weights.flags.writeable = False
+    return weights
 
 
 def _stratum(

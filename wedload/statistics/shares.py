@@ -19,6 +19,7 @@ import numpy as np
 from wedload.statistics.blocks import strata_of
 from wedload.statistics.model import Estimate, TooShort
 from wedload.statistics.quantiles import end_to_end
+from wedload.statistics.resample import RESAMPLES
 from wedload.statistics.sides import Side, difference
 from wedload.statistics.student import NORMAL
 
@@ -35,14 +36,18 @@ _Z: Final = NORMAL.inv_cdf(1 - 0.05 / 10)
 
 
 def estimate_share(
-    base: Sequence[ShareBySecond], current: Sequence[ShareBySecond], *, seed: int
+    base: Sequence[ShareBySecond],
+    current: Sequence[ShareBySecond],
+    *,
+    seed: int,
+    resamples: int = RESAMPLES,
 ) -> Estimate | TooShort:
     """The difference of the shares, current - base: more is worse.
 
     Raises:
         ValueError: a run's total is 0.
     """
-    found = difference(share_side(base), share_side(current), seed=seed)
+    found = difference(share_side(base), share_side(current), seed=seed, resamples=resamples)
     if isinstance(found, TooShort):
         return found
     down, up = _newcombe(_sums(base), _sums(current), _Z)

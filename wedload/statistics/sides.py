@@ -82,18 +82,19 @@ def spread_of(side: Side, seed: int, resamples: int = RESAMPLES) -> Spread:
     blocks = int(degrees + 1e-9) + 1
     if blocks < NEEDED_BLOCKS or block_variance(influence, strata, block_s) <= 0:
         return Spread(side.least_variance, max(degrees, 1.0), blocks, block_s)
-    rng = np.random.default_rng(seed)
-    values = side.replicate(resample(strata, block_s, rng, resamples))
+    values = side.replicate(resample(strata, block_s, seed, resamples))
     values = values[np.isfinite(values)]  # a resample without a single sample has no value
     variance = float(np.var(values, ddof=1)) if values.size > 1 else 0.0
     factor = lost_share(influence, strata, block_s) * coarser_excess(influence, strata, block_s)
     return Spread(max(variance * factor, side.least_variance), degrees, blocks, block_s)
 
 
-def difference(base: Side, current: Side, *, seed: int) -> Estimate | TooShort:
+def difference(
+    base: Side, current: Side, *, seed: int, resamples: int = RESAMPLES
+) -> Estimate | TooShort:
     """How far `current` is from `base`, the effect being `current.effect - base.effect`."""
     effect = current.effect - base.effect
-    spreads = spread_of(base, seed), spread_of(current, seed + 1)
+    spreads = spread_of(base, seed, resamples), spread_of(current, seed + 1, resamples)
     blocks = min(spread.blocks for spread in spreads)
     block_s = max(spread.block_s for spread in spreads)
     if not all(spread.suffices for spread in spreads):

@@ -88,7 +88,7 @@ def test_every_run_of_a_side_must_be_comparable(side, result):
         ({"host": {"system": "Linux", "compiled": True, "cpus": 8}},
          "the number of CPUs differs: unknown → 8"),
         ({"plan_hash": "4e" * 32},
-         "the plans differ, but not in their load (benchmarks or names, for example)"),
+         "the plans differ, but not in their load (benchmarks or addresses, for example)"),
     ],
 )  # fmt: skip
 def test_what_may_explain_a_change_is_told_and_forbids_nothing(side, result, right, note):

@@ -158,6 +158,31 @@ def test_too_few_samples_for_a_percentile_decide_nothing_about_it(result, side):
     assert all("of 59 for p95" in row.reason for row in p95)
 
 
+def test_what_is_done_in_a_few_seconds_only_holds_nothing_up(result, side):
+    first = {"create form": 6}
+    sides = [side(f"{n}.json", result(seed=n, first_s=first)) for n in (1, 2)]
+
+    made = compare(*sides, Settings())
+
+    assert made.outcome == "no-regression"
+    rows = {row.name: row for row in made.rows}
+    assert rows["create form p50"].reason == "too few seconds with samples: 6 of 20"
+    assert rows["create form failures"].outcome == "not-decided"
+    assert "of 598 for a margin of 0.50%" in rows["create form failures"].reason
+
+
+def test_many_failures_among_few_samples_are_no_comfort(result, side):
+    first = {"create form": 6}
+    base = side("base.json", result(seed=1, first_s=first))
+    current = side("now.json", result(seed=2, first_s=first, failing={"create form": 0.5}))
+
+    made = compare(base, current, Settings())
+
+    assert made.outcome != "no-regression"
+    row = next(row for row in made.rows if row.name == "create form failures")
+    assert row.outcome in {"regression", "inconclusive"}
+
+
 def test_a_step_that_is_gone_is_no_comfort(result, side, base):
     current = result(seed=2, steps={"create form": 40.0, "dashboard": 120.0})
 
@@ -213,6 +238,15 @@ def test_progress_counts_up_to_all_rows(result, side, base):
 
     assert seen[-1][0] == seen[-1][1] == len(made.rows) + len(made.details)
     assert [done for done, _ in seen] == list(range(1, len(seen) + 1))
+
+
+def test_a_benchmark_of_one_side_is_left_out_and_said_so(result, side, base):
+    other = (("Submission", "submit form", None, "p99", "p99 < 2s"), *TABLE[1:])
+
+    made = compare(base, side("now.json", result(seed=2, benchmarks=other)), Settings())
+
+    assert "benchmarks that not all runs have are left out: Submission" in made.notes
+    assert "Submission" not in {row.benchmark for row in made.rows}
 
 
 # -- five runs and more

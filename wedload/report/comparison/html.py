@@ -63,12 +63,11 @@ def _tables(comparison: Comparison) -> Html:
         *(element("p", note, class_="note") for note in notes),
     ]  # fmt: skip
     if comparison.details:
+        rows = [_cells(row)[:-1] for row in comparison.details]
+        about = "p99, and p95 by stage: for information, nothing is decided by them"
         parts.append(
-            table(
-                "For information: nothing is decided by these.",
-                _COLUMNS, [_cells(row) for row in comparison.details],
-            )
-        )  # fmt: skip
+            element("details", element("summary", about), table(about, _COLUMNS[:-1], rows))
+        )
     return join(parts)
 
 

@@ -1,0 +1,80 @@
+"""`python -m benchmarks.compare simulate`: calibrate the comparison; see RESULTS.md beside this."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+import wedload
+from benchmarks.compare.latency import Model
+from benchmarks.compare.report import render
+from benchmarks.compare.simulate import Setting, Tally, simulate
+
+_HERE: Final = Path(__file__).parent
+_LEVELS: Final = (  # phi and sd; the main setting first
+    (0.5, 0.05), (0.0, 0.05), (0.8, 0.05), (0.95, 0.05),
+    (0.5, 0.10), (0.0, 0.10), (0.8, 0.10), (0.95, 0.10),
+)  # fmt: skip
+_SECONDS: Final = (60, 300)
+_OFFSETS: Final = (0.01, 0.02)
+
+
+def settings() -> list[Setting]:
+    """Every one, of 60 s and of 5 minutes; offsets with the main one."""
+    main_phi, main_sd = _LEVELS[0]
+    return [
+        *(Setting(Model(seconds, phi, sd)) for phi, sd in _LEVELS for seconds in _SECONDS),
+        *(
+            Setting(Model(seconds, main_phi, main_sd), offset)
+            for seconds in _SECONDS
+            for offset in _OFFSETS
+        ),
+    ]
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.compare", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    one = commands.add_parser("simulate", help="pairs of simulated runs")
+    one.add_argument("--pairs", type=int, default=2_000, help="of each setting; default: 2000")
+    one.add_argument("--seed", type=int, default=1)
+    one.add_argument("--jobs", type=int, default=1, help="processes; default: 1")
+    one.add_argument("--output", type=Path, default=_HERE / "RESULTS.md")
+    arguments = parser.parse_args()
+    if min(arguments.pairs, arguments.jobs) < 1:
+        parser.error("--pairs and --jobs must be 1 or more")
+    return arguments
+
+
+def main() -> None:
+    """Simulate setting by setting; what is there is reported after each, and if interrupted."""
+    arguments = _arguments()
+    command = (
+        f"python -m benchmarks.compare simulate --pairs {arguments.pairs} --seed {arguments.seed}"
+    )
+    chosen = settings()
+    found: dict[Setting, Tally] = {}
+    for setting in chosen:
+        try:
+            found[setting] = simulate(setting, arguments.pairs, arguments.seed, arguments.jobs)
+        except KeyboardInterrupt:
+            print("interrupted: the report holds what is done", file=sys.stderr)
+            break
+        done = [(each, found[each]) for each in sorted(found, key=_place)]
+        arguments.output.write_text(
+            render(done, command=command, version=wedload.__version__, numpy=np.__version__),
+            encoding="utf-8",
+        )
+        print(f"{len(found)}/{len(chosen)} {setting}", file=sys.stderr, flush=True)
+
+
+def _place(setting: Setting) -> tuple[float, ...]:
+    return setting.model.seconds, setting.model.sd, setting.model.phi, setting.offset
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,176 @@
+"""Results of runs that never happened, with exactly the load, slowness and failures of a test."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from wedload.comparison.sides import Named, Sided
+from wedload.metrics import codec
+from wedload.metrics.histogram import Histogram
+from wedload.results.model import Result
+from wedload.units import NS_PER_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+STEPS = {"create form": 40.0, "submit form": 400.0, "dashboard": 120.0}
+FLOW = {"scenario": "show", "workflow": "couple"}
+_HEALTH = {
+    "cpu_avg_ratio": 0.3, "cpu_max_ratio": 0.5, "loop_lag": {"unit": "ms", "count": 0},
+    "memory_max_bytes": 1, "gc": {"unit": "ms", "longest": 0, "total": 0}, "seconds": 1,
+    "processes": [],
+}  # fmt: skip
+
+
+def make_result(
+    *,
+    seed: int,
+    seconds: int = 160,
+    per_s: float = 60.0,
+    steps: Mapping[str, float] = STEPS,
+    slower: Mapping[str, float] | None = None,
+    failing: Mapping[str, float] | None = None,
+    dropped: float = 0.0,
+    first_s: Mapping[str, int] | None = None,
+    stages: tuple[str | None, ...] = ("up", "hold"),
+    benchmarks: tuple[tuple[str, str, str | None, str, str], ...] = (),
+    run: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> Result:
+    """A result; `slower`: factor by step; `failing`, `dropped`: shares.
+
+    `first_s`: steps that are done in the first seconds only. `benchmarks`: name, step or metric,
+    stage, aggregation, requirement.
+    """
+    random = np.random.default_rng(seed)
+    load = random.poisson(per_s, seconds)
+    made = []
+    for name, median in steps.items():
+        lasts = (first_s or {}).get(name, seconds)
+        own = np.where(np.arange(seconds) < lasts, load, 0)
+        factor, share = (slower or {}).get(name, 1.0), (failing or {}).get(name, 0.0)
+        made.append(_step(name, median * factor, share, own, random))
+    spans = _spans(stages, seconds)
+    trends = [one["trend"] for one in made]
+    rates = [
+        {"metric": "http_req_failed", **one["key"], "yes": one["failed"], "total": one["load"]}
+        for one in made
+    ]
+    rates += [
+        {"metric": "checks", **one["key"], "check": "fine", "total": one["load"],
+         "yes": [all_ - bad for all_, bad in zip(one["load"], one["failed"], strict=True)]}
+        for one in made
+    ]  # fmt: skip
+    counters = [{"metric": "http_reqs", **one["key"], "count": one["load"]} for one in made]
+    counters.append({"metric": "iterations", **FLOW, "count": load.tolist()})
+    if dropped:
+        lost = random.binomial(load, dropped)
+        counters.append(
+            {"metric": "dropped_iterations", "scenario": "show", "count": lost.tolist()}
+        )
+    base: dict[str, Any] = {
+        "schema": "wedload.result/1",
+        "run": {
+            "id": f"20270619-120000-{seed:04x}", "plan": "peak-season", "plan_file": "peak.toml",
+            "plan_hash": "3f" * 32, "load_hash": "a7" * 32, "target": "sandbox",
+            "base_url": "http://127.0.0.1:8080",
+            "started_at": datetime(2027, 6, 19, 12, tzinfo=UTC), "duration_s": float(seconds),
+            "planned_s": float(seconds), "time_scale": 1.0, "seed": 1, "version": "0.4.0",
+            "workers": 1, "host": {"system": "Linux", "compiled": True}, "tags": {},
+            "interrupted": False, "complete": True, **(run or {}),
+        },
+        "verdict": "pass", "reasons": [],
+        "benchmarks": [_benchmark(made, *row) for row in benchmarks],
+        "validity": {"valid": True, "findings": [], "generator": _HEALTH},
+        "metrics": {}, "steps": [], "checks": [], "failures": [],
+        "cleanup": {"created": 0, "deleted": 0, "leaked": 0, "reasons": {}},
+        "stages": [
+            {"scenario": "show", "stage": name, "begin_s": begin, "end_s": end, "target_vus": 10,
+             "target_rate": None, "metrics": {}}
+            for name, begin, end in spans
+        ],
+        "series": {
+            "second": list(range(seconds)), "vus": [10] * seconds, "counters": counters,
+            "rates": rates, "trends": trends,
+        },
+        "histograms": [histogram for one in made for histogram in _by_stage(one, spans)],
+    }  # fmt: skip
+    return Result.model_validate(base | changes)
+
+
+def _spans(stages: tuple[str | None, ...], seconds: int) -> list[tuple[str | None, float, float]]:
+    length = seconds / len(stages)
+    return [(name, n * length, (n + 1) * length) for n, name in enumerate(stages)]
+
+
+def _step(
+    name: str, median_ms: float, failing: float, load: Any, random: np.random.Generator
+) -> dict[str, Any]:
+    key = {**FLOW, "step": name}
+    drift, seconds = 0.0, []
+    for count in load.tolist():
+        drift = 0.6 * drift + random.normal(0, 0.015)  # seconds that follow each other are alike
+        ms = median_ms * math.exp(drift) * random.lognormal(0, 0.3, count)
+        seconds.append(Histogram.of((ms * NS_PER_MS).astype(np.int64)))
+    trend = {
+        "metric": "http_req_duration", **key,
+        "p50": [_ms(one, 0.5) for one in seconds], "p95": [_ms(one, 0.95) for one in seconds],
+        "histograms": [codec.encode(one, 2) if one.count else None for one in seconds],
+    }  # fmt: skip
+    failed = random.binomial(load, failing).tolist()
+    return {"key": key, "name": name, "trend": trend, "seconds": seconds, "failed": failed,
+            "load": load.tolist()}  # fmt: skip
+
+
+def _ms(histogram: Histogram, q: float) -> float | None:
+    return histogram.quantile_ns(q) / NS_PER_MS if histogram.count else None
+
+
+def _by_stage(one: dict[str, Any], spans: Any) -> list[dict[str, Any]]:
+    rows = []
+    for stage, begin, end in spans:
+        merged = Histogram.merge(one["seconds"][round(begin) : round(end)])
+        if merged.count:
+            rows.append(
+                {**one["key"], "stage": stage, "metric": "http_req_duration", "unit": "ns",
+                 "count": merged.count, "encoded": codec.encode(merged)}
+            )  # fmt: skip
+    return rows
+
+
+def _benchmark(
+    made: list[dict[str, Any]], name: str, about: str, stage: str | None, aggregation: str,
+    require: str,
+) -> dict[str, Any]:  # fmt: skip
+    steps = [number for number, one in enumerate(made) if one["name"] == about]
+    metric = "http_req_duration" if steps else about
+    places = steps or list(range(len(made)))
+    merged = Histogram.merge(second for place in places for second in made[place]["seconds"])
+    quantile = {"p50": 0.5, "p95": 0.95, "p99": 0.99}.get(aggregation)
+    observed: float | None = None
+    if quantile is not None and stage is None:
+        observed = merged.quantile_ns(quantile) / NS_PER_MS
+    elif metric == "http_req_failed":
+        observed = sum(sum(one["failed"]) for one in made) / max(merged.count, 1)
+    where = {"step": about} if steps else {}
+    if stage is not None:
+        where["stage"] = stage
+    unit = {"http_req_failed": "ratio", "http_reqs": "per_s"}.get(metric, "ms")
+    if aggregation == "count":
+        unit, observed = "count", float(merged.count)
+    return {
+        "name": name, "metric": metric, "where": where, "aggregation": aggregation,
+        "require": require, "observed": observed, "unit": unit,
+        "samples": merged.count, "needed": 59, "margin": 0.1, "status": "met", "bound_95": None,
+        "interval_95": None, "reason": None, "series": places,
+    }  # fmt: skip
+
+
+def sided(label: str, *results: Result) -> Sided:
+    """A side, its runs called after it."""
+    names = [label] if len(results) == 1 else [f"{label}/{n}" for n in range(len(results))]
+    return Sided(label, tuple(Named(n, one) for n, one in zip(names, results, strict=True)))
