@@ -68,11 +68,11 @@ def incomplete(result: Result) -> Html | None:
     covers = f"{wording.lasting(run.duration_s)} of {wording.lasting(run.planned_s)} planned"
     if not run.complete:
         words = (
-            f"wedload ended in mid-run, and with it the record: these figures cover {covers}, "
-            "and clean-up is not known to have happened."
+            f"wedload ended in mid-run. These figures cover {covers}, and whether clean-up "
+            "happened is not known."
         )
     elif run.interrupted:
-        words = f"the run was interrupted: these figures cover {covers}."
+        words = f"the run was interrupted. These figures cover {covers}."
     else:
         return None
     return element(

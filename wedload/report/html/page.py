@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from wedload.report.html import facts, tables
 from wedload.report.html.charts.bands import bands_of
 from wedload.report.html.charts.curve import curve
-from wedload.report.html.charts.figure import Side
+from wedload.report.html.charts.figure import Side, chart_json
 from wedload.report.html.charts.heatmap import heatmap
 from wedload.report.html.charts.load import throughput, virtual_users
 from wedload.report.html.charts.percentiles import percentiles
@@ -52,8 +52,7 @@ def report_page(result: Result) -> str:
     """
     seconds = seconds_of(result)
     side = Side("", seconds, bands_of(result))
-    heat = _chart([side], "heatmap", "Durations over time", partial(heatmap, side))
-    charts = [*_over_time([side]), heat, *_distributions([side])]
+    charts = _charts([side])
     sections = [
         _section("benchmarks", "Benchmarks", tables.benchmarks(result)),
         _section("validity", "Can the numbers be trusted?", facts.validity(result)),
@@ -100,7 +99,7 @@ def comparison_page(
         Side(label, seconds_of(result), bands_of(result))
         for label, result in zip(labels, (base, current), strict=True)
     ]
-    charts = [*_over_time(sides), *_distributions(sides)]
+    charts = _charts(sides)
     banners = [incomplete(one) for one in (base, current)]
     head = element(
         "header",
@@ -130,17 +129,19 @@ def comparison_page(
     )
 
 
-def _over_time(sides: Sequence[Side]) -> list[Chart]:
-    users = Chart("vus", "Virtual users", (virtual_users(sides),))
-    return [
-        _chart(sides, "throughput", "Throughput and failures", partial(throughput, sides)),
-        users,
-        _chart(sides, "percentiles", "Percentiles over time", partial(percentiles, sides)),
+def _charts(sides: Sequence[Side]) -> list[Chart]:
+    """All of a page; none if there is nothing to draw. A heat map is of one run only."""
+    if not any(side.seconds.length for side in sides):
+        return []
+    draw = partial(_chart, sides)
+    charts = [
+        draw("throughput", "Throughput and failures", partial(throughput, sides)),
+        Chart("vus", "Virtual users", (virtual_users(sides),)),
+        draw("percentiles", "Percentiles over time", partial(percentiles, sides)),
     ]
-
-
-def _distributions(sides: Sequence[Side]) -> list[Chart]:
-    return [_chart(sides, "curve", "Percentile curve", partial(curve, sides))]
+    if len(sides) == 1:
+        charts.append(draw("heatmap", "Durations over time", partial(heatmap, sides[0])))
+    return [*charts, draw("curve", "Percentile curve", partial(curve, sides))]
 
 
 def _chart(
@@ -156,7 +157,7 @@ def _labels(sides: Sequence[Side]) -> list[str]:
 
 
 def _charts_section(sides: Sequence[Side], charts: Sequence[Chart]) -> Html:
-    if not any(side.seconds.length for side in sides):
+    if not charts:
         nothing = "Nothing was sampled, so there is nothing to draw."
         return _section("charts", "Charts", element("p", nothing, class_="none"))
     labels = _labels(sides)
@@ -203,8 +204,7 @@ def _section(id_: str, title: str, content: Html) -> Html:
 def _page(
     title: str, head: Html, sections: Sequence[Html], charts: Sequence[Chart], foot: str
 ) -> str:
-    drawn = charts if any(chart.figures[0].data for chart in charts) else ()
-    payload = {chart.id: [figure.as_json() for figure in chart.figures] for chart in drawn}
+    payload = {chart.id: chart_json(chart.figures) for chart in charts}
     plotly, script = plotly_script(), _asset("page.js")
     return Template(_asset("page.html")).substitute(
         title=safe(title),

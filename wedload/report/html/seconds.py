@@ -28,7 +28,9 @@ OUTSIDE: Final = frozenset({SETUP, TEARDOWN, CLEANUP})
 DURATION: Final = "http_req_duration"
 FAILED: Final = "http_req_failed"
 _WIDTHS_S: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
-_MOST_BINS: Final = 720  # more than a chart has room for
+_MOST_BINS: Final = 720  # of a chart: it has no room for more
+_LEAST_BINS: Final = 120
+_ALL_BINS: Final = 9000  # of all steps' charts of a kind together, or the page gets too large
 _LEAST_STRETCHES: Final = 12  # longer ones show no course; then percentiles are rather withheld
 _LONG_ENOUGH_S: Final = 10  # but of short runs
 
@@ -51,6 +53,7 @@ class Seconds:
     """A run by second of load."""
 
     length: int  # seconds
+    most_bins: int  # that a chart may have
     vus: NDArray[np.int64]  # (seconds,), -1 where unknown
     everything: StepSeconds
     steps: tuple[StepSeconds, ...]
@@ -81,7 +84,8 @@ def seconds_of(result: Result) -> Seconds:
         tuple(sorted(_merged(pair for one in made for pair in one.durations).items())),
         Histogram.merge(one.whole for one in made),
     )
-    return Seconds(length, vus, everything, tuple(made))
+    most_bins = min(max(_ALL_BINS // (len(made) + 1), _LEAST_BINS), _MOST_BINS)
+    return Seconds(length, most_bins, vus, everything, tuple(made))
 
 
 def _keys(result: Result) -> list[StepKey]:
@@ -131,19 +135,19 @@ def bins_of(step: StepSeconds, width_s: int) -> dict[int, Histogram]:
     return _merged((second // width_s, histogram) for second, histogram in step.durations)
 
 
-def narrowest_s(length: int) -> int:
-    """Seconds a bin must have at least, for a run of this length to fit into a chart."""
-    return next((w for w in _WIDTHS_S if length <= w * _MOST_BINS), _WIDTHS_S[-1])
+def narrowest_s(length: int, most_bins: int) -> int:
+    """Seconds that a bin must have at least, for a run of this length to have at most so many."""
+    return next((w for w in _WIDTHS_S if length <= w * most_bins), _WIDTHS_S[-1])
 
 
 def stretches(
-    step: StepSeconds, length: int, needed: int
+    step: StepSeconds, length: int, needed: int, narrowest: int
 ) -> list[tuple[int, int, Histogram | None]]:
     """Begin, end and durations of stretches, each as short as `needed` samples allow.
 
-    A stretch that has too few when it is as long as one may be has None. `length` is the run's.
+    `length` is the run's, `narrowest` the shortest that a stretch may be, s. One that has too few
+    samples when it is as long as one may be has None.
     """
-    narrowest = narrowest_s(length)
     longest = max(length // _LEAST_STRETCHES, _LONG_ENOUGH_S, narrowest)
     by_second = dict(step.durations)
     found: list[tuple[int, int, Histogram | None]] = []
@@ -152,9 +156,8 @@ def stretches(
         if second in by_second:
             parts.append(by_second[second])
         lasted = second + 1 - begin
-        if lasted < narrowest or (
-            sum(part.count for part in parts) < needed and lasted < longest and second + 1 < length
-        ):
+        enough = sum(part.count for part in parts) >= needed or lasted >= longest
+        if second + 1 < length and (lasted < narrowest or not enough):
             continue
         whole = Histogram.merge(parts)
         found.append((begin, second + 1, whole if whole.count >= needed else None))

@@ -52,7 +52,11 @@ def _benchmark(row: Benchmark, reasons: Sequence[str]) -> list[str | Html]:
     sign, class_, words = STATUS[row.status]
     where = ", ".join(f"{key} = {name}" for key, name in row.where.items())
     about = [f"{row.metric} of {where}" if where else row.metric, *_conditions(row)]
-    name = [element("span", row.name), element("small", " · ".join(about))]
+    name = [
+        element("span", sign, class_=f"mark sign {class_}", aria_hidden="true"),  # for phones
+        element("span", row.name),
+        element("small", " · ".join(about)),
+    ]
     if row.reason is not None and row.reason not in reasons:
         name.append(element("small", row.reason))
     samples = wording.count(row.samples)
@@ -102,7 +106,7 @@ def steps(result: Result) -> Html:
         return element("p", "No request was made.", class_="none")
     labels = step_labels([(one.scenario, one.workflow, one.step) for one in rows])
     shown = [
-        [f"{label} ({one.scenario})" if one.scenario in OUTSIDE else label, *figures(one.metrics)]
+        [_step_name(label, one.scenario), *figures(one.metrics)]
         for label, one in zip(labels, rows, strict=True)
     ]
     return table(
@@ -111,6 +115,12 @@ def steps(result: Result) -> Html:
         shown,
         note=_withheld(shown),
     )
+
+
+def _step_name(label: str, scenario: str) -> str:
+    if scenario not in OUTSIDE or label.startswith(f"{scenario}: "):
+        return label
+    return f"{scenario}: {label}"
 
 
 def figures(metrics: Metrics) -> list[str | Html]:

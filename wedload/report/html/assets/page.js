@@ -8,9 +8,11 @@
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const touch = matchMedia("(pointer: coarse)");
   const CONFIG = { displayModeBar: false, showTips: false };
-  const PRINT_WIDTH = 670; // px: A4 and Letter, upright, within their margins
-  const GAP = 4; // px from a band's name to the next one
+  const PRINT_WIDTH = 690; // px: A4 and Letter, upright, within their margins
+  const GAP = 2; // px from a band's name to the next one
   const SHORTEST = 3; // letters; of less nobody can tell the name
+  const SYMBOL = 46; // px of a line and its room in the legend
+  const ROW = 19; // px of a row of it
   const TICK = 48; // px that a moment on the axis takes
   const pen = document.createElement("canvas").getContext("2d");
   let printing = false;
@@ -53,11 +55,22 @@
     const [from, to] = range;
     return chosen.layout.annotations.map((one, place) => {
       const { begin, end } = chosen.bands[place];
-      const start = Math.max(begin, from);
+      const start = Math.max(begin, from + 1); // ms; what is outside by a hair is not shown
       const room = (Math.min(end, to) - start) / (to - from) * width - GAP;
       const text = shortened(one.hovertext, room, one.font.size);
       return { ...one, x: start, text, visible: text !== "" };
     });
+  }
+
+  // Rows of the legend make a chart higher, not its plot lower.
+  function withLegend(layout, chosen, div) {
+    pen.font = "12px system-ui, sans-serif";
+    const names = chosen.data.map(({ name }) => pen.measureText(name).width);
+    const entry = Math.ceil(Math.max(0, ...names)) + SYMBOL;
+    const columns = Math.max(Math.floor(plotWidth(chosen, div) / entry), 1);
+    const more = Math.max(Math.ceil(names.length / columns) - 1, 0) * ROW;
+    layout.height += more;
+    layout.margin = { ...layout.margin, b: layout.margin.b + more };
   }
 
   // Plotly gives moments back as texts, with as many parts as it takes.
@@ -71,8 +84,9 @@
 
   function draw(id) {
     const div = divOf(id);
-    const variants = charts[id];
-    const chosen = variants[Math.min(select ? Number(select.value) : 0, variants.length - 1)];
+    const { bands, figures, layout: common } = charts[id];
+    const figure = figures[Math.min(select ? Number(select.value) : 0, figures.length - 1)];
+    const chosen = { ...figure, bands, layout: { ...common, ...figure.layout } };
     const style = getComputedStyle(root);
     const layout = { ...chosen.layout, autosize: !printing };
     if (layout.annotations) {
@@ -83,6 +97,7 @@
       const nticks = Math.min(layout.xaxis.nticks, Math.floor(plotWidth(chosen, div) / TICK));
       layout.xaxis = { ...layout.xaxis, nticks: Math.max(nticks, 2) };
     }
+    if (layout.showlegend) withLegend(layout, chosen, div);
     if (printing) layout.width = PRINT_WIDTH;
     if (touch.matches) layout.dragmode = false; // a finger scrolls the page
     div.chosen = chosen;

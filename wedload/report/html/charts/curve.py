@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from wedload.report.html.charts.figure import Figure, Side, base_layout, line, value_axis
+from wedload.report.html.charts.figure import DIGITS, Figure, Side, base_layout, line, value_axis
 from wedload.report.html.wording import count
 from wedload.statistics.bounds import samples_for_quantile
 from wedload.units import NS_PER_MS
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 _PER_DECADE: Final = 24
 _DECADES: Final = 4  # to p99.99
-_TICKS: Final = ((1, "0 %"), (2, "50 %"), (10, "90 %"), (100, "99 %"), (1000, "99.9 %"),
-                 (10_000, "99.99 %"))  # fmt: skip
+_TICKS: Final = {2: "50 %", 10: "90 %", 100: "99 %", 1000: "99.9 %", 10_000: "99.99 %"}
+_MOST_LINES: Final = 12  # of steps; more are a tangle, and each can be selected
+_NAMED: Final = 3  # lines that end early, before only the first of all is named
 _STEP_COLOURS: Final = 8  # --s1 … of style.css
 _DASHES: Final = ("solid", "dash", "dashdot", "longdash")
 
@@ -36,24 +37,23 @@ def quantiles() -> list[float]:
 def curve(sides: Sequence[Side], step: str | None) -> Figure:
     """Of every step, or of one."""
     data: list[dict[str, Any]] = []
-    ends: list[str] = []
+    ends: list[tuple[int, str, str]] = []
     for side in sides:
         for place, one in _chosen(side, step, several=len(sides) > 1):
             x, y, words = _points(one)
             name = side.trace_name(one.label, sides)
-            data.append(line(name, x, y, _colour(place), "ms", text=words,
-                             hovertemplate=f"%{{text}}: %{{y:.3~r}} ms<extra>{name}</extra>",
-                             line=_style(place, side, sides)))  # fmt: skip
+            trace = line(name, x, y, _colour(place), "ms", line=_style(place, side, sides))
+            data.append(trace | {"text": words, "hovertemplate": f"%{{text}}: %{{y:{DIGITS}}} ms"})
             if one.whole.count < samples_for_quantile(1 - 10**-_DECADES):
-                where = one.label if len(sides) == 1 else f"{one.label}, {side.label}"
-                ends.append(f"{where} at {words[-1] if words else 'nothing'}")
+                where = one.label if len(sides) == 1 else f"{one.label}, {side.label},"
+                ends.append((one.whole.count, where, words[-1] if words else ""))
     layout = base_layout(380) | {
         "xaxis": {
             "type": "log",
             "range": [0, _DECADES + 0.02],
-            "tickvals": [at for at, _ in _TICKS],
-            "ticktext": [label for _, label in _TICKS],
-            "title": {"text": "share of requests that were as fast, or faster", "standoff": 8},
+            "tickvals": list(_TICKS),
+            "ticktext": list(_TICKS.values()),
+            "tickangle": 0,
             "gridcolor": "var(--grid)",
             "zeroline": False,
             "fixedrange": True,
@@ -61,21 +61,28 @@ def curve(sides: Sequence[Side], step: str | None) -> Figure:
         "yaxis": value_axis("ms", type="log", dtick="D2", nticks=0, fixedrange=True),
         "hovermode": "closest",
     }
-    layout["margin"] = layout["margin"] | {"b": 96, "t": 12, "r": 28}
-    return Figure(data, layout, _words(data, ends))
+    layout["margin"] = layout["margin"] | {"t": 12, "r": 28}
+    said = _words(len(data), ends)
+    missing = len(sides[-1].seconds.steps) - _MOST_LINES if step is None and len(sides) == 1 else 0
+    if missing > 0:
+        said += f" {missing} more steps, with fewer samples, are drawn where they are selected."
+    return Figure(data, layout, said)
 
 
 def _chosen(side: Side, step: str | None, *, several: bool) -> list[tuple[int, StepSeconds]]:
     """Lines to draw, with numbers for their colours: 0 for all requests together.
 
-    Of several runs only these: two of each step would be a tangle.
+    Of many steps those with the most samples; of several runs no step at all.
     """
     steps = list(enumerate(side.seconds.steps, start=1))
     if step is not None:
         return [(place, one) for place, one in steps if one.label == step]
     if several:
         return [(0, side.seconds.everything)]
-    return ([(0, side.seconds.everything)] if len(steps) != 1 else []) + steps
+    if len(steps) == 1:
+        return steps
+    busiest = sorted(steps, key=lambda item: -item[1].whole.count)[:_MOST_LINES]
+    return [(0, side.seconds.everything), *sorted(busiest, key=lambda item: item[0])]
 
 
 def _points(one: StepSeconds) -> tuple[list[float], list[Any], list[str]]:
@@ -107,12 +114,22 @@ def _style(place: int, side: Side, sides: Sequence[Side]) -> dict[str, Any]:
     return {"width": width, "dash": _DASHES[rounds % len(_DASHES)]}
 
 
-def _words(data: Sequence[dict[str, Any]], ends: Sequence[str]) -> str:
-    if not any(one["x"] for one in data):
+def _words(lines: int, ends: Sequence[tuple[int, str, str]]) -> str:
+    """`ends`: samples, name and last percentile of the lines that do not reach p99.99."""
+    if len(ends) == lines and not any(last for *_, last in ends):
         return "No line has the samples that a percentile needs."
     words = (
-        "A percentile is drawn only where there are samples enough for it: "
-        f"{count(samples_for_quantile(0.99))} for p99, {count(samples_for_quantile(0.999))} for "
-        f"p99.9, {count(samples_for_quantile(0.9999))} for p99.99."
+        "How long the given share of requests took at most. A percentile is drawn only where there "
+        f"are samples enough for it: {count(samples_for_quantile(0.99))} for p99, "
+        f"{count(samples_for_quantile(0.999))} for p99.9, {count(samples_for_quantile(0.9999))} "
+        "for p99.99."
     )
-    return f"{words} Lines that end before: {'; '.join(ends)}." if ends else words
+    if not ends:
+        return words
+    if len(ends) <= _NAMED:
+        return f"{words} {'; '.join(_end(*one) for one in ends)}."
+    return f"{words} {len(ends)} of {lines} lines end before; first of all {_end(*min(ends))}."
+
+
+def _end(samples: int, name: str, last: str) -> str:
+    return f"{name} ends at {last or 'nothing'} ({count(samples)} samples)"

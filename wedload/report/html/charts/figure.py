@@ -37,6 +37,11 @@ class Side:
         """What the legend calls a line of this run."""
         return text(what if len(sides) == 1 else f"{what}, {self.label}")
 
+    @property
+    def length(self) -> int:
+        """Seconds of the run."""
+        return self.seconds.length
+
     def dash(self, sides: Sequence[Side]) -> str:
         """The last run is drawn solid, those that it is compared with dotted."""
         return "solid" if self is sides[-1] else "dot"
@@ -51,17 +56,29 @@ class Figure:
     summary: str
     bands: tuple[Band, ...] = field(default=())  # in the order of the layout's annotations
 
-    def as_json(self) -> dict[str, Any]:
-        """What the page's script reads."""
-        return {
-            "data": self.data,
-            "layout": self.layout,
-            "summary": self.summary,
-            "bands": [
-                {"begin": ms(one.begin_s), "end": ms(one.end_s), "label": text(one.label)}
-                for one in self.bands
-            ],
-        }
+
+def chart_json(figures: Sequence[Figure]) -> dict[str, Any]:
+    """Figures of one chart, as the page's script reads them.
+
+    Their layouts and bands are nearly the same: each has only what the first one has not.
+    """
+    first = figures[0]
+    return {
+        "layout": first.layout,
+        "bands": [{"begin": ms(one.begin_s), "end": ms(one.end_s)} for one in first.bands],
+        "figures": [
+            {
+                "data": one.data,
+                "summary": one.summary,
+                "layout": {
+                    key: value
+                    for key, value in one.layout.items()
+                    if first.layout.get(key) != value
+                },
+            }
+            for one in figures
+        ],
+    }
 
 
 def text(words: str) -> str:
@@ -84,13 +101,14 @@ def base_layout(height: int) -> dict[str, Any]:
         "font": {"family": "system-ui, sans-serif", "size": 12, "color": "var(--muted)"},
         "hovermode": "x unified",
         "hoverlabel": {
+            "namelength": -1,
             "bgcolor": "var(--panel)",
             "bordercolor": "var(--line)",
             "font": {"color": "var(--fg)"},
         },
         "legend": {
             "orientation": "h", "x": 0, "xanchor": "left", "y": 0, "yref": "container",
-            "yanchor": "bottom", "font": {"color": "var(--fg)"},
+            "yanchor": "bottom", "maxheight": 1000, "font": {"color": "var(--fg)"},
         },
         "uirevision": "keep",
         "showlegend": True,
@@ -128,7 +146,19 @@ def time_axis(length_s: float) -> dict[str, Any]:
         "tickangle": 0,
         "tickcolor": "var(--line)",
         "nticks": 10,
+        "spikecolor": "var(--muted)",
+        "spikethickness": -2,  # negative: without a halo
+        "spikedash": "solid",
     }
+
+
+def regular_line(
+    name: str, width_s: float, y: Sequence[Any], colour: str, unit: str, **more: Any
+) -> dict[str, Any]:
+    """A line whose points are the middles of stretches of one length, from the start on."""
+    trace = line(name, (), y, colour, unit, **more)
+    del trace["x"]
+    return trace | {"x0": ms(width_s / 2), "dx": round(width_s * 1000)}
 
 
 def line(

@@ -36,15 +36,14 @@ if TYPE_CHECKING:
 
 _ROWS_PER_DECADE: Final = 12
 _COLOURS: Final = 6  # --heat-0 … of style.css
-_COARSER: Final = 2  # bins per bin of a line chart: a cell must be wide enough to be seen
-_NARROW_FROM_S: Final = 300
 
 
 def heatmap(side: Side, step: str | None) -> Figure:
     """Counts of requests by moment and duration, of one run."""
-    length = side.seconds.length
+    length = side.length
     found = side.seconds.of(step)
-    width = narrowest_s(length) * (_COARSER if length > _NARROW_FROM_S else 1)
+    # a cell must be wider than a point of a line to be seen
+    width = narrowest_s(length, side.seconds.most_bins // 2)
     bins = {} if found is None else bins_of(found, width)
     layout = base_layout(320) | {
         "xaxis": time_axis(length),

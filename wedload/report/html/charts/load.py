@@ -13,6 +13,7 @@ from wedload.report.html.charts.figure import (
     base_layout,
     line,
     ms,
+    regular_line,
     time_axis,
     value_axis,
 )
@@ -29,44 +30,53 @@ if TYPE_CHECKING:
 
 def length_of(sides: Sequence[Side]) -> int:
     """Seconds of the longest run."""
-    return max((side.seconds.length for side in sides), default=0)
+    return max((side.length for side in sides), default=0)
 
 
-def _means(values: NDArray[np.int64], width_s: int) -> tuple[list[int], list[float]]:
-    """Moments and means of bins; the last bin may be shorter."""
+def width_of(sides: Sequence[Side]) -> int:
+    """Seconds that a point of a chart over time covers at least."""
+    return narrowest_s(length_of(sides), min((one.seconds.most_bins for one in sides), default=1))
+
+
+def _means(values: NDArray[np.int64], width_s: int) -> list[float]:
+    """Means of bins; the last bin may be shorter."""
     starts = np.arange(0, values.size, width_s)
     if not starts.size:
-        return [], []
-    sums = np.add.reduceat(values, starts)
+        return []
     lengths = np.minimum(values.size - starts, width_s)
-    return (
-        [ms(at) for at in (starts + lengths / 2).tolist()],
-        [round(mean, 2) for mean in (sums / lengths).tolist()],
-    )
+    return [_short(mean) for mean in (np.add.reduceat(values, starts) / lengths).tolist()]
+
+
+def _short(mean: float) -> float:
+    return int(mean) if mean.is_integer() else round(mean, 2)
 
 
 def throughput(sides: Sequence[Side], step: str | None) -> Figure:
     """Requests per second above, failed ones below, as they are usually few."""
     length = length_of(sides)
-    width = narrowest_s(length)
+    width = width_of(sides)
     data: list[dict[str, Any]] = []
     for side in sides:
         found = side.seconds.of(step)
         if found is None:
             continue
         style = {"dash": side.dash(sides)}
-        x, requests = _means(found.requests, width)
-        _, failed = _means(found.failed, width)
+        requests, failed = _means(found.requests, width), _means(found.failed, width)
         name = side.trace_name("requests", sides)
-        data.append(line(name, x, requests, "c-requests", "requests/s", line=style))
+        data.append(regular_line(name, width, requests, "c-requests", "requests/s", line=style))
         name = side.trace_name("failed", sides)
-        data.append(line(name, x, failed, "c-failed", "failed/s", line=style, yaxis="y2"))
+        data.append(
+            regular_line(name, width, failed, "c-failed", "failed/s", line=style, yaxis="y2")
+        )
     most = max((value for one in data if one.get("yaxis") for value in one["y"]), default=0)
     layout = base_layout(300) | {
         "xaxis": time_axis(length) | {"anchor": "y2"},
         "yaxis": value_axis("requests/s", domain=[0.36, 1]),
         "yaxis2": value_axis(
-            "failed/s", domain=[0, 0.26], nticks=3, **({} if most else {"range": [0, 1]})
+            "failed/s",
+            domain=[0, 0.26],
+            nticks=3,
+            **({} if most else {"range": [0, 1], "dtick": 1}),
         ),
         "hoversubplots": "axis",
     }
@@ -105,12 +115,14 @@ def _course(found: StepSeconds) -> str:
 def virtual_users(sides: Sequence[Side]) -> Figure:
     """Active virtual users."""
     length = length_of(sides)
-    width = narrowest_s(length)
+    width = width_of(sides)
     data, said = [], []
     for side in sides:
         vus = side.seconds.vus
         x = [ms(at) for at in range(0, vus.size, width)]
         y = [None if v < 0 else v for v in vus[::width].tolist()]
+        if y:  # the last second lasts, too
+            x, y = [*x, ms(vus.size)], [*y, y[-1]]
         style = {"dash": side.dash(sides), "shape": "hv"}
         data.append(line(side.trace_name("virtual users", sides), x, y, "c-vus", "VUs", line=style))
         if vus.size and vus.max() >= 0:

@@ -18,7 +18,7 @@ from wedload.report.html.charts.figure import (
     time_axis,
     value_axis,
 )
-from wedload.report.html.charts.load import length_of
+from wedload.report.html.charts.load import length_of, width_of
 from wedload.report.html.seconds import stretches
 from wedload.report.html.wording import clock, lasting
 from wedload.report.html.wording import ms as duration
@@ -46,7 +46,7 @@ def percentiles(sides: Sequence[Side], step: str | None) -> Figure:
         found = side.seconds.of(step)
         if found is None:
             continue
-        course = stretches(found, side.seconds.length, _NEEDED)
+        course = stretches(found, side.length, _NEEDED, width_of(sides))
         x = [ms((begin + end) / 2) for begin, end, _ in course]
         for name, q, colour, thick in _LINES:
             y = [None if one is None else _ms(one, q) for _, _, one in course]
