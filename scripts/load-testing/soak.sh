@@ -17,8 +17,8 @@ Environment:
             between them
   WEDLOAD   the command (default: wedload)
 
-OUT then holds result.json, load.csv, log.txt and memory.csv (time, process, kB).
-A soak that is cut off leaves result.json.partial, which `wedload report` reads;
+OUT then holds result.json, load.csv, log.txt and memory.csv (time, pid, kB). A
+soak that is cut off leaves result.json.partial, which `wedload report` reads;
 Ctrl-C and SIGTERM end it with clean-up and a verdict over what there is.
 
 Exit codes: 0 pass; 1 a benchmark missed; 2 arguments or plan wrong; 3 invalid;

@@ -94,3 +94,18 @@ def test_two_options_for_one_file_are_a_mistake(wedload, small, server):
     assert done.code == 2
     assert "-o and --markdown name the same file" in done.err
     assert server.requests == []
+
+
+def test_damaged_histogram_is_told_of_without_a_traceback(wedload, small):
+    wedload("run", small, "-o", "result.json")
+    file = wedload.folder / "result.json"
+    document = json.loads(file.read_bytes())
+    for one in document["histograms"]:
+        one["encoded"] = "AAAA"
+    file.write_text(json.dumps(document))
+
+    done = wedload("report", "result.json", "--csv", "c.csv")
+
+    assert done.code == 2
+    assert "result.json has a histogram that cannot be read" in done.err
+    assert wedload.files() == ["result.json"]

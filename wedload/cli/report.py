@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 
 def report_command(path: Path, output: Path | None, files: ReportFiles) -> None:
-    """Make an HTML report of a result file or a recording, or the files asked for instead.
+    """Make an HTML report of a result file, or the files that are asked for instead.
+
+    The recording of a run that was cut off will do as well.
 
     Raises:
         ResultError: the file is not a result, or its histograms cannot be decoded.
@@ -42,10 +44,7 @@ def report_command(path: Path, output: Path | None, files: ReportFiles) -> None:
     try:
         page = report_page(result)
     except ValueError as error:
-        raise ResultError(
-            f"{path} has a histogram that cannot be read: {error}",
-            "it was changed: run the plan again",
-        ) from None
+        raise _damaged(path, error) from None
     write_report(page, target)
     SafeConsole(stderr=True).print(Text(f" report: {target}", style="dim"), soft_wrap=True)
 
@@ -53,8 +52,18 @@ def report_command(path: Path, output: Path | None, files: ReportFiles) -> None:
 def _write_files(path: Path, output: Path | None, files: ReportFiles) -> None:
     result = read_result(path)
     files.require_writable({"the result": path, "-o": output})
-    if problems := files.write(result):
+    try:
+        problems = files.write(result)
+    except ValueError as error:
+        raise _damaged(path, error) from None
+    if problems:
         raise WedloadError("; ".join(problems))
+
+
+def _damaged(path: Path, error: ValueError) -> ResultError:
+    return ResultError(
+        f"{path} has a histogram that cannot be read: {error}", "it was changed: run the plan again"
+    )
 
 
 def check_report(output: Path) -> None:
