@@ -90,6 +90,10 @@ def run(
         Path | None,
         typer.Option("-o", "--output", metavar="FILE", help="The result, as JSON."),
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FILE", help="A report as well, as one HTML file."),
+    ] = None,
     seed: Annotated[
         int | None, typer.Option("--seed", metavar="N", help="Repeat a run's generated data.")
     ] = None,
@@ -119,8 +123,8 @@ def run(
 
     arguments = RunArguments(
         plan=plan, target=target, shape=Shape(vus, duration, tuple(stage or ())),
-        time_scale=time_scale, workers=workers, output=output, seed=seed, once=once, quiet=quiet,
-        live=not no_live,
+        time_scale=time_scale, workers=workers, output=output, report=report, seed=seed,
+        once=once, quiet=quiet, live=not no_live,
         overrides=tuple(overrides or ()), tags=tuple(tag or ()),
     )  # fmt: skip
     raise typer.Exit(run_command(arguments))
@@ -169,6 +173,25 @@ def schema(
     from wedload.cli.schema import schema_command  # noqa: PLC0415
 
     schema_command(of)
+
+
+@app.command(
+    epilog="Examples: wedload report result.json | wedload report result.json -o nightly.html",
+)
+def report(
+    result: Annotated[Path, typer.Argument(metavar="RESULT", help="A result, a JSON file.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Where to (default: RESULT, .html)."),
+    ] = None,
+) -> None:
+    """Make a report of a result: one HTML file with verdict, tables and charts.
+
+    It needs no network and no other file, and can be mailed, kept and printed as it is.
+    """
+    from wedload.cli.report import report_command  # noqa: PLC0415
+
+    report_command(result, output)
 
 
 ctl = typer.Typer(

@@ -8,12 +8,13 @@ import sys
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvloop
 from rich.text import Text
 
 from wedload.cli.loading import load_with_options
+from wedload.cli.output import require_writable
 from wedload.errors import ExitCode, UsageError, WedloadError
 from wedload.report.console import SafeConsole
 from wedload.report.final import print_final
@@ -44,6 +45,7 @@ class RunArguments:
     time_scale: float
     workers: str
     output: Path | None
+    report: Path | None
     seed: int | None
     once: bool
     quiet: bool
@@ -74,7 +76,9 @@ def run_command(arguments: RunArguments) -> int:
     )
     observer = _observer(arguments, console)
     if arguments.output is not None:
-        require_folder(arguments.output)
+        require_writable(arguments.output, "-o", "result.json")
+    if arguments.report is not None:
+        _check_report(arguments.report)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             run = runner.run(run_plan(loaded, options, observer, os.environ))
@@ -84,7 +88,8 @@ def run_command(arguments: RunArguments) -> int:
             told = f"what was recorded until then: {interrupted.recording}"
             console.print(Text(told, style="dim"), soft_wrap=True)
         return int(ExitCode.INTERRUPTED)
-    data = encode(result_of(run))
+    result = result_of(run)
+    data = encode(result)
     saved = _save(data, run, arguments.output)  # first, whatever becomes of the terminal
     print_final(run, console)
     if isinstance(saved, Path):
@@ -93,6 +98,8 @@ def run_command(arguments: RunArguments) -> int:
         console.print(Text(f" {saved}", style="bold red"), soft_wrap=True)
     if isinstance(saved, str) or not sys.stdout.isatty():
         _print_result(data)  # nothing is lost
+    if arguments.report is not None:
+        _report(result, arguments.report, console)
     return int(ExitCode.INTERRUPTED if run.interrupted else _EXITS[run.verdict.outcome])
 
 
@@ -115,15 +122,22 @@ def _tag(text: str) -> tuple[str, str]:
     return key, value
 
 
-def require_folder(output: Path) -> None:
-    """Say before the run, not after it, that its result could not be written."""
-    folder = output.absolute().parent
-    if not folder.is_dir():
-        raise UsageError(f"-o {output}: the folder {folder} does not exist", f"mkdir -p {folder}")
-    if output.is_dir():
-        raise UsageError(f"-o {output} is a folder", f"name a file: -o {output / 'result.json'}")
-    if not os.access(folder, os.W_OK):
-        raise UsageError(f"-o {output}: the folder {folder} cannot be written to")
+def _check_report(output: Path) -> None:
+    from wedload.cli.report import check_report  # noqa: PLC0415 - only if a report is wanted
+
+    check_report(output)
+
+
+def _report(result: dict[str, Any], output: Path, console: Console) -> None:
+    """Last, as nothing else depends on it: its failure is said, and leaves the exit code alone."""
+    from wedload.cli.report import report_run  # noqa: PLC0415
+    from wedload.results.read import result_from  # noqa: PLC0415
+
+    failed = report_run(result_from(result, "the result"), output)
+    if failed is None:
+        console.print(Text(f" report: {output}", style="dim"), soft_wrap=True)
+    else:
+        console.print(Text(f" {failed}", style="bold red"), soft_wrap=True)
 
 
 def _observer(arguments: RunArguments, console: Console) -> Observer:

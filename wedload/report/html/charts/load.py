@@ -1,0 +1,142 @@
+"""How much there was: requests and failures per second, virtual users. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from wedload.report.html.charts.bands import shade
+from wedload.report.html.charts.figure import (
+    Figure,
+    Side,
+    base_layout,
+    line,
+    ms,
+    regular_line,
+    time_axis,
+    value_axis,
+)
+from wedload.report.html.seconds import narrowest_s
+from wedload.report.html.wording import clock, count, per_second, share
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from wedload.report.html.seconds import StepSeconds
+
+
+def length_of(sides: Sequence[Side]) -> int:
+    """Seconds of the longest run."""
+    return max((side.length for side in sides), default=0)
+
+
+def width_of(sides: Sequence[Side]) -> int:
+    """Seconds that a point of a chart over time covers at least."""
+    return narrowest_s(length_of(sides), min((one.seconds.most_bins for one in sides), default=1))
+
+
+def _means(values: NDArray[np.int64], width_s: int) -> list[float]:
+    """Means of bins; the last bin may be shorter."""
+    starts = np.arange(0, values.size, width_s)
+    if not starts.size:
+        return []
+    lengths = np.minimum(values.size - starts, width_s)
+    return [_short(mean) for mean in (np.add.reduceat(values, starts) / lengths).tolist()]
+
+
+def _short(mean: float) -> float:
+    return int(mean) if mean.is_integer() else round(mean, 2)
+
+
+def throughput(sides: Sequence[Side], step: str | None) -> Figure:
+    """Requests per second above, failed ones below, as they are usually few."""
+    length = length_of(sides)
+    width = width_of(sides)
+    data: list[dict[str, Any]] = []
+    for side in sides:
+        found = side.seconds.of(step)
+        if found is None:
+            continue
+        style = {"dash": side.dash(sides)}
+        requests, failed = _means(found.requests, width), _means(found.failed, width)
+        name = side.trace_name("requests", sides)
+        data.append(regular_line(name, width, requests, "c-requests", "requests/s", line=style))
+        name = side.trace_name("failed", sides)
+        data.append(
+            regular_line(name, width, failed, "c-failed", "failed/s", line=style, yaxis="y2")
+        )
+    most = max((value for one in data if one.get("yaxis") for value in one["y"]), default=0)
+    layout = base_layout(300) | {
+        "xaxis": time_axis(length) | {"anchor": "y2"},
+        "yaxis": value_axis("requests/s", domain=[0.36, 1]),
+        "yaxis2": value_axis(
+            "failed/s",
+            domain=[0, 0.26],
+            nticks=3,
+            **({} if most else {"range": [0, 1], "dtick": 1}),
+        ),
+        "hoversubplots": "axis",
+    }
+    bands = sides[-1].bands if sides else ()
+    shade(layout, bands)
+    return Figure(data, layout, _throughput_words(sides, step), bands)
+
+
+def _throughput_words(sides: Sequence[Side], step: str | None) -> str:
+    said = []
+    for side in sides:
+        found = side.seconds.of(step)
+        words = "No request." if found is None else _course(found)
+        said.append(words if len(sides) == 1 else f"{side.label}: {words}")
+    return " ".join(said)
+
+
+def _course(found: StepSeconds) -> str:
+    total, failed = int(found.requests.sum()), int(found.failed.sum())
+    if not total:
+        return "No request."
+    highest = int(found.requests.argmax())
+    words = (
+        f"{count(total)} requests, on average {per_second(total / found.requests.size)}, at most "
+        f"{count(int(found.requests[highest]))}/s at {clock(highest)}."
+    )
+    if not failed:
+        return f"{words} None failed."
+    worst = int(found.failed.argmax())
+    return (
+        f"{words} {count(failed)} failed ({share(failed / total)}), at most "
+        f"{count(int(found.failed[worst]))}/s at {clock(worst)}."
+    )
+
+
+def virtual_users(sides: Sequence[Side]) -> Figure:
+    """Active virtual users."""
+    length = length_of(sides)
+    width = width_of(sides)
+    data, said = [], []
+    for side in sides:
+        vus = side.seconds.vus
+        x = [ms(at) for at in range(0, vus.size, width)]
+        y = [None if v < 0 else v for v in vus[::width].tolist()]
+        if y:  # the last second lasts, too
+            x, y = [*x, ms(vus.size)], [*y, y[-1]]
+        style = {"dash": side.dash(sides), "shape": "hv"}
+        data.append(line(side.trace_name("virtual users", sides), x, y, "c-vus", "VUs", line=style))
+        if vus.size and vus.max() >= 0:
+            most = int(vus.argmax())
+            words = f"At most {count(int(vus[most]))} virtual users, first at {clock(most)}."
+        else:
+            words = "No virtual user."
+        said.append(words if len(sides) == 1 else f"{side.label}: {words}")
+    layout = base_layout(200) | {
+        "xaxis": time_axis(length),
+        "yaxis": value_axis("VUs", nticks=4),
+        "showlegend": len(sides) > 1,
+    }
+    layout["margin"] = layout["margin"] | ({} if len(sides) > 1 else {"b": 32})
+    bands = sides[-1].bands if sides else ()
+    shade(layout, bands)
+    return Figure(data, layout, " ".join(said), bands)

@@ -1,0 +1,109 @@
+"""The head of the page: what was run, the verdict and why, and the run in eight numbers. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from wedload.report.html import wording
+from wedload.report.html.markup import Html, element, join
+from wedload.results.model import CounterFigures, RateFigures, TrendFigures
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wedload.results.model import Result
+
+#: verdict -> its sign and the word
+VERDICTS: Final = {"pass": ("✓", "Pass"), "fail": ("✗", "Fail"), "invalid": ("!", "Invalid")}
+
+
+def header(result: Result) -> Html:
+    """All of it."""
+    run = result.run
+    started = run.started_at
+    return element(
+        "header",
+        element(
+            "h1", element("span", run.plan), element("span", " → ", class_="arrow"),
+            element("span", run.target),
+        ),
+        element(
+            "p",
+            element(
+                "time", f"{started:%Y-%m-%d %H:%M:%S} {started:%Z}".rstrip(),
+                datetime=started.isoformat(),
+            ),
+            f" · {wording.lasting(run.duration_s)} of load · run ",
+            element("code", run.id),
+            class_="when",
+        ),
+        incomplete(result),
+        verdict(result.verdict, VERDICTS[result.verdict][1], _how_many(result), result.reasons),
+        _numbers(result),
+    )  # fmt: skip
+
+
+def verdict(outcome: str, word: str, after: str, reasons: Sequence[str]) -> Html:
+    """The verdict, and a sentence for each of its reasons; `outcome` is one of `VERDICTS`."""
+    sign = VERDICTS[outcome][0]
+    return element(
+        "section",
+        element(
+            "h2",
+            element("span", sign, class_="sign", aria_hidden="true"),
+            element("span", "Verdict: ", class_="quiet"),
+            element("strong", word),
+            element("span", f" {after}", class_="after"),
+        ),
+        element("ul", *(element("li", one) for one in reasons)) if reasons else None,
+        class_=f"verdict {outcome}",
+        id="verdict",
+        aria_label="Verdict",
+    )
+
+
+def incomplete(result: Result) -> Html | None:
+    """A banner over figures that do not cover the run that was planned."""
+    run = result.run
+    covers = f"{wording.lasting(run.duration_s)} of {wording.lasting(run.planned_s)} planned"
+    if not run.complete:
+        words = (
+            f"wedload ended in mid-run. These figures cover {covers}, and whether clean-up "
+            "happened is not known."
+        )
+    elif run.interrupted:
+        words = f"the run was interrupted. These figures cover {covers}."
+    else:
+        return None
+    return element(
+        "p", element("strong", "Incomplete: "), words, class_="banner", role="note", id="incomplete"
+    )
+
+
+def _how_many(result: Result) -> str:
+    rows = result.benchmarks
+    if not rows:
+        return "no benchmarks"
+    met = sum(row.status == "met" for row in rows)
+    return f"{met} of {len(rows)} benchmark{'s' if len(rows) > 1 else ''} met"
+
+
+def _numbers(result: Result) -> Html:
+    metrics = result.metrics
+    requests, failed = metrics.get("http_reqs"), metrics.get("http_req_failed")
+    duration = metrics.get("http_req_duration")
+    counter = requests if isinstance(requests, CounterFigures) else None
+    rate = failed if isinstance(failed, RateFigures) else None
+    trend = duration if isinstance(duration, TrendFigures) else TrendFigures(unit="ms", count=0)
+    rows = [
+        ("requests", wording.count(counter.count if counter else 0)),
+        ("throughput", wording.per_second(counter.rate if counter else None)),
+        ("failed", wording.share(rate.rate if rate else None)),
+        ("p50", wording.ms(trend.med)),
+        ("p95", wording.ms(trend.p95)),
+        ("p99", wording.ms(trend.p99)),
+        ("max", wording.ms(trend.max)),
+        ("virtual users", wording.count(max(result.series.vus, default=0))),
+    ]
+    pairs = [element("div", element("dt", name), element("dd", shown)) for name, shown in rows]
+    return element("dl", join(pairs), class_="numbers")

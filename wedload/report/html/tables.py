@@ -1,0 +1,231 @@
+"""The tables of a report. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from wedload.report.figures import step_labels
+from wedload.report.html import wording
+from wedload.report.html.markup import Column, Html, element, join, table
+from wedload.report.html.seconds import OUTSIDE
+from wedload.results.model import CounterFigures, RateFigures, TrendFigures
+from wedload.statistics.bounds import samples_for_quantile
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wedload.results.model import Benchmark, Metrics, Result
+
+#: status of a benchmark row -> its sign, its class, and the words for it
+STATUS: Final = {
+    "met": ("✓", "good", "met"),
+    "missed": ("✗", "bad", "missed"),
+    "no-data": ("○", "unsure", "no data"),
+    "insufficient": ("○", "unsure", "too few samples"),
+}
+_NO_TREND: Final = TrendFigures(unit="ms", count=0)
+_FIGURES: Final = tuple(
+    Column(name, "number")
+    for name in ("requests", "rate", "failed", "min", "p50", "p95", "p99", "max")
+)
+_MOST_FAILURES: Final = 50
+
+
+def benchmarks(result: Result) -> Html:
+    """What was required, what was observed, and how sure that is."""
+    if not result.benchmarks:
+        return element("p", "The plan has no benchmarks.", class_="none")
+    columns = [
+        Column("benchmark", "name"), Column("required", "short"), Column("observed", "number"),
+        Column("95 % interval", "number"), Column("samples", "number"),
+        Column("margin", "number"), Column("status"),
+    ]  # fmt: skip
+    return table(
+        "Intervals are from a block bootstrap over the seconds of the run; for shares without one, "
+        "the one-sided Clopper–Pearson bound.",
+        columns,
+        [_benchmark(row, result.reasons) for row in result.benchmarks],
+    )
+
+
+def _benchmark(row: Benchmark, reasons: Sequence[str]) -> list[str | Html]:
+    sign, class_, words = STATUS[row.status]
+    where = ", ".join(f"{key} = {name}" for key, name in row.where.items())
+    about = [f"{row.metric} of {where}" if where else row.metric, *_conditions(row)]
+    name = [
+        element("span", sign, class_=f"mark sign {class_}", aria_hidden="true"),  # for phones
+        element("span", row.name),
+        element("small", " · ".join(about)),
+    ]
+    if row.reason is not None and row.reason not in reasons:
+        name.append(element("small", row.reason))
+    samples = wording.count(row.samples)
+    if row.status == "insufficient":
+        samples += f" of {wording.count(row.needed)}"
+    return [
+        join(name), row.require, wording.value(row.observed, row.unit), _interval(row), samples,
+        wording.WITHHELD if row.margin is None else f"{row.margin * 100:+.1f} %".replace("-", "−"),
+        mark(sign, words, class_),
+    ]  # fmt: skip
+
+
+def _conditions(row: Benchmark) -> list[str]:
+    found = []
+    if row.after_s is not None:
+        found.append(f"from {wording.clock(row.after_s)} on")
+    if row.window_s is not None:
+        words = f"worst {wording.lasting(row.window_s)}"
+        found.append(words if row.at_s is None else f"{words}, ended at {wording.clock(row.at_s)}")
+    if row.abort:
+        found.append("a miss ends the run")
+    return found
+
+
+def _interval(row: Benchmark) -> str:
+    if row.interval_95 is not None:
+        low, high = row.interval_95
+        return f"{wording.value(low, row.unit)} – {wording.value(high, row.unit)}"
+    if row.bound_95 is not None and row.observed is not None:
+        side = "≤" if row.bound_95 >= row.observed else "≥"
+        return f"{side} {wording.value(row.bound_95, row.unit)}"
+    return wording.WITHHELD
+
+
+def mark(sign: str, words: str, class_: str) -> Html:
+    """A status: a sign, a word, and a colour that only repeats them."""
+    return element(
+        "span", element("span", sign, class_="sign", aria_hidden="true"), " ", words,
+        class_=f"mark {class_}",
+    )  # fmt: skip
+
+
+def steps(result: Result) -> Html:
+    """Each step's figures; those of set-up and clean-up last."""
+    rows = sorted(result.steps, key=lambda one: one.scenario in OUTSIDE)
+    if not rows:
+        return element("p", "No request was made.", class_="none")
+    labels = step_labels([(one.scenario, one.workflow, one.step) for one in rows])
+    shown = [
+        [_step_name(label, one.scenario), *figures(one.metrics)]
+        for label, one in zip(labels, rows, strict=True)
+    ]
+    return table(
+        "Durations are from the first byte sent to the last byte received, without connecting.",
+        [Column("step", "name"), *_FIGURES],
+        shown,
+        note=_withheld(shown),
+    )
+
+
+def _step_name(label: str, scenario: str) -> str:
+    if scenario not in OUTSIDE or label.startswith(f"{scenario}: "):
+        return label
+    return f"{scenario}: {label}"
+
+
+def figures(metrics: Metrics) -> list[str | Html]:
+    """Requests, rate, failed, and the durations' min, p50, p95, p99 and max."""
+    requests, failed = metrics.get("http_reqs"), metrics.get("http_req_failed")
+    duration = metrics.get("http_req_duration")
+    counter = requests if isinstance(requests, CounterFigures) else None
+    rate = failed if isinstance(failed, RateFigures) else None
+    trend = duration if isinstance(duration, TrendFigures) else _NO_TREND
+    share = wording.share(rate.rate if rate else None)
+    return [
+        wording.count(counter.count if counter else 0),
+        wording.per_second(counter.rate if counter else None),
+        mark("✗", share, "bad") if rate is not None and rate.yes else share,
+        *(wording.ms(one) for one in (trend.min, trend.med, trend.p95, trend.p99, trend.max)),
+    ]
+
+
+def _withheld(rows: Sequence[Sequence[str | Html]]) -> str:
+    if not any(wording.WITHHELD in row for row in rows):
+        return ""
+    return (
+        f"{wording.WITHHELD} is a figure withheld for want of samples: p50 needs "
+        f"{samples_for_quantile(0.5)}, p95 {samples_for_quantile(0.95)}, "
+        f"p99 {samples_for_quantile(0.99)}."
+    )
+
+
+def stages(result: Result) -> Html:
+    """The schedule, and what was measured in each part of it."""
+    if not result.stages:
+        return element("p", "The schedule has no stages.", class_="none")
+    several = len({one.scenario for one in result.stages}) > 1
+    rows: list[list[str | Html]] = []
+    for one in result.stages:
+        name = one.stage or "whole scenario"
+        target = (
+            f"{wording.count(one.target_vus)} VUs" if one.target_vus is not None
+            else wording.per_second(one.target_rate) if one.target_rate is not None
+            else wording.WITHHELD
+        )  # fmt: skip
+        rows.append(
+            [
+                f"{one.scenario}: {name}" if several else name,
+                f"{wording.clock(one.begin_s)} – {wording.clock(one.end_s)}",
+                target, *figures(one.metrics),
+            ]
+        )  # fmt: skip
+    columns = [Column("stage", "name"), Column("time", "number"), Column("to", "number")]
+    return table(
+        "A request belongs to the stage in force when it was sent.",
+        [*columns, *_FIGURES],
+        rows,
+        note=_withheld(rows),
+    )
+
+
+def checks(result: Result) -> Html:
+    """Each check, the failed ones marked."""
+    rows = [one for one in result.checks if one.passed + one.failed]
+    if not rows:
+        return element("p", "No check was evaluated.", class_="none")
+    labels = step_labels([(one.scenario, one.workflow, one.step) for one in rows])
+    return table(
+        "A failed check is no failed request.",
+        [
+            Column("check", "name"), Column("step"), Column("passed", "number"),
+            Column("failed", "number"), Column("share passed", "number"), Column("status"),
+        ],
+        [
+            [
+                one.check, label, wording.count(one.passed), wording.count(one.failed),
+                wording.share(one.passed / (one.passed + one.failed)),
+                mark("✗", "failed", "bad") if one.failed else mark("✓", "passed", "good"),
+            ]
+            for one, label in zip(rows, labels, strict=True)
+        ],
+    )  # fmt: skip
+
+
+def failures(result: Result) -> Html:
+    """Texts that explain failures, the most frequent first."""
+    if not result.failures:
+        return element("p", "Nothing failed.", class_="none")
+    rows = sorted(result.failures, key=lambda one: -one.count)
+    note = f"… and {len(rows) - _MOST_FAILURES} more kinds." if len(rows) > _MOST_FAILURES else ""
+    return table(
+        "How often each kind was seen.",
+        [Column("what happened", "name"), Column("times", "number")],
+        [[one.message, wording.count(one.count)] for one in rows[:_MOST_FAILURES]],
+        note=note,
+    )
+
+
+def cleanup(result: Result) -> Html:
+    """What the run created, and whether it was deleted again."""
+    one = result.cleanup
+    if one.created is None:
+        words = "Nobody knows what was created: the list was lost with the load processes."
+        return element("p", mark("!", words, "unsure"))
+    if not one.created:
+        return element("p", "Nothing was created that had to be deleted.", class_="none")
+    counted = f"{wording.count(one.deleted)} of {wording.count(one.created)} deleted"
+    if not one.leaked:
+        return element("p", mark("✓", counted, "good"))
+    reasons = "; ".join(f"{wording.count(n)} × {text}" for text, n in one.reasons.items())
+    left = f"{counted}, {wording.count(one.leaked)} left behind"
+    return element("p", mark("✗", left, "bad"), f": {reasons}" if reasons else "")
