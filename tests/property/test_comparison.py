@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from wedload.comparison.asked import Asked
 from wedload.comparison.effects import (
     change_of,
     interval_of,
@@ -16,7 +17,6 @@ from wedload.comparison.effects import (
 )
 from wedload.comparison.k6 import is_k6_summary, points_of_k6
 from wedload.comparison.model import Row, Settings
-from wedload.comparison.rows import Asked
 from wedload.comparison.words import (
     change_words,
     interval_words,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from wedload.comparison.benchmarks import rows_of_one_side
 from wedload.comparison.comparable import differences_to_know, why_not
 from wedload.comparison.effects import (
     change_of,
@@ -21,7 +22,7 @@ from wedload.comparison.effects import (
 from wedload.comparison.measure import Measured, Side, measure
 from wedload.comparison.model import Comparison, Method, Row, Settings
 from wedload.comparison.ranked import FEWEST_RUNS, ranked_rows
-from wedload.comparison.rows import details_of, rows_of, rows_of_one_side
+from wedload.comparison.rows import details_of, rows_of
 from wedload.comparison.sides import Sided, side_of
 from wedload.comparison.words import headline, in_short, sentence
 from wedload.statistics.decide import decide
@@ -30,8 +31,8 @@ from wedload.statistics.model import Estimate, TooShort
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from wedload.comparison.asked import Asked
     from wedload.comparison.model import Outcome
-    from wedload.comparison.rows import Asked
     from wedload.results.model import Result
     from wedload.statistics.model import Decision
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from wedload.units import NS_PER_MS
 
 if TYPE_CHECKING:
+    from wedload.comparison.asked import Asked
     from wedload.comparison.model import Settings
-    from wedload.comparison.rows import Asked
     from wedload.statistics.model import Estimate, TooShort
 
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from wedload.comparison.asked import Asked
     from wedload.comparison.model import Settings
-    from wedload.comparison.rows import Asked
     from wedload.comparison.seconds import Place
     from wedload.results.model import Result
     from wedload.statistics.model import Estimate, TooShort

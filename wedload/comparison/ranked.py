@@ -23,8 +23,8 @@ from wedload.units import NS_PER_MS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wedload.comparison.asked import Asked
     from wedload.comparison.model import Settings
-    from wedload.comparison.rows import Asked
     from wedload.results.model import Result
     from wedload.statistics.model import Decision
 

@@ -8,52 +8,22 @@ and throughput. p99, and p95 by stage, are for information.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
-from wedload.comparison.model import Direction, RowUnit  # noqa: TC001 - a dataclass' fields
+from wedload.comparison.asked import HIGH_IS_GOOD, Asked
+from wedload.comparison.benchmarks import benchmark_rows
 from wedload.comparison.seconds import Place, places_where
-from wedload.plan.benchmark import quantile_of
-from wedload.plan.metric import METRICS
 from wedload.results.steps import step_labels
 from wedload.workload.compile import CLEANUP, SETUP, TEARDOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from wedload.results.model import Benchmark, Result, SecondsOf
-
-Kind = Literal["trend", "share", "throughput", "drops", "shown"]
+    from wedload.results.model import Result, SecondsOf
 
 _OUTSIDE: Final = frozenset({SETUP, TEARDOWN, CLEANUP})
 _QUANTILES: Final = ("p50", "p95")
 _DURATION: Final = "http_req_duration"
-#: rates whose yes is good, and counters that should be high, where no requirement says so
-_HIGH_IS_GOOD: Final = frozenset(
-    {"checks", "http_reqs", "iterations", "data_sent", "data_received"}
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A row to be compared, and where it is found in each run."""
-
-    name: str
-    benchmark: str | None = None
-    metric: str
-    where: tuple[tuple[str, str], ...] = ()
-    aggregation: str
-    kind: Kind
-    unit: RowUnit
-    worse: Direction = "higher"
-    base: tuple[Place, ...]
-    current: tuple[Place, ...]
-    observed: tuple[tuple[float | None, ...], tuple[float | None, ...]] | None = None
-    window: bool = False  # what was observed is its worst stretch; compared is the whole
-
-    @property
-    def quantile(self) -> float | None:
-        """The quantile in 0..1 that it is about; None: a mean, or no trend."""
-        return quantile_of(self.aggregation)
 
 
 def rows_of(base: Sequence[Result], current: Sequence[Result]) -> list[Asked]:
@@ -61,25 +31,13 @@ def rows_of(base: Sequence[Result], current: Sequence[Result]) -> list[Asked]:
     others = [*_steps(base, current), *_workflows(base, current), *_whole(base, current)]
     same = {_about(row): row for row in others}
     benchmarks = []
-    for row in _benchmarks(base, current):
+    for row in benchmark_rows(base, current):
         other = None if row.kind == "shown" else same.pop(_about(row), None)
         # what is one step's p95 is called that
         benchmarks.append(
             row if other is None else replace(row, name=other.name, where=other.where)
         )
     return [*benchmarks, *same.values()]
-
-
-def rows_of_one_side(base: Sequence[Result], current: Sequence[Result]) -> list[str]:
-    """Names of benchmark rows that not every run has, and that are left out for it."""
-    every = [row for result in (*base, *current) for row in result.benchmarks]
-    return list(
-        dict.fromkeys(
-            row.name
-            for row in every
-            if any(_same_row(row, result) is None for result in (*base, *current))
-        )
-    )
 
 
 def details_of(base: Sequence[Result], current: Sequence[Result]) -> list[Asked]:
@@ -113,68 +71,6 @@ def dropped_and_due(result: Result) -> tuple[Place, Place]:
 def _about(row: Asked) -> tuple[object, ...]:
     q = row.quantile
     return (row.metric, row.aggregation if q is None else q, row.base, row.current)
-
-
-# -- the benchmark table
-
-
-def _benchmarks(base: Sequence[Result], current: Sequence[Result]) -> Iterator[Asked]:
-    sides = (base, current)
-    for first in base[0].benchmarks:
-        found = [[_same_row(first, one) for one in side] for side in sides]
-        left, right = ([row for row in side if row is not None] for side in found)
-        if len(left) < len(base) or len(right) < len(current):
-            continue
-        kind, worse = _kind(first), _worse(first)
-        name = f"{first.name} {first.aggregation}" if kind == "trend" else first.name
-        yield Asked(
-            name=name, benchmark=first.name, metric=first.metric,
-            where=tuple(first.where.items()), aggregation=first.aggregation, kind=kind,
-            unit=first.unit, worse=worse,
-            base=tuple(map(_place, left)), current=tuple(map(_place, right)),
-            observed=(
-                tuple(row.observed for row in left), tuple(row.observed for row in right),
-            ),
-            window=first.window_s is not None,
-        )  # fmt: skip
-
-
-def _same_row(wanted: Benchmark, result: Result) -> Benchmark | None:
-    for row in result.benchmarks:
-        if (row.name, row.metric, row.where, row.aggregation, row.after_s, row.window_s) == (
-            wanted.name, wanted.metric, wanted.where, wanted.aggregation, wanted.after_s,
-            wanted.window_s,
-        ):  # fmt: skip
-            return row
-    return None
-
-
-def _place(row: Benchmark) -> Place:
-    return Place(tuple(row.series), row.where.get("stage"), row.after_s or 0.0)
-
-
-def _kind(row: Benchmark) -> Kind:
-    metric = METRICS.get(row.metric)
-    match None if metric is None or not row.series else metric.kind:
-        case "trend" if row.aggregation == "avg" or quantile_of(row.aggregation) is not None:
-            return "trend"
-        case "rate" if row.aggregation == "rate":
-            return "share"
-        case "counter" if row.aggregation == "rate":
-            return "throughput"
-        case _:
-            return "shown"
-
-
-def _worse(row: Benchmark) -> Direction:
-    """What a requirement allows least is worse: above `< 1%`, below `> 99%`."""
-    if row.unit == "ms":
-        return "higher"
-    if ">" in row.require:
-        return "lower"
-    if "<" in row.require:
-        return "higher"
-    return "lower" if row.metric in _HIGH_IS_GOOD else "higher"
 
 
 # -- steps and workflows
@@ -271,7 +167,7 @@ def _share(
 
     return Asked(
         name=name, metric=metric, where=where, aggregation="rate", kind="share", unit="ratio",
-        worse="lower" if metric in _HIGH_IS_GOOD else "higher",
+        worse="lower" if metric in HIGH_IS_GOOD else "higher",
         base=tuple(map(place, base)), current=tuple(map(place, current)),
     )  # fmt: skip
 

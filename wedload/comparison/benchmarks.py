@@ -1,0 +1,88 @@
+"""Rows of the benchmark table that both sides of a comparison have. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wedload.comparison.asked import HIGH_IS_GOOD, Asked, Kind
+from wedload.comparison.seconds import Place
+from wedload.plan.benchmark import quantile_of
+from wedload.plan.metric import METRICS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from wedload.comparison.model import Direction
+    from wedload.results.model import Benchmark, Result
+
+
+def rows_of_one_side(base: Sequence[Result], current: Sequence[Result]) -> list[str]:
+    """Names of benchmark rows that not every run has, and that are left out for it."""
+    every = [row for result in (*base, *current) for row in result.benchmarks]
+    return list(
+        dict.fromkeys(
+            row.name
+            for row in every
+            if any(_same_row(row, result) is None for result in (*base, *current))
+        )
+    )
+
+
+def benchmark_rows(base: Sequence[Result], current: Sequence[Result]) -> Iterator[Asked]:
+    """Rows that all runs have, in the order of the base's table."""
+    sides = (base, current)
+    for first in base[0].benchmarks:
+        found = [[_same_row(first, one) for one in side] for side in sides]
+        left, right = ([row for row in side if row is not None] for side in found)
+        if len(left) < len(base) or len(right) < len(current):
+            continue
+        kind, worse = _kind(first), _worse(first)
+        name = f"{first.name} {first.aggregation}" if kind == "trend" else first.name
+        yield Asked(
+            name=name, benchmark=first.name, metric=first.metric,
+            where=tuple(first.where.items()), aggregation=first.aggregation, kind=kind,
+            unit=first.unit, worse=worse,
+            base=tuple(map(_place, left)), current=tuple(map(_place, right)),
+            observed=(
+                tuple(row.observed for row in left), tuple(row.observed for row in right),
+            ),
+            window=first.window_s is not None,
+        )  # fmt: skip
+
+
+def _same_row(wanted: Benchmark, result: Result) -> Benchmark | None:
+    for row in result.benchmarks:
+        if (row.name, row.metric, row.where, row.aggregation, row.after_s, row.window_s) == (
+            wanted.name, wanted.metric, wanted.where, wanted.aggregation, wanted.after_s,
+            wanted.window_s,
+        ):  # fmt: skip
+            return row
+    return None
+
+
+def _place(row: Benchmark) -> Place:
+    return Place(tuple(row.series), row.where.get("stage"), row.after_s or 0.0)
+
+
+def _kind(row: Benchmark) -> Kind:
+    metric = METRICS.get(row.metric)
+    match None if metric is None or not row.series else metric.kind:
+        case "trend" if row.aggregation == "avg" or quantile_of(row.aggregation) is not None:
+            return "trend"
+        case "rate" if row.aggregation == "rate":
+            return "share"
+        case "counter" if row.aggregation == "rate":
+            return "throughput"
+        case _:
+            return "shown"
+
+
+def _worse(row: Benchmark) -> Direction:
+    """What a requirement allows least is worse: above `< 1%`, below `> 99%`."""
+    if row.unit == "ms":
+        return "higher"
+    if ">" in row.require:
+        return "lower"
+    if "<" in row.require:
+        return "higher"
+    return "lower" if row.metric in HIGH_IS_GOOD else "higher"
