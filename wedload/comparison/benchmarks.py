@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wedload.comparison.asked import HIGH_IS_GOOD, Asked, Kind
-from wedload.comparison.seconds import Place
 from wedload.plan.benchmark import quantile_of
 from wedload.plan.metric import METRICS
+from wedload.results.seconds import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,7 +42,7 @@ def benchmark_rows(base: Sequence[Result], current: Sequence[Result]) -> Iterato
             name=name, benchmark=first.name, metric=first.metric,
             where=tuple(first.where.items()), aggregation=first.aggregation, kind=kind,
             unit=first.unit, worse=worse,
-            base=tuple(map(_place, left)), current=tuple(map(_place, right)),
+            base=tuple(map(Place.of, left)), current=tuple(map(Place.of, right)),
             observed=(
                 tuple(row.observed for row in left), tuple(row.observed for row in right),
             ),
@@ -58,10 +58,6 @@ def _same_row(wanted: Benchmark, result: Result) -> Benchmark | None:
         ):  # fmt: skip
             return row
     return None
-
-
-def _place(row: Benchmark) -> Place:
-    return Place(tuple(row.series), row.where.get("stage"), row.after_s or 0.0)
 
 
 def _kind(row: Benchmark) -> Kind:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wedload.comparison.rows import dropped_and_due
-from wedload.comparison.seconds import RunSeconds, trends_by_second
 from wedload.metrics import codec
 from wedload.metrics.histogram import Histogram
+from wedload.results.seconds import RunSeconds, trends_by_second
 from wedload.statistics.blocks import NEEDED_BLOCKS
 from wedload.statistics.bounds import samples_for_quantile
 from wedload.statistics.counts import estimate_rate
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from wedload.comparison.asked import Asked
     from wedload.comparison.model import Settings
-    from wedload.comparison.seconds import Place
     from wedload.results.model import Result
+    from wedload.results.seconds import Place
     from wedload.statistics.model import Estimate, TooShort
 
 

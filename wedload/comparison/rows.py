@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.comparison.asked import HIGH_IS_GOOD, Asked
 from wedload.comparison.benchmarks import benchmark_rows
-from wedload.comparison.seconds import Place, places_where
+from wedload.results.seconds import Place, places_where
 from wedload.results.steps import step_labels
 from wedload.workload.compile import CLEANUP, SETUP, TEARDOWN
 

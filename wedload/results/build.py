@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wedload.metrics import codec
 from wedload.results.figures import DIGITS, metrics_of, ms, rounded, trend_figures
+from wedload.results.intervals import benchmark_intervals
+from wedload.results.model import Result
 from wedload.results.series import SeriesTable
 from wedload.results.steps import step_keys, step_where
 
@@ -32,7 +34,7 @@ def result_of(run: Run) -> dict[str, Any]:
     series = SeriesTable(
         summary, timeline, frozenset(row.requirement.metric for row in verdict.rows)
     )
-    return {
+    result: dict[str, Any] = {
         "schema": SCHEMA,
         "run": {
             **run.info.facts(),
@@ -62,6 +64,10 @@ def result_of(run: Run) -> dict[str, Any]:
         "series": series.part([timeline.vus_at(at).total() for at in range(timeline.newest + 1)]),
         "histograms": _histograms(summary),
     }
+    found = benchmark_intervals(Result.model_validate(result))
+    for row, interval in zip(result["benchmarks"], found, strict=True):
+        row["interval_95"] = None if interval is None else list(map(rounded, interval))
+    return result
 
 
 def _cleanup(run: Run) -> dict[str, Any]:
@@ -121,7 +127,9 @@ def _stage(summary: Summary, span: StageSpan) -> dict[str, Any]:
         "stage": span.stage,
         "begin_s": span.begin_s,
         "end_s": span.end_s,
+        "start_vus": span.start_vus,
         "target_vus": span.target_vus,
+        "start_rate": span.start_rate,
         "target_rate": span.target_rate,
         "metrics": metrics_of(summary, where, span.end_s - span.begin_s),
     }

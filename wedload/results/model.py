@@ -191,7 +191,9 @@ class Stage(Part):
     stage: str | None
     begin_s: float
     end_s: float
+    start_vus: int | None = Field(default=None, description="it ramps from here to its target")
     target_vus: int | None
+    start_rate: float | None = Field(default=None, description="iterations per second")
     target_rate: float | None
     metrics: Metrics
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from wedload import is_compiled
 from wedload.units import NS_PER_S
-from wedload.workload.schedule import ArrivalSchedule
+from wedload.workload.schedule import ArrivalSchedule, VuSchedule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wedload.verdict.model import Verdict
     from wedload.verdict.validity import GeneratorHealth
     from wedload.workload.compile import Workload
+    from wedload.workload.schedule import Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,10 @@ class StageSpan:
     stage: str | None
     begin_s: float
     end_s: float
+    start_vus: int | None  # it ramps from here to its target
     target_vus: int | None
-    target_rate: float | None  # per second
+    start_rate: float | None  # per second
+    target_rate: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +110,10 @@ def stage_spans(workload: Workload) -> tuple[StageSpan, ...]:
     """The stages of all scenarios, in their order."""
     spans = []
     for scenario in workload.scenarios:
-        begin_ns = scenario.start_ns
-        rates = isinstance(scenario.schedule, ArrivalSchedule)
-        for stage in scenario.schedule.stages:
+        begin_ns, schedule = scenario.start_ns, scenario.schedule
+        rates = isinstance(schedule, ArrivalSchedule)
+        level = _level_before(schedule)
+        for stage in schedule.stages:
             end_ns = begin_ns + stage.duration_ns
             spans.append(
                 StageSpan(
@@ -117,12 +121,25 @@ def stage_spans(workload: Workload) -> tuple[StageSpan, ...]:
                     stage.name or None,
                     begin_ns / NS_PER_S,
                     end_ns / NS_PER_S,
+                    None if rates else int(level),
                     None if rates else int(stage.target),
+                    level if rates else None,
                     float(stage.target) if rates else None,
                 )
             )
-            begin_ns = end_ns
+            begin_ns, level = end_ns, float(stage.target)
     return tuple(spans)
+
+
+def _level_before(schedule: Schedule) -> float:
+    """Virtual users, or iterations per second, as a schedule begins."""
+    match schedule:
+        case ArrivalSchedule():
+            return float(schedule.start_rate)
+        case VuSchedule():
+            return float(schedule.start_vus)
+        case _:
+            return float(schedule.most_vus)
 
 
 def host_facts() -> dict[str, Any]:

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from wedload.comparison.seconds import Place, RunSeconds, trends_by_second
 from wedload.metrics import codec
+from wedload.results.seconds import Place, RunSeconds, trends_by_second
 
 
 def test_a_trend_by_second_holds_every_sample_in_its_second(result):
@@ -109,3 +109,25 @@ def test_a_run_without_a_series_has_no_samples(result):
     (trend,) = trends_by_second([seconds.trend(Place(()))])
 
     assert trend.counts.shape == (30, 0)
+
+
+def stage(name, begin_s, end_s, start, target):
+    return Stage(
+        scenario="main", stage=name, begin_s=begin_s, end_s=end_s, start_vus=start,
+        target_vus=target, target_rate=None, metrics={},
+    )  # fmt: skip
+
+
+def test_a_ramp_is_another_load_every_quarter_of_a_minute_and_a_steady_stage_one(result):
+    made = result(seed=1, seconds=90)
+    scenario = made.series.trends[1].scenario
+    stages = [
+        stage("up", 0, 40, 0, 100), stage("hold", 40, 80, 100, 100), stage("down", 80, 90, 100, 0),
+    ]  # fmt: skip
+    stages = [one.model_copy(update={"scenario": scenario}) for one in stages]
+    made = made.model_copy(update={"stages": stages})
+
+    found = RunSeconds(made).share(Place((0,)), of_no=False).stages
+
+    begins = np.flatnonzero(np.diff(found, prepend=-1)).tolist()
+    assert begins == [0, 13, 27, 40, 80]

@@ -1,13 +1,14 @@
 """What a row is about, picked from the seconds of a run's result, for `wedload.statistics`. Pure.
 
 A second belongs to the stage that is in force in its middle; what drains after the schedule belongs
-to the last one. Blocks of seconds never cross a border between stages of the scenarios concerned.
+to the last one. Blocks of seconds never cross a border between stages of the scenarios concerned,
+nor one between the parts of a ramp.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from wedload.results.model import Result, SecondsOf
+    from wedload.results.model import Benchmark, Result, SecondsOf, Stage
+
+#: seconds of a ramp that are taken as of one load
+_RAMP_PART_S: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,11 @@ class Place:
     series: tuple[int, ...]  # places in series.trends, .rates or .counters
     stage: str | None = None  # its seconds only
     after_s: float = 0.0  # from this second of load on
+
+    @staticmethod
+    def of(row: Benchmark) -> Place:
+        """What a benchmark row is about."""
+        return Place(tuple(row.series), row.where.get("stage"), row.after_s or 0.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,8 +134,19 @@ class RunSeconds:
 
     def _borders(self, scenarios: set[str]) -> NDArray[np.float64]:
         own = [one for one in self._result.stages if one.scenario in scenarios]
-        edges = {round(at, 3) for one in own for at in (one.begin_s, one.end_s)}
+        edges = {round(at, 3) for one in own for at in _edges_of(one)}
         return np.array(sorted(edges - {0.0, max(edges, default=0.0)}), np.float64)
+
+
+def _edges_of(stage: Stage) -> Sequence[float]:
+    """Where a stage begins and ends, and where a ramp has gone on so far that it is another load.
+
+    A steady stage stays whole: what its seconds differ by is what runs differ by.
+    """
+    steady = (stage.start_vus, stage.start_rate) == (stage.target_vus, stage.target_rate)
+    length_s = stage.end_s - stage.begin_s
+    parts = 1 if steady else max(round(length_s / _RAMP_PART_S), 1)
+    return [stage.begin_s + length_s * part / parts for part in range(parts + 1)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
