@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.text import Text
 
 from wedload.report.markdown import escaped
-from wedload.verdict.judge import show
+from wedload.verdict.wording import show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

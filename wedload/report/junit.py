@@ -12,7 +12,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
-from wedload.verdict.judge import show
+from wedload.verdict.wording import show
 
 if TYPE_CHECKING:
     from wedload.results.model import Benchmark, Result

@@ -15,7 +15,7 @@ from wedload.report.figures import short_count
 from wedload.results.model import RateFigures, TrendFigures
 from wedload.results.steps import step_labels
 from wedload.units import format_clock, format_ms
-from wedload.verdict.judge import show
+from wedload.verdict.wording import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
