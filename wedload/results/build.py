@@ -144,6 +144,10 @@ def _benchmark(row: Row, series: Sequence[int]) -> dict[str, Any]:
         "bound_95": rounded(row.bound),
         "interval_95": None,
         "reason": row.reason,
+        "abort": requirement.abort,
+        "after_s": requirement.after_s or None,
+        "window_s": requirement.window_s,
+        "at_s": row.at_s,
         "series": list(series),
     }
 

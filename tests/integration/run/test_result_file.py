@@ -191,9 +191,6 @@ def test_result_is_what_its_schema_says_and_holds_nothing_else(result):
         result, result_schema(), format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
     )
     again = Result.model_validate(result).model_dump(mode="json", by_alias=True)
-    for one in (again, *again["benchmarks"]):
-        for key in ("abort", "after_s", "window_s", "at_s"):
-            one.pop(key, None)
     again["run"]["started_at"] = result["run"]["started_at"]
     assert again == result
 
