@@ -99,9 +99,11 @@ def run_command(arguments: RunArguments) -> int:
         console.print(Text(f" result: {saved}", style="dim"), soft_wrap=True)
     else:
         console.print(Text(f" {saved}", style="bold red"), soft_wrap=True)
-    _report(document, arguments, console)
-    if isinstance(saved, str) or not sys.stdout.isatty():
-        _print_result(data)  # nothing is lost
+    try:
+        if isinstance(saved, str) or not sys.stdout.isatty():
+            _print_result(data)  # nothing is lost
+    finally:  # a full stdout costs no other file
+        _report(document, arguments, console)
     return int(ExitCode.INTERRUPTED if run.interrupted else _EXITS[run.verdict.outcome])
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from wedload.metrics import codec
 from wedload.metrics.histogram import Histogram
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from wedload.plan.benchmark import Unit
     from wedload.results.headline import Headline
-    from wedload.results.model import Figures, Metrics
+    from wedload.results.model import Benchmark, Figures, Metrics
     from wedload.statistics.changepoints import ChangePoint
 
 #: in so few histories without a change one is claimed, of all courses shown together
@@ -122,16 +122,15 @@ def row_courses(heads: Sequence[Headline], name: str | None = None) -> list[Cour
         names = "; ".join(known) or "none"
         raise ValueError(f"there is no row {name!r}{suggest(name, known)} (rows: {names})")
     rows = [row for row in heads[-1].benchmarks if name in {None, row.name}]
-    courses = []
-    for row in rows:
-        where = tuple(row.where.items())
-        measure = Measure(row.metric, where, row.aggregation, row.unit)
-        values = [_of_row(head, row.name, measure) for head in heads]
-        better = ">" in row.require
-        courses.append((row.name, measure, better, values))
     return [
-        _course(title, measure, better, values, len(courses))
-        for title, measure, better, values in courses
+        _course(
+            row.name,
+            Measure(row.metric, tuple(row.where.items()), row.aggregation, row.unit),
+            ">" in row.require,
+            [_of_row(head, row) for head in heads],
+            len(rows),
+        )
+        for row in rows
     ]
 
 
@@ -157,15 +156,17 @@ def _course(
     return Course(title, str(measure), measure.unit, better, tuple(values), changes)
 
 
-def _of_row(head: Headline, name: str, measure: Measure) -> float | None:
+def _of_row(head: Headline, newest: Benchmark) -> float | None:
     """What a row has observed, if it was about the same figure and could be judged."""
     for row in head.benchmarks:
-        same = (row.metric, row.where, row.aggregation) == (
-            measure.metric, dict(measure.where), measure.aggregation,
-        )  # fmt: skip
-        if row.name == name and same and row.status in {"met", "missed"}:
+        if row.status in {"met", "missed"} and _meant(row) == _meant(newest):
             return row.observed
     return None
+
+
+def _meant(row: Benchmark) -> tuple[Any, ...]:
+    """What makes rows the same: all but the threshold."""
+    return row.name, row.metric, row.where, row.aggregation, row.after_s, row.window_s
 
 
 def value_of(head: Headline, measure: Measure) -> float | None:

@@ -126,9 +126,12 @@ def test_run_without_a_value_is_a_gap_and_moves_no_change():
     assert [one.index for one in course.changes] == [10]
 
 
-def test_row_of_the_same_name_about_something_else_is_another():
+@pytest.mark.parametrize(
+    "changes", [{"aggregation": "p99"}, {"where": {}}, {"window_s": 60}, {"after_s": 30}]
+)
+def test_row_of_the_same_name_about_something_else_is_another(changes):
     runs = heads(STEP)
-    runs[0] = head(0, benchmarks=[row("Quick", aggregation="p99", observed=900.0)])
+    runs[0] = head(0, benchmarks=[row("Quick", observed=900.0, **changes)])
 
     (course,) = row_courses(runs)
 
