@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from wedload.metrics import codec
+from wedload.results.model import Stage
 from wedload.results.seconds import Place, RunSeconds, trends_by_second
 
 
