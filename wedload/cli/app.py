@@ -191,7 +191,9 @@ def compare(
     ] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Of the resampling.")] = 1,
 ) -> None:
-    """Compare two results, or two folders of results: what got worse, and how surely.
+    """Compare two runs, or two folders of runs.
+
+    It tells what got worse, by how much, and how surely.
 
     Both must be valid runs of the same load. Five or more runs a side, taken in turns, also tell
     how much runs differ by themselves. Summaries that k6 exports are shown, but not decided.
@@ -218,7 +220,10 @@ def check(
     time_scale: TimeScale = 1.0,
     overrides: Overrides = None,
 ) -> None:
-    """Explain plans without any load: stages, virtual users over time, requests to expect."""
+    """Explain plans without any load.
+
+    Stages, virtual users over time, and what requests to expect.
+    """
     from wedload.cli.check import check_command  # noqa: PLC0415
     from wedload.plan.reshape import Shape  # noqa: PLC0415
 
@@ -253,7 +258,9 @@ def history(
         str, typer.Option("--format", metavar="F", help="table, json or markdown.")
     ] = "table",
 ) -> None:
-    """Show how runs of one plan went over time, and where a level changed.
+    """Show how the runs of a plan went over time.
+
+    It tells where a level changed.
 
     Without --metric or --row: all rows of the benchmark table. Only runs of the same load and
     target are joined; the others are listed.
@@ -273,7 +280,7 @@ def history(
     epilog="Example: wedload sandbox --port 8080",
 )  # fmt: skip
 def sandbox(context: typer.Context) -> None:
-    """Run the embedded wedding-supplier platform alone (options: wedload sandbox --help)."""
+    """Run the embedded wedding-supplier platform."""
     from wedload.sandbox.__main__ import main  # noqa: PLC0415
 
     raise typer.Exit(main(context.args))
@@ -288,7 +295,10 @@ def schema(
         ),
     ] = "plan",
 ) -> None:
-    """Print the JSON Schema of plans (for editors), results or comparisons (for other tools)."""
+    """Print the JSON Schema of a kind of file.
+
+    Editors complete plans by it; other tools read results and comparisons by theirs.
+    """
     from wedload.cli.schema import schema_command  # noqa: PLC0415
 
     schema_command(of)
@@ -307,7 +317,7 @@ def report(
     csv: Csv = None,
     markdown: Markdown = None,
 ) -> None:
-    """Make a report of a result: one HTML file with verdict, tables and charts.
+    """Make a report of a result, as one HTML file.
 
     It needs no network and no other file, and can be mailed, kept and printed as it is.
     With --junit, --csv or --markdown those are written, and HTML only if -o says where.
