@@ -1,4 +1,4 @@
-"""`python -m benchmarks.compare simulate`: calibrate the comparison; see RESULTS.md beside this."""
+"""`python -m benchmarks.compare simulate|real`: is it right? See RESULTS.md and REAL.md."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 import wedload
+from benchmarks.compare import real
 from benchmarks.compare.latency import Model
 from benchmarks.compare.report import render
 from benchmarks.compare.simulate import Setting, Tally, simulate
@@ -44,15 +45,36 @@ def _arguments() -> argparse.Namespace:
     one.add_argument("--seed", type=int, default=1)
     one.add_argument("--jobs", type=int, default=1, help="processes; default: 1")
     one.add_argument("--output", type=Path, default=_HERE / "RESULTS.md")
+    one.set_defaults(do=_simulate)
+    one = commands.add_parser("real", help="pairs of real runs, on sandboxes; about 40 minutes")
+    one.add_argument("--alike", type=int, default=40, help="pairs of runs that are alike")
+    one.add_argument("--slower", type=int, default=16, help="pairs with one step slower")
+    one.add_argument("--lanes", type=int, default=4, help="pairs at a time; default: 4")
+    one.add_argument("--results", type=Path, required=True, help="folder for the results")
+    one.add_argument("--output", type=Path, default=_HERE / "REAL.md")
+    one.set_defaults(do=_real)
     arguments = parser.parse_args()
-    if min(arguments.pairs, arguments.jobs) < 1:
-        parser.error("--pairs and --jobs must be 1 or more")
+    numbers = [value for value in vars(arguments).values() if isinstance(value, int)]
+    if min(numbers) < 0:
+        parser.error("a number of pairs, jobs or lanes cannot be negative")
     return arguments
 
 
-def main() -> None:
-    """Simulate setting by setting; what is there is reported after each, and if interrupted."""
-    arguments = _arguments()
+def _real(arguments: argparse.Namespace) -> None:
+    kinds = [real.ALIKE] * arguments.alike + [real.SLOWER] * arguments.slower
+    pairs = real.run_pairs(kinds, arguments.lanes, arguments.results)
+    command = (
+        f"python -m benchmarks.compare real --alike {arguments.alike} --slower {arguments.slower} "
+        f"--lanes {arguments.lanes}"
+    )
+    arguments.output.write_text(
+        real.render(pairs, command=command, version=wedload.__version__, lanes=arguments.lanes),
+        encoding="utf-8",
+    )
+
+
+def _simulate(arguments: argparse.Namespace) -> None:
+    """Setting by setting; what is there is reported after each, and if interrupted."""
     command = (
         f"python -m benchmarks.compare simulate --pairs {arguments.pairs} --seed {arguments.seed}"
     )
@@ -77,4 +99,5 @@ def _place(setting: Setting) -> tuple[float, ...]:
 
 
 if __name__ == "__main__":
-    main()
+    chosen = _arguments()
+    chosen.do(chosen)

@@ -36,21 +36,22 @@ class Kind:
     """What the two runs of a pair are."""
 
     name: str
-    base_ms: float  # by which the endpoint is slowed down
-    current_ms: float
-    flags: tuple[str, ...] = ()  # of compare
+    base_ms: float = 0.0  # by which the endpoint is slowed down
+    current_ms: float = 0.0
+
+
+ALIKE: Final = Kind("alike")
+SLOWER: Final = Kind("one step 10 % slower", BASE_MS, BASE_MS * 1.1 + 0.3)
+#: how pairs are compared: as the command does by itself, and without its floor of 1 ms
+SETTINGS: Final = {"margin 5 %, floor 1 ms": (), "margin 5 %, no floor": ("--floor", "0ms")}
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A pair that was compared."""
+    """A pair, and by setting what came of comparing it (wedload.comparison/1)."""
 
     kind: Kind
-    comparison: dict[str, Any]  # wedload.comparison/1
-
-    def named(self, outcome: str) -> list[str]:
-        """Names of the rows with an outcome."""
-        return [row["name"] for row in self.comparison["rows"] if row["outcome"] == outcome]
+    compared: dict[str, dict[str, Any]]
 
 
 def run_pairs(kinds: Iterable[Kind], lanes: int, folder: Path) -> list[Pair]:
@@ -65,15 +66,21 @@ def _pair(kind: Kind, folder: Path) -> Pair:
     files = [folder / "base.json", folder / "current.json"]
     for file, slow_ms in zip(files, (kind.base_ms, kind.current_ms), strict=True):
         _run(file, slow_ms)
+    pair = Pair(kind, {name: _compare(files, flags) for name, flags in SETTINGS.items()})
+    first = next(iter(pair.compared.values()))
+    print(f"{folder.name} {kind.name}: {first['headline']}", flush=True)
+    return pair
+
+
+def _compare(files: Sequence[Path], flags: Sequence[str]) -> dict[str, Any]:
     done = subprocess.run(
-        [WEDLOAD, "compare", *files, "--format", "json", *kind.flags],
-        capture_output=True, text=True, check=False, timeout=120,
+        [WEDLOAD, "compare", *files, "--format", "json", *flags],
+        capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     if done.returncode not in {0, 1, 3}:
         raise RuntimeError(f"compare ended with {done.returncode}: {done.stderr}")
-    (folder / "comparison.json").write_text(done.stdout, encoding="utf-8")
-    print(f"{folder.name} {kind.name}: {json.loads(done.stdout)['headline']}", flush=True)
-    return Pair(kind, json.loads(done.stdout))
+    compared: dict[str, Any] = json.loads(done.stdout)
+    return compared
 
 
 def _run(file: Path, slow_ms: float) -> None:
@@ -87,51 +94,82 @@ def _run(file: Path, slow_ms: float) -> None:
         raise RuntimeError(f"the run ended with {done.returncode}: {done.stderr}")
 
 
-def table(pairs: Sequence[Pair]) -> str:
+def render(pairs: Sequence[Pair], *, command: str, version: str, lanes: int) -> str:
     """What came of the pairs, as Markdown."""
-    lines = [
-        "| pairs | compared | of them regression | no regression | inconclusive | not comparable |",
-        "|---|--:|--:|--:|--:|--:|",
+    blocks = sorted(
+        row["blocks"] for pair in pairs for row in _first(pair)["rows"] if row["blocks"]
+    )
+    explained = (
+        f"Made by `{command}` with wedload {version}. A run is {RUN_S} s of 20 virtual users, one "
+        "workflow of four steps every half second each (160 requests a second), on a sandbox of "
+        f"its own; the two of a pair follow each other, {lanes} pairs share the machine. *Slower*: "
+        f"the service time of `{_STEP}` is {SLOWER.base_ms:g} ms more than the sandbox's in both "
+        "runs, and a tenth more in the second one.\n"
+    )
+    parts = [
+        "# Pairs of real runs\n",
+        explained,
+        _table(pairs),
+        f"\nIn a row there were {blocks[len(blocks) // 2] if blocks else 0} blocks (median).\n",
     ]
     for kind in dict.fromkeys(pair.kind for pair in pairs):
-        mine = [pair for pair in pairs if pair.kind == kind]
-        fit = [pair for pair in mine if pair.comparison["comparable"]]
-        counts = Counter(pair.comparison["outcome"] for pair in fit)
-        figures = " | ".join(str(counts[outcome]) for outcome in _OUTCOMES)
-        lines.append(f"| {kind.name} | {len(fit)} | {figures} | {len(mine) - len(fit)} |")
+        parts += [f"\n## Rows, {kind.name}\n", _rows_table(pairs, kind)]
+        if kind is SLOWER:
+            found, fit = _named_only(pairs)
+            parts.append(f"\n`{_STEP}` was named, and no other step, in {found} of {fit} pairs.")
+    return "\n".join(parts) + "\n"
+
+
+def _first(pair: Pair) -> dict[str, Any]:
+    return next(iter(pair.compared.values()))
+
+
+def _table(pairs: Sequence[Pair]) -> str:
+    heads = ("compared", "regression", "no regression", "inconclusive", "not comparable")
+    lines = [f"| second run | setting | {' | '.join(heads)} |", "|---|---|--:|--:|--:|--:|--:|"]
+    for kind in dict.fromkeys(pair.kind for pair in pairs):
+        for setting in SETTINGS:
+            mine = [pair.compared[setting] for pair in pairs if pair.kind == kind]
+            fit = [one for one in mine if one["comparable"]]
+            counts = Counter(one["outcome"] for one in fit)
+            figures = " | ".join(str(counts[outcome]) for outcome in _OUTCOMES)
+            left = len(mine) - len(fit)
+            lines.append(f"| {kind.name} | {setting} | {len(fit)} | {figures} | {left} |")
     return "\n".join(lines)
 
 
-def rows_table(pairs: Sequence[Pair], kind: Kind) -> str:
-    """How often each row of a kind of pairs had which outcome, and how wide its interval was."""
-    fit = [pair for pair in pairs if pair.kind == kind and pair.comparison["comparable"]]
+def _rows_table(pairs: Sequence[Pair], kind: Kind) -> str:
+    """How often each row had which outcome, as compared by default, and how far it was off."""
+    fit = [_first(pair) for pair in pairs if pair.kind == kind and _first(pair)["comparable"]]
     lines = [
         "| row | regression | no regression | inconclusive | not decided | change, middle half |",
         "|---|--:|--:|--:|--:|--:|",
     ]
-    names = dict.fromkeys(row["name"] for pair in fit for row in pair.comparison["rows"])
+    names = dict.fromkeys(row["name"] for one in fit for row in one["rows"])
     for name in names:
-        rows = [row for p in fit for row in p.comparison["rows"] if row["name"] == name]
+        rows = [row for one in fit for row in one["rows"] if row["name"] == name]
         counts = Counter(row["outcome"] for row in rows)
-        changes = sorted(row["change"] for row in rows if row["change"] is not None)
-        middle = (
-            f"{changes[len(changes) // 4]:+.1%} … {changes[-1 - len(changes) // 4]:+.1%}"
-            if changes
-            else "–"
-        )
         figures = " | ".join(str(counts[one]) for one in (*_OUTCOMES, "not-decided"))
-        lines.append(f"| {name} | {figures} | {middle} |")
+        lines.append(f"| {name} | {figures} | {_middle_half(rows)} |")
     return "\n".join(lines)
 
 
-def named_only(pairs: Sequence[Pair], kind: Kind) -> tuple[int, int]:
+def _middle_half(rows: Sequence[dict[str, Any]]) -> str:
+    changes = sorted(row["change"] for row in rows if row["change"] is not None)
+    if not changes:
+        return "–"
+    low, high = changes[len(changes) // 4], changes[-1 - len(changes) // 4]
+    return f"{low:+.1%} … {high:+.1%}"
+
+
+def _named_only(pairs: Sequence[Pair]) -> tuple[int, int]:
     """Pairs in which the slowed step was called a regression, and no other step; of how many."""
-    fit = [pair for pair in pairs if pair.kind == kind and pair.comparison["comparable"]]
+    fit = [_first(pair) for pair in pairs if pair.kind is SLOWER and _first(pair)["comparable"]]
     found = 0
-    for pair in fit:
+    for one in fit:
         steps = [
-            row for row in pair.comparison["rows"]
+            row["where"]["step"] for row in one["rows"]
             if row["outcome"] == "regression" and "step" in row["where"]
         ]  # fmt: skip
-        found += bool(steps) and all(row["where"]["step"] == _STEP for row in steps)
+        found += set(steps) == {_STEP}
     return found, len(fit)
