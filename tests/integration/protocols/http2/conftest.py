@@ -115,7 +115,7 @@ class Http2Peer:
     async def raw(self, data: bytes) -> None:
         """Send bytes, whatever they are."""
         if self.in_pieces:
-            await self.peer.send_in_pieces(data, max(1, len(data) // 400))
+            await self.peer.send_in_pieces(data, max(1, len(data) // 40))
         else:
             await self.peer.send(data)
 
