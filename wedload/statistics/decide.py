@@ -23,11 +23,14 @@ _SHORT_SHARE: Final = 0.25
 _SAME: Final = 1e-9
 
 
-def decide(rows: Sequence[tuple[Estimate, float]], alpha: float = 0.05) -> list[Decision]:
+def decide(
+    rows: Sequence[tuple[Estimate | TooShort, float]], alpha: float = 0.05
+) -> list[Decision]:
     """What follows from each (estimate, margin), in order.
 
     The margin is on the scale of the effect: log(1 + d) for trends and throughput, a difference
-    for shares. Times as long a run are by variances that fall as 1/duration.
+    for shares. Times as long a run are by variances that fall as 1/duration. What is too short for
+    an estimate can only be a regression, where its sides lie apart by more than the margin.
 
     Raises:
         ValueError: `alpha` is not between 0 and 1.
@@ -37,7 +40,7 @@ def decide(rows: Sequence[tuple[Estimate, float]], alpha: float = 0.05) -> list[
     p_values = [p_above(estimate, margin) for estimate, margin in rows]
     lows = holm(
         p_values, alpha,
-        low=lambda row, level: low_bound(rows[row][0], level),
+        low=lambda row, level: low_bound(*rows[row], level),
         margins=[margin for _, margin in rows],
     )  # fmt: skip
     return [
@@ -83,32 +86,44 @@ def holm(
     return found
 
 
-def p_above(estimate: Estimate, margin: float) -> float:
+def p_above(estimate: Estimate | TooShort, margin: float) -> float:
     """How likely so large an effect is if the true one is the margin."""
+    if isinstance(estimate, TooShort):
+        apart = estimate.apart
+        return 1.0 if apart is None or not apart.beyond > margin else apart.p
     beyond = estimate.effect - margin
     if estimate.deviation == 0:
         return 0.0 if beyond > 0 else 1.0
     return t_tail(beyond / estimate.deviation, estimate.degrees)
 
 
-def low_bound(estimate: Estimate, level: float) -> float:
+def low_bound(estimate: Estimate | TooShort, margin: float, level: float) -> float:
     """The effect is above this, at a one-sided level of confidence."""
+    if isinstance(estimate, TooShort):
+        p = p_above(estimate, margin)
+        return -math.inf if estimate.apart is None or p > 1 - level + _SAME else estimate.apart.low
     if estimate.deviation == 0:
         return estimate.effect
     return estimate.effect - t_quantile(level, estimate.degrees) * estimate.deviation
 
 
-def high_bound(estimate: Estimate, level: float = _LEVEL) -> float:
-    """The effect is below this, at a one-sided level of confidence."""
+def high_bound(estimate: Estimate | TooShort, level: float = _LEVEL) -> float:
+    """The effect is below this, at a one-sided level of confidence; infinity: nobody knows."""
+    if isinstance(estimate, TooShort):
+        return math.inf
     if estimate.upward == 0:
         return estimate.effect
     return estimate.effect + t_quantile(level, estimate.degrees) * estimate.upward
 
 
-def _decision(estimate: Estimate, margin: float, p: float, level: float, low: float) -> Decision:
+def _decision(
+    estimate: Estimate | TooShort, margin: float, p: float, level: float, low: float
+) -> Decision:
     high = high_bound(estimate)
     outcome = outcome_of(low, high, margin)
-    longer = _longer(estimate, margin, level) if outcome == "inconclusive" else None
+    longer = None
+    if outcome == "inconclusive" and isinstance(estimate, Estimate):
+        longer = _longer(estimate, margin, level)
     return Decision(outcome, low, high, p, level, longer)
 
 

@@ -33,7 +33,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class TooShort:
-    """Why nothing can be said of a difference: the runs are too short for it."""
+    """Why it cannot be said how large a difference is: the runs are too short for it."""
 
     base: float  # as of an estimate
     current: float
@@ -41,6 +41,16 @@ class TooShort:
     blocks: int
     needed_blocks: int
     block_s: int
+    apart: Separation | None = None  # if all of `current` is worse than all of `base`
+
+
+@dataclass(frozen=True, slots=True)
+class Separation:
+    """Two sides of which every stretch of the current one is worse than every one of the base."""
+
+    beyond: float  # the least effect between any two stretches, less what those of a side differ by
+    low: float  # that least effect itself: the true one is above it
+    p: float  # of such an order, if the sides were alike
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from wedload.statistics.blocks import (
 )
 from wedload.statistics.model import Estimate, TooShort
 from wedload.statistics.resample import RESAMPLES, resample
+from wedload.statistics.separation import separation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -98,7 +99,8 @@ def difference(
     blocks = min(spread.blocks for spread in spreads)
     block_s = max(spread.block_s for spread in spreads)
     if not all(spread.suffices for spread in spreads):
-        return TooShort(base.value, current.value, effect, blocks, NEEDED_BLOCKS, block_s)
+        apart = separation(base, current, block_s)
+        return TooShort(base.value, current.value, effect, blocks, NEEDED_BLOCKS, block_s, apart)
     variance, degrees = combined(
         [(spread.variance, spread.degrees) for spread in with_runs(spreads, (base, current))]
     )
