@@ -125,7 +125,18 @@ def test_what_runs_differ_by_counts_though_their_seconds_do_not_show_it():
     quiet = estimate_quantile(alike, alike, 0.5, seed=1)
     loud = estimate_quantile(alike, unlike, 0.5, seed=1)
     assert loud.deviation > 3 * quiet.deviation
-    assert loud.degrees < 15
+    assert loud.degrees == 2 * 4 - 2
+
+
+@pytest.mark.parametrize(("base", "current"), [(1, 2), (2, 2), (1, 3), (3, 3), (4, 2)])
+def test_what_runs_differ_by_is_one_estimate_with_as_many_degrees_as_runs_less_sides(
+    base, current
+):
+    rng = np.random.default_rng(base)
+    offsets = np.exp(0.3 * rng.normal(size=base + current))  # seconds differ by next to nothing
+    sides = [log_normal(seed, slower=slow) for seed, slow in enumerate(offsets)]
+    found = estimate_quantile(sides[:base], sides[base:], 0.5, seed=1, resamples=100)
+    assert found.degrees == pytest.approx(base + current - 2, rel=0.25)
 
 
 @pytest.mark.parametrize("runs", [2, 3, 4])
