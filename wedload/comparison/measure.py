@@ -91,6 +91,8 @@ def _trend(asked: Asked, base: Side, current: Side, seed: int) -> Measured:
                                      for side in (left, right)], row_s)  # fmt: skip
     if sparse is not None:
         return Measured(samples[0], samples[1], None, row_s, sparse)
+    left, right = ([one.sampled() for one in side] for side in (left, right))
+    row_s = min(len(one.stages) for one in (*left, *right))
     points = [_point(asked, side, number) for number, side in enumerate((base, current))]
     base_value, current_value = points if None not in points else (None, None)
     if q is None:
@@ -137,12 +139,20 @@ def _share(
     row_s = min(len(one.stages) for one in (*base, *current))
     if min(samples) == 0:
         return Measured(samples[0], samples[1], None, row_s, "nothing of it in any run")
+    if min(_active(side) for side in (base, current)) >= NEEDED_BLOCKS:
+        base, current = ([one.sampled() for one in side] for side in (base, current))
+        row_s = min(len(one.stages) for one in (*base, *current))
     needed = samples_for_quantile(margin)
     sparse = None
     if min(samples) < needed:
         sparse = f"too few samples: {min(samples):,} of {needed:,} for a margin of {margin:.2%}"
     found = estimate_share(base, current, seed=seed)
     return Measured(samples[0], samples[1], found, row_s, sparse)
+
+
+def _active(side: Sequence[ShareBySecond]) -> int:
+    """Seconds with a case."""
+    return sum(int(np.count_nonzero(one.total)) for one in side)
 
 
 def _shares(asked: Asked, side: Side, places: Sequence[Place]) -> list[ShareBySecond]:
@@ -162,7 +172,7 @@ def _drops(side: Side) -> list[ShareBySecond]:
 
 def _throughput(asked: Asked, base: Side, current: Side, seed: int) -> Measured:
     left, right = (
-        [one.count(place) for one, place in zip(side.seconds, places, strict=True)]
+        [one.count(place, drained=False) for one, place in zip(side.seconds, places, strict=True)]
         for side, places in ((base, asked.base), (current, asked.current))
     )
     samples = [_in_all([one.counts for one in side]) for side in (left, right)]
