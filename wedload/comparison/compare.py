@@ -25,6 +25,7 @@ from wedload.comparison.ranked import FEWEST_RUNS, ranked_rows
 from wedload.comparison.rows import details_of, rows_of
 from wedload.comparison.sides import Sided, side_of
 from wedload.comparison.words import headline, in_short, sentence
+from wedload.statistics.bounds import proves_above
 from wedload.statistics.decide import decide
 from wedload.statistics.model import Estimate, TooShort
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from wedload.statistics.model import Decision
 
 _MANY: Final = 20  # samples of what surely should be in the other side, too
+_GONE: Final = 0.001  # doubt that at least half of it is there
 _ONE_RUN: Final = (
     "a comparison of single runs does not know how much runs differ by themselves; "
     "5 or more a side, taken in turns, do"
@@ -194,7 +196,7 @@ def _row(asked: Asked, one: Measured | None, settings: Settings) -> Row:
         return replace(row, reason=f"{asked.aggregation} is shown, but not decided")
     row = replace(row, base_samples=one.base_samples, current_samples=one.current_samples)
     if one.found is None:
-        return _too_few(row, one)
+        return _too_few(row, one, (len(asked.base), len(asked.current)))
     base_value, current_value = values_of(asked, one.found)
     return replace(
         row, base=base_value, current=current_value, change=change_of(asked, one.found.effect),
@@ -207,15 +209,19 @@ def _only(values: tuple[float | None, ...]) -> float | None:
     return values[0] if len(values) == 1 else None
 
 
-def _too_few(row: Row, one: Measured) -> Row:
-    """Not decided, unless all of it is gone: that cannot be slow, and is no comfort."""
-    for mine, other, where in (
-        (one.base_samples, one.current_samples, "current"),
-        (one.current_samples, one.base_samples, "base"),
+def _too_few(row: Row, one: Measured, runs: tuple[int, int]) -> Row:
+    """Not decided, unless all or most of it is gone: that cannot be slow, and is no comfort."""
+    for mine, other, (here, there), where, elsewhere in (
+        (one.base_samples, one.current_samples, runs, "current", "base"),
+        (one.current_samples, one.base_samples, runs[::-1], "base", "current"),
     ):
-        if mine >= _MANY and not other:
-            reason = f"nothing of it in the {where} runs"
-            return replace(row, outcome="inconclusive", reason=reason)
+        as_likely = 2 * here / (2 * here + there)  # if a run of the other side had half as many
+        if mine < _MANY or not proves_above(mine, mine + other, as_likely, _GONE):
+            continue
+        reason = f"nothing of it in the {where} runs"
+        if other:
+            reason = f"{other:,} samples in the {where} runs, {mine:,} in the {elsewhere} ones"
+        return replace(row, outcome="inconclusive", reason=reason)
     return replace(row, reason=one.sparse)
 
 

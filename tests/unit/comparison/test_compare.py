@@ -194,6 +194,33 @@ def test_a_step_that_is_gone_is_no_comfort(result, side, base):
     assert row.reason == "nothing of it in the current runs"
 
 
+def test_a_step_that_is_all_but_gone_is_no_comfort_either(result, side):
+    """Of so many steps, that throughput stays within the margin."""
+    steps = {"submit form": 400.0, **{f"step {n}": 100.0 for n in range(24)}}
+    base = side("base.json", result(seed=1, steps=steps))
+    current = result(seed=2, steps=steps, first_s={"submit form": 1})
+
+    made = compare(base, side("current.json", current), Settings())
+
+    assert made.outcome == "inconclusive"
+    row = next(row for row in made.rows if row.name == "submit form p95")
+    assert row.outcome == "inconclusive"
+    assert row.reason == (
+        f"{row.current_samples} samples in the current runs, {row.base_samples:,} in the base ones"
+    )
+
+
+def test_a_step_that_happens_seldom_is_not_taken_for_gone(result, side):
+    sides = [
+        side(str(seed), result(seed=seed, per_s=0.3, seconds=160, stages=("hold",)))
+        for seed in (1, 2)
+    ]
+
+    made = compare(*sides, Settings())
+
+    assert {row.outcome for row in made.rows if row.aggregation == "p95"} == {"not-decided"}
+
+
 def test_runs_of_another_load_are_not_compared(against):
     made = against(run={"load_hash": "b8" * 32})
 
