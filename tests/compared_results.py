@@ -37,11 +37,12 @@ def make_result(
     dropped: float = 0.0,
     first_s: Mapping[str, int] | None = None,
     stages: tuple[str | None, ...] = ("up", "hold"),
+    steady: bool = False,
     benchmarks: tuple[tuple[str, str, str | None, str, str], ...] = (),
     run: Mapping[str, Any] | None = None,
     **changes: Any,
 ) -> Result:
-    """A result; `slower`: factor by step; `failing`, `dropped`: shares.
+    """A result; `slower`: factor by step; `failing`, `dropped`: shares; `steady`: no stage ramps.
 
     `first_s`: steps that are done in the first seconds only. `benchmarks`: name, step or metric,
     stage, aggregation, requirement.
@@ -90,7 +91,7 @@ def make_result(
         "cleanup": {"created": 0, "deleted": 0, "leaked": 0, "reasons": {}},
         "stages": [
             {"scenario": "show", "stage": name, "begin_s": begin, "end_s": end, "target_vus": 10,
-             "target_rate": None, "metrics": {}}
+             "start_vus": 10 if steady else None, "target_rate": None, "metrics": {}}
             for name, begin, end in spans
         ],
         "series": {

@@ -54,9 +54,9 @@ def _arguments() -> argparse.Namespace:
     one.add_argument("--output", type=Path, default=_HERE / "REAL.md")
     one.set_defaults(do=_real)
     arguments = parser.parse_args()
-    numbers = [value for value in vars(arguments).values() if isinstance(value, int)]
-    if min(numbers) < 0:
-        parser.error("a number of pairs, jobs or lanes cannot be negative")
+    for name, least in {"pairs": 1, "jobs": 1, "lanes": 1, "alike": 0, "slower": 0}.items():
+        if getattr(arguments, name, least) < least:
+            parser.error(f"--{name} must be {least} or more")
     return arguments
 
 

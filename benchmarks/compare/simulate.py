@@ -17,7 +17,7 @@ import numpy as np
 
 from benchmarks.compare.latency import STEPS, Model, SimulatedRun, simulate_run
 from wedload.statistics.counts import estimate_rate
-from wedload.statistics.decide import decide, too_short_together
+from wedload.statistics.decide import believed, decide, too_short_together
 from wedload.statistics.intervals import quantile_interval
 from wedload.statistics.model import Decision, Estimate, TooShort
 from wedload.statistics.quantiles import estimate_quantile
@@ -86,20 +86,18 @@ def compare(base: SimulatedRun, current: SimulatedRun, seed: int) -> Found:
     ]
 
 
-def decided(found: Found, shifts: Sequence[float]) -> list[Decision | None]:
-    """What is decided of each row, had its effect been more by so much; None: too short."""
-    enough = [row for row, estimate in enumerate(found) if isinstance(estimate, Estimate)]
-    decisions: list[Decision | None] = [None] * len(found)
-    if too_short_together(found):
-        return decisions
-    rows = [
-        (replace(estimate, effect=estimate.effect + shifts[row]), MARGINS[row])
-        for row, estimate in enumerate(found)
-        if isinstance(estimate, Estimate)
-    ]
-    for row, decision in zip(enough, decide(rows), strict=True):
-        decisions[row] = decision
-    return decisions
+def decided(found: Found, shifts: Sequence[float]) -> list[Decision]:
+    """What is decided of each row, had its effect been more by so much."""
+    rows = map(_shifted, believed(found), shifts)
+    return decide(list(zip(rows, MARGINS, strict=True)))
+
+
+def _shifted(row: Estimate | TooShort, by: float) -> Estimate | TooShort:
+    """The same row, had the current run been worse by so much all the time."""
+    apart = row.apart
+    if apart is not None:
+        apart = replace(apart, beyond=apart.beyond + by, low=apart.low + by)
+    return replace(row, effect=row.effect + by, apart=apart)
 
 
 def simulate_pair(setting: Setting, rng: np.random.Generator, seed: int) -> Tally:
@@ -128,16 +126,16 @@ def _shifts(first: float, others: float) -> list[float]:
     return [first] * len(QUANTILES) + [others] * (TRENDS - len(QUANTILES)) + [0.0, 0.0]
 
 
-def _is(decision: Decision | None, outcome: str) -> bool:
-    return decision is not None and decision.outcome == outcome
+def _is(decision: Decision, outcome: str) -> bool:
+    return decision.outcome == outcome
 
 
-def _count_alike(tally: Tally, decisions: list[Decision | None]) -> None:
+def _count_alike(tally: Tally, decisions: list[Decision]) -> None:
     tally.alike_regression += any(_is(row, "regression") for row in decisions)
     tally.alike_cleared += all(_is(row, "no-regression") for row in decisions)
 
 
-def _count_margin(tally: Tally, decisions: list[Decision | None]) -> None:
+def _count_margin(tally: Tally, decisions: list[Decision]) -> None:
     tally.margin_regression += any(_is(row, "regression") for row in decisions)
     tally.margin_cleared_rows += sum(_is(row, "no-regression") for row in decisions)
 

@@ -25,7 +25,9 @@ from wedload.comparison.ranked import FEWEST_RUNS, ranked_rows
 from wedload.comparison.rows import details_of, rows_of
 from wedload.comparison.sides import Sided, side_of
 from wedload.comparison.words import headline, in_short, sentence
-from wedload.statistics.decide import decide
+from wedload.statistics.blocks import NEEDED_BLOCKS
+from wedload.statistics.bounds import proves_above
+from wedload.statistics.decide import believed, decide
 from wedload.statistics.model import Estimate, TooShort
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from wedload.statistics.model import Decision
 
 _MANY: Final = 20  # samples of what surely should be in the other side, too
+_GONE: Final = 0.001  # doubt that at least half of it is there
 _ONE_RUN: Final = (
     "a comparison of single runs does not know how much runs differ by themselves; "
     "5 or more a side, taken in turns, do"
@@ -127,12 +130,7 @@ def _by_blocks(
 
     found = [measured(asked) for asked in family]
     informing = [measured(asked) for asked in details]
-    decisions = _decisions([pair for _, pair in _estimates(found, settings)])
-    better = _decisions([(_turned(e), margin) for _, (e, margin) in _estimates(found, settings)])
-    decided = {
-        id(asked): pair
-        for (asked, _), *pair in zip(_estimates(found, settings), decisions, better, strict=True)
-    }
+    decided = _decided(found, settings)
     rows = [_judged(asked, one, decided.get(id(asked)), run_s, settings) for asked, one in found]
     return rows, [_detail(asked, one, settings) for asked, one in informing if one is not None]
 
@@ -140,18 +138,16 @@ def _by_blocks(
 def _judged(
     asked: Asked,
     one: Measured | None,
-    decided: Sequence[Decision] | None,
+    decided: _Decided | None,
     run_s: float,
     settings: Settings,
 ) -> Row:
     """A row with what was decided: whether it is a regression, and whether an improvement."""
     row = _row(asked, one, settings)
     if decided is not None:
-        decision, improvement = decided
-        improved = improvement.outcome == "regression"
-        row = _with(row, asked, decision, run_s, improved=improved)
-    elif one is not None and isinstance(one.found, TooShort):
-        row = _too_short(row, one, one.found, run_s)
+        row = _with(row, asked, decided, run_s)
+        if isinstance(decided.of, TooShort) and one is not None:
+            row = _too_short(row, asked, one, decided, run_s)
     if one is None or one.found is None or one.sparse is None or row.outcome != "inconclusive":
         return replace(row, sentence=sentence(row))
     # so few samples cannot rule a few failures out; that many failed is no reason to be at ease
@@ -160,26 +156,44 @@ def _judged(
     return replace(row, sentence=sentence(row))
 
 
-def _estimates(
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What follows for a row."""
+
+    of: Estimate | TooShort
+    decision: Decision
+    improved: bool
+
+
+def _decided(
     found: Sequence[tuple[Asked, Measured | None]], settings: Settings
-) -> list[tuple[Asked, tuple[Estimate, float]]]:
-    """Rows that can be decided, with their margin as an effect."""
-    return [
-        (asked, (one.found, margin_as_effect(asked, margin_of(asked, one.found.base, settings))))
-        for asked, one in found
-        if one is not None and isinstance(one.found, Estimate)
+) -> dict[int, _Decided]:
+    """What follows for each row that has been measured, by the row's identity."""
+    measured = [
+        (asked, one.found) for asked, one in found if one is not None and one.found is not None
     ]
+    kept = believed([one for _, one in measured])
+    margins = [
+        margin_as_effect(asked, margin_of(asked, one.base, settings)) for asked, one in measured
+    ]
+    worse = decide(list(zip(kept, margins, strict=True)))
+    better = decide(list(zip(map(_turned, kept), margins, strict=True)))
+    return {
+        id(asked): _Decided(one, decision, improvement.outcome == "regression")
+        for (asked, _), one, decision, improvement in zip(
+            measured, kept, worse, better, strict=True
+        )
+    }
 
 
-def _decisions(rows: Sequence[tuple[Estimate, float]]) -> list[Decision]:
-    return decide(rows) if rows else []
-
-
-def _turned(found: Estimate) -> Estimate:
+def _turned(found: Estimate | TooShort) -> Estimate | TooShort:
     """With better as worse: what would be a regression of it is an improvement."""
+    if isinstance(found, TooShort):
+        return replace(found, effect=-found.effect, apart=None)
     return replace(
-        found, effect=-found.effect, deviation=found.upward, deviation_up=found.deviation
-    )
+        found, effect=-found.effect, deviation=found.upward, deviation_up=found.deviation,
+        apart=None,
+    )  # fmt: skip
 
 
 def _row(asked: Asked, one: Measured | None, settings: Settings) -> Row:
@@ -194,7 +208,7 @@ def _row(asked: Asked, one: Measured | None, settings: Settings) -> Row:
         return replace(row, reason=f"{asked.aggregation} is shown, but not decided")
     row = replace(row, base_samples=one.base_samples, current_samples=one.current_samples)
     if one.found is None:
-        return _too_few(row, one)
+        return _too_few(row, one, (len(asked.base), len(asked.current)))
     base_value, current_value = values_of(asked, one.found)
     return replace(
         row, base=base_value, current=current_value, change=change_of(asked, one.found.effect),
@@ -207,35 +221,49 @@ def _only(values: tuple[float | None, ...]) -> float | None:
     return values[0] if len(values) == 1 else None
 
 
-def _too_few(row: Row, one: Measured) -> Row:
-    """Not decided, unless all of it is gone: that cannot be slow, and is no comfort."""
-    for mine, other, where in (
-        (one.base_samples, one.current_samples, "current"),
-        (one.current_samples, one.base_samples, "base"),
+def _too_few(row: Row, one: Measured, runs: tuple[int, int]) -> Row:
+    """Not decided, unless all or most of it is gone: that cannot be slow, and is no comfort."""
+    for mine, other, (here, there), where, elsewhere in (
+        (one.base_samples, one.current_samples, runs, "current", "base"),
+        (one.current_samples, one.base_samples, runs[::-1], "base", "current"),
     ):
-        if mine >= _MANY and not other:
-            reason = f"nothing of it in the {where} runs"
-            return replace(row, outcome="inconclusive", reason=reason)
+        as_likely = 2 * here / (2 * here + there)  # if a run of the other side had half as many
+        if mine < _MANY or not proves_above(mine, mine + other, as_likely, _GONE):
+            continue
+        reason = f"nothing of it in the {where} runs"
+        if other:
+            reason = f"{other:,} samples in the {where} runs, {mine:,} in the {elsewhere} ones"
+        return replace(row, outcome="inconclusive", reason=reason)
     return replace(row, reason=one.sparse)
 
 
-def _with(row: Row, asked: Asked, decision: Decision, run_s: float, *, improved: bool) -> Row:
+def _with(row: Row, asked: Asked, decided: _Decided, run_s: float) -> Row:
+    decision = decided.decision
     open_ = decision.outcome == "inconclusive"
     longer = decision.longer if open_ else None
     return replace(
-        row, outcome=decision.outcome, improved=improved, level=decision.level, p=decision.p,
+        row, outcome=decision.outcome, improved=decided.improved, level=decision.level,
+        p=decision.p,
         interval=interval_of(asked, decision.low, decision.high),
         needed_s=None if longer is None else longer * run_s,
         reason="the interval holds the margin" if open_ else None,
     )  # fmt: skip
 
 
-def _too_short(row: Row, one: Measured, found: TooShort, run_s: float) -> Row:
+def _too_short(row: Row, asked: Asked, one: Measured, decided: _Decided, run_s: float) -> Row:
+    """No interval: either all of one side is worse than all of the other, or nothing is said."""
+    found, decision = decided.of, decided.decision
+    assert isinstance(found, TooShort)
+    row = replace(row, interval=None)
+    if decision.outcome == "regression":
+        return replace(row, at_least=change_of(asked, decision.low))
     needed_s = found.needed_blocks * found.block_s
+    reason = f"too short: {found.blocks} blocks of {found.block_s} s, {NEEDED_BLOCKS} are needed"
+    if found.blocks >= NEEDED_BLOCKS:
+        reason = "too many of the other rows are too short for this one to be believed"
     return replace(
-        row, outcome="inconclusive", needed_s=run_s * max(needed_s / max(one.row_s, 1), 1.0),
-        reason=f"too short: {found.blocks} blocks of {found.block_s} s,"
-        f" {found.needed_blocks} are needed",
+        row, level=None, p=None, reason=reason,
+        needed_s=run_s * max(needed_s / max(one.row_s, 1), 1.0),
     )  # fmt: skip
 
 

@@ -14,9 +14,10 @@ from wedload.results.seconds import RunSeconds, trends_by_second
 from wedload.statistics.blocks import NEEDED_BLOCKS
 from wedload.statistics.bounds import samples_for_quantile
 from wedload.statistics.counts import estimate_rate
+from wedload.statistics.model import Estimate
 from wedload.statistics.quantiles import estimate_mean, estimate_quantile
 from wedload.statistics.seconds import ShareBySecond
-from wedload.statistics.shares import estimate_share
+from wedload.statistics.shares import cases_to_clear, estimate_share
 from wedload.units import NS_PER_MS
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from wedload.comparison.model import Settings
     from wedload.results.model import Result
     from wedload.results.seconds import Place
-    from wedload.statistics.model import Estimate, TooShort
+    from wedload.statistics.model import TooShort
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,6 +92,8 @@ def _trend(asked: Asked, base: Side, current: Side, seed: int) -> Measured:
                                      for side in (left, right)], row_s)  # fmt: skip
     if sparse is not None:
         return Measured(samples[0], samples[1], None, row_s, sparse)
+    left, right = ([one.sampled() for one in side] for side in (left, right))
+    row_s = min(len(one.stages) for one in (*left, *right))
     points = [_point(asked, side, number) for number, side in enumerate((base, current))]
     base_value, current_value = points if None not in points else (None, None)
     if q is None:
@@ -137,12 +140,21 @@ def _share(
     row_s = min(len(one.stages) for one in (*base, *current))
     if min(samples) == 0:
         return Measured(samples[0], samples[1], None, row_s, "nothing of it in any run")
-    needed = samples_for_quantile(margin)
+    if min(_active(side) for side in (base, current)) >= NEEDED_BLOCKS:
+        base, current = ([one.sampled() for one in side] for side in (base, current))
+        row_s = min(len(one.stages) for one in (*base, *current))
+    found = estimate_share(base, current, seed=seed)
+    degrees = found.degrees if isinstance(found, Estimate) else NEEDED_BLOCKS - 1
+    needed = cases_to_clear(margin, degrees)
     sparse = None
     if min(samples) < needed:
         sparse = f"too few samples: {min(samples):,} of {needed:,} for a margin of {margin:.2%}"
-    found = estimate_share(base, current, seed=seed)
     return Measured(samples[0], samples[1], found, row_s, sparse)
+
+
+def _active(side: Sequence[ShareBySecond]) -> int:
+    """Seconds with a case."""
+    return sum(int(np.count_nonzero(one.total)) for one in side)
 
 
 def _shares(asked: Asked, side: Side, places: Sequence[Place]) -> list[ShareBySecond]:
@@ -160,15 +172,32 @@ def _drops(side: Side) -> list[ShareBySecond]:
     return shares
 
 
+def ratio_of_run(asked: Asked, place: Place, result: Result) -> float | None:
+    """One run's share, or count per second, as it is shown; None if there is no case of it."""
+    seconds = RunSeconds(result)
+    if asked.kind == "throughput":
+        counts = seconds.count(place, drained=False).counts
+        return float(counts.mean()) if counts.size else None
+    if asked.kind == "drops":
+        (share,) = _drops(Side((result,), (seconds,)))
+    else:
+        share = seconds.share(place, of_no=False)
+    total = int(share.total.sum())
+    return int(share.yes.sum()) / total if total else None
+
+
 def _throughput(asked: Asked, base: Side, current: Side, seed: int) -> Measured:
     left, right = (
-        [one.count(place) for one, place in zip(side.seconds, places, strict=True)]
+        [one.count(place, drained=False) for one, place in zip(side.seconds, places, strict=True)]
         for side, places in ((base, asked.base), (current, asked.current))
     )
-    samples = [_in_all([one.counts for one in side]) for side in (left, right)]
+    samples = [sum(int(one.counts.sum()) for one in side) for side in (left, right)]
     row_s = min(len(one.stages) for one in (*left, *right))
-    if min(samples) == 0:
-        return Measured(samples[0], samples[1], None, row_s, "nothing of it in any run")
+    if min(samples) == 0 and max(samples) < NEEDED_BLOCKS:
+        reason = (
+            f"no more than {max(samples)} of it" if any(samples) else "nothing of it in any run"
+        )
+        return Measured(samples[0], samples[1], None, row_s, reason)
     if asked.worse == "lower":
         found = estimate_rate(left, right, seed=seed)
     else:

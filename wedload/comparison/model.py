@@ -68,6 +68,7 @@ class Row:
     current: float | None = None
     change: float | None = None
     interval: tuple[float, float] | None = None  # of the change
+    at_least: float | None = None  # the change is more than this, where no more can be said
     margin: float | None = None  # change for the worse that is let pass, > 0
     level: float | None = None  # confidence of the interval's better end; of the other: 0.95
     p: float | None = None  # of so large a change if it were the margin

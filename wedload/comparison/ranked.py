@@ -1,8 +1,8 @@
 """Rows of sides with five or more runs each, by the order of the runs' values. Pure.
 
 What runs differ by themselves is in these values, and nothing has to be known of seconds. Only so
-many rows are taken as Holm's correction lets be decided: those of the benchmark table, or, if there
-are none, p95 of the steps.
+many rows are taken as Holm's correction lets be decided: the load as a whole, as failing fast makes
+durations short, and the rows of the benchmark table, or, if there are none, p95 of the steps.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from wedload.comparison.effects import change_of, interval_of, margin_as_effect, margin_of
-from wedload.comparison.measure import exact_ns
+from wedload.comparison.measure import exact_ns, ratio_of_run
 from wedload.comparison.model import Row
 from wedload.comparison.rows import rows_of
 from wedload.comparison.words import sentence
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 FEWEST_RUNS: Final = NEEDED_RUNS
 _ALPHA: Final = 0.05
+_HALF: Final = 0.5  # of one: what stands for none in a run where a logarithm is taken
 
 _Values = tuple[list[float], list[float]]  # of the base's runs and of the current ones
 
@@ -40,11 +41,15 @@ def ranked_rows(base: Sequence[Result], current: Sequence[Result], settings: Set
     asked = [row for row in every if row.benchmark is not None and row.kind != "shown"]
     if not asked:
         asked = [row for row in every if row.metric == "http_req_duration" and row.quantile == 0.95]
+    whole = [row for row in every if row.benchmark is None and not row.where]
     most = int(_ALPHA * math.comb(len(base) + len(current), len(base)))
     valued = {
-        id(row): values for row in asked if (values := _values(row, base, current)) is not None
+        id(row): values
+        for row in (*asked, *whole)
+        if (values := _values(row, base, current)) is not None
     }
-    taken = [row for row in asked if id(row) in valued][:most]
+    whole = [row for row in whole if id(row) in valued][:most]
+    taken = [row for row in asked if id(row) in valued][: most - len(whole)] + whole
     margins = {id(row): _margin(row, valued[id(row)], settings) for row in taken}
     effects = [(*_effects(row, valued[id(row)]), margin_as_effect(row, margins[id(row)]))
                for row in taken]  # fmt: skip
@@ -59,25 +64,37 @@ def ranked_rows(base: Sequence[Result], current: Sequence[Result], settings: Set
         )
     ]  # fmt: skip
     left_out = [row for row in asked if row not in taken]
-    rows += [_left_out(row, most, has_values=id(row) in valued) for row in left_out]
+    rows += [
+        _left_out(row, most, nothing=_is_nothing(row), has_values=id(row) in valued)
+        for row in left_out
+    ]
     return [replace(row, sentence=sentence(row)) for row in rows]
 
 
 def _values(row: Asked, base: Sequence[Result], current: Sequence[Result]) -> _Values | None:
     """The value of each run in the unit that is shown; None if a run has none."""
-    sides: list[list[float]] = []
-    for number, runs in enumerate((base, current)):
-        values: Sequence[float | None]
-        if row.observed is not None:
-            values = row.observed[number]
-        else:
-            exact = [exact_ns(row, [run]) for run in runs]
-            values = [None if value is None else value / NS_PER_MS for value in exact]
-        known = [value for value in values if value is not None]
-        if len(known) < len(runs) or (row.unit != "ratio" and min(known) <= 0):
+    sides = tuple(_of_runs(row, number, runs) for number, runs in enumerate((base, current)))
+    known = [[value for value in side if value is not None] for side in sides]
+    if len(known[0]) < len(base) or len(known[1]) < len(current):
+        return None
+    if row.kind == "throughput":
+        if not any(known[0] + known[1]):
             return None
-        sides.append(known)
-    return sides[0], sides[1]
+        least = [_HALF / max(run.run.duration_s, 1) for run in (*base, *current)]
+        known = [[max(value, min(least)) for value in side] for side in known]
+    if row.unit != "ratio" and min(known[0] + known[1]) <= 0:
+        return None
+    return known[0], known[1]
+
+
+def _of_runs(row: Asked, number: int, runs: Sequence[Result]) -> list[float | None]:
+    if row.observed is not None:
+        return list(row.observed[number])
+    if row.kind == "trend":
+        exact = [exact_ns(row, [run]) for run in runs]
+        return [None if value is None else value / NS_PER_MS for value in exact]
+    places = (row.base, row.current)[number]
+    return [ratio_of_run(row, place, run) for place, run in zip(places, runs, strict=True)]
 
 
 def _margin(row: Asked, values: _Values, settings: Settings) -> float:
@@ -122,7 +139,16 @@ def _decided(
     )  # fmt: skip
 
 
-def _left_out(row: Asked, most: int, *, has_values: bool) -> Row:
+def _is_nothing(row: Asked) -> bool:
+    """Whether a counter never counted: retries, say, of which there should be none."""
+    return row.kind == "throughput" and row.observed is not None and not any(
+        value for side in row.observed for value in side
+    )  # fmt: skip
+
+
+def _left_out(row: Asked, most: int, *, nothing: bool, has_values: bool) -> Row:
+    if nothing:
+        return replace(_blank(row), reason="nothing of it in any run")
     if not has_values:
         return replace(_blank(row), outcome="inconclusive", reason="a run has no value of it")
     return replace(

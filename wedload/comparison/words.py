@@ -120,7 +120,7 @@ def change_words(row: Row) -> str:
 def interval_words(row: Row) -> str:
     """`12–25 %`, `−2 to +5 %`, `+0.9 to +1.6 points`."""
     if row.interval is None:
-        return ""
+        return _at_least(row)
     low, high = row.interval
     if row.unit != "ratio" and low >= 9:
         return f"{low + 1:,.0f}–{high + 1:,.0f} times"
@@ -130,6 +130,17 @@ def interval_words(row: Row) -> str:
     if low >= 0:
         return f"{left}–{right} %"
     return f"{_signs(low, left)} to {_signs(high, right)} %"
+
+
+def _at_least(row: Row) -> str:
+    """`at least +520 %`, `at least 15 times`: of a run that is too short for more."""
+    if row.at_least is None:
+        return ""
+    if row.unit == "ratio":
+        return f"at least {_signed(row.at_least * 100, fine=True)} points"
+    if row.at_least >= 9:
+        return f"at least {row.at_least + 1:,.0f} times"
+    return f"at least {_signed(row.at_least * 100)} %"
 
 
 def values_words(row: Row) -> str:

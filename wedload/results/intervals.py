@@ -47,7 +47,9 @@ def _interval(row: Benchmark, seconds: RunSeconds) -> Interval | None:
         case "rate" if row.aggregation == "rate":
             return share_interval(seconds.share(place, of_no=False), _SEED)
         case "counter" if row.aggregation == "rate":
-            return rate_interval(seconds.count(place), _SEED)
+            # the rate of a scenario or a stage is one of its own seconds, the run's one of all
+            whole = row.where.keys().isdisjoint(("scenario", "stage"))
+            return rate_interval(seconds.count(place, drained=whole), _SEED)
         case _:
             return None
 
@@ -57,6 +59,7 @@ def _of_trend(row: Benchmark, seconds: RunSeconds, place: Place) -> Interval | N
     if row.observed is None or (q is None and row.aggregation != "avg"):
         return None
     (trend,) = trends_by_second([seconds.trend(place)])
+    trend = trend.sampled()
     value_ns = row.observed * NS_PER_MS  # of three digits; the seconds have two
     if q is None:
         found = mean_interval(trend, _SEED, value=value_ns)

@@ -85,10 +85,14 @@ class RunSeconds:
             total += np.where(mask, np.array(rates[number].total, np.int64), 0)
         return ShareBySecond((total - yes if of_no else yes)[keep], total[keep], stages)
 
-    def count(self, place: Place) -> CountBySecond:
-        """A counter's seconds."""
+    def count(self, place: Place, *, drained: bool = True) -> CountBySecond:
+        """A counter's seconds.
+
+        `drained`: also those without load of its scenarios, as after the schedule. For a count per
+        second they are none: one request that hangs at the end would lower the whole run's.
+        """
         counters = self._result.series.counters
-        keep, stages, masks = self._seconds(place, counters)
+        keep, stages, masks = self._seconds(place, counters, drained=drained)
         counts = np.zeros(len(keep), np.int64)
         for number, mask in zip(place.series, masks, strict=True):
             counts += np.where(mask, np.array(counters[number].count, np.int64), 0)
@@ -107,16 +111,24 @@ class RunSeconds:
         return self._trends[number]
 
     def _seconds(
-        self, place: Place, series: Sequence[SecondsOf]
+        self, place: Place, series: Sequence[SecondsOf], *, drained: bool = True
     ) -> tuple[NDArray[np.bool_], NDArray[np.int64], list[NDArray[np.bool_]]]:
         """Which seconds are picked, the stretch of the schedule each is in, and for each series."""
         scenarios = [series[number].scenario for number in place.series]
         late = self._middles >= place.after_s
         masks = [late & self._in_stage(scenario, place.stage) for scenario in scenarios]
         keep = np.logical_or.reduce(masks) if masks else late
+        if not drained:
+            keep = keep & self._loaded(set(scenarios))
         borders = self._borders(set(scenarios))
         stages = np.searchsorted(borders, self._middles, side="right").astype(np.int64)
         return keep, stages[keep], masks
+
+    def _loaded(self, scenarios: set[str]) -> NDArray[np.bool_]:
+        """In which seconds one of the scenarios has load, by the schedule; all, if it has none."""
+        own = [one for one in self._result.stages if one.scenario in scenarios]
+        inside = [(self._middles >= one.begin_s) & (self._middles < one.end_s) for one in own]
+        return np.logical_or.reduce(inside) if inside else np.ones(len(self._middles), np.bool_)
 
     def _in_stage(self, scenario: str, stage: str | None) -> NDArray[np.bool_]:
         if stage is None:

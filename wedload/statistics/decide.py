@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+from wedload.statistics.blocks import NEEDED_BLOCKS
 from wedload.statistics.model import Decision, Estimate, Outcome, TooShort
 from wedload.statistics.student import t_quantile, t_tail
 
@@ -58,6 +59,23 @@ def too_short_together(found: Sequence[Estimate | TooShort]) -> bool:
     """
     short = sum(isinstance(each, TooShort) for each in found)
     return short > len(found) * _SHORT_SHARE
+
+
+def believed(found: Sequence[Estimate | TooShort]) -> list[Estimate | TooShort]:
+    """What of the estimates for the rows of a comparison can be believed, see `too_short_together`.
+
+    Of the others, what is left is whether their sides lie apart.
+    """
+    if not too_short_together(found):
+        return list(found)
+    return [
+        TooShort(
+            one.base, one.current, one.effect, one.blocks, NEEDED_BLOCKS + 1, one.block_s, one.apart
+        )
+        if isinstance(one, Estimate)
+        else one
+        for one in found
+    ]
 
 
 def holm(

@@ -9,6 +9,18 @@ Outcome = Literal["regression", "no-regression", "inconclusive"]
 
 
 @dataclass(frozen=True, slots=True)
+class Separation:
+    """How far every stretch of the current side is worse than every one of the base.
+
+    Less than nothing if some are not.
+    """
+
+    beyond: float  # the least effect between any two stretches, less what those of a side differ by
+    low: float  # that least effect itself: the true one is above it
+    p: float  # of such an order if the sides were alike, and they do not overlap
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """How far `current` is from `base`, and how far that can be off.
 
@@ -24,6 +36,7 @@ class Estimate:
     blocks: int  # of the side with fewer
     block_s: int  # seconds in one of the side with the longer ones
     deviation_up: float | None = None  # towards a larger effect, where it is another: shares near 0
+    apart: Separation | None = None  # None: too short for that, too
 
     @property
     def upward(self) -> float:
@@ -41,16 +54,7 @@ class TooShort:
     blocks: int
     needed_blocks: int
     block_s: int
-    apart: Separation | None = None  # if all of `current` is worse than all of `base`
-
-
-@dataclass(frozen=True, slots=True)
-class Separation:
-    """Two sides of which every stretch of the current one is worse than every one of the base."""
-
-    beyond: float  # the least effect between any two stretches, less what those of a side differ by
-    low: float  # that least effect itself: the true one is above it
-    p: float  # of such an order, if the sides were alike
+    apart: Separation | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _MEDIAN: Final = 0.5
 _WIDER: Final = 1.5
+_LEAST_NS: Final = 0.5  # stands for 0, of which there is no logarithm
 
 
 def estimate_quantile(
@@ -140,7 +141,7 @@ class Merged:
     @property
     def middles(self) -> NDArray[np.float64]:
         """(buckets,) ns; of inclusive bounds, so that a bucket of one value is that value."""
-        return (self.lows + self.ends - 1) / 2
+        return np.maximum((self.lows + self.ends - 1) / 2, _LEAST_NS)
 
     def by_run(self) -> NDArray[np.float64]:
         """(runs, buckets) of the samples."""
@@ -189,7 +190,7 @@ def quantile_side(runs: Sequence[TrendBySecond], q: float, value: float | None =
         raise ValueError(f"a quantile lies between 0 and 1: {q}")
     merged = merge(runs)
     found = float(merged.quantiles(merged.counts.sum(axis=0, dtype=np.float64)[None], q)[0])
-    value = found if value is None else value
+    value = max(found if value is None else value, _LEAST_NS)
     return Side(
         value=value,
         effect=math.log(value),
@@ -220,7 +221,7 @@ def mean_side(runs: Sequence[TrendBySecond], value: float | None = None) -> Side
     """
     merged = merge(runs)
     found = float(merged.means(merged.counts.sum(axis=0, dtype=np.float64)[None])[0])
-    value = found if value is None else value
+    value = max(found if value is None else value, _LEAST_NS)
     return Side(
         value=value,
         effect=math.log(value),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wedload.statistics.blocks import Strata
 
 RESAMPLES: Final = 2_000
+_CELLS_AT_ONCE: Final = 1_000_000  # an hour's seconds need 0.5 GB if all are counted together
 
 
 @lru_cache(maxsize=8)  # for statistics of one series that want blocks of the same length
@@ -45,9 +46,19 @@ def _stratum(
     whole, rest = divmod(size, block_s)
     lengths = np.array([block_s] * whole + [rest] * (rest > 0))
     starts = rng.integers(size, size=(resamples, lengths.size))
+    weights = np.empty((resamples, size), dtype=np.float32)
+    step = max(_CELLS_AT_ONCE // size, 1)
+    for first in range(0, resamples, step):
+        weights[first : first + step] = _covered(starts[first : first + step], lengths, size)
+    return weights
+
+
+def _covered(starts: NDArray[np.int64], lengths: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """How often blocks from `starts` (resamples, blocks) cover each second; (resamples, size)."""
     width = 2 * size + 1  # twice round, and where the last block of all ends
-    rows = np.arange(resamples)[:, None] * width
-    begins = np.bincount((rows + starts).ravel(), minlength=resamples * width)
-    ends = np.bincount((rows + starts + lengths).ravel(), minlength=resamples * width)
-    inside = np.cumsum((begins - ends).reshape(resamples, width), axis=1)
-    return (inside[:, :size] + inside[:, size : 2 * size]).astype(np.float32)
+    count = len(starts)
+    rows = np.arange(count)[:, None] * width
+    begins = np.bincount((rows + starts).ravel(), minlength=count * width)
+    ends = np.bincount((rows + starts + lengths).ravel(), minlength=count * width)
+    inside = np.cumsum((begins - ends).reshape(count, width), axis=1)
+    return np.asarray(inside[:, :size] + inside[:, size : 2 * size])

@@ -8,7 +8,7 @@ holds as many seconds of each as the run had.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,6 +25,11 @@ class TrendBySecond:
     highs_ns: NDArray[np.int64]  # (buckets,) highest value, inclusive
     stages: NDArray[np.int64]  # (seconds,) ascending numbers
 
+    def sampled(self) -> TrendBySecond:
+        """Its seconds with a sample: the others say nothing, and make blocks of nothing."""
+        there = self.counts.any(axis=1)
+        return replace(self, counts=self.counts[there], stages=self.stages[there])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShareBySecond:
@@ -33,6 +38,11 @@ class ShareBySecond:
     yes: NDArray[np.int64]  # (seconds,)
     total: NDArray[np.int64]  # (seconds,)
     stages: NDArray[np.int64]  # (seconds,)
+
+    def sampled(self) -> ShareBySecond:
+        """Its seconds with a case."""
+        there = self.total > 0
+        return ShareBySecond(self.yes[there], self.total[there], self.stages[there])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

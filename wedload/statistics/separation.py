@@ -27,12 +27,15 @@ FEWEST_BLOCKS: Final = 6  # 1 in 924 for six of each: enough for some forty rows
 
 
 def separation(base: Side, current: Side, block_s: int) -> Separation | None:
-    """How far the sides lie apart, by blocks of `block_s` s; None: not, or too few blocks."""
+    """How far the sides lie apart, by blocks of `block_s` s; None: there are too few.
+
+    Less than nothing if they overlap.
+    """
     values = [_by_block(side, block_s) for side in (base, current)]
     if min(one.size for one in values) < FEWEST_BLOCKS:
         return None
     low = float(values[1].min() - values[0].max())
-    if not low > 0:  # also where a stretch has no value
+    if not math.isfinite(low):  # a stretch without a sample has no value
         return None
     varies = max(float(np.ptp(one)) for one in values)
     sizes = [one.size for one in values]

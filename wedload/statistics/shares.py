@@ -20,7 +20,7 @@ from wedload.statistics.blocks import strata_of
 from wedload.statistics.model import Estimate, TooShort
 from wedload.statistics.resample import RESAMPLES
 from wedload.statistics.sides import Side, difference, end_to_end
-from wedload.statistics.student import NORMAL
+from wedload.statistics.student import NORMAL, t_quantile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +55,15 @@ def estimate_share(
         deviation=max(found.deviation, down / _Z),
         deviation_up=max(found.deviation, up / _Z),
     )
+
+
+def cases_to_clear(margin: float, degrees: float) -> int:
+    """Fewest cases of which none failing, on both sides, shows that a share grew by no more.
+
+    `margin`: the growth, > 0; `degrees`: those of the estimate. Wilson's upper bound of none of n
+    is z^2 / (n + z^2), and a decision takes t/z of it.
+    """
+    return max(math.ceil(t_quantile(0.95, degrees) * _Z / margin - _Z**2), 1)
 
 
 def share_side(runs: Sequence[ShareBySecond]) -> Side:

@@ -98,13 +98,13 @@ def difference(
     spreads = spread_of(base, seed, resamples), spread_of(current, seed + 1, resamples)
     blocks = min(spread.blocks for spread in spreads)
     block_s = max(spread.block_s for spread in spreads)
+    apart = separation(base, current, block_s)
     if not all(spread.suffices for spread in spreads):
-        apart = separation(base, current, block_s)
         return TooShort(base.value, current.value, effect, blocks, NEEDED_BLOCKS, block_s, apart)
-    variance, degrees = combined(
-        [(spread.variance, spread.degrees) for spread in with_runs(spreads, (base, current))]
+    variance, degrees = with_runs(spreads, (base, current))
+    return Estimate(
+        base.value, current.value, effect, variance**0.5, degrees, blocks, block_s, apart=apart
     )
-    return Estimate(base.value, current.value, effect, variance**0.5, degrees, blocks, block_s)
 
 
 def combined(parts: Sequence[tuple[float, float]]) -> tuple[float, float]:
@@ -115,37 +115,29 @@ def combined(parts: Sequence[tuple[float, float]]) -> tuple[float, float]:
     return variance, variance**2 / sum(part**2 / degrees for part, degrees in parts)
 
 
-def with_runs(spreads: Sequence[Spread], sides: Sequence[Side]) -> list[Spread]:
-    """The spreads, with what runs of a side differ by beyond what their seconds say.
+def with_runs(spreads: Sequence[Spread], sides: Sequence[Side]) -> tuple[float, float]:
+    """Variance and degrees of a difference of sides, with what runs of a side differ by.
 
     A run is a draw from all runs that could have been: machines, caches and neighbours differ by
     run and not by second. Two to four runs are too few for a bootstrap over runs, which
     understates the variance by (k - 1)/k and knows but a handful of resamples. So it is one-way
     analysis of variance: the variance s2 among runs of a side, pooled over both sides, holds both
-    kinds of variation, and s2/k is the variance of a side's value, with as many degrees of freedom
-    as runs less sides. If it is less than what the seconds say, the seconds count. With under four
-    degrees s2 is too often small by luck, so the two are added, which is too much on average. One
-    run a side knows nothing of runs: its spread stays as it is.
+    kinds of variation, and s2 (1/k + 1/m) is the variance of the difference. It is one estimate,
+    with as many degrees of freedom as runs less sides: taken apart by side it would be counted
+    twice. If it is less than what the seconds say, the seconds count. With under four degrees s2
+    is too often small by luck, so the two are added, which is too much on average. One run a side
+    knows nothing of runs: there, only the seconds count.
     """
+    within = combined([(spread.variance, spread.degrees) for spread in spreads])
     deviations = [np.array(side.by_run) - np.mean(side.by_run) for side in sides]
     degrees = sum(part.size - 1 for part in deviations)
     if degrees == 0:
-        return list(spreads)
-    among = float(sum(part @ part for part in deviations)) / degrees
-    return [
-        _with_among(spread, among / len(side.by_run), degrees)
-        for spread, side in zip(spreads, sides, strict=True)
-    ]
-
-
-def _with_among(spread: Spread, among: float, degrees: int) -> Spread:
-    """One side's spread, given the variance of its value by what runs differ among themselves."""
+        return within
+    pooled = float(sum(part @ part for part in deviations)) / degrees
+    among = pooled * sum(1 / part.size for part in deviations), float(degrees)
     if degrees < _FEW_DEGREES:
-        variance, mixed = combined(((spread.variance, spread.degrees), (among, float(degrees))))
-        return Spread(variance, mixed, spread.blocks, spread.block_s)
-    if among <= spread.variance:
-        return spread
-    return Spread(among, float(degrees), spread.blocks, spread.block_s)
+        return combined((within, among))
+    return max(within, among)
 
 
 def end_to_end(stages: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:

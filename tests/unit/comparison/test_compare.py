@@ -168,7 +168,7 @@ def test_what_is_done_in_a_few_seconds_only_holds_nothing_up(result, side):
     rows = {row.name: row for row in made.rows}
     assert rows["create form p50"].reason == "too few seconds with samples: 6 of 20"
     assert rows["create form failures"].outcome == "not-decided"
-    assert "of 598 for a margin of 0.50%" in rows["create form failures"].reason
+    assert "of 878 for a margin of 0.50%" in rows["create form failures"].reason
 
 
 def test_many_failures_among_few_samples_are_no_comfort(result, side):
@@ -192,6 +192,45 @@ def test_a_step_that_is_gone_is_no_comfort(result, side, base):
     row = next(row for row in made.rows if row.name == "submit form p95")
     assert row.outcome == "inconclusive"
     assert row.reason == "nothing of it in the current runs"
+
+
+@pytest.mark.parametrize("per_s", [3, 4, 5, 6, 7])
+def test_no_failure_at_all_is_never_inconclusive(result, side, per_s):
+    """Either so many samples show that nothing fails, or they cannot and hold nothing up."""
+    sides = [side(str(seed), result(seed=seed, per_s=per_s)) for seed in (1, 2)]
+
+    made = compare(*sides, Settings())
+
+    outcomes = {row.outcome for row in made.rows if row.metric == "http_req_failed"}
+    assert len(outcomes) == 1
+    assert outcomes <= {"not-decided", "no-regression"}
+
+
+def test_a_step_that_is_all_but_gone_is_no_comfort_either(result, side):
+    """Of so many steps, that throughput stays within the margin."""
+    steps = {"submit form": 400.0, **{f"step {n}": 100.0 for n in range(24)}}
+    base = side("base.json", result(seed=1, steps=steps))
+    current = result(seed=2, steps=steps, first_s={"submit form": 1})
+
+    made = compare(base, side("current.json", current), Settings())
+
+    assert made.outcome == "inconclusive"
+    row = next(row for row in made.rows if row.name == "submit form p95")
+    assert row.outcome == "inconclusive"
+    assert row.reason == (
+        f"{row.current_samples} samples in the current runs, {row.base_samples:,} in the base ones"
+    )
+
+
+def test_a_step_that_happens_seldom_is_not_taken_for_gone(result, side):
+    sides = [
+        side(str(seed), result(seed=seed, per_s=0.3, seconds=160, stages=("hold",)))
+        for seed in (1, 2)
+    ]
+
+    made = compare(*sides, Settings())
+
+    assert {row.outcome for row in made.rows if row.aggregation == "p95"} == {"not-decided"}
 
 
 def test_runs_of_another_load_are_not_compared(against):
@@ -265,8 +304,8 @@ def test_five_runs_a_side_are_decided_by_their_order(result, side):
 
     assert made.method == "ranks"
     assert made.outcome == "regression"
-    (row,) = made.rows
-    assert row.name == "submit form p95"
+    assert [row.name for row in made.rows] == ["submit form p95", "checks passed", "throughput"]
+    row = made.rows[0]
     assert row.change == pytest.approx(0.3, abs=0.1)
     assert row.p == pytest.approx(1 / 252)
 
@@ -285,9 +324,64 @@ def test_without_a_table_steps_are_ranked_by_their_p95(result, side):
     made = compare(base, current, Settings(margin=0.15))
 
     assert [row.name for row in made.rows] == [
-        "create form p95", "submit form p95", "dashboard p95",
+        "create form p95", "submit form p95", "dashboard p95", "checks passed", "throughput",
     ]  # fmt: skip
-    assert [row.improved for row in made.rows] == [False, False, True]
+    assert [row.improved for row in made.rows] == [False, False, True, False, False]
+
+
+@pytest.mark.parametrize("table", [SUBMIT, ()])
+def test_failing_fast_does_not_hide_behind_the_order_of_durations(result, side, table):
+    base = runs(result, side, "main", range(10, 15), benchmarks=table)
+    current = runs(
+        result, side, "branch", range(20, 25), benchmarks=table, failing={"dashboard": 0.2},
+        dropped=0.03,
+    )  # fmt: skip
+
+    made = compare(base, current, Settings(margin=0.15))
+
+    assert made.outcome == "regression"
+    assert named(made, "regression") == {"checks passed", "iterations dropped"}
+
+
+def with_retries(result, by_second):
+    """The same run, with a counter that should be low, and a row about it."""
+    data = result.model_dump(mode="json", by_alias=True)
+    seconds = len(data["series"]["second"])
+    data["series"]["counters"].append(
+        {"metric": "http_retries", "scenario": "show", "count": [by_second] * seconds}
+    )
+    data["benchmarks"] = [
+        {"name": "Few retries", "metric": "http_retries", "where": {}, "aggregation": "rate",
+         "require": "rate < 1/s", "observed": float(by_second), "unit": "per_s",
+         "samples": seconds, "needed": 1, "margin": None, "status": "met", "bound_95": None,
+         "interval_95": None, "reason": None,
+         "series": [len(data["series"]["counters"]) - 1]},
+    ]  # fmt: skip
+    return type(result).model_validate(data)
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_a_counter_that_never_counted_holds_nothing_up(result, side, count):
+    made = compare(
+        side("main", *(with_retries(result(seed=n), 0) for n in range(count))),
+        side("branch", *(with_retries(result(seed=n), 0) for n in range(10, 10 + count))),
+        Settings(margin=0.15),
+    )
+
+    assert made.outcome == "no-regression"
+    row = next(row for row in made.rows if row.name == "Few retries")
+    assert row.reason == "nothing of it in any run"
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_a_counter_that_counts_where_it_never_did_is_a_regression(result, side, count):
+    made = compare(
+        side("main", *(with_retries(result(seed=n), 0) for n in range(count))),
+        side("branch", *(with_retries(result(seed=n), 3) for n in range(10, 10 + count))),
+        Settings(margin=0.15),
+    )
+
+    assert named(made, "regression") == {"Few retries"}
 
 
 def test_no_more_rows_are_ranked_than_can_be_decided(result, side):
@@ -298,7 +392,8 @@ def test_no_more_rows_are_ranked_than_can_be_decided(result, side):
     made = compare(base, current, Settings(margin=0.15))
 
     reasons = [row.reason for row in made.rows if row.outcome == "not-decided"]
-    assert reasons == ["so many runs can decide 12 rows; more runs a side decide more"] * 2
+    assert reasons == ["so many runs can decide 12 rows; more runs a side decide more"] * 4
+    assert len(made.rows) == 14 + 2  # the load as a whole comes before what is left out
 
 
 def test_ranked_rows_that_stay_open_ask_for_more_runs(result, side):
@@ -317,3 +412,25 @@ def test_an_outcome_does_not_depend_on_the_order_of_runs(result, side):
     turned = replace(current, runs=current.runs[::-1])
 
     assert compare(base, current, Settings()).rows == compare(base, turned, Settings()).rows
+
+
+def test_a_run_that_is_too_short_shows_what_is_many_times_as_slow_and_clears_nothing(result, side):
+    def run(seed, **changes):
+        made = result(seed=seed, seconds=18, stages=("all",), steady=True, **changes)
+        return side(f"{seed}.json", made)
+
+    made = compare(run(1), run(2, slower={"submit form": 18.0}), Settings())
+
+    assert made.outcome == "regression"
+    assert named(made, "no-regression") == set()
+    found = [row for row in made.rows if row.outcome == "regression"]
+    steps = {row.where.get("step") for row in found}
+    assert steps - {None} == {"submit form"}  # and workflows that hold it
+    for row in found:
+        assert row.interval is None
+        assert row.at_least > 3
+        assert row.p < 0.002
+    one = next(row for row in found if row.name == "submit form p50")
+    assert one.at_least > 9
+    assert "18 times (at least 1" in one.sentence
+    assert named(compare(run(1), run(3), Settings()), "regression") == set()

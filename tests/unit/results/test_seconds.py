@@ -132,3 +132,17 @@ def test_a_ramp_is_another_load_every_quarter_of_a_minute_and_a_steady_stage_one
 
     begins = np.flatnonzero(np.diff(found, prepend=-1)).tolist()
     assert begins == [0, 13, 27, 40, 80]
+
+
+def test_a_rate_has_the_seconds_in_which_its_scenario_has_load(result):
+    data = result(seed=1, seconds=30, stages=("up", "hold")).model_dump(mode="json", by_alias=True)
+    for stage in data["stages"]:
+        stage["begin_s"] = stage["begin_s"] * 0.6 + 6
+        stage["end_s"] = stage["end_s"] * 0.6 + 6
+    one = type(result(seed=1, seconds=1)).model_validate(data)
+
+    seconds = RunSeconds(one)
+
+    assert seconds.count(Place((0,))).counts.size == 30
+    counts = seconds.count(Place((0,)), drained=False).counts
+    assert counts.tolist() == one.series.counters[0].count[6:24]

@@ -125,7 +125,16 @@ def test_what_runs_differ_by_counts_though_their_seconds_do_not_show_it():
     quiet = estimate_quantile(alike, alike, 0.5, seed=1)
     loud = estimate_quantile(alike, unlike, 0.5, seed=1)
     assert loud.deviation > 3 * quiet.deviation
-    assert loud.degrees < 15
+    assert loud.degrees == 2 * 4 - 2
+
+
+@pytest.mark.parametrize(("base", "current"), [(1, 2), (2, 2), (1, 3), (3, 3), (4, 2)])
+def test_what_runs_differ_by_is_one_estimate_with_as_many_degrees_as_runs_less_sides(base, current):
+    rng = np.random.default_rng(base)
+    offsets = np.exp(0.3 * rng.normal(size=base + current))  # seconds differ by next to nothing
+    sides = [log_normal(seed, slower=slow) for seed, slow in enumerate(offsets)]
+    found = estimate_quantile(sides[:base], sides[base:], 0.5, seed=1, resamples=100)
+    assert found.degrees == pytest.approx(base + current - 2, rel=0.25)
 
 
 @pytest.mark.parametrize("runs", [2, 3, 4])
@@ -140,6 +149,19 @@ def test_runs_with_offsets_of_their_own_are_seldom_taken_for_regressions(runs):
         limits = {2: 2.92, 3: 2.13, 4: 1.94}
         wrong += found.effect > limits[runs] * found.deviation
     assert wrong <= 8  # of 60; 3 are expected, more than 8 come in 1 case of 200
+
+
+def test_durations_of_nothing_are_compared_too():
+    """Clocks tick: what is faster than a tick lasts 0 ns, and 0 ms in a table of six digits."""
+    nothing = TrendBySecond(
+        np.full((60, 1), 9), np.array([0]), np.array([0]), np.zeros(60, np.int64)
+    )
+    for found in (
+        estimate_quantile([nothing], [nothing], 0.5, seed=1, base_value=0.0, current_value=0.0),
+        estimate_mean([nothing], [nothing], seed=1),
+    ):
+        assert isinstance(found, Estimate)
+        assert found.effect == 0
 
 
 def test_a_run_without_samples_is_refused():

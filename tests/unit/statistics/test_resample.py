@@ -44,3 +44,10 @@ def test_the_same_seed_gives_the_same_and_another_one_others():
     strata = Strata((40,), (0,))
     assert (resample(strata, 5, 1, 50) == resample(strata, 5, 1, 50)).all()
     assert (resample(strata, 5, 1, 50) != resample(strata, 5, 2, 50)).any()
+
+
+def test_counting_a_few_resamples_at_once_changes_none_of_them(monkeypatch):
+    strata = Strata((50, 30), (0, 50))
+    together = resample.__wrapped__(strata, 8, 1, 100)
+    monkeypatch.setattr("wedload.statistics.resample._CELLS_AT_ONCE", 700)
+    assert (resample.__wrapped__(strata, 8, 1, 100) == together).all()

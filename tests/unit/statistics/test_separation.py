@@ -53,7 +53,9 @@ def test_what_is_faster_lies_apart_the_other_way_and_is_no_regression():
     found = p50(short(90, 1), short(5, 2))
 
     assert isinstance(found, TooShort)
-    assert found.apart is None
+    assert found.apart is not None
+    assert found.apart.low < found.effect / 2 < 0
+    assert decide([(found, MARGIN)])[0].outcome == "inconclusive"
 
 
 def test_sides_must_be_further_apart_than_the_stretches_of_a_side():

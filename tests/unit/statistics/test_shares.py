@@ -9,8 +9,9 @@ import pytest
 
 from tests.unit.statistics.series import counts, shares
 from wedload.statistics.counts import estimate_rate
+from wedload.statistics.decide import high_bound
 from wedload.statistics.model import Estimate, TooShort
-from wedload.statistics.shares import _newcombe, estimate_share, wilson
+from wedload.statistics.shares import _newcombe, cases_to_clear, estimate_share, wilson
 
 Z95 = 1.959963985
 
@@ -50,6 +51,15 @@ def test_no_failure_in_few_requests_proves_less_than_in_many():
     assert few.effect == many.effect == 0
     assert few.upward > 0.03
     assert 0 < many.upward < 0.001
+
+
+@pytest.mark.parametrize(("a_second", "clears"), [(14, False), (15, True)])
+def test_so_many_cases_without_a_failure_clear_a_margin(a_second, clears):
+    none = [shares([0] * 60, a_second)]
+    found = estimate_share(none, none, seed=1)
+    assert isinstance(found, Estimate)
+    assert (60 * a_second >= cases_to_clear(0.005, found.degrees)) is clears
+    assert (high_bound(found) < 0.005) is clears
 
 
 def test_a_share_near_zero_can_be_more_by_more_than_be_less():
