@@ -41,7 +41,8 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.compare", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     one = commands.add_parser("simulate", help="pairs of simulated runs")
-    one.add_argument("--pairs", type=int, default=2_000, help="of each setting; default: 2000")
+    one.add_argument("--pairs", type=int, default=2_000, help="of the main setting; default: 2000")
+    one.add_argument("--others", type=int, default=500, help="of each other one; default: 500")
     one.add_argument("--seed", type=int, default=1)
     one.add_argument("--jobs", type=int, default=1, help="processes; default: 1")
     one.add_argument("--output", type=Path, default=_HERE / "RESULTS.md")
@@ -54,7 +55,14 @@ def _arguments() -> argparse.Namespace:
     one.add_argument("--output", type=Path, default=_HERE / "REAL.md")
     one.set_defaults(do=_real)
     arguments = parser.parse_args()
-    for name, least in {"pairs": 1, "jobs": 1, "lanes": 1, "alike": 0, "slower": 0}.items():
+    for name, least in {
+        "pairs": 1,
+        "others": 1,
+        "jobs": 1,
+        "lanes": 1,
+        "alike": 0,
+        "slower": 0,
+    }.items():
         if getattr(arguments, name, least) < least:
             parser.error(f"--{name} must be {least} or more")
     return arguments
@@ -76,13 +84,15 @@ def _real(arguments: argparse.Namespace) -> None:
 def _simulate(arguments: argparse.Namespace) -> None:
     """Setting by setting; what is there is reported after each, and if interrupted."""
     command = (
-        f"python -m benchmarks.compare simulate --pairs {arguments.pairs} --seed {arguments.seed}"
+        f"python -m benchmarks.compare simulate --pairs {arguments.pairs} "
+        f"--others {arguments.others} --seed {arguments.seed}"
     )
     chosen = settings()
     found: dict[Setting, Tally] = {}
     for setting in chosen:
         try:
-            found[setting] = simulate(setting, arguments.pairs, arguments.seed, arguments.jobs)
+            pairs = arguments.pairs if _is_main(setting) else arguments.others
+            found[setting] = simulate(setting, pairs, arguments.seed, arguments.jobs)
         except KeyboardInterrupt:
             print("interrupted: the report holds what is done", file=sys.stderr)
             break
@@ -92,6 +102,11 @@ def _simulate(arguments: argparse.Namespace) -> None:
             encoding="utf-8",
         )
         print(f"{len(found)}/{len(chosen)} {setting}", file=sys.stderr, flush=True)
+
+
+def _is_main(setting: Setting) -> bool:
+    """Whether it is of the main setting: of either duration, and without an offset."""
+    return (setting.model.phi, setting.model.sd, setting.offset) == (*_LEVELS[0], 0.0)
 
 
 def _place(setting: Setting) -> tuple[float, ...]:

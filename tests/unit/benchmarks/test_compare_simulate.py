@@ -73,7 +73,7 @@ def test_the_command_writes_the_report(tmp_path):
     assert done.returncode == 2
     assert "1 or more" in done.stderr
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.compare", "simulate", "--pairs", "1",
+        [sys.executable, "-m", "benchmarks.compare", "simulate", "--pairs", "1", "--others", "1",
          "--output", str(output)],
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
