@@ -36,6 +36,7 @@ def make_result(
     failing: Mapping[str, float] | None = None,
     dropped: float = 0.0,
     first_s: Mapping[str, int] | None = None,
+    seldom: Mapping[str, float] | None = None,
     stages: tuple[str | None, ...] = ("up", "hold"),
     steady: bool = False,
     benchmarks: tuple[tuple[str, str, str | None, str, str], ...] = (),
@@ -44,7 +45,8 @@ def make_result(
 ) -> Result:
     """A result; `slower`: factor by step; `failing`, `dropped`: shares; `steady`: no stage ramps.
 
-    `first_s`: steps that are done in the first seconds only. `benchmarks`: name, step or metric,
+    `first_s`: steps that are done in the first seconds only. `seldom`: share of iterations by step.
+    `benchmarks`: name, step or metric,
     stage, aggregation, requirement.
     """
     random = np.random.default_rng(seed)
@@ -53,6 +55,8 @@ def make_result(
     for name, median in steps.items():
         lasts = (first_s or {}).get(name, seconds)
         own = np.where(np.arange(seconds) < lasts, load, 0)
+        if name in (seldom or {}):
+            own = random.binomial(own, (seldom or {})[name])
         factor, share = (slower or {}).get(name, 1.0), (failing or {}).get(name, 0.0)
         made.append(_step(name, median * factor, share, own, random))
     spans = _spans(stages, seconds)

@@ -42,8 +42,8 @@ _POWER: Final = """
 Shares of comparisons that claim a regression where durations are 10 % longer: of all steps, and of
 one step alone (by p50 or p95; by its p95). *Alike, cleared*: share of comparisons of runs that are
 alike that claim "no regression" in all rows. *Rows too short*: those with under 20 blocks. *Runs
-too short*: comparisons in which more than a quarter of the rows are, so that nothing is claimed
-but of rows whose sides lie apart altogether.
+too short*: comparisons in which more than a quarter of the durations are, so that nothing is
+claimed of any but those whose sides lie apart altogether.
 
 | run | phi | sd | offset | all steps | one step | its p95 | alike, cleared | rows too short | \
 runs too short |

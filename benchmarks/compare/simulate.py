@@ -88,7 +88,7 @@ def compare(base: SimulatedRun, current: SimulatedRun, seed: int) -> Found:
 
 def decided(found: Found, shifts: Sequence[float]) -> list[Decision]:
     """What is decided of each row, had its effect been more by so much."""
-    rows = map(_shifted, believed(found), shifts)
+    rows = map(_shifted, [*believed(found[:TRENDS]), *found[TRENDS:]], shifts)
     return decide(list(zip(rows, MARGINS, strict=True)))
 
 
@@ -105,7 +105,7 @@ def simulate_pair(setting: Setting, rng: np.random.Generator, seed: int) -> Tall
     base, current = simulate_run(setting.model, rng), simulate_run(setting.model, rng)
     found = compare(base, current, seed)
     offset = float(rng.normal()) * setting.offset * math.sqrt(2)
-    tally = Tally(pairs=1, short_pairs=too_short_together(found))
+    tally = Tally(pairs=1, short_pairs=too_short_together(found[:TRENDS]))
     tally.short_rows = sum(isinstance(row, TooShort) for row in found)
     _count_alike(tally, decided(found, _shifts(offset, offset)))
     worse = replace(

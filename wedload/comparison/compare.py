@@ -24,7 +24,7 @@ from wedload.comparison.model import Comparison, Method, Row, Settings
 from wedload.comparison.ranked import FEWEST_RUNS, ranked_rows
 from wedload.comparison.rows import details_of, rows_of
 from wedload.comparison.sides import Sided, side_of
-from wedload.comparison.words import headline, in_short, sentence
+from wedload.comparison.words import headline, in_short, left_open, sentence
 from wedload.statistics.blocks import NEEDED_BLOCKS
 from wedload.statistics.bounds import proves_above
 from wedload.statistics.decide import believed, decide
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from wedload.statistics.model import Decision
 
 _MANY: Final = 20  # samples of what surely should be in the other side, too
+_BLOCKS_GROW: Final = 1.5  # blocks are as long as the cube root of a run: their number to the 2/3
 _GONE: Final = 0.001  # doubt that at least half of it is there
 _ONE_RUN: Final = (
     "a comparison of single runs does not know how much runs differ by themselves; "
@@ -74,7 +75,7 @@ def compare(
     else:
         rows, details = _by_blocks(base.results, current.results, settings, progress)
     outcome = outcome_of(rows)
-    notes = list(blank.notes)
+    notes = [*blank.notes, *left_open(rows, outcome)]
     if left_out := rows_of_one_side(base.results, current.results):
         notes.append(f"benchmarks that not all runs have are left out: {', '.join(left_out)}")
     if fewest == 1:
@@ -87,13 +88,16 @@ def compare(
 
 
 def outcome_of(rows: Sequence[Row]) -> Outcome:
-    """One regression is one; else nothing may be left open, and something must be decided."""
+    """One regression is one; else no row that holds the outcome up may be left open.
+
+    And something must be decided.
+    """
     found = {row.outcome for row in rows}
     if "regression" in found:
         return "regression"
-    if "inconclusive" in found or "no-regression" not in found:
+    if any(row.outcome == "inconclusive" and row.holds for row in rows):
         return "inconclusive"
-    return "no-regression"
+    return "no-regression" if "no-regression" in found else "inconclusive"
 
 
 # -- by blocks of seconds
@@ -132,7 +136,20 @@ def _by_blocks(
     informing = [measured(asked) for asked in details]
     decided = _decided(found, settings)
     rows = [_judged(asked, one, decided.get(id(asked)), run_s, settings) for asked, one in found]
+    if any(row.benchmark is not None for row in rows):
+        rows = [
+            row if one is None or one.found is None else replace(row, holds=_holds(row))
+            for row, (_, one) in zip(rows, found, strict=True)
+        ]
     return rows, [_detail(asked, one, settings) for asked, one in informing if one is not None]
+
+
+def _holds(row: Row) -> bool:
+    """With a benchmark table, what it and the whole load say must be decided; the rest may be.
+
+    There are many steps, and some are too seldom called for any run to clear them.
+    """
+    return row.benchmark is not None or not row.where
 
 
 def _judged(
@@ -172,7 +189,7 @@ def _decided(
     measured = [
         (asked, one.found) for asked, one in found if one is not None and one.found is not None
     ]
-    kept = believed([one for _, one in measured])
+    kept = _believed(measured)
     margins = [
         margin_as_effect(asked, margin_of(asked, one.base, settings)) for asked, one in measured
     ]
@@ -184,6 +201,12 @@ def _decided(
             measured, kept, worse, better, strict=True
         )
     }
+
+
+def _believed(measured: Sequence[tuple[Asked, Estimate | TooShort]]) -> list[Estimate | TooShort]:
+    """Durations of a run that is too short for many of them are too short all; nothing else is."""
+    durations = iter(believed([one for asked, one in measured if asked.kind == "trend"]))
+    return [next(durations) if asked.kind == "trend" else one for asked, one in measured]
 
 
 def _turned(found: Estimate | TooShort) -> Estimate | TooShort:
@@ -257,13 +280,13 @@ def _too_short(row: Row, asked: Asked, one: Measured, decided: _Decided, run_s: 
     row = replace(row, interval=None)
     if decision.outcome == "regression":
         return replace(row, at_least=change_of(asked, decision.low))
-    needed_s = found.needed_blocks * found.block_s
+    times = max(found.needed_blocks * found.block_s / max(one.row_s, 1), 1.0)
     reason = f"too short: {found.blocks} blocks of {found.block_s} s, {NEEDED_BLOCKS} are needed"
     if found.blocks >= NEEDED_BLOCKS:
         reason = "too many of the other rows are too short for this one to be believed"
     return replace(
         row, level=None, p=None, reason=reason,
-        needed_s=run_s * max(needed_s / max(one.row_s, 1), 1.0),
+        needed_s=run_s * times**_BLOCKS_GROW,
     )  # fmt: skip
 
 

@@ -77,6 +77,7 @@ class Row:
     blocks: int | None = None  # of seconds, of the side with fewer
     block_s: int | None = None
     needed_s: float | None = None  # how long runs would have to be to decide; None: no use
+    holds: bool = True  # undecided, it makes the comparison inconclusive
     reason: str | None = None  # why it is not decided
     sentence: str = ""
 

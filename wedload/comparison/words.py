@@ -64,6 +64,8 @@ def headline(comparison: Comparison) -> str:
             text = f"{worse} of {of} worse by more than the margin"
         case "no-regression":
             text = f"none of {of} worse by more than the margin"
+            if left := sum(row.outcome == "inconclusive" for row in rows):
+                text += f", {left} left open"
         case _:
             text = f"{len(decided)} of {of} decided"
     better = sum(row.improved for row in rows)
@@ -72,7 +74,7 @@ def headline(comparison: Comparison) -> str:
 
 def in_short(rows: Sequence[Row]) -> list[str]:
     """Why a comparison is inconclusive, and what would help."""
-    open_ = [row for row in rows if row.outcome == "inconclusive"]
+    open_ = [row for row in rows if row.outcome == "inconclusive" and row.holds]
     if not open_:
         return ["no row has enough samples to be decided"]
     gone = [row for row in open_ if row.base is None]
@@ -93,6 +95,16 @@ def in_short(rows: Sequence[Row]) -> list[str]:
             " --margin, would tell more"
         )
     return reasons
+
+
+def left_open(rows: Sequence[Row], outcome: str) -> list[str]:
+    """What a comparison that is decided says nothing of."""
+    open_ = [row for row in rows if row.outcome == "inconclusive"]
+    if outcome != "no-regression" or not open_:
+        return []
+    longest = max((row.needed_s or 0.0 for row in open_), default=0.0)
+    longer = f"; runs of about {span_words(longest)} would" if longest else ""
+    return [f"{_named(open_)} could not be decided, and is not in the benchmark table{longer}"]
 
 
 def _named(rows: Sequence[Row]) -> str:

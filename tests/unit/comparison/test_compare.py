@@ -434,3 +434,37 @@ def test_a_run_that_is_too_short_shows_what_is_many_times_as_slow_and_clears_not
     assert one.at_least > 9
     assert "18 times (at least 1" in one.sentence
     assert named(compare(run(1), run(3), Settings()), "regression") == set()
+
+
+SELDOM = {"create form": 40.0, "submit form": 400.0, "refund": 900.0}
+
+
+@pytest.mark.parametrize(("table", "outcome"), [(SUBMIT, "no-regression"), ((), "inconclusive")])
+def test_a_step_too_seldom_to_be_cleared_holds_nothing_up_beside_a_table(
+    result, side, table, outcome
+):
+    def run(seed):
+        made = result(seed=seed, steps=SELDOM, benchmarks=table, seldom={"refund": 0.03})
+        return side(f"{seed}.json", made)
+
+    made = compare(run(1), run(2), Settings())
+
+    open_ = [row for row in made.rows if row.outcome == "inconclusive"]
+    assert {row.where["step"] for row in open_} == {"refund"}
+    assert made.outcome == outcome
+    assert {row.holds for row in open_} == {outcome == "inconclusive"}
+    if outcome == "no-regression":
+        assert f"{len(open_)} left open" in made.headline
+        assert any("refund" in note and "not in the benchmark table" in note for note in made.notes)
+
+
+def test_a_seldom_step_is_a_regression_all_the_same(result, side):
+    def run(seed, **changes):
+        made = result(
+            seed=seed, steps=SELDOM, benchmarks=SUBMIT, seldom={"refund": 0.03}, **changes
+        )
+        return side(f"{seed}.json", made)
+
+    made = compare(run(1), run(2, slower={"refund": 4.0}), Settings())
+
+    assert made.outcome == "regression"

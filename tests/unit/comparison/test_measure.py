@@ -7,6 +7,8 @@ import pytest
 from wedload.comparison.compare import compare
 from wedload.comparison.model import Settings
 
+SLOW = {"submit form": 400.0}
+
 
 def with_more_seconds(result, more):
     """The same run, at whose end one request hung for so long."""
@@ -46,3 +48,28 @@ def test_seconds_without_a_sample_do_not_make_a_step_less_sure(result, side):
     row = next(row for row in made.rows if row.name == "submit form p50")
     assert row.interval is not None
     assert row.interval[1] - row.interval[0] < 0.1
+
+
+def warming_up(result, seed, seconds):
+    """A run whose first minute is slower by half, in one steady stage."""
+    made = [
+        result(seed=seed, seconds=seconds, stages=("hold",), steady=True, steps=SLOW, slower=slower)
+        for slower in ({}, dict.fromkeys(SLOW, 1.5))
+    ]
+    data, cold = (one.model_dump(mode="json", by_alias=True) for one in made)
+    for one, other in zip(data["series"]["trends"], cold["series"]["trends"], strict=True):
+        one["histograms"][:60] = other["histograms"][:60]
+    return type(made[0]).model_validate(data | {"histograms": []})
+
+
+def test_what_is_too_short_is_told_a_length_that_does_not_grow_with_the_run(result, side):
+    """Blocks of a longer run are longer: twice the blocks take more than twice the run."""
+    needed = []
+    for seconds in (400, 800):
+        sides = [side(str(seed), warming_up(result, seed, seconds)) for seed in (1, 2)]
+        (row,) = (row for row in compare(*sides, Settings()).rows if row.name == "submit form p50")
+        assert row.reason is not None
+        assert row.reason.startswith("too short")
+        needed.append(row.needed_s)
+
+    assert needed[0] == pytest.approx(needed[1], rel=0.25)
