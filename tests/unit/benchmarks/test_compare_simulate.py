@@ -79,4 +79,4 @@ def test_the_command_writes_the_report(tmp_path):
     )  # fmt: skip
     text = output.read_text(encoding="utf-8")
     assert text.count("| 60 s |") == 10 + 10 + 8
-    assert "--pairs 1 --seed 1`" in text
+    assert "--pairs 1 --others 1 --seed 1`" in text
