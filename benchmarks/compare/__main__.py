@@ -49,7 +49,7 @@ def _arguments() -> argparse.Namespace:
     one.set_defaults(do=_simulate)
     one = commands.add_parser("real", help="pairs of real runs, on sandboxes; about 40 minutes")
     one.add_argument("--alike", type=int, default=40, help="pairs of runs that are alike")
-    one.add_argument("--slower", type=int, default=16, help="pairs with one step slower")
+    one.add_argument("--slower", type=int, default=12, help="pairs with one step slower")
     one.add_argument("--lanes", type=int, default=4, help="pairs at a time; default: 4")
     one.add_argument("--results", type=Path, required=True, help="folder for the results")
     one.add_argument("--output", type=Path, default=_HERE / "REAL.md")
