@@ -102,9 +102,9 @@ def render(pairs: Sequence[Pair], *, command: str, version: str, lanes: int) -> 
     explained = (
         f"Made by `{command}` with wedload {version}. A run is {RUN_S} s of 20 virtual users, one "
         "workflow of four steps about every half second each (160 requests a second), on a sandbox "
-        f"of its own; the two of a pair follow each other, {lanes} pairs share the machine. *Slower*: "
-        f"the service time of `{_STEP}` is {SLOWER.base_ms:g} ms more than the sandbox's in both "
-        "runs, and a tenth more in the second one.\n"
+        f"of its own; the two of a pair follow each other, {lanes} pairs share the machine. "
+        f"*Slower*: the service time of `{_STEP}` is {SLOWER.base_ms:g} ms more than the sandbox's "
+        "in both runs, and a tenth more in the second one.\n"
     )
     parts = [
         "# Pairs of real runs\n",
