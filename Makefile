@@ -42,7 +42,7 @@ run: compiled
 	$(BIN)/wedload run plans/peak_season.toml --time-scale 0.12 --output result.json
 
 test: .venv/.developing compiled
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: .venv/.developing
 	$(BIN)/ruff format --check .
