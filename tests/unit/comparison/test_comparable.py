@@ -100,3 +100,14 @@ def test_what_may_explain_a_change_is_told_and_forbids_nothing(side, result, rig
 
 def test_another_port_of_this_machine_is_nothing_to_know(side, result):
     assert differences_to_know(*runs(side, result, right={"base_url": "http://127.0.0.1:9"})) == []
+
+
+def test_plans_that_differ_in_their_load_are_not_said_to_be_alike_in_it(result, side):
+    base = side("base.json", result(seed=1))
+    other = side("other.json", result(seed=2, run={"plan_hash": "00" * 32, "load_hash": "11" * 32}))
+    same = side("same.json", result(seed=2, run={"plan_hash": "00" * 32}))
+
+    assert not any(
+        "not in their load" in note for note in differences_to_know(base.runs, other.runs)
+    )
+    assert any("not in their load" in note for note in differences_to_know(base.runs, same.runs))
