@@ -120,19 +120,19 @@ def _named(rows: Sequence[Row]) -> str:
 
 def change_words(row: Row) -> str:
     """`+18 %`, `−4.2 %`, `+0.9 points`, `12 times`."""
-    if row.change is None:
-        return ""
-    if row.unit == "ratio":
-        return f"{_signed(row.change * 100, fine=True)} points"
-    if row.change >= 9:
-        return f"{row.change + 1:,.0f} times"
-    return f"{_signed(row.change * 100)} %"
+    return "" if row.change is None else _change(row.change, row.unit)
+
+
+def _change(change: float, unit: RowUnit) -> str:
+    if unit == "ratio":
+        return f"{_signed(change * 100, fine=True)} points"
+    return f"{change + 1:,.0f} times" if change >= 9 else f"{_signed(change * 100)} %"
 
 
 def interval_words(row: Row) -> str:
-    """`12–25 %`, `−2 to +5 %`, `+0.9 to +1.6 points`."""
+    """`12–25 %`, `−2 to +5 %`, `+0.9 to +1.6 points`; of a short run `at least 15 times`."""
     if row.interval is None:
-        return _at_least(row)
+        return "" if row.at_least is None else f"at least {_change(row.at_least, row.unit)}"
     low, high = row.interval
     if row.unit != "ratio" and low >= 9:
         return f"{low + 1:,.0f}–{high + 1:,.0f} times"
@@ -142,17 +142,6 @@ def interval_words(row: Row) -> str:
     if low >= 0:
         return f"{left}–{right} %"
     return f"{_signs(low, left)} to {_signs(high, right)} %"
-
-
-def _at_least(row: Row) -> str:
-    """`at least +520 %`, `at least 15 times`: of a run that is too short for more."""
-    if row.at_least is None:
-        return ""
-    if row.unit == "ratio":
-        return f"at least {_signed(row.at_least * 100, fine=True)} points"
-    if row.at_least >= 9:
-        return f"at least {row.at_least + 1:,.0f} times"
-    return f"at least {_signed(row.at_least * 100)} %"
 
 
 def values_words(row: Row) -> str:
