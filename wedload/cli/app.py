@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from wedload.cli.ctl_app import ctl
+
 app = typer.Typer(
     name="wedload",
     help="Load orchestrator: drives a TOML plan, shows live percentiles, ends with one verdict.",
@@ -328,61 +330,4 @@ def report(
     report_command(result, output, ReportFiles(junit, csv, markdown))
 
 
-ctl = typer.Typer(
-    help="Steer a run that is under way on this machine.",
-    epilog="Examples: wedload ctl status | wedload ctl scale 200 | wedload ctl pause",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
 app.add_typer(ctl, name="ctl")
-
-RunId = Annotated[
-    str | None, typer.Option("--run", metavar="ID", help="Which run; needed if there are several.")
-]
-ScenarioName = Annotated[
-    str | None, typer.Option("--scenario", metavar="NAME", help="One scenario instead of all.")
-]
-
-
-@ctl.command()
-def status(run: RunId = None) -> None:
-    """How a run stands."""
-    from wedload.cli.ctl import ctl_command  # noqa: PLC0415
-
-    ctl_command(run, "status")
-
-
-@ctl.command(epilog="Example: wedload ctl scale 200 --scenario shoppers")
-def scale(
-    vus: Annotated[int, typer.Argument(metavar="VUS", min=0, help="Virtual users from now on.")],
-    run: RunId = None,
-    scenario: ScenarioName = None,
-) -> None:
-    """Have another number of virtual users in an externally-controlled scenario."""
-    from wedload.cli.ctl import ctl_command  # noqa: PLC0415
-
-    ctl_command(run, "scale", vus=vus, scenario=scenario)
-
-
-@ctl.command()
-def pause(run: RunId = None, scenario: ScenarioName = None) -> None:
-    """Let no iteration start; those under way go on, and so does the schedule."""
-    from wedload.cli.ctl import ctl_command  # noqa: PLC0415
-
-    ctl_command(run, "pause", scenario=scenario)
-
-
-@ctl.command()
-def resume(run: RunId = None, scenario: ScenarioName = None) -> None:
-    """Let iterations start again."""
-    from wedload.cli.ctl import ctl_command  # noqa: PLC0415
-
-    ctl_command(run, "resume", scenario=scenario)
-
-
-@ctl.command()
-def stop(run: RunId = None) -> None:
-    """End a run as Ctrl-C does: gracefully, with clean-up and verdict; a second one at once."""
-    from wedload.cli.ctl import ctl_command  # noqa: PLC0415
-
-    ctl_command(run, "stop")

@@ -1,0 +1,65 @@
+"""The commands of `wedload ctl` and their options; no logic beyond reading them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+ctl = typer.Typer(
+    help="Steer a run that is under way on this machine.",
+    epilog="Examples: wedload ctl status | wedload ctl scale 200 | wedload ctl pause",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+RunId = Annotated[
+    str | None, typer.Option("--run", metavar="ID", help="Which run; needed if there are several.")
+]
+ScenarioName = Annotated[
+    str | None, typer.Option("--scenario", metavar="NAME", help="One scenario instead of all.")
+]
+
+
+@ctl.command()
+def status(run: RunId = None) -> None:
+    """How a run stands."""
+    from wedload.cli.ctl import ctl_command  # noqa: PLC0415
+
+    ctl_command(run, "status")
+
+
+@ctl.command(epilog="Example: wedload ctl scale 200 --scenario shoppers")
+def scale(
+    vus: Annotated[int, typer.Argument(metavar="VUS", min=0, help="Virtual users from now on.")],
+    run: RunId = None,
+    scenario: ScenarioName = None,
+) -> None:
+    """Have another number of virtual users in an externally-controlled scenario."""
+    from wedload.cli.ctl import ctl_command  # noqa: PLC0415
+
+    ctl_command(run, "scale", vus=vus, scenario=scenario)
+
+
+@ctl.command()
+def pause(run: RunId = None, scenario: ScenarioName = None) -> None:
+    """Let no iteration start; those under way go on, and so does the schedule."""
+    from wedload.cli.ctl import ctl_command  # noqa: PLC0415
+
+    ctl_command(run, "pause", scenario=scenario)
+
+
+@ctl.command()
+def resume(run: RunId = None, scenario: ScenarioName = None) -> None:
+    """Let iterations start again."""
+    from wedload.cli.ctl import ctl_command  # noqa: PLC0415
+
+    ctl_command(run, "resume", scenario=scenario)
+
+
+@ctl.command()
+def stop(run: RunId = None) -> None:
+    """End a run as Ctrl-C does: gracefully, with clean-up and verdict; a second one at once."""
+    from wedload.cli.ctl import ctl_command  # noqa: PLC0415
+
+    ctl_command(run, "stop")
