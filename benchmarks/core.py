@@ -97,9 +97,7 @@ async def _drive(text: str, port: int) -> tuple[float, float]:
     summary = Summary(compile_workload(plan, settings).catalogue)
     clock = MonotonicClock()
     pool = WirePool(clock)
-    engine = Engine(
-        plan, settings, segment=Segment(), clock=clock, new_client=pool.client, emit=summary.add
-    )
+    engine = Engine(plan, settings, segment=Segment(), clock=clock, http=pool, emit=summary.add)
     wall, cpu = time.perf_counter(), time.process_time()
     await engine.load({})
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu

@@ -27,6 +27,7 @@ MODULES = (
     "alarm",
     "engine.context",
     "engine.digest",
+    "engine.ending",
     "engine.executors.arrivals",
     "engine.executors.base",
     "engine.executors.closed",

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wedload.plan.fields import RequestLine
-from wedload.plan.model import HttpStep, Plan, Scenario, Stage, Target, UseStep
+from wedload.plan.model import Plan, Scenario, Stage, Target
+from wedload.plan.verbs import HttpStep, UseStep
 from wedload.workload.compile import Settings, compile_workload
 from wedload.workload.flow import Call, CloseGroup, OpenGroup, Use
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wedload.comparison.asked import HIGH_IS_GOOD, Asked, Kind
 from wedload.plan.benchmark import quantile_of
-from wedload.plan.metric import METRICS
+from wedload.plan.metric_table import METRICS
 from wedload.results.seconds import Place
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Any
 
 from wedload.clock import Clock
 from wedload.engine.cleanup import CleanupList
-from wedload.engine.port import HttpClient
+from wedload.engine.port import Drivers, HttpClients
 from wedload.engine.scope import Scope
 from wedload.metrics.catalogue import Catalogue
 from wedload.metrics.recorder import Recorder
@@ -26,7 +26,7 @@ class Shared:
     clock: Clock
     recorder: Recorder
     catalogue: Catalogue
-    new_client: Callable[[], HttpClient]
+    http: HttpClients
     cleanup: CleanupList
     env: Mapping[str, str]
     sources: Mapping[str, RowSource]
@@ -37,6 +37,8 @@ class Shared:
     variables: dict[str, Any] = field(default_factory=dict)
     #: evaluated for each virtual user, before anything else
     plan_variables: tuple[tuple[str, Callable[[Any], Any]], ...] = ()
+    #: by verb; of those that the plan's steps have
+    drivers: dict[str, Drivers] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from wedload.engine.executors import new_executor
 from wedload.engine.executors.controlled import ControlledExecutor
 from wedload.engine.health import HealthProbe
 from wedload.engine.http import record_response
+from wedload.engine.verbs import drivers_of
 from wedload.engine.virtual_user import VirtualUser
 from wedload.metrics.recorder import Recorder
 from wedload.protocols.http.decoding import ACCEPT_ENCODING
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from wedload.clock import Clock
     from wedload.engine.executors.base import Executor
-    from wedload.engine.port import HttpClient
+    from wedload.engine.port import HttpClients
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.metrics.snapshot import Snapshot
     from wedload.plan.model import Plan
@@ -52,7 +53,7 @@ class Engine:
         *,
         segment: Segment,
         clock: Clock,
-        new_client: Callable[[], HttpClient],
+        http: HttpClients,
         emit: Callable[[Snapshot], None],
     ) -> None:
         self._workload = compile_workload(plan, settings, accept_encoding=ACCEPT_ENCODING)
@@ -66,7 +67,7 @@ class Engine:
             clock=clock,
             recorder=self._recorder,
             catalogue=self._workload.catalogue,
-            new_client=new_client,
+            http=http,
             cleanup=CleanupList(),
             env=settings.env,
             sources={name: RowSource(name, feeder, segment) for name, feeder in plan.data.items()},
@@ -74,6 +75,17 @@ class Engine:
             fresh_connections=plan.http.connections == "per-iteration",
             plan_variables=self._workload.variables,
         )
+        self._shared.drivers = drivers_of(self._workload.verbs, self._shared)
+
+    async def open(self) -> None:
+        """Make ready what the steps are driven by."""
+        for drivers in set(self._shared.drivers.values()):
+            await drivers.open()
+
+    async def close(self) -> None:
+        """End it, with every connection."""
+        for drivers in set(self._shared.drivers.values()):
+            await drivers.close()
 
     async def setup(self) -> tuple[dict[str, Any], list[str]]:
         """Run the set-up steps: what they captured, and what went wrong, if anything did."""
@@ -173,7 +185,7 @@ class Engine:
         reporting = asyncio.create_task(report(), name="clean-up progress")
         try:
             at_once = max(AT_ONCE // self._segment.count, 1)
-            return await self._shared.cleanup.run(self._shared.new_client, record, at_once)
+            return await self._shared.cleanup.run(self._shared.http.client, record, at_once)
         finally:
             reporting.cancel()
             await asyncio.gather(reporting, return_exceptions=True)

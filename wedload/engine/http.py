@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from wedload.engine.cleanup import Deletion
 from wedload.engine.digest import DigestSession
+from wedload.engine.ending import Due, capture_all, check_all, end_step
 from wedload.engine.identity import SignedIn
 from wedload.engine.scope import EndIteration, missing
 from wedload.plan.expression import EVALUATION_ERRORS
@@ -18,18 +19,39 @@ from wedload.protocols.http import redirect
 from wedload.protocols.http.lanes import Lanes
 from wedload.protocols.http.retry_after import retry_after_ns
 from wedload.protocols.http.streaming import unopened
+from wedload.workload.flow import Batch, Call
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wedload.engine.context import ScenarioContext
+    from wedload.engine.context import ScenarioContext, Shared
     from wedload.engine.digest import Challenges
     from wedload.engine.port import HttpClient
     from wedload.engine.scope import Scope
+    from wedload.engine.virtual_user import VirtualUser
     from wedload.metrics.recorder import Recorder
+    from wedload.plan.retry import Retry
     from wedload.protocols.http.response import Response
-    from wedload.workload.flow import Call, Digest
+    from wedload.workload.flow import Digest, Guarded
     from wedload.workload.request import Origin, Request
+
+
+class HttpDrivers:
+    """What the http steps of one load process share: its clients. See `wedload.engine.port`."""
+
+    def __init__(self, shared: Shared) -> None:
+        self._clients = shared.http
+
+    async def open(self) -> None:
+        """Nothing: connections are made when a virtual user first needs them."""
+
+    def driver(self, user: VirtualUser) -> HttpSteps:
+        """The http steps of one virtual user."""
+        return HttpSteps(user.context, user.first_variables, user.due, self._clients.client())
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._clients.close()
 
 
 class HttpSteps:
@@ -39,25 +61,36 @@ class HttpSteps:
         self,
         context: ScenarioContext,
         first_variables: Callable[[], dict[str, Any]],
-        client: HttpClient | None = None,
+        due: Due,
+        client: HttpClient,
     ) -> None:
         self._context = context
         self._clock = context.shared.clock
         self._now_ns = context.shared.clock.now_ns
         self._recorder = context.shared.recorder
-        self._client = context.shared.new_client() if client is None else client
+        self._client = client
         self._first_variables = first_variables  # what signing in may read
+        self.due = due
         self._challenges: Challenges = {}
         self._lanes: dict[Origin | None, Lanes[HttpSteps]] = {}  # None: known when it is sent
         self._sessions: dict[str | None, SignedIn] = {None: SignedIn(None)}
-        #: when the next step is due: at the end of what comes before it, think time included
-        self.due_ns = 0
 
     def close(self) -> None:
         """Close its connections at once."""
         self._client.close()
         for lanes in self._lanes.values():
             lanes.close()
+
+    async def run(self, step: Guarded, scope: Scope) -> bool:
+        """Run an http step or a batch; whether it succeeded.
+
+        Raises:
+            EndIteration: what follows makes no sense.
+        """
+        if isinstance(step, Call):
+            return await self.call(step, scope)
+        assert isinstance(step, Batch)
+        return await self.batch(step.calls, scope)
 
     async def batch(self, calls: tuple[Call, ...], scope: Scope) -> bool:
         """Send the requests of several steps at the same time; whether all succeeded.
@@ -69,7 +102,7 @@ class HttpSteps:
             session = self._sessions.get(call.identity)
             if session is None or not session.stands(self._now_ns):
                 await self._sign_in(call, scope)
-        due_ns = self.due_ns  # of all of them, also of those that wait for a connection
+        due_ns = self.due.at_ns  # of all of them, also of those that wait for a connection
         ended = await asyncio.gather(
             *(self._in_lane(call, scope, due_ns) for call in calls), return_exceptions=True
         )
@@ -87,16 +120,17 @@ class HttpSteps:
                 self._another, self._client.most_at_once
             )
         http = await lanes.take()
-        http.due_ns = due_ns
+        http.due.at_ns = due_ns
         try:
             return await http.call(call, scope)
         finally:
-            self.due_ns = max(self.due_ns, http.due_ns)
+            self.due.at_ns = max(self.due.at_ns, http.due.at_ns)
             lanes.give_back(http)
 
     def _another(self) -> HttpSteps:
         """The same virtual user, with a client that can send at the same time."""
-        other = HttpSteps(self._context, self._first_variables, self._client.another())
+        client = self._client.another()
+        other = HttpSteps(self._context, self._first_variables, Due(), client)
         # whom it is signed in as is known to both
         other._sessions, other._challenges = self._sessions, self._challenges
         return other
@@ -114,34 +148,29 @@ class HttpSteps:
             request = call.request.render(scope)
         except EVALUATION_ERRORS as error:
             raise self._no_value(call.name, error) from None
-        if call.plain:
-            response = await self._exchange(call, request, session, scope)
-        else:
-            asking = session
-            if call.digest is not None:
-                asking = self._answering(call.digest, request, session, scope)
-            response = await self._persist(call, request, asking, scope)
+        asking = session
+        if call.digest is not None:
+            asking = self._answering(call.digest, request, session, scope)
+        lines = asking.header_lines(call.own_headers)
+        response = await self._follow(call, request, asking, lines)
+        if call.retry is not None:
+            response = await self._retry(call, call.retry, request, asking, scope, response)
+        self._end(call, response, asking, scope)
+        succeeded = response.outcome == "ok"
         try:
             if call.captures:
-                self._capture(call, response, scope)
+                capture_all(self._context, call, scope, succeeded=succeeded)
         finally:  # what was created is to be deleted, even if some other capture found nothing
-            if call.cleanup is not None and response.outcome == "ok":
+            if call.cleanup is not None and succeeded:
                 self._note_cleanup(call, request.origin, session, scope)
-        if response.outcome != "ok" and call.ends_iteration:
+        if not succeeded and call.ends_iteration:
             raise EndIteration
-        return response.outcome == "ok"
+        return succeeded
 
-    async def _exchange(
-        self,
-        call: Call,
-        request: Request,
-        session: SignedIn,
-        scope: Scope,
-        lines: tuple[bytes, ...] | None = None,
+    async def _follow(
+        self, call: Call, request: Request, session: SignedIn, lines: tuple[bytes, ...]
     ) -> Response:
-        """Send a request and follow its redirects; record each hop, then check the response."""
-        if lines is None:
-            lines = session.header_lines(call.own_headers)
+        """Send a request and follow its redirects; the last response, those before are recorded."""
         spent_ns = 0  # in hops before the last
         hops = 0
         while True:
@@ -155,73 +184,68 @@ class HttpSteps:
                 )
             except OSError as error:
                 response = unopened(error, self._now_ns())
-            phase = self._context.phase_at(response.started_ns)
             session.take_cookies(request, response)
             following = self._judge(call, request, response, hops, session)
             if following is None:
-                break
-            record_response(self._recorder, call.name, call.series, phase, response)
+                response.earlier_hops_ns = spent_ns
+                return response
+            self._record(call, response, -1)
             if following.origin != request.origin:
                 lines = ()  # credentials do not go to another origin
             hops += following is not request  # which answers a challenge
             request = following
             spent_ns += response.duration
-        waited_ns = self._end_step(call, response, phase) if call.ends_step else -1
-        record_response(self._recorder, call.name, call.series, phase, response, waited_ns)
-        response.earlier_hops_ns = spent_ns
-        scope.response = response
-        for check in call.checks:
-            self._check(check.series, check.holds, phase, scope)
-        if response.status == 401:
-            session.refused()
-        return response
 
-    def _end_step(self, call: Call, response: Response, phase: int | None) -> int:
-        """The next step is due now. The response time, to be recorded with the request of `phase`.
-
-        -1: it is not to be. A step belongs to the stage in which it was due, its request to that
-        of its sending; if they differ, the response time is recorded here.
-        """
-        due_ns, self.due_ns = self.due_ns, response.ended_ns
-        waited_ns = response.ended_ns - due_ns
-        due_phase = self._context.phase_at(due_ns)
-        if due_phase == phase:
-            return waited_ns
-        if response.sent_ns:
-            self._recorder.trend("response_time", call.series, due_phase).append(waited_ns)
-        return -1
-
-    async def _persist(
-        self, call: Call, request: Request, session: SignedIn, scope: Scope
+    async def _retry(
+        self,
+        call: Call,
+        policy: Retry,
+        request: Request,
+        session: SignedIn,
+        scope: Scope,
+        response: Response,
     ) -> Response:
-        """Send a request until it fares well or the step's policy says that it is enough.
+        """Send a request again until it fares well or the step's policy says that it is enough.
 
-        Each is a request of its own in results; the checks see the last one.
+        Each is a request of its own in results; the last response, those before are recorded.
         """
-        retry = call.retry
-        if retry is None:
-            return await self._exchange(call, request, session, scope)
-        policy, attempt = retry.policy, 1
-        while True:
-            response = await self._exchange(retry.attempt, request, session, scope)
-            if not policy.wants(attempt, response.outcome, response.status):
-                break
+        attempt = 1
+        while policy.wants(attempt, response.outcome, response.status):
             delay_ns = policy.delay_ns(attempt, scope.rng)
             if policy.respect_retry_after:
                 asked_ns = retry_after_ns(response.headers.get("retry-after", ""), time.time())
                 if (asked_ns or 0) > policy.max_ns:
                     break  # sooner than it asked for would be no respect
                 delay_ns = max(delay_ns, asked_ns or 0)
+            self._record(call, response, -1)
+            if response.status == 401:
+                session.refused()
             await self._clock.sleep_until(self._now_ns() + delay_ns)
-            phase = self._context.phase_at(self._now_ns())
-            self._recorder.count(call.series, "http_retries", phase)
+            self._recorder.count(
+                call.series, "http_retries", self._context.phase_at(self._now_ns())
+            )
             attempt += 1
-        self._end_step(call, response, None)
-        phase = self._context.phase_at(response.started_ns)
-        scope.response = response
-        for check in call.checks:
-            self._check(check.series, check.holds, phase, scope)
+            lines = session.header_lines(call.own_headers)
+            response = await self._follow(call, request, session, lines)
         return response
+
+    def _end(self, call: Call, response: Response, session: SignedIn, scope: Scope) -> None:
+        """The last response of a step is there: record and check it."""
+        phase = self._context.phase_at(response.started_ns)
+        waited_ns = end_step(
+            self._context, self.due, call.series, phase, response.ended_ns,
+            happened=response.sent_ns > 0,
+        )  # fmt: skip
+        record_response(self._recorder, call.name, call.series, phase, response, waited_ns)
+        scope.response = response
+        if call.checks:
+            check_all(self._context, call.checks, phase, scope, answered=response.status > 0)
+        if response.status == 401:
+            session.refused()
+
+    def _record(self, call: Call, response: Response, waited_ns: int) -> None:
+        phase = self._context.phase_at(response.started_ns)
+        record_response(self._recorder, call.name, call.series, phase, response, waited_ns)
 
     def _judge(
         self, call: Call, request: Request, response: Response, hops: int, session: SignedIn
@@ -248,27 +272,6 @@ class HttpSteps:
         elif response.status not in call.expected_status:
             response.outcome, response.problem = "status", f"status {response.status}"
         return None
-
-    def _check(self, series: int, holds: Callable[[Any], Any], phase: int, scope: Scope) -> None:
-        answered = scope.response is not None and scope.response.status
-        try:
-            # without a response nothing holds, however quickly it failed
-            passed = bool(answered and holds(scope))
-        except EVALUATION_ERRORS:
-            passed = False  # what it asks about is not there
-        self._recorder.check(series, phase, passed)
-
-    def _capture(self, call: Call, response: Response, scope: Scope) -> None:
-        for name, find in call.captures:
-            try:
-                value = find(scope)
-            except EVALUATION_ERRORS:
-                value = None
-            if value is None:
-                if response.outcome == "ok":
-                    self._recorder.note(f"{call.name}: capture {name} found nothing")
-                raise EndIteration
-            scope.variables[name] = value
 
     def _note_cleanup(
         self, call: Call, step_origin: Origin, session: SignedIn, scope: Scope
@@ -323,10 +326,11 @@ class HttpSteps:
             if digest is not None:
                 asking = self._answering(digest, request, session, scope)
             # as nobody, but what there is stays until it succeeds: clean-up may need it
-            response = await self._exchange(identity.sign_in, request, asking, scope, lines=())
+            response = await self._follow(identity.sign_in, request, asking, ())
+            self._end(identity.sign_in, response, asking, scope)
             if response.outcome != "ok":
                 raise EndIteration
-            self._capture(identity.sign_in, response, scope)
+            capture_all(self._context, identity.sign_in, scope, succeeded=True)
         try:
             session.lines = tuple(
                 (name, line if isinstance(line, bytes) else line(scope))

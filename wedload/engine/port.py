@@ -1,12 +1,46 @@
-"""The engine's port to HTTP: what a client must be able to do. The wire client is one."""
+"""The engine's ports: what drives a verb's steps, and what an HTTP client must be able to do."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from wedload.engine.scope import Scope
+    from wedload.engine.virtual_user import VirtualUser
     from wedload.protocols.http.response import Response
     from wedload.workload.request import Request
+
+
+class Driver(Protocol):
+    """Runs the steps of a verb for one virtual user."""
+
+    async def run(self, step: Any, scope: Scope) -> bool:
+        """Run a compiled step and record what became of it; whether it succeeded.
+
+        A step with samples ends with `wedload.engine.ending`.
+
+        Raises:
+            EndIteration: what follows makes no sense.
+        """
+
+    def close(self) -> None:
+        """Close its connections at once: the virtual user ends, or its next iteration is new."""
+
+
+class Drivers(Protocol):
+    """What the drivers of a verb share in one load process: connections, ears, caches.
+
+    Made of the load process's `wedload.engine.context.Shared`, if its plan has such steps.
+    """
+
+    async def open(self) -> None:
+        """Be ready, before set-up and load."""
+
+    def driver(self, user: VirtualUser) -> Driver:
+        """The driver of one virtual user."""
+
+    async def close(self) -> None:
+        """End everything, after clean-up."""
 
 
 class HttpClient(Protocol):
@@ -34,3 +68,13 @@ class HttpClient(Protocol):
 
     def close(self) -> None:
         """Close its connections at once."""
+
+
+class HttpClients(Protocol):
+    """What the HTTP clients of one load process share."""
+
+    def client(self) -> HttpClient:
+        """A client for one virtual user."""
+
+    async def close(self) -> None:
+        """Close every connection."""

@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Mapping
 
-    from wedload.protocols.http.response import Response
     from wedload.workload.feeders import RowSource
     from wedload.workload.synthetic import Synthetic
 
@@ -51,7 +50,7 @@ class Scope:
         self.rng = rng
         self.synthetic = synthetic
         self.variables: dict[str, Any] = {}
-        self.response: Response | None = None
+        self.response: object | None = None  # of the last step that had one
         self._sources = sources
         self._rows: dict[str, Mapping[str, Any]] = {}
         self._stage = stage

@@ -9,15 +9,17 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from wedload.engine.ending import Due
 from wedload.engine.http import HttpSteps
 from wedload.engine.scope import EndIteration, missing
 from wedload.plan.expression import EVALUATION_ERRORS
-from wedload.workload.flow import Batch, Call, CloseGroup, OpenGroup, Think, Use
+from wedload.workload.flow import Call, CloseGroup, Guarded, OpenGroup, Think, Use
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from wedload.engine.context import ScenarioContext
+    from wedload.engine.port import Driver, Drivers
     from wedload.engine.scope import Scope
     from wedload.workload.flow import CompiledStep, Flow
 
@@ -38,7 +40,9 @@ class VirtualUser:
         self._clock = context.shared.clock
         self._now_ns = context.shared.clock.now_ns
         self._recorder = context.shared.recorder
-        self._http = HttpSteps(context, self.first_variables)
+        self.due = Due()
+        self._http: HttpSteps | None = None  # made when first needed, as all drivers …
+        self._drivers: dict[Drivers, Driver] = {}  # … which are here
         self._groups: list[_OpenGroup] = []
         self._think_ns = 0  # thought so far in this iteration
         self._failed = False  # something in this iteration did
@@ -64,7 +68,7 @@ class VirtualUser:
         self._groups.clear()
         self._think_ns = 0
         self._failed = self.paused = False
-        self._http.due_ns = due_ns
+        self.due.at_ns = due_ns
         began_ns = self._now_ns()
         phase = self.context.phase_at(began_ns)
         try:
@@ -81,12 +85,12 @@ class VirtualUser:
                 (took_ns, took_ns - self._think_ns)
             )
         if self._shared.fresh_connections:
-            self._http.close()
+            self.close()
 
     async def run_once(self, steps: tuple[CompiledStep, ...]) -> bool:
         """Run set-up or tear-down steps; whether all of them succeeded."""
         self.scope.begin_iteration(0, self.first_variables())
-        self._http.due_ns = self._now_ns()
+        self.due.at_ns = self._now_ns()
         try:
             await self.run(steps)
         except EndIteration:
@@ -103,11 +107,17 @@ class VirtualUser:
             if type(step) is Call:  # as it mostly is: without a coroutine of its own
                 if (step.let or step.when is not None) and not self._enter(step):
                     continue
-                if not await self._http.call(step, self.scope):
+                http = self._http
+                if http is None:
+                    http = self._http_steps()
+                if not await http.call(step, self.scope):
                     self._failed = True
                 self.paused = True  # not before: what cannot be rendered waits for nothing
+            elif (runner := _RUNNERS.get(type(step))) is not None:
+                await runner(self, step)
             else:
-                await _RUNNERS[type(step)](self, step)
+                assert isinstance(step, Guarded)
+                await self._drive(step)
 
     def record(self, metric: str, series: int, phase: int, duration_ns: int) -> None:
         """Record one duration of a trend."""
@@ -115,7 +125,8 @@ class VirtualUser:
 
     def close(self) -> None:
         """Close its connections at once."""
-        self._http.close()
+        for driver in self._drivers.values():
+            driver.close()
 
     def first_variables(self) -> dict[str, Any]:
         """What an iteration starts with: the plan's variables, and what set-up captured."""
@@ -133,7 +144,7 @@ class VirtualUser:
 
     # --- steps ------------------------------------------------------------------------------
 
-    def _enter(self, step: Call | Batch | Think | Use) -> bool:
+    def _enter(self, step: Guarded) -> bool:
         """Bind the step's names; whether it is to run at all."""
         try:
             for name, value in step.let:
@@ -147,7 +158,7 @@ class VirtualUser:
         if self._enter(step):
             began_ns = self._now_ns()
             pause_ns = step.duration.draw_ns(self.scope.rng)
-            self._http.due_ns += pause_ns
+            self.due.at_ns += pause_ns
             self.paused = self.paused or pause_ns > 0
             await self._clock.sleep_until(began_ns + pause_ns)
             self._think_ns += self._now_ns() - began_ns
@@ -166,17 +177,30 @@ class VirtualUser:
         took_ns = self._now_ns() - group.began_ns - thought_ns
         self.record("group_duration", group.series, self.context.phase_at(group.began_ns), took_ns)
 
-    async def _batch(self, batch: Batch) -> None:
-        if self._enter(batch):
-            if not await self._http.batch(batch.calls, self.scope):
+    async def _drive(self, step: Guarded) -> None:
+        """Run a step by the driver of its verb."""
+        if self._enter(step):
+            if not await self._driver(step.verb).run(step, self.scope):
                 self._failed = True
             self.paused = True
 
+    def _driver(self, verb: str) -> Driver:
+        drivers = self._shared.drivers[verb]
+        driver = self._drivers.get(drivers)
+        if driver is None:
+            driver = self._drivers[drivers] = drivers.driver(self)
+        return driver
 
-#: how each kind of step is run
+    def _http_steps(self) -> HttpSteps:
+        driver = self._driver("http")
+        assert isinstance(driver, HttpSteps)
+        self._http = driver
+        return driver
+
+
+#: how steps are run that guide the virtual user itself; all others have a driver
 _RUNNERS: Final[dict[type, Callable[[VirtualUser, Any], Awaitable[None]]]] = {
-    Batch: VirtualUser._batch,  # noqa: SLF001 - of this module
-    Think: VirtualUser._think,  # noqa: SLF001
+    Think: VirtualUser._think,  # noqa: SLF001 - of this module
     Use: VirtualUser._use,  # noqa: SLF001
     OpenGroup: VirtualUser._open_group,  # noqa: SLF001
     CloseGroup: VirtualUser._close_group,  # noqa: SLF001

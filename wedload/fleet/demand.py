@@ -10,10 +10,9 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from wedload.plan.bodies import FilePart
-from wedload.plan.model import BatchStep, HttpStep, ThinkStep, UseStep
+from wedload.plan.verbs.http import HttpStep
 from wedload.protocols.http.lanes import MOST_AT_ONCE
 from wedload.workload.request import InvalidUrlError, split_url
 from wedload.workload.schedule import ArrivalSchedule, ControlledSchedule
@@ -22,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from wedload.plan.fields import RequestLine
-    from wedload.plan.model import Plan, Step
+    from wedload.plan.model import Plan
+    from wedload.plan.verbs import Step
     from wedload.workload.compile import CompiledScenario, Workload
 
 #: open in a process beside its virtual users' connections: the loop's own, its socket to the
@@ -99,7 +99,7 @@ def _peak(parts: Sequence[_Part], files: Callable[[_Part], Span]) -> Span:
 
 
 def _part_of(plan: Plan, scenario: CompiledScenario, target: str) -> _Part:
-    steps = [one for flow in scenario.flows for one in _requests(plan, plan.workflows[flow.name])]
+    steps = [one for flow in scenario.flows for one in _sent(plan, plan.workflows[flow.name])]
     return _Part(
         begin_ns=scenario.start_ns,
         end_ns=scenario.end_ns,
@@ -107,7 +107,7 @@ def _part_of(plan: Plan, scenario: CompiledScenario, target: str) -> _Part:
         vus=_vus_of(plan, scenario),
         connections=_connections(plan, steps, target),
         streams=max(
-            (sum(_is_streamed(plan, one) for one in _sent_by(step)) for step in steps), default=0
+            (sum(_is_streamed(plan, one) for one in step.requests) for step in steps), default=0
         ),
     )
 
@@ -143,31 +143,34 @@ def _pause_ns(plan: Plan, steps: Sequence[Step]) -> int:
     for step in steps:
         if step.when is not None:
             continue
-        if isinstance(step, ThinkStep):
-            pause_ns += step.think.mean_ns
-        elif isinstance(step, UseStep):
-            pause_ns += step.repeat * _pause_ns(plan, plan.workflows[step.use])
+        pause_ns += step.pause_ns
+        for workflow, times in step.runs():
+            pause_ns += times * _pause_ns(plan, plan.workflows[workflow])
     return round(pause_ns)
 
 
 # --- connections of each ------------------------------------------------------------------------
 
 
-def _requests(plan: Plan, steps: Sequence[Step]) -> Iterator[HttpStep | BatchStep]:
-    """The steps of a workflow that send requests."""
+class _Sent(NamedTuple):
+    """The requests of a step."""
+
+    requests: tuple[HttpStep, ...]
+    at_once: bool  # on connections beside the virtual user's own
+
+
+def _sent(plan: Plan, steps: Sequence[Step]) -> Iterator[_Sent]:
+    """What the steps of a workflow send."""
     for step in steps:
-        if isinstance(step, HttpStep | BatchStep):
-            yield step
-        elif isinstance(step, UseStep):
-            yield from _requests(plan, plan.workflows[step.use])
+        if isinstance(step, HttpStep):
+            yield _Sent((step,), at_once=False)
+        if held := [one for _, one in step.held(()) if isinstance(one, HttpStep)]:
+            yield _Sent(tuple(held), at_once=True)
+        for workflow, _ in step.runs():
+            yield from _sent(plan, plan.workflows[workflow])
 
 
-def _sent_by(step: HttpStep | BatchStep) -> tuple[HttpStep, ...]:
-    """The requests of a step: those of a batch are sent at the same time."""
-    return step.batch if isinstance(step, BatchStep) else (step,)
-
-
-def _connections(plan: Plan, steps: Sequence[HttpStep | BatchStep], target: str) -> dict[str, Span]:
+def _connections(plan: Plan, steps: Sequence[_Sent], target: str) -> dict[str, Span]:
     """Connections of a virtual user by address: its own, and those of batches beside it.
 
     In a batch, requests to whole URLs share their lanes, whatever the address: in the end each
@@ -177,12 +180,11 @@ def _connections(plan: Plan, steps: Sequence[HttpStep | BatchStep], target: str)
     lanes: Counter[str] = Counter()
     elsewhere: set[str] = set()
     lanes_elsewhere = 0
-    for step in steps:
-        requests = _sent_by(step)
+    for requests, at_once in steps:
         identities = [plan.identities[one.as_] for one in requests if one.as_ is not None]
         own |= {_address(plan, one.http, target) for one in identities if one.http is not None}
         addresses = Counter(_address(plan, one.http, target) for one in requests)
-        if isinstance(step, HttpStep):
+        if not at_once:
             own |= addresses.keys()
             continue
         for address, number in addresses.items():
@@ -228,6 +230,4 @@ def _address(plan: Plan, line: RequestLine, target: str) -> str:
 
 def _is_streamed(plan: Plan, step: HttpStep) -> bool:
     """Whether a file is open while a request is sent."""
-    names = [part.file for _, part in step.multipart or () if isinstance(part, FilePart)]
-    names += [] if step.body_file is None else [step.body_file]
-    return any(plan.files[name].content is None for name in names)
+    return any(plan.files[name].content is None for _, name in step.sent_files())

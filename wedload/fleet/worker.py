@@ -13,7 +13,7 @@ import os
 import socket
 import sys
 import traceback
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import uvloop
 
@@ -42,16 +42,7 @@ from wedload.fleet.messages import (
     Teardown,
     TeardownDone,
 )
-from wedload.plan.proxy import proxy_of
-from wedload.protocols.http.pool import WirePool
-from wedload.protocols.http.tls import client_context
-
-if TYPE_CHECKING:
-    import ssl
-
-    from wedload.plan.model import Plan, Tls
-    from wedload.protocols.aiohttp.client import AiohttpPool
-    from wedload.workload.compile import Settings
+from wedload.protocols.http_clients import http_clients
 
 #: a request leaves no reference cycle behind, so there is little to collect; the usual thresholds
 #: (700, 10, 10) stop the load for 0.1 s again and again while thousands of users are made
@@ -62,7 +53,6 @@ class _Worker:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
-        self._pool: WirePool | AiohttpPool | None = None
         self._engine: Engine | None = None
         self._job: asyncio.Task[None] | None = None
 
@@ -74,8 +64,8 @@ class _Worker:
                     self._job = asyncio.create_task(self._answer(message))
         except (asyncio.IncompleteReadError, ConnectionError):
             os._exit(0)  # nobody is there any more to tell anything: stop the load this instant
-        if self._pool is not None:
-            await self._pool.close()
+        if self._engine is not None:
+            await self._engine.close()
 
     def _steer(self, message: Message) -> bool:
         """Follow what is said beside a job under way; whether it was such a message."""
@@ -114,7 +104,7 @@ class _Worker:
     async def _do(self, message: Message) -> Message:
         match message:
             case Prepare():
-                self._prepare(message)
+                await self._prepare(message)
                 return Prepared()
             case Setup():
                 return SetupDone(*await self._require_engine().setup())
@@ -130,48 +120,22 @@ class _Worker:
             case _:
                 raise RuntimeError(f"a load process is not told {type(message).__name__}")
 
-    def _prepare(self, message: Prepare) -> None:
+    async def _prepare(self, message: Prepare) -> None:
         clock = MonotonicClock()
-        self._pool = _pool(message.plan, message.settings, clock)
         self._engine = Engine(
             message.plan,
             message.settings,
             segment=message.segment,
             clock=clock,
-            new_client=self._pool.client,
+            http=http_clients(message.plan, message.settings, clock),
             emit=lambda snapshot: self._say(Recorded(snapshot)),
         )
+        await self._engine.open()
         raise_descriptor_limit()
         # what is compiled stays for good: the collector need not look at it again
         gc.collect()
         gc.freeze()
         gc.set_threshold(*_GC_THRESHOLDS)
-
-
-def _pool(plan: Plan, settings: Settings, clock: MonotonicClock) -> WirePool | AiohttpPool:
-    """The HTTP client that the plan asks for."""
-    target = plan.targets[settings.target]
-    tls = _tls_context(target.tls)
-    hosts = {host.name: (host.address, host.port) for host in target.hosts}
-    if plan.http.client == "wire":
-        return WirePool(clock, tls, hosts=hosts, dns_ttl_ns=plan.http.dns_ttl, http=target.http)
-    # only here, so that other load processes start fast and stay small
-    from wedload.protocols.aiohttp.client import AiohttpPool  # noqa: PLC0415
-
-    proxy = proxy_of(plan, settings.target, settings.env)
-    return AiohttpPool(clock, tls, hosts=hosts, dns_ttl_ns=plan.http.dns_ttl, proxy=proxy)
-
-
-def _tls_context(tls: Tls) -> ssl.SSLContext | None:
-    if tls.verify and tls.ca is None and tls.cert is None:
-        return None  # the default, made when first needed
-    try:
-        return client_context(verify=tls.verify, ca=tls.ca, cert=tls.cert, key=tls.key)
-    except OSError as error:
-        files = [file for file in (tls.ca, tls.cert, tls.key) if file is not None]
-        # which file it was, ssl does not say
-        named = [file for file in files if not os.access(file, os.R_OK)] or files
-        raise OSError(error.errno, error.strerror or str(error), ", ".join(named)) from None
 
 
 async def _main(descriptor: int) -> None:

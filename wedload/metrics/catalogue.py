@@ -26,6 +26,7 @@ class Series:
     #: samples of set-up, tear-down and clean-up are shown but not judged unless a row asks for them
     judged: bool = True
     used: tuple[str, ...] = ()  # workflows within `workflow` that the step came from, by `use`
+    verb: str | None = None  # of a step: what its samples are counted and timed by
 
     def matches(self, dimension: str, value: str) -> bool:
         """Whether a selector `{dimension=value}` picks this series; group a holds a/b too."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wedload.metrics.catalogue import PHASE_DIMENSIONS
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.snapshot import OTHER_NOTES
+from wedload.plan.metric_table import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -36,11 +37,13 @@ class RateCount:
         return self.yes / self.total if self.total else float("nan")
 
 
+_IS_YES: Final[dict[str, Callable[[str], bool]]] = {
+    "failed": lambda outcome: outcome != "ok",
+    "passed": lambda outcome: outcome == "pass",
+}
 #: rate metric -> (counter whose counts it is made of, which outcomes are a yes)
-RATES: dict[str, tuple[str, Callable[[str], bool]]] = {
-    "http_req_failed": ("http_reqs", lambda outcome: outcome != "ok"),
-    "workflow_failed": ("iterations", lambda outcome: outcome != "ok"),
-    "checks": ("checks", lambda outcome: outcome == "pass"),
+RATES: Final[dict[str, tuple[str, Callable[[str], bool]]]] = {
+    one.name: (one.counted, _IS_YES[one.yes]) for one in METRICS.values() if one.kind == "rate"
 }
 
 _MOST_PARTS = 16  # of a cell that wait to be merged

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from wedload.plan.expression import suggest
-from wedload.plan.metric import METRICS, METRICS_TO_COME, MetricKind
+from wedload.plan.metric_table import METRICS, METRICS_TO_COME
 from wedload.units import (
     NS_PER_MS,
     NS_PER_S,
@@ -20,6 +20,9 @@ from wedload.units import (
     parse_rate_per_s,
     parse_ratio,
 )
+
+if TYPE_CHECKING:
+    from wedload.plan.metric import MetricKind
 
 Operator = Literal["<", "<=", ">", ">=", "=="]
 Unit = Literal["ms", "ratio", "per_s", "count"]

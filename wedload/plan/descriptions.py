@@ -6,18 +6,14 @@ key has none.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
-_STEP: Final[dict[str, tuple[str, Any]]] = {
-    "name": ("What the step is called in results; unique within its workflow.", None),
-    "when": ("An expression over variables: the step runs only if it holds.", None),
-    "group": ("Consecutive steps of one group are timed together; `a/b` nests.", None),
-    "tags": ("Labels of the step's samples, for selectors of benchmark rows.", None),
-    "on_failure": ("What a failed step means for the iteration.", "continue"),
-    "let": ("Variables that are set before the step: name = value, with ${…} in it.", None),
-}
+from wedload.plan.verbs import VERBS
 
-DESCRIPTIONS: Final[dict[str, dict[str, tuple[str, Any]]]] = {
+if TYPE_CHECKING:
+    from wedload.plan.verbs.base import Meanings
+
+DESCRIPTIONS: Final[dict[str, Meanings]] = {
     "Plan": {
         "schema": ("Version of the plan format.", None),
         "name": ("What the plan is called in results.", None),
@@ -121,39 +117,5 @@ DESCRIPTIONS: Final[dict[str, dict[str, tuple[str, Any]]]] = {
         "duration": ("How long it lasts; 0s jumps.", None),
         "target": ("Virtual users at its end, or the rate: 100/s.", None),
     },
-    "HttpStep": {
-        **_STEP,
-        "http": ("Method and URL: `POST /api/forms/${form_id}`.", None),
-        "as": ("The identity that sends it.", None),
-        "headers": ("Headers of the request.", None),
-        "auth": ("Credentials of the request: basic, bearer or digest.", None),
-        "query": ("Query parameters, encoded and added to the URL.", None),
-        "json": ("JSON body, with ${…} in its texts.", None),
-        "form": ("Form body (application/x-www-form-urlencoded).", None),
-        "body": ("Body as text.", None),
-        "multipart": ("Form body with files (multipart/form-data).", None),
-        "body_file": ("Body from a file, relative to the plan.", None),
-        "timeout": ("Instead of the default of [http].", None),
-        "redirects": ("Instead of the default of [http], 0 to 50.", None),
-        "max_response": ("Instead of the default of [http].", None),
-        "discard_body": ("Instead of the default of [http].", None),
-        "retry": ("When the request is sent again: { attempts = 3, on = [503] }.", None),
-        "expected_status": ("Codes or classes that are no failure.", ["2xx", "3xx"]),
-        "capture": ("Variables set from the response: name = expression.", None),
-        "check": ("Expressions that must hold for the response.", None),
-        "cleanup": ("The request that undoes this one after the run.", None),
-    },
-    "ThinkStep": {
-        **_STEP,
-        "think": ("A pause: 2s, uniform(1s, 3s), lognormal(p50=2s, p99=20s) …", None),
-    },
-    "BatchStep": {
-        **_STEP,
-        "batch": ("Requests that are made at the same time: [ { http = …, name = … }, … ].", None),
-    },
-    "UseStep": {
-        **_STEP,
-        "use": ("The workflow that is run in this place.", None),
-        "repeat": ("How many times.", 1),
-    },
+    **{step.__name__: step.meanings for step in VERBS.values()},
 }

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
+# read by pydantic of each table: unknown keys are errors, and "100" is not a number
+STRICT: Final = {"extra": "forbid", "strict": True}
+
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 

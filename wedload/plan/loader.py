@@ -26,11 +26,12 @@ from wedload.plan.overrides import apply_overrides
 from wedload.plan.positions import Positions, find_positions
 from wedload.plan.references import check_references
 from wedload.plan.structure import clean
-from wedload.plan.uses import files_of
+from wedload.plan.uses import step_lists
 from wedload.plan.validation import build
+from wedload.plan.verbs.base import sampled_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from wedload.plan.model import Plan
     from wedload.plan.positions import Path as KeyPath
@@ -89,7 +90,7 @@ def parse_plan(text: str, *, file: str, base: Path, overrides: Sequence[str] = (
     if plan is None:
         raise PlanError(draft.problems)
     feeders = read_feeders(draft, plan, base)
-    files = read_attachments(draft, files_of(plan), base)
+    files = read_attachments(draft, _sent_files(plan), base)
     plan = replace(
         plan,
         data={**plan.data, **{name: item.feeder for name, item in feeders.items()}},
@@ -102,6 +103,15 @@ def parse_plan(text: str, *, file: str, base: Path, overrides: Sequence[str] = (
     hashes |= {f"file {name}": item.digest for name, item in files.items()}
     digest, load_digest = _digest(draft.raw, hashes), _digest(_load_of(draft.raw), hashes)
     return LoadedPlan(plan, file, digest, load_digest, draft.positions)
+
+
+def _sent_files(plan: Plan) -> Iterator[tuple[KeyPath, str]]:
+    """Every file that steps send, and where the plan names it."""
+    for path, steps in step_lists(plan):
+        for index, step in enumerate(steps):
+            for here, sampled in sampled_steps(step, (*path, index)):
+                for below, file in sampled.sent_files():
+                    yield (*here, *below), file
 
 
 def _read_toml(text: str, file: str) -> dict[str, Any]:

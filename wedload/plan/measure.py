@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from wedload.plan.benchmark import Requirement, quantile_of
-from wedload.plan.metric import METRICS
+from wedload.plan.metric_table import METRICS
 
 if TYPE_CHECKING:
     from wedload.plan.benchmark import Unit

@@ -1,7 +1,8 @@
-"""The built-in metrics: the names that plans, results and dashboards share.
+"""What a metric is, and those that belong to no verb of a step.
 
 Definitions are in docs/metrics.md. Kinds: a trend is a distribution of durations, a counter counts,
-a rate is a share of yes among yes and no, a gauge is a level.
+a rate is a share of yes among yes and no, a gauge is a level. All of them are in
+`wedload.plan.metric_table`.
 """
 
 from __future__ import annotations
@@ -19,26 +20,23 @@ class Metric:
     name: str
     kind: MetricKind
     meaning: str
+    better: Literal["lower", "higher"] = "lower"
+    counted: str = ""  # of a rate: the counter whose outcomes are its yes and no …
+    yes: Literal["failed", "passed"] = "failed"  # … and which of them are a yes
 
 
-_ALL: Final = (
-    Metric("http_reqs", "counter", "requests finished, whatever the outcome; each redirect counts"),
-    Metric("http_req_duration", "trend", "sending + waiting + receiving, without connecting"),
-    Metric(
-        "http_req_blocked", "trend", "from wanting a connection until it is there, if one was made"
-    ),
-    Metric("http_req_looking_up", "trend", "DNS look-up, if one was made"),
-    Metric("http_req_connecting", "trend", "TCP connect, if one was made"),
-    Metric("http_req_tls_handshaking", "trend", "TLS handshake, if one was made"),
-    Metric("http_req_sending", "trend", "handing the request to the socket"),
-    Metric("http_req_waiting", "trend", "request sent until the first byte of the response"),
-    Metric("http_req_receiving", "trend", "first byte until the last byte of the response"),
-    Metric("http_req_failed", "rate", "requests with an unexpected status or without a response"),
-    Metric(
-        "http_reconnects", "counter", "connections made again: the server had ended an idle one"
-    ),
-    Metric("http_retries", "counter", "requests sent again, as a step's `retry` says"),
-    Metric("iterations", "counter", "workflows run to their end"),
+@dataclass(frozen=True, slots=True)
+class StepMetrics:
+    """What counts, judges and times the samples of a verb's steps, in tables and comparisons."""
+
+    count: str  # a counter, by outcome
+    failed: str  # the rate of those whose outcome is not "ok"
+    duration: str  # a trend
+
+
+#: metrics of load and workflows, and those that steps of several verbs have
+COMMON: Final = (
+    Metric("iterations", "counter", "workflows run to their end", better="higher"),
     Metric("interrupted_iterations", "counter", "workflows cut off by a ramp-down or a stop"),
     Metric("iteration_duration", "trend", "one run of a workflow, think time included"),
     Metric("iteration_lateness", "trend", "actual start - due start, with a pace or arrival rate"),
@@ -46,22 +44,26 @@ _ALL: Final = (
     Metric("response_time", "trend", "end - due start of a step: what a user on schedule waits"),
     Metric("workflow_duration", "trend", "one completed workflow, without its think time"),
     Metric(
-        "workflow_failed", "rate", "workflows in which a request failed or a capture found nothing"
+        "workflow_failed",
+        "rate",
+        "workflows in which a request failed or a capture found nothing",
+        counted="iterations",
     ),
     Metric("group_duration", "trend", "one completed group, without its think time"),
-    Metric("checks", "rate", "checks passed / checks evaluated"),
+    Metric(
+        "checks", "rate", "checks passed / checks evaluated",
+        better="higher", counted="checks", yes="passed",
+    ),
     Metric("vus", "gauge", "active virtual users"),
-    Metric("data_sent", "counter", "bytes written to sockets"),
-    Metric("data_received", "counter", "bytes read from sockets"),
+    Metric("data_sent", "counter", "bytes written to sockets", better="higher"),
+    Metric("data_received", "counter", "bytes read from sockets", better="higher"),
     Metric("generator_cpu", "gauge", "CPU of a load process, share of one core"),
     Metric("generator_loop_lag", "trend", "how late the event loop of a load process runs"),
     Metric("generator_memory", "gauge", "resident memory of a load process, bytes"),
-)
-
-METRICS: Final[dict[str, Metric]] = {metric.name: metric for metric in _ALL}
+)  # fmt: skip
 
 #: metrics of the contract that this version does not measure yet
-METRICS_TO_COME: Final = frozenset(
+TO_COME: Final = frozenset(
     {
         "webhook_delivery_duration", "webhook_delivered",
         "webhook_attempts", "webhook_duplicates", "webhook_out_of_order",

@@ -7,22 +7,15 @@ No defaults are computed here that depend on other parts, and nothing is compile
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from wedload.plan.auth import AuthField  # noqa: TC001 - pydantic reads the annotations
-from wedload.plan.bodies import (  # noqa: TC001 - pydantic reads the annotations
-    Attachments,
-    FileField,
-    MultipartField,
-)
+from wedload.plan.bodies import Attachments  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.fields import (
-    EXPECTED_STATUS,
+    STRICT,
     ArrivalRate,
-    Bindings,
     Captures,
-    Checks,
     DurationNs,
-    ExpressionField,
     Fields,
     Headers,
     JsonField,
@@ -30,22 +23,14 @@ from wedload.plan.fields import (
     RequestLineField,
     SizeBytes,
     StageTarget,
-    StatusField,
-    StatusSet,
-    TextTemplate,
-    TimeDistribution,
-)  # fmt: skip
+)
 from wedload.plan.hosts import HostsField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.proxy import ProxyField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.rate import NO_RATE
-from wedload.plan.retry import RetryField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.row_table import RowField  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.verbs import Step  # noqa: TC001 - pydantic reads the annotations
 from wedload.units import NS_PER_S
 
-# read by pydantic: unknown keys are errors, and "100" is not a number
-STRICT: Final = {"extra": "forbid", "strict": True}
-
-OnFailure = Literal["continue", "end-iteration"]
 ExecutorName = Literal[
     "constant-vus", "ramping-vus", "constant-arrival-rate", "ramping-arrival-rate",
     "per-vu-iterations", "shared-iterations", "externally-controlled",
@@ -157,77 +142,6 @@ class Scenario:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepBase:
-    """What any step may have."""
-
-    __pydantic_config__: ClassVar = STRICT
-    name: str | None = None
-    when: ExpressionField | None = None
-    group: str | None = None  # "a/b" nests
-    tags: dict[str, str] = field(default_factory=dict)
-    on_failure: OnFailure = "continue"
-    let: Bindings = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpStep(StepBase):
-    """One HTTP request."""
-
-    verb: ClassVar[str] = "http"
-    http: RequestLineField
-    as_: str | None = None  # written `as`
-    headers: Headers = ()
-    auth: AuthField | None = None
-    query: Fields = ()
-    json: JsonField | None = None
-    form: Fields | None = None
-    body: TextTemplate | None = None
-    multipart: MultipartField | None = None
-    body_file: FileField | None = None
-    timeout: PositiveDurationNs | None = None
-    redirects: int | None = None
-    max_response: SizeBytes | None = None
-    discard_body: bool | None = None
-    retry: RetryField | None = None
-    expected_status: StatusField = field(default_factory=lambda: EXPECTED_STATUS)
-    capture: Captures = ()
-    check: Checks = ()
-    cleanup: RequestLineField | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ThinkStep(StepBase):
-    """A pause, as a person makes; never counted in a workflow's duration."""
-
-    verb: ClassVar[str] = "think"
-    think: TimeDistribution
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UseStep(StepBase):
-    """Another workflow, run in this place."""
-
-    verb: ClassVar[str] = "use"
-    use: str
-    repeat: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchStep(StepBase):
-    """Several HTTP requests at the same time, as a browser makes them."""
-
-    verb: ClassVar[str] = "batch"
-    batch: tuple[HttpStep, ...]
-
-
-Step = HttpStep | ThinkStep | UseStep | BatchStep
-#: the verbs of this version, each with the model of its steps
-STEPS: Final[dict[str, type[HttpStep | ThinkStep | UseStep | BatchStep]]] = {
-    step.verb: step for step in (HttpStep, ThinkStep, UseStep, BatchStep)
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Secrets:
     """Environment variables beyond `WEDLOAD_*` that a plan may read."""
 
@@ -256,9 +170,3 @@ class Plan:
     benchmarks: dict[str, RowField] = field(default_factory=dict)
     # read by the loader; not a key of the format
     files: Attachments = field(default_factory=dict)  # text that names it -> what requests send
-
-
-__all__ = [
-    "STEPS", "BatchStep", "Feeder", "HttpDefaults", "HttpStep", "Identity", "Plan", "Scenario",
-    "Secrets", "Stage", "StatusSet", "Step", "Target", "ThinkStep", "Tls", "UseStep",
-]  # fmt: skip

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wedload.plan.expression import suggest
-from wedload.plan.model import BatchStep, HttpStep, Step, UseStep
 from wedload.plan.structure import keys_of
-from wedload.plan.uses import Use, of_auth, of_identity, of_json, of_pairs, of_step, requests_of
+from wedload.plan.uses import Use, of_auth, of_identity, of_json, of_pairs
+from wedload.plan.verbs.base import SampledStep, sampled_steps
 
 if TYPE_CHECKING:
     from wedload.plan.draft import Draft
     from wedload.plan.model import Plan
     from wedload.plan.positions import Path
+    from wedload.plan.verbs import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,21 +116,19 @@ class _Walk:
             bound = self._draft.written_keys(*path, "let")
             known = known.plus(*bound, *captured, open_=True)
         known = self._bind(path, step, known)
-        for use in of_step(step, path):
+        for use in step.uses(path):
             part = use.path[len(path)]
             if part == "cleanup":
                 self.check(use, known.plus(*captured))
             elif part != "let":
                 self.check(use, known, later=frozenset(captured))
-        if isinstance(step, UseStep):
-            known = self.workflow(step.use, known)
-        if isinstance(step, BatchStep):  # its requests do not know of each other
-            behind = known
-            for inner, request in requests_of(step, path):
-                done = self._step(inner, request, known)
-                behind = behind.plus(*done.names, open_=done.open)
-            return behind
-        return known.plus(*captured) if isinstance(step, HttpStep) else known
+        for workflow, _ in step.runs():
+            known = self.workflow(workflow, known)
+        behind = known
+        for inner, held in step.held(path):  # these do not know of each other
+            done = self._step(inner, held, known)
+            behind = behind.plus(*done.names, open_=done.open)
+        return behind.plus(*captured) if isinstance(step, SampledStep) else behind
 
     def _bind(self, path: Path, step: Step, known: Known) -> Known:
         """Check the `let` of a step, in order; gives what is known behind it."""
@@ -155,12 +154,14 @@ class _Walk:
         for index, step in enumerate(steps):
             for key in ("capture", "let"):
                 names.update(self._draft.written_keys(*path, index, key))
-            for here, _ in requests_of(step, (*path, index)):
+            for here, _ in sampled_steps(step, (*path, index)):
                 names.update(self._draft.written_keys(*here, "capture"))
-            if isinstance(step, UseStep) and step.use not in self._users:
-                self._users.append(step.use)
-                inner = self._plan.workflows.get(step.use, ())
-                names |= self.captured(("workflows", step.use), inner)
+            for workflow, _ in step.runs():
+                if workflow in self._users:
+                    continue
+                self._users.append(workflow)
+                inner = self._plan.workflows.get(workflow, ())
+                names |= self.captured(("workflows", workflow), inner)
                 self._users.pop()
         return names
 

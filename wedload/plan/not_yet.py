@@ -23,15 +23,8 @@ KEYS: Final[dict[str, frozenset[str]]] = {
     "feeder": frozenset(),
     "scenario": frozenset(),
     "stage": frozenset(),
-    "step": frozenset(
-        {
-            "channel", "database", "every", "for_each", "key", "max_rate",
-            "proxy", "secret_file", "since", "until", "within",
-        }
-    ),
+    "step": frozenset({"max_rate", "proxy", "secret_file"}),  # beside those of verbs to come
 }  # fmt: skip
-
-VERBS: Final = frozenset({"await", "one_of", "poll", "publish", "python", "sql"})
 
 #: last key of a path -> values that are refused there
 VALUES: Final[dict[str, frozenset[str]]] = {

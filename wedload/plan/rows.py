@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wedload.plan import not_yet
 from wedload.plan.expression import suggest
-from wedload.plan.model import UseStep
 from wedload.plan.row_times import check_row_times
 from wedload.plan.scenarios import ARRIVAL_EXECUTORS, stage_names
 from wedload.plan.steps import DIMENSIONS
-from wedload.plan.uses import requests_of, step_name
+from wedload.plan.verbs.base import sampled_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wedload.plan.benchmark import Requirement
     from wedload.plan.draft import Draft
-    from wedload.plan.model import HttpStep, Plan, Scenario, Step
+    from wedload.plan.model import Plan, Scenario
+    from wedload.plan.verbs.base import SampledStep, Step
 
 #: somewhere that samples come from: dimension -> the values that they can have there
 Place = dict[str, frozenset[str]]
@@ -164,16 +164,17 @@ class _Places:
     def _places(
         self, steps: tuple[Step, ...], where: Place, inside: frozenset[str], outside: Place
     ) -> Iterator[Place]:
-        """The places of http steps; signing in is a step of no workflow (`outside`)."""
+        """The places of steps with samples; signing in is a step of no workflow (`outside`)."""
         for step in steps:
-            if isinstance(step, UseStep) and step.use not in inside:
-                used = self._plan.workflows.get(step.use, ())
-                yield from self._places(used, where, inside | {step.use}, outside)
-            for _, request in requests_of(step, ()):
-                yield _place(request, where)
-                identity = self._plan.identities.get(request.as_ or "")
+            for used, _ in step.runs():
+                if used not in inside:
+                    inner = self._plan.workflows.get(used, ())
+                    yield from self._places(inner, where, inside | {used}, outside)
+            for _, sampled in sampled_steps(step):
+                yield _place(sampled, where)
+                identity = self._plan.identities.get(sampled.identity or "")
                 if identity is not None and identity.http is not None:
-                    yield {**outside, "step": frozenset({f"sign in as {request.as_}"})}
+                    yield {**outside, "step": frozenset({f"sign in as {sampled.identity}"})}
 
 
 _GROUP: Final = ("scenario", "workflow", "stage", "group")
@@ -183,8 +184,8 @@ def _only(place: Place, keys: tuple[str, ...]) -> Place:
     return {key: place[key] for key in keys if key in place}
 
 
-def _place(step: HttpStep, where: Place) -> Place:
-    place = {**where, "step": frozenset({step_name(step)})}
+def _place(step: SampledStep, where: Place) -> Place:
+    place = {**where, "step": frozenset({step.label})}
     if step.group is not None:
         place["group"] = frozenset(_paths(step.group))
     if step.check:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wedload.plan import model, not_yet
 from wedload.plan.expression import suggest
 from wedload.plan.row_table import ROW_KEYS
+from wedload.plan.verbs import TO_COME, VERBS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,6 +26,7 @@ PLACEHOLDER_STEP: Final = {"think": "0s"}
 #: keys that the requests of a batch have in common
 _OF_THE_BATCH: Final = ("when", "let", "group")
 _BATCHED_HINT: Final = 'write batch = [{ http = "GET /a" }, { http = "GET /b" }]'
+_STEP_KEYS_TO_COME: Final = not_yet.KEYS["step"].union(*TO_COME.values())
 _NOT_KEYS: Final = {"files", "rows"}  # fields of the model that no file may give
 
 
@@ -133,10 +135,10 @@ def _step(draft: Draft, step: Any, path: Path) -> Any:
     if not isinstance(step, dict):
         draft.report(path, "expected a step, which is a table: [[workflows.NAME]]")
         return _replaced(draft, path)
-    verbs = [key for key in step if key in model.STEPS or key in not_yet.VERBS]
-    driven = ", ".join(model.STEPS)
+    verbs = [key for key in step if key in VERBS or key in TO_COME]
+    driven = ", ".join(VERBS)
     if not verbs:
-        near = [name for key in step if (name := suggest(key, model.STEPS, lead=""))]
+        near = [name for key in step if (name := suggest(key, VERBS, lead=""))]
         hint = f"did you mean {near[0].rstrip('?')}?" if near else None
         draft.report(path, f"the step has no verb; it needs exactly one of {driven}", hint)
         return _replaced(draft, path)
@@ -147,7 +149,7 @@ def _step(draft: Draft, step: Any, path: Path) -> Any:
             "make them steps of their own",
         )
         return _replaced(draft, path)
-    if verbs[0] in not_yet.VERBS:
+    if verbs[0] in TO_COME:
         draft.report((*path, verbs[0]), not_yet.not_driven(f"the verb `{verbs[0]}`"))
         return _replaced(draft, path)
     return _keys_of_step(draft, step, verbs[0], path)
@@ -175,8 +177,8 @@ def _replaced(draft: Draft, path: Path) -> dict[str, str]:
 
 
 def _keys_of_step(draft: Draft, step: dict[str, Any], verb: str, path: Path) -> dict[str, Any]:
-    known = keys_of(model.STEPS[verb])
-    elsewhere = {key: name for name, of in model.STEPS.items() for key in keys_of(of)}
+    known = keys_of(VERBS[verb])
+    elsewhere = {key: name for name, of in VERBS.items() for key in keys_of(of)}
     own = {}
     for key, value in step.items():
         if key not in known and key in elsewhere:
@@ -187,7 +189,7 @@ def _keys_of_step(draft: Draft, step: dict[str, Any], verb: str, path: Path) -> 
             )
         else:
             own[key] = value
-    out = _known(draft, own, known, not_yet.KEYS["step"], path)
+    out = _known(draft, own, known, _STEP_KEYS_TO_COME, path)
     if isinstance(requests := out.get("batch"), list):
         out["batch"] = [
             _batched(draft, item, (*path, "batch", index)) for index, item in enumerate(requests)

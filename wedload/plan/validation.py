@@ -6,8 +6,9 @@ Imported by the loader alone: load processes have no pydantic.
 from __future__ import annotations
 
 import copy
+from ast import literal_eval
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
@@ -16,6 +17,7 @@ from wedload.plan import model, not_yet
 from wedload.plan.expression import suggest, type_name
 from wedload.plan.fields import FieldError
 from wedload.plan.structure import PLACEHOLDER_STEP, keys_of
+from wedload.plan.verbs import VERBS
 
 if TYPE_CHECKING:
     from wedload.plan.draft import Draft
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
 #: stands in for a value that was wrong or missing where there must be one
 _PLACEHOLDERS: Final[dict[str, Any]] = {
     "schema": 1, "name": "", "targets": {}, "scenarios": {}, "workflows": {},
-    "executor": "ramping-vus", "batch": [], "http": "GET /", "think": "0s", "use": "", "file": "",
-    "duration": "0s", "target": 0,
+    "executor": "ramping-vus", "file": "", "duration": "0s", "target": 0,
+    **{verb: step.placeholder for verb, step in VERBS.items()},
 }  # fmt: skip
 _EXPECTED: Final = {
     "string_type": "text in quotes",
@@ -78,8 +80,8 @@ def _path(document: dict[str, Any], loc: Path) -> Path | None:
     step = document
     for part in loc[:at]:
         step = step[part]  # type: ignore[index]
-    verb = next(verb for verb in model.STEPS if verb in step)
-    if loc[at] != model.STEPS[verb].__name__:
+    verb = next(verb for verb in VERBS if verb in step)
+    if loc[at] != VERBS[verb].__name__:
         return None
     inside = loc[at + 1 :]
     # only steps, and requests of a batch, have this key
@@ -98,7 +100,7 @@ def _report(draft: Draft, path: Path, error: Any) -> None:
     elif kind == "missing":
         draft.report(path[:-1], f"`{path[-1]}` is missing", _HINTS.get(str(path[-1])))
     elif kind == "literal_error":
-        draft.report(path, *_choice(path, found))
+        draft.report(path, *_choice(path, error))
     else:
         expected = _EXPECTED.get(kind, "something else")
         draft.report(path, f"expected {expected}, found {_shown(found)}")
@@ -115,28 +117,21 @@ _HINTS: Final = {
 }
 
 
-def _choice(path: Path, found: Any) -> tuple[str, str | None]:
-    key = str(path[-1])
-    known = CHOICES[key]
+def choices_in(listed: str) -> tuple[Any, ...]:
+    """The choices that pydantic lists for people: `'a', 'b' or 'c'`."""
+    found: tuple[Any, ...] = literal_eval(f"({listed.replace(' or ', ', ')},)")
+    return found
+
+
+def _choice(path: Path, error: Any) -> tuple[str, str | None]:
+    key, found = str(path[-1]), error["input"]
+    known = choices_in(error["ctx"]["expected"])
     if isinstance(found, str) and found in not_yet.VALUES.get(key, ()):
         return not_yet.not_driven(f'{key} = "{found}"'), f"known: {', '.join(map(str, known))}"
     texts = [item for item in known if isinstance(item, str)]
     near = suggest(found, texts, lead="did you mean ") if isinstance(found, str) else ""
     listed = ", ".join(f'"{item}"' if isinstance(item, str) else str(item) for item in known)
     return f"{_shown(found)} is not known here; known: {listed}", near or None
-
-
-#: key -> the values that it can have
-CHOICES: Final[dict[str, tuple[Any, ...]]] = {
-    "schema": (1,),
-    "http": ("1.1", "2", "auto"),
-    "client": ("wire", "aiohttp"),
-    "connections": ("per-vu", "per-iteration"),
-    "pick": ("sequential", "random", "unique", "per_vu"),
-    "executor": get_args(model.ExecutorName),
-    "on_saturation": ("queue", "drop"),
-    "on_failure": ("continue", "end-iteration"),
-}
 
 
 def _shown(value: Any) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
-from wedload.plan.model import BatchStep, HttpStep, ThinkStep, UseStep
+from wedload.plan.verbs.base import sampled_steps
 from wedload.report.figures import short_count
 from wedload.report.live import WIDTH, bare_table
 from wedload.units import NS_PER_S, format_clock, format_duration_ns
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from wedload.plan.loader import LoadedPlan
-    from wedload.plan.model import Plan, Step
+    from wedload.plan.model import Plan
+    from wedload.plan.verbs.base import Step
     from wedload.workload.compile import CompiledScenario, Workload
 
 _COLUMNS: Final = 60
@@ -168,17 +169,12 @@ def _cost(plan: Plan, steps: Sequence[Step]) -> tuple[float, float]:
     """Requests and think time (s) of a workflow, conditions aside."""
     requests = pause_s = 0.0
     for step in steps:
-        match step:
-            case HttpStep():
-                requests += 1
-            case BatchStep():
-                requests += len(step.batch)
-            case ThinkStep():
-                pause_s += step.think.mean_ns / NS_PER_S
-            case UseStep():
-                inner, inner_s = _cost(plan, plan.workflows[step.use])
-                requests += inner * step.repeat
-                pause_s += inner_s * step.repeat
+        requests += sum(1 for _ in sampled_steps(step))
+        pause_s += step.pause_ns / NS_PER_S
+        for workflow, times in step.runs():
+            inner, inner_s = _cost(plan, plan.workflows[workflow])
+            requests += inner * times
+            pause_s += inner_s * times
     return requests, pause_s
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.metrics import codec
 from wedload.metrics.histogram import Histogram
-from wedload.plan.metric import METRICS
+from wedload.plan.metric_table import METRICS
 from wedload.results.model import CounterFigures, RateFigures, TrendFigures
 from wedload.statistics.bounds import samples_for_quantile
 from wedload.units import NS_PER_MS

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from wedload.plan.metric import METRICS
+from wedload.plan.metric_table import METRICS
 from wedload.statistics.bounds import samples_for_quantile
 from wedload.units import NS_PER_MS
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wedload.metrics import codec
 from wedload.metrics.summary import RATES
-from wedload.plan.metric import METRICS
+from wedload.plan.metric_table import METRICS
 from wedload.units import NS_PER_MS
 
 if TYPE_CHECKING:

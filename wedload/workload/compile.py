@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 from wedload import __version__
 from wedload.metrics.catalogue import Catalogue, Phase, Series
 from wedload.units import NS_PER_S
-from wedload.workload.flow import CompiledIdentity, CompiledStep, Flow
+from wedload.workload.flow import CompiledIdentity, CompiledStep, Flow, Guarded, Use
 from wedload.workload.render import json_value
 from wedload.workload.request import split_url
 from wedload.workload.schedule import Schedule, Stage, VuSchedule, schedule_of
-from wedload.workload.steps import StepCompiler
+from wedload.workload.steps import HttpDestination, StepCompiler
+from wedload.workload.verbs.http import compile_identity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from wedload.plan.model import Plan, Scenario
 
@@ -85,6 +86,23 @@ class Workload:
         """The highest number of virtual users that all scenarios together can ask for."""
         return sum(scenario.schedule.most_vus for scenario in self.scenarios)
 
+    @property
+    def verbs(self) -> set[str]:
+        """What its steps do; those that no virtual user runs aside."""
+        flows = [flow.steps for scenario in self.scenarios for flow in scenario.flows]
+        return _verbs((self.setup, self.teardown, *flows))
+
+
+def _verbs(lists: Iterable[tuple[CompiledStep, ...]]) -> set[str]:
+    found = set()
+    for steps in lists:
+        for step in steps:
+            if isinstance(step, Guarded):
+                found.add(step.verb)
+            if isinstance(step, Use):
+                found |= _verbs([step.steps])
+    return found
+
 
 def compile_workload(
     plan: Plan, settings: Settings, *, accept_encoding: str = "gzip, deflate"
@@ -96,6 +114,9 @@ def compile_workload(
         "user-agent": f"wedload/{__version__}",
     }
     origin, base_target = split_url(settings.base_url)
+    base_path = base_target.decode().rstrip("/")
+    target = plan.targets[settings.target]
+    destination = HttpDestination(origin, base_path, target, built_in_headers)
     catalogue = Catalogue()
     catalogue.add_phase(Phase(""))
     identities: dict[tuple[str, str], CompiledIdentity] = {}
@@ -103,24 +124,21 @@ def compile_workload(
     def compiler(scenario: str, *, judged: bool) -> StepCompiler:
         steps = StepCompiler(
             plan=plan,
-            origin=origin,
-            base_path=base_target.decode().rstrip("/"),
-            target=plan.targets[settings.target],
-            built_in_headers=built_in_headers,
+            destination=destination,
             catalogue=catalogue,
             scenario=scenario,
             judged=judged,
         )
         for name, identity in plan.identities.items():
-            identities[scenario, name] = steps.identity(name, identity)
+            identities[scenario, name] = compile_identity(steps, name, identity)
         return steps
 
-    setup = compiler(SETUP, judged=False).flow(plan.setup, None) if plan.setup else ()
+    setup = compiler(SETUP, judged=False).steps(plan.setup, None) if plan.setup else ()
     scenarios = tuple(
         _scenario(plan, name, scenario, settings, compiler(name, judged=True))
         for name, scenario in plan.scenarios.items()
     )
-    teardown = compiler(TEARDOWN, judged=False).flow(plan.teardown, None) if plan.teardown else ()
+    teardown = compiler(TEARDOWN, judged=False).steps(plan.teardown, None) if plan.teardown else ()
     return Workload(
         catalogue,
         scenarios,
@@ -128,7 +146,7 @@ def compile_workload(
         teardown,
         identities,
         tuple((name, json_value(value.value)) for name, value in plan.variables.items()),
-        catalogue.add_series(Series(CLEANUP, step="clean up", judged=False)),
+        catalogue.add_series(Series(CLEANUP, step="clean up", judged=False, verb="http")),
     )
 
 
@@ -140,7 +158,7 @@ def _scenario(
         Flow(
             workflow,
             steps.catalogue.add_series(Series(name, workflow)),
-            steps.flow(plan.workflows[workflow], workflow),
+            steps.steps(plan.workflows[workflow], workflow),
         )
         for workflow in weights
     )

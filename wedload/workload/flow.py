@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mypy_extensions import mypyc_attr
+
 from wedload.plan.distribution import Distribution
 from wedload.plan.retry import Retry
 from wedload.workload.request import Origin, Request, split_url
@@ -71,13 +73,26 @@ class CompiledCheck:
     holds: Value
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 @dataclass(frozen=True, slots=True)
 class Guarded:
     """What every step has: a condition, and names that are bound before it."""
 
+    verb: str
     name: str
     when: Value | None
     let: tuple[tuple[str, Value], ...]
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
+@dataclass(frozen=True, slots=True)
+class Sampled(Guarded):
+    """What every step has whose runs are samples: it asks something, and there is an answer."""
+
+    series: int
+    captures: tuple[tuple[str, Value], ...]
+    checks: tuple[CompiledCheck, ...]
+    ends_iteration: bool  # when it fails
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +111,9 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Guarded):
+class Call(Sampled):
     """An HTTP request."""
 
-    series: int
     request: RequestTemplate
     identity: str | None
     own_headers: frozenset[str]  # lower-case names that an identity's headers do not replace
@@ -108,14 +122,9 @@ class Call(Guarded):
     max_response_bytes: int
     keep_body: bool
     expected_status: frozenset[int]
-    captures: tuple[tuple[str, Value], ...]
-    checks: tuple[CompiledCheck, ...]
     cleanup: Undoing | None
-    ends_iteration: bool  # when the request fails
     digest: Digest | None
-    retry: Retrying | None
-    plain: bool  # neither of these two
-    ends_step: bool = True  # another attempt of the same step may follow if not
+    retry: Retry | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +134,6 @@ class Undoing:
     request: RequestTemplate
     own_headers: frozenset[str]  # lower-case names that an identity's headers do not replace
     digest: Digest | None
-
-
-@dataclass(frozen=True, slots=True)
-class Retrying:
-    """A call that may be sent several times."""
-
-    policy: Retry
-    attempt: Call  # each of them: the same call without checks; it does not end the step
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,7 @@ class CloseGroup:
     """The end of the group opened last."""
 
 
-CompiledStep = Call | Batch | Think | Use | OpenGroup | CloseGroup
+CompiledStep = Guarded | OpenGroup | CloseGroup
 
 
 @dataclass(frozen=True, slots=True)

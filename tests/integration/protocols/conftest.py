@@ -334,7 +334,7 @@ workflow = "visit"
             Settings(target="here", base_url=url, once=True),
             segment=Segment(),
             clock=MonotonicClock(),
-            new_client=pool.client,
+            http=pool,
             emit=snapshots.append,
         )
         try:

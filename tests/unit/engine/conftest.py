@@ -84,6 +84,10 @@ class Network:
         self.clients.append(Client(self, len(self.clients)))
         return self.clients[-1]
 
+    async def close(self) -> None:
+        for client in self.clients:
+            client.close()
+
     @property
     def now_s(self) -> float:
         return (self.clock.now_ns() - ORIGIN_NS) / NS_PER_S
@@ -220,7 +224,7 @@ class Stage:
             Settings(target="here", base_url="http://127.0.0.1:8000", seed=seed, **settings),
             segment=segment,
             clock=clock,
-            new_client=network.client,
+            http=network,
             emit=snapshots.append,
         )
         return Run(engine, clock, network, snapshots)

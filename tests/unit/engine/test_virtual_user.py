@@ -258,7 +258,6 @@ def test_a_request_that_was_never_sent_is_counted_but_not_timed(stage, one_user)
     client = run.network.client()
     client.exchange = refused
     run.network.client = lambda: client
-    run.engine._shared.new_client = run.network.client
     run.clock.run(run.engine.load({}))
     assert run.outcomes("http_reqs") == {"connect": 1}
     assert run.trend("http_req_duration").count == 0

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from wedload.plan.environment import missing_env
-from wedload.plan.model import BatchStep
+from wedload.plan.verbs import BatchStep
 
 
 def batch(*requests: str, more: str = "") -> str:

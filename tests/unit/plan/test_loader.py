@@ -12,8 +12,8 @@ import pytest
 from wedload.errors import ExitCode, PlanError, UsageError
 from wedload.plan.environment import missing_env
 from wedload.plan.loader import load_plan, parse_plan
-from wedload.plan.model import HttpStep, ThinkStep, UseStep
 from wedload.plan.targets import choose_target
+from wedload.plan.verbs import HttpStep, ThinkStep, UseStep
 from wedload.units import NS_PER_S
 
 SAMPLE = """\

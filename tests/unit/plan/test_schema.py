@@ -7,17 +7,19 @@ from pathlib import Path
 from typing import Literal, get_args, get_origin, get_type_hints
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
-from wedload.plan import model, validation
+from wedload.plan import metric, model, validation
 from wedload.plan.descriptions import DESCRIPTIONS
 from wedload.plan.schema import plan_schema
 from wedload.plan.structure import keys_of
+from wedload.plan.verbs import VERBS
 
 MODELS = {
     item.__name__: item
-    for item in vars(model).values()
+    for item in (*vars(model).values(), *VERBS.values())
     if isinstance(item, type) and hasattr(item, "__dataclass_fields__")
-    and item.__module__ == model.__name__ and item.__name__ != "StepBase"
+    and (item.__module__ == model.__name__ or item in VERBS.values())
 }  # fmt: skip
 REFERENCE = Path(__file__).parents[3] / "docs" / "plan-reference.md"
 
@@ -73,13 +75,17 @@ def test_first_example_of_the_reference_is_a_plan(load):
     assert load(example).plan.name == "forms"
 
 
-def test_every_choice_of_the_model_is_known_to_the_messages():
-    hints = {name: get_type_hints(of) for name, of in MODELS.items()}
-    choices = {
-        key: get_args(hint)
-        for keys in hints.values()
-        for key, hint in keys.items()
-        if get_origin(hint) is Literal
-    }
+def test_the_choices_that_a_message_lists_are_those_of_the_model():
+    hints = [
+        hint
+        for of in MODELS.values()
+        for hint in get_type_hints(of, localns={**vars(metric), **vars(model)}).values()
+    ]
+    choices = [hint for hint in hints if get_origin(hint) is Literal]
 
-    assert choices == validation.CHOICES
+    assert len(choices) > 5
+    for one in choices:
+        with pytest.raises(ValidationError) as caught:
+            TypeAdapter(one).validate_python("none of them", strict=True)
+        (error,) = caught.value.errors()
+        assert validation.choices_in(error["ctx"]["expected"]) == get_args(one)

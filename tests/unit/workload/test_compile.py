@@ -211,7 +211,9 @@ def test_set_up_tear_down_and_clean_up_are_not_judged(compiled):
         ("teardown", "sign in as couple"), ("teardown", "cool down"),
         ("cleanup", "clean up"),
     }  # fmt: skip
-    assert series[workload.cleanup_series] == Series("cleanup", step="clean up", judged=False)
+    assert series[workload.cleanup_series] == Series(
+        "cleanup", step="clean up", judged=False, verb="http"
+    )
     assert all(one.judged for one in series if one.scenario == "main")
 
 

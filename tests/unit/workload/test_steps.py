@@ -233,7 +233,9 @@ def test_checks_have_series_of_their_own_beside_their_step(compiled):
     _, call, _ = workload.scenarios[0].flows[0].steps
     series = workload.catalogue.series
     own = series[call.series]
-    assert own == Series("main", "visit", "look", "shop", tags=(("a", "1"), ("b", "2")))
+    assert own == Series(
+        "main", "visit", "look", "shop", tags=(("a", "1"), ("b", "2")), verb="http"
+    )
     assert [(c.name, series[c.series].check, series[c.series].step) for c in call.checks] == [
         ("is ok", "is ok", "look"), ("fast", "fast", "look"),
     ]  # fmt: skip
@@ -376,8 +378,8 @@ def test_an_identity_signs_in_by_a_step_of_each_scenarios_own(compiled, scope):
     series = workload.catalogue.series
     own = [series[workload.identities[s, "couple"].sign_in.series] for s in ("main", "setup")]
     assert own == [
-        Series("main", step="sign in as couple"),
-        Series("setup", step="sign in as couple", judged=False),
+        Series("main", step="sign in as couple", verb="http"),
+        Series("setup", step="sign in as couple", judged=False, verb="http"),
     ]
 
 

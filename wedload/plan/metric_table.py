@@ -1,0 +1,20 @@
+"""The metrics of this version: the names that plans, results and dashboards share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from wedload.plan import metric
+from wedload.plan.verbs import SAMPLED
+
+if TYPE_CHECKING:
+    from wedload.plan.metric import Metric, StepMetrics
+
+#: those of steps first, verb by verb, as tables have them
+METRICS: Final[dict[str, Metric]] = {
+    one.name: one for one in (*(own for step in SAMPLED for own in step.metrics), *metric.COMMON)
+}
+#: verb -> what its samples are counted, judged and timed by
+STEP_METRICS: Final[dict[str, StepMetrics]] = {step.verb: step.measured for step in SAMPLED}
+#: metrics of the contract that this version does not measure yet
+METRICS_TO_COME: Final = metric.TO_COME.difference(METRICS)

@@ -1,0 +1,70 @@
+"""The HTTP clients that a plan can ask for: the table, and how each is made of a plan."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from wedload.plan.proxy import proxy_of
+from wedload.protocols.http.pool import WirePool
+from wedload.protocols.http.tls import client_context
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable
+
+    from wedload.clock import Clock
+    from wedload.plan.model import Plan, Target, Tls
+    from wedload.workload.compile import Settings
+
+
+def http_clients(plan: Plan, settings: Settings, clock: Clock) -> Any:
+    """What makes the clients of a load process: an `HttpClients` of wedload.engine.port.
+
+    Raises:
+        OSError: a file of the target's `tls` cannot be read.
+    """
+    return _CLIENTS[plan.http.client](plan, settings, clock)
+
+
+def _wire(plan: Plan, settings: Settings, clock: Clock) -> WirePool:
+    target = plan.targets[settings.target]
+    return WirePool(
+        clock, _tls_context(target.tls),
+        hosts=_hosts(target), dns_ttl_ns=plan.http.dns_ttl, http=target.http,
+    )  # fmt: skip
+
+
+def _aiohttp(plan: Plan, settings: Settings, clock: Clock) -> Any:
+    target = plan.targets[settings.target]
+    # only here and by name, so that other load processes start fast and stay small
+    client = import_module("wedload.protocols.aiohttp.client")
+    return client.AiohttpPool(
+        clock, _tls_context(target.tls),
+        hosts=_hosts(target), dns_ttl_ns=plan.http.dns_ttl,
+        proxy=proxy_of(plan, settings.target, settings.env),
+    )  # fmt: skip
+
+
+#: client of [http] -> what makes the clients of a load process
+_CLIENTS: Final[dict[str, Callable[[Plan, Settings, Clock], Any]]] = {
+    "wire": _wire,
+    "aiohttp": _aiohttp,
+}
+
+
+def _hosts(target: Target) -> dict[str, tuple[str, int | None]]:
+    return {host.name: (host.address, host.port) for host in target.hosts}
+
+
+def _tls_context(tls: Tls) -> ssl.SSLContext | None:
+    if tls.verify and tls.ca is None and tls.cert is None:
+        return None  # the default, made when first needed
+    try:
+        return client_context(verify=tls.verify, ca=tls.ca, cert=tls.cert, key=tls.key)
+    except OSError as error:
+        files = [file for file in (tls.ca, tls.cert, tls.key) if file is not None]
+        # which file it was, ssl does not say
+        named = [file for file in files if not os.access(file, os.R_OK)] or files
+        raise OSError(error.errno, error.strerror or str(error), ", ".join(named)) from None

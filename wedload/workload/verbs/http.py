@@ -1,0 +1,204 @@
+"""Compiling `http` and `batch`, and the requests by which identities sign in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from wedload.plan.model import Identity
+from wedload.plan.verbs.http import HttpStep
+from wedload.workload import render
+from wedload.workload.flow import (
+    Batch,
+    Call,
+    CompiledIdentity,
+    Digest,
+    RequestTemplate,
+    Undoing,
+)
+
+if TYPE_CHECKING:
+    from wedload.plan.auth import Auth
+    from wedload.plan.fields import RequestLine
+    from wedload.plan.model import Target
+    from wedload.plan.template import Template
+    from wedload.plan.verbs.batch import BatchStep
+    from wedload.workload.flow import Rendered
+    from wedload.workload.request import Origin
+    from wedload.workload.steps import StepCompiler
+
+Headers = tuple[tuple[str, "Template"], ...]
+
+
+def compile_http(steps: StepCompiler, step: HttpStep, workflow: str | None) -> Call:
+    """Compile an http step."""
+    return _HttpCompiler(steps).call(step, workflow)
+
+
+def compile_batch(steps: StepCompiler, step: BatchStep, workflow: str | None) -> Batch:
+    """Compile a batch."""
+    http = _HttpCompiler(steps)
+    calls = tuple(http.call(request, workflow) for _, request in step.held(()))
+    return Batch(**steps.guards(step), calls=calls)
+
+
+def compile_identity(steps: StepCompiler, name: str, identity: Identity) -> CompiledIdentity:
+    """Compile an identity; signing in is a step of its own in every scenario's figures."""
+    return _HttpCompiler(steps).identity(name, identity)
+
+
+class _HttpCompiler:
+    def __init__(self, steps: StepCompiler) -> None:
+        self._steps = steps
+        self._plan = steps.plan
+        self._to = steps.destination
+
+    def identity(self, name: str, identity: Identity) -> CompiledIdentity:
+        """Compile an identity; signing in is a step of its own in every scenario's figures."""
+        sign_in = None
+        if identity.http is not None:
+            step = HttpStep(
+                name=f"sign in as {name}",
+                http=identity.http,
+                json=identity.json,
+                form=identity.form,
+                capture=identity.capture,
+                discard_body=False,
+            )
+            sign_in = self.call(step, None)
+        lines = tuple(
+            (header.lower(), render.header_renderer(header, template))
+            for header, template in identity.headers
+        )
+        digest = None
+        if identity.auth is not None and identity.auth.scheme == "digest":
+            digest = Digest(*render.credentials_of(identity.auth), of_step=False)
+        elif identity.auth is not None:
+            lines = (*lines, ("authorization", render.auth_renderer(identity.auth)))
+        return CompiledIdentity(name, sign_in, lines, identity.expires, digest)
+
+    def call(self, step: HttpStep, workflow: str | None) -> Call:
+        """Compile an http step."""
+        http = self._plan.http
+        return Call(
+            **self._steps.sampled(step, workflow),
+            request=self._request(step),
+            identity=step.as_,
+            own_headers=_own_headers(step),
+            timeout_ns=step.timeout or http.timeout,
+            redirects=http.redirects if step.redirects is None else step.redirects,
+            max_response_bytes=(
+                http.max_response if step.max_response is None else step.max_response
+            ),
+            keep_body=not step.discards_body(http),
+            expected_status=step.expected_status.codes,
+            cleanup=self._cleanup(step),
+            digest=self._digest(step),
+            retry=step.retry,
+        )
+
+    def _request(self, step: HttpStep) -> RequestTemplate:
+        body: Rendered | None = None
+        content_type: str | None = None
+        if step.json is not None:
+            body, content_type = render.json_renderer(step.json), "application/json"
+        elif step.form is not None:
+            content_type = "application/x-www-form-urlencoded"
+            body = render.form_renderer(step.form)
+        elif step.body is not None:
+            body, content_type = render.body_renderer(step.body), "text/plain; charset=utf-8"
+        elif step.multipart is not None:
+            boundary = f"wedload-{uuid4().hex}"
+            body = render.multipart_renderer(step.multipart, self._plan.files, boundary)
+            content_type = f"multipart/form-data; boundary={boundary}"
+        elif step.body_file is not None:
+            body = render.attachment_renderer(self._plan.files[step.body_file])
+            content_type = "application/octet-stream"
+        elif step.http.method in {"POST", "PUT", "PATCH"}:
+            body = b""  # servers want a Content-Length on these
+        origin, target = self._place(step.http, step.query)
+        lines = self._header_lines(step, step.headers, content_type, to_target=origin is not None)
+        return RequestTemplate(step.http.method, origin, target, render.joined(lines), body)
+
+    def _header_lines(
+        self, step: HttpStep, own: Headers, content_type: str | None, *, to_target: bool
+    ) -> list[Rendered]:
+        """Header lines by rank: the step's own, the target's, the plan's, built-in ones.
+
+        Those of its identity are sent by the virtual user, ranking just below the step's own. The
+        target's may be credentials: they do not go along with an absolute URL.
+        """
+        lines: dict[str, Rendered] = dict.fromkeys(self._sent_by(step.as_), b"")
+        for name, template in own:
+            if not lines.get(name.lower()):
+                lines[name.lower()] = render.header_renderer(name, template)
+        if step.auth is not None:
+            lines["authorization"] = _auth_line(step.auth)
+        if to_target:
+            for name, template in self._to.target.headers:
+                lines.setdefault(name.lower(), render.header_renderer(name, template))
+            if self._to.target.auth is not None:
+                lines.setdefault("authorization", _auth_line(self._to.target.auth))
+        for name, template in self._plan.http.headers:
+            lines.setdefault(name.lower(), render.header_renderer(name, template))
+        built_in = dict(self._to.built_in_headers)
+        if content_type is not None:
+            built_in["content-type"] = content_type
+        for name, value in built_in.items():
+            lines.setdefault(name, f"{name.title()}: {value}\r\n".encode())
+        return list(lines.values())
+
+    def _sent_by(self, identity: str | None) -> frozenset[str]:
+        """Lower-case names of the headers that a virtual user adds when it acts as somebody."""
+        if identity is None:
+            return frozenset()
+        return _own_headers(self._plan.identities[identity])
+
+    def _digest(self, step: HttpStep) -> Digest | None:
+        """The credentials with which a step answers challenges, if it does."""
+        to_target = self._place(step.http)[0] is not None
+        ranks: list[HttpStep | Identity | Target] = [step]
+        if step.as_ is not None:
+            ranks.append(self._plan.identities[step.as_])
+        for rank in [*ranks, self._to.target] if to_target else ranks:
+            if "authorization" not in _own_headers(rank):
+                continue
+            if rank.auth is None or rank.auth.scheme != "digest":
+                return None  # what this one sends, none below it replaces
+            of_step = not isinstance(rank, Identity)
+            origin = self._to.origin if rank is self._to.target else None
+            return Digest(*render.credentials_of(rank.auth), of_step=of_step, origin=origin)
+        return None
+
+    def _place(
+        self, line: RequestLine, query: tuple[tuple[str, Template], ...] = ()
+    ) -> tuple[Origin | None, Rendered]:
+        """Origin and target of a request line; an absolute URL is taken apart when it is sent."""
+        first = line.url.parts[0] if line.url.parts else ""
+        if not isinstance(first, str) or not first.startswith("/"):
+            return None, render.url_renderer(line.url, query)
+        target = render.target_renderer(line.url, query)
+        return self._to.origin, render.joined([self._to.base_path.encode(), target])
+
+    def _cleanup(self, step: HttpStep) -> Undoing | None:
+        line = step.cleanup
+        if line is None:
+            return None
+        origin, target = self._place(line)
+        # the step's own headers are about its own request; its credentials are not
+        undoing = replace(step, http=line, headers=())
+        lines = self._header_lines(undoing, (), None, to_target=origin is not None)
+        request = RequestTemplate(line.method, origin, target, render.joined(lines), None)
+        return Undoing(request, _own_headers(undoing), self._digest(undoing))
+
+
+def _own_headers(of: HttpStep | Identity | Target) -> frozenset[str]:
+    """Lower-case names of the headers that somebody sends, credentials included."""
+    names = {name.lower() for name, _ in of.headers}
+    return frozenset(names | {"authorization"} if of.auth is not None else names)
+
+
+def _auth_line(auth: Auth) -> Rendered:
+    """The line that shows credentials; nothing for digest, which answers what it is asked."""
+    return b"" if auth.scheme == "digest" else render.auth_renderer(auth)
