@@ -22,8 +22,8 @@ from wedload.engine.engine import Engine
 from wedload.metrics.summary import Summary
 from wedload.plan.loader import parse_plan
 from wedload.protocols.http.pool import WirePool
-from wedload.workload.compile import Settings, compile_workload
-from wedload.workload.stages import Segment
+from wedload.workload.compile_plan import Settings, compile_workload
+from wedload.workload.segment import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

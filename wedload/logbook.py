@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from wedload.units import NS_PER_S
-from wedload.verdict import course
+from wedload.verdict import findings as finding
 from wedload.verdict.whole import judge_run
 
 if TYPE_CHECKING:
@@ -50,42 +50,42 @@ class Logbook:
         self.lost_processes += 1
         detail = self.redact(error.hint) if error.hint else None
         what = self.redact(error.message)
-        self.findings.append(course.worker_lost(what, detail, self.phase, self.view.elapsed_s))
+        self.findings.append(finding.worker_lost(what, detail, self.phase, self.view.elapsed_s))
         if self.phase == "load":
             self.notify(f"stopping: {what}")
 
     def few_ports(self, problem: str) -> None:
         """The machine may have too few local ports: said now, and in the end."""
-        self.findings.append(course.few_ports(problem))
+        self.findings.append(finding.few_ports(problem))
         self.notify(f"warning of local ports: {problem.rstrip('.')}")
 
     def few_files(self, problem: str) -> None:
         """Load processes may come to their limit of open files: said now, and in the end."""
-        self.findings.append(course.few_files(problem))
+        self.findings.append(finding.few_files(problem))
         self.notify(f"warning of open files: {problem.rstrip('.')}")
 
     def sandbox_lost(self, how: str) -> None:
         """The embedded sandbox ended by itself."""
-        self.findings.append(course.sandbox_lost(self.redact(how)))
+        self.findings.append(finding.sandbox_lost(self.redact(how)))
 
     def teardown_failed(self, problem: str) -> None:
         """A step of tear-down failed."""
-        self.findings.append(course.teardown_failed(self.redact(problem)))
+        self.findings.append(finding.teardown_failed(self.redact(problem)))
 
     def cleaned_up(self, count: CleanupCount) -> None:
         """Clean-up is over."""
         count.reasons = self._redacted(count.reasons)
         if count.leaked:
-            self.findings.append(course.left_behind(count))
+            self.findings.append(finding.left_behind(count))
 
     def judged(self, *, interrupted: bool) -> tuple[GeneratorHealth, Verdict]:
         """How the generator fared, and what the whole run decides."""
         view = self.view
         if interrupted:
             end_s = view.workload.end_ns / NS_PER_S
-            self.findings.append(course.interrupted(view.elapsed_s, end_s))
+            self.findings.append(finding.interrupted(view.elapsed_s, end_s))
         if self.abort is not None:
-            self.findings.append(course.aborted(self.abort, view.workload.end_ns / NS_PER_S))
+            self.findings.append(finding.aborted(self.abort, view.workload.end_ns / NS_PER_S))
         view.timed.finish(view.elapsed_s)
         return judge_run(
             view.summary, view.timeline.health, view.benchmarks, self.findings,

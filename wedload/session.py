@@ -37,10 +37,10 @@ from wedload.results.recording import Recording, header
 from wedload.results.run import Run, RunInfo, host_facts, stage_spans
 from wedload.steering import Steering
 from wedload.units import NS_PER_S
-from wedload.verdict import course
+from wedload.verdict import findings as finding
 from wedload.verdict.validity import load_findings
 from wedload.verdict.wording import missed
-from wedload.workload.compile import Settings, compile_workload
+from wedload.workload.compile_plan import Settings, compile_workload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from wedload.plan.loader import LoadedPlan
     from wedload.plan.model import Plan
     from wedload.report.view import Observer
-    from wedload.workload.compile import Workload
+    from wedload.workload.compile_plan import Workload
 
 _TICK_S: Final = 0.5
 #: sign-in keys of the sandbox; made up for a run where the environment has none
@@ -281,7 +281,7 @@ class _Session:
             ticking.cancel()
             await asyncio.gather(ticking, return_exceptions=True)
         self._observer.tick(view)
-        log.findings += map(course.ended_early, done.ended_early)
+        log.findings += map(finding.ended_early, done.ended_early)
         stopped = self._interrupts.count or log.abort is not None
         cut_short = done.ended_early or stopped or log.lost_processes
         if not (cut_short or self._options.once):

@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from wedload.plan.expression import suggest
+from wedload.plan.expressions.expression import suggest
 from wedload.report.figures import benchmark_rows, overall_rates, stage_label
 from wedload.units import NS_PER_S
-from wedload.verdict import course
+from wedload.verdict import findings as finding
 from wedload.workload.schedule import ControlledSchedule
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from wedload.fleet.port import Fleet
     from wedload.logbook import Logbook
-    from wedload.workload.compile import CompiledScenario
+    from wedload.workload.compile_plan import CompiledScenario
 
 
 class Refusal(Exception):  # noqa: N818 - an answer, not a failure
@@ -63,7 +63,7 @@ class Steering:
         """The load is over: note in the logbook that it was paused, if it was."""
         self._count_pause()
         if self._paused_for_s:
-            self._log.findings.append(course.paused(self._paused_for_s))
+            self._log.findings.append(finding.paused(self._paused_for_s))
 
     # --- what can be asked for --------------------------------------------------------------
 

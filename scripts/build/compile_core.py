@@ -50,10 +50,12 @@ MODULES = (
     "protocols.http.tls",
     "protocols.http.wire",
     "workload.arrivals",
-    "workload.flow",
+    "workload.compiled",
+    "workload.phases",
     "workload.render",
     "workload.request",
     "workload.schedule",
+    "workload.segment",
     "workload.stages",
     "workload.synthetic",
 )

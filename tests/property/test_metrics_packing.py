@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wedload.metrics.histogram import HIGHEST_NS, Histogram, bucket_of, histograms_of
-from wedload.metrics.packing import pack, squeeze, stretch, unpack
+from wedload.metrics.packing import pack, squeeze, unpack, unsqueeze
 from wedload.metrics.recorder import HTTP_ROW, Recorder, Row
 from wedload.metrics.snapshot import CellKey, Health, Snapshot
 
@@ -72,7 +72,9 @@ def test_packed_histograms_come_out_as_they_went_in(groups, doublings):
     found = unpack(pickle.loads(pickle.dumps(pack(histograms))))
 
     assert list(map(figures, found)) == list(map(figures, histograms))
-    assert [figures(stretch(squeeze(one))) for one in histograms] == list(map(figures, histograms))
+    assert [figures(unsqueeze(squeeze(one))) for one in histograms] == list(
+        map(figures, histograms)
+    )
 
 
 @SETTINGS

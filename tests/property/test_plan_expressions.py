@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from wedload.plan.benchmark import Requirement
 from wedload.plan.distribution import Distribution
-from wedload.plan.expression import EVALUATION_ERRORS, Expression, ExpressionError
+from wedload.plan.expressions.expression import EVALUATION_ERRORS, Expression, ExpressionError
+from wedload.plan.expressions.template import JsonTemplate, Template
 from wedload.plan.fields import RequestLine, StatusSet, parse_size_bytes
-from wedload.plan.template import JsonTemplate, Template
 from wedload.units import (
     format_duration_ns,
     parse_duration_ns,

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from wedload.plan.fields import RequestLine
 from wedload.plan.model import Plan, Scenario, Stage, Target
 from wedload.plan.verbs import HttpStep, UseStep
-from wedload.workload.compile import Settings, compile_workload
-from wedload.workload.flow import Call, CloseGroup, OpenGroup, Use
+from wedload.workload.compile_plan import Settings, compile_workload
+from wedload.workload.compiled import Call, CloseGroup, OpenGroup, Use
 
 SETTINGS = settings(deadline=None)
 GROUPS = st.none() | st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map("/".join)
@@ -47,7 +47,7 @@ def test_every_step_runs_within_exactly_the_groups_of_its_path(groups):
     series = workload.catalogue.series
     opened = []
     seen = []
-    for step in workload.scenarios[0].flows[0].steps:
+    for step in workload.scenarios[0].workflows[0].steps:
         match step:
             case OpenGroup():
                 opened.append(series[step.series].group)
@@ -64,7 +64,7 @@ def test_every_step_runs_within_exactly_the_groups_of_its_path(groups):
 @given(st.lists(GROUPS, max_size=10))
 def test_a_group_is_opened_once_for_consecutive_steps(groups):
     workload = compiled(plan_of({"w0": steps_of(groups)}))
-    opened = sum(isinstance(s, OpenGroup) for s in workload.scenarios[0].flows[0].steps)
+    opened = sum(isinstance(s, OpenGroup) for s in workload.scenarios[0].workflows[0].steps)
     expected = 0
     for before, after in pairwise([None, *groups]):
         one, other = (group.split("/") if group else [] for group in (before, after))
@@ -126,7 +126,7 @@ def run(steps):
 @given(nested())
 def test_used_workflows_run_in_their_place_as_often_as_repeated(workflows):
     workload = compiled(plan_of(workflows))
-    assert run(workload.scenarios[0].flows[0].steps) == requests_of(workflows, "w0")
+    assert run(workload.scenarios[0].workflows[0].steps) == requests_of(workflows, "w0")
 
 
 @SETTINGS

@@ -9,7 +9,7 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wedload.plan.template import JsonTemplate, Template
+from wedload.plan.expressions.template import JsonTemplate, Template
 from wedload.workload.render import (
     form_renderer,
     header_renderer,

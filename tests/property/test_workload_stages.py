@@ -8,15 +8,9 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wedload.workload.stages import (
-    PhaseTimeline,
-    Segment,
-    Stage,
-    asked_vus,
-    total_ns,
-    vu_changes,
-    vu_seconds,
-)
+from wedload.workload.phases import PhaseTimeline
+from wedload.workload.segment import Segment
+from wedload.workload.stages import Stage, asked_vus, total_ns, vu_changes, vu_seconds
 
 SETTINGS = settings(deadline=None)
 DURATIONS = st.one_of(

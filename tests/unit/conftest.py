@@ -22,7 +22,7 @@ from wedload.units import NS_PER_MS
 from wedload.verdict.judge import judge
 from wedload.verdict.timed import TimedRows
 from wedload.verdict.validity import generator_health
-from wedload.workload.compile import Settings, Workload, compile_workload
+from wedload.workload.compile_plan import Settings, Workload, compile_workload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

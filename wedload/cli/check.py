@@ -15,7 +15,7 @@ from wedload.fleet.limits import few_files, few_ports, limits_here, require_open
 from wedload.fleet.packages import require_packages
 from wedload.plan.targets import choose_target
 from wedload.report.explain import explain
-from wedload.workload.compile import Settings, compile_workload
+from wedload.workload.compile_plan import Settings, compile_workload
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from wedload.errors import Problem
     from wedload.plan.model import Plan
     from wedload.plan.reshape import Shape
-    from wedload.workload.compile import Workload
+    from wedload.workload.compile_plan import Workload
 
 #: stands for the address of a sandbox that is not started
 _NOWHERE = "http://127.0.0.1:9"

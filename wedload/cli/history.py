@@ -20,7 +20,7 @@ from wedload.comparison.history import (
     row_courses,
 )
 from wedload.errors import ExitCode, UsageError
-from wedload.plan.expression import suggest
+from wedload.plan.expressions.expression import suggest
 from wedload.plan.measure import parse_measure
 from wedload.report.history import WIDTH, Report, as_data, as_markdown, as_text
 from wedload.results.headline import read_headline

@@ -19,8 +19,8 @@ from wedload.errors import ExitCode, UsageError, WedloadError
 from wedload.report.console import SafeConsole
 from wedload.report.final import print_final
 from wedload.report.live import LiveView, PlainView, QuietView
-from wedload.results.build import result_of
-from wedload.results.places import RUNS, recording_path, result_path
+from wedload.results.document import document_of
+from wedload.results.paths import RUNS, recording_path, result_path
 from wedload.results.save import encode, save
 from wedload.session import InterruptedRunError, RunOptions, run_plan
 
@@ -91,7 +91,7 @@ def run_command(arguments: RunArguments) -> int:
             told = f"what was recorded until then: {interrupted.recording}"
             console.print(Text(told, style="dim"), soft_wrap=True)
         return int(ExitCode.INTERRUPTED)
-    document = result_of(run)
+    document = document_of(run)
     data = encode(document)
     saved = _save(data, run, arguments.output)  # first, whatever becomes of the terminal
     print_final(run, console)

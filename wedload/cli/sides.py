@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wedload.comparison.k6 import is_k6_summary
 from wedload.comparison.sides import Named
 from wedload.errors import ResultError, UsageError
-from wedload.results.build import SCHEMA
+from wedload.results.document import SCHEMA
 from wedload.results.read import read_document, read_result, result_from
 from wedload.results.recover import is_recording
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wedload.metrics import codec
 from wedload.metrics.histogram import Histogram
-from wedload.plan.expression import suggest
+from wedload.plan.expressions.expression import suggest
 from wedload.plan.measure import Measure
 from wedload.results.model import CounterFigures, RateFigures, TrendFigures
 from wedload.statistics.bounds import samples_for_quantile

@@ -14,7 +14,7 @@ from wedload.comparison.asked import HIGH_IS_GOOD, Asked
 from wedload.comparison.benchmarks import benchmark_rows
 from wedload.results.seconds import Place, places_where
 from wedload.results.steps import step_labels
-from wedload.workload.compile import CLEANUP, SETUP, TEARDOWN
+from wedload.workload.compile_plan import CLEANUP, SETUP, TEARDOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

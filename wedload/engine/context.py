@@ -13,9 +13,9 @@ from wedload.engine.port import Drivers, HttpClients
 from wedload.engine.scope import Scope
 from wedload.metrics.catalogue import Catalogue
 from wedload.metrics.recorder import Recorder
+from wedload.workload.compiled import CompiledIdentity
 from wedload.workload.feeders import RowSource
-from wedload.workload.flow import CompiledIdentity
-from wedload.workload.stages import PhaseTimeline
+from wedload.workload.phases import PhaseTimeline
 from wedload.workload.synthetic import Synthetic
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wedload.engine.scope import EndIteration
-from wedload.plan.expression import EVALUATION_ERRORS
+from wedload.plan.expressions.expression import EVALUATION_ERRORS
 
 if TYPE_CHECKING:
     from wedload.engine.context import ScenarioContext
     from wedload.engine.scope import Scope
-    from wedload.workload.flow import CompiledCheck, Sampled
+    from wedload.workload.compiled import CompiledCheck, Sampled
 
 
 class Due:

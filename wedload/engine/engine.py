@@ -19,9 +19,9 @@ from wedload.engine.virtual_user import VirtualUser
 from wedload.metrics.recorder import Recorder
 from wedload.protocols.http.decoding import ACCEPT_ENCODING
 from wedload.units import NS_PER_S
-from wedload.workload.compile import CLEANUP, NO_PHASE, SETUP, TEARDOWN, compile_workload
+from wedload.workload.compile_plan import CLEANUP, NO_PHASE, SETUP, TEARDOWN, compile_workload
 from wedload.workload.feeders import FeederExhaustedError, RowSource
-from wedload.workload.stages import PhaseTimeline, Segment
+from wedload.workload.phases import PhaseTimeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from wedload.metrics.snapshot import Snapshot
     from wedload.plan.model import Plan
     from wedload.protocols.http.response import Response
-    from wedload.workload.compile import Settings
-    from wedload.workload.flow import CompiledStep
+    from wedload.workload.compile_plan import Settings
+    from wedload.workload.compiled import CompiledStep
+    from wedload.workload.segment import Segment
 
 #: an abort lets running iterations finish for this long
 ABORT_GRACE_NS: Final = 5 * NS_PER_S

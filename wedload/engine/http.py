@@ -14,12 +14,12 @@ from wedload.engine.digest import DigestSession
 from wedload.engine.ending import Due, capture_all, check_all, end_step
 from wedload.engine.identity import SignedIn
 from wedload.engine.scope import EndIteration, missing
-from wedload.plan.expression import EVALUATION_ERRORS
+from wedload.plan.expressions.expression import EVALUATION_ERRORS
 from wedload.protocols.http import redirect
 from wedload.protocols.http.lanes import Lanes
 from wedload.protocols.http.retry_after import retry_after_ns
 from wedload.protocols.http.streaming import unopened
-from wedload.workload.flow import Batch, Call
+from wedload.workload.compiled import Batch, Call
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from wedload.metrics.recorder import Recorder
     from wedload.plan.retry import Retry
     from wedload.protocols.http.response import Response
-    from wedload.workload.flow import Digest, Guarded
+    from wedload.workload.compiled import Digest, Guarded
     from wedload.workload.request import Origin, Request
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wedload.protocols.http.response import Response
-    from wedload.workload.flow import CompiledIdentity
+    from wedload.workload.compiled import CompiledIdentity
     from wedload.workload.request import Request
 
 

@@ -24,7 +24,7 @@ def missing(error: BaseException) -> str:
 class Scope:
     """One virtual user's names: its variables, the last response, and itself.
 
-    Implements `wedload.plan.expression.Scope`.
+    Implements `wedload.plan.expressions.expression.Scope`.
     """
 
     __slots__ = (

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from wedload.engine.ending import Due
 from wedload.engine.http import HttpSteps
 from wedload.engine.scope import EndIteration, missing
-from wedload.plan.expression import EVALUATION_ERRORS
-from wedload.workload.flow import Call, CloseGroup, Guarded, OpenGroup, Think, Use
+from wedload.plan.expressions.expression import EVALUATION_ERRORS
+from wedload.workload.compiled import Call, CloseGroup, Guarded, OpenGroup, Think, Use
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wedload.engine.context import ScenarioContext
     from wedload.engine.port import Driver, Drivers
     from wedload.engine.scope import Scope
-    from wedload.workload.flow import CompiledStep, Flow
+    from wedload.workload.compiled import CompiledStep, CompiledWorkflow
 
 
 class _OpenGroup(NamedTuple):
@@ -52,12 +52,12 @@ class VirtualUser:
 
     # --- iterations -------------------------------------------------------------------------
 
-    def late(self, flow: Flow, due_ns: int) -> None:
+    def late(self, flow: CompiledWorkflow, due_ns: int) -> None:
         """Record how late an iteration begins that has a due time; it counts where it was due."""
         phase = self.context.phase_at(due_ns)
         self.record("iteration_lateness", flow.series, phase, self._now_ns() - due_ns)
 
-    async def iterate(self, flow: Flow, due_ns: int) -> None:
+    async def iterate(self, flow: CompiledWorkflow, due_ns: int) -> None:
         """Run a workflow that was due at an instant, and record how it went.
 
         One that is interrupted is counted apart.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from wedload.workload.compile import Workload
+    from wedload.workload.compile_plan import Workload
 
 #: cgroup v2: quota and period in µs, or "max" and the period
 _QUOTA_FILE: Final = Path("/sys/fs/cgroup/cpu.max")

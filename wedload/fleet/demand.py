@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from wedload.plan.fields import RequestLine
     from wedload.plan.model import Plan
     from wedload.plan.verbs import Step
-    from wedload.workload.compile import CompiledScenario, Workload
+    from wedload.workload.compile_plan import CompiledScenario, Workload
 
 #: open in a process beside its virtual users' connections: the loop's own, its socket to the
 #: coordinator, clean-up's connections, and some that are closed but not yet gone; or, in the
@@ -99,7 +99,7 @@ def _peak(parts: Sequence[_Part], files: Callable[[_Part], Span]) -> Span:
 
 
 def _part_of(plan: Plan, scenario: CompiledScenario, target: str) -> _Part:
-    steps = [one for flow in scenario.flows for one in _sent(plan, plan.workflows[flow.name])]
+    steps = [one for flow in scenario.workflows for one in _sent(plan, plan.workflows[flow.name])]
     return _Part(
         begin_ns=scenario.start_ns,
         end_ns=scenario.end_ns,
@@ -132,7 +132,7 @@ def _under_way(plan: Plan, scenario: CompiledScenario, schedule: ArrivalSchedule
     weights = [b - a for a, b in pairwise((0, *scenario.cumulative_weights))]
     found = sum(
         weight * schedule.most_within(_pause_ns(plan, plan.workflows[flow.name]))
-        for flow, weight in zip(scenario.flows, weights, strict=True)
+        for flow, weight in zip(scenario.workflows, weights, strict=True)
     )
     return ceil(found / sum(weights))
 

@@ -26,7 +26,7 @@ from wedload.fleet.messages import (
 )
 from wedload.fleet.process import LoadProcess
 from wedload.metrics.cleanup_count import CleanupCount
-from wedload.workload.stages import Segment
+from wedload.workload.segment import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from wedload.fleet.port import Watcher
     from wedload.fleet.process import Answer
     from wedload.plan.model import Plan
-    from wedload.workload.compile import Settings
+    from wedload.workload.compile_plan import Settings
 
 
 class LocalFleet:

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.metrics.snapshot import Snapshot
     from wedload.plan.model import Plan
-    from wedload.workload.compile import Settings
-    from wedload.workload.stages import Segment
+    from wedload.workload.compile_plan import Settings
+    from wedload.workload.segment import Segment
 
 
 @dataclass(frozen=True, slots=True)

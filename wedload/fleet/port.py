@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.metrics.snapshot import Snapshot
     from wedload.plan.model import Plan
-    from wedload.workload.compile import Settings
+    from wedload.workload.compile_plan import Settings
 
 
 class Watcher(Protocol):

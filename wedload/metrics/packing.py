@@ -86,7 +86,7 @@ def squeeze(histogram: Histogram) -> bytes:
     )
 
 
-def stretch(data: bytes) -> Histogram:
+def unsqueeze(data: bytes) -> Histogram:
     """What was squeezed."""
     raw = zlib.decompress(data)
     buckets, steps_bytes, counts_bytes, count, min_ns, max_ns, sum_ns = _HEAD.unpack_from(raw)

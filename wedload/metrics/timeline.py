@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.metrics.health_log import HealthLog
 from wedload.metrics.histogram import Histogram
-from wedload.metrics.packing import squeeze, stretch
+from wedload.metrics.packing import squeeze, unsqueeze
 from wedload.metrics.summary import RATES
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class TrendColumn:
             self.p50_ns.extend([math.nan] * missing)
             self.p95_ns.extend([math.nan] * missing)
         if kept := self._kept[second]:
-            parts.append(stretch(kept))
+            parts.append(unsqueeze(kept))
         merged = Histogram.merge(parts)
         self.p50_ns[second] = merged.quantile_ns(0.5)
         self.p95_ns[second] = merged.quantile_ns(0.95)
@@ -84,7 +84,7 @@ class TrendColumn:
         """What seconds from `begin` to before `end` hold; those that are over to 2 digits."""
         for second in range(begin, end):
             if second < len(self._kept) and (kept := self._kept[second]):
-                yield stretch(kept)
+                yield unsqueeze(kept)
             yield from self._open.get(second, ())
 
 

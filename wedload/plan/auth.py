@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from wedload.plan.expression import suggest
+from wedload.plan.expressions.expression import suggest
+from wedload.plan.expressions.template import Template
 from wedload.plan.fields import FieldError, Parsed, _each, _table, _text
-from wedload.plan.template import Template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wedload.plan.expression import Reads
+    from wedload.plan.expressions.expression import Reads
 
 _SCHEMES: Final = ("basic", "bearer", "digest")
 _EXAMPLE: Final = '{ basic = { user = "…", password = "${env.WEDLOAD_PASSWORD}" } }'

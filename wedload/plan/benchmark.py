@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Literal
 
-from wedload.plan.expression import suggest
+from wedload.plan.expressions.expression import suggest
 from wedload.plan.metric_table import METRICS, METRICS_TO_COME
 from wedload.units import (
     NS_PER_MS,

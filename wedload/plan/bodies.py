@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from wedload.plan.expression import suggest
+from wedload.plan.expressions.expression import suggest
+from wedload.plan.expressions.template import Template
 from wedload.plan.fields import Parsed, _each, _scalar, _table, _text
-from wedload.plan.template import Template
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from wedload.errors import Problem
-from wedload.plan.expression import type_name
+from wedload.plan.expressions.expression import type_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

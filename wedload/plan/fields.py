@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 from wedload.plan.distribution import Distribution
-from wedload.plan.expression import (
+from wedload.plan.expressions.expression import (
     FUNCTIONS,
     NAMESPACES,
     RESPONSE_NAMES,
@@ -22,8 +22,8 @@ from wedload.plan.expression import (
     suggest,
     type_name,
 )  # fmt: skip
+from wedload.plan.expressions.template import JsonTemplate, Template
 from wedload.plan.rate import Rate, parse_target
-from wedload.plan.template import JsonTemplate, Template
 from wedload.units import parse_duration_ns
 
 if TYPE_CHECKING:

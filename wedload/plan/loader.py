@@ -20,11 +20,11 @@ import tomli
 
 from wedload.errors import PlanError, Problem
 from wedload.plan.bodies import read_attachments
+from wedload.plan.checks.every import check_references
 from wedload.plan.draft import Draft
 from wedload.plan.feeders import read_feeders
 from wedload.plan.overrides import apply_overrides
 from wedload.plan.positions import Positions, find_positions
-from wedload.plan.references import check_references
 from wedload.plan.structure import clean
 from wedload.plan.uses import step_lists
 from wedload.plan.validation import build

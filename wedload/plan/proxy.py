@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from urllib.parse import quote, unquote, urlsplit
 
 from wedload.errors import UsageError
-from wedload.plan.expression import type_name
+from wedload.plan.expressions.expression import type_name
+from wedload.plan.expressions.language import EVALUATION_ERRORS, text_of
+from wedload.plan.expressions.template import Template
 from wedload.plan.fields import Parsed
-from wedload.plan.language import EVALUATION_ERRORS, text_of
-from wedload.plan.template import Template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

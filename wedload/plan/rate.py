@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
-from wedload.plan.expression import type_name
+from wedload.plan.expressions.expression import type_name
 from wedload.units import NS_PER_S, parse_rate
 
 

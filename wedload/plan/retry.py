@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from wedload.plan.expression import suggest, type_name
+from wedload.plan.expressions.expression import suggest, type_name
 from wedload.plan.fields import FieldError, Parsed, StatusSet, _table, _text
 from wedload.units import NS_PER_MS, NS_PER_S, parse_duration_ns
 

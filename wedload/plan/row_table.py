@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from wedload.plan.benchmark import Requirement
-from wedload.plan.expression import type_name
+from wedload.plan.expressions.expression import type_name
 from wedload.plan.fields import FieldError, Parsed
 from wedload.units import NS_PER_S, format_duration_ns, parse_duration_ns
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.plan import model, not_yet
-from wedload.plan.expression import suggest
+from wedload.plan.expressions.expression import suggest
 from wedload.plan.row_table import ROW_KEYS
 from wedload.plan.verbs import TO_COME, VERBS
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from wedload.errors import UsageError
-from wedload.plan.expression import suggest
+from wedload.plan.expressions.expression import suggest
 
 if TYPE_CHECKING:
     from wedload.plan.draft import Draft

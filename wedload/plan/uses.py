@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from wedload.plan.bodies import FilePart
-from wedload.plan.template import JsonTemplate, Template
+from wedload.plan.expressions.template import JsonTemplate, Template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wedload.plan.auth import Auth
     from wedload.plan.bodies import Parts
-    from wedload.plan.expression import Expression, Reads
+    from wedload.plan.expressions.expression import Expression, Reads
     from wedload.plan.fields import Check, RequestLine
     from wedload.plan.model import Identity, Plan
     from wedload.plan.positions import Path

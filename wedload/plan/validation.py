@@ -14,7 +14,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from wedload.plan import model, not_yet
-from wedload.plan.expression import suggest, type_name
+from wedload.plan.expressions.expression import suggest, type_name
 from wedload.plan.fields import FieldError
 from wedload.plan.structure import PLACEHOLDER_STEP, keys_of
 from wedload.plan.verbs import VERBS

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from wedload.clock import Clock
     from wedload.plan.model import Plan, Target, Tls
-    from wedload.workload.compile import Settings
+    from wedload.workload.compile_plan import Settings
 
 
 def http_clients(plan: Plan, settings: Settings, clock: Clock) -> Any:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from wedload.plan.loader import LoadedPlan
     from wedload.plan.model import Plan
     from wedload.plan.verbs.base import Step
-    from wedload.workload.compile import CompiledScenario, Workload
+    from wedload.workload.compile_plan import CompiledScenario, Workload
 
 _COLUMNS: Final = 60
 _ROWS: Final = 6
@@ -141,13 +141,13 @@ def estimate_scenario(plan: Plan, scenario: CompiledScenario) -> Estimate:
     cumulative = scenario.cumulative_weights
     weights = [b - a for a, b in pairwise((0, *cumulative))]
     requests = pause_s = 0.0
-    for flow, weight in zip(scenario.flows, weights, strict=True):
+    for flow, weight in zip(scenario.workflows, weights, strict=True):
         share = weight / cumulative[-1]
         flow_requests, flow_pause_s = _cost(plan, plan.workflows[flow.name])
         requests += share * flow_requests
         pause_s += share * flow_pause_s
     if scenario.once:
-        return Estimate(len(scenario.flows), requests * len(scenario.flows))
+        return Estimate(len(scenario.workflows), requests * len(scenario.workflows))
     iteration_s = requests * _ASSUMED_REQUEST_S + pause_s
     if scenario.pace_ns is not None:
         iteration_s = max(iteration_s, scenario.pace_ns / NS_PER_S)

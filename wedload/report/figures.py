@@ -9,7 +9,7 @@ from wedload.results.steps import step_keys, step_labels, step_where
 from wedload.units import NS_PER_MS, NS_PER_S, format_ms
 from wedload.verdict.judge import table
 from wedload.verdict.wording import show
-from wedload.workload.compile import CLEANUP, SETUP, TEARDOWN
+from wedload.workload.compile_plan import CLEANUP, SETUP, TEARDOWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wedload.metrics.timeline import Timeline
     from wedload.report.view import RunView
     from wedload.verdict.model import Row
-    from wedload.workload.compile import Workload
+    from wedload.workload.compile_plan import Workload
     from wedload.workload.schedule import RateStage, Stage
 
 _BARS: Final = "▁▂▃▄▅▆▇█"

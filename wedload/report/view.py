@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from wedload.plan.benchmark import Requirement
     from wedload.plan.model import Plan
     from wedload.report.figures import KnownP95
-    from wedload.workload.compile import Workload
+    from wedload.workload.compile_plan import Workload
 
 
 @dataclass(slots=True)

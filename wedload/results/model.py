@@ -1,8 +1,8 @@
 """What a result file holds (`wedload.result/1`), as types: the source of its JSON Schema.
 
-`wedload.results.build` makes one from a run, `wedload.results.read` reads one, and whoever reports
-or compares gets these. Durations are ms unless a name or unit says otherwise. Keys that a newer
-wedload adds are ignored.
+`wedload.results.document` makes one from a run, `wedload.results.read` reads one, and whoever
+reports or compares gets these. Durations are ms unless a name or unit says otherwise. Keys that a
+newer wedload adds are ignored.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import orjson
 from pydantic import ValidationError
 
 from wedload.errors import ResultError
-from wedload.results.build import SCHEMA, result_of
+from wedload.results.document import SCHEMA, document_of
 from wedload.results.model import Result
 from wedload.results.recover import is_recording, recover
 
@@ -29,7 +29,7 @@ def read_result(path: str | Path) -> Result:
         ResultError: it cannot be read, or is no result.
     """
     if is_recording(path):
-        return result_from(result_of(recover(path)), path)
+        return result_from(document_of(recover(path)), path)
     document = read_document(path)
     found = document.get("schema")
     if found != SCHEMA:

@@ -16,14 +16,14 @@ import orjson
 
 from wedload.errors import ResultError
 from wedload.metrics.catalogue import Catalogue, Phase, Series
-from wedload.metrics.packing import stretch
+from wedload.metrics.packing import unsqueeze
 from wedload.metrics.snapshot import CellKey, Health, Snapshot
 from wedload.metrics.summary import Summary
 from wedload.metrics.timeline import Timeline
 from wedload.plan.row_table import parse_row
 from wedload.results.recording import RECORDING
 from wedload.results.run import Run, RunInfo, StageSpan
-from wedload.verdict import course
+from wedload.verdict import findings as finding
 from wedload.verdict.timed import TimedRows
 from wedload.verdict.whole import judge_run
 
@@ -80,7 +80,7 @@ def recover(path: str | Path) -> Run:
         timed.add(snapshot)
     load_s = float(timeline.newest + 1)
     timed.finish(load_s - 1)  # the last second may be there in part only
-    findings = [course.cut_off(load_s, info.planned_s)]
+    findings = [finding.cut_off(load_s, info.planned_s)]
     health, verdict = judge_run(
         summary, timeline.health, benchmarks, findings,
         load_s=load_s, timed=timed.rows(load_s),
@@ -130,4 +130,4 @@ def _snapshots(lines: Iterator[bytes]) -> Iterator[Snapshot]:
 
 
 def _histogram(text: str) -> Histogram:
-    return stretch(base64.b64decode(text, validate=True))
+    return unsqueeze(base64.b64decode(text, validate=True))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wedload.metrics.timeline import Timeline
     from wedload.verdict.model import Verdict
     from wedload.verdict.validity import GeneratorHealth
-    from wedload.workload.compile import Workload
+    from wedload.workload.compile_plan import Workload
     from wedload.workload.schedule import Schedule
 
 

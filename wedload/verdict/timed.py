@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.metrics.catalogue import Catalogue
-from wedload.metrics.stretch import CountStretch, RateStretch, TrendStretch
 from wedload.metrics.summary import RateCount, Selection, Summary
+from wedload.metrics.window import CountWindow, RateWindow, TrendWindow
 from wedload.verdict.certainty import certainty
 from wedload.verdict.model import Abort, Row
 from wedload.verdict.observe import badness, needed_for, row_of, seen_in
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     AskedFor = Callable[[int, int], bool]
 
 _STRETCHES: Final[dict[str, type[Any]]] = {
-    "trend": TrendStretch, "rate": RateStretch, "counter": CountStretch,
+    "trend": TrendWindow, "rate": RateWindow, "counter": CountWindow,
 }  # fmt: skip
 #: looks in a row at which a miss must be proven: what fails together in one second is one event
 _IN_A_ROW: Final = 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wedload.verdict import course
+from wedload.verdict import findings as finding
 from wedload.verdict.exhaustion import exhaustion_findings
 from wedload.verdict.judge import judge
 from wedload.verdict.validity import generator_findings, generator_health
@@ -36,5 +36,5 @@ def judge_run(
     health = generator_health(log, benchmarks)
     every = [*findings, *generator_findings(health), *exhaustion_findings(summary.notes)]
     if not summary.count("http_reqs"):
-        every.append(course.nothing_sent())
+        every.append(finding.nothing_sent())
     return health, judge(summary, benchmarks, every, load_s=load_s, timed=timed, abort=abort)

@@ -18,7 +18,7 @@ from wedload.units import NS_PER_S
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from wedload.workload.stages import Segment
+    from wedload.workload.segment import Segment
 
 
 @dataclass(frozen=True, slots=True)

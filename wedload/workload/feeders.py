@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wedload.plan.model import Feeder
-    from wedload.workload.stages import Segment
+    from wedload.workload.segment import Segment
 
 
 class FeederExhaustedError(Exception):

@@ -14,8 +14,8 @@ from urllib.parse import quote, quote_plus
 import orjson
 
 from wedload.plan.bodies import FilePart
-from wedload.plan.expression import text_of
-from wedload.plan.template import Template
+from wedload.plan.expressions.expression import text_of
+from wedload.plan.expressions.template import Template
 from wedload.workload.request import FileContent, StreamedBody, encode_target
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from wedload.plan.auth import Auth
     from wedload.plan.bodies import Attachment, Parts
-    from wedload.plan.expression import Expression, Scope
-    from wedload.plan.template import JsonTemplate
+    from wedload.plan.expressions.expression import Expression, Scope
+    from wedload.plan.expressions.template import JsonTemplate
 
 #: what stands for itself in a URL (RFC 3986 section 2.3)
 _UNRESERVED: Final = re.compile(r"[A-Za-z0-9._~-]*")

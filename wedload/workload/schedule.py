@@ -19,7 +19,8 @@ from wedload.workload.arrivals import (
     rate_at,
     total_arrivals,
 )
-from wedload.workload.stages import Segment, Stage, asked_vus, total_ns, vu_changes, vu_seconds
+from wedload.workload.segment import Segment
+from wedload.workload.stages import Stage, asked_vus, total_ns, vu_changes, vu_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,16 +7,14 @@ jumps.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from wedload.units import NS_PER_S
+from wedload.workload.segment import WHOLE, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-_FOREVER_NS: Final = 1 << 62  # 146 years
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,29 +24,6 @@ class Stage:
     name: str
     duration_ns: int
     target: int
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """One load process's share of a schedule: every `count`th virtual user from `index` on."""
-
-    index: int = 0
-    count: int = 1
-
-    def owns(self, vu: int) -> bool:
-        """Whether the virtual user of this number (from 0) runs here."""
-        return vu % self.count == self.index
-
-    def share(self, number: int) -> int:
-        """How many of `number` things, shared out in turn, are this one's."""
-        return (number - self.index + self.count - 1) // self.count
-
-    def nth(self, position: int) -> int:
-        """The number of this segment's thing at a position, both from 0."""
-        return position * self.count + self.index
-
-    def __reduce__(self) -> tuple[type[Segment], tuple[int, int]]:
-        return Segment, (self.index, self.count)  # once compiled, it is not restored by fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +55,7 @@ def asked_vus(start_vus: int, stages: Sequence[Stage], at_ns: int) -> int:
 
 
 def vu_changes(
-    start_vus: int, stages: Sequence[Stage], segment: Segment = Segment()
+    start_vus: int, stages: Sequence[Stage], segment: Segment = WHOLE
 ) -> Iterator[VuChange]:
     """Every start and stop of a segment's virtual users, in order of time.
 
@@ -114,30 +89,3 @@ def vu_seconds(start_vus: int, stages: Sequence[Stage]) -> float:
         area += (level + stage.target - rounding) / 2 * stage.duration_ns / NS_PER_S
         level = stage.target
     return area
-
-
-class PhaseTimeline:
-    """Which phase a sample belongs to, by its start; a cursor, as instants mostly move forward.
-
-    `phase` is in force from `begin_ns` until `end_ns`, where instants were asked for last.
-    """
-
-    __slots__ = ("_begins_ns", "_phases", "begin_ns", "end_ns", "phase")
-
-    def __init__(self, boundaries: Sequence[tuple[int, int]], origin_ns: int = 0) -> None:
-        """`boundaries`: (begin_ns, phase) in order of time; the first begins the timeline.
-
-        Instants that are asked for count from where the boundaries do, less `origin_ns`.
-        """
-        self._begins_ns = [begin + origin_ns for begin, _ in boundaries]
-        self._phases = [phase for _, phase in boundaries]
-        self.at(self._begins_ns[0])
-
-    def at(self, instant_ns: int) -> int:
-        """The phase in force at an instant; before the first, that one. O(log boundaries)."""
-        begins = self._begins_ns
-        position = max(bisect_right(begins, instant_ns) - 1, 0)
-        self.phase = self._phases[position]
-        self.begin_ns = begins[position] if position else -_FOREVER_NS
-        self.end_ns = begins[position + 1] if position + 1 < len(begins) else _FOREVER_NS
-        return self.phase

@@ -25,9 +25,9 @@ from wedload.plan.loader import parse_plan
 from wedload.protocols.aiohttp.client import AiohttpClient, AiohttpPool
 from wedload.protocols.http.pool import WirePool
 from wedload.units import NS_PER_S
-from wedload.workload.compile import Settings
+from wedload.workload.compile_plan import Settings
 from wedload.workload.request import Origin, Request, StreamedBody
-from wedload.workload.stages import Segment
+from wedload.workload.segment import Segment
 
 if TYPE_CHECKING:
     from wedload.protocols.http.client import WireClient

@@ -15,7 +15,7 @@ import uvloop
 
 from wedload.plan.loader import load_plan
 from wedload.report.live import QuietView
-from wedload.results.build import result_of
+from wedload.results.document import document_of
 from wedload.session import RunOptions, run_plan
 
 PLANS = Path(__file__).parents[3] / "plans"
@@ -39,7 +39,7 @@ def run_small(plan: str, *, time_scale: float, overrides: list[str] | None = Non
     options = RunOptions(time_scale=time_scale, seed=1, tags={"kind": "small"})
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         run = runner.run(run_plan(loaded, options, QuietView(), os.environ))
-    return json.loads(json.dumps(result_of(run)))  # it holds nothing but JSON
+    return json.loads(json.dumps(document_of(run)))  # it holds nothing but JSON
 
 
 def outcomes(result: dict) -> dict[str, dict[str, int]]:
@@ -114,7 +114,7 @@ def test_every_workflow_runs_once_without_a_failure(plan, client):
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         run = runner.run(run_plan(loaded, RunOptions(once=True), QuietView(), os.environ))
 
-    result = result_of(run)
+    result = document_of(run)
     assert result["metrics"]["iterations"]["count"] == len(loaded.plan.workflows)
     assert result["metrics"]["http_req_failed"]["yes"] == 0
     assert result["metrics"]["checks"]["yes"] == result["metrics"]["checks"]["count"]

@@ -15,8 +15,8 @@ from wedload.metrics.summary import Summary
 from wedload.plan.loader import parse_plan
 from wedload.protocols.http.response import Response
 from wedload.units import NS_PER_S
-from wedload.workload.compile import Settings
-from wedload.workload.stages import Segment
+from wedload.workload.compile_plan import Settings
+from wedload.workload.segment import Segment
 
 if TYPE_CHECKING:
     from collections import Counter

@@ -11,7 +11,7 @@ from wedload.metrics.recorder import Recorder
 from wedload.metrics.snapshot import CellKey
 from wedload.protocols.http.response import Connecting, Response
 from wedload.units import NS_PER_MS
-from wedload.workload.stages import Segment
+from wedload.workload.segment import Segment
 
 
 def step(name: str, *lines: str, http: str | None = None) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from wedload.fleet.cores import automatic_workers, usable_cores
 from wedload.plan.loader import load_plan
-from wedload.workload.compile import Settings, compile_workload
+from wedload.workload.compile_plan import Settings, compile_workload
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from wedload.fleet.demand import Demand, Span, demand_of
 from wedload.plan.loader import load_plan
-from wedload.workload.compile import Settings, compile_workload
+from wedload.workload.compile_plan import Settings, compile_workload
 
 BASE = """\
 schema = 1

@@ -12,7 +12,7 @@ from wedload.errors import WorkerError
 from wedload.fleet.local import LocalFleet
 from wedload.metrics.summary import Summary
 from wedload.plan.loader import load_plan
-from wedload.workload.compile import Settings, compile_workload
+from wedload.workload.compile_plan import Settings, compile_workload
 
 PLAN = """\
 schema = 1

@@ -20,8 +20,8 @@ from wedload.fleet.process import LoadProcess
 from wedload.fleet.reach import require_reachable
 from wedload.fleet.sandbox import SandboxProcess
 from wedload.plan.loader import load_plan
-from wedload.workload.compile import Settings
-from wedload.workload.stages import Segment
+from wedload.workload.compile_plan import Settings
+from wedload.workload.segment import Segment
 
 PLAN = """\
 schema = 1

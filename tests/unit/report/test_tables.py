@@ -18,7 +18,7 @@ from wedload.report.figures import benchmark_rows, step_figures
 from wedload.report.final import print_final
 from wedload.report.live import LiveView, PlainView, QuietView, benchmark_table, step_table
 from wedload.verdict.model import Finding
-from wedload.workload.compile import Settings, compile_workload
+from wedload.workload.compile_plan import Settings, compile_workload
 
 HEAD = (
     'schema = 1\nname = "spike"\n[targets.local]\nbase_url = "http://127.0.0.1:9"\n'

@@ -14,7 +14,7 @@ from wedload.errors import ResultError
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.snapshot import CellKey, Health, Snapshot
 from wedload.plan.row_table import row_source
-from wedload.results.build import result_of
+from wedload.results.document import document_of
 from wedload.results.read import read_result
 from wedload.results.recording import Recording, header
 from wedload.results.recover import is_recording, recover
@@ -80,8 +80,8 @@ def recorded(make, tmp_path):
 def test_everything_that_was_recorded_is_in_the_result_that_is_made_of_it(recorded, workers):
     run, path = recorded(workers=workers)
 
-    expected = orjson.loads(orjson.dumps(result_of(run)))
-    found = orjson.loads(orjson.dumps(result_of(recover(path))))
+    expected = orjson.loads(orjson.dumps(document_of(run)))
+    found = orjson.loads(orjson.dumps(document_of(recover(path))))
 
     for part in ("metrics", "steps", "checks", "stages", "failures", "series", "histograms"):
         assert found[part] == expected[part], part

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wedload.report.redact import MASK, redactor
-from wedload.results.build import result_of
+from wedload.results.document import document_of
 from wedload.results.save import encode, save
 
 
@@ -115,7 +115,7 @@ def test_folder_is_no_file_to_save_to(tmp_path):
 
 
 def test_encoded_result_is_the_result_with_a_line_for_each_list_of_numbers(make):
-    result = result_of(make(["look", "buy"], {"All": "http_reqs: count > 1"}, seconds=40).run)
+    result = document_of(make(["look", "buy"], {"All": "http_reqs: count > 1"}, seconds=40).run)
 
     data = encode(result)
 
@@ -126,7 +126,7 @@ def test_encoded_result_is_the_result_with_a_line_for_each_list_of_numbers(make)
 
 
 def test_result_of_a_run_without_samples_is_json_too(make):
-    result = result_of(make(seconds=0, benchmarks={"Q": "http_req_duration: p95 < 1s"}).run)
+    result = document_of(make(seconds=0, benchmarks={"Q": "http_req_duration: p95 < 1s"}).run)
 
     assert orjson.loads(encode(result))["benchmarks"][0]["observed"] is None
     assert result["series"] == {"second": [], "vus": [], "counters": [], "rates": [], "trends": []}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from wedload.plan.loader import parse_plan
-from wedload.workload.compile import Settings, Workload, compile_workload
+from wedload.workload.compile_plan import Settings, Workload, compile_workload
 from wedload.workload.synthetic import Synthetic
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def step(compiled: Callable[..., Workload]) -> Callable[..., Any]:
 
     def compile_step(lines: str, **keywords: Any) -> Any:
         workload = compiled(f"[[workflows.visit]]\n{lines}\n", **keywords)
-        (only,) = workload.scenarios[0].flows[0].steps
+        (only,) = workload.scenarios[0].workflows[0].steps
         return only
 
     return compile_step

@@ -14,7 +14,7 @@ from wedload.workload.arrivals import (
     rate_at,
     total_arrivals,
 )
-from wedload.workload.stages import Segment
+from wedload.workload.segment import Segment
 
 S = 10**9
 

@@ -9,7 +9,7 @@ import pytest
 
 from wedload.plan.model import Feeder
 from wedload.workload.feeders import FeederExhaustedError, RowSource
-from wedload.workload.stages import Segment
+from wedload.workload.segment import Segment
 
 ROWS = tuple({"n": n} for n in range(10))
 

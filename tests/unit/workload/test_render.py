@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl, unquote
 import orjson
 import pytest
 
-from wedload.plan.expression import EVALUATION_ERRORS
-from wedload.plan.template import JsonTemplate, Template
+from wedload.plan.expressions.expression import EVALUATION_ERRORS
+from wedload.plan.expressions.template import JsonTemplate, Template
 from wedload.workload.render import (
     body_renderer,
     form_renderer,

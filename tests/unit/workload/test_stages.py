@@ -4,16 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from wedload.workload.stages import (
-    PhaseTimeline,
-    Segment,
-    Stage,
-    VuChange,
-    asked_vus,
-    total_ns,
-    vu_changes,
-    vu_seconds,
-)
+from wedload.workload.phases import PhaseTimeline
+from wedload.workload.segment import Segment
+from wedload.workload.stages import Stage, VuChange, asked_vus, total_ns, vu_changes, vu_seconds
 
 S = 1_000_000_000
 WHOLE = Segment()

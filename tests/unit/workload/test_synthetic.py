@@ -11,7 +11,7 @@ from datetime import date
 import orjson
 import pytest
 
-from wedload.plan.expression import SYNTHETIC_FUNCTIONS, Expression
+from wedload.plan.expressions.expression import SYNTHETIC_FUNCTIONS, Expression
 from wedload.workload.synthetic import Synthetic
 
 MANY = 300

@@ -17,8 +17,8 @@ from wedload.workload.schedule import (
 if TYPE_CHECKING:
     from wedload.engine.context import ScenarioContext
     from wedload.engine.executors.base import Executor
-    from wedload.workload.compile import CompiledScenario
-    from wedload.workload.stages import Segment
+    from wedload.workload.compile_plan import CompiledScenario
+    from wedload.workload.segment import Segment
 
 
 def new_executor(

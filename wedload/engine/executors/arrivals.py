@@ -16,9 +16,9 @@ from wedload.engine.executors.base import ON_TIME_NS, Executor, Slot
 if TYPE_CHECKING:
     from wedload.engine.context import ScenarioContext
     from wedload.engine.virtual_user import VirtualUser
-    from wedload.workload.compile import CompiledScenario
+    from wedload.workload.compile_plan import CompiledScenario
     from wedload.workload.schedule import ArrivalSchedule
-    from wedload.workload.stages import Segment
+    from wedload.workload.segment import Segment
 
 #: arrivals handed out in one go: a dispatcher that is late must still let others run
 _MOST_AT_ONCE: Final = 100

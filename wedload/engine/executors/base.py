@@ -19,9 +19,9 @@ from wedload.workload.feeders import FeederExhaustedError
 
 if TYPE_CHECKING:
     from wedload.engine.context import ScenarioContext
-    from wedload.workload.compile import CompiledScenario
-    from wedload.workload.flow import Flow
-    from wedload.workload.stages import Segment
+    from wedload.workload.compile_plan import CompiledScenario
+    from wedload.workload.compiled import CompiledWorkflow
+    from wedload.workload.segment import Segment
 
 #: what starts no more than this late was there when it was asked for; on a busy machine that a
 #: process shares with others, less cannot be promised
@@ -121,12 +121,12 @@ class Executor(ABC):
     async def _work(self, slot: Slot, user: VirtualUser, due_ns: int) -> None:
         """A virtual user's iterations, the first due at `due_ns`."""
 
-    def _pick(self, user: VirtualUser) -> Flow:
-        flows = self._scenario.flows
-        if len(flows) == 1:
-            return flows[0]
+    def _pick(self, user: VirtualUser) -> CompiledWorkflow:
+        workflows = self._scenario.workflows
+        if len(workflows) == 1:
+            return workflows[0]
         weights = self._scenario.cumulative_weights
-        return flows[bisect_right(weights, user.scope.rng.random() * weights[-1])]
+        return workflows[bisect_right(weights, user.scope.rng.random() * weights[-1])]
 
     async def _resumption(self, slot: Slot) -> None:
         """Return when the run is not paused."""

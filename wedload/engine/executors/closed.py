@@ -11,9 +11,9 @@ from wedload.units import NS_PER_S
 if TYPE_CHECKING:
     from wedload.engine.context import ScenarioContext
     from wedload.engine.virtual_user import VirtualUser
-    from wedload.workload.compile import CompiledScenario
+    from wedload.workload.compile_plan import CompiledScenario
     from wedload.workload.schedule import IterationSchedule, VuSchedule
-    from wedload.workload.stages import Segment
+    from wedload.workload.segment import Segment
 
 
 class ClosedExecutor(Executor):
@@ -87,7 +87,7 @@ class VuExecutor(ClosedExecutor):
         if late_ns > ON_TIME_NS:
             self.missing += late_ns / NS_PER_S
         if self._scenario.once:
-            for flow in self._scenario.flows:
+            for flow in self._scenario.workflows:
                 await user.iterate(flow, self._clock.now_ns())
             slot.wanted = False
         else:

@@ -8,9 +8,9 @@ from wedload.engine.executors.closed import ClosedExecutor
 
 if TYPE_CHECKING:
     from wedload.engine.context import ScenarioContext
-    from wedload.workload.compile import CompiledScenario
+    from wedload.workload.compile_plan import CompiledScenario
     from wedload.workload.schedule import ControlledSchedule
-    from wedload.workload.stages import Segment
+    from wedload.workload.segment import Segment
 
 
 class ControlledExecutor(ClosedExecutor):

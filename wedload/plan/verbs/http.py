@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from wedload.plan.auth import AuthField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.bodies import FileField, FilePart, MultipartField
-from wedload.plan.expression import suggest
+from wedload.plan.checks.requests import check_auth, check_one_body, check_redirects
+from wedload.plan.expressions.expression import suggest
 from wedload.plan.fields import (
     EXPECTED_STATUS,
     Fields,
@@ -20,7 +21,6 @@ from wedload.plan.fields import (
     TextTemplate,
 )
 from wedload.plan.metric import Metric, StepMetrics
-from wedload.plan.requests import check_auth, check_one_body, check_redirects
 from wedload.plan.retry import RetryField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.uses import Use, of_auth, of_body, of_multipart, of_pairs, of_request
 from wedload.plan.verbs.base import Meanings, SampledStep

@@ -15,7 +15,7 @@ import numpy as np
 from wedload.metrics import codec
 from wedload.metrics.histogram import Histogram
 from wedload.results.steps import step_labels
-from wedload.workload.compile import CLEANUP, SETUP, TEARDOWN
+from wedload.workload.compile_plan import CLEANUP, SETUP, TEARDOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -15,8 +15,8 @@ from wedload.workload.verbs.http import compile_batch, compile_http
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wedload.workload.flow import Guarded
-    from wedload.workload.steps import StepCompiler
+    from wedload.workload.compile_steps import StepCompiler
+    from wedload.workload.compiled import Guarded
 
 COMPILERS: Final[dict[str, Callable[[StepCompiler, Any, str | None], Guarded]]] = {
     "http": compile_http,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wedload.workload.flow import Think, Use
+from wedload.workload.compiled import Think, Use
 
 if TYPE_CHECKING:
     from wedload.plan.verbs.think import ThinkStep
     from wedload.plan.verbs.use import UseStep
-    from wedload.workload.steps import StepCompiler
+    from wedload.workload.compile_steps import StepCompiler
 
 
 def compile_think(steps: StepCompiler, step: ThinkStep, _workflow: str | None) -> Think:

@@ -9,24 +9,24 @@ from uuid import uuid4
 from wedload.plan.model import Identity
 from wedload.plan.verbs.http import HttpStep
 from wedload.workload import render
-from wedload.workload.flow import (
+from wedload.workload.compiled import (
     Batch,
     Call,
+    CleanupRequest,
     CompiledIdentity,
     Digest,
     RequestTemplate,
-    Undoing,
 )
 
 if TYPE_CHECKING:
     from wedload.plan.auth import Auth
+    from wedload.plan.expressions.template import Template
     from wedload.plan.fields import RequestLine
     from wedload.plan.model import Target
-    from wedload.plan.template import Template
     from wedload.plan.verbs.batch import BatchStep
-    from wedload.workload.flow import Rendered
+    from wedload.workload.compile_steps import StepCompiler
+    from wedload.workload.compiled import Rendered
     from wedload.workload.request import Origin
-    from wedload.workload.steps import StepCompiler
 
 Headers = tuple[tuple[str, "Template"], ...]
 
@@ -181,7 +181,7 @@ class _HttpCompiler:
         target = render.target_renderer(line.url, query)
         return self._to.origin, render.joined([self._to.base_path.encode(), target])
 
-    def _cleanup(self, step: HttpStep) -> Undoing | None:
+    def _cleanup(self, step: HttpStep) -> CleanupRequest | None:
         line = step.cleanup
         if line is None:
             return None
@@ -190,7 +190,7 @@ class _HttpCompiler:
         undoing = replace(step, http=line, headers=())
         lines = self._header_lines(undoing, (), None, to_target=origin is not None)
         request = RequestTemplate(line.method, origin, target, render.joined(lines), None)
-        return Undoing(request, _own_headers(undoing), self._digest(undoing))
+        return CleanupRequest(request, _own_headers(undoing), self._digest(undoing))
 
 
 def _own_headers(of: HttpStep | Identity | Target) -> frozenset[str]:

@@ -11,8 +11,8 @@ import ast
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from wedload.plan.functions import compile_jmespath, compile_regex
-from wedload.plan.language import (
+from wedload.plan.expressions.functions import compile_jmespath, compile_regex
+from wedload.plan.expressions.language import (
     FUNCTIONS,
     FUNCTIONS_TO_COME,
     NAMESPACES,
@@ -25,8 +25,15 @@ from wedload.plan.language import (
     shortened,
     suggest,
 )
-from wedload.plan.scanner import DURATION_CALL, MOST_NESTED, rewrite
-from wedload.plan.tree import SCOPE, attribute_of, call_of, helper, item_of, scope_function
+from wedload.plan.expressions.scanner import DURATION_CALL, MOST_NESTED, rewrite
+from wedload.plan.expressions.tree import (
+    SCOPE,
+    attribute_of,
+    call_of,
+    helper,
+    item_of,
+    scope_function,
+)
 from wedload.units import NS_PER_S, format_duration_ns
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from wedload.plan.language import EVALUATION_ERRORS, ExpressionError, text_of, type_name
+from wedload.plan.expressions.language import EVALUATION_ERRORS, ExpressionError, text_of, type_name
 
 if TYPE_CHECKING:
     import random

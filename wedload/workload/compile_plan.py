@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from wedload import __version__
 from wedload.metrics.catalogue import Catalogue, Phase, Series
 from wedload.units import NS_PER_S
-from wedload.workload.flow import CompiledIdentity, CompiledStep, Flow, Guarded, Use
+from wedload.workload.compile_steps import HttpDestination, StepCompiler
+from wedload.workload.compiled import CompiledIdentity, CompiledStep, CompiledWorkflow, Guarded, Use
 from wedload.workload.render import json_value
 from wedload.workload.request import split_url
 from wedload.workload.schedule import Schedule, Stage, VuSchedule, schedule_of
-from wedload.workload.steps import HttpDestination, StepCompiler
 from wedload.workload.verbs.http import compile_identity
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ class CompiledScenario:
     schedule: Schedule
     graceful_stop_ns: int
     pace_ns: int | None
-    flows: tuple[Flow, ...]
-    cumulative_weights: tuple[int, ...]  # of the flows
+    workflows: tuple[CompiledWorkflow, ...]
+    cumulative_weights: tuple[int, ...]  # of the workflows
     phases: tuple[tuple[int, int], ...]  # (begin, ns from the scenario's start; phase)
     once: bool
 
@@ -89,8 +89,8 @@ class Workload:
     @property
     def verbs(self) -> set[str]:
         """What its steps do; those that no virtual user runs aside."""
-        flows = [flow.steps for scenario in self.scenarios for flow in scenario.flows]
-        return _verbs((self.setup, self.teardown, *flows))
+        workflows = [flow.steps for scenario in self.scenarios for flow in scenario.workflows]
+        return _verbs((self.setup, self.teardown, *workflows))
 
 
 def _verbs(lists: Iterable[tuple[CompiledStep, ...]]) -> set[str]:
@@ -154,8 +154,8 @@ def _scenario(
     plan: Plan, name: str, scenario: Scenario, settings: Settings, steps: StepCompiler
 ) -> CompiledScenario:
     weights = scenario.mix or {str(scenario.workflow): 1}
-    flows = tuple(
-        Flow(
+    workflows = tuple(
+        CompiledWorkflow(
             workflow,
             steps.catalogue.add_series(Series(name, workflow)),
             steps.steps(plan.workflows[workflow], workflow),
@@ -172,7 +172,7 @@ def _scenario(
         schedule=schedule,
         graceful_stop_ns=scenario.graceful_stop,
         pace_ns=None if settings.once else scenario.pace,
-        flows=flows,
+        workflows=workflows,
         cumulative_weights=tuple(accumulate(weights.values())),
         phases=_phases(name, schedule, steps.catalogue),
         once=settings.once,

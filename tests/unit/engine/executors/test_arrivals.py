@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wedload.units import NS_PER_MS, NS_PER_S
-from wedload.workload.stages import Segment
+from wedload.workload.segment import Segment
 
 LOOK = """
 [[workflows.visit]]

@@ -8,8 +8,8 @@ import pytest
 from wedload import __version__
 from wedload.metrics.catalogue import Series
 from wedload.plan.distribution import Distribution
-from wedload.workload.compile import Settings, compile_workload
-from wedload.workload.flow import Call, CloseGroup, OpenGroup, Think, Use
+from wedload.workload.compile_plan import Settings, compile_workload
+from wedload.workload.compiled import Call, CloseGroup, OpenGroup, Think, Use
 from wedload.workload.request import InvalidUrlError, Origin
 
 SHOP = Origin("https", "shop.example", 443)
@@ -210,7 +210,7 @@ def test_bodies_are_discarded_as_the_step_says_or_else_the_plan(step, default, o
 def test_a_request_offers_what_its_client_can_decode(plan, scope):
     made = plan('[[workflows.visit]]\nhttp = "GET /x"\n')
     workload = compile_workload(made, Settings("there", str(SHOP)), accept_encoding="gzip, br")
-    (call,) = workload.scenarios[0].flows[0].steps
+    (call,) = workload.scenarios[0].workflows[0].steps
     assert headers_of(call.request.render(scope()))["Accept-Encoding"] == "gzip, br"
 
 
@@ -230,7 +230,7 @@ def test_checks_have_series_of_their_own_beside_their_step(compiled):
         '[[workflows.visit]]\nname = "look"\nhttp = "GET /x"\ngroup = "shop"\n'
         'tags = { b = "2", a = "1" }\ncheck = { "is ok" = "status == 200", fast = "duration < 1s" }'
     )
-    _, call, _ = workload.scenarios[0].flows[0].steps
+    _, call, _ = workload.scenarios[0].workflows[0].steps
     series = workload.catalogue.series
     own = series[call.series]
     assert own == Series(
@@ -281,7 +281,7 @@ http = "GET /most"
 
 def test_use_holds_the_steps_of_the_other_workflow(compiled, scope):
     workload = compiled(USED)
-    use, after = workload.scenarios[0].flows[0].steps
+    use, after = workload.scenarios[0].workflows[0].steps
     assert isinstance(use, Use)
     assert use.repeat == 3
     assert use.when(scope()) is True
@@ -293,7 +293,7 @@ def test_use_holds_the_steps_of_the_other_workflow(compiled, scope):
 
 def test_steps_of_a_used_workflow_count_to_both_workflows(compiled):
     workload = compiled(USED)
-    use, after = workload.scenarios[0].flows[0].steps
+    use, after = workload.scenarios[0].workflows[0].steps
     series = workload.catalogue.series
 
     def workflows(call):
@@ -318,7 +318,7 @@ def grouped(compiled, *groups):
     workload = compiled(text)
     series = workload.catalogue.series
     shown = []
-    for step in workload.scenarios[0].flows[0].steps:
+    for step in workload.scenarios[0].workflows[0].steps:
         if isinstance(step, OpenGroup):
             assert series[step.series].step is None
             shown.append(f"<{series[step.series].group}")

@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from wedload.plan.expression import (
+from wedload.plan.expressions.expression import (
     EVALUATION_ERRORS,
     FUNCTIONS,
     SYNTHETIC_FUNCTIONS,

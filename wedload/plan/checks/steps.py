@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wedload.plan.requests import check_auth, check_one_body, check_redirects
+from wedload.plan.checks.requests import check_auth, check_one_body, check_redirects
 from wedload.plan.uses import step_lists
 from wedload.plan.verbs.base import sampled_steps
 

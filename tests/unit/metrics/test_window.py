@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wedload.metrics.histogram import HIGHEST_NS, Histogram
-from wedload.metrics.stretch import CountStretch, RateStretch, TrendStretch
 from wedload.metrics.summary import RateCount
+from wedload.metrics.window import CountWindow, RateWindow, TrendWindow
 
 LENGTHS = st.none() | st.integers(1, 6)
 DURATIONS = st.lists(st.integers(1, HIGHEST_NS + 1000), max_size=20)
@@ -23,7 +23,7 @@ def figures(histogram):
 
 @given(LENGTHS, st.lists(DURATIONS, min_size=1, max_size=12))
 def test_trend_over_its_last_seconds_is_their_merged_histogram(length, seconds):
-    stretch = TrendStretch(length)
+    stretch = TrendWindow(length)
     histograms = [Histogram.of(one) for one in seconds]
     for number, one in enumerate(histograms, 1):
         stretch.add(one)
@@ -33,7 +33,7 @@ def test_trend_over_its_last_seconds_is_their_merged_histogram(length, seconds):
 
 @given(LENGTHS, st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99)), max_size=12))
 def test_rate_and_count_over_the_last_seconds_are_sums(length, seconds):
-    rate, count = RateStretch(length), CountStretch(length)
+    rate, count = RateWindow(length), CountWindow(length)
     for number, (yes, no) in enumerate(seconds, 1):
         rate.add(RateCount(yes, yes + no))
         count.add(yes)
@@ -44,7 +44,7 @@ def test_rate_and_count_over_the_last_seconds_are_sums(length, seconds):
 
 @pytest.mark.parametrize("length", [None, 3])
 def test_stretch_of_nothing_is_empty(length):
-    stretch = TrendStretch(length)
+    stretch = TrendWindow(length)
     stretch.add(Histogram.of([]))
 
     assert stretch.whole.count == 0

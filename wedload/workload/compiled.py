@@ -1,7 +1,7 @@
 """What virtual users will do: workflows compiled to steps that are ready to run.
 
-Functions in here take a `Scope` (see wedload.plan.expression) and give a value or bytes. Times are
-ns, series are numbers of the catalogue.
+Functions in here take a `Scope` (see wedload.plan.expressions.expression) and give a value or
+bytes. Times are ns, series are numbers of the catalogue.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from wedload.plan.retry import Retry
 from wedload.workload.request import Origin, Request, split_url
 
 if TYPE_CHECKING:
-    from wedload.plan.expression import Scope
+    from wedload.plan.expressions.expression import Scope
 
 Value = Callable[[Any], Any]  # of a Scope
 Rendered = Any  # bytes, or Callable[[Scope], bytes]; told apart by type, once a request
@@ -122,13 +122,13 @@ class Call(Sampled):
     max_response_bytes: int
     keep_body: bool
     expected_status: frozenset[int]
-    cleanup: Undoing | None
+    cleanup: CleanupRequest | None
     digest: Digest | None
     retry: Retry | None
 
 
 @dataclass(frozen=True, slots=True)
-class Undoing:
+class CleanupRequest:
     """The request that deletes what a call has created, and with which credentials."""
 
     request: RequestTemplate
@@ -174,7 +174,7 @@ CompiledStep = Guarded | OpenGroup | CloseGroup
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
+class CompiledWorkflow:
     """A compiled workflow."""
 
     name: str

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 if TYPE_CHECKING:
     from wedload.plan.auth import Auth
     from wedload.plan.draft import Draft
+    from wedload.plan.expressions.template import Template
     from wedload.plan.positions import Path
-    from wedload.plan.template import Template
 
 _MOST_REDIRECTS: Final = 50
 

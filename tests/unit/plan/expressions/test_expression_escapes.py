@@ -8,7 +8,7 @@ import unicodedata
 
 import pytest
 
-from wedload.plan.expression import EVALUATION_ERRORS, Expression, ExpressionError
+from wedload.plan.expressions.expression import EVALUATION_ERRORS, Expression, ExpressionError
 
 REFUSED = [
     "__import__('os')",

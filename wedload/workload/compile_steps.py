@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from wedload.metrics.catalogue import Catalogue, Series
-from wedload.workload.flow import CloseGroup, CompiledCheck, OpenGroup
+from wedload.workload.compiled import CloseGroup, CompiledCheck, OpenGroup
 from wedload.workload.render import json_value
 from wedload.workload.verbs import COMPILERS
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from wedload.plan.model import Plan, Target
     from wedload.plan.verbs.base import SampledStep, Step
-    from wedload.workload.flow import CompiledStep
+    from wedload.workload.compiled import CompiledStep
     from wedload.workload.request import Origin
 
 

@@ -8,7 +8,7 @@ import pytest
 import uvloop
 
 from wedload.units import NS_PER_MS, NS_PER_S
-from wedload.workload.stages import Segment
+from wedload.workload.segment import Segment
 
 LOOK = """
 [[workflows.visit]]

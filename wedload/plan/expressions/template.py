@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from wedload.plan.expression import Expression, ExpressionError, Reads
-from wedload.plan.language import shortened
+from wedload.plan.expressions.expression import Expression, ExpressionError, Reads
+from wedload.plan.expressions.language import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

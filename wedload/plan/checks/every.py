@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wedload.plan.checks.benchmarks import check_rows
+from wedload.plan.checks.steps import check_steps
+from wedload.plan.checks.variables import check_names
 from wedload.plan.environment import check_environment
-from wedload.plan.expression import suggest
-from wedload.plan.names import check_names
+from wedload.plan.expressions.expression import suggest
 from wedload.plan.not_yet import not_driven
-from wedload.plan.rows import check_rows
 from wedload.plan.scenarios import check_scenarios
-from wedload.plan.steps import check_steps
 from wedload.plan.targets import check_targets
 from wedload.plan.uses import uses_of
 

@@ -32,7 +32,7 @@ class _Kept(NamedTuple):
     highest: int
 
 
-class TrendStretch:
+class TrendWindow:
     """A trend over its last `length` seconds, or over all of them (None)."""
 
     def __init__(self, length: int | None) -> None:
@@ -77,7 +77,7 @@ class TrendStretch:
         )  # fmt: skip
 
 
-class RateStretch:
+class RateWindow:
     """A rate over its last `length` seconds, or over all of them (None)."""
 
     def __init__(self, length: int | None) -> None:
@@ -103,11 +103,11 @@ class RateStretch:
         return RateCount(self._yes, self._total)
 
 
-class CountStretch:
+class CountWindow:
     """A counter over its last `length` seconds, or over all of them (None)."""
 
     def __init__(self, length: int | None) -> None:
-        self._rate = RateStretch(length)
+        self._rate = RateWindow(length)
 
     def add(self, second: int) -> None:
         """One more second, which is over."""

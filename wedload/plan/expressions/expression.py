@@ -3,7 +3,7 @@
 It is Python's expression grammar, cut down: comparisons, and/or/not, `a if b else c`, arithmetic
 on numbers, indexing, attribute access on JSON, literals (with true, false, null and durations such
 as `200ms`), and the functions in `FUNCTIONS`. Nothing in a plan can reach anything but its own
-data: see `wedload.plan.scanner` and `wedload.plan.compiler`, the two gates.
+data: see `wedload.plan.expressions.scanner` and `wedload.plan.expressions.compiler`, the two gates.
 
 This module does not know what a plan, a step or a response is: it asks a `Scope` for them.
 """
@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from wedload.plan.compiler import Compiler, ast_source
-from wedload.plan.functions import HELPERS
-from wedload.plan.language import (
+from wedload.plan.expressions.compiler import Compiler, ast_source
+from wedload.plan.expressions.functions import HELPERS
+from wedload.plan.expressions.language import (
     EVALUATION_ERRORS,
     FUNCTIONS,
     NAMESPACES,
@@ -32,7 +32,7 @@ from wedload.plan.language import (
     text_of,
     type_name,
 )
-from wedload.plan.tree import scope_function
+from wedload.plan.expressions.tree import scope_function
 
 if TYPE_CHECKING:
     import random

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from typing import Final
 
-from wedload.plan.language import ExpressionError
+from wedload.plan.expressions.language import ExpressionError
 from wedload.units import parse_duration_ns
 
 #: the name that durations are written with; no user can write it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wedload.workload.stages import Segment
+from wedload.workload.segment import Segment
 
 LOOK = """
 [[workflows.visit]]

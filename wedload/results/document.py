@@ -27,7 +27,7 @@ SCHEMA: Final = "wedload.result/1"
 _ENCODED: Final = frozenset({"http_req_duration", "workflow_duration"})
 
 
-def result_of(run: Run) -> dict[str, Any]:
+def document_of(run: Run) -> dict[str, Any]:
     """The result of a finished run."""
     summary, verdict, timeline = run.summary, run.verdict, run.timeline
     timeline.close()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wedload.plan.expression import suggest
+from wedload.plan.expressions.expression import suggest
 from wedload.plan.structure import keys_of
 from wedload.plan.uses import Use, of_auth, of_identity, of_json, of_pairs
 from wedload.plan.verbs.base import SampledStep, sampled_steps

@@ -6,8 +6,8 @@ import pickle
 
 import pytest
 
-from wedload.plan.expression import Expression, ExpressionError
-from wedload.plan.template import JsonTemplate, Template
+from wedload.plan.expressions.expression import Expression, ExpressionError
+from wedload.plan.expressions.template import JsonTemplate, Template
 
 
 def parts_of(source):

@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 
 from wedload.metrics.catalogue import Phase, Series
-from wedload.workload.compile import NO_PHASE, Settings, compile_workload
-from wedload.workload.flow import Think
-from wedload.workload.stages import Segment, Stage
+from wedload.workload.compile_plan import NO_PHASE, Settings, compile_workload
+from wedload.workload.compiled import Think
+from wedload.workload.segment import Segment
+from wedload.workload.stages import Stage
 
 S = 1_000_000_000
 VISIT = '[[workflows.visit]]\nname = "look"\nhttp = "GET /x"\n'
@@ -160,10 +161,10 @@ def test_the_time_scale_changes_nothing_else(compiled):
     ]
     think = [
         step.duration for workload in (plain, scaled)
-        for step in workload.scenarios[0].flows[0].steps if isinstance(step, Think)
+        for step in workload.scenarios[0].workflows[0].steps if isinstance(step, Think)
     ]  # fmt: skip
     assert think[0] == think[1]
-    timeouts = [w.scenarios[1].flows[0].steps[0].timeout_ns for w in (plain, scaled)]
+    timeouts = [w.scenarios[1].workflows[0].steps[0].timeout_ns for w in (plain, scaled)]
     assert timeouts == [4 * S, 4 * S]
 
 
@@ -176,26 +177,27 @@ def test_once_is_one_user_that_starts_at_once_without_pace(compiled):
             (0, 0, True)
         ]
         assert list(scenario.schedule.changes(Segment(1, 2))) == []
-    assert [flow.name for flow in workload.scenarios[1].flows] == ["inner", "visit"]
+    assert [flow.name for flow in workload.scenarios[1].workflows] == ["inner", "visit"]
     assert not compiled(VISIT).scenarios[0].once
 
 
 def test_a_mix_keeps_its_weights_in_order(compiled):
     side = compiled(RICH, scenario=TWO).scenarios[1]
-    assert [flow.name for flow in side.flows] == ["inner", "visit"]
+    assert [flow.name for flow in side.workflows] == ["inner", "visit"]
     assert side.cumulative_weights == (30, 100)
 
 
 def test_a_single_workflow_has_all_the_weight(compiled):
     (scenario,) = compiled(VISIT).scenarios
-    assert [flow.name for flow in scenario.flows] == ["visit"]
+    assert [flow.name for flow in scenario.workflows] == ["visit"]
     assert scenario.cumulative_weights == (1,)
 
 
 def test_each_workflow_of_a_scenario_has_a_series_of_its_own(compiled):
     workload = compiled(RICH, scenario=TWO)
     series = workload.catalogue.series
-    assert [series[flow.series] for scenario in workload.scenarios for flow in scenario.flows] == [
+    own = [series[one.series] for scenario in workload.scenarios for one in scenario.workflows]
+    assert own == [
         Series("main", "visit"), Series("side", "inner"), Series("side", "visit"),
     ]  # fmt: skip
 
@@ -245,7 +247,7 @@ def test_a_plan_that_was_pickled_renders_the_same_requests(plan, scope):
     settings = Settings("there", "https://shop.example")
     requests = []
     for one in (made, pickle.loads(pickle.dumps(made))):
-        flow = compile_workload(one, settings).scenarios[0].flows[0]
+        flow = compile_workload(one, settings).scenarios[0].workflows[0]
         requests.append(
             [step.request.render(scope()) for step in flow.steps if hasattr(step, "request")]
         )
@@ -262,7 +264,7 @@ def test_the_target_of_the_settings_is_the_one_whose_headers_are_sent(plan, scop
     made = plan(VISIT, head=head)
     for target, url in (("one", "https://one.example"), ("two", "http://127.0.0.1:9")):
         workload = compile_workload(made, Settings(target, url))
-        request = workload.scenarios[0].flows[0].steps[0].request.render(scope())
+        request = workload.scenarios[0].workflows[0].steps[0].request.render(scope())
         assert b"X-T: 1\r\n" in request.headers if target == "one" else b"X-T: 2" in request.headers
         assert str(request.origin) == url
 

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from wedload.workload.schedule import IterationSchedule
-from wedload.workload.stages import Segment
+from wedload.workload.segment import Segment
 
 LOOK = """
 [[workflows.visit]]

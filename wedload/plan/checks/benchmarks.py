@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.plan import not_yet
-from wedload.plan.expression import suggest
+from wedload.plan.checks.steps import DIMENSIONS
+from wedload.plan.expressions.expression import suggest
 from wedload.plan.row_times import check_row_times
 from wedload.plan.scenarios import ARRIVAL_EXECUTORS, stage_names
-from wedload.plan.steps import DIMENSIONS
 from wedload.plan.verbs.base import sampled_steps
 
 if TYPE_CHECKING:

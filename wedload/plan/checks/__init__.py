@@ -1,0 +1,1 @@
+"""The second pass over a plan: that what it names exists and fits together; see `every`."""

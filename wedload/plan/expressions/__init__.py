@@ -1,0 +1,1 @@
+"""The language of expressions and of `${…}`: read once, compiled to Python closures."""
