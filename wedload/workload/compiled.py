@@ -10,8 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mypy_extensions import mypyc_attr
-
 from wedload.plan.distribution import Distribution
 from wedload.plan.retry import Retry
 from wedload.workload.request import Origin, Request, split_url
@@ -73,7 +71,6 @@ class CompiledCheck:
     holds: Value
 
 
-@mypyc_attr(allow_interpreted_subclasses=True)
 @dataclass(frozen=True, slots=True)
 class Guarded:
     """What every step has: a condition, and names that are bound before it."""
@@ -84,7 +81,6 @@ class Guarded:
     let: tuple[tuple[str, Value], ...]
 
 
-@mypyc_attr(allow_interpreted_subclasses=True)
 @dataclass(frozen=True, slots=True)
 class Sampled(Guarded):
     """What every step has whose runs are samples: it asks something, and there is an answer."""
@@ -93,6 +89,16 @@ class Sampled(Guarded):
     captures: tuple[tuple[str, Value], ...]
     checks: tuple[CompiledCheck, ...]
     ends_iteration: bool  # when it fails
+
+
+@dataclass(frozen=True, slots=True)
+class Driven(Sampled):
+    """A step of a verb that has nothing else in compiled code: `task` is what its driver is to do.
+
+    (Interpreted classes cannot well inherit from compiled ones.)
+    """
+
+    task: Any
 
 
 @dataclass(frozen=True, slots=True)
