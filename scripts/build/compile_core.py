@@ -39,6 +39,7 @@ MODULES = (
     "metrics.recorder",
     "protocols.http.client",
     "protocols.http.cookies",
+    "protocols.http.heads",
     "protocols.http.http2",
     "protocols.http.http2_client",
     "protocols.http.http2_fields",

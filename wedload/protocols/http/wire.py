@@ -1,17 +1,19 @@
 """The wire client: HTTP/1.1 on a socket of its own, as thin as Python allows.
 
 One `Connection` is one keep-alive connection with at most one request under way. Bytes go out as
-the caller rendered them; httptools (llhttp) parses what comes back, see reading. Time-outs are
-enforced from outside (see `sweep` of the pool). It knows no cookies, no redirects, no metrics.
+the caller rendered them; httptools (llhttp) parses what comes back, see reading, unless it has just
+parsed the like, see heads. Time-outs are enforced from outside (see `sweep` of the pool). It knows
+no cookies, no redirects, no metrics.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import httptools
 
+from wedload.protocols.http.heads import KNOWN_HEADS
 from wedload.protocols.http.reading import MOST_HEAD_BYTES, ResponseReader
 from wedload.protocols.http.response import Response
 from wedload.protocols.http.streaming import BodyStream
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wedload.workload.request import StreamedBody
+
+#: longer ones are seldom whole, and their heads are a small part of them
+_MOST_AT_ONCE_BYTES: Final = 16 * 1024
 
 
 class Connection(ResponseReader):
@@ -132,8 +137,13 @@ class Connection(ResponseReader):
             self._lose()
             self.abort()  # bytes that nobody asked for: the connection cannot be trusted
             return
+        whole: bytes | None = None  # what may be all of the response
         if response.first_byte_ns == 0:
             response.first_byte_ns = self._now_ns()
+            if self._keep_body and not self._head and len(data) <= _MOST_AT_ONCE_BYTES:
+                whole = data if isinstance(data, bytes) else bytes(data)
+                if response.sent_ns and self._recognise(response, whole):
+                    return
         received = response.received_bytes = response.received_bytes + len(data)
         try:
             self._parser.feed_data(data)
@@ -146,6 +156,8 @@ class Connection(ResponseReader):
             self.abort()
         if received > MOST_HEAD_BYTES and self.response is response:
             self._limit_head(response)
+        elif whole is not None and self.usable:
+            KNOWN_HEADS.learn(whole, response)
 
     def eof_received(self) -> bool:
         """The server is done sending; let `connection_lost` follow."""
@@ -172,6 +184,19 @@ class Connection(ResponseReader):
     def _lose(self) -> None:
         """Note that the server ends the connection, if it was ours to use."""
         self.lost = self.lost or self.usable
+
+    def _recognise(self, response: Response, data: bytes) -> bool:
+        """End the request under way without parsing, if this is a response like one before."""
+        head = KNOWN_HEADS.of(data)
+        if head is None or head.body_bytes > self._max_bytes:
+            return False
+        response.status = head.status
+        response.raw_headers = head.raw_headers
+        response.body = data[head.size :]
+        response.received_bytes = len(data)
+        response.ended_ns = response.first_byte_ns  # its last byte came with the first
+        self._finish()
+        return True
 
     def _write(self, data: bytes) -> None:
         assert self._transport is not None
