@@ -68,7 +68,7 @@ class Request:
         """The path alone, as cookies see it."""
         return self.target.partition(b"?")[0].decode("latin-1")
 
-    def encode(self, *more_headers: bytes) -> bytes:
+    def encode(self, more_headers: tuple[bytes, ...] = ()) -> bytes:
         """The bytes for the socket, without a streamed body; `more_headers` are whole lines."""
         if self.encoded is not None and not more_headers:
             return self.encoded

@@ -64,11 +64,11 @@ class WireClient:
 
         Never raises for what the other side does, and never sends anything twice.
         """
-        deadline_ns = self._now_ns() + timeout_ns
         connection = self._connections.get(request.origin)
         connecting = None
         if connection is None or not connection.usable:
             wanted_ns = self._now_ns()
+            deadline_ns = wanted_ns + timeout_ns
             lost = connection is not None and connection.lost
             try:
                 connection, connecting = await self._pool.connect(request.origin, deadline_ns)
@@ -76,17 +76,18 @@ class WireClient:
                 return unsent(wanted_ns, failure, self._now_ns())
             self._connections[request.origin] = connection
             connecting.again = lost
+            timeout_ns = deadline_ns - self._now_ns()
         if not keep_body:
             connection.discard_body()
-        data, head, body = request.encode(*headers), request.method == "HEAD", request.body
+        data, head, body = request.encode(headers), request.method == "HEAD", request.body
         try:
             if type(body) is StreamedBody:
                 response = await connection.send_streamed(
-                    data, body, head=head, deadline_ns=deadline_ns, max_bytes=max_bytes
+                    data, body, head=head, timeout_ns=timeout_ns, max_bytes=max_bytes
                 )
             else:
                 response = await connection.send(
-                    data, head=head, deadline_ns=deadline_ns, max_bytes=max_bytes
+                    data, head=head, timeout_ns=timeout_ns, max_bytes=max_bytes
                 )
         except asyncio.CancelledError:
             connection.abort()

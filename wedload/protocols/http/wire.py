@@ -34,19 +34,20 @@ class Connection(ResponseReader):
     attributes are looked up by name.
     """
 
-    __slots__ = ("_loop", "_stream", "deadline_ns", "lost")
+    __slots__ = ("_held", "_loop", "_stream", "deadline_ns", "lost")
 
     def __init__(self, now_ns: Callable[[], int]) -> None:
         super().__init__(now_ns)
         self._loop = asyncio.get_running_loop()  # asking for it is a system call, until 3.12
         self.lost = False  # ended by the server while no request was under way
+        self._held = False  # whether something written is yet to reach the socket
         self._stream: BodyStream | None = None  # what is still to be sent of a request
         self.deadline_ns = 0
 
     # --- for the owner ----------------------------------------------------------------------
 
     async def send_streamed(
-        self, data: bytes, body: StreamedBody, *, head: bool, deadline_ns: int, max_bytes: int
+        self, data: bytes, body: StreamedBody, *, head: bool, timeout_ns: int, max_bytes: int
     ) -> Response:
         """Send a request whose body follows from disk; as `send`.
 
@@ -55,13 +56,13 @@ class Connection(ResponseReader):
         """
         stream = self._stream = BodyStream(body, self)
         try:
-            return await self.send(data, head=head, deadline_ns=deadline_ns, max_bytes=max_bytes)
+            return await self.send(data, head=head, timeout_ns=timeout_ns, max_bytes=max_bytes)
         finally:
             self._stream = None
             stream.close()
 
     def send(
-        self, data: bytes, *, head: bool, deadline_ns: int, max_bytes: int
+        self, data: bytes, *, head: bool, timeout_ns: int, max_bytes: int
     ) -> asyncio.Future[Response]:
         """Send a request; what became of it never is an exception for the other side's doings.
 
@@ -71,8 +72,8 @@ class Connection(ResponseReader):
         assert self._transport is not None
         self._head = head
         self._max_bytes = max_bytes
-        self.deadline_ns = deadline_ns
         response = self.response = Response(self._now_ns())
+        self.deadline_ns = response.started_ns + timeout_ns
         response.sent_bytes = len(data)
         waiter = self._waiter = self._loop.create_future()
         if self._closed:  # lost between two turns of the loop
@@ -81,7 +82,7 @@ class Connection(ResponseReader):
         self._write(data)
         if self._stream is not None:
             self._stream.pump()
-        elif response.sent_ns == 0 and not self._transport.get_write_buffer_size():
+        elif response.sent_ns == 0 and not self._held:
             response.sent_ns = self._now_ns()
         return waiter
 
@@ -122,9 +123,11 @@ class Connection(ResponseReader):
 
     def pause_writing(self) -> None:
         """Something did not go to the socket at once; `resume_writing` follows."""
+        self._held = True
 
     def resume_writing(self) -> None:
         """All that was buffered has reached the socket."""
+        self._held = False
         if self._stream is not None:
             self._stream.pump()
         elif self.response is not None and self.response.sent_ns == 0:
