@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import quote, urlsplit
@@ -51,17 +51,29 @@ class StreamedBody:
         return sum(len(part) if isinstance(part, bytes) else part.size_bytes for part in self.parts)
 
 
-@dataclass(slots=True)  # nobody changes one; making a frozen one takes three times as long
 class Request:
-    """One request, rendered: only what its sender adds (identity, cookies) is missing."""
+    """One request, rendered: only what its sender adds (identity, cookies) is missing.
 
-    origin: Origin
-    method: str
-    target: bytes  # path and query, as they stand in the request line
-    headers: bytes  # "Name: value\r\n" lines, without Host, Cookie and Content-Length
-    body: bytes | StreamedBody | None
-    #: what `encode` gives without more headers, kept for a request that is sent again and again
-    encoded: bytes | None = field(default=None, compare=False, repr=False)
+    Nobody changes one. No dataclass: what those make stays interpreted, and takes longer.
+    """
+
+    __slots__ = ("body", "encoded", "headers", "method", "origin", "target")
+
+    def __init__(
+        self,
+        origin: Origin,
+        method: str,
+        target: bytes,
+        headers: bytes,
+        body: bytes | StreamedBody | None,
+    ) -> None:
+        self.origin = origin
+        self.method = method
+        self.target = target  # path and query, as they stand in the request line
+        self.headers = headers  # "Name: value\r\n" lines, without Host, Cookie and Content-Length
+        self.body = body
+        #: what `encode` gives without more headers, kept for a request that is sent again and again
+        self.encoded: bytes | None = None
 
     @property
     def path(self) -> str:
