@@ -190,7 +190,7 @@ class Connection(ResponseReader):
 
     def _recognise(self, response: Response, data: bytes) -> bool:
         """End the request under way without parsing, if this is a response like one before."""
-        head = KNOWN_HEADS.of(data)
+        head = KNOWN_HEADS.of(data, response.first_byte_ns)
         if head is None or head.body_bytes > self._max_bytes:
             return False
         response.status = head.status

@@ -32,7 +32,7 @@ def known() -> KnownHeads:
 @pytest.mark.parametrize("body", [b"hello", b"world", b"\r\n\r\n!"])
 def test_another_body_after_the_same_head_is_recognised(known, body):
     for _ in range(2):  # the second time by the size of the first
-        head = known.of(HEAD + body)
+        head = known.of(HEAD + body, 1)
         assert (head.status, head.raw_headers, head.size) == (200, [LENGTH], len(HEAD))
 
 
@@ -50,8 +50,8 @@ def test_another_body_after_the_same_head_is_recognised(known, body):
     ],
 )
 def test_what_is_not_one_whole_response_is_left_to_the_parser(known, data):
-    assert known.of(HEAD + b"hello") is not None
-    assert known.of(data) is None
+    assert known.of(HEAD + b"hello", 1) is not None
+    assert known.of(data, 1) is None
 
 
 @pytest.mark.parametrize(
@@ -69,20 +69,44 @@ def test_what_is_not_one_whole_response_is_left_to_the_parser(known, data):
 def test_a_head_that_says_more_than_a_length_is_not_learned(response):
     known = KnownHeads()
     known.learn(HEAD + b"hello", response)
-    assert known.of(HEAD + b"hello") is None
+    assert known.of(HEAD + b"hello", 1) is None
 
 
-def test_a_server_whose_heads_all_differ_has_a_bounded_number_kept_a_second():
-    known = KnownHeads()
+class Server:
+    """Answers with a head of its own for each number, as a connection reads it."""
 
-    def answer(number: int, at_ns: int) -> bool:
+    def __init__(self) -> None:
+        self.known = KnownHeads()
+
+    def answer(self, number: int, at_ns: int) -> bool:
+        """Whether the head is recognised; if not, it is parsed and learned."""
         data = b"HTTP/1.1 200 OK\r\nX-Id: %d\r\nContent-Length: 5\r\n\r\nhello" % number
+        if self.known.of(data, at_ns) is not None:
+            return True
         response = parsed((b"X-Id", b"%d" % number), LENGTH)
         response.ended_ns = at_ns
-        known.learn(data, response)
-        return known.of(data) is not None
+        self.known.learn(data, response)
+        return False
 
-    begun_ns = 10 * NS_PER_S
-    assert sum(answer(number, begun_ns) for number in range(1_000)) == 64 + 64
-    assert not answer(2_000, begun_ns + NS_PER_S - 1)
-    assert answer(2_001, begun_ns + NS_PER_S)
+
+BEGUN_NS = 10 * NS_PER_S
+
+
+def test_a_table_that_is_of_no_use_rests_until_the_second_is_over():
+    server = Server()
+    assert not any(server.answer(number, BEGUN_NS) for number in range(1_000))
+    assert [server.answer(500, BEGUN_NS + NS_PER_S - 1) for _ in range(3)] == [False] * 3
+    assert [server.answer(500, BEGUN_NS + NS_PER_S) for _ in range(3)] == [False, True, True]
+
+
+def test_a_full_table_that_is_of_use_goes_on_and_is_emptied_when_the_second_is_over():
+    server = Server()
+    for number in range(64):  # the first second begins with the first head beyond these
+        server.answer(number, 0)
+    heads = [*range(64), *range(64)]
+    found = [server.answer(100 + number, BEGUN_NS) for number in heads]
+    assert found == [False] * 64 + [True] * 64
+    assert not server.answer(900, BEGUN_NS + 1)  # there is no room, and no rest
+    assert server.answer(163, BEGUN_NS + 2)
+    assert not server.answer(900, BEGUN_NS + NS_PER_S)
+    assert server.answer(900, BEGUN_NS + NS_PER_S + 1)
