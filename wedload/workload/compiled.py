@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from wedload.plan.distribution import Distribution
 from wedload.plan.retry import Retry
-from wedload.workload.request import Origin, Request, split_url
+from wedload.workload.request import Origin, Request, line_parts, split_url
 
 if TYPE_CHECKING:
     from wedload.plan.expressions.expression import Scope
@@ -31,8 +31,12 @@ class RequestTemplate:
     headers: Rendered
     body: Rendered | None  # a function may give a StreamedBody too
     constant: Request | None = field(init=False, default=None)  # if nothing in it varies
+    #: what stands around its target, if its origin is known
+    around: tuple[bytes, bytes] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
+        if self.origin is not None:
+            object.__setattr__(self, "around", line_parts(self.method, self.origin))
         rendered = (self.target, self.headers, b"" if self.body is None else self.body)
         if self.origin is not None and all(type(part) is bytes for part in rendered):
             request = Request(self.origin, self.method, self.target, self.headers, self.body)
@@ -59,6 +63,7 @@ class RequestTemplate:
             target,
             headers if type(headers) is bytes else headers(scope),
             body if body is None or type(body) is bytes else body(scope),
+            self.around,
         )
 
 

@@ -57,7 +57,7 @@ class Request:
     Nobody changes one. No dataclass: what those make stays interpreted, and takes longer.
     """
 
-    __slots__ = ("body", "encoded", "headers", "method", "origin", "target")
+    __slots__ = ("around", "body", "encoded", "headers", "method", "origin", "target")
 
     def __init__(
         self,
@@ -66,12 +66,15 @@ class Request:
         target: bytes,
         headers: bytes,
         body: bytes | StreamedBody | None,
+        around: tuple[bytes, bytes] | None = None,
     ) -> None:
+        """`around`: what `line_parts` gives for it, if that is known already."""
         self.origin = origin
         self.method = method
         self.target = target  # path and query, as they stand in the request line
         self.headers = headers  # "Name: value\r\n" lines, without Host, Cookie and Content-Length
         self.body = body
+        self.around = around
         #: what `encode` gives without more headers, kept for a request that is sent again and again
         self.encoded: bytes | None = None
 
@@ -84,7 +87,8 @@ class Request:
         """The bytes for the socket, without a streamed body; `more_headers` are whole lines."""
         if self.encoded is not None and not more_headers:
             return self.encoded
-        start, host = _line_parts(self.method, self.origin)
+        around = self.around
+        start, host = line_parts(self.method, self.origin) if around is None else around
         parts = [start, self.target, host, self.headers, *more_headers]
         body = self.body
         if body is None:
@@ -97,7 +101,7 @@ class Request:
 
 
 @lru_cache(maxsize=256)
-def _line_parts(method: str, origin: Origin) -> tuple[bytes, bytes]:
+def line_parts(method: str, origin: Origin) -> tuple[bytes, bytes]:
     """What stands around the target: `METHOD ` before it, version and Host after it."""
     return f"{method} ".encode(), f" HTTP/1.1\r\nHost: {origin.authority}\r\n".encode()
 
