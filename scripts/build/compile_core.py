@@ -54,6 +54,8 @@ MODULES = (
     "workload.compiled",
     "workload.phases",
     "workload.render",
+    "workload.render_bodies",
+    "workload.render_parts",
     "workload.request",
     "workload.schedule",
     "workload.segment",

@@ -15,7 +15,7 @@ from wedload.metrics.catalogue import Catalogue, Phase, Series
 from wedload.workload.compile_steps import HttpDestination, StepCompiler
 from wedload.workload.compiled import CompiledIdentity, CompiledStep, CompiledWorkflow, Guarded, Use
 from wedload.workload.phases import Dimension, phases_of
-from wedload.workload.render import json_value
+from wedload.workload.render_parts import json_value
 from wedload.workload.request import split_url
 from wedload.workload.schedule import Schedule, Stage, VuSchedule, schedule_of
 from wedload.workload.verbs.http import compile_identity
