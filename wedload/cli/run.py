@@ -22,7 +22,7 @@ from wedload.report.live import LiveView, PlainView, QuietView
 from wedload.results.document import document_of
 from wedload.results.paths import RUNS, recording_path, result_path
 from wedload.results.save import encode, save
-from wedload.session import InterruptedRunError, RunOptions, run_plan
+from wedload.run.session import InterruptedRunError, RunOptions, run_plan
 
 if TYPE_CHECKING:
     from rich.console import Console

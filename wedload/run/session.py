@@ -25,8 +25,6 @@ from wedload.fleet.local import LocalFleet
 from wedload.fleet.packages import require_packages
 from wedload.fleet.reach import require_reachable
 from wedload.fleet.sandbox import SandboxProcess
-from wedload.interrupts import Interrupts
-from wedload.logbook import Logbook
 from wedload.plan.environment import read_environment
 from wedload.plan.proxy import proxy_of
 from wedload.plan.row_table import row_source
@@ -35,7 +33,9 @@ from wedload.report.redact import redactor
 from wedload.report.view import view_of
 from wedload.results.recording import Recording, header
 from wedload.results.run import Run, RunInfo, host_facts, stage_spans
-from wedload.steering import Steering
+from wedload.run.interrupts import Interrupts
+from wedload.run.logbook import Logbook
+from wedload.run.steering import Steering
 from wedload.units import NS_PER_S
 from wedload.verdict import findings as finding
 from wedload.verdict.validity import load_findings

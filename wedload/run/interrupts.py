@@ -1,6 +1,6 @@
 """Interrupts of a run: the first asks it to stop, the second insists.
 
-It knows signals, not what stopping means: see wedload.session.
+It knows signals, not what stopping means: see wedload.run.session.
 """
 
 from __future__ import annotations
