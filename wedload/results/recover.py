@@ -18,14 +18,11 @@ from wedload.errors import ResultError
 from wedload.metrics.catalogue import Catalogue, Phase, Series
 from wedload.metrics.packing import unsqueeze
 from wedload.metrics.snapshot import CellKey, Health, Snapshot
-from wedload.metrics.summary import Summary
-from wedload.metrics.timeline import Timeline
 from wedload.plan.row_table import parse_row
 from wedload.results.recording import RECORDING
 from wedload.results.run import Run, RunInfo, StageSpan
 from wedload.verdict import findings as finding
-from wedload.verdict.timed import TimedRows
-from wedload.verdict.whole import judge_run
+from wedload.verdict.collected import Collected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -71,23 +68,20 @@ def recover(path: str | Path) -> Run:
             f"{path} is no recording of a run: {type(error).__name__}: {error}",
             "it was changed, cut off in its first line, or written by another version of wedload",
         ) from None
-    kept = {one.metric for one in benchmarks.values() if one.kind == "trend"}
-    summary, timeline = Summary(catalogue), Timeline(kept)
-    timed = TimedRows(catalogue, benchmarks, workers=info.workers, schedule_s=info.planned_s)
-    for snapshot in _snapshots(lines):
-        summary.add(snapshot)
-        timeline.add(snapshot)
-        timed.add(snapshot)
-    load_s = float(timeline.newest + 1)
-    timed.finish(load_s - 1)  # the last second may be there in part only
-    findings = [finding.cut_off(load_s, info.planned_s)]
-    health, verdict = judge_run(
-        summary, timeline.health, benchmarks, findings,
-        load_s=load_s, timed=timed.rows(load_s),
+    collected = Collected.of(
+        catalogue, benchmarks, workers=info.workers, schedule_s=info.planned_s,
+        arrivals=any(one.target_rate is not None for one in stages),
     )  # fmt: skip
+    for snapshot in _snapshots(lines):
+        collected.add(snapshot)
+    load_s = float(collected.timeline.newest + 1)
+    # the last second may be there in part only
+    health, verdict = collected.judged(
+        [finding.cut_off(load_s, info.planned_s)], load_s=load_s, whole_s=load_s - 1
+    )
     return Run(
-        info=info, load_s=load_s, interrupted=False, stages=stages, summary=summary,
-        timeline=timeline, health=health, cleanup=None, verdict=verdict, complete=False,
+        info=info, load_s=load_s, interrupted=False, stages=stages, summary=collected.summary,
+        timeline=collected.timeline, health=health, cleanup=None, verdict=verdict, complete=False,
     )  # fmt: skip
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal
 
 from wedload.units import NS_PER_S
 from wedload.verdict import findings as finding
-from wedload.verdict.whole import judge_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,9 +38,7 @@ class Logbook:
         """A load process hands over what it recorded."""
         if snapshot.notes:
             snapshot = replace(snapshot, notes=self._redacted(snapshot.notes))
-        self.view.summary.add(snapshot)
-        self.view.timeline.add(snapshot)
-        self.view.timed.add(snapshot)
+        self.view.collected.add(snapshot)
         if self.recording is not None:
             self.recording.add(snapshot)
 
@@ -86,12 +83,7 @@ class Logbook:
             self.findings.append(finding.interrupted(view.elapsed_s, end_s))
         if self.abort is not None:
             self.findings.append(finding.aborted(self.abort, view.workload.end_ns / NS_PER_S))
-        view.timed.finish(view.elapsed_s)
-        return judge_run(
-            view.summary, view.timeline.health, view.benchmarks, self.findings,
-            load_s=view.elapsed_s, timed=view.timed.rows(view.elapsed_s, self.abort),
-            abort=self.abort,
-        )  # fmt: skip
+        return view.collected.judged(self.findings, load_s=view.elapsed_s, abort=self.abort)
 
     def _redacted(self, texts: Mapping[str, int]) -> dict[str, int]:
         """Texts and their numbers; those that are alike without their secrets are one."""

@@ -41,6 +41,7 @@ def snapshots(workload, seconds, workers=1):
                     worker, second,
                     {
                         CellKey(look, "http_req_duration", 1, "ok"): durations(ms),
+                        CellKey(look, "response_time", 1, "ok"): durations(2 * ms),
                         CellKey(flow, "workflow_duration", 1, ""): durations(10 * ms),
                     },
                     {
@@ -58,18 +59,19 @@ def snapshots(workload, seconds, workers=1):
 def recorded(make, tmp_path):
     """A run, and the recording of it."""
 
-    def record(seconds=5, workers=1, rows=ROWS):
+    def record(seconds=5, workers=1, rows=ROWS, rate=None):
         made = make(["look"], rows, seconds=0)
         info = replace(made.run.info, workers=workers)
-        run = replace(made.run, info=info, load_s=float(seconds))
+        stages = tuple(replace(one, target_rate=rate) for one in made.run.stages)
+        run = replace(made.run, info=info, load_s=float(seconds), stages=stages)
         path = tmp_path / "runs" / "r.json.partial"
         recording = Recording(path, pytest.fail)
         sources = {name: row_source(one) for name, one in made.loaded.plan.benchmarks.items()}
         recording.begin(header(run.info, run.stages, made.workload.catalogue, sources))
         for one in snapshots(made.workload, seconds, workers):
-            run.summary.add(one)
-            run.timeline.add(one)
+            made.view.collected.add(one)
             recording.add(one)
+        run.timeline.close()
         recording.end()
         return run, path
 
@@ -92,6 +94,23 @@ def test_everything_that_was_recorded_is_in_the_result_that_is_made_of_it(record
     ]
     assert found["validity"]["generator"]["seconds"] == 6  # set-up has one, too
     assert len(found["validity"]["generator"]["processes"]) == workers
+
+
+@pytest.mark.parametrize("rate", [None, 40.0])
+def test_what_users_waited_is_there_by_second_where_they_came_at_a_rate(recorded, rate):
+    _, path = recorded(rate=rate)
+
+    kept = {one["metric"] for one in document_of(recover(path))["series"]["trends"]}
+
+    assert ("response_time" in kept) == (rate is not None)
+
+
+def test_making_a_result_changes_nothing_of_the_run(recorded):
+    _, path = recorded()
+    run = recover(path)
+
+    assert document_of(run) == document_of(run)
+    assert run.timeline.is_closed
 
 
 def test_a_run_that_was_cut_off_is_invalid_and_says_why(recorded):
