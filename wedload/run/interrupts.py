@@ -1,6 +1,6 @@
-"""Interrupts of a run: the first asks it to stop, the second insists.
+"""Interrupts of a run: signals to this process, as long as somebody listens.
 
-It knows signals, not what stopping means: see wedload.run.session.
+It knows signals, not what they mean for a run: see wedload.run.stopping.
 """
 
 from __future__ import annotations
@@ -16,37 +16,20 @@ if TYPE_CHECKING:
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Interrupts:
-    """SIGINT, SIGTERM and SIGHUP, counted."""
-
-    def __init__(self, first: Callable[[], None], again: Callable[[], None]) -> None:
-        self._first = first
-        self._again = again
-        self.count = 0
-
-    @contextmanager
-    def handled(self) -> Iterator[None]:
-        """They call us as long as this lasts. Used inside a running event loop."""
-        loop = asyncio.get_running_loop()
+@contextmanager
+def handled(interrupt: Callable[[], None]) -> Iterator[None]:
+    """SIGINT, SIGTERM and SIGHUP call `interrupt`. Used inside a running event loop."""
+    loop = asyncio.get_running_loop()
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, interrupt)
+    try:
+        yield
+    finally:
         for number in _SIGNALS:
-            loop.add_signal_handler(number, self.interrupt)
-        try:
-            yield
-        finally:
-            for number in _SIGNALS:
-                loop.remove_signal_handler(number)
-
-    def interrupt(self) -> None:
-        """One more interrupt, by a signal or by somebody who asks for it."""
-        self.count += 1
-        if self.count == 1:
-            self._first()
-        else:
-            _ignore()
-            self._again()
+            loop.remove_signal_handler(number)
 
 
-def _ignore() -> None:
+def ignore() -> None:
     """From now until the process ends: one more would cut short what ends its processes."""
     loop = asyncio.get_running_loop()
     for number in _SIGNALS:
