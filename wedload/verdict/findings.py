@@ -5,7 +5,7 @@ Whether the generator itself was fit to measure is wedload.verdict.validity.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wedload.verdict.model import Finding
 
@@ -59,6 +59,30 @@ def left_behind(count: CleanupCount) -> Finding:
     )
 
 
+def left_unfinished(left: int | None) -> Finding:
+    """A second interrupt cut clean-up off, with so many requests left; None: before it began."""
+    if left is None:
+        message = (
+            "Tear-down was cut off by an interrupt, and nothing was cleaned up: "
+            "what the run created is still there."
+        )
+    else:
+        message = (
+            f"Clean-up was cut off by an interrupt with at least {left:,} requests left: "
+            "what they would have deleted is still there."
+        )
+    return Finding("cleanup", message, invalidates=False)
+
+
+def unwatched(failure: str) -> Finding:
+    """What people were to see of the run failed."""
+    return Finding(
+        "view",
+        f"The view of the run failed ({failure}); its load and its figures did not depend on it.",
+        invalidates=False,
+    )
+
+
 def paused(seconds: float) -> Finding:
     """A person held the load back for a while."""
     return Finding(
@@ -73,12 +97,37 @@ def nothing_sent() -> Finding:
     return Finding("nothing-sent", "No request was sent; the plan's steps never ran.")
 
 
-def cut_off(load_s: float, planned_s: float) -> Finding:
-    """The coordinator ended in mid-run; there is only what it had recorded."""
+#: how a run ended that has no result -> what to say of it
+_CUT_OFF: Final = {
+    None: "wedload ended {at}, killed or with its machine",
+    "failed": "wedload failed {at}",
+    "stopped": "A second interrupt stopped everything at once {at}, so that nothing was torn down "
+    "or cleaned up",
+    "whole": "The load was over {at}, but the result was not saved",
+}
+
+
+def cut_off(load_s: float, planned_s: float, ending: str | None = None) -> Finding:
+    """There is only the recording of a run; `ending` is how it ended, None if it could not say."""
+    what = _CUT_OFF[ending].format(at=f"{load_s:.0f} s into the run's {planned_s:.0f} s")
+    return Finding("cut-off", f"{what}; the figures are about what it had recorded by then.")
+
+
+def under_way(load_s: float, planned_s: float) -> Finding:
+    """There is only a recording because the run is not over."""
     return Finding(
-        "cut-off",
-        f"wedload ended {load_s:.0f} s into the run's {planned_s:.0f} s, killed or with its "
-        "machine; the figures are about what it had recorded by then.",
+        "under-way",
+        f"The run is still under way, {load_s:.0f} s into its {planned_s:.0f} s; the figures are "
+        "about what was recorded by now.",
+    )
+
+
+def damaged(line: int, lines: int, load_s: float) -> Finding:
+    """A recording has a line that cannot be believed, nor what comes after it."""
+    return Finding(
+        "damaged",
+        f"Line {line:,} of {lines:,} of the recording is damaged; it and all after it are left "
+        f"out, and the figures are about the first {load_s:.0f} s.",
     )
 
 
