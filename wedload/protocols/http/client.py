@@ -16,7 +16,7 @@ from wedload.workload.request import StreamedBody
 
 if TYPE_CHECKING:
     from wedload.clock import Clock
-    from wedload.protocols.http.pool import WirePool
+    from wedload.protocols.http.pool import Pool
     from wedload.protocols.http.wire import Connection
     from wedload.workload.request import Origin, Request
 
@@ -28,7 +28,7 @@ class WireClient:
 
     most_at_once: Final = MOST_AT_ONCE
 
-    def __init__(self, pool: WirePool, clock: Clock) -> None:
+    def __init__(self, pool: Pool, clock: Clock) -> None:
         self._pool = pool
         self._clock = clock
         self._now_ns = clock.now_ns

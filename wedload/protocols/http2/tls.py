@@ -10,8 +10,8 @@ from __future__ import annotations
 import ssl
 from typing import TYPE_CHECKING, cast
 
-from wedload.protocols.http.http2 import Http2Connection
 from wedload.protocols.http.tls import PLAIN, TlsConnection, read_plain
+from wedload.protocols.http2.connection import Http2Connection
 
 if TYPE_CHECKING:
     import asyncio

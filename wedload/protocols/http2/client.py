@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.protocols.http.client import WireClient, unsent
 from wedload.protocols.http.connecting import ConnectFailed
-from wedload.protocols.http.http2 import Http2Connection
 from wedload.protocols.http.lanes import Lanes
+from wedload.protocols.http2.connection import Http2Connection
 
 if TYPE_CHECKING:
     from wedload.clock import Clock
-    from wedload.protocols.http.pool import WirePool
     from wedload.protocols.http.response import Connecting, Response
+    from wedload.protocols.http2.pool import Http2Pool
     from wedload.workload.request import Origin, Request
 
 #: requests of one virtual user that may be under way to an origin: more than servers take
@@ -46,7 +46,7 @@ class Http2Client:
 
     most_at_once: Final = MOST_STREAMS
 
-    def __init__(self, pool: WirePool, clock: Clock) -> None:
+    def __init__(self, pool: Http2Pool, clock: Clock) -> None:
         self._pool = pool
         self._clock = clock
         self._hosts: dict[Origin, _Host] = {}

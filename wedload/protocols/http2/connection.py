@@ -2,7 +2,7 @@
 
 The only file that knows the binding. Frames, header compression, flow control and the checks of
 RFC 9113 are libnghttp2's; here its events become responses. Time-outs are enforced from outside
-(see `sweep` of the pool). It knows no cookies, no redirects, no metrics.
+(see `Pool`). It knows no cookies, no redirects, no metrics.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Final, cast
 
 import ngh2
 
-from wedload.protocols.http.http2_fields import fields_of
-from wedload.protocols.http.http2_stream import Stream
 from wedload.protocols.http.pool import SWEEP_S
 from wedload.protocols.http.response import Response
 from wedload.protocols.http.streaming import BodyStream
+from wedload.protocols.http2.fields import fields_of
+from wedload.protocols.http2.stream import Stream
 from wedload.units import NS_PER_S
 from wedload.workload.request import StreamedBody
 
