@@ -40,6 +40,8 @@ MODULES = (
     "protocols.http.client",
     "protocols.http.cookies",
     "protocols.http.lanes",
+    "protocols.http.limits",
+    "protocols.http.problems",
     "protocols.http.reading",
     "protocols.http.response",
     "protocols.http.tls",

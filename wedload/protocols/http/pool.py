@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from wedload.protocols.http.client import WireClient
 from wedload.protocols.http.connecting import ConnectFailed, Connector
+from wedload.protocols.http.limits import SWEEP_S
+from wedload.protocols.http.problems import no_connection
 from wedload.protocols.http.response import Connecting
 from wedload.units import NS_PER_S
 
@@ -22,9 +24,6 @@ if TYPE_CHECKING:
     from wedload.clock import Clock
     from wedload.protocols.http.wire import Connection
     from wedload.workload.request import Origin
-
-#: a time-out is noticed at most this much late, and recorded with the wait as it really was
-SWEEP_S: Final = 0.05
 
 
 class Pooled(Protocol):
@@ -116,9 +115,7 @@ class Pool:
             async with asyncio.timeout(left_s + SWEEP_S):
                 connection = await connect(origin, times)
         except TimeoutError:
-            raise ConnectFailed(
-                "timeout", f"no connection to {origin} within the time-out"
-            ) from None
+            raise ConnectFailed("timeout", no_connection(origin)) from None
         times.blocked_ns = self._clock.now_ns() - begun_ns
         self._open.add(connection)
         return connection, times

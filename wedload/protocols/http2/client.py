@@ -9,14 +9,15 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from wedload.protocols.http.client import WireClient, unsent
+from wedload.protocols.http.client import WireClient
 from wedload.protocols.http.connecting import ConnectFailed
 from wedload.protocols.http.lanes import Lanes
+from wedload.protocols.http.response import Response
 from wedload.protocols.http2.connection import Http2Connection
 
 if TYPE_CHECKING:
     from wedload.clock import Clock
-    from wedload.protocols.http.response import Connecting, Response
+    from wedload.protocols.http.response import Connecting
     from wedload.protocols.http2.pool import Http2Pool
     from wedload.workload.request import Origin, Request
 
@@ -101,16 +102,15 @@ class Http2Client:
                 else:
                     connecting = await self._find_out(host, origin, deadline_ns, connecting)
         except ConnectFailed as failure:
-            return unsent(wanted_ns, failure, self._clock.now_ns())
+            response = Response(wanted_ns)
+            return response.unsent(failure.outcome, str(failure), self._clock.now_ns())
         except TimeoutError:
             problem = "the server took no more requests at the same time within the time-out"
-            return unsent(wanted_ns, ConnectFailed("timeout", problem), self._clock.now_ns())
+            return Response(wanted_ns).unsent("timeout", problem, self._clock.now_ns())
         if connecting is not None:
             response.connecting = connecting
             if response.outcome == "timeout":
-                # a time-out is recorded with its full wait, and that began with connecting
-                response.sent_ns -= response.started_ns - wanted_ns
-                response.started_ns = wanted_ns
+                response.waited_since(wanted_ns)
         return response
 
     def close(self) -> None:

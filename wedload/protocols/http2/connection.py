@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final, cast
 
 import ngh2
 
-from wedload.protocols.http.pool import SWEEP_S
+from wedload.protocols.http.limits import MOST_HEAD_BYTES, SWEEP_S
+from wedload.protocols.http.problems import TIMED_OUT, closed, long_body
 from wedload.protocols.http.response import Response
 from wedload.protocols.http.streaming import BodyStream
 from wedload.protocols.http2.fields import fields_of
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
 #: a body of this size, or several that add up to the second, arrive without waiting for us
 STREAM_WINDOW_BYTES: Final = 1 << 20
 CONNECTION_WINDOW_BYTES: Final = 16 << 20
-#: as for HTTP/1.1 (see wire.py); a header frame is at most 16 KiB, so this many hold them
-MOST_HEAD_BYTES: Final = 300 * 1024
+#: a header frame is at most 16 KiB, so this many hold all headers that may be
 _MOST_CONTINUATIONS: Final = 64
 #: requests at the same time until the server has said how many it takes; more might be refused
 _BEFORE_SETTINGS: Final = 1
@@ -91,12 +91,12 @@ class Http2Connection:
         now_ns = self._now_ns()
         for stream in list(self._streams.values()):
             if now_ns >= stream.deadline_ns:
-                self._cancel(stream, "timeout", "no complete response within the time-out")
+                self._cancel(stream, "timeout", TIMED_OUT)
         self._flush()
 
     def abort(self) -> None:
         """Close at once."""
-        self._end("reset", "connection closed in mid-response")
+        self._end("reset")
 
     # --- for the client ---------------------------------------------------------------------
 
@@ -247,7 +247,7 @@ class Http2Connection:
         """End what is under way."""
         if not self._streams and self.usable:
             self.lost = True
-        self._end("reset", "connection closed in mid-response")
+        self._end("reset")
 
     # --- inside -----------------------------------------------------------------------------
 
@@ -264,9 +264,6 @@ class Http2Connection:
                         self._data(stream, event)
                 case ngh2.TrailersReceived():
                     if (stream := self._answered(event.stream_id)) is not None:
-                        stream.response.raw_trailers = cast(
-                            "tuple[tuple[bytes, bytes], ...]", tuple(event.headers)
-                        )
                         self._complete(stream)
                 case ngh2.InformationalResponseReceived():
                     if (stream := self._answered(event.stream_id)) is not None and (
@@ -322,8 +319,7 @@ class Http2Connection:
         stream.response.received_bytes += len(data)
         self._unclaimed_received -= len(data)
         if not stream.data(data):
-            message = f"the body is longer than {stream.max_bytes:,} bytes"
-            self._cancel(stream, "too_large", message)
+            self._cancel(stream, "too_large", long_body(stream.max_bytes))
         elif event.end_stream:
             self._complete(stream)
 
@@ -370,16 +366,14 @@ class Http2Connection:
             if self._transport is not None:
                 self._transport.close()
 
-    def _end(self, outcome: Outcome, problem: str) -> None:
+    def _end(self, outcome: Outcome, problem: str | None = None) -> None:
         """End the connection, and with it every request that is under way."""
         self._closed = True
         for stream in list(self._streams.values()):
             self._claim(stream.response)
             self._sending.pop(stream.number, None)
             del self._streams[stream.number]
-            none_came = outcome == "reset" and not stream.response.first_byte_ns
-            message = "connection closed before a response came" if none_came else problem
-            stream.fail(outcome, message, self._now_ns())
+            stream.fail(outcome, problem or closed(stream.response), self._now_ns())
         self._admit()
         if self._transport is not None:
             self._transport.abort()

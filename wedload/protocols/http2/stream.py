@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from wedload.protocols.http.decoding import decode_body
+from wedload.protocols.http.limits import MOST_INTERIM
+from wedload.protocols.http.problems import flood
 
 if TYPE_CHECKING:
     import asyncio
@@ -13,9 +15,6 @@ if TYPE_CHECKING:
     from wedload.metrics.outcome import Outcome
     from wedload.protocols.http.response import Response
     from wedload.protocols.http.streaming import BodyStream
-
-#: as for HTTP/1.1 (see wire.py)
-_MOST_INTERIM: Final = 100
 
 
 class Carrier(Protocol):
@@ -67,9 +66,7 @@ class Stream:
     def interim(self) -> str | None:
         """A 1xx response came, and is forgotten; what is wrong, if they do not end."""
         self._interim += 1
-        if self._interim > _MOST_INTERIM:
-            return f"more than {_MOST_INTERIM} interim responses"
-        return None
+        return flood() if self._interim > MOST_INTERIM else None
 
     def head(self, fields: Iterable[tuple[bytes, bytes]]) -> None:
         """Status and headers are there."""
