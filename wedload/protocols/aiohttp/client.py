@@ -295,6 +295,8 @@ class AiohttpClient:
         if response.outcome != "ok" or not response.ended_ns:
             response.ended_ns = self._now_ns()
         connection.finish(response)
+        if not response.sent_bytes:
+            response.unsent(response.outcome, response.problem or "", response.ended_ns)
         if response.outcome != "ok":
             connection.abort()
         proxy = self._pool.proxy

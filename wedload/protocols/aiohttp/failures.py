@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import (
+    ClientConnectionResetError,
     ClientConnectorCertificateError,
     ClientConnectorError,
     ClientConnectorSSLError,
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from wedload.workload.request import Origin
 
 _TOO_MANY: Final = "Too many headers"  # aiohttp has no exception of its own for it
+#: the connection had ended, or ended then
+_CLOSED: Final = (ServerDisconnectedError, ClientOSError, ClientConnectionResetError)
 #: Proxy Authentication Required; tinyproxy says 401 of wrong credentials
 _REFUSED: Final = frozenset({407, 401})
 
@@ -87,7 +90,7 @@ def broken(error: Exception, connection: Watched, response: Response) -> tuple[O
             return "too_large", "a line of its headers is too long"
     if (wrong := connection.tls_error) is not None:
         return of_tls(wrong)
-    if connection.cut or isinstance(error, ServerDisconnectedError | ClientOSError):
+    if connection.cut or isinstance(error, _CLOSED):
         return "reset", closed(response)
     reasons = [_said(cause) for cause in _causes(error)]
     reason = next((said for said in reversed(reasons) if said), type(error).__name__)

@@ -69,12 +69,13 @@ class Connection(ResponseReader):
         self._head = head
         self._max_bytes = max_bytes
         self.deadline_ns = deadline_ns
-        response = self.response = Response(self._now_ns())
-        response.sent_bytes = len(data)
-        waiter = self._waiter = self._loop.create_future()
+        response = Response(self._now_ns())
+        waiter = self._loop.create_future()
         if self._closed:  # lost between two turns of the loop
-            self._fail("reset", CLOSED_UNSENT)
+            waiter.set_result(response.unsent("reset", CLOSED_UNSENT, response.started_ns))
             return waiter
+        response.sent_bytes = len(data)
+        self.response, self._waiter = response, waiter
         self._write(data)
         if self._stream is not None:
             self._stream.pump()
