@@ -28,29 +28,6 @@ def free_port() -> int:
         return int(unused.getsockname()[1])
 
 
-@pytest.fixture
-def full_backlog():
-    """The origin of a listening socket whose queue is full: connecting takes for ever."""
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    listening.listen(0)
-    address = listening.getsockname()
-    fillers = []
-    while True:
-        filler = socket.socket()
-        fillers.append(filler)
-        filler.settimeout(0.3)
-        try:
-            filler.connect(address)
-        except TimeoutError:
-            break
-        assert len(fillers) < 50
-    yield Origin("http", *address)
-    for filler in fillers:
-        filler.close()
-    listening.close()
-
-
 async def until(condition) -> None:
     async with asyncio.timeout(GENEROUS_S):
         while not condition():

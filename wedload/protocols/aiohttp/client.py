@@ -18,16 +18,16 @@ from wedload.protocols.aiohttp.body import Body
 from wedload.protocols.aiohttp.connector import GuardedConnector, TimedRequest
 from wedload.protocols.aiohttp.failures import broken, refusal, unconnected
 from wedload.protocols.http.connecting import ConnectFailed, Connector
+from wedload.protocols.http.deadline import in_time
 from wedload.protocols.http.decoding import decode_body
 from wedload.protocols.http.lanes import MOST_AT_ONCE
-from wedload.protocols.http.limits import MOST_HEAD_BYTES, SWEEP_S, SWITCHING
+from wedload.protocols.http.limits import MOST_HEAD_BYTES, SWITCHING
 from wedload.protocols.http.problems import SWITCHED, TIMED_OUT, long_body, no_connection
 from wedload.protocols.http.response import Response
-from wedload.units import NS_PER_S
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Mapping
 
     from aiohttp import ClientResponse
 
@@ -136,10 +136,8 @@ class AiohttpClient:
         connector.expect(response, request.origin.host)
         body = None if request.body is None else Body(request.body)
         try:
-            # uvloop's timers fire early: give up late instead, as the wire client does
-            async with asyncio.timeout(timeout_ns / NS_PER_S + SWEEP_S):
-                answer = await self._ask(session, request, headers, body)
-                await self._take(answer, response, max_bytes, keep_body=keep_body)
+            asking = self._ask(session, request, headers, body)
+            await in_time(self._take(asking, response, max_bytes, keep_body=keep_body), timeout_ns)
         except TimeoutError:
             response.outcome = "timeout"
             response.problem = (
@@ -225,9 +223,15 @@ class AiohttpClient:
         )
 
     async def _take(
-        self, answer: ClientResponse, response: Response, max_bytes: int, *, keep_body: bool
+        self,
+        asking: Awaitable[ClientResponse],
+        response: Response,
+        max_bytes: int,
+        *,
+        keep_body: bool,
     ) -> None:
-        """Read an answer to its end."""
+        """Wait for an answer, and read it to its end."""
+        answer = await asking
         pieces: list[bytes] = []
         size = 0
         response.status = answer.status

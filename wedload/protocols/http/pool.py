@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from wedload.protocols.http.client import WireClient
 from wedload.protocols.http.connecting import ConnectFailed, Connector
+from wedload.protocols.http.deadline import in_time
 from wedload.protocols.http.limits import SWEEP_S
 from wedload.protocols.http.problems import no_connection
 from wedload.protocols.http.response import Connecting
-from wedload.units import NS_PER_S
 
 if TYPE_CHECKING:
     import ssl
@@ -49,6 +49,7 @@ class Pooled(Protocol):
 
 
 Made = TypeVar("Made", bound=Pooled)
+Got = TypeVar("Got")
 
 
 class Pool:
@@ -101,6 +102,17 @@ class Pool:
         """
         return await self._make(self._connector.connect, origin, deadline_ns)
 
+    async def in_time(self, waiting: Awaitable[Got], origin: Origin, deadline_ns: int) -> Got:
+        """What comes of waiting for a connection.
+
+        Raises:
+            ConnectFailed: as a time-out, when the request's time is over.
+        """
+        try:
+            return await in_time(waiting, deadline_ns - self._clock.now_ns())
+        except TimeoutError:
+            raise ConnectFailed("timeout", no_connection(origin)) from None
+
     async def _make(
         self,
         connect: Callable[[Origin, Connecting], Awaitable[Made]],
@@ -109,13 +121,7 @@ class Pool:
     ) -> tuple[Made, Connecting]:
         begun_ns = self._clock.now_ns()
         times = Connecting()
-        left_s = max(deadline_ns - begun_ns, 0) / NS_PER_S
-        try:
-            # uvloop's timers fire early: give up late instead, as the sweep does
-            async with asyncio.timeout(left_s + SWEEP_S):
-                connection = await connect(origin, times)
-        except TimeoutError:
-            raise ConnectFailed("timeout", no_connection(origin)) from None
+        connection = await self.in_time(connect(origin, times), origin, deadline_ns)
         times.blocked_ns = self._clock.now_ns() - begun_ns
         self._open.add(connection)
         return connection, times

@@ -86,16 +86,15 @@ class Http2Client:
                         keep_body=keep_body,
                     )
                 elif host.speaks_http1:
-                    wire = await host.http1.take()
+                    wire = await self._lane(host, origin, deadline_ns)
                     try:
                         if not wire.has(origin):
                             _require_first(connecting, origin)
                             connecting = await self._connect(host, origin, deadline_ns, wire)
                         if wire.has(origin):
-                            if connecting is not None:
-                                timeout_ns = deadline_ns - self._clock.now_ns()
+                            left_ns = deadline_ns - self._clock.now_ns()
                             response = await wire.exchange(
-                                request, headers, timeout_ns, max_bytes, keep_body
+                                request, headers, left_ns, max_bytes, keep_body
                             )
                     finally:
                         host.http1.give_back(wire)
@@ -109,8 +108,8 @@ class Http2Client:
             return Response(wanted_ns).unsent("timeout", problem, self._clock.now_ns())
         if connecting is not None:
             response.connecting = connecting
-            if response.outcome == "timeout":
-                response.waited_since(wanted_ns)
+        if response.outcome == "timeout":
+            response.waited_since(wanted_ns)
         return response
 
     def close(self) -> None:
@@ -127,6 +126,16 @@ class Http2Client:
             host = self._hosts[origin] = _Host(Lanes(lambda: WireClient(self._pool, self._clock)))
         return host
 
+    async def _lane(self, host: _Host, origin: Origin, deadline_ns: int) -> WireClient:
+        """What sends a request with HTTP/1.1, as soon as one is free; to be given back.
+
+        Raises:
+            ConnectFailed: as a time-out, when none was free in time.
+        """
+        if host.http1.free:
+            return await host.http1.take()
+        return await self._pool.in_time(host.http1.take(), origin, deadline_ns)
+
     async def _find_out(
         self, host: _Host, origin: Origin, deadline_ns: int, connecting: Connecting | None
     ) -> Connecting | None:
@@ -135,7 +144,7 @@ class Http2Client:
         Raises:
             ConnectFailed: with the outcome that the request gets.
         """
-        await host.finding_out.acquire()
+        await self._pool.in_time(host.finding_out.acquire(), origin, deadline_ns)
         try:
             if host.known:
                 return connecting

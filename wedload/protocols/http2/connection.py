@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Final, cast
 
 import ngh2
 
-from wedload.protocols.http.limits import MOST_HEAD_BYTES, SWEEP_S
+from wedload.protocols.http.deadline import in_time
+from wedload.protocols.http.limits import MOST_HEAD_BYTES
 from wedload.protocols.http.problems import TIMED_OUT, closed, long_body
 from wedload.protocols.http.response import Response
 from wedload.protocols.http.streaming import BodyStream
 from wedload.protocols.http2.fields import fields_of
 from wedload.protocols.http2.stream import Stream
-from wedload.units import NS_PER_S
 from wedload.workload.request import StreamedBody
 
 if TYPE_CHECKING:
@@ -155,16 +155,11 @@ class Http2Connection:
         return stream.response
 
     async def _a_stream_is_free(self, deadline_ns: int) -> None:
-        loop = asyncio.get_running_loop()
-        waiter = loop.create_future()
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
-        left_s = max(deadline_ns - self._now_ns(), 0) / NS_PER_S
-        # uvloop's timers fire early: give up late instead, as the sweep does
-        timer = loop.call_later(left_s + SWEEP_S, _give_up_waiting, waiter)
         try:
-            await waiter
+            await in_time(waiter, deadline_ns - self._now_ns())
         finally:
-            timer.cancel()
             if waiter in self._waiting:
                 self._waiting.remove(waiter)
             else:
@@ -426,8 +421,3 @@ def _name(error_code: int) -> str:
         return ngh2.ErrorCode(error_code).name
     except ValueError:
         return f"error {error_code:#x}"
-
-
-def _give_up_waiting(waiter: asyncio.Future[None]) -> None:
-    if not waiter.done():
-        waiter.set_exception(TimeoutError())

@@ -335,6 +335,44 @@ async def test_a_server_that_ends_every_connection_at_once_is_not_asked_for_ever
     assert server.connections <= 4
 
 
+@pytest.mark.parametrize("http", ["2", "auto"])
+async def test_a_request_waits_no_longer_for_the_connecting_of_another_than_it_may(
+    talking, full_backlog, http
+):
+    talk = talking(http)
+    patient = asyncio.create_task(talk(full_backlog))
+    await asyncio.sleep(0)  # it begins to connect
+    hasty = await talk(full_backlog, timeout_s=SOON_S)
+    assert not patient.done()
+    patient.cancel()
+    assert hasty.outcome == "timeout"
+    assert hasty.problem == f"no connection to {full_backlog} within the time-out"
+    assert hasty.duration >= SOON_S * 1000 * NS_PER_MS
+    with pytest.raises(asyncio.CancelledError):
+        await patient
+
+
+async def test_a_request_waits_no_longer_for_a_free_connection_of_http1_than_it_may(serve, talking):
+    async def play(peer):
+        await peer.request()
+        await answered.wait()
+        await peer.send(OK1)
+
+    answered = asyncio.Event()
+    server = await serve(play)
+    talk = talking("auto")
+    patient = [asyncio.create_task(talk(server)) for _ in range(6)]
+    async with asyncio.timeout(30):
+        while len(server.requests) < 6:
+            await asyncio.sleep(0.002)
+    hasty = await talk(server, timeout_s=SOON_S)
+    answered.set()
+    assert hasty.outcome == "timeout"
+    assert hasty.duration >= SOON_S * 1000 * NS_PER_MS
+    assert outcomes(await asyncio.gather(*patient)) == FINE
+    assert len(server.requests) == 6
+
+
 async def test_a_failed_connection_ends_each_request_that_waits_for_it(talking):
     talk = talking()
     responses = await asyncio.gather(*(talk(Origin("https", "127.0.0.1", 1)) for _ in range(3)))
