@@ -108,10 +108,12 @@ class Http2Connection:
         deadline_ns: int,
         max_bytes: int,
         keep_body: bool,
-    ) -> Response | None:
-        """Send a request and return what became of it; never raises for the other side's doings.
+    ) -> Stream | None:
+        """Send a request, and return its stream when that is over.
 
-        None: the connection ended before anything was sent.
+        None: the connection ended before anything was sent. What became of the request is the
+        stream's response, never an exception for the other side's doings; if the stream is
+        `unprocessed`, the request may be sent again.
 
         Raises:
             OSError: a streamed body could not be read to its end.
@@ -152,7 +154,7 @@ class Http2Connection:
             self._cancel(stream, "reset", "given up")
             self._flush()
             raise
-        return stream.response
+        return stream
 
     async def _a_stream_is_free(self, deadline_ns: int) -> None:
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -275,6 +277,8 @@ class Http2Connection:
         match event:
             case ngh2.StreamReset():
                 if (stream := self._answered(event.stream_id)) is not None:
+                    # RFC 9113 section 8.7
+                    stream.unprocessed = event.error_code == ngh2.ErrorCode.REFUSED_STREAM
                     message = f"the server reset the stream: {_name(event.error_code)}"
                     self._fail(stream, "reset", message)
             case ngh2.StreamClosed() if event.stream_id in self._streams:
@@ -299,6 +303,7 @@ class Http2Connection:
         name = _name(event.error_code) + (f" ({said})" if said else "")
         for number, stream in list(self._streams.items()):
             if number > event.last_stream_id:
+                stream.unprocessed = True  # RFC 9113 section 6.8
                 self._fail(stream, "reset", f"the server goes away: {name}")
         self._after_stream()
 

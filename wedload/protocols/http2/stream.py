@@ -35,7 +35,7 @@ class Stream:
 
     __slots__ = (
         "_body", "_body_bytes", "_carrier", "_encoding", "_interim", "_keep_body", "body_stream",
-        "deadline_ns", "max_bytes", "number", "response", "waiter",
+        "deadline_ns", "max_bytes", "number", "response", "unprocessed", "waiter",
     )  # fmt: skip
 
     def __init__(
@@ -59,6 +59,7 @@ class Stream:
         self.max_bytes = max_bytes
         self.number = 0
         self.response = response
+        self.unprocessed = False  # the server says that it has not acted on the request
         self.waiter = waiter
 
     # --- what comes back --------------------------------------------------------------------

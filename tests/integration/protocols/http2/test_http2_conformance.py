@@ -137,7 +137,6 @@ LEGAL = [
 
 BROKEN = [
     ("reset at once", [reset(0xB)], "reset", "ENHANCE_YOUR_CALM", True),
-    ("refused", [reset(0x7)], "reset", "REFUSED_STREAM", True),
     ("reset after the headers", [head(), reset(0x2)], "reset", "INTERNAL_ERROR", True),
     ("reset in the body", [head(), data(), reset(0x8)], "reset", "CANCEL", True),
     ("reset without an error", [head(), data(), reset(0x0)], "reset", "NO_ERROR", True),
