@@ -18,8 +18,8 @@ from wedload.plan.expressions.expression import EVALUATION_ERRORS
 from wedload.protocols.http import redirect
 from wedload.protocols.http.lanes import Lanes
 from wedload.protocols.http.redirect import STATUS as REDIRECTS
+from wedload.protocols.http.response import unopened
 from wedload.protocols.http.retry_after import retry_after_ns
-from wedload.protocols.http.streaming import unopened
 from wedload.workload.compiled import Batch, Call
 
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 One `Connection` is one keep-alive connection with at most one request under way. Bytes go out as
 the caller rendered them; httptools (llhttp) parses what comes back, see reading, unless it has just
-parsed the like, see heads. Time-outs are enforced from outside (see `sweep` of the pool). It knows
-no cookies, no redirects, no metrics.
+parsed the like, see heads. Time-outs are enforced from outside (see `Pool`). It knows no cookies,
+no redirects, no metrics.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Final, cast
 import httptools
 
 from wedload.protocols.http.heads import KNOWN_HEADS
-from wedload.protocols.http.reading import MOST_HEAD_BYTES, ResponseReader
+from wedload.protocols.http.limits import MOST_HEAD_BYTES
+from wedload.protocols.http.problems import CLOSED_UNSENT, TIMED_OUT, closed
+from wedload.protocols.http.reading import ResponseReader
 from wedload.protocols.http.response import Response
 from wedload.protocols.http.streaming import BodyStream
 
@@ -72,13 +74,14 @@ class Connection(ResponseReader):
         assert self._transport is not None
         self._head = head
         self._max_bytes = max_bytes
-        response = self.response = Response(self._now_ns())
+        response = Response(self._now_ns())
         self.deadline_ns = response.started_ns + timeout_ns
-        response.sent_bytes = len(data)
-        waiter = self._waiter = self._loop.create_future()
+        waiter = self._loop.create_future()
         if self._closed:  # lost between two turns of the loop
-            self._fail("reset", "connection closed before the request was sent")
+            waiter.set_result(response.unsent("reset", CLOSED_UNSENT, response.started_ns))
             return waiter
+        response.sent_bytes = len(data)
+        self.response, self._waiter = response, waiter
         self._write(data)
         if self._stream is not None:
             self._stream.pump()
@@ -88,7 +91,7 @@ class Connection(ResponseReader):
 
     def time_out(self) -> None:
         """End the request under way: its time is over."""
-        self._fail("timeout", "no complete response within the time-out")
+        self._fail("timeout", TIMED_OUT)
 
     # --- for the stream of a body -----------------------------------------------------------
 
@@ -177,10 +180,8 @@ class Connection(ResponseReader):
             return
         if exc is None and response.status and not self._chunked_or_sized:
             self.on_message_complete()
-        elif response.first_byte_ns == 0:
-            self._fail("reset", "connection closed before a response came")
         else:
-            self._fail("reset", "connection closed in mid-response")
+            self._fail("reset", closed(response))
 
     # --- inside -----------------------------------------------------------------------------
 
