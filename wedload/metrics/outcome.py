@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 Outcome = Literal[
     "ok",         # a response with an expected status
@@ -17,3 +17,6 @@ Outcome = Literal[
     "redirect",   # more redirects than allowed, or one that leads nowhere
     "blocked",    # the address is not one that load may go to
 ]  # fmt: skip
+
+#: of requests that have a complete response
+ANSWERED: Final[frozenset[Outcome]] = frozenset({"ok", "status", "redirect"})

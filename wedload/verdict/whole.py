@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wedload.verdict import findings as finding
 from wedload.verdict.exhaustion import exhaustion_findings
 from wedload.verdict.judge import judge
+from wedload.verdict.unanswered import unanswered_findings
 from wedload.verdict.validity import generator_findings, generator_health
 
 if TYPE_CHECKING:
@@ -34,7 +34,10 @@ def judge_run(
     `timed` and `abort`: see `judge`.
     """
     health = generator_health(log, benchmarks)
-    every = [*findings, *generator_findings(health), *exhaustion_findings(summary.notes)]
-    if not summary.count("http_reqs"):
-        every.append(finding.nothing_sent())
+    every = [
+        *findings,
+        *generator_findings(health),
+        *exhaustion_findings(summary.notes),
+        *unanswered_findings(summary, benchmarks, aborted=abort is not None),
+    ]
     return health, judge(summary, benchmarks, every, load_s=load_s, timed=timed, abort=abort)

@@ -14,6 +14,7 @@ import ngh2
 
 from wedload.protocols.http.http2_fields import fields_of
 from wedload.protocols.http.http2_stream import Stream
+from wedload.protocols.http.interrupted import Interrupted
 from wedload.protocols.http.pool import SWEEP_S
 from wedload.protocols.http.response import Response
 from wedload.protocols.http.streaming import BodyStream
@@ -116,6 +117,7 @@ class Http2Connection:
         Raises:
             OSError: a streamed body could not be read to its end.
             TimeoutError: the server takes no more requests at a time, for all of the time there is.
+            Interrupted: cancelled after it was sent.
         """
         while len(self._streams) >= self._most_streams and self.usable:
             await self._a_stream_is_free(deadline_ns)
@@ -151,7 +153,13 @@ class Http2Connection:
         except asyncio.CancelledError:
             self._cancel(stream, "reset", "given up")
             self._flush()
-            raise
+            seen = stream.response
+            raise Interrupted(
+                seen.started_ns,
+                self._now_ns(),
+                sent_bytes=seen.sent_bytes,
+                received_bytes=seen.received_bytes,
+            ) from None
         return stream.response
 
     async def _a_stream_is_free(self, deadline_ns: int) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 from wedload.protocols.http.client import WireClient
 from wedload.protocols.http.connecting import ConnectFailed, Connector
+from wedload.protocols.http.interrupted import Interrupted
 from wedload.protocols.http.response import Connecting
 from wedload.units import NS_PER_S
 
@@ -92,6 +93,7 @@ class WirePool:
 
         Raises:
             ConnectFailed: with the outcome that the request gets.
+            Interrupted: cancelled before there was one.
         """
         return await self._make(self._connector.connect, origin, deadline_ns)
 
@@ -122,6 +124,8 @@ class WirePool:
             raise ConnectFailed(
                 "timeout", f"no connection to {origin} within the time-out"
             ) from None
+        except asyncio.CancelledError:
+            raise Interrupted(begun_ns, self._clock.now_ns()) from None
         times.blocked_ns = self._clock.now_ns() - begun_ns
         self._open.add(connection)
         return connection, times
