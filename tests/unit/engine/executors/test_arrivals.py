@@ -186,6 +186,38 @@ def test_an_abort_lets_what_runs_finish_and_drops_the_line(play, answer):
     assert run.load_ended_s == 2.1
 
 
+def test_an_abort_between_two_iterations_starts_none_any_more(play, answer):
+    async def during(run):
+        await run.until(0.3)
+        await run.until(0.5)  # behind the virtual user, whose second iteration has just ended
+        run.engine.abort()
+
+    run = play(constant("10", "60s", "max_vus = 1"), answer(0.25), during=during)
+    assert starts(run) == [0, 0.25]
+    # due were those at 0 to 0.4, and that at 0.5 if it came before
+    assert run.count("iterations") + run.count("dropped_iterations") in {5, 6}
+
+
+def test_resuming_in_the_last_grace_wakes_nobody_who_is_gone(play, answer):
+    """Paused with a line; one virtual user is free, one still at work at the end."""
+    steps = LOOK.replace("/look", "/${vu}")
+    more = 'max_vus = 2\ngraceful_stop = "2s"'
+    waits = {"/1": 0.9, "/2": 60}
+
+    async def during(run):
+        await run.until(0.5)
+        run.engine.pause("main")
+        await run.until(1.5)
+        run.engine.resume("main")
+
+    run = play(
+        constant("10", "1s", more, steps), lambda seen: answer(waits[seen.path]), during=during
+    )
+    assert run.network.lines == ["GET /1", "GET /2"]
+    assert (run.count("iterations"), run.count("interrupted_iterations")) == (1, 1)
+    assert run.count("dropped_iterations") == 8
+
+
 def test_what_takes_longer_than_the_last_grace_is_cut_off(play, answer):
     run = play(constant("2", "1s", 'graceful_stop = "3s"'), answer(60))
     assert run.count("interrupted_iterations") == 2
