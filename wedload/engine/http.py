@@ -14,6 +14,7 @@ from wedload.engine.digest import DigestSession
 from wedload.engine.ending import Due, capture_all, check_all, end_step
 from wedload.engine.identity import SignedIn
 from wedload.engine.scope import EndIteration, missing
+from wedload.metrics.outcome import ANSWERED
 from wedload.plan.expressions.expression import EVALUATION_ERRORS
 from wedload.protocols.http import redirect
 from wedload.protocols.http.interrupted import Interrupted
@@ -243,7 +244,8 @@ class HttpSteps:
         record_response(self._recorder, call.name, call.series, phase, response, waited_ns)
         scope.response = response
         if call.checks:
-            check_all(self._context, call.checks, phase, scope, answered=response.status > 0)
+            answered = response.outcome in ANSWERED
+            check_all(self._context, call.checks, phase, scope, answered=answered)
         if response.status == 401:
             session.refused()
 
