@@ -36,7 +36,7 @@ class ArrivalExecutor(Executor):
     ) -> None:
         super().__init__(scenario, context, segment)
         self._arrivals = schedule
-        self._most_vus = max(segment.share(schedule.max_vus), 1)
+        self._most_vus = segment.share(schedule.max_vus)
         self._idle: list[Slot] = []  # the one that ended last is taken first: it is warm
         self._busy = 0
         self._line: deque[int] = deque()  # instants of arrivals that nobody was free for

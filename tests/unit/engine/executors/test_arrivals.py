@@ -143,6 +143,18 @@ def test_what_nobody_is_free_for_is_dropped_if_the_plan_says_so(play, answer):
     assert run.trend("iteration_lateness").max_ns <= 1
 
 
+@pytest.mark.parametrize(("max_vus", "dropped"), [(3, 0), (1, 13)])
+def test_load_processes_together_have_no_more_virtual_users_and_drop_no_more(
+    play, answer, max_vus, dropped
+):
+    """10/s of 0.25 s each are two and a half at a time, however many processes share them."""
+    plan = constant("10", "2s", f'max_vus = {max_vus}\non_saturation = "drop"')
+    for count in (1, 2, 4):
+        runs = [play(plan, answer(0.25), segment=Segment(n, count)) for n in range(count)]
+        assert sum(run.count("dropped_iterations") for run in runs) == dropped
+        assert sum(len(run.network.clients) for run in runs) == max_vus
+
+
 def test_in_the_last_grace_the_line_gets_its_turn_and_what_is_left_is_dropped(play, answer):
     run = play(constant("10", "1s", 'max_vus = 1\ngraceful_stop = "1s"'), answer(0.4))
     # at 0, 0.4, 0.8, 1.2, 1.6; the last would end exactly when the grace does
