@@ -37,7 +37,7 @@ def judge_run(
     every = [
         *findings,
         *generator_findings(health),
-        *exhaustion_findings(summary.notes),
+        *exhaustion_findings(summary.outcomes("http_reqs")),
         *unanswered_findings(summary, benchmarks, aborted=abort is not None),
     ]
     return health, judge(summary, benchmarks, every, load_s=load_s, timed=timed, abort=abort)

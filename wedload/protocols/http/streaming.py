@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
+from wedload.metrics.outcome import OURS
 from wedload.protocols.http.response import Response
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def unopened(error: OSError, now_ns: int) -> Response:
         raise error
     response = Response(now_ns)
     # its connection was ended in the middle, but nothing is timed: none of it was the server's
-    response.outcome = "reset"
+    response.outcome = OURS[error.errno]
     response.problem = f"{error.filename}: {os.strerror(error.errno)}"
     response.ended_ns = response.first_byte_ns = now_ns
     return response
