@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from wedload.metrics.summary import Summary
 from wedload.metrics.timeline import Timeline
-from wedload.verdict import findings as finding
 from wedload.verdict.exhaustion import exhaustion_findings
 from wedload.verdict.judge import judge
 from wedload.verdict.timed import TimedRows
+from wedload.verdict.unanswered import unanswered_findings
 from wedload.verdict.validity import generator_findings, generator_health
 
 if TYPE_CHECKING:
@@ -75,10 +75,11 @@ class Collected:
         self.timeline.close()
         health = generator_health(self.timeline.health, self.benchmarks)
         every = [
-            *findings, *generator_findings(health), *exhaustion_findings(self.summary.notes),
-        ]  # fmt: skip
-        if not self.summary.count("http_reqs"):
-            every.append(finding.nothing_sent())
+            *findings,
+            *generator_findings(health),
+            *exhaustion_findings(self.summary.outcomes("http_reqs")),
+            *unanswered_findings(self.summary, self.benchmarks, aborted=abort is not None),
+        ]
         timed = self.timed.rows(load_s, abort)
         return health, judge(
             self.summary, self.benchmarks, every, load_s=load_s, timed=timed, abort=abort

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wedload.units import NS_PER_MS, format_ms
 from wedload.verdict.model import Finding
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.verdict.model import Abort
 
@@ -97,6 +100,31 @@ def nothing_sent() -> Finding:
     return Finding("nothing-sent", "No request was sent; the plan's steps never ran.")
 
 
+def none_answered(number: int, longest_ns: int) -> Finding:
+    """There is nothing to judge, and the target is why."""
+    return Finding(
+        "none-answered",
+        f"{_requests(number)} begun, and none was answered before the end; "
+        f"the longest had waited {_ms(longest_ns)} when it was cut off.",
+    )
+
+
+def unanswered(number: int, longest_ns: int, rows: Sequence[str], *, invalidates: bool) -> Finding:
+    """Requests were cut off that may have hung; `rows` may not be met with them."""
+    begin = f"{_requests(number)} cut off without an answer, after up to {_ms(longest_ns)}"
+    if rows:
+        message = (
+            f"{begin}, so that {' and '.join(rows)} may not be met; let them end, with a "
+            "graceful_stop and a graceful_ramp_down as long as their timeout."
+        )
+    else:
+        message = (
+            f"{begin}, much longer than any that was answered took; what would have become of "
+            "them is in no row."
+        )
+    return Finding("unanswered", message, invalidates)
+
+
 #: how a run ended that has no result -> what to say of it
 _CUT_OFF: Final = {
     None: "wedload ended {at}, killed or with its machine",
@@ -149,3 +177,11 @@ def aborted(abort: Abort, end_s: float) -> Finding:
         "missed; the other rows are about what had run by then.",
         invalidates=False,
     )
+
+
+def _requests(number: int) -> str:
+    return "1 request was" if number == 1 else f"{number:,} requests were"
+
+
+def _ms(duration_ns: int) -> str:
+    return format_ms(duration_ns / NS_PER_MS)

@@ -13,6 +13,7 @@ import pytest
 from wedload.clock import MonotonicClock
 from wedload.protocols.aiohttp.client import AiohttpPool
 from wedload.protocols.aiohttp.connector import GuardedConnector
+from wedload.protocols.http.interrupted import Interrupted
 from wedload.protocols.http.pool import WirePool
 from wedload.units import NS_PER_MS, NS_PER_S
 from wedload.workload.request import Origin, Request
@@ -419,14 +420,18 @@ async def test_a_cancelled_request_closes_its_connection(serve, talk, where):
     reached, cancelled = asyncio.Event(), asyncio.Event()
     server = await serve(play, receive_buffer=65_536)
     body = bytes(10_000_000) if where == "sending" else None
+    began_ns = MonotonicClock().now_ns()
     asking = asyncio.create_task(talk(server, method="POST", body=body))
     await reached.wait()
     asking.cancel()
-    with pytest.raises(asyncio.CancelledError):
+    with pytest.raises(Interrupted) as found:
         await asking
     cancelled.set()
     await server.all_ended()
     assert server.connections == 1
+    assert began_ns < found.value.started_ns <= found.value.ended_ns
+    assert found.value.sent_bytes > 0 or where == "sending"  # it may still be connecting
+    assert found.value.received_bytes <= server.sent_bytes
 
 
 async def test_a_request_cancelled_while_connecting_leaves_no_socket(talk, full_backlog):
@@ -435,8 +440,11 @@ async def test_a_request_cancelled_while_connecting_leaves_no_socket(talk, full_
         asking = asyncio.create_task(talk(full_backlog))
         await asyncio.sleep(0.005)
         asking.cancel()
-        with pytest.raises(asyncio.CancelledError):
+        with pytest.raises(Interrupted) as found:
             await asking
+        assert found.value.sent_bytes == 0
+        # it wanted a connection for so long; loop timers may fire 1 ms early
+        assert found.value.ended_ns - found.value.started_ns >= 3 * NS_PER_MS
     await until(lambda: psutil.Process().num_fds() <= before)
 
 

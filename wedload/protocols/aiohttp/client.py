@@ -20,6 +20,7 @@ from wedload.protocols.aiohttp.failures import broken, refusal, unconnected
 from wedload.protocols.http.connecting import ConnectFailed, Connector
 from wedload.protocols.http.deadline import in_time
 from wedload.protocols.http.decoding import decode_body
+from wedload.protocols.http.interrupted import Interrupted
 from wedload.protocols.http.lanes import MOST_AT_ONCE
 from wedload.protocols.http.limits import MOST_HEAD_BYTES, SWITCHING
 from wedload.protocols.http.problems import SWITCHED, TIMED_OUT, long_body, no_connection
@@ -128,6 +129,7 @@ class AiohttpClient:
 
         Raises:
             OSError: a body from disk could not be read to its end.
+            Interrupted: cancelled before there was a response.
         """
         wanted_ns = self._now_ns()
         session = self._open_session()
@@ -149,6 +151,13 @@ class AiohttpClient:
             if body is not None and body.unreadable is not None:
                 raise body.unreadable from None
             self._fail(response, error, request.origin)
+        except asyncio.CancelledError:
+            raise Interrupted(
+                response.started_ns,
+                self._now_ns(),
+                sent_bytes=response.sent_bytes,
+                received_bytes=response.received_bytes,
+            ) from None
         finally:
             if body is not None:
                 body.stop()

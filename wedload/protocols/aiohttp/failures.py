@@ -18,7 +18,7 @@ from aiohttp import (
 from aiohttp.http_exceptions import LineTooLong
 
 from wedload.protocols.aiohttp.connection import FloodError
-from wedload.protocols.http.connecting import ConnectFailed, reason_of
+from wedload.protocols.http.connecting import ConnectFailed, outcome_of, reason_of
 from wedload.protocols.http.problems import closed, of_tls
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def unconnected(
             assert proxy is not None
             return ConnectFailed("connect", refusal(proxy, status, f"{status} {message}", origin))
         case ClientProxyConnectionError():
-            return ConnectFailed("connect", f"proxy {proxy}: {_refused(error)}")
+            outcome = outcome_of(error.os_error, [error.host])
+            return ConnectFailed(outcome, f"proxy {proxy}: {_refused(error)}")
         case ClientConnectorCertificateError():
             wrong: ssl.SSLCertVerificationError = error.certificate_error  # type: ignore[assignment]
             return ConnectFailed("tls", f"{origin}: {wrong.verify_message}")
@@ -63,7 +64,8 @@ def unconnected(
             reason = reason_of(error.os_error)
             return ConnectFailed("tls", f"{origin}: TLS handshake failed: {reason}")
         case ClientConnectorError():
-            return ConnectFailed("connect", f"{origin}: {_refused(error)}")
+            outcome = outcome_of(error.os_error, [error.host])
+            return ConnectFailed(outcome, f"{origin}: {_refused(error)}")
     return None
 
 

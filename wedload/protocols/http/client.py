@@ -10,6 +10,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from wedload.protocols.http.connecting import ConnectFailed
+from wedload.protocols.http.interrupted import Interrupted
 from wedload.protocols.http.lanes import MOST_AT_ONCE
 from wedload.protocols.http.response import Response
 from wedload.workload.request import StreamedBody
@@ -63,6 +64,9 @@ class WireClient:
         response's body is read, counted and thrown away.
 
         Never raises for what the other side does, and never sends anything twice.
+
+        Raises:
+            Interrupted: cancelled before there was a response.
         """
         connection = self._connections.get(request.origin)
         connecting = None
@@ -91,8 +95,17 @@ class WireClient:
                     data, head=head, timeout_ns=timeout_ns, max_bytes=max_bytes
                 )
         except asyncio.CancelledError:
+            seen = connection.response
             connection.abort()
-            raise
+            if seen is None:  # answered in the same turn of the loop, too late to be read
+                began_ns = connection.deadline_ns - timeout_ns
+                raise Interrupted(began_ns, self._now_ns(), sent_bytes=len(data)) from None
+            raise Interrupted(
+                seen.started_ns,
+                self._now_ns(),
+                sent_bytes=seen.sent_bytes,
+                received_bytes=seen.received_bytes,
+            ) from None
         response.connecting = connecting
         if connecting is not None and response.outcome == "timeout":
             response.waited_since(wanted_ns)

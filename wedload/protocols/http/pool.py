@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from wedload.protocols.http.client import WireClient
 from wedload.protocols.http.connecting import ConnectFailed, Connector
 from wedload.protocols.http.deadline import in_time
+from wedload.protocols.http.interrupted import Interrupted
 from wedload.protocols.http.limits import SWEEP_S
 from wedload.protocols.http.problems import no_connection
 from wedload.protocols.http.response import Connecting
@@ -99,6 +100,7 @@ class Pool:
 
         Raises:
             ConnectFailed: with the outcome that the request gets.
+            Interrupted: cancelled before there was one.
         """
         return await self._make(self._connector.connect, origin, deadline_ns)
 
@@ -121,7 +123,10 @@ class Pool:
     ) -> tuple[Made, Connecting]:
         begun_ns = self._clock.now_ns()
         times = Connecting()
-        connection = await self.in_time(connect(origin, times), origin, deadline_ns)
+        try:
+            connection = await self.in_time(connect(origin, times), origin, deadline_ns)
+        except asyncio.CancelledError:
+            raise Interrupted(begun_ns, self._clock.now_ns()) from None
         times.blocked_ns = self._clock.now_ns() - begun_ns
         self._open.add(connection)
         return connection, times

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from wedload.metrics.outcome import OURS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -141,4 +143,4 @@ def unopened(error: OSError, now_ns: int) -> Response:
         raise error
     # its connection was ended in the middle, but nothing is timed: none of it was the server's
     problem = f"{error.filename}: {os.strerror(error.errno)}"
-    return Response(now_ns).unsent("reset", problem, now_ns)
+    return Response(now_ns).unsent(OURS[error.errno], problem, now_ns)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, cast
 import ngh2
 
 from wedload.protocols.http.deadline import in_time
+from wedload.protocols.http.interrupted import Interrupted
 from wedload.protocols.http.limits import MOST_HEAD_BYTES
 from wedload.protocols.http.problems import TIMED_OUT, closed, long_body
 from wedload.protocols.http.response import Response
@@ -118,6 +119,7 @@ class Http2Connection:
         Raises:
             OSError: a streamed body could not be read to its end.
             TimeoutError: the server takes no more requests at a time, for all of the time there is.
+            Interrupted: cancelled after it was sent.
         """
         while len(self._streams) >= self._most_streams and self.usable:
             await self._a_stream_is_free(deadline_ns)
@@ -153,7 +155,13 @@ class Http2Connection:
         except asyncio.CancelledError:
             self._cancel(stream, "reset", "given up")
             self._flush()
-            raise
+            seen = stream.response
+            raise Interrupted(
+                seen.started_ns,
+                self._now_ns(),
+                sent_bytes=seen.sent_bytes,
+                received_bytes=seen.received_bytes,
+            ) from None
         return stream
 
     async def _a_stream_is_free(self, deadline_ns: int) -> None:

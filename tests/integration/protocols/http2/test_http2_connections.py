@@ -8,6 +8,7 @@ import h2.settings
 import psutil
 import pytest
 
+from wedload.protocols.http.interrupted import Interrupted
 from wedload.units import NS_PER_MS
 from wedload.workload.request import FileContent, Origin, StreamedBody
 
@@ -325,8 +326,10 @@ async def test_a_request_that_is_given_up_is_reset_and_the_connection_lives(serv
         while not server.requests:
             await asyncio.sleep(0.002)
     asking.cancel()
-    with pytest.raises(asyncio.CancelledError):
+    with pytest.raises(Interrupted) as found:
         await asking
+    assert found.value.sent_bytes > 0
+    assert found.value.ended_ns > found.value.started_ns > 0
     assert outcomes([await talk(server)]) == FINE
     assert [code for _, code in resets] == [CANCEL]
     assert server.connections == 1
