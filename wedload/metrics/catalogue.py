@@ -50,6 +50,7 @@ class Phase:
     scenario: str
     stage: str | None = None
     duration_s: float = 0.0  # of the stage
+    begin_s: float = 0.0  # of the stage, from the begin of the load on
 
 
 @dataclass(slots=True)

@@ -56,7 +56,7 @@ def document_of(run: Run) -> dict[str, Any]:
         "metrics": metrics_of(summary, (), run.load_s),
         "steps": _steps(summary, run.load_s),
         "checks": _checks(summary),
-        "stages": [_stage(summary, span) for span in run.stages],
+        "stages": [_stage(summary, span, run.load_s) for span in run.stages],
         "failures": [
             {"message": text, "count": count} for text, count in summary.notes.most_common(50)
         ],
@@ -118,7 +118,7 @@ def _checks(summary: Summary) -> list[dict[str, Any]]:
     return rows
 
 
-def _stage(summary: Summary, span: StageSpan) -> dict[str, Any]:
+def _stage(summary: Summary, span: StageSpan, load_s: float) -> dict[str, Any]:
     where: Where = (("scenario", span.scenario),)
     if span.stage is not None:
         where = (*where, ("stage", span.stage))
@@ -131,7 +131,7 @@ def _stage(summary: Summary, span: StageSpan) -> dict[str, Any]:
         "target_vus": span.target_vus,
         "start_rate": span.start_rate,
         "target_rate": span.target_rate,
-        "metrics": metrics_of(summary, where, span.end_s - span.begin_s),
+        "metrics": metrics_of(summary, where, load_s),
     }
 
 

@@ -45,7 +45,8 @@ def trend_figures(histogram: Histogram) -> dict[str, Any]:
 
 
 def metrics_of(summary: Summary, where: Where, load_s: float) -> dict[str, Any]:
-    """Every metric that has data under some selectors."""
+    """Every metric that has data under some selectors, of a load that lasted `load_s`."""
+    seconds = summary.seconds(where, load_s)
     found: dict[str, Any] = {}
     for name, metric in METRICS.items():
         match metric.kind:
@@ -59,7 +60,7 @@ def metrics_of(summary: Summary, where: Where, load_s: float) -> dict[str, Any]:
                     found[name] = {
                         "unit": "bytes" if name.startswith("data_") else "count",
                         "count": count,
-                        "rate": round(count / load_s, DIGITS) if load_s else None,
+                        "rate": round(count / seconds, DIGITS) if seconds else None,
                     }
             case "rate":
                 rate = summary.rate(name, where)

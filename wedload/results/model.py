@@ -67,7 +67,7 @@ class CounterFigures(Part):
 
     unit: Literal["count", "bytes"]
     count: Count
-    rate: float | None = Field(description="per second of load")
+    rate: float | None = Field(description="per second of load that it is about")
 
 
 class RateFigures(Part):

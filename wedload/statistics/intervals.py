@@ -6,6 +6,7 @@ The same resamples as a comparison's. None: the run is too short to say, or noth
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from wedload.statistics.counts import rate_side
@@ -47,14 +48,17 @@ def mean_interval(
     return _of_ratio(mean_side([trend], value), seed)
 
 
-def rate_interval(count: CountBySecond, seed: int) -> Interval | None:
-    """Of counts per second."""
+def rate_interval(
+    count: CountBySecond, seed: int, *, value: float | None = None
+) -> Interval | None:
+    """Of counts per second; around `value` if that counts more than the seconds hold."""
     if not count.counts.size:
         return None
     if not count.counts.any():
-        seen = spread_of(rate_side([count]), seed).suffices
+        seen = not value and spread_of(rate_side([count]), seed).suffices
         return (0.0, -math.log(1 - _LEVEL) / count.counts.size) if seen else None  # Poisson, exact
-    return _of_ratio(rate_side([count]), seed)
+    side = rate_side([count])
+    return _of_ratio(side if value is None else replace(side, value=value), seed)
 
 
 def share_interval(share: ShareBySecond, seed: int) -> Interval | None:

@@ -80,17 +80,11 @@ def table(
     ]
 
 
-def judge_row(summary: Summary, name: str, requirement: Requirement, *, load_s: float) -> Row:
-    """Judge one benchmark that is about the whole run."""
-    row = _whole_run(summary, name, requirement, load_s, bounded=True)
-    return with_reason(row, summary, load_s=load_s)
-
-
 def _whole_run(
     summary: Summary, name: str, requirement: Requirement, load_s: float, *, bounded: bool
 ) -> Row:
     if requirement.timed:
         raise ValueError(f"{name} is about a part of the load: wedload.verdict.timed judges it")
-    span_s = min(summary.span_s(requirement.where) or load_s, load_s)
+    span_s = summary.seconds(requirement.where, load_s)
     seen = seen_in(summary, requirement)
     return row_of(name, requirement, seen, span_s=span_s, bounded=bounded)

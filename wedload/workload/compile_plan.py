@@ -165,26 +165,37 @@ def _scenario(
     schedule = schedule_of(scenario, settings.time_scale)
     if settings.once:
         schedule = VuSchedule(1, (Stage("once", 0, 1),))
+    start_ns = 0 if settings.once else round(scenario.start_time * settings.time_scale)
     return CompiledScenario(
         name=name,
         series=steps.catalogue.add_series(Series(name)),
-        start_ns=0 if settings.once else round(scenario.start_time * settings.time_scale),
+        start_ns=start_ns,
         schedule=schedule,
         graceful_stop_ns=scenario.graceful_stop,
         pace_ns=None if settings.once else scenario.pace,
         workflows=workflows,
         cumulative_weights=tuple(accumulate(weights.values())),
-        phases=_phases(name, schedule, steps.catalogue),
+        phases=_phases(name, start_ns, schedule, steps.catalogue),
         once=settings.once,
     )
 
 
-def _phases(name: str, schedule: Schedule, catalogue: Catalogue) -> tuple[tuple[int, int], ...]:
-    """A phase for each stage that lasts, and one for what still runs after the last."""
+def _phases(
+    name: str, start_ns: int, schedule: Schedule, catalogue: Catalogue
+) -> tuple[tuple[int, int], ...]:
+    """A phase for each stage that lasts, and one for what still runs after the last.
+
+    Each with when it begins, from the scenario's own begin on.
+    """
     boundaries, begin_ns = [], 0
     for stage in schedule.stages:
         if stage.duration_ns:
-            phase = Phase(name, stage.name or None, stage.duration_ns / NS_PER_S)
+            phase = Phase(
+                name,
+                stage.name or None,
+                stage.duration_ns / NS_PER_S,
+                (start_ns + begin_ns) / NS_PER_S,
+            )
             boundaries.append((begin_ns, catalogue.add_phase(phase)))
         begin_ns += stage.duration_ns
     return (*boundaries, (begin_ns, catalogue.add_phase(Phase(name, None))))

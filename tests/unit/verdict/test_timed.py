@@ -558,3 +558,12 @@ def test_snapshot_of_no_samples_still_ends_a_second(load, row):
     made.timed.add(Snapshot(0, 1, {}, {CellKey(0, "iterations", 0, ""): 1}))
 
     assert made.timed.abort is not None
+
+
+def test_rate_of_a_stage_after_an_instant_is_over_what_is_left_of_the_stage(load, row):
+    of = row("http_reqs{stage=up}: rate > 90/s", after_s=4)  # the stage lasts 10 s
+    seen = load({"row": of})
+    for second in range(20):
+        seen.second(second, ok=100 if second < 10 else 0)
+
+    assert seen.rows(20.0)["row"].observed == 100
