@@ -14,10 +14,11 @@ from wedload.metrics import codec
 from wedload.metrics.histogram import Histogram
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.measure import Measure
+from wedload.results.comparable import differences, unfit
 from wedload.results.model import CounterFigures, RateFigures, TrendFigures
 from wedload.statistics.bounds import samples_for_quantile
 from wedload.statistics.changepoints import change_points
-from wedload.units import NS_PER_MS
+from wedload.units import NS_PER_MS, format_clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -92,23 +93,25 @@ def join(entries: Iterable[Entry]) -> tuple[list[Entry], list[LeftOut]]:
 
 
 def _unusable(head: Headline) -> str | None:
-    if not head.run.complete:
-        return "not complete"
-    if head.run.interrupted:
-        return "interrupted"
-    return "invalid" if head.verdict == "invalid" else None
+    return next(unfit(head.run, valid=head.verdict != "invalid"), None)
 
 
 def _different(head: Headline, newest: Headline) -> str | None:
     """Why a run is not of the newest one's load."""
-    run, other = head.run, newest.run
-    if run.plan != other.plan:
-        return f"another plan: {run.plan}"
-    if run.target != other.target:
-        return f"another target: {run.target}"
-    if run.time_scale != other.time_scale:
-        return f"another time scale: {run.time_scale:g}"
-    return None if run.load_hash == other.load_hash else "another load: the plan was changed"
+    run = head.run
+    match next(differences(head, newest, same_plan=True), None):
+        case "plan":
+            return f"another plan: {run.plan}"
+        case "target":
+            return f"another target: {run.target}"
+        case "time scale":
+            return f"another time scale: {run.time_scale:g}"
+        case "load":
+            return "another load: the plan was changed"
+        case "schedule":
+            return f"another schedule: {format_clock(run.planned_s)} long"
+        case None:
+            return None
 
 
 def row_courses(heads: Sequence[Headline], name: str | None = None) -> list[Course]:

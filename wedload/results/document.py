@@ -40,6 +40,7 @@ def document_of(run: Run) -> dict[str, Any]:
             **run.info.facts(),
             "duration_s": round(run.load_s, 3),
             "interrupted": run.interrupted,
+            "aborted_s": run.aborted_s,
             "complete": run.complete,
         },
         "verdict": verdict.outcome,

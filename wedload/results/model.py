@@ -44,6 +44,9 @@ class RunFacts(Part):
     host: dict[str, Any]
     tags: dict[str, str]
     interrupted: bool
+    aborted_s: float | None = Field(
+        default=None, description="when a row with `abort` ended the load; null: none did"
+    )
     complete: bool = Field(description="false: the coordinator ended in mid-run")
 
 

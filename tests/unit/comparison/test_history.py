@@ -52,11 +52,13 @@ def test_runs_of_the_newest_runs_load_are_joined_oldest_first():
     [
         ({"complete": False}, "not complete"),
         ({"interrupted": True}, "interrupted"),
+        ({"aborted_s": 12.0, "verdict": "fail"}, "aborted"),
         ({"verdict": "invalid"}, "invalid"),
         ({"plan": "other"}, "another plan: other"),
         ({"target": "staging"}, "another target: staging"),
         ({"time_scale": 0.5}, "another time scale: 0.5"),
         ({"load_hash": "ff" * 32}, "another load: the plan was changed"),
+        ({"planned_s": 0.0}, "another schedule: 00:00 long"),  # --once
         ({"id": "20261110-020000-abcd"}, "the same run as newest.json"),
     ],
 )
