@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
-from wedload.comparison.model import Direction, RowUnit  # noqa: TC001 - a dataclass' fields
+from wedload.comparison.model import RowUnit  # noqa: TC001 - a dataclass' fields
 from wedload.plan.benchmark import quantile_of
+from wedload.plan.metric import Direction  # noqa: TC001 - likewise
 from wedload.results.seconds import Place  # noqa: TC001 - likewise
 
 Kind = Literal["trend", "share", "throughput", "drops", "shown"]
-
-#: rates whose yes is good, and counters that should be high, where no requirement says so
-HIGH_IS_GOOD: Final = frozenset({"checks", "http_reqs", "iterations", "data_sent", "data_received"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

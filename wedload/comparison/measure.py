@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wedload.comparison.rows import dropped_and_due
-from wedload.metrics import codec
-from wedload.metrics.histogram import Histogram
+from wedload.results.histograms import merged
 from wedload.results.seconds import RunSeconds, trends_by_second
 from wedload.statistics.blocks import NEEDED_BLOCKS
 from wedload.statistics.bounds import samples_for_quantile
@@ -120,15 +119,8 @@ def _point(asked: Asked, side: Side, number: int) -> float | None:
 def exact_ns(asked: Asked, results: Sequence[Result]) -> float | None:
     """A step's or workflow's quantile over runs, ns, from their histograms of three digits."""
     q, where = asked.quantile, dict(asked.where)
-    key = (where.get("scenario"), where.get("workflow"), where.get("step"))
-    histogram = Histogram.merge(
-        codec.decode(one.encoded)
-        for result in results
-        for one in result.histograms
-        if one.metric == asked.metric
-        and (one.scenario, one.workflow, one.step) == key
-        and where.get("stage") in {None, one.stage}
-    )
+    labels = {"workflow": None, "step": None, **where}
+    histogram = merged((one for run in results for one in run.histograms), asked.metric, labels)
     return histogram.quantile_ns(q) if histogram.count and q is not None else None
 
 

@@ -10,18 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from wedload.comparison.asked import HIGH_IS_GOOD, Asked
+from wedload.comparison.asked import Asked
 from wedload.comparison.benchmarks import benchmark_rows
+from wedload.plan.metric_table import METRICS
+from wedload.plan.scenarios import OUTSIDE_LOAD
 from wedload.results.seconds import Place, places_where
 from wedload.results.steps import step_labels
-from wedload.workload.compile_plan import CLEANUP, SETUP, TEARDOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from wedload.results.model import Result, SecondsOf
 
-_OUTSIDE: Final = frozenset({SETUP, TEARDOWN, CLEANUP})
 _QUANTILES: Final = ("p50", "p95")
 _DURATION: Final = "http_req_duration"
 
@@ -105,7 +105,7 @@ def _step_subjects(base: Sequence[Result], current: Sequence[Result]) -> list[_S
 
 
 def _is_step(one: SecondsOf) -> bool:
-    return one.step is not None and one.check is None and one.scenario not in _OUTSIDE
+    return one.step is not None and one.check is None and one.scenario not in OUTSIDE_LOAD
 
 
 def _workflow_subjects(base: Sequence[Result], current: Sequence[Result]) -> list[_Subject]:
@@ -113,7 +113,7 @@ def _workflow_subjects(base: Sequence[Result], current: Sequence[Result]) -> lis
         (one.scenario, one.workflow, None)
         for result in (*base, *current)
         for one in result.series.trends
-        if one.metric == "workflow_duration" and one.scenario not in _OUTSIDE
+        if one.metric == "workflow_duration" and one.scenario not in OUTSIDE_LOAD
     )
     names = [workflow for _, workflow, _ in keys]
     subjects = []
@@ -167,7 +167,7 @@ def _share(
 
     return Asked(
         name=name, metric=metric, where=where, aggregation="rate", kind="share", unit="ratio",
-        worse="lower" if metric in HIGH_IS_GOOD else "higher",
+        worse=METRICS[metric].worse,
         base=tuple(map(place, base)), current=tuple(map(place, current)),
     )  # fmt: skip
 
@@ -193,7 +193,7 @@ def _workflows(base: Sequence[Result], current: Sequence[Result]) -> Iterator[As
 
 def _whole(base: Sequence[Result], current: Sequence[Result]) -> Iterator[Asked]:
     def under_load(one: SecondsOf) -> bool:
-        return one.scenario not in _OUTSIDE
+        return one.scenario not in OUTSIDE_LOAD
 
     for name, metric in (("workflows failed", "workflow_failed"), ("checks passed", "checks")):
         row = _share(name, metric, base, current, under_load)

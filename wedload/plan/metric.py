@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 MetricKind = Literal["trend", "counter", "rate", "gauge"]
+Direction = Literal["higher", "lower"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,14 @@ class Metric:
     name: str
     kind: MetricKind
     meaning: str
-    better: Literal["lower", "higher"] = "lower"
+    better: Direction = "lower"
     counted: str = ""  # of a rate: the counter whose outcomes are its yes and no …
     yes: Literal["failed", "passed"] = "failed"  # … and which of them are a yes
+
+    @property
+    def worse(self) -> Direction:
+        """Which way it gets worse, where nobody says what is demanded of it."""
+        return "lower" if self.better == "higher" else "higher"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from wedload import __version__
 from wedload.metrics.catalogue import Catalogue, Phase, Series
+from wedload.plan.scenarios import CLEANUP, SETUP, TEARDOWN
 from wedload.units import NS_PER_S
 from wedload.workload.compile_steps import HttpDestination, StepCompiler
 from wedload.workload.compiled import CompiledIdentity, CompiledStep, CompiledWorkflow, Guarded, Use
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
     from wedload.plan.model import Plan, Scenario
 
-#: scenario names of the steps that run once, outside of the load
-SETUP, TEARDOWN, CLEANUP = "setup", "teardown", "cleanup"
 NO_PHASE = 0  # of samples outside of the load
 
 
