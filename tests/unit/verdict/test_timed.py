@@ -297,6 +297,18 @@ def test_second_is_judged_when_it_is_over_for_every_load_process(load, row):
     assert made.timed.abort is None
 
 
+def test_what_a_slower_load_process_tells_is_in_the_window_that_it_is_of(load, row):
+    made = load({"row": row("http_req_failed: rate < 10%", window_s=1)}, workers=2)
+    for second in range(3):
+        made.second(second, ok=1000, worker=0)
+    made.second(0, ok=10, worker=1)
+    made.second(1, failed=100, worker=1)
+
+    found = made.rows(3.0)["row"]
+
+    assert (found.status, found.samples, found.at_s) == ("met", 1100, 2)
+
+
 def test_load_process_that_is_lost_does_not_keep_the_end_from_being_judged(load, row):
     made = load({"row": row("http_req_failed: rate < 10%", window_s=2)}, workers=2)
     made.second(0, ok=10, worker=1)
