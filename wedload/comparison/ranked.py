@@ -17,6 +17,7 @@ from wedload.comparison.measure import exact_ns, ratio_of_run
 from wedload.comparison.model import Row
 from wedload.comparison.rows import rows_of
 from wedload.comparison.words import sentence
+from wedload.plan.metric_table import STEP_METRICS
 from wedload.statistics.ranks import NEEDED_RUNS, decide_by_rank, rank_estimate
 from wedload.units import NS_PER_MS
 
@@ -40,7 +41,8 @@ def ranked_rows(base: Sequence[Result], current: Sequence[Result], settings: Set
     every = rows_of(base, current)
     asked = [row for row in every if row.benchmark is not None and row.kind != "shown"]
     if not asked:
-        asked = [row for row in every if row.metric == "http_req_duration" and row.quantile == 0.95]
+        steps = {one.duration for one in STEP_METRICS.values()}
+        asked = [row for row in every if row.metric in steps and row.quantile == 0.95]
     whole = [row for row in every if row.benchmark is None and not row.where]
     most = int(_ALPHA * math.comb(len(base) + len(current), len(base)))
     valued = {

@@ -22,6 +22,7 @@ class Metric:
     kind: MetricKind
     meaning: str
     better: Direction = "lower"
+    by_second: bool = False  # kept by second in every result, as what times and counts steps is
     counted: str = ""  # of a rate: the counter whose outcomes are its yes and no …
     yes: Literal["failed", "passed"] = "failed"  # … and which of them are a yes
 
@@ -42,13 +43,24 @@ class StepMetrics:
 
 #: metrics of load and workflows, and those that steps of several verbs have
 COMMON: Final = (
-    Metric("iterations", "counter", "workflows run to their end", better="higher"),
-    Metric("interrupted_iterations", "counter", "workflows cut off by a ramp-down or a stop"),
+    Metric(
+        "iterations", "counter", "workflows run to their end", better="higher", by_second=True
+    ),
+    Metric(
+        "interrupted_iterations", "counter", "workflows cut off by a ramp-down or a stop",
+        by_second=True,
+    ),
     Metric("iteration_duration", "trend", "one run of a workflow, think time included"),
     Metric("iteration_lateness", "trend", "actual start - due start, with a pace or arrival rate"),
-    Metric("dropped_iterations", "counter", "due, but there was nobody free, or no time left"),
+    Metric(
+        "dropped_iterations", "counter", "due, but there was nobody free, or no time left",
+        by_second=True,
+    ),
     Metric("response_time", "trend", "end - due start of a step: what a user on schedule waits"),
-    Metric("workflow_duration", "trend", "one completed workflow, without its think time"),
+    Metric(
+        "workflow_duration", "trend", "one completed workflow, without its think time",
+        by_second=True,
+    ),
     Metric(
         "workflow_failed",
         "rate",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.metrics import codec
+from wedload.plan.metric_table import kept_by_second
 from wedload.results.figures import DIGITS, metrics_of, ms, rounded, trend_figures
 from wedload.results.intervals import benchmark_intervals
 from wedload.results.model import Result
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from wedload.verdict.validity import GeneratorHealth
 
 SCHEMA: Final = "wedload.result/1"
-_ENCODED: Final = frozenset({"http_req_duration", "workflow_duration"})
 
 
 def document_of(run: Run) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def _steps(summary: Summary, load_s: float) -> list[dict[str, Any]]:
     rows = []
     for scenario, workflow, step in step_keys(summary):
         where = step_where(scenario, workflow, step)
-        outcomes = summary.outcomes("http_reqs", where)
+        outcomes = summary.step_outcomes(where)
         if not outcomes:
             continue
         rows.append(
@@ -192,7 +192,7 @@ def _pauses(longest_ns: int, total_ns: int) -> dict[str, Any]:
 def _histograms(summary: Summary) -> list[dict[str, Any]]:
     """Of each step and workflow and stage, in HdrHistogram's V2 compressed encoding, ns."""
     rows = []
-    for series, metric, phase, histogram in summary.histograms(_ENCODED):
+    for series, metric, phase, histogram in summary.histograms(kept_by_second("trend")):
         rows.append(
             {
                 "scenario": series.scenario,

@@ -46,7 +46,7 @@ def judge(
     ]
     first = None if abort is None else abort.row.name
     misses = [row.reason for row in rows if row.status == "missed" and row.name != first]
-    requests = summary.outcomes("http_reqs")
+    requests = summary.step_outcomes()
     nothing_worked = requests.total() > 0 and not requests["ok"]
     outcome: Outcome = "pass"
     if nothing_worked and not invalid:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from wedload.metrics.catalogue import Catalogue, Phase, Series
+from wedload.metrics.histogram import Histogram
 from wedload.metrics.snapshot import CellKey, Snapshot
 from wedload.metrics.summary import Summary
 from wedload.metrics.timeline import Timeline
@@ -88,3 +89,54 @@ def test_value_of_a_row_lies_in_its_interval(document):
     for row in document["benchmarks"]:
         low, high = row["interval_95"]
         assert low <= row["observed"] <= high, row["name"]
+
+
+@pytest.mark.usefixtures("knocking")
+def test_steps_of_another_verb_have_their_own_figures_everywhere(make):
+    catalogue = Catalogue()
+    catalogue.add_phase(Phase(""))
+    catalogue.add_series(Series("main", "visit", "look", verb="http"))
+    catalogue.add_series(Series("main", "visit", "knock", verb="knock"))
+    summary, timeline = Summary(catalogue), Timeline()
+    snapshot = Snapshot(
+        0, 0,
+        {CellKey(1, "knock_duration", 0, "ok"): Histogram.of([5_000_000] * 3)},
+        {
+            CellKey(0, "http_reqs", 0, "ok"): 7,
+            CellKey(1, "knocks", 0, "ok"): 3, CellKey(1, "knocks", 0, "nobody"): 2,
+        },
+    )  # fmt: skip
+    summary.add(snapshot)
+    timeline.add(snapshot)
+
+    made = document_of(replace(make().run, summary=summary, timeline=timeline, load_s=1.0))
+
+    look, knock = made["steps"]
+    assert look["outcomes"] == {"ok": 7}
+    assert knock["outcomes"] == {"nobody": 2, "ok": 3}
+    assert knock["metrics"]["knocks"] == {"unit": "count", "count": 5, "rate": 5.0}
+    assert knock["metrics"]["knock_failed"]["rate"] == 0.4
+    assert knock["metrics"]["knock_duration"]["max"] == 5.0
+
+    def own(part, **figures):
+        (found,) = [one for one in part if one["step"] == "knock"]
+        return {key: found[key] for key in figures} == figures
+
+    series = made["series"]
+    assert own(series["counters"], metric="knocks", count=[5])
+    assert own(series["rates"], metric="knock_failed", yes=[2], total=[5])
+    assert own(series["trends"], metric="knock_duration", p50=[5.0])
+    assert own(made["histograms"], metric="knock_duration", count=3)
+
+
+@pytest.mark.usefixtures("knocking")
+def test_run_in_which_another_verb_worked_is_not_one_in_which_everything_failed():
+    catalogue = Catalogue()
+    catalogue.add_phase(Phase(""))
+    catalogue.add_series(Series("main", "visit", "knock", verb="knock"))
+    summary = Summary(catalogue)
+    summary.add(Snapshot(0, 0, {}, {CellKey(0, "knocks", 0, "nobody"): 2}))
+
+    assert judge(summary, {}, load_s=1.0).outcome == "fail"
+    summary.add(Snapshot(0, 0, {}, {CellKey(0, "knocks", 0, "ok"): 1}))
+    assert judge(summary, {}, load_s=1.0).outcome == "pass"

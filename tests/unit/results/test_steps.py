@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from wedload.plan.metric import StepMetrics
 from wedload.plan.metric_table import STEP_METRICS
 from wedload.results.steps import step_metrics
 
-KNOCK = StepMetrics(count="knocks", failed="knock_failed", duration="knock_duration")
-
 
 @pytest.mark.parametrize("names", [{"knocks"}, {"knock_duration", "data_sent"}])
-def test_a_step_is_known_by_what_counts_or_times_it(monkeypatch, names):
-    monkeypatch.setitem(STEP_METRICS, "knock", KNOCK)
-    assert step_metrics(names) == KNOCK
+def test_a_step_is_known_by_what_counts_or_times_it(knocking, names):
+    assert step_metrics(names) == knocking
     assert step_metrics({"http_reqs", "data_sent"}) == STEP_METRICS["http"]
 
 
