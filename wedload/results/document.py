@@ -6,13 +6,13 @@ Pure: it makes a dictionary, the caller writes it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from wedload.metrics import codec
 from wedload.plan.metric_table import kept_by_second
 from wedload.results.figures import DIGITS, metrics_of, ms, rounded, trend_figures
 from wedload.results.intervals import benchmark_intervals
-from wedload.results.model import Result
+from wedload.results.model import SCHEMA, Result
 from wedload.results.series import SeriesTable
 from wedload.results.steps import step_keys, step_where
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from wedload.results.run import Run, StageSpan
     from wedload.verdict.model import Row
     from wedload.verdict.validity import GeneratorHealth
-
-SCHEMA: Final = "wedload.result/1"
 
 
 def document_of(run: Run) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from wedload.plan.metric_table import METRICS
 if TYPE_CHECKING:
     from wedload.plan.metric import Direction
 
+Schema = Literal["wedload.result/1"]
+SCHEMA: Final[Schema] = "wedload.result/1"
 #: percentile, as rows ask for it -> the figure of a trend that holds it
 PERCENTILES: Final = {"p50": "med", "p90": "p90", "p95": "p95", "p99": "p99", "p99.9": "p99_9"}
 
@@ -311,7 +313,7 @@ class EncodedHistogram(Part):
 class Result(Part):
     """A run and what came of it."""
 
-    format: Literal["wedload.result/1"] = Field(alias="schema")
+    format: Schema = Field(alias="schema")
     run: RunFacts
     verdict: Literal["pass", "fail", "invalid"]
     reasons: list[str]
