@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from wedload.comparison.model import RowUnit  # noqa: TC001 - a dataclass' fields
+from wedload.comparison.model import Row, RowUnit
 from wedload.plan.benchmark import quantile_of
 from wedload.plan.metric import Direction  # noqa: TC001 - likewise
 from wedload.results.seconds import Place  # noqa: TC001 - likewise
@@ -29,6 +29,13 @@ class Asked:
     current: tuple[Place, ...]
     observed: tuple[tuple[float | None, ...], tuple[float | None, ...]] | None = None
     window: bool = False  # what was observed is its worst stretch; compared is the whole
+
+    def blank(self) -> Row:
+        """A row that says what it is about, and not yet what was found."""
+        return Row(
+            name=self.name, benchmark=self.benchmark, metric=self.metric, where=dict(self.where),
+            aggregation=self.aggregation, unit=self.unit, worse=self.worse,
+        )  # fmt: skip
 
     @property
     def quantile(self) -> float | None:

@@ -51,7 +51,7 @@ class Measured:
     base_samples: int
     current_samples: int
     found: Estimate | TooShort | None  # None: too few samples, or none
-    row_s: int = 0  # seconds that it is about, of the shorter run
+    row_s: int  # seconds that it is about, of the shorter run
     sparse: str | None = None  # why no run of this kind could rule a regression out
 
 
@@ -193,11 +193,11 @@ def _throughput(asked: Asked, base: Side, current: Side, seed: int) -> Measured:
     if asked.worse == "lower":
         found = estimate_rate(left, right, seed=seed)
     else:
-        found = _turned(estimate_rate(right, left, seed=seed))
+        found = _swapped_back(estimate_rate(right, left, seed=seed))
     return Measured(samples[0], samples[1], found, row_s)
 
 
-def _turned(found: Estimate | TooShort) -> Estimate | TooShort:
+def _swapped_back(found: Estimate | TooShort) -> Estimate | TooShort:
     """An estimate of sides that were exchanged, so that more is worse, with its values back."""
     return replace(found, base=found.current, current=found.base)
 

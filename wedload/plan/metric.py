@@ -22,6 +22,7 @@ class Metric:
     kind: MetricKind
     meaning: str
     better: Direction = "lower"
+    in_bytes: bool = False  # counts bytes
     by_second: bool = False  # kept by second in every result, as what times and counts steps is
     counted: str = ""  # of a rate: the counter whose outcomes are its yes and no …
     yes: Literal["failed", "passed"] = "failed"  # … and which of them are a yes
@@ -73,8 +74,8 @@ COMMON: Final = (
         better="higher", counted="checks", yes="passed",
     ),
     Metric("vus", "gauge", "active virtual users"),
-    Metric("data_sent", "counter", "bytes written to sockets", better="higher"),
-    Metric("data_received", "counter", "bytes read from sockets", better="higher"),
+    Metric("data_sent", "counter", "bytes written to sockets", better="higher", in_bytes=True),
+    Metric("data_received", "counter", "bytes read from sockets", better="higher", in_bytes=True),
     Metric("generator_cpu", "gauge", "CPU of a load process, share of one core"),
     Metric("generator_loop_lag", "trend", "how late the event loop of a load process runs"),
     Metric("generator_memory", "gauge", "resident memory of a load process, bytes"),

@@ -61,7 +61,7 @@ def metrics_of(summary: Summary, where: Where, load_s: float) -> dict[str, Any]:
                 count = summary.count(name, where)
                 if count:
                     found[name] = {
-                        "unit": "bytes" if name.startswith("data_") else "count",
+                        "unit": "bytes" if metric.in_bytes else "count",
                         "count": count,
                         "rate": round(count / seconds, DIGITS) if seconds else None,
                     }
