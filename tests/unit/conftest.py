@@ -22,7 +22,7 @@ from wedload.report.view import RunView
 from wedload.results.run import Run, RunInfo, stage_spans
 from wedload.units import NS_PER_MS
 from wedload.verdict.judge import judge
-from wedload.verdict.timed import TimedRows
+from wedload.verdict.timed_rows import TimedRows
 from wedload.verdict.validity import generator_health
 from wedload.workload.compile_plan import Settings, Workload, compile_workload
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from wedload.metrics.summary import Summary
 from wedload.metrics.timeline import Timeline
 from wedload.units import NS_PER_S
-from wedload.verdict.timed import TimedRows
+from wedload.verdict.timed_rows import TimedRows
 from wedload.workload.schedule import ArrivalSchedule
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from wedload.plan.row_table import parse_row
 from wedload.results.recording import RECORDING
 from wedload.results.run import Run, RunInfo, StageSpan
 from wedload.verdict import findings as finding
-from wedload.verdict.timed import TimedRows
+from wedload.verdict.timed_rows import TimedRows
 from wedload.verdict.whole import judge_run
 
 if TYPE_CHECKING:

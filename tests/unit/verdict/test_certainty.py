@@ -11,7 +11,7 @@ from wedload.metrics.histogram import Histogram
 from wedload.metrics.summary import RateCount
 from wedload.statistics.bounds import proves_above, rate_bound
 from wedload.verdict.certainty import certainty
-from wedload.verdict.observe import row_of
+from wedload.verdict.row import row_of
 
 MS = 1_000_000
 

@@ -16,14 +16,14 @@ from wedload.metrics.summary import RateCount, Selection, Summary
 from wedload.metrics.window import CountWindow, RateWindow, TrendWindow
 from wedload.verdict.certainty import certainty
 from wedload.verdict.model import Abort, Row
-from wedload.verdict.observe import badness, needed_for, row_of, seen_in
+from wedload.verdict.row import badness, needed_for, row_of, samples_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from wedload.metrics.snapshot import Snapshot
     from wedload.plan.benchmark import Requirement
-    from wedload.verdict.observe import Seen
+    from wedload.verdict.row import Samples
 
     #: whether all the load of the schedule was asked for from one second to another
     AskedFor = Callable[[int, int], bool]
@@ -100,7 +100,7 @@ class TimedRows:
         self._judge_until(int(load_s))
         for second in sorted(self._open):
             for row in self._rows.values():
-                row.put_rest(second, seen_in(self._open[second], row.requirement))
+                row.put_rest(second, samples_of(self._open[second], row.requirement))
         self._open.clear()
 
     def rows(self, load_s: float, abort: Abort | None = None) -> dict[str, Row]:
@@ -120,7 +120,7 @@ class TimedRows:
         for second in range(self._next, end):
             summary = self._open.pop(second, self._nothing)
             for row in self._rows.values():
-                certain = row.put(second, seen_in(summary, row.requirement), self._asked_for)
+                certain = row.put(second, samples_of(summary, row.requirement), self._asked_for)
                 if certain is not None and self.abort is None:
                     self.abort = Abort(certain, second + 1)
         self._next = max(self._next, end)
@@ -145,7 +145,7 @@ class _Followed:
         self._looks = 0
         self._proven = 0  # looks in a row
 
-    def put(self, second: int, seen: Seen, asked_for: AskedFor) -> Row | None:
+    def put(self, second: int, seen: Samples, asked_for: AskedFor) -> Row | None:
         """One more second, which is over; the row, if it is to abort the run."""
         requirement = self.requirement
         if second < requirement.after_s:
@@ -158,7 +158,7 @@ class _Followed:
             return self.judged(second + 1, bounded=True)
         return None
 
-    def put_rest(self, second: int, seen: Seen) -> None:
+    def put_rest(self, second: int, seen: Samples) -> None:
         """The last second, which was not a full one: no window has it."""
         if second >= self.requirement.after_s and self.requirement.window_s is None:
             self._stretch.add(seen)

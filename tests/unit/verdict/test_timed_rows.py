@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from wedload.metrics.snapshot import CellKey, Snapshot
 from wedload.verdict.judge import judge
 from wedload.verdict.model import Finding
-from wedload.verdict.observe import badness
+from wedload.verdict.row import badness
 
 QUICK = [5.0] * 100
 STALLED = [5.0] * 50 + [900.0] * 50
