@@ -75,6 +75,7 @@ def test_run_is_aborted_when_the_target_begins_to_fail_and_cleans_up(wedload, se
     assert result["verdict"] == "fail"
     assert result["run"]["duration_s"] < 30  # of 45
     assert result["run"]["interrupted"] is False
+    assert 1 <= result["run"]["aborted_s"] <= result["run"]["duration_s"]
     assert result["reasons"][0].startswith("Aborted at 00:0")
     assert re.search(
         r"Failures: http_req_failed rate in the 2s until 00:\d\d is [\d.]+ %, required < 1 %",
@@ -133,6 +134,7 @@ def test_good_run_is_not_aborted_and_meets_its_windows(wedload, creating):
     assert done.code == 0, done.err
     assert done.result["run"]["duration_s"] >= 3
     assert done.result["validity"]["findings"] == []
+    assert done.result["run"]["aborted_s"] is None
 
 
 def test_aborted_run_gives_iterations_five_seconds_and_an_interrupt_changes_nothing(

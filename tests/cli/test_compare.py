@@ -102,6 +102,8 @@ def test_folders_of_five_runs_are_ranked(wedload, results):
         "dashboard p95"
     ]
     assert len(done.result["base"]["runs"]) == 5
+    assert any("main/half.json is not JSON" in note for note in done.result["notes"])
+    assert not any("main/notes.json" in note for note in done.result["notes"])
 
 
 @pytest.mark.parametrize("form", sorted(FORMATS))

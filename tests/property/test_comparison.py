@@ -44,6 +44,11 @@ JSON = st.recursive(
     ),
 )  # fmt: skip
 
+NUMBERS = st.integers() | st.floats() | st.booleans() | st.none()
+FIGURES = st.dictionaries(
+    st.sampled_from(["rate", "value", "avg", "p(95)"]), NUMBERS, max_size=4
+).flatmap(lambda figures: st.sampled_from([figures, {"values": figures}]))
+
 
 def asked(kind: tuple[str, str, str]) -> Asked:
     return Asked(
@@ -129,7 +134,19 @@ def test_a_length_of_run_is_never_shortened(seconds):
         assert float(number) * {"s": 1, "min": 60, "h": 3600}[unit] >= seconds * (1 - 1e-9)
 
 
-@given(st.dictionaries(st.sampled_from(["metrics", "root_group"]), JSON, max_size=2))
-def test_nothing_that_looks_like_k6_breaks_its_reader(data):
-    if is_k6_summary(data):
-        assert all(math.isfinite(value) for value in points_of_k6(data).values())
+@given(
+    st.fixed_dictionaries(
+        {"http_reqs": JSON | FIGURES},
+        optional={"http_req_duration": JSON | FIGURES, "checks": JSON | FIGURES, "vus": JSON},
+    )
+)
+def test_nothing_that_looks_like_k6_breaks_its_reader(metrics):
+    data = {"metrics": metrics, "root_group": {}}
+
+    assert is_k6_summary(data)
+    assert all(math.isfinite(value) for value in points_of_k6(data).values())
+
+
+@given(JSON)
+def test_anything_can_be_asked_whether_it_is_of_k6(data):
+    assert is_k6_summary(data) in {True, False}

@@ -13,7 +13,10 @@ from rich.console import Console
 from wedload.metrics.cleanup_count import CleanupCount
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.snapshot import CellKey, Health, Snapshot
+from wedload.metrics.summary import RATES
 from wedload.plan.loader import LoadedPlan, load_plan
+from wedload.plan.metric import Metric, StepMetrics
+from wedload.plan.metric_table import METRICS, STEP_METRICS
 from wedload.report.view import RunView
 from wedload.results.run import Run, RunInfo, stage_spans
 from wedload.units import NS_PER_MS
@@ -123,6 +126,21 @@ def make(tmp_path) -> Callable[..., Made]:
         return Made(loaded, workload, view, replace(run))
 
     return make_run
+
+
+@pytest.fixture
+def knocking(monkeypatch) -> StepMetrics:
+    """A verb that no version has, known to every table of metrics."""
+    measured = StepMetrics(count="knocks", failed="knock_failed", duration="knock_duration")
+    for metric in (
+        Metric("knocks", "counter", "", better="higher"),
+        Metric("knock_duration", "trend", ""),
+        Metric("knock_failed", "rate", "", counted="knocks"),
+    ):
+        monkeypatch.setitem(METRICS, metric.name, metric)
+    monkeypatch.setitem(RATES, "knock_failed", ("knocks", lambda outcome: outcome != "ok"))
+    monkeypatch.setitem(STEP_METRICS, "knock", measured)
+    return measured
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -89,6 +89,8 @@ def compare_command(arguments: CompareArguments) -> int:
     require_two_sides(base, current, (arguments.base, arguments.current))
     console = SafeConsole(stderr=True)
     comparison = _compared(base, current, settings, console)
+    left_out = [*base.left_out, *current.left_out]
+    comparison = replace(comparison, notes=[*comparison.notes, *left_out])
     if arguments.report is not None:
         _report(comparison, base, current, arguments.report)
     _put_out(comparison, arguments, console)

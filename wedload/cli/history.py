@@ -24,6 +24,8 @@ from wedload.plan.expressions.expression import suggest
 from wedload.plan.measure import parse_measure
 from wedload.report.history import WIDTH, Report, as_data, as_markdown, as_text
 from wedload.results.headline import read_headline
+from wedload.results.read import json_files
+from wedload.results.steps import step_metrics
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,14 +83,15 @@ def _courses(heads: Sequence[Headline], arguments: HistoryArguments) -> list[Cou
         raise UsageError(str(error)) from None
     if not courses:
         raise UsageError(
-            "the newest run has no benchmark rows", "--metric 'http_req_duration: p95'"
+            "the newest run has no benchmark rows",
+            f"--metric '{step_metrics(heads[-1].metrics).duration}: p95'",
         )
     return courses
 
 
 def _read(folder: Path) -> tuple[list[Entry], list[LeftOut]]:
     """Every result in a folder and those below it; and what looks like one but is not."""
-    files = sorted(folder.rglob("*.json"))
+    files = json_files(folder)
     entries, broken = [], []
     console = Console(stderr=True)
     shown = len(files) >= _MANY and console.is_terminal

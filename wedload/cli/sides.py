@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 from wedload.comparison.k6 import is_k6_summary
 from wedload.comparison.sides import Named
 from wedload.errors import ResultError, UsageError
-from wedload.results.document import SCHEMA
-from wedload.results.read import read_document, read_result, result_from
+from wedload.results.model import SCHEMA
+from wedload.results.read import (
+    is_result_schema,
+    json_files,
+    read_document,
+    read_json,
+    read_result,
+    result_from,
+)
 from wedload.results.recover import is_recording
 
 if TYPE_CHECKING:
@@ -26,6 +33,7 @@ class SideFiles:
     label: str
     results: tuple[Named, ...]
     k6: tuple[tuple[str, dict[str, Any]], ...]  # file, what it says
+    left_out: tuple[str, ...] = ()  # of a folder: what may be a result and cannot be read, and why
 
 
 def read_side(path: Path) -> SideFiles:
@@ -74,19 +82,26 @@ def require_two_sides(base: SideFiles, current: SideFiles, paths: tuple[Path, Pa
 
 
 def _folder(path: Path) -> SideFiles:
-    results, k6, seen = [], [], set()
-    for file in sorted(one for one in path.rglob("*.json") if one.is_file()):
+    results, k6, left_out, seen = [], [], [], set()
+    for file in json_files(path):
         try:
-            document = read_document(file)
-        except ResultError:
+            document = read_json(file)
+        except ResultError as error:
+            left_out.append(f"left out: {error}")
+            continue
+        if not isinstance(document, dict):
             continue  # a folder may hold other files
+        schema = document.get("schema")
         if is_k6_summary(document):
             k6.append((str(file), document))
-        elif document.get("schema") == SCHEMA:
+        elif schema == SCHEMA:
             result = result_from(document, file)
             if result.run.id not in seen:  # a copy of a run is no other run
                 seen.add(result.run.id)
                 results.append(Named(os.path.relpath(file, path.parent), result))
+        elif is_result_schema(schema):
+            left_out.append(f"left out: {file} is a result of another version: {schema}")
     if not results and not k6:
-        raise ResultError(f"the folder {path} holds no result", _MAKE_ONE)
-    return SideFiles(str(path), tuple(results), tuple(k6))
+        broken = "".join(f"; {one}" for one in left_out)
+        raise ResultError(f"the folder {path} holds no result{broken}", _MAKE_ONE)
+    return SideFiles(str(path), tuple(results), tuple(k6), tuple(left_out))

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
-from wedload.comparison.model import Direction, RowUnit  # noqa: TC001 - a dataclass' fields
+from wedload.comparison.model import Row, RowUnit
 from wedload.plan.benchmark import quantile_of
+from wedload.plan.metric import Direction  # noqa: TC001 - likewise
 from wedload.results.seconds import Place  # noqa: TC001 - likewise
 
 Kind = Literal["trend", "share", "throughput", "drops", "shown"]
-
-#: rates whose yes is good, and counters that should be high, where no requirement says so
-HIGH_IS_GOOD: Final = frozenset({"checks", "http_reqs", "iterations", "data_sent", "data_received"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +29,13 @@ class Asked:
     current: tuple[Place, ...]
     observed: tuple[tuple[float | None, ...], tuple[float | None, ...]] | None = None
     window: bool = False  # what was observed is its worst stretch; compared is the whole
+
+    def blank(self) -> Row:
+        """A row that says what it is about, and not yet what was found."""
+        return Row(
+            name=self.name, benchmark=self.benchmark, metric=self.metric, where=dict(self.where),
+            aggregation=self.aggregation, unit=self.unit, worse=self.worse,
+        )  # fmt: skip
 
     @property
     def quantile(self) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wedload.comparison.asked import HIGH_IS_GOOD, Asked, Kind
+from wedload.comparison.asked import Asked, Kind
 from wedload.plan.benchmark import quantile_of
 from wedload.plan.metric_table import METRICS
 from wedload.results.seconds import Place
@@ -12,7 +12,6 @@ from wedload.results.seconds import Place
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from wedload.comparison.model import Direction
     from wedload.results.model import Benchmark, Result
 
 
@@ -36,12 +35,12 @@ def benchmark_rows(base: Sequence[Result], current: Sequence[Result]) -> Iterato
         left, right = ([row for row in side if row is not None] for side in found)
         if len(left) < len(base) or len(right) < len(current):
             continue
-        kind, worse = _kind(first), _worse(first)
+        kind = _kind(first)
         name = f"{first.name} {first.aggregation}" if kind == "trend" else first.name
         yield Asked(
             name=name, benchmark=first.name, metric=first.metric,
             where=tuple(first.where.items()), aggregation=first.aggregation, kind=kind,
-            unit=first.unit, worse=worse,
+            unit=first.unit, worse=first.worse,
             base=tuple(map(Place.of, left)), current=tuple(map(Place.of, right)),
             observed=(
                 tuple(row.observed for row in left), tuple(row.observed for row in right),
@@ -51,13 +50,7 @@ def benchmark_rows(base: Sequence[Result], current: Sequence[Result]) -> Iterato
 
 
 def _same_row(wanted: Benchmark, result: Result) -> Benchmark | None:
-    for row in result.benchmarks:
-        if (row.name, row.metric, row.where, row.aggregation, row.after_s, row.window_s) == (
-            wanted.name, wanted.metric, wanted.where, wanted.aggregation, wanted.after_s,
-            wanted.window_s,
-        ):  # fmt: skip
-            return row
-    return None
+    return next((row for row in result.benchmarks if row.subject == wanted.subject), None)
 
 
 def _kind(row: Benchmark) -> Kind:
@@ -71,14 +64,3 @@ def _kind(row: Benchmark) -> Kind:
             return "throughput"
         case _:
             return "shown"
-
-
-def _worse(row: Benchmark) -> Direction:
-    """What a requirement allows least is worse: above `< 1%`, below `> 99%`."""
-    if row.unit == "ms":
-        return "higher"
-    if ">" in row.require:
-        return "lower"
-    if "<" in row.require:
-        return "higher"
-    return "lower" if row.metric in HIGH_IS_GOOD else "higher"

@@ -16,7 +16,6 @@ from wedload.comparison.effects import (
     values_of,
 )
 from wedload.comparison.measure import Measured, Side, measure
-from wedload.comparison.model import Row, Settings
 from wedload.comparison.rows import details_of, rows_of
 from wedload.comparison.words import sentence
 from wedload.statistics.blocks import NEEDED_BLOCKS
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wedload.comparison.asked import Asked
+    from wedload.comparison.model import Row, Settings
     from wedload.results.model import Result
     from wedload.statistics.model import Decision
 
@@ -128,7 +128,7 @@ def _decided(
         margin_as_effect(asked, margin_of(asked, one.base, settings)) for asked, one in measured
     ]
     worse = decide(list(zip(kept, margins, strict=True)))
-    better = decide(list(zip(map(_turned, kept), margins, strict=True)))
+    better = decide(list(zip(map(_mirrored, kept), margins, strict=True)))
     return {
         id(asked): _Decided(one, decision, improvement.outcome == "regression")
         for (asked, _), one, decision, improvement in zip(
@@ -143,7 +143,7 @@ def _believed(measured: Sequence[tuple[Asked, Estimate | TooShort]]) -> list[Est
     return [next(durations) if asked.kind == "trend" else one for asked, one in measured]
 
 
-def _turned(found: Estimate | TooShort) -> Estimate | TooShort:
+def _mirrored(found: Estimate | TooShort) -> Estimate | TooShort:
     """With better as worse: what would be a regression of it is an improvement."""
     if isinstance(found, TooShort):
         return replace(found, effect=-found.effect, apart=None)
@@ -155,10 +155,7 @@ def _turned(found: Estimate | TooShort) -> Estimate | TooShort:
 
 def _row(asked: Asked, one: Measured | None, settings: Settings) -> Row:
     """What holds for a row whatever is decided, and why nothing is if nothing can be."""
-    row = Row(
-        name=asked.name, benchmark=asked.benchmark, metric=asked.metric, where=dict(asked.where),
-        aggregation=asked.aggregation, unit=asked.unit, worse=asked.worse,
-    )  # fmt: skip
+    row = asked.blank()
     if one is None:
         base, current = asked.observed or ((None,), (None,))
         row = replace(row, base=_only(base), current=_only(current))

@@ -1,7 +1,6 @@
-"""Whether runs can be compared, and what differs between them all the same. Pure.
+"""Why runs cannot be compared, and what differs between them all the same, in words. Pure.
 
-Comparable are valid, whole runs that were asked for the same load of the same target. How much of
-it the target took is a result, and compared.
+What forbids a comparison is in wedload.results.comparable.
 """
 
 from __future__ import annotations
@@ -9,12 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from wedload.results.comparable import differences, unfit
 from wedload.units import format_clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wedload.comparison.sides import Named
+    from wedload.results.comparable import Difference, Unfit
     from wedload.results.model import Result
 
 
@@ -81,45 +82,47 @@ def _listed(values: list[Any]) -> str:
 
 
 def _unusable(one: Named) -> list[str]:
-    run = one.result.run
-    reasons = []
-    if not run.complete:
-        reasons.append(f"{one.name} is incomplete: wedload ended in the middle of the run")
-    elif run.interrupted:
-        reasons.append(f"{one.name} was interrupted, so it has only a part of the load")
-    if not one.result.validity.valid:
-        why = [f.message for f in one.result.validity.findings if f.invalidates]
-        why = why or one.result.reasons or ["its result gives no reason"]
-        reasons.append(f"{one.name} is invalid: {'; '.join(why)}")
-    return reasons
+    return [
+        _unfit_words(one, why) for why in unfit(one.result.run, valid=one.result.validity.valid)
+    ]
+
+
+def _unfit_words(one: Named, why: Unfit) -> str:
+    match why:
+        case "not complete":
+            return f"{one.name} is incomplete: wedload ended in the middle of the run"
+        case "interrupted":
+            return f"{one.name} was interrupted, so it has only a part of the load"
+        case "aborted":
+            at = format_clock(one.result.run.aborted_s or 0.0)
+            return f"{one.name} was aborted at {at}, so it has only a part of the load"
+        case "invalid":
+            messages = [f.message for f in one.result.validity.findings if f.invalidates]
+            messages = messages or one.result.reasons or ["its result gives no reason"]
+            return f"{one.name} is invalid: {'; '.join(messages)}"
+
+
+#: what may differ -> how the sentence begins, and what it is in a run
+_DIFFERENT: dict[Difference, tuple[str, Callable[[Result], str]]] = {
+    "plan": ("the plans differ:", lambda one: one.run.plan),
+    "target": ("the targets differ:", lambda one: one.run.target),
+    "time scale": ("the time scales differ:", lambda one: f"{one.run.time_scale:g}"),
+    "load": (
+        "the plans differ: load hash",
+        lambda one: f"{one.run.load_hash[:12]} ({one.run.plan})",
+    ),
+    "schedule": (
+        "the schedules differ:",
+        lambda one: f"{format_clock(one.run.planned_s)} in {len(one.stages)} stages",
+    ),
+}
 
 
 def _differences(first: Named, other: Named) -> list[str]:
-    one, two = first.result.run, other.result.run
     reasons = []
-    if one.target != two.target:
-        reasons.append(f"the targets differ: {one.target} in {first.name}, {two.target} in"
-                       f" {other.name}")  # fmt: skip
-    if one.time_scale != two.time_scale:
-        reasons.append(f"the time scales differ: {one.time_scale:g} in {first.name},"
-                       f" {two.time_scale:g} in {other.name}")  # fmt: skip
-    elif _schedule(first.result) != _schedule(other.result):
-        reasons.append(f"the schedules differ: {format_clock(one.planned_s)} in"
-                       f" {len(first.result.stages)} stages in {first.name},"
-                       f" {format_clock(two.planned_s)} in {len(other.result.stages)} stages in"
-                       f" {other.name}")  # fmt: skip
-    if one.load_hash != two.load_hash:
-        reasons.append(f"the plans differ: load hash {one.load_hash[:12]} ({one.plan}) in"
-                       f" {first.name}, {two.load_hash[:12]} ({two.plan}) in"
-                       f" {other.name}")  # fmt: skip
+    for what in differences(first.result, other.result):
+        begin, of = _DIFFERENT[what]
+        reasons.append(
+            f"{begin} {of(first.result)} in {first.name}, {of(other.result)} in {other.name}"
+        )
     return reasons
-
-
-def _schedule(result: Result) -> tuple[Any, ...]:
-    """What was asked for, whatever came of it; ms, so that rounding cannot differ."""
-    stages = tuple(
-        (one.scenario, one.stage, round(one.begin_s, 3), round(one.end_s, 3), one.target_vus,
-         one.target_rate)
-        for one in result.stages
-    )  # fmt: skip
-    return round(result.run.planned_s, 3), stages

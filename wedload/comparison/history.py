@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from wedload.metrics import codec
-from wedload.metrics.histogram import Histogram
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.measure import Measure
+from wedload.plan.metric_table import METRICS
+from wedload.results.comparable import differences, unfit
+from wedload.results.figures import known_quantile_ns
+from wedload.results.histograms import DIMENSIONS, merged
 from wedload.results.model import CounterFigures, RateFigures, TrendFigures
-from wedload.statistics.bounds import samples_for_quantile
 from wedload.statistics.changepoints import change_points
-from wedload.units import NS_PER_MS
+from wedload.units import NS_PER_MS, format_clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -29,11 +30,6 @@ if TYPE_CHECKING:
 
 #: in so few histories without a change one is claimed, of all courses shown together
 DOUBT: Final = 0.01
-_STORED: Final = {
-    "min": "min", "avg": "avg", "med": "med", "max": "max", "p50": "med", "p90": "p90",
-    "p95": "p95", "p99": "p99", "p99.9": "p99_9", "count": "count",
-}  # fmt: skip
-_MORE_IS_BETTER: Final = frozenset({"checks", "http_reqs", "iterations"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +88,25 @@ def join(entries: Iterable[Entry]) -> tuple[list[Entry], list[LeftOut]]:
 
 
 def _unusable(head: Headline) -> str | None:
-    if not head.run.complete:
-        return "not complete"
-    if head.run.interrupted:
-        return "interrupted"
-    return "invalid" if head.verdict == "invalid" else None
+    return next(unfit(head.run, valid=head.verdict != "invalid"), None)
 
 
 def _different(head: Headline, newest: Headline) -> str | None:
     """Why a run is not of the newest one's load."""
-    run, other = head.run, newest.run
-    if run.plan != other.plan:
-        return f"another plan: {run.plan}"
-    if run.target != other.target:
-        return f"another target: {run.target}"
-    if run.time_scale != other.time_scale:
-        return f"another time scale: {run.time_scale:g}"
-    return None if run.load_hash == other.load_hash else "another load: the plan was changed"
+    run = head.run
+    match next(differences(head, newest, same_plan=True), None):
+        case "plan":
+            return f"another plan: {run.plan}"
+        case "target":
+            return f"another target: {run.target}"
+        case "time scale":
+            return f"another time scale: {run.time_scale:g}"
+        case "load":
+            return "another load: the plan was changed"
+        case "schedule":
+            return f"another schedule: {format_clock(run.planned_s)} long"
+        case None:
+            return None
 
 
 def row_courses(heads: Sequence[Headline], name: str | None = None) -> list[Course]:
@@ -126,7 +124,7 @@ def row_courses(heads: Sequence[Headline], name: str | None = None) -> list[Cour
         _course(
             row.name,
             Measure(row.metric, tuple(row.where.items()), row.aggregation, row.unit),
-            ">" in row.require,
+            row.worse == "lower",
             [_of_row(head, row) for head in heads],
             len(rows),
         )
@@ -144,7 +142,7 @@ def metric_course(heads: Sequence[Headline], measure: Measure, *, of: int = 1) -
     if all(value is None for value in values):
         raise ValueError(f"no run has a figure for {measure}{_known_steps(heads[-1], measure)}")
     title = dict(measure.where).get("step") or measure.metric
-    return _course(title, measure, measure.metric in _MORE_IS_BETTER, values, of)
+    return _course(title, measure, METRICS[measure.metric].worse == "lower", values, of)
 
 
 def _course(
@@ -159,14 +157,9 @@ def _course(
 def _of_row(head: Headline, newest: Benchmark) -> float | None:
     """What a row has observed, if it was about the same figure and could be judged."""
     for row in head.benchmarks:
-        if row.status in {"met", "missed"} and _meant(row) == _meant(newest):
+        if row.status in {"met", "missed"} and row.subject == newest.subject:
             return row.observed
     return None
-
-
-def _meant(row: Benchmark) -> tuple[Any, ...]:
-    """What makes rows the same: all but the threshold."""
-    return row.name, row.metric, row.where, row.aggregation, row.after_s, row.window_s
 
 
 def value_of(head: Headline, measure: Measure) -> float | None:
@@ -196,10 +189,9 @@ def _matching(head: Headline, where: dict[str, str]) -> Iterable[Metrics]:
 def _figure(figures: Figures, aggregation: str) -> float | None:
     match figures:
         case TrendFigures():
-            name = _STORED.get(aggregation)
-            return None if name is None else getattr(figures, name)
+            return figures.of(aggregation)
         case RateFigures():
-            return figures.rate if aggregation == "rate" else figures.count
+            return figures.rate if aggregation == "rate" else figures.yes
         case CounterFigures():
             return figures.rate if aggregation == "rate" else figures.count
 
@@ -209,17 +201,10 @@ def _from_histograms(head: Headline, measure: Measure) -> float | None:
     if measure.quantile is None:
         return None
     where = dict(measure.where)
-    if not set(where) <= {"scenario", "workflow", "step", "stage"}:
+    if not where.keys() <= DIMENSIONS:
         return None
-    merged = Histogram.merge(
-        codec.decode(one.encoded)
-        for one in head.histograms
-        if one.metric == measure.metric
-        and all(getattr(one, key) == value for key, value in where.items())
-    )
-    if merged.count < samples_for_quantile(measure.quantile):
-        return None
-    return merged.quantile_ns(measure.quantile) / NS_PER_MS
+    value_ns = known_quantile_ns(merged(head.histograms, measure.metric, where), measure.quantile)
+    return None if value_ns is None else value_ns / NS_PER_MS
 
 
 def _known_steps(head: Headline, measure: Measure) -> str:

@@ -11,12 +11,16 @@ import math
 from dataclasses import dataclass
 from typing import Any, Final
 
+from wedload.plan.metric_table import METRICS
+
 #: k6's name of a figure -> ours
 _FIGURES: Final = {"avg": "avg", "med": "p50", "p(50)": "p50", "p(90)": "p90", "p(95)": "p95",
                    "p(99)": "p99", "p(99.9)": "p99.9"}  # fmt: skip
-_TRENDS: Final = ("http_req_duration", "http_req_waiting", "iteration_duration")
-_COUNTERS: Final = ("http_reqs", "iterations", "dropped_iterations")
-_RATES: Final = ("http_req_failed", "checks")
+#: metrics that k6 has, too, and means the same by
+_METRICS: Final = (
+    "http_req_duration", "http_req_waiting", "iteration_duration", "http_req_failed", "checks",
+    "http_reqs", "iterations", "dropped_iterations",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -40,15 +44,16 @@ def is_k6_summary(data: Any) -> bool:
 def points_of_k6(data: dict[str, Any]) -> dict[Point, float]:
     """The figures that wedload has, too; ms, shares, per second. What is missing is left out."""
     points: dict[Point, float] = {}
-    for metric in _TRENDS:
+    for metric in _METRICS:
         figures = _figures(data, metric)
-        for theirs, ours in _FIGURES.items():
-            _put(points, Point(metric, ours), figures.get(theirs))
-    for metric in _RATES:
-        figures = _figures(data, metric)
-        _put(points, Point(metric, "rate"), figures.get("rate", figures.get("value")))
-    for metric in _COUNTERS:
-        _put(points, Point(metric, "rate"), _figures(data, metric).get("rate"))
+        match METRICS[metric].kind:
+            case "trend":
+                for theirs, ours in _FIGURES.items():
+                    _put(points, Point(metric, ours), figures.get(theirs))
+            case "rate":
+                _put(points, Point(metric, "rate"), figures.get("rate", figures.get("value")))
+            case _:
+                _put(points, Point(metric, "rate"), figures.get("rate"))
     return points
 
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wedload.comparison.rows import dropped_and_due
-from wedload.metrics import codec
-from wedload.metrics.histogram import Histogram
+from wedload.results.histograms import merged
 from wedload.results.seconds import RunSeconds, trends_by_second
 from wedload.statistics.blocks import NEEDED_BLOCKS
 from wedload.statistics.bounds import samples_for_quantile
@@ -52,7 +51,7 @@ class Measured:
     base_samples: int
     current_samples: int
     found: Estimate | TooShort | None  # None: too few samples, or none
-    row_s: int = 0  # seconds that it is about, of the shorter run
+    row_s: int  # seconds that it is about, of the shorter run
     sparse: str | None = None  # why no run of this kind could rule a regression out
 
 
@@ -120,15 +119,8 @@ def _point(asked: Asked, side: Side, number: int) -> float | None:
 def exact_ns(asked: Asked, results: Sequence[Result]) -> float | None:
     """A step's or workflow's quantile over runs, ns, from their histograms of three digits."""
     q, where = asked.quantile, dict(asked.where)
-    key = (where.get("scenario"), where.get("workflow"), where.get("step"))
-    histogram = Histogram.merge(
-        codec.decode(one.encoded)
-        for result in results
-        for one in result.histograms
-        if one.metric == asked.metric
-        and (one.scenario, one.workflow, one.step) == key
-        and where.get("stage") in {None, one.stage}
-    )
+    labels = {"workflow": None, "step": None, **where}
+    histogram = merged((one for run in results for one in run.histograms), asked.metric, labels)
     return histogram.quantile_ns(q) if histogram.count and q is not None else None
 
 
@@ -201,11 +193,11 @@ def _throughput(asked: Asked, base: Side, current: Side, seed: int) -> Measured:
     if asked.worse == "lower":
         found = estimate_rate(left, right, seed=seed)
     else:
-        found = _turned(estimate_rate(right, left, seed=seed))
+        found = _swapped_back(estimate_rate(right, left, seed=seed))
     return Measured(samples[0], samples[1], found, row_s)
 
 
-def _turned(found: Estimate | TooShort) -> Estimate | TooShort:
+def _swapped_back(found: Estimate | TooShort) -> Estimate | TooShort:
     """An estimate of sides that were exchanged, so that more is worse, with its values back."""
     return replace(found, base=found.current, current=found.base)
 

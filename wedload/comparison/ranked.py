@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.comparison.effects import change_of, interval_of, margin_as_effect, margin_of
 from wedload.comparison.measure import exact_ns, ratio_of_run
-from wedload.comparison.model import Row
 from wedload.comparison.rows import rows_of
 from wedload.comparison.words import sentence
+from wedload.plan.metric_table import STEP_METRICS
 from wedload.statistics.ranks import NEEDED_RUNS, decide_by_rank, rank_estimate
 from wedload.units import NS_PER_MS
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wedload.comparison.asked import Asked
-    from wedload.comparison.model import Settings
+    from wedload.comparison.model import Row, Settings
     from wedload.results.model import Result
     from wedload.statistics.model import Decision
 
@@ -40,7 +40,8 @@ def ranked_rows(base: Sequence[Result], current: Sequence[Result], settings: Set
     every = rows_of(base, current)
     asked = [row for row in every if row.benchmark is not None and row.kind != "shown"]
     if not asked:
-        asked = [row for row in every if row.metric == "http_req_duration" and row.quantile == 0.95]
+        steps = {one.duration for one in STEP_METRICS.values()}
+        asked = [row for row in every if row.metric in steps and row.quantile == 0.95]
     whole = [row for row in every if row.benchmark is None and not row.where]
     most = int(_ALPHA * math.comb(len(base) + len(current), len(base)))
     valued = {
@@ -112,13 +113,6 @@ def _effects(row: Asked, values: _Values) -> _Values:
     return [effect(one) for one in values[0]], [effect(one) for one in values[1]]
 
 
-def _blank(row: Asked) -> Row:
-    return Row(
-        name=row.name, benchmark=row.benchmark, metric=row.metric, where=dict(row.where),
-        aggregation=row.aggregation, unit=row.unit, worse=row.worse,
-    )  # fmt: skip
-
-
 def _decided(
     row: Asked,
     values: _Values,
@@ -131,7 +125,7 @@ def _decided(
     found = rank_estimate(*effects)
     bounded = math.isfinite(found.low) and math.isfinite(found.high)
     return replace(
-        _blank(row), outcome=decision.outcome, improved=improved, margin=margin, p=decision.p,
+        row.blank(), outcome=decision.outcome, improved=improved, margin=margin, p=decision.p,
         base=median(values[0]), current=median(values[1]), change=change_of(row, found.effect),
         interval=interval_of(row, found.low, found.high) if bounded else None,
         level=found.level,
@@ -148,9 +142,9 @@ def _is_nothing(row: Asked) -> bool:
 
 def _left_out(row: Asked, most: int, *, nothing: bool, has_values: bool) -> Row:
     if nothing:
-        return replace(_blank(row), reason="nothing of it in any run")
+        return replace(row.blank(), reason="nothing of it in any run")
     if not has_values:
-        return replace(_blank(row), outcome="inconclusive", reason="a run has no value of it")
+        return replace(row.blank(), outcome="inconclusive", reason="a run has no value of it")
     return replace(
-        _blank(row), reason=f"so many runs can decide {most} rows; more runs a side decide more"
+        row.blank(), reason=f"so many runs can decide {most} rows; more runs a side decide more"
     )

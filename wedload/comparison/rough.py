@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING, Final
 from wedload.comparison.k6 import Point
 from wedload.comparison.model import Comparison, Row
 from wedload.comparison.words import headline, sentence
-from wedload.results.model import CounterFigures, RateFigures, TrendFigures
+from wedload.plan.metric_table import METRICS
+from wedload.results.model import PERCENTILES, CounterFigures, RateFigures, TrendFigures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from wedload.comparison.model import Direction, RowUnit, Settings, SideOf
+    from wedload.comparison.model import RowUnit, Settings, SideOf
+    from wedload.plan.metric import MetricKind
     from wedload.results.model import Result
 
-_QUANTILES: Final = {"med": "p50", "p90": "p90", "p95": "p95", "p99": "p99", "p99_9": "p99.9"}
-_UNITS: Final[dict[str, RowUnit]] = {"http_req_failed": "ratio", "checks": "ratio"}
-_HIGH_IS_GOOD: Final = frozenset({"checks", "http_reqs", "iterations"})
-_COUNTERS: Final = frozenset({"http_reqs", "iterations", "dropped_iterations"})
+_UNITS: Final[dict[MetricKind, RowUnit]] = {"rate": "ratio", "counter": "per_s", "trend": "ms"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +36,12 @@ def points_of_result(result: Result) -> dict[Point, float]:
     for metric, figures in result.metrics.items():
         match figures:
             case TrendFigures():
-                for name, ours in {"avg": "avg", **_QUANTILES}.items():
-                    if (value := getattr(figures, name)) is not None:
-                        points[Point(metric, ours)] = value
+                for aggregation in ("avg", *PERCENTILES):
+                    if (value := figures.of(aggregation)) is not None:
+                        points[Point(metric, aggregation)] = value
             case RateFigures():
                 points[Point(metric, "rate")] = figures.rate
-            case CounterFigures(rate=float() as rate) if metric in _COUNTERS:
+            case CounterFigures(rate=float() as rate, unit="count"):
                 points[Point(metric, "rate")] = rate
             case _:
                 pass  # bytes have no counterpart to be compared with
@@ -73,10 +72,9 @@ def rough_comparison(
 
 def _row(point: Point, base: Sequence[Points], current: Sequence[Points]) -> Row:
     left, right = (median(one.figures[point] for one in side) for side in (base, current))
-    unit = _UNITS.get(point.metric, "per_s" if point.metric in _COUNTERS else "ms")
-    if point.metric.endswith("_failed"):
-        unit = "ratio"
-    worse: Direction = "lower" if point.metric in _HIGH_IS_GOOD else "higher"
+    metric = METRICS.get(point.metric)
+    unit = "ms" if metric is None else _UNITS[metric.kind]
+    worse = "higher" if metric is None else metric.worse
     change = None
     if unit == "ratio":
         change = right - left

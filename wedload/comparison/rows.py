@@ -7,23 +7,23 @@ and throughput. p99, and p95 by stage, are for information.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from wedload.comparison.asked import HIGH_IS_GOOD, Asked
+from wedload.comparison.asked import Asked
 from wedload.comparison.benchmarks import benchmark_rows
+from wedload.plan.metric_table import METRICS, STEP_METRICS
+from wedload.plan.scenarios import OUTSIDE_LOAD
 from wedload.results.seconds import Place, places_where
-from wedload.results.steps import step_labels
-from wedload.workload.compile_plan import CLEANUP, SETUP, TEARDOWN
+from wedload.results.steps import step_labels, step_metrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from wedload.results.model import Result, SecondsOf
 
-_OUTSIDE: Final = frozenset({SETUP, TEARDOWN, CLEANUP})
 _QUANTILES: Final = ("p50", "p95")
-_DURATION: Final = "http_req_duration"
 
 
 def rows_of(base: Sequence[Result], current: Sequence[Result]) -> list[Asked]:
@@ -82,6 +82,7 @@ class _Subject:
 
     label: str
     metric: str  # its duration
+    failed: str | None  # of a step: the rate of its samples that failed
     where: tuple[tuple[str, str], ...]
     key: tuple[str, str | None, str | None]  # scenario, workflow, step
 
@@ -91,21 +92,28 @@ class _Subject:
 
 
 def _step_subjects(base: Sequence[Result], current: Sequence[Result]) -> list[_Subject]:
+    shown = {name for one in STEP_METRICS.values() for name in (one.duration, one.failed)}
+    every = [result.series for result in (*base, *current)]
     found = dict.fromkeys(
         (one.scenario, one.workflow, one.step)
-        for result in (*base, *current)
-        for one in (*result.series.trends, *result.series.rates)
-        if one.metric in {_DURATION, "http_req_failed"} and _is_step(one)
+        for series in every
+        for one in (*series.trends, *series.rates)
+        if one.metric in shown and _is_step(one)
     )
+    metrics = defaultdict(set)
+    for series in every:
+        for one in (*series.trends, *series.counters):
+            metrics[one.scenario, one.workflow, one.step].add(one.metric)
     keys = [(scenario, flow, step) for scenario, flow, step in found if step is not None]
-    return [
-        _Subject(label, _DURATION, _where(key), key)
-        for key, label in zip(keys, step_labels(keys), strict=True)
-    ]
+    subjects = []
+    for key, label in zip(keys, step_labels(keys), strict=True):
+        measured = step_metrics(metrics[key])
+        subjects.append(_Subject(label, measured.duration, measured.failed, _where(key), key))
+    return subjects
 
 
 def _is_step(one: SecondsOf) -> bool:
-    return one.step is not None and one.check is None and one.scenario not in _OUTSIDE
+    return one.step is not None and one.check is None and one.scenario not in OUTSIDE_LOAD
 
 
 def _workflow_subjects(base: Sequence[Result], current: Sequence[Result]) -> list[_Subject]:
@@ -113,7 +121,7 @@ def _workflow_subjects(base: Sequence[Result], current: Sequence[Result]) -> lis
         (one.scenario, one.workflow, None)
         for result in (*base, *current)
         for one in result.series.trends
-        if one.metric == "workflow_duration" and one.scenario not in _OUTSIDE
+        if one.metric == "workflow_duration" and one.scenario not in OUTSIDE_LOAD
     )
     names = [workflow for _, workflow, _ in keys]
     subjects = []
@@ -121,7 +129,7 @@ def _workflow_subjects(base: Sequence[Result], current: Sequence[Result]) -> lis
         scenario, workflow, _ = key
         name = workflow or scenario
         label = f"{scenario}: {name}" if names.count(workflow) > 1 else name
-        subjects.append(_Subject(f"workflow {label}", "workflow_duration", _where(key), key))
+        subjects.append(_Subject(f"workflow {label}", "workflow_duration", None, _where(key), key))
     return subjects
 
 
@@ -167,7 +175,7 @@ def _share(
 
     return Asked(
         name=name, metric=metric, where=where, aggregation="rate", kind="share", unit="ratio",
-        worse="lower" if metric in HIGH_IS_GOOD else "higher",
+        worse=METRICS[metric].worse,
         base=tuple(map(place, base)), current=tuple(map(place, current)),
     )  # fmt: skip
 
@@ -176,8 +184,9 @@ def _steps(base: Sequence[Result], current: Sequence[Result]) -> Iterator[Asked]
     for subject in _step_subjects(base, current):
         for aggregation in _QUANTILES:
             yield _trend(subject, aggregation, base, current)
+        assert subject.failed is not None
         yield _share(
-            f"{subject.label} failures", "http_req_failed", base, current, subject.fits,
+            f"{subject.label} failures", subject.failed, base, current, subject.fits,
             subject.where,
         )  # fmt: skip
 
@@ -193,7 +202,7 @@ def _workflows(base: Sequence[Result], current: Sequence[Result]) -> Iterator[As
 
 def _whole(base: Sequence[Result], current: Sequence[Result]) -> Iterator[Asked]:
     def under_load(one: SecondsOf) -> bool:
-        return one.scenario not in _OUTSIDE
+        return one.scenario not in OUTSIDE_LOAD
 
     for name, metric in (("workflows failed", "workflow_failed"), ("checks passed", "checks")):
         row = _share(name, metric, base, current, under_load)
@@ -205,23 +214,31 @@ def _whole(base: Sequence[Result], current: Sequence[Result]) -> Iterator[Asked]
             name="iterations dropped", metric="dropped_iterations", aggregation="rate",
             kind="drops", unit="ratio", base=drops[0], current=drops[1],
         )  # fmt: skip
-    requests = [
-        tuple(
-            Place(
-                places_where(
-                    one.series.counters,
-                    lambda one: one.metric == "http_reqs" and under_load(one),
-                )
-            )
-            for one in side
+    yield from _throughput(base, current, under_load)
+
+
+def _throughput(
+    base: Sequence[Result], current: Sequence[Result], fits: Callable[[SecondsOf], bool]
+) -> Iterator[Asked]:
+    """How many samples of steps there are a second, of each kind of step by itself."""
+    found = {}
+    for metric in (one.count for one in STEP_METRICS.values()):
+        left, right = (
+            tuple(Place(_counters_of(metric, one, fits)) for one in side)
+            for side in (base, current)
         )
-        for side in (base, current)
-    ]
-    if _anywhere((*requests[0], *requests[1])):
+        if _anywhere((*left, *right)):
+            found[metric] = left, right
+    for metric, (left, right) in found.items():
         yield Asked(
-            name="throughput", metric="http_reqs", aggregation="rate", kind="throughput",
-            unit="per_s", worse="lower", base=requests[0], current=requests[1],
+            name="throughput" if len(found) == 1 else f"throughput of {metric}", metric=metric,
+            aggregation="rate", kind="throughput", unit="per_s", worse="lower", base=left,
+            current=right,
         )  # fmt: skip
+
+
+def _counters_of(metric: str, result: Result, fits: Callable[[SecondsOf], bool]) -> tuple[int, ...]:
+    return places_where(result.series.counters, lambda one: one.metric == metric and fits(one))
 
 
 def _anywhere(places: Iterable[Place]) -> bool:

@@ -17,9 +17,10 @@ from wedload.engine.http import record_response
 from wedload.engine.verbs import drivers_of
 from wedload.engine.virtual_user import VirtualUser
 from wedload.metrics.recorder import Recorder
+from wedload.plan.scenarios import CLEANUP, SETUP, TEARDOWN
 from wedload.protocols.http.decoding import ACCEPT_ENCODING
 from wedload.units import NS_PER_S
-from wedload.workload.compile_plan import CLEANUP, NO_PHASE, SETUP, TEARDOWN, compile_workload
+from wedload.workload.compile_plan import NO_PHASE, compile_workload
 from wedload.workload.feeders import FeederExhaustedError, RowSource
 from wedload.workload.phases import PhaseTimeline
 

@@ -50,6 +50,7 @@ class Phase:
     scenario: str
     stage: str | None = None
     duration_s: float = 0.0  # of the phase; 0: without end
+    begin_s: float = 0.0  # from the begin of the load on
     others: tuple[tuple[str, str], ...] = ()  # (dimension, value) of what is in force besides
 
     def value(self, dimension: str) -> str | None:

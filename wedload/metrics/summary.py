@@ -6,6 +6,7 @@ figure of the result by merging cells; percentiles are never averaged.
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -13,10 +14,10 @@ from typing import TYPE_CHECKING, Final
 from wedload.metrics.catalogue import PHASE_DIMENSIONS
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.snapshot import OTHER_NOTES
-from wedload.plan.metric_table import METRICS
+from wedload.plan.metric_table import METRICS, STEP_METRICS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from wedload.metrics.catalogue import Catalogue, Phase, Series
     from wedload.metrics.snapshot import CellKey, Snapshot
@@ -81,6 +82,26 @@ class Selection:
         )
         return {number for number, judged in fitting.items() if judged or asked}
 
+    def seconds(self, where: Where, load_s: float, *, after_s: float = 0.0) -> float:
+        """How many seconds of a load, from `after_s` on, what the selectors pick is about, s.
+
+        Of selectors those of the schedule: in which one of their stages is in force, or any stage
+        of their scenarios. Without selectors the whole load, and so of what has no schedule.
+        """
+        whole = max(load_s - after_s, 0.0)
+        if not where:
+            return whole
+        series = self._catalogue.series
+        scenarios = {series[number].scenario for number in self.series_numbers(where)}
+        phases = (self._catalogue.phases[number] for number in self._phases(where))
+        own = [one for one in phases if one.scenario in scenarios and one.duration_s > 0]
+        if not own and PHASE_DIMENSIONS.isdisjoint(dimension for dimension, _ in where):
+            return whole
+        spans = (
+            (max(one.begin_s, after_s), min(one.begin_s + one.duration_s, load_s)) for one in own
+        )
+        return _covered_s(spans)
+
     def _phases(self, where: Where) -> set[int]:
         phase_where = [pair for pair in where if pair[0] in PHASE_DIMENSIONS]
         return {
@@ -88,6 +109,15 @@ class Selection:
             for number, phase in enumerate(self._catalogue.phases)
             if all(phase.value(dimension) == value for dimension, value in phase_where)
         }
+
+
+def _covered_s(spans: Iterable[tuple[float, float]]) -> float:
+    """How much spans cover; what several of them cover counts once."""
+    covered_s, until = 0.0, -math.inf
+    for begin, end in sorted(spans):
+        covered_s += max(end - max(begin, until), 0.0)
+        until = max(until, end)
+    return covered_s
 
 
 class Summary:
@@ -161,19 +191,9 @@ class Summary:
         yes = sum(count for outcome, count in outcomes.items() if is_yes(outcome))
         return RateCount(yes, sum(outcomes.values()))
 
-    def span_s(self, where: Where) -> float | None:
-        """How long the stages last that the selectors name, s; None if they name none.
-
-        Of several scenarios with such stages, the one in which they last longest.
-        """
-        picks = [pair for pair in where if pair[0] in PHASE_DIMENSIONS]
-        if not picks:
-            return None
-        spans: defaultdict[str, float] = defaultdict(float)
-        for phase in self.catalogue.phases:
-            if all(phase.value(dimension) == value for dimension, value in picks):
-                spans[phase.scenario] += phase.duration_s
-        return max(spans.values(), default=0.0)
+    def seconds(self, where: Where, load_s: float) -> float:
+        """The seconds that a rate per second is over, of a load that lasted so long."""
+        return self._selection.seconds(where, load_s)
 
     def outcomes(self, metric: str, where: Where = ()) -> Counter[str]:
         """A counter's value by outcome."""
@@ -182,6 +202,13 @@ class Summary:
         for key, count in self._counts.items():
             if key.metric == metric and picked(key):
                 found[key.outcome] += count
+        return found
+
+    def step_outcomes(self, where: Where = ()) -> Counter[str]:
+        """The samples of steps by outcome, whatever the steps do."""
+        found: Counter[str] = Counter()
+        for one in STEP_METRICS.values():
+            found.update(self.outcomes(one.count, where))
         return found
 
     def histograms(

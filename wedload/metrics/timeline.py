@@ -12,22 +12,18 @@ from array import array
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from wedload.metrics.health_log import HealthLog
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.packing import squeeze, unsqueeze
 from wedload.metrics.summary import RATES
+from wedload.plan.metric_table import kept_by_second
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from wedload.metrics.snapshot import Snapshot
-
-#: trends that are kept by second in any run
-TRENDS: Final = frozenset({"http_req_duration", "workflow_duration"})
-#: counter -> whether an outcome is a yes of the rate that is made of it
-_IS_YES: Final = dict(RATES.values())
 
 Key = tuple[str, int]  # metric, number of its series
 
@@ -118,7 +114,9 @@ class Timeline:
         self.trends: defaultdict[Key, TrendColumn] = defaultdict(TrendColumn)
         self.health = HealthLog()
         self.newest = -1  # second of load that anything is known of
-        self._metrics = TRENDS.union(trends)
+        self._metrics = kept_by_second("trend").union(trends)
+        #: counter -> whether an outcome is a yes of the rate that is made of it
+        self._is_yes = dict(RATES.values())
         self._open: set[int] = set()  # seconds that more may come of
         self._vus: defaultdict[tuple[int, str], _Level] = defaultdict(_Level)
 
@@ -133,7 +131,7 @@ class Timeline:
             if key.metric in self._metrics:
                 self.trends[key.metric, key.series].add(at, histogram)
         for key, count in snapshot.counts.items():
-            is_yes = _IS_YES.get(key.metric)
+            is_yes = self._is_yes.get(key.metric)
             self.counts[key.metric, key.series].add(
                 at, count, yes=is_yes is not None and is_yes(key.outcome)
             )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 MetricKind = Literal["trend", "counter", "rate", "gauge"]
+Direction = Literal["higher", "lower"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,16 @@ class Metric:
     name: str
     kind: MetricKind
     meaning: str
-    better: Literal["lower", "higher"] = "lower"
+    better: Direction = "lower"
+    in_bytes: bool = False  # counts bytes
+    by_second: bool = False  # kept by second in every result, as what times and counts steps is
     counted: str = ""  # of a rate: the counter whose outcomes are its yes and no …
     yes: Literal["failed", "passed"] = "failed"  # … and which of them are a yes
+
+    @property
+    def worse(self) -> Direction:
+        """Which way it gets worse, where nobody says what is demanded of it."""
+        return "lower" if self.better == "higher" else "higher"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +44,24 @@ class StepMetrics:
 
 #: metrics of load and workflows, and those that steps of several verbs have
 COMMON: Final = (
-    Metric("iterations", "counter", "workflows run to their end", better="higher"),
-    Metric("interrupted_iterations", "counter", "workflows cut off by a ramp-down or a stop"),
+    Metric(
+        "iterations", "counter", "workflows run to their end", better="higher", by_second=True
+    ),
+    Metric(
+        "interrupted_iterations", "counter", "workflows cut off by a ramp-down or a stop",
+        by_second=True,
+    ),
     Metric("iteration_duration", "trend", "one run of a workflow, think time included"),
     Metric("iteration_lateness", "trend", "actual start - due start, with a pace or arrival rate"),
-    Metric("dropped_iterations", "counter", "due, but there was nobody free, or no time left"),
+    Metric(
+        "dropped_iterations", "counter", "due, but there was nobody free, or no time left",
+        by_second=True,
+    ),
     Metric("response_time", "trend", "end - due start of a step: what a user on schedule waits"),
-    Metric("workflow_duration", "trend", "one completed workflow, without its think time"),
+    Metric(
+        "workflow_duration", "trend", "one completed workflow, without its think time",
+        by_second=True,
+    ),
     Metric(
         "workflow_failed",
         "rate",
@@ -55,8 +74,8 @@ COMMON: Final = (
         better="higher", counted="checks", yes="passed",
     ),
     Metric("vus", "gauge", "active virtual users"),
-    Metric("data_sent", "counter", "bytes written to sockets", better="higher"),
-    Metric("data_received", "counter", "bytes read from sockets", better="higher"),
+    Metric("data_sent", "counter", "bytes written to sockets", better="higher", in_bytes=True),
+    Metric("data_received", "counter", "bytes read from sockets", better="higher", in_bytes=True),
     Metric("generator_cpu", "gauge", "CPU of a load process, share of one core"),
     Metric("generator_loop_lag", "trend", "how late the event loop of a load process runs"),
     Metric("generator_memory", "gauge", "resident memory of a load process, bytes"),

@@ -8,7 +8,7 @@ from wedload.plan import metric
 from wedload.plan.verbs import SAMPLED
 
 if TYPE_CHECKING:
-    from wedload.plan.metric import Metric, StepMetrics
+    from wedload.plan.metric import Metric, MetricKind, StepMetrics
 
 #: those of steps first, verb by verb, as tables have them
 METRICS: Final[dict[str, Metric]] = {
@@ -18,3 +18,13 @@ METRICS: Final[dict[str, Metric]] = {
 STEP_METRICS: Final[dict[str, StepMetrics]] = {step.verb: step.measured for step in SAMPLED}
 #: metrics of the contract that this version does not measure yet
 METRICS_TO_COME: Final = metric.TO_COME.difference(METRICS)
+
+
+def kept_by_second(kind: MetricKind) -> frozenset[str]:
+    """Metrics of a kind that every result has by second, and trends also as histograms."""
+    steps = {one for each in STEP_METRICS.values() for one in (each.count, each.duration)}
+    return frozenset(
+        one.name
+        for one in METRICS.values()
+        if one.kind == kind and (one.by_second or one.name in steps)
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wedload.plan.scenarios import SETUP, TEARDOWN
 from wedload.units import NS_PER_S, format_duration_ns
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from wedload.plan.draft import Draft
     from wedload.plan.model import Plan, Scenario
 
-_BEFORE_AND_AFTER: Final = frozenset({"setup", "teardown"})
+_BEFORE_AND_AFTER: Final = frozenset({SETUP, TEARDOWN})
 _BY_ITERATIONS: Final = ("per-vu-iterations", "shared-iterations")
 _WITH_A_WINDOW: Final = (
     'add a window, such as window = "10s", which is judged when it is over, or leave out abort'

@@ -38,8 +38,9 @@ _REQUIRED: Final[dict[str, dict[str, str]]] = {
     "shared-iterations": {"vus": "vus = 10", "iterations": "iterations = 100"},
     "externally-controlled": {"vus": "vus = 10", "duration": 'duration = "1h"'},
 }
-#: what runs once is a scenario of its own in results
-_RESERVED: Final = frozenset({"setup", "teardown", "cleanup"})
+SETUP, TEARDOWN, CLEANUP = "setup", "teardown", "cleanup"
+#: what is no part of the load is a scenario of its own in results
+OUTSIDE_LOAD: Final = frozenset({SETUP, TEARDOWN, CLEANUP})
 
 
 def stage_names(scenario: Scenario) -> list[str]:
@@ -55,7 +56,7 @@ def check_scenarios(draft: Draft, plan: Plan) -> None:
         path = ("scenarios", name)
         if path in draft.pruned:
             continue
-        if name in _RESERVED:
+        if name in OUTSIDE_LOAD:
             draft.report(path, f"no scenario can be called `{name}`: results have one of this name")
         sound = not draft.damaged(path)
         _check_workflows(draft, path, scenario)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from wedload.plan.scenarios import OUTSIDE_LOAD
 from wedload.results.steps import step_keys, step_labels, step_where
 from wedload.units import NS_PER_MS, NS_PER_S, format_ms
 from wedload.verdict.judge import table
 from wedload.verdict.wording import show
-from wedload.workload.compile_plan import CLEANUP, SETUP, TEARDOWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,6 @@ _BARS: Final = "▁▂▃▄▅▆▇█"
 _SPARK_S: Final = 60  # what a sparkline covers
 _SPARK_BARS: Final = 8
 _RATE_S: Final = 5  # a rate "now" is over the last full seconds
-_OUTSIDE: Final = frozenset({SETUP, TEARDOWN, CLEANUP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def step_figures(summary: Summary, timeline: Timeline, known: KnownP95) -> list[
     for number, one in enumerate(summary.catalogue.series):
         if one.check is None:
             numbers.setdefault((one.scenario, one.workflow, one.step), set()).add(number)
-    keys = [key for key in step_keys(summary) if key[0] not in _OUTSIDE]
+    keys = [key for key in step_keys(summary) if key[0] not in OUTSIDE_LOAD]
     for key, label in zip(keys, step_labels(keys), strict=True):
         where = step_where(*key)
         failed = summary.rate("http_req_failed", where)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from wedload.plan.benchmark import Requirement
     from wedload.plan.model import Plan
     from wedload.report.figures import KnownP95
-    from wedload.verdict.timed import TimedRows
+    from wedload.verdict.timed_rows import TimedRows
     from wedload.workload.compile_plan import Workload
 
 

@@ -6,12 +6,13 @@ Pure: it makes a dictionary, the caller writes it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from wedload.metrics import codec
+from wedload.plan.metric_table import kept_by_second
 from wedload.results.figures import DIGITS, metrics_of, ms, rounded, trend_figures
 from wedload.results.intervals import benchmark_intervals
-from wedload.results.model import Result
+from wedload.results.model import SCHEMA, Result
 from wedload.results.series import SeriesTable
 from wedload.results.steps import step_keys, step_where
 
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from wedload.results.run import Run, StageSpan
     from wedload.verdict.model import Row
     from wedload.verdict.validity import GeneratorHealth
-
-SCHEMA: Final = "wedload.result/1"
-_ENCODED: Final = frozenset({"http_req_duration", "workflow_duration"})
 
 
 def document_of(run: Run) -> dict[str, Any]:
@@ -39,6 +37,7 @@ def document_of(run: Run) -> dict[str, Any]:
             **run.info.facts(),
             "duration_s": round(run.load_s, 3),
             "interrupted": run.interrupted,
+            "aborted_s": run.aborted_s,
             "complete": run.complete,
         },
         "verdict": verdict.outcome,
@@ -55,7 +54,7 @@ def document_of(run: Run) -> dict[str, Any]:
         "metrics": metrics_of(summary, (), run.load_s),
         "steps": _steps(summary, run.load_s),
         "checks": _checks(summary),
-        "stages": [_stage(summary, span) for span in run.stages],
+        "stages": [_stage(summary, span, run.load_s) for span in run.stages],
         "failures": [
             {"message": text, "count": count} for text, count in summary.notes.most_common(50)
         ],
@@ -86,7 +85,7 @@ def _steps(summary: Summary, load_s: float) -> list[dict[str, Any]]:
     rows = []
     for scenario, workflow, step in step_keys(summary):
         where = step_where(scenario, workflow, step)
-        outcomes = summary.outcomes("http_reqs", where)
+        outcomes = summary.step_outcomes(where)
         if not outcomes:
             continue
         rows.append(
@@ -117,7 +116,7 @@ def _checks(summary: Summary) -> list[dict[str, Any]]:
     return rows
 
 
-def _stage(summary: Summary, span: StageSpan) -> dict[str, Any]:
+def _stage(summary: Summary, span: StageSpan, load_s: float) -> dict[str, Any]:
     where: Where = (("scenario", span.scenario),)
     if span.stage is not None:
         where = (*where, ("stage", span.stage))
@@ -130,7 +129,7 @@ def _stage(summary: Summary, span: StageSpan) -> dict[str, Any]:
         "target_vus": span.target_vus,
         "start_rate": span.start_rate,
         "target_rate": span.target_rate,
-        "metrics": metrics_of(summary, where, span.end_s - span.begin_s),
+        "metrics": metrics_of(summary, where, load_s),
     }
 
 
@@ -190,7 +189,7 @@ def _pauses(longest_ns: int, total_ns: int) -> dict[str, Any]:
 def _histograms(summary: Summary) -> list[dict[str, Any]]:
     """Of each step and workflow and stage, in HdrHistogram's V2 compressed encoding, ns."""
     rows = []
-    for series, metric, phase, histogram in summary.histograms(_ENCODED):
+    for series, metric, phase, histogram in summary.histograms(kept_by_second("trend")):
         rows.append(
             {
                 "scenario": series.scenario,

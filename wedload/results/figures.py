@@ -8,7 +8,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
+from wedload.plan.benchmark import quantile_of
 from wedload.plan.metric_table import METRICS
+from wedload.results.model import PERCENTILES
 from wedload.statistics.bounds import samples_for_quantile
 from wedload.units import NS_PER_MS
 
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
     from wedload.metrics.summary import Summary, Where
 
 DIGITS: Final = 4  # after the point
-_QUANTILES: Final = {"med": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p99_9": 0.999}
+#: figure of a trend -> the quantile that it is
+_QUANTILES: Final = {field: quantile_of(name) or 0.0 for name, field in PERCENTILES.items()}
 
 
 def known_quantile_ns(histogram: Histogram, q: float) -> float | None:
@@ -45,7 +48,8 @@ def trend_figures(histogram: Histogram) -> dict[str, Any]:
 
 
 def metrics_of(summary: Summary, where: Where, load_s: float) -> dict[str, Any]:
-    """Every metric that has data under some selectors."""
+    """Every metric that has data under some selectors, of a load that lasted `load_s`."""
+    seconds = summary.seconds(where, load_s)
     found: dict[str, Any] = {}
     for name, metric in METRICS.items():
         match metric.kind:
@@ -57,9 +61,9 @@ def metrics_of(summary: Summary, where: Where, load_s: float) -> dict[str, Any]:
                 count = summary.count(name, where)
                 if count:
                     found[name] = {
-                        "unit": "bytes" if name.startswith("data_") else "count",
+                        "unit": "bytes" if metric.in_bytes else "count",
                         "count": count,
-                        "rate": round(count / load_s, DIGITS) if load_s else None,
+                        "rate": round(count / seconds, DIGITS) if seconds else None,
                     }
             case "rate":
                 rate = summary.rate(name, where)

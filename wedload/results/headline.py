@@ -5,7 +5,7 @@ Most of a file is its seconds; they are parsed as JSON, which is quick, and not 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 import orjson
 from pydantic import Field, ValidationError
@@ -16,21 +16,20 @@ from wedload.results.model import (
     Metrics,
     Part,
     RunFacts,
+    Schema,
     Stage,
     Step,
 )
+from wedload.results.read import ANY_RESULT, first_problem, is_result_schema
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-_MARK: Final = b'"wedload.result/'
-_BEGINNING_BYTES: Final = 200
 
 
 class Headline(Part):
     """What was run, what came of it, and the figures."""
 
-    format: Literal["wedload.result/1"] = Field(alias="schema")
+    format: Schema = Field(alias="schema")
     run: RunFacts
     verdict: Literal["pass", "fail", "invalid"]
     benchmarks: list[Benchmark]
@@ -47,16 +46,17 @@ def read_headline(path: Path) -> Headline | None:
         ValueError: it is a result, but a broken one, or of a newer format.
         OSError: it cannot be read.
     """
-    with path.open("rb") as file:
-        beginning = file.read(_BEGINNING_BYTES)
-        if _MARK not in beginning:
-            return None
-        data = beginning + file.read()
+    data = path.read_bytes()
+    if not data:
+        raise ValueError("empty")
+    if ANY_RESULT.encode() not in data:
+        return None
     try:
-        return Headline.model_validate(orjson.loads(data))
+        document = orjson.loads(data)
+        if not isinstance(document, dict) or not is_result_schema(document.get("schema")):
+            return None
+        return Headline.model_validate(document)
     except orjson.JSONDecodeError as error:
         raise ValueError(f"not JSON: {error}") from None
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise ValueError(f"not a result that this wedload reads: {place}: {first['msg']}") from None
+        raise ValueError(f"not a result that this wedload reads: {first_problem(error)}") from None

@@ -47,9 +47,9 @@ def _interval(row: Benchmark, seconds: RunSeconds) -> Interval | None:
         case "rate" if row.aggregation == "rate":
             return share_interval(seconds.share(place, of_no=False), _SEED)
         case "counter" if row.aggregation == "rate":
-            # the rate of a scenario or a stage is one of its own seconds, the run's one of all
-            whole = row.where.keys().isdisjoint(("scenario", "stage"))
-            return rate_interval(seconds.count(place, drained=whole), _SEED)
+            # whatever is selected has a rate of the schedule's seconds, the run one of all
+            count = seconds.count(place, drained=not row.where)
+            return rate_interval(count, _SEED, value=row.observed)
         case _:
             return None
 

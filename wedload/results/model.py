@@ -8,9 +8,19 @@ newer wedload adds are ignored.
 from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 - pydantic looks it up
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from wedload.plan.metric_table import METRICS
+
+if TYPE_CHECKING:
+    from wedload.plan.metric import Direction
+
+Schema = Literal["wedload.result/1"]
+SCHEMA: Final[Schema] = "wedload.result/1"
+#: percentile, as rows ask for it -> the figure of a trend that holds it
+PERCENTILES: Final = {"p50": "med", "p90": "p90", "p95": "p95", "p99": "p99", "p99.9": "p99_9"}
 
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -44,6 +54,9 @@ class RunFacts(Part):
     host: dict[str, Any]
     tags: dict[str, str]
     interrupted: bool
+    aborted_s: float | None = Field(
+        default=None, description="when a row with `abort` ended the load; null: none did"
+    )
     complete: bool = Field(description="false: the coordinator ended in mid-run")
 
 
@@ -61,13 +74,21 @@ class TrendFigures(Part):
     p99_9: float | None = None
     max: float | None = None
 
+    def of(self, aggregation: str) -> float | None:
+        """What a row's aggregation is, if it is kept here: `p99.9`, `med`, `max`, `count`."""
+        field = PERCENTILES.get(aggregation, aggregation)
+        return getattr(self, field) if field in _AGGREGATIONS else None
+
+
+_AGGREGATIONS: Final = frozenset({"count", "min", "avg", "max", *PERCENTILES.values()})
+
 
 class CounterFigures(Part):
     """Figures of a counter."""
 
     unit: Literal["count", "bytes"]
     count: Count
-    rate: float | None = Field(description="per second of load")
+    rate: float | None = Field(description="per second of load that it is about")
 
 
 class RateFigures(Part):
@@ -112,6 +133,24 @@ class Benchmark(Part):
         description="whose seconds it is about: places in series.trends, .rates or .counters, "
         "by the kind of its metric"
     )
+
+    @property
+    def subject(self) -> tuple[Any, ...]:
+        """What makes rows of two results the same: all but the threshold, and what came of it."""
+        return (
+            self.name, self.metric, self.where, self.aggregation, self.after_s, self.window_s,
+        )  # fmt: skip
+
+    @property
+    def worse(self) -> Direction:
+        """Which way it gets worse: what is allowed least, above `< 1%` and below `> 99%`."""
+        if self.unit == "ms":
+            return "higher"
+        if ">" in self.require:
+            return "lower"
+        if "<" in self.require or self.metric not in METRICS:
+            return "higher"
+        return METRICS[self.metric].worse
 
 
 class Finding(Part):
@@ -274,7 +313,7 @@ class EncodedHistogram(Part):
 class Result(Part):
     """A run and what came of it."""
 
-    format: Literal["wedload.result/1"] = Field(alias="schema")
+    format: Schema = Field(alias="schema")
     run: RunFacts
     verdict: Literal["pass", "fail", "invalid"]
     reasons: list[str]

@@ -12,13 +12,15 @@ import orjson
 from pydantic import ValidationError
 
 from wedload.errors import ResultError
-from wedload.results.document import SCHEMA, document_of
-from wedload.results.model import Result
+from wedload.results.document import document_of
+from wedload.results.model import SCHEMA, Result
 from wedload.results.recover import is_recording, recover
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+#: what the schema of a result of any version begins with
+ANY_RESULT: Final = SCHEMA.partition("/")[0] + "/"
 _REMEDY: Final = "a result is what `wedload run` writes to -o FILE, or to .wedload/runs/RUN/"
 
 
@@ -38,24 +40,49 @@ def read_result(path: str | Path) -> Result:
     return result_from(document, path)
 
 
+def is_result_schema(schema: object) -> bool:
+    """Whether a document that names this schema is a result, of whatever version."""
+    return isinstance(schema, str) and schema.startswith(ANY_RESULT)
+
+
 def read_document(path: str | Path) -> dict[str, Any]:
     """A file's JSON object, whatever it is of.
 
     Raises:
         ResultError: it cannot be read, or is none.
     """
+    document = read_json(path)
+    if not isinstance(document, dict):
+        raise ResultError(f"{path} is not a result: it is no JSON object", _REMEDY)
+    return document
+
+
+def read_json(path: str | Path) -> Any:
+    """What a file says in JSON.
+
+    Raises:
+        ResultError: it cannot be read, or is no JSON.
+    """
     try:
         data = Path(path).read_bytes()
     except OSError as error:
         raise ResultError(f"{path} cannot be read: {error.strerror}", _REMEDY) from None
     try:
-        document = orjson.loads(data)
+        return orjson.loads(data)
     except orjson.JSONDecodeError as error:
         place = f"line {error.lineno}: {error.msg}"
         raise ResultError(f"{path} is not JSON ({place})", _REMEDY) from None
-    if not isinstance(document, dict):
-        raise ResultError(f"{path} is not a result: it is no JSON object", _REMEDY)
-    return document
+
+
+def json_files(folder: Path) -> list[Path]:
+    """The files in a folder and those below it that can be results; no pipes and no folders."""
+    return sorted(one for one in folder.rglob("*.json") if one.is_file())
+
+
+def first_problem(error: ValidationError) -> str:
+    """Where a document is not what it says to be, and why."""
+    first = error.errors()[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
 
 
 def result_from(document: Mapping[str, Any], path: str | Path) -> Result:
@@ -67,10 +94,8 @@ def result_from(document: Mapping[str, Any], path: str | Path) -> Result:
     try:
         return Result.model_validate(document)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
         more = f" (and {error.error_count() - 1} more problems)" if error.error_count() > 1 else ""
         raise ResultError(
-            f"{path} says to be {SCHEMA!r} but is not: {where}: {first['msg']}{more}",
+            f"{path} says to be {SCHEMA!r} but is not: {first_problem(error)}{more}",
             "it was changed, or written by another version: run the plan again",
         ) from None

@@ -104,6 +104,7 @@ class Run:
     cleanup: CleanupCount | None  # None: lost with the load process
     verdict: Verdict
     complete: bool = True  # else the coordinator ended in mid-run
+    aborted_s: float | None = None  # when a row with `abort` ended the load, if one did
 
 
 def stage_spans(workload: Workload) -> tuple[StageSpan, ...]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from wedload.metrics import codec
 from wedload.metrics.summary import RATES
-from wedload.plan.metric_table import METRICS
+from wedload.plan.metric_table import METRICS, kept_by_second
 from wedload.units import NS_PER_MS
 
 if TYPE_CHECKING:
@@ -18,11 +18,6 @@ if TYPE_CHECKING:
     from wedload.metrics.summary import Summary
     from wedload.metrics.timeline import Timeline
     from wedload.plan.benchmark import Requirement
-
-#: counters that every result has by second; others only where a row asks for them
-_COUNTERS: Final = frozenset(
-    {"http_reqs", "iterations", "interrupted_iterations", "dropped_iterations", "http_retries"}
-)
 
 
 class SeriesTable:
@@ -87,12 +82,14 @@ class SeriesTable:
                 }
 
     def _counters(self, timeline: Timeline, metrics: frozenset[str]) -> Iterator[dict[str, Any]]:
+        """Those of any result, and those that rows ask for."""
         place = 0
+        kept = kept_by_second("counter")
         for (metric, number), column in sorted(timeline.counts.items()):
             known = METRICS.get(metric)
             if known is None or known.kind != "counter":
                 continue
-            if metric not in _COUNTERS and metric not in metrics:
+            if metric not in kept and metric not in metrics:
                 continue
             self._places[metric, number] = place
             place += 1

@@ -248,6 +248,7 @@ class _Session:
             info=info,
             load_s=view.elapsed_s,
             interrupted=self._stopping.cut,
+            aborted_s=None if log.abort is None else log.abort.after_s,
             stages=stage_spans(view.workload),
             summary=view.summary,
             timeline=view.timeline,

@@ -9,7 +9,7 @@ import numpy as np
 
 from wedload.statistics.blocks import strata_of
 from wedload.statistics.resample import RESAMPLES
-from wedload.statistics.sides import Side, difference, end_to_end
+from wedload.statistics.statistic import Statistic, difference, end_to_end
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,10 +35,10 @@ def estimate_rate(
     Raises:
         ValueError: a run has no second.
     """
-    return difference(rate_side(base), rate_side(current), seed=seed, resamples=resamples)
+    return difference(rate_statistic(base), rate_statistic(current), seed=seed, resamples=resamples)
 
 
-def rate_side(runs: Sequence[CountBySecond]) -> Side:
+def rate_statistic(runs: Sequence[CountBySecond]) -> Statistic:
     """What counts per second tell about runs; the scale is minus the logarithm.
 
     Raises:
@@ -47,7 +47,7 @@ def rate_side(runs: Sequence[CountBySecond]) -> Side:
     if not runs or any(run.counts.size == 0 for run in runs):
         raise ValueError("a run without a second has no throughput")
     counts = np.concatenate([run.counts for run in runs]).astype(np.float64)
-    return Side(
+    return Statistic(
         value=float(counts.mean()),
         effect=-_log_rate(float(counts.sum()), counts.size),
         by_run=tuple(-_log_rate(float(run.counts.sum()), run.counts.size) for run in runs),

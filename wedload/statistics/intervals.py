@@ -6,13 +6,14 @@ The same resamples as a comparison's. None: the run is too short to say, or noth
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from wedload.statistics.counts import rate_side
-from wedload.statistics.quantiles import mean_side, quantile_side
+from wedload.statistics.counts import rate_statistic
+from wedload.statistics.quantiles import mean_statistic, quantile_statistic
 from wedload.statistics.resample import RESAMPLES
-from wedload.statistics.shares import share_side, wilson
-from wedload.statistics.sides import Side, spread_of
+from wedload.statistics.shares import share_statistic, wilson
+from wedload.statistics.statistic import Statistic, spread_of
 from wedload.statistics.student import NORMAL, t_quantile
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def quantile_interval(
     """Of the q-quantile (0 < q < 1), in ns; around `value` if it is known more exactly."""
     if not trend.counts.any():
         return None
-    return _of_ratio(quantile_side([trend], q, value), seed, resamples)
+    return _of_ratio(quantile_statistic([trend], q, value), seed, resamples)
 
 
 def mean_interval(
@@ -44,17 +45,20 @@ def mean_interval(
     """Of the mean, in ns; around `value` if it is known more exactly."""
     if not trend.counts.any():
         return None
-    return _of_ratio(mean_side([trend], value), seed)
+    return _of_ratio(mean_statistic([trend], value), seed)
 
 
-def rate_interval(count: CountBySecond, seed: int) -> Interval | None:
-    """Of counts per second."""
+def rate_interval(
+    count: CountBySecond, seed: int, *, value: float | None = None
+) -> Interval | None:
+    """Of counts per second; around `value` if that counts more than the seconds hold."""
     if not count.counts.size:
         return None
     if not count.counts.any():
-        seen = spread_of(rate_side([count]), seed).suffices
+        seen = not value and spread_of(rate_statistic([count]), seed).suffices
         return (0.0, -math.log(1 - _LEVEL) / count.counts.size) if seen else None  # Poisson, exact
-    return _of_ratio(rate_side([count]), seed)
+    side = rate_statistic([count])
+    return _of_ratio(side if value is None else replace(side, value=value), seed)
 
 
 def share_interval(share: ShareBySecond, seed: int) -> Interval | None:
@@ -62,7 +66,7 @@ def share_interval(share: ShareBySecond, seed: int) -> Interval | None:
     yes, total = int(share.yes.sum()), int(share.total.sum())
     if total == 0:
         return None
-    side = share_side([share])
+    side = share_statistic([share])
     reach = _reach(side, seed)
     if reach is None:
         return None
@@ -70,7 +74,7 @@ def share_interval(share: ShareBySecond, seed: int) -> Interval | None:
     return max(0.0, min(low, side.value - reach)), min(1.0, max(high, side.value + reach))
 
 
-def _of_ratio(side: Side, seed: int, resamples: int = RESAMPLES) -> Interval | None:
+def _of_ratio(side: Statistic, seed: int, resamples: int = RESAMPLES) -> Interval | None:
     """An interval that is symmetric on a log scale."""
     reach = _reach(side, seed, resamples)
     if reach is None:
@@ -78,7 +82,7 @@ def _of_ratio(side: Side, seed: int, resamples: int = RESAMPLES) -> Interval | N
     return side.value * math.exp(-reach), side.value * math.exp(reach)
 
 
-def _reach(side: Side, seed: int, resamples: int = RESAMPLES) -> float | None:
+def _reach(side: Statistic, seed: int, resamples: int = RESAMPLES) -> float | None:
     """How far the ends are from the value, on the scale of the effect."""
     spread = spread_of(side, seed, resamples)
     if not spread.suffices:

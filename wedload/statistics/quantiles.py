@@ -14,7 +14,7 @@ import numpy as np
 
 from wedload.statistics.blocks import strata_of
 from wedload.statistics.resample import RESAMPLES
-from wedload.statistics.sides import Side, difference, end_to_end
+from wedload.statistics.statistic import Statistic, difference, end_to_end
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +54,7 @@ def estimate_quantile(
         ValueError: a side has no run, a run no sample, or `q` is out of range.
     """
     return difference(
-        quantile_side(base, q, base_value), quantile_side(current, q, current_value),
+        quantile_statistic(base, q, base_value), quantile_statistic(current, q, current_value),
         seed=seed, resamples=resamples,
     )  # fmt: skip
 
@@ -74,7 +74,7 @@ def estimate_mean(
         ValueError: a run has no sample.
     """
     return difference(
-        mean_side(base, base_value), mean_side(current, current_value),
+        mean_statistic(base, base_value), mean_statistic(current, current_value),
         seed=seed, resamples=resamples,
     )  # fmt: skip
 
@@ -180,7 +180,9 @@ def merge(runs: Sequence[TrendBySecond]) -> Merged:
     )  # fmt: skip
 
 
-def quantile_side(runs: Sequence[TrendBySecond], q: float, value: float | None = None) -> Side:
+def quantile_statistic(
+    runs: Sequence[TrendBySecond], q: float, value: float | None = None
+) -> Statistic:
     """What the q-quantile tells about runs; `value` in ns if it is known more exactly.
 
     Raises:
@@ -191,7 +193,7 @@ def quantile_side(runs: Sequence[TrendBySecond], q: float, value: float | None =
     merged = merge(runs)
     found = float(merged.quantiles(merged.counts.sum(axis=0, dtype=np.float64)[None], q)[0])
     value = max(found if value is None else value, _LEAST_NS)
-    return Side(
+    return Statistic(
         value=value,
         effect=math.log(value),
         by_run=tuple(np.log(merged.quantiles(merged.by_run(), q)).tolist()),
@@ -213,7 +215,7 @@ def _above(merged: Merged, level: float, q: float) -> NDArray[np.float64]:
     return np.asarray(merged.counts.astype(np.float64) @ share)
 
 
-def mean_side(runs: Sequence[TrendBySecond], value: float | None = None) -> Side:
+def mean_statistic(runs: Sequence[TrendBySecond], value: float | None = None) -> Statistic:
     """What the mean tells about runs; `value` in ns if it is known more exactly.
 
     Raises:
@@ -222,7 +224,7 @@ def mean_side(runs: Sequence[TrendBySecond], value: float | None = None) -> Side
     merged = merge(runs)
     found = float(merged.means(merged.counts.sum(axis=0, dtype=np.float64)[None])[0])
     value = max(found if value is None else value, _LEAST_NS)
-    return Side(
+    return Statistic(
         value=value,
         effect=math.log(value),
         by_run=tuple(np.log(merged.means(merged.by_run())).tolist()),

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from wedload.statistics.blocks import Strata
-    from wedload.statistics.sides import Side
+    from wedload.statistics.statistic import Statistic
 
 FEWEST_BLOCKS: Final = 6  # 1 in 924 for six of each: enough for some forty rows
 
 
-def separation(base: Side, current: Side, block_s: int) -> Separation | None:
+def separation(base: Statistic, current: Statistic, block_s: int) -> Separation | None:
     """How far the sides lie apart, by blocks of `block_s` s; None: there are too few.
 
     Less than nothing if they overlap.
@@ -42,7 +42,7 @@ def separation(base: Side, current: Side, block_s: int) -> Separation | None:
     return Separation(low - varies, low, 1 / math.comb(sum(sizes), sizes[0]))
 
 
-def _by_block(side: Side, block_s: int) -> NDArray[np.float64]:
+def _by_block(side: Statistic, block_s: int) -> NDArray[np.float64]:
     """The effect in each block of a side, strata apart; a stratum's last block takes the rest."""
     weights = _weights(side.strata, block_s)
     return side.replicate(weights) if len(weights) else np.empty(0)

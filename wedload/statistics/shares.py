@@ -19,7 +19,7 @@ import numpy as np
 from wedload.statistics.blocks import strata_of
 from wedload.statistics.model import Estimate, TooShort
 from wedload.statistics.resample import RESAMPLES
-from wedload.statistics.sides import Side, difference, end_to_end
+from wedload.statistics.statistic import Statistic, difference, end_to_end
 from wedload.statistics.student import NORMAL, t_quantile
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ def estimate_share(
     Raises:
         ValueError: a run's total is 0.
     """
-    found = difference(share_side(base), share_side(current), seed=seed, resamples=resamples)
+    found = difference(
+        share_statistic(base), share_statistic(current), seed=seed, resamples=resamples
+    )
     if isinstance(found, TooShort):
         return found
     down, up = _newcombe(_sums(base), _sums(current), _Z)
@@ -66,7 +68,7 @@ def cases_to_clear(margin: float, degrees: float) -> int:
     return max(math.ceil(t_quantile(0.95, degrees) * _Z / margin - _Z**2), 1)
 
 
-def share_side(runs: Sequence[ShareBySecond]) -> Side:
+def share_statistic(runs: Sequence[ShareBySecond]) -> Statistic:
     """What a share tells about runs.
 
     Raises:
@@ -77,7 +79,7 @@ def share_side(runs: Sequence[ShareBySecond]) -> Side:
     yes = np.concatenate([run.yes for run in runs]).astype(np.float64)
     total = np.concatenate([run.total for run in runs]).astype(np.float64)
     share = float(yes.sum() / total.sum())
-    return Side(
+    return Statistic(
         value=share,
         effect=share,
         by_run=tuple(float(run.yes.sum() / run.total.sum()) for run in runs),

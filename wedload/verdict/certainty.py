@@ -19,12 +19,12 @@ from wedload.metrics.histogram import Histogram, bucket_edges
 from wedload.metrics.summary import RateCount
 from wedload.statistics.bounds import proves_above
 from wedload.units import NS_PER_MS
-from wedload.verdict.observe import HOLDS
+from wedload.verdict.row import HOLDS
 
 if TYPE_CHECKING:
     from wedload.plan.benchmark import Requirement
     from wedload.verdict.model import Row
-    from wedload.verdict.observe import Seen
+    from wedload.verdict.row import Samples
 
 _DOUBT: Final = 0.05
 _GROWING: Final = frozenset({"count", "max"})
@@ -33,7 +33,7 @@ _GROWING: Final = frozenset({"count", "max"})
 Certainty = Literal["sure", "proven", "open"]
 
 
-def certainty(row: Row, seen: Seen, look: int) -> Certainty:
+def certainty(row: Row, seen: Samples, look: int) -> Certainty:
     """How certain the miss of a row without a window is, at the `look`-th look (from 1)."""
     requirement = row.requirement
     if row.status != "missed" or row.observed is None:

@@ -9,7 +9,7 @@ from wedload.metrics.summary import Summary
 from wedload.metrics.timeline import Timeline
 from wedload.verdict.exhaustion import exhaustion_findings
 from wedload.verdict.judge import judge
-from wedload.verdict.timed import TimedRows
+from wedload.verdict.timed_rows import TimedRows
 from wedload.verdict.unanswered import unanswered_findings
 from wedload.verdict.validity import generator_findings, generator_health
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from wedload.units import format_clock
 from wedload.verdict.model import Verdict
-from wedload.verdict.observe import row_of, seen_in
+from wedload.verdict.row import row_of, samples_of
 from wedload.verdict.wording import missed, with_reason
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ def judge(
 ) -> Verdict:
     """Judge a run; `load_s` is how long the load lasted, for rates per second.
 
-    `timed` has the rows that are not about the whole run (see wedload.verdict.timed); `abort` is
-    what ended it, if a row did.
+    `timed` has the rows that are not about the whole run (see wedload.verdict.timed_rows);
+    `abort` is what ended it, if a row did.
     """
     rows = tuple(
         with_reason(row, summary, load_s=load_s, aborted=abort is not None)
@@ -46,7 +46,7 @@ def judge(
     ]
     first = None if abort is None else abort.row.name
     misses = [row.reason for row in rows if row.status == "missed" and row.name != first]
-    requests = summary.outcomes("http_reqs")
+    requests = summary.step_outcomes()
     nothing_worked = requests.total() > 0 and not requests["ok"]
     outcome: Outcome = "pass"
     if nothing_worked and not invalid:
@@ -80,17 +80,13 @@ def table(
     ]
 
 
-def judge_row(summary: Summary, name: str, requirement: Requirement, *, load_s: float) -> Row:
-    """Judge one benchmark that is about the whole run."""
-    row = _whole_run(summary, name, requirement, load_s, bounded=True)
-    return with_reason(row, summary, load_s=load_s)
-
-
 def _whole_run(
     summary: Summary, name: str, requirement: Requirement, load_s: float, *, bounded: bool
 ) -> Row:
     if requirement.timed:
-        raise ValueError(f"{name} is about a part of the load: wedload.verdict.timed judges it")
-    span_s = min(summary.span_s(requirement.where) or load_s, load_s)
-    seen = seen_in(summary, requirement)
+        raise ValueError(
+            f"{name} is about a part of the load: wedload.verdict.timed_rows judges it"
+        )
+    span_s = summary.seconds(requirement.where, load_s)
+    seen = samples_of(summary, requirement)
     return row_of(name, requirement, seen, span_s=span_s, bounded=bounded)

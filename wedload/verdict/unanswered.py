@@ -17,7 +17,7 @@ from wedload.metrics.outcome import ANSWERED
 from wedload.metrics.snapshot import CellKey, Snapshot
 from wedload.units import NS_PER_MS
 from wedload.verdict import findings as finding
-from wedload.verdict.observe import row_of, seen_in
+from wedload.verdict.row import row_of, samples_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -74,7 +74,7 @@ def _is_met(summary: Summary, requirement: Requirement) -> bool:
     of_durations = metric in _DURATIONS and requirement.upper and aggregation != "count"
     if not (of_durations or metric in _RATES):
         return True
-    seen = seen_in(summary, requirement)
+    seen = samples_of(summary, requirement)
     return row_of("", requirement, seen, span_s=1, bounded=False).status == "met"
 
 

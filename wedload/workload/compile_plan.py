@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from wedload import __version__
 from wedload.metrics.catalogue import Catalogue, Phase, Series
+from wedload.plan.scenarios import CLEANUP, SETUP, TEARDOWN
 from wedload.workload.compile_steps import HttpDestination, StepCompiler
 from wedload.workload.compiled import CompiledIdentity, CompiledStep, CompiledWorkflow, Guarded, Use
 from wedload.workload.phases import Dimension, phases_of
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
     from wedload.plan.model import Plan, Scenario
 
-#: scenario names of the steps that run once, outside of the load
-SETUP, TEARDOWN, CLEANUP = "setup", "teardown", "cleanup"
 NO_PHASE = 0  # of samples outside of the load
 
 
@@ -165,27 +164,33 @@ def _scenario(
     schedule = schedule_of(scenario, settings.time_scale)
     if settings.once:
         schedule = VuSchedule(1, (Stage("once", 0, 1),))
+    start_ns = 0 if settings.once else round(scenario.start_time * settings.time_scale)
     return CompiledScenario(
         name=name,
         series=steps.catalogue.add_series(Series(name)),
-        start_ns=0 if settings.once else round(scenario.start_time * settings.time_scale),
+        start_ns=start_ns,
         schedule=schedule,
         graceful_stop_ns=scenario.graceful_stop,
         pace_ns=None if settings.once else scenario.pace,
         workflows=workflows,
         cumulative_weights=tuple(accumulate(weights.values())),
-        phases=_phases(name, schedule, steps.catalogue),
+        phases=_phases(name, start_ns, schedule, steps.catalogue),
         once=settings.once,
     )
 
 
-def _phases(name: str, schedule: Schedule, catalogue: Catalogue) -> tuple[tuple[int, int], ...]:
-    """A phase for each stage that lasts, and one for what still runs after the last."""
+def _phases(
+    name: str, start_ns: int, schedule: Schedule, catalogue: Catalogue
+) -> tuple[tuple[int, int], ...]:
+    """A phase for each stage that lasts, and one for what still runs after the last.
+
+    Each with when it begins, from the scenario's own begin on.
+    """
     changes, begin_ns = [], 0
     for stage in schedule.stages:
         if stage.duration_ns:
             changes.append((begin_ns, stage.name or None))
         begin_ns += stage.duration_ns
     stages = Dimension("stage", (*changes, (begin_ns, None)))
-    phases = phases_of(name, [stages])
+    phases = phases_of(name, [stages], start_ns)
     return tuple((begin_ns, catalogue.add_phase(phase)) for begin_ns, phase in phases)

@@ -34,8 +34,14 @@ class Dimension:
         return begun[-1] if begun else None
 
 
-def phases_of(scenario: str, dimensions: Sequence[Dimension]) -> list[tuple[int, Phase]]:
-    """The phases of a scenario, each with its begin; the last has no end. O(changes²)."""
+def phases_of(
+    scenario: str, dimensions: Sequence[Dimension], start_ns: int = 0
+) -> list[tuple[int, Phase]]:
+    """The phases of a scenario, each with its begin from that of the scenario on.
+
+    `start_ns`: when the scenario begins, from the begin of the load on. The last has no end.
+    O(changes²).
+    """
     begins = sorted({begin_ns for one in dimensions for begin_ns, _ in one.changes})
     phases = []
     for position, begin_ns in enumerate(begins):
@@ -44,7 +50,8 @@ def phases_of(scenario: str, dimensions: Sequence[Dimension]) -> list[tuple[int,
         others = tuple((name, value) for name, value in values.items() if value is not None)
         last = position + 1 == len(begins)
         duration_s = 0.0 if last else (begins[position + 1] - begin_ns) / NS_PER_S
-        phases.append((begin_ns, Phase(scenario, stage, duration_s, others)))
+        begin_s = 0.0 if last else (start_ns + begin_ns) / NS_PER_S
+        phases.append((begin_ns, Phase(scenario, stage, duration_s, begin_s, others)))
     return phases
 
 

@@ -78,14 +78,19 @@ def test_benchmark_rows_say_what_was_asked_and_seen(result):
 
 
 def metrics_blocks(result):
-    yield result["metrics"]
-    for part in (*result["steps"], *result["stages"]):
-        yield part["metrics"]
+    """Figures, and the seconds that their rates per second are over."""
+    load_s = result["run"]["duration_s"]
+    yield result["metrics"], load_s
+    ends = [min(stage["end_s"], load_s) for stage in result["stages"]]
+    for step in result["steps"]:  # of one scenario, or of set-up, which has no schedule
+        yield step["metrics"], max(ends) if step["scenario"] == "smoke" else load_s
+    for stage, end_s in zip(result["stages"], ends, strict=True):
+        yield stage["metrics"], end_s - stage["begin_s"]
 
 
 def test_every_figure_has_its_unit_and_quantiles_are_in_order(result):
     seen = set()
-    for metrics in metrics_blocks(result):
+    for metrics, seconds in metrics_blocks(result):
         for name, figure in metrics.items():
             seen.add(figure["unit"])
             match figure["unit"]:
@@ -103,7 +108,8 @@ def test_every_figure_has_its_unit_and_quantiles_are_in_order(result):
                         figure["yes"] / figure["count"], abs=1e-6
                     )
                 case "count" | "bytes":
-                    assert figure["rate"] > 0
+                    rate = pytest.approx(figure["count"] / seconds, rel=0.01)
+                    assert figure["rate"] == rate, name
                 case other:
                     pytest.fail(f"{name}: unit {other}")
     assert seen == {"ms", "ratio", "count", "bytes"}

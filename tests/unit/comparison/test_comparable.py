@@ -36,6 +36,8 @@ def test_two_valid_runs_of_the_same_load_can_be_compared(side, result):
          "the schedules differ: 00:20 in 2 stages in base.json, 00:30 in 2 stages in current.json"),
         ({"interrupted": True},
          "current.json was interrupted, so it has only a part of the load"),
+        ({"aborted_s": 97.0},
+         "current.json was aborted at 01:37, so it has only a part of the load"),
         ({"complete": False},
          "current.json is incomplete: wedload ended in the middle of the run"),
     ],

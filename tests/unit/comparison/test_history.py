@@ -15,6 +15,8 @@ from wedload.comparison.history import (
     row_courses,
     value_of,
 )
+from wedload.metrics import codec
+from wedload.metrics.histogram import Histogram
 from wedload.plan.measure import parse_measure
 from wedload.report.history import Report, as_data, as_markdown, as_text, sparkline
 from wedload.results.headline import Headline
@@ -52,11 +54,13 @@ def test_runs_of_the_newest_runs_load_are_joined_oldest_first():
     [
         ({"complete": False}, "not complete"),
         ({"interrupted": True}, "interrupted"),
+        ({"aborted_s": 12.0, "verdict": "fail"}, "aborted"),
         ({"verdict": "invalid"}, "invalid"),
         ({"plan": "other"}, "another plan: other"),
         ({"target": "staging"}, "another target: staging"),
         ({"time_scale": 0.5}, "another time scale: 0.5"),
         ({"load_hash": "ff" * 32}, "another load: the plan was changed"),
+        ({"planned_s": 0.0}, "another schedule: 00:00 long"),  # --once
         ({"id": "20261110-020000-abcd"}, "the same run as newest.json"),
     ],
 )
@@ -91,6 +95,7 @@ def test_broken_newest_run_does_not_decide_which_load_is_meant():
         ("http_req_duration{step=look,workflow=visit}: count", 4000),
         ("http_req_duration{stage=hold}: p99", 150.0),
         ("http_req_failed: rate", 0.0025),
+        ("http_req_failed: count", 10),  # those that failed, as in a row
         ("http_reqs: rate", 66.6667),
         ("data_sent: count", 123456),
         ("http_req_duration{step=buy}: p95", None),
@@ -209,6 +214,81 @@ def test_fall_of_a_rate_that_should_be_high_is_worse_and_told_in_points():
     (change,) = data["courses"][0]["changes"]
     assert (change["index"], change["worse"]) == (9, True)
     assert "99.9 % → 99 % (-0.9 points, p = 0.0005)" in as_markdown(report_of(checks))
+
+
+@pytest.mark.parametrize(
+    ("require", "values"), [("rate == 100%", [1.0] * 9 + [0.8] * 9), ("rate == 0%", [0.0, 0.2] * 9)]
+)
+def test_what_is_worse_of_a_row_that_demands_a_value_is_what_its_metric_says(require, values):
+    runs = [
+        head(
+            d,
+            benchmarks=[
+                row(
+                    "Checks", metric="checks", where={}, aggregation="rate", unit="ratio",
+                    require=require, observed=v,
+                )
+            ],
+        )
+        for d, v in enumerate(values)
+    ]  # fmt: skip
+
+    (course,) = row_courses(runs)
+
+    assert course.more_is_better
+    assert all(change["worse"] for change in as_data(report_of(runs))["courses"][0]["changes"])
+
+
+@pytest.mark.parametrize(
+    ("measure", "better"),
+    [
+        ("data_sent: count", True), ("http_reqs: rate", True), ("http_req_failed: rate", False),
+        ("http_req_duration: p95", False),
+    ],
+)  # fmt: skip
+def test_what_is_better_of_a_figure_is_what_its_metric_says(measure, better):
+    assert metric_course([head()], parse_measure(measure)).more_is_better is better
+
+
+def histogram(ms, **labels):
+    made = Histogram.of([one * 1_000_000 for one in ms])
+    return {
+        "scenario": "main", "workflow": None, "step": "look", "stage": None, "unit": "ns",
+        "metric": "http_req_duration", "count": made.count, "encoded": codec.encode(made),
+    } | labels  # fmt: skip
+
+
+def test_percentile_that_is_not_stored_is_of_the_load_alone_unless_something_else_is_named():
+    quick = histogram([1] * 400, scenario="setup", step="log in")
+    one = head(histograms=[histogram(range(100, 500)), quick])
+
+    def value(measure):
+        return value_of(one, parse_measure(measure))
+
+    assert value("http_req_duration: p97") == pytest.approx(487, rel=1e-3)
+    assert value("http_req_duration{scenario=setup}: p97") == pytest.approx(1, rel=1e-3)
+    assert value("http_req_duration{step='log in'}: p97") == pytest.approx(1, rel=1e-3)
+    rising = [value(f"http_req_duration: p{p}") for p in (96, 97, 98)]
+    assert rising == sorted(rising)
+
+
+def test_percentile_that_is_not_stored_needs_as_many_samples_as_any():
+    def value(samples):
+        one = head(histograms=[histogram(range(100, 100 + samples))])
+        return value_of(one, parse_measure("http_req_duration: p97"))
+
+    assert value(98) is None
+    assert value(99) is not None
+
+
+@pytest.mark.parametrize("status", ["no-data", "insufficient"])
+def test_row_that_could_not_be_judged_is_a_gap(status):
+    runs = heads(STEP)
+    runs[4] = head(4, benchmarks=[row("Quick", observed=900.0, status=status)])
+
+    (course,) = row_courses(runs)
+
+    assert course.values[4] is None
 
 
 def test_several_metrics_are_shown_without_their_runs():

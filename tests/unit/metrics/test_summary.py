@@ -10,7 +10,7 @@ import pytest
 from wedload.metrics.catalogue import Catalogue, Phase, Series
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.snapshot import CellKey, Snapshot
-from wedload.metrics.summary import RateCount, Summary
+from wedload.metrics.summary import RateCount, Selection, Summary
 
 MS = 1_000_000
 
@@ -235,3 +235,41 @@ def test_cells_are_there_one_by_one(summary):
     for key, number in summary.counted("http_reqs"):
         counted[key.outcome] += number
     assert counted == {"ok": 8, "timeout": 4}
+
+
+@pytest.mark.parametrize(
+    ("where", "load_s", "after_s", "seconds"),
+    [
+        ((), 100, 0, 100),
+        ((), 100, 30, 70),
+        ((("scenario", "main"),), 100, 0, 60),
+        ((("step", "look"),), 100, 0, 60),
+        ((("scenario", "main"),), 100, 20, 40),
+        ((("scenario", "late"),), 100, 0, 40),
+        ((("scenario", "late"),), 60, 0, 20),  # cut off in the middle
+        ((("scenario", "late"),), 40, 0, 0),  # before it began
+        ((("kind", "both"),), 100, 0, 80),  # what two scenarios cover counts once
+        ((("stage", "peak"),), 100, 0, 40),  # of each scenario, at another time
+        ((("stage", "peak"),), 50, 0, 10),
+        ((("stage", "peak"),), 30, 0, 0),
+        ((("stage", "peak"), ("scenario", "main")), 100, 0, 20),
+        ((("stage", "peak"),), 100, 50, 30),
+        ((("scenario", "setup"),), 100, 0, 100),  # has no schedule
+    ],
+)
+def test_a_rate_per_second_is_over_the_seconds_of_what_it_is_about(where, load_s, after_s, seconds):
+    catalogue = Catalogue()
+    for phase in (
+        Phase(""),
+        Phase("main", "up", 40, 0), Phase("main", "peak", 20, 40), Phase("main"),
+        Phase("late", None, 20, 40), Phase("late", "peak", 20, 60), Phase("late"),
+    ):  # fmt: skip
+        catalogue.add_phase(phase)
+    for one in (
+        Series("main", "visit", "look", tags=(("kind", "both"),)),
+        Series("late", "buy", "pay", tags=(("kind", "both"),)),
+        Series("setup", None, "log in", judged=False),
+    ):
+        catalogue.add_series(one)
+
+    assert Selection(catalogue).seconds(where, load_s, after_s=after_s) == seconds

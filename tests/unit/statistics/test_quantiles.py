@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.statistics.series import ar1, log_normal, trend_of
 from wedload.statistics.model import Estimate, TooShort
-from wedload.statistics.quantiles import estimate_mean, estimate_quantile, merge, quantile_side
+from wedload.statistics.quantiles import estimate_mean, estimate_quantile, merge, quantile_statistic
 from wedload.statistics.seconds import TrendBySecond
 
 
@@ -32,7 +32,7 @@ def test_quantiles_and_means_are_those_of_the_samples_to_the_width_of_a_bucket()
     seconds = np.repeat(np.arange(100), 60)
     trend = trend_of(durations, seconds, np.zeros(100))
     for q in (0.01, 0.5, 0.95, 0.99):
-        side = quantile_side([trend], q)
+        side = quantile_statistic([trend], q)
         assert side.value == pytest.approx(np.quantile(durations, q), rel=0.008)
     found = estimate_mean([trend], [trend], seed=1)
     assert found.base == pytest.approx(durations.mean(), rel=1e-3)
@@ -175,4 +175,4 @@ def test_a_run_without_samples_is_refused():
 @pytest.mark.parametrize("q", [0, 1, -0.5, 95])
 def test_a_quantile_out_of_range_is_refused(q):
     with pytest.raises(ValueError, match="between 0 and 1"):
-        quantile_side([one_bucket([1])], q)
+        quantile_statistic([one_bucket([1])], q)

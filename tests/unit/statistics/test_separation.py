@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from wedload.statistics.decide import decide
 from wedload.statistics.model import Estimate, Separation, TooShort
-from wedload.statistics.quantiles import estimate_quantile, quantile_side
+from wedload.statistics.quantiles import estimate_quantile, quantile_statistic
 from wedload.statistics.seconds import ShareBySecond, TrendBySecond
 from wedload.statistics.separation import separation
 from wedload.statistics.shares import estimate_share
@@ -69,7 +69,10 @@ def test_sides_must_be_further_apart_than_the_stretches_of_a_side():
 
 
 def test_a_run_that_is_too_short_in_one_piece_is_not_taken_for_many():
-    side = quantile_side([short(5, 1)], 0.5, None), quantile_side([short(500, 2)], 0.5, None)
+    side = (
+        quantile_statistic([short(5, 1)], 0.5, None),
+        quantile_statistic([short(500, 2)], 0.5, None),
+    )
 
     assert separation(*side, block_s=3) is not None
     assert separation(*side, block_s=4) is None  # four blocks

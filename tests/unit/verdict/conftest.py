@@ -12,7 +12,7 @@ from wedload.metrics.snapshot import CellKey, Snapshot
 from wedload.metrics.summary import Summary
 from wedload.plan.benchmark import Requirement
 from wedload.verdict.judge import judge
-from wedload.verdict.timed import TimedRows
+from wedload.verdict.timed_rows import TimedRows
 
 MS = 1_000_000
 

@@ -11,7 +11,7 @@ from wedload.metrics.histogram import Histogram
 from wedload.metrics.summary import RateCount
 from wedload.statistics.bounds import proves_above, rate_bound
 from wedload.verdict.certainty import certainty
-from wedload.verdict.observe import row_of
+from wedload.verdict.row import row_of
 
 MS = 1_000_000
 
@@ -74,6 +74,8 @@ def test_doubt_is_how_likely_so_many_would_be_by_chance(yes, total, share, doubt
         ("http_req_duration: p95 < 5ms", Histogram.of([6 * MS] * 58), "open"),  # too few
         ("http_req_duration: p95 < 5ms", Histogram.of([5 * MS] * 59), "proven"),
         ("http_req_duration: p95 > 5ms", Histogram.of([4 * MS] * 999), "proven"),
+        ("http_req_duration: p95 > 5ms", Histogram.of([4 * MS] * 96 + [6 * MS] * 4), "open"),
+        ("http_req_duration: p5 > 5ms", Histogram.of([4 * MS] * 100 + [6 * MS] * 900), "proven"),
         ("http_req_duration: p95 == 5ms", Histogram.of([4 * MS] * 999), "open"),
     ],
 )

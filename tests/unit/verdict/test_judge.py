@@ -12,7 +12,7 @@ from wedload.metrics.snapshot import CellKey, Snapshot
 from wedload.metrics.summary import Summary
 from wedload.plan.benchmark import Requirement
 from wedload.statistics.bounds import rate_bound
-from wedload.verdict.judge import judge, judge_row
+from wedload.verdict.judge import judge
 from wedload.verdict.model import Finding
 from wedload.verdict.wording import show
 
@@ -22,11 +22,19 @@ WARNING = Finding("warning", "Something is odd.", invalidates=False)
 
 
 def summary(
-    *, durations_ms=(), ok=0, failed=0, checks=(0, 0), iterations=0, interrupted=0, stage_s=0.0
+    *,
+    durations_ms=(),
+    ok=0,
+    failed=0,
+    checks=(0, 0),
+    iterations=0,
+    interrupted=0,
+    stage_s=0.0,
+    stage_begin_s=0.0,
 ):
     """A run of one step `look` in stage `peak`."""
     catalogue = Catalogue()
-    phase = catalogue.add_phase(Phase("main", "peak", stage_s))
+    phase = catalogue.add_phase(Phase("main", "peak", stage_s, stage_begin_s))
     step = catalogue.add_series(Series("main", "visit", "look"))
     trends = {}
     if durations_ms:
@@ -47,7 +55,9 @@ def summary(
 
 
 def row_of(source, seen, load_s=10.0):
-    return judge_row(seen, "the row", Requirement.parse(source), load_s=load_s)
+    """A table of one row, judged."""
+    (row,) = judge(seen, {"the row": Requirement.parse(source)}, load_s=load_s).rows
+    return row
 
 
 def verdict_of(seen, *sources, findings=(), load_s=10.0):
@@ -341,6 +351,19 @@ def test_a_rate_per_second_of_a_stage_is_over_the_stages_own_length():
 def test_a_rate_in_a_stage_that_was_cut_off_is_over_the_time_that_it_had():
     seen = summary(ok=300, stage_s=60.0)
     assert row_of("http_reqs{stage=peak}: rate > 40/s", seen, load_s=6.0).observed == 50
+
+
+def test_a_rate_in_a_stage_that_the_load_did_not_come_to_has_no_data():
+    seen = summary(stage_s=60.0, stage_begin_s=20.0)
+    found = row_of("http_reqs{stage=peak}: rate < 60/s", seen, load_s=2.0)
+    assert (found.status, found.observed) == ("no-data", None)
+
+
+def test_a_rate_in_a_stage_in_which_the_load_ended_is_over_what_there_was_of_it():
+    seen = summary(ok=970, stage_s=20.0, stage_begin_s=10.0)
+    found = row_of("http_reqs{stage=peak}: rate < 60/s", seen, load_s=19.7)
+    assert found.observed == pytest.approx(100)
+    assert found.status == "missed"
 
 
 @pytest.mark.parametrize("thousandths", range(1, 1000))

@@ -107,8 +107,8 @@ def test_phases_are_the_stages_that_last_and_what_comes_after(compiled):
     (scenario,) = workload.scenarios
     phases = workload.catalogue.phases
     assert [(begin, phases[phase]) for begin, phase in scenario.phases] == [
-        (0, Phase("main", "ramp", 10)),
-        (10 * S, Phase("main", "peak", 60)),
+        (0, Phase("main", "ramp", 10, 5)),  # which begins with the scenario
+        (10 * S, Phase("main", "peak", 60, 15)),
         (70 * S, Phase("main", None)),
     ]
     assert phases[NO_PHASE] == Phase("")

@@ -12,7 +12,7 @@ STAGES = Dimension("stage", ((0, "ramp"), (10 * NS_PER_S, "peak"), (70 * NS_PER_
 def test_a_dimension_alone_has_a_phase_for_each_of_its_changes():
     assert phases_of("main", [STAGES]) == [
         (0, Phase("main", "ramp", 10.0)),
-        (10 * NS_PER_S, Phase("main", "peak", 60.0)),
+        (10 * NS_PER_S, Phase("main", "peak", 60.0, 10.0)),
         (70 * NS_PER_S, Phase("main", None, 0.0)),
     ]
 
@@ -23,9 +23,9 @@ def test_a_second_dimension_cuts_the_phases_of_the_first_where_it_changes():
 
     assert phases_of("main", [STAGES, fault]) == [
         (0, Phase("main", "ramp", 10.0)),
-        (10 * NS_PER_S, Phase("main", "peak", 30.0)),
-        (40 * NS_PER_S, Phase("main", "peak", 30.0, outage)),
-        (70 * NS_PER_S, Phase("main", None, 10.0, outage)),
+        (10 * NS_PER_S, Phase("main", "peak", 30.0, 10.0)),
+        (40 * NS_PER_S, Phase("main", "peak", 30.0, 40.0, outage)),
+        (70 * NS_PER_S, Phase("main", None, 10.0, 70.0, outage)),
         (80 * NS_PER_S, Phase("main", None, 0.0)),
     ]
 
@@ -39,6 +39,15 @@ def test_changes_at_the_same_instant_are_one_phase():
 
 
 def test_a_phase_answers_for_each_dimension_and_says_none_where_nothing_is_in_force():
-    phase = Phase("main", "peak", 30.0, (("fault", "outage"),))
+    phase = Phase("main", "peak", 30.0, 0.0, (("fault", "outage"),))
 
     assert [phase.value(one) for one in ("stage", "fault", "weather")] == ["peak", "outage", None]
+
+
+def test_phases_begin_where_their_scenario_does_in_the_load():
+    late = phases_of("late", [STAGES], 5 * NS_PER_S)
+
+    assert [(begin, phase.begin_s) for begin, phase in late][:2] == [
+        (0, 5.0),
+        (10 * NS_PER_S, 15.0),
+    ]

@@ -78,7 +78,12 @@ class HttpStep(SampledStep):
         Metric(
             "http_reconnects", "counter", "connections made again: the server had ended an idle one"
         ),
-        Metric("http_retries", "counter", "requests sent again, as a step's `retry` says"),
+        Metric(
+            "http_retries",
+            "counter",
+            "requests sent again, as a step's `retry` says",
+            by_second=True,
+        ),
     )
     meanings: ClassVar[Meanings] = {
         **SampledStep.meanings,

@@ -14,8 +14,8 @@ import numpy as np
 
 from wedload.metrics import codec
 from wedload.metrics.histogram import Histogram
+from wedload.plan.scenarios import OUTSIDE_LOAD
 from wedload.results.steps import step_labels
-from wedload.workload.compile_plan import CLEANUP, SETUP, TEARDOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from wedload.results.model import Result
 
-OUTSIDE: Final = frozenset({SETUP, TEARDOWN, CLEANUP})
 DURATION: Final = "http_req_duration"
 FAILED: Final = "http_req_failed"
 _WIDTHS_S: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
@@ -96,7 +95,7 @@ def _keys(result: Result) -> list[StepKey]:
         for one in result.series.trends
         if one.metric == DURATION and one.step is not None and one.check is None
     ]
-    return [key for key in dict.fromkeys(keys) if key[0] not in OUTSIDE]
+    return [key for key in dict.fromkeys(keys) if key[0] not in OUTSIDE_LOAD]
 
 
 def _step(

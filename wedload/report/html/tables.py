@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wedload.plan.scenarios import OUTSIDE_LOAD
 from wedload.report.html import wording
 from wedload.report.html.markup import Column, Html, element, join, table
-from wedload.report.html.seconds import OUTSIDE
 from wedload.results.model import CounterFigures, RateFigures, TrendFigures
 from wedload.results.steps import step_labels
 from wedload.statistics.bounds import samples_for_quantile
@@ -101,7 +101,7 @@ def mark(sign: str, words: str, class_: str) -> Html:
 
 def steps(result: Result) -> Html:
     """Each step's figures; those of set-up and clean-up last."""
-    rows = sorted(result.steps, key=lambda one: one.scenario in OUTSIDE)
+    rows = sorted(result.steps, key=lambda one: one.scenario in OUTSIDE_LOAD)
     if not rows:
         return element("p", "No request was made.", class_="none")
     labels = step_labels([(one.scenario, one.workflow, one.step) for one in rows])
@@ -118,7 +118,7 @@ def steps(result: Result) -> Html:
 
 
 def _step_name(label: str, scenario: str) -> str:
-    if scenario not in OUTSIDE or label.startswith(f"{scenario}: "):
+    if scenario not in OUTSIDE_LOAD or label.startswith(f"{scenario}: "):
         return label
     return f"{scenario}: {label}"
 

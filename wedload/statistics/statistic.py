@@ -1,7 +1,7 @@
 """One side of a comparison – a run or several – and the difference of two; knows no metric.
 
-What a statistic (a quantile, a share, …) tells about its side is a `Side`: its value, what each
-second adds to its error, and its value in any resample. From that: how far it can be off.
+What a quantile, a share, … tells about its side is a `Statistic`: its value, what each second adds
+to its error, and its value in any resample. From that: how far it can be off.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _FEW_DEGREES: Final = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Side:
+class Statistic:
     """What a statistic tells about the runs of one side."""
 
     value: float  # as reported: ns, share, per second
@@ -64,7 +64,7 @@ class Spread:
         return self.blocks >= NEEDED_BLOCKS
 
 
-def spread_of(side: Side, seed: int, resamples: int = RESAMPLES) -> Spread:
+def spread_of(side: Statistic, seed: int, resamples: int = RESAMPLES) -> Spread:
     """How far a side's effect can be off, by what its seconds vary; no resamples if too short.
 
     Blocks are as long as 20 of them allow, and longer if the dependence asks for it: variances
@@ -91,7 +91,7 @@ def spread_of(side: Side, seed: int, resamples: int = RESAMPLES) -> Spread:
 
 
 def difference(
-    base: Side, current: Side, *, seed: int, resamples: int = RESAMPLES
+    base: Statistic, current: Statistic, *, seed: int, resamples: int = RESAMPLES
 ) -> Estimate | TooShort:
     """How far `current` is from `base`, the effect being `current.effect - base.effect`."""
     effect = current.effect - base.effect
@@ -115,7 +115,7 @@ def combined(parts: Sequence[tuple[float, float]]) -> tuple[float, float]:
     return variance, variance**2 / sum(part**2 / degrees for part, degrees in parts)
 
 
-def with_runs(spreads: Sequence[Spread], sides: Sequence[Side]) -> tuple[float, float]:
+def with_runs(spreads: Sequence[Spread], sides: Sequence[Statistic]) -> tuple[float, float]:
     """Variance and degrees of a difference of sides, with what runs of a side differ by.
 
     A run is a draw from all runs that could have been: machines, caches and neighbours differ by

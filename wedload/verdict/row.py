@@ -1,7 +1,7 @@
 """Observing: what a benchmark row is about, and what comes of it. Pure.
 
-`seen_in` picks the samples, by the selectors of `Summary`; `row_of` makes figures and a status of
-them. Both know nothing of windows: whoever asks for one gives the samples of it.
+`samples_of` picks the samples, by the selectors of `Summary`; `row_of` makes figures and a status
+of them. Both know nothing of windows: whoever asks for one gives the samples of it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from wedload.verdict.model import RowStatus
 
 #: the samples of a row, by the kind of its metric
-Seen = Histogram | RateCount | int
+Samples = Histogram | RateCount | int
 
 #: operator -> whether it holds for an observed value, or for each of an array, and a threshold
 HOLDS: Final[dict[str, Callable[[Any, float], Any]]] = {
@@ -36,7 +36,7 @@ HOLDS: Final[dict[str, Callable[[Any, float], Any]]] = {
 }
 
 
-def seen_in(summary: Summary, requirement: Requirement) -> Seen:
+def samples_of(summary: Summary, requirement: Requirement) -> Samples:
     """The samples that a row is about."""
     metric, where = requirement.metric, requirement.where
     match requirement.kind:
@@ -49,7 +49,7 @@ def seen_in(summary: Summary, requirement: Requirement) -> Seen:
 
 
 def row_of(
-    name: str, requirement: Requirement, seen: Seen, *, span_s: float, bounded: bool = True
+    name: str, requirement: Requirement, seen: Samples, *, span_s: float, bounded: bool = True
 ) -> Row:
     """A row's figures and status, without its reason; `span_s` is for rates per second.
 
@@ -86,7 +86,9 @@ def badness(requirement: Requirement, observed: float) -> float:
     return observed if requirement.upper else -observed
 
 
-def _observe(requirement: Requirement, seen: Seen, span_s: float) -> tuple[float | None, int, int]:
+def _observe(
+    requirement: Requirement, seen: Samples, span_s: float
+) -> tuple[float | None, int, int]:
     """Observed value, samples, and samples needed."""
     aggregation, needed = requirement.aggregation, needed_for(requirement)
     match seen:

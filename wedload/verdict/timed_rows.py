@@ -15,7 +15,7 @@ from wedload.metrics.summary import RateCount, Selection, Summary
 from wedload.metrics.window import CountWindow, RateWindow, TrendWindow
 from wedload.verdict.certainty import certainty
 from wedload.verdict.model import Abort, Row
-from wedload.verdict.observe import badness, needed_for, row_of, seen_in
+from wedload.verdict.row import badness, needed_for, row_of, samples_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from wedload.metrics.catalogue import Catalogue
     from wedload.metrics.snapshot import Snapshot
     from wedload.plan.benchmark import Requirement
-    from wedload.verdict.observe import Seen
+    from wedload.verdict.row import Samples
 
     #: whether all the load of the schedule was asked for from one second to another
     AskedFor = Callable[[int, int], bool]
@@ -47,16 +47,19 @@ class TimedRows:
         schedule_s: float,
     ) -> None:
         """`workers`: load processes that tell; `schedule_s`: when the last scenario is to end."""
+        selection = Selection(catalogue)
         self.abort: Abort | None = None  # to be done: a row with `abort` is certainly missed
         self._rows = {
-            name: _Followed(name, one) for name, one in benchmarks.items() if one.timed or one.abort
+            name: _Followed(name, one, selection)
+            for name, one in benchmarks.items()
+            if one.timed or one.abort
         }
         self._workers = workers
         self._idle = [(schedule_s, math.inf)]  # when less than the schedule was asked for
         self._held_s = math.inf  # since when the load is held back
         self._newest: dict[int, int] = {}  # load process -> the second that it told of last
-        self._catalogue, self._selection = catalogue, Selection(catalogue)
-        self._nothing = Summary(catalogue, selection=self._selection)
+        self._catalogue, self._selection = catalogue, selection
+        self._nothing = Summary(catalogue, selection=selection)
         self._open: dict[int, Summary] = {}
         self._finished = False
         self._next = 0  # the first second that is not judged yet
@@ -92,7 +95,7 @@ class TimedRows:
         self._judge_until(int(load_s))
         for second in sorted(self._open):
             for row in self._rows.values():
-                row.put_rest(second, seen_in(self._open[second], row.requirement))
+                row.put_rest(second, samples_of(self._open[second], row.requirement))
         self._open.clear()
 
     def rows(self, load_s: float, abort: Abort | None = None) -> dict[str, Row]:
@@ -112,7 +115,7 @@ class TimedRows:
         for second in range(self._next, end):
             summary = self._open.pop(second, self._nothing)
             for row in self._rows.values():
-                certain = row.put(second, seen_in(summary, row.requirement), self._asked_for)
+                certain = row.put(second, samples_of(summary, row.requirement), self._asked_for)
                 if certain is not None and self.abort is None:
                     self.abort = Abort(certain, second + 1)
         self._next = max(self._next, end)
@@ -126,9 +129,10 @@ class TimedRows:
 class _Followed:
     """One row, second by second."""
 
-    def __init__(self, name: str, requirement: Requirement) -> None:
+    def __init__(self, name: str, requirement: Requirement, selection: Selection) -> None:
         self.name = name
         self.requirement = requirement
+        self._selection = selection
         self._stretch = _STRETCHES[requirement.kind](requirement.window_s)
         self._worst: Row | None = None  # of the windows that could be judged
         self._worst_rate: RateCount | None = None  # of a rate: what the worst one held
@@ -136,7 +140,7 @@ class _Followed:
         self._looks = 0
         self._proven = 0  # looks in a row
 
-    def put(self, second: int, seen: Seen, asked_for: AskedFor) -> Row | None:
+    def put(self, second: int, seen: Samples, asked_for: AskedFor) -> Row | None:
         """One more second, which is over; the row, if it is to abort the run."""
         requirement = self.requirement
         if second < requirement.after_s:
@@ -149,7 +153,7 @@ class _Followed:
             return self.judged(second + 1, bounded=True)
         return None
 
-    def put_rest(self, second: int, seen: Seen) -> None:
+    def put_rest(self, second: int, seen: Samples) -> None:
         """The last second, which was not a full one: no window has it."""
         if second >= self.requirement.after_s and self.requirement.window_s is None:
             self._stretch.add(seen)
@@ -159,10 +163,9 @@ class _Followed:
         name, requirement = self.name, self.requirement
         nothing = Row(name, requirement, "no-data", None, 0, needed_for(requirement), None)
         if requirement.window_s is None:
-            span_s = load_s - requirement.after_s
-            if span_s <= 0:
+            if load_s <= requirement.after_s:
                 return nothing
-            seen = self._stretch.whole
+            seen, span_s = self._stretch.whole, self._span_s(load_s)
             return row_of(name, requirement, seen, span_s=span_s, bounded=bounded)
         row = self._worst or self._fullest or replace(nothing, status="insufficient")
         if bounded and self._worst_rate is not None:
@@ -196,8 +199,7 @@ class _Followed:
     def _certain(self, end_s: int) -> bool:
         """Look at the value so far: whether it is missed, and will be."""
         requirement = self.requirement
-        seen = self._stretch.whole
-        span_s = end_s - requirement.after_s
+        seen, span_s = self._stretch.whole, self._span_s(end_s)
         row = row_of(self.name, requirement, seen, span_s=span_s, bounded=False)
         if row.observed is None:
             return False
@@ -205,3 +207,8 @@ class _Followed:
         found = certainty(row, seen, self._looks)
         self._proven = self._proven + 1 if found == "proven" else 0
         return found == "sure" or self._proven >= _IN_A_ROW
+
+    def _span_s(self, load_s: float) -> float:
+        """The seconds that a rate per second is over, if the load lasts so long."""
+        requirement = self.requirement
+        return self._selection.seconds(requirement.where, load_s, after_s=requirement.after_s)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from wedload.metrics.snapshot import CellKey, Snapshot
 from wedload.verdict.judge import judge
 from wedload.verdict.model import Finding
-from wedload.verdict.observe import badness
+from wedload.verdict.row import badness
 
 QUICK = [5.0] * 100
 STALLED = [5.0] * 50 + [900.0] * 50
@@ -297,6 +297,18 @@ def test_second_is_judged_when_it_is_over_for_every_load_process(load, row):
     assert made.timed.abort is None
 
 
+def test_what_a_slower_load_process_tells_is_in_the_window_that_it_is_of(load, row):
+    made = load({"row": row("http_req_failed: rate < 10%", window_s=1)}, workers=2)
+    for second in range(3):
+        made.second(second, ok=1000, worker=0)
+    made.second(0, ok=10, worker=1)
+    made.second(1, failed=100, worker=1)
+
+    found = made.rows(3.0)["row"]
+
+    assert (found.status, found.samples, found.at_s) == ("met", 1100, 2)
+
+
 def test_load_process_that_is_lost_does_not_keep_the_end_from_being_judged(load, row):
     made = load({"row": row("http_req_failed: rate < 10%", window_s=2)}, workers=2)
     made.second(0, ok=10, worker=1)
@@ -558,3 +570,12 @@ def test_snapshot_of_no_samples_still_ends_a_second(load, row):
     made.timed.add(Snapshot(0, 1, {}, {CellKey(0, "iterations", 0, ""): 1}))
 
     assert made.timed.abort is not None
+
+
+def test_rate_of_a_stage_after_an_instant_is_over_what_is_left_of_the_stage(load, row):
+    of = row("http_reqs{stage=up}: rate > 90/s", after_s=4)  # the stage lasts 10 s
+    seen = load({"row": of})
+    for second in range(20):
+        seen.second(second, ok=100 if second < 10 else 0)
+
+    assert seen.rows(20.0)["row"].observed == 100

@@ -1,0 +1,38 @@
+"""Histograms of results, merged: what any selection of steps, workflows and stages took. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from wedload.metrics import codec
+from wedload.metrics.histogram import Histogram
+from wedload.plan.scenarios import OUTSIDE_LOAD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from wedload.results.model import EncodedHistogram
+
+#: what a histogram of a result can be selected by
+DIMENSIONS: Final = frozenset({"scenario", "workflow", "step", "stage"})
+
+
+def merged(
+    histograms: Iterable[EncodedHistogram], metric: str, where: Mapping[str, str | None]
+) -> Histogram:
+    """All samples of a trend that have what `where` says; None: that have no such thing.
+
+    As in a benchmark row, set-up, tear-down and clean-up are left out unless a scenario or a step
+    is named.
+
+    Raises:
+        ValueError: a histogram that cannot be decoded.
+    """
+    named = not where.keys().isdisjoint(("scenario", "step"))
+    return Histogram.merge(
+        codec.decode(one.encoded)
+        for one in histograms
+        if one.metric == metric
+        and (named or one.scenario not in OUTSIDE_LOAD)
+        and all(getattr(one, dimension) == value for dimension, value in where.items())
+    )
