@@ -39,6 +39,7 @@ class Terminal:
             env=wedload.environment(TERM="xterm-256color"),
         )
         self.shown = ""
+        self._gone = False
 
     def read(self, until: str | None = None, timeout_s: float = 30) -> str:
         """Read until some text is there, or until the command has ended."""
@@ -53,6 +54,12 @@ class Terminal:
                 return self.shown
         pytest.fail(f"not shown: {until}\n{self.shown}")
 
+    def hang_up(self) -> None:
+        """Go away, as the window of a terminal that is closed."""
+        self._gone = True
+        os.close(self._theirs)
+        os.close(self._ours)
+
     def type(self, text: str) -> None:
         os.write(self._ours, text.encode())
 
@@ -64,8 +71,9 @@ class Terminal:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        os.close(self._ours)
-        os.close(self._theirs)
+        if not self._gone:
+            os.close(self._ours)
+            os.close(self._theirs)
 
 
 @pytest.fixture
@@ -117,6 +125,26 @@ def test_ctrl_c_in_a_terminal_stops_gracefully_and_restores_it(terminal, small):
     assert "Traceback" not in shown
 
 
+@pytest.mark.parametrize("view", [[], ["--no-live"]], ids=["live", "plain"])
+def test_a_terminal_that_goes_away_costs_neither_clean_up_nor_result(
+    wedload, terminal, server, small_text, view
+):
+    plan = small_text.replace("{url}", server.url).replace('"400ms"', '"60s"')
+    plan = plan.replace('http = "GET /look"', 'http = "POST /look"\ncleanup = "DELETE /it"')
+    run = terminal("run", wedload.plan(plan), "-o", "r.json", *view)
+    run.read(until=" of 01:00" if view else "2 VUs")
+
+    run.hang_up()
+
+    assert run.process.wait(30) == 130
+    result = json.loads((wedload.folder / "r.json").read_bytes())
+    assert (result["verdict"], result["run"]["interrupted"]) == ("pass", True)
+    deleted = sum(method == "DELETE" for method, _, _ in server.requests)
+    assert result["cleanup"]["created"] == result["cleanup"]["deleted"] == deleted > 0
+    assert result["validity"]["findings"][0]["kind"] == "interrupted"
+    assert wedload.files() == ["r.json"]
+
+
 def test_second_ctrl_c_restores_the_terminal_too(terminal, server, small):
     server.delay_s = 4
     run = terminal("run", small, "--set", "scenarios.main.duration=30s")
@@ -128,7 +156,7 @@ def test_second_ctrl_c_restores_the_terminal_too(terminal, server, small):
     shown = run.read()
 
     assert run.process.returncode == 130
-    assert "interrupted; nothing to judge" in plain(shown)
+    assert "stopped at once: nothing was judged, and nothing cleaned up" in plain(shown)
     assert shown.rfind(SHOW_CURSOR) > shown.rfind(HIDE_CURSOR)
     assert run.before == run.after
 
