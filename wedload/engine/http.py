@@ -17,8 +17,9 @@ from wedload.engine.scope import EndIteration, missing
 from wedload.plan.expressions.expression import EVALUATION_ERRORS
 from wedload.protocols.http import redirect
 from wedload.protocols.http.lanes import Lanes
+from wedload.protocols.http.redirect import STATUS as REDIRECTS
+from wedload.protocols.http.response import unopened
 from wedload.protocols.http.retry_after import retry_after_ns
-from wedload.protocols.http.streaming import unopened
 from wedload.workload.compiled import Batch, Call
 
 if TYPE_CHECKING:
@@ -256,7 +257,7 @@ class HttpSteps:
         """
         if response.outcome != "ok":
             return None
-        if response.status in redirect.STATUS and call.redirects:
+        if response.status in REDIRECTS and call.redirects:
             try:
                 following = redirect.next_request(
                     request, response.status, response.headers.get("location")

@@ -86,7 +86,7 @@ class Selection:
         return {
             number
             for number, phase in enumerate(self._catalogue.phases)
-            if all(getattr(phase, dimension) == value for dimension, value in phase_where)
+            if all(phase.value(dimension) == value for dimension, value in phase_where)
         }
 
 
@@ -150,7 +150,7 @@ class Summary:
             return None
         spans: defaultdict[str, float] = defaultdict(float)
         for phase in self.catalogue.phases:
-            if all(getattr(phase, dimension) == value for dimension, value in picks):
+            if all(phase.value(dimension) == value for dimension, value in picks):
                 spans[phase.scenario] += phase.duration_s
         return max(spans.values(), default=0.0)
 

@@ -136,7 +136,7 @@ class Client:
         response = Response(began_ns)
         response.sent_ns = 0 if answer.outcome in NEVER_SENT else began_ns
         response.first_byte_ns = response.ended_ns = clock.now_ns()
-        response.sent_bytes = len(request.encode(*headers))
+        response.sent_bytes = len(request.encode(headers))
         response.outcome = answer.outcome
         if answer.outcome == "ok":
             response.status = answer.status

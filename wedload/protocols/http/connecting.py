@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from wedload.clock import Clock
     from wedload.metrics.outcome import Outcome
-    from wedload.protocols.http.http2 import Http2Connection
     from wedload.protocols.http.response import Connecting
     from wedload.workload.request import Origin
 
@@ -149,7 +148,7 @@ class Connector:
             raise
         return made
 
-    def _protocol(self, origin: Origin) -> Connection | Http2Connection:
+    def _protocol(self, origin: Origin) -> Link:
         if origin.scheme == "https":
             return TlsConnection(self._clock.now_ns, self._context(), origin.host)
         return Connection(self._clock.now_ns)
