@@ -6,7 +6,9 @@ import json
 import signal
 import subprocess
 import sys
+import time
 
+import psutil
 import pytest
 
 MAKING = """\
@@ -125,3 +127,25 @@ def test_interrupts_do_not_end_wedload_while_it_saves_what_it_found(wedload, sma
 
     assert done.stdout.splitlines() == ["kept pass", "went on False"], done.stderr
     assert done.returncode == 0
+
+
+def test_ctrl_z_holds_the_load_back_until_wedload_goes_on(wedload, start, server):
+    run = start(duration="50s", hanging="/nothing")
+    run.wait_until(lambda: len(server.requests) > 20, "load")
+    me = psutil.Process(run.process.pid)
+
+    run.signal(signal.SIGTSTP)
+    run.wait_until(lambda: me.status() == psutil.STATUS_STOPPED, "stopped")
+    sent = len(server.requests)
+    while len(server.requests) > sent:  # what was under way
+        sent = len(server.requests)
+        time.sleep(0.1)
+    time.sleep(0.3)
+    assert len(server.requests) == sent
+    run.signal(signal.SIGCONT)
+    run.wait_until(lambda: len(server.requests) > sent + 20, "load again")
+    run.signal(signal.SIGINT)
+    done = run.wait(30)
+
+    assert done.code == 130, done.err
+    assert "by wedload ctl or Ctrl-Z" in finding_of(done.result, "paused")
