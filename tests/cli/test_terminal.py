@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-import pty
 import re
-import select
 import signal
-import struct
 import subprocess
-import sys
-import termios
 import time
 import tomllib
 
@@ -20,52 +13,9 @@ import pytest
 
 from wedload import __version__, is_compiled
 
+from .terminals import Terminal, plain
+
 SHOW_CURSOR, HIDE_CURSOR = "\x1b[?25h", "\x1b[?25l"
-_LOGIN = "import os, sys; os.login_tty(0); os.execv(sys.argv[1], sys.argv[1:])"
-
-
-class Terminal:
-    """A terminal of some size, with a command on it as a shell would start it."""
-
-    def __init__(self, wedload, *arguments: object, rows: int = 24, columns: int = 80) -> None:
-        self._ours, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        self.before = termios.tcgetattr(theirs)
-        self._theirs = theirs  # kept, so that its settings can be read afterwards
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", _LOGIN, *wedload.command, *map(str, arguments)],
-            stdin=theirs,
-            cwd=wedload.folder,
-            env=wedload.environment(TERM="xterm-256color"),
-        )
-        self.shown = ""
-
-    def read(self, until: str | None = None, timeout_s: float = 30) -> str:
-        """Read until some text is there, or until the command has ended."""
-        deadline = time.monotonic() + timeout_s
-        while time.monotonic() < deadline:
-            ended = self.process.poll() is not None
-            if select.select([self._ours], [], [], 0.05)[0]:
-                self.shown += os.read(self._ours, 65536).decode("utf-8", "replace")
-                if until is not None and until in self.shown:
-                    return self.shown
-            elif ended:
-                return self.shown
-        pytest.fail(f"not shown: {until}\n{self.shown}")
-
-    def type(self, text: str) -> None:
-        os.write(self._ours, text.encode())
-
-    @property
-    def after(self):
-        return termios.tcgetattr(self._theirs)
-
-    def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-        os.close(self._ours)
-        os.close(self._theirs)
 
 
 @pytest.fixture
@@ -79,10 +29,6 @@ def terminal(wedload):
     yield start
     for one in opened:
         one.close()
-
-
-def plain(text: str) -> str:
-    return re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", text).replace("\r", "")
 
 
 def test_terminal_shows_a_live_table_and_no_json_and_gets_its_cursor_back(wedload, terminal, small):
@@ -117,6 +63,28 @@ def test_ctrl_c_in_a_terminal_stops_gracefully_and_restores_it(terminal, small):
     assert "Traceback" not in shown
 
 
+@pytest.mark.parametrize("view", [[], ["--no-live"]], ids=["live", "plain"])
+def test_a_terminal_that_goes_away_costs_neither_clean_up_nor_result(
+    wedload, terminal, server, small_text, view
+):
+    plan = small_text.replace("{url}", server.url).replace('"400ms"', '"60s"')
+    plan = plan.replace('http = "GET /look"', 'http = "POST /look"\ncleanup = "DELETE /it"')
+    run = terminal("run", wedload.plan(plan), "-o", "r.json", *view)
+    run.read(until=" of 01:00" if view else "2 VUs")
+    while len(server.requests) < 20:
+        time.sleep(0.02)
+
+    run.hang_up()
+
+    assert run.process.wait(30) == 130
+    result = json.loads((wedload.folder / "r.json").read_bytes())
+    assert (result["verdict"], result["run"]["interrupted"]) == ("pass", True)
+    deleted = sum(method == "DELETE" for method, _, _ in server.requests)
+    assert result["cleanup"]["created"] == result["cleanup"]["deleted"] == deleted > 0
+    assert result["validity"]["findings"][0]["kind"] == "interrupted"
+    assert wedload.files() == ["r.json"]
+
+
 def test_second_ctrl_c_restores_the_terminal_too(terminal, server, small):
     server.delay_s = 4
     run = terminal("run", small, "--set", "scenarios.main.duration=30s")
@@ -128,7 +96,7 @@ def test_second_ctrl_c_restores_the_terminal_too(terminal, server, small):
     shown = run.read()
 
     assert run.process.returncode == 130
-    assert "interrupted; nothing to judge" in plain(shown)
+    assert "stopped at once: nothing was judged, and nothing cleaned up" in plain(shown)
     assert shown.rfind(SHOW_CURSOR) > shown.rfind(HIDE_CURSOR)
     assert run.before == run.after
 

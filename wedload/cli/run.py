@@ -148,7 +148,7 @@ class _ResultFile:
 def _tell_interrupted(interrupted: InterruptedRunError, console: Console) -> None:
     console.print(Text(interrupted.message, style="yellow"), soft_wrap=True)
     if (path := interrupted.recording) is not None:
-        told = f"what was recorded until then: {path} (read it: wedload report {path})"
+        told = f"what was recorded until then: {path} (wedload report shows it)"
         console.print(Text(told, style="dim"), soft_wrap=True)
 
 

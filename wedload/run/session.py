@@ -25,6 +25,7 @@ from wedload.run.logbook import Logbook
 from wedload.run.opening import RunTarget, open_control, open_recording, require_limits
 from wedload.run.steering import Steering
 from wedload.run.stopping import InterruptedRunError, Stopping
+from wedload.run.suspension import suspendable
 from wedload.units import NS_PER_S
 from wedload.verdict import findings as finding
 from wedload.verdict.validity import load_findings
@@ -134,6 +135,7 @@ class _Session:
         info = run_info(self._loaded, self._options, settings, workload, workers)
         steering = Steering(info.run_id, log, fleet, self._interrupt)
         await open_control(stack, info.run_id, steering, self._audience)
+        stack.enter_context(suspendable(steering.obey))
         if self._options.recording is not None:
             path = self._options.recording(info.run_id)
             log.recording = open_recording(stack, path, info, log, self._ending)

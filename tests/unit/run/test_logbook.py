@@ -1,0 +1,81 @@
+"""What a run's processes tell: without secrets, as samples and findings."""
+
+from __future__ import annotations
+
+import pytest
+
+from wedload.errors import WorkerError
+from wedload.metrics.cleanup_count import CleanupCount
+from wedload.metrics.snapshot import Snapshot
+from wedload.run.logbook import Logbook
+from wedload.run.stopping import Stopping
+
+
+@pytest.fixture
+def said():
+    return []
+
+
+@pytest.fixture
+def log(make, said):
+    view = make(seconds=0).view
+    view.elapsed_s = 7.0
+    return Logbook(view, lambda text: text.replace("s3cret", "***"), said.append, Stopping("load"))
+
+
+def test_secrets_in_notes_are_gone_before_anybody_keeps_them(log):
+    log.recorded(Snapshot(0, 0, notes={"key s3cret": 2, "key ***": 1}))
+
+    assert log.view.summary.notes == {"key ***": 3}
+
+
+def test_a_lost_load_process_ends_the_load_and_makes_the_run_invalid(log, said):
+    log.lost(WorkerError("a load process was lost: s3cret"))
+
+    (finding,) = log.findings
+    assert (finding.kind, finding.invalidates) == ("worker-lost", True)
+    assert "while load, after 7 s of load" in finding.message
+    assert said == ["stopping: a load process was lost: ***"]
+    assert (log.phase, log.stopping.stopped_load, log.lost_processes) == ("stopping", True, 1)
+
+
+def test_load_processes_that_we_ended_are_not_lost(log, said):
+    log.stopping.phase = "finishing"
+    log.stopping.interrupted()
+    log.stopping.interrupted()
+
+    log.lost(WorkerError("a load process was lost: signal 9"))
+
+    assert (log.findings, log.lost_processes, said) == ([], 0, [])
+
+
+@pytest.mark.parametrize(
+    ("left", "message"),
+    [
+        (None, "Tear-down was cut off by an interrupt, and nothing was cleaned up"),
+        (1234, "Clean-up was cut off by an interrupt with at least 1,234 requests left"),
+    ],
+)
+def test_a_clean_up_that_was_given_up_says_what_is_left(log, left, message):
+    log.gave_up(left)
+
+    (finding,) = log.findings
+    assert finding.message.startswith(message)
+    assert not finding.invalidates
+
+
+def test_what_clean_up_could_not_delete_is_said_without_secrets(log):
+    count = CleanupCount(3, 1, 2, {"status 500 s3cret": 2})
+    log.cleaned_up(count)
+
+    assert count.reasons == {"status 500 ***": 2}
+    assert "left 2 of 3 behind: status 500 *** (2)" in log.findings[0].message
+
+
+def test_a_cut_load_is_judged_and_said_to_be_cut(log):
+    log.stopping.interrupted()
+
+    _, verdict = log.judged()
+
+    assert "interrupted" in [one.kind for one in verdict.findings]
+    assert log.view.timeline.is_closed
