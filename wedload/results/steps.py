@@ -6,11 +6,24 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from wedload.metrics.catalogue import EXACT_WORKFLOW
+from wedload.plan.metric_table import STEP_METRICS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from wedload.metrics.summary import Summary, Where
+    from wedload.plan.metric import StepMetrics
+
+
+def step_metrics(names: Collection[str]) -> StepMetrics:
+    """What counts, judges and times a step, told by the metrics that a result has of it.
+
+    A result does not say the verb; a step without any of them is taken for one of http.
+    """
+    for one in STEP_METRICS.values():
+        if one.count in names or one.duration in names:
+            return one
+    return STEP_METRICS["http"]
 
 
 def step_keys(summary: Summary) -> list[tuple[str, str | None, str]]:
