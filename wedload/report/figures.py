@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from wedload.results.steps import step_keys, step_labels, step_where
-from wedload.units import NS_PER_MS, NS_PER_S, format_ms
+from wedload.units import NS_PER_MS, NS_PER_S, format_value
 from wedload.verdict.judge import table
-from wedload.verdict.wording import show
 from wedload.workload.compile_plan import CLEANUP, SETUP, TEARDOWN
 
 if TYPE_CHECKING:
@@ -46,14 +45,6 @@ def short_count(count: float) -> str:
     if count < 99_999.5:
         return f"{count:,.0f}"
     return f"{count / 1000:.0f}k" if count < 999_500 else f"{count / 1e6:.1f}M"
-
-
-def short_ratio(rate: RateCount) -> str:
-    """A share of failures: `0`, or a percentage that is never rounded down to nothing."""
-    if not rate.yes:
-        return "0"
-    percent = rate.ratio * 100
-    return "<0.1%" if percent < 0.05 else f"{percent:.1f}%" if percent < 99.95 else "100%"
 
 
 #: p95, ms, of series in stretches of a run that are over
@@ -160,9 +151,6 @@ def benchmark_rows(view: RunView) -> list[Row]:
 
 
 def observed(row: Row) -> str:
-    """A row's observed value, short."""
-    if row.observed is None:
-        return "–"
-    if row.requirement.unit == "ms":
-        return format_ms(row.observed)
-    return show(row.observed, row.requirement.unit)
+    """A row's observed value, short; of a missed one it is seen that it is."""
+    beside = row.requirement.threshold if row.status == "missed" else None
+    return format_value(row.observed, row.requirement.unit, beside=beside)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 from rich.padding import Padding
 from rich.text import Text
 
-from wedload.report.figures import short_ratio, step_figures
+from wedload.report.figures import step_figures
 from wedload.report.live import WIDTH, bare_table, benchmark_table, step_table
 from wedload.results.steps import step_where
 from wedload.statistics.bounds import samples_for_quantile
-from wedload.units import NS_PER_MS, format_clock, format_ms
+from wedload.units import NS_PER_MS, format_clock, format_ms, format_ratio
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -61,9 +61,8 @@ def _print_checks(run: Run, console: Console) -> None:
     rate = run.summary.rate("checks")
     if not rate.total:
         return
-    console.print(
-        f" checks: {rate.yes:,} of {rate.total:,} passed ({rate.ratio:.2%})", highlight=False
-    )
+    passed = f"{rate.yes:,} of {rate.total:,} passed ({format_ratio(rate.ratio)})"
+    console.print(f" checks: {passed}", highlight=False)
     if rate.yes == rate.total:
         return
     table = bare_table()
@@ -79,11 +78,10 @@ def _print_checks(run: Run, console: Console) -> None:
         where = (*step_where(one.scenario, one.workflow, str(one.step)), ("check", one.check))
         found = run.summary.rate("checks", where)
         if found.yes < found.total:
-            share = 1 - found.ratio
             table.add_row(
                 Text(f"   {one.check}"),
                 Text(str(one.step)),
-                f"{found.total - found.yes:,} ({share:.1%})",
+                f"{found.total - found.yes:,} ({format_ratio(1 - found.ratio)})",
             )
     console.print(table)
 
@@ -92,8 +90,8 @@ def _print_failures(run: Run, console: Console) -> None:
     notes = run.summary.notes.most_common()
     if not notes:
         return
-    failed = run.summary.rate("http_req_failed")
-    console.print(f" failures: {short_ratio(failed)} of requests", style="red", highlight=False)
+    share = format_ratio(run.summary.rate("http_req_failed").ratio)
+    console.print(f" failures: {share} of requests", style="red", highlight=False)
     for text, count in notes[:_MOST_FAILURES]:
         line = Text(f"{count:>7,} × {text}", overflow="ellipsis", no_wrap=True)
         console.print(Padding(line, (0, 0, 0, 1)), width=WIDTH)

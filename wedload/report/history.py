@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.text import Text
 
 from wedload.report.markdown import escaped
-from wedload.verdict.wording import show
+from wedload.units import format_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,11 +53,11 @@ def _course_lines(report: Report, course: Course) -> list[Text]:
     lines = [_cut(Text.assemble((f" {course.title}", "bold"), (f"   {course.measure}", "dim")))]
     if not there:
         return [*lines, Text("   no run has a value")]
-    low, high = (show(value, course.unit) for value in (min(there), max(there)))
+    low, high = (format_value(value, course.unit) for value in (min(there), max(there)))
     lines.append(Text(f"   {sparkline(course.values, _SPARK)}  {low} … {high}"))
     lines += [_cut(_change_line(report, course, one)) for one in course.changes]
     if not course.changes:
-        newest = show(there[-1], course.unit)
+        newest = format_value(there[-1], course.unit)
         lines.append(Text(f"   no change of level; newest {newest}", style="dim"))
     if len(report.courses) == 1:
         lines += [Text(), *_run_lines(report, course)]
@@ -79,7 +79,7 @@ def _change_line(report: Report, course: Course, change: ChangePoint) -> Text:
 
 def words_of(course: Course, change: ChangePoint) -> str:
     """How the level changed: `412 ms → 486 ms (+18 %, p = 0.001)`; a share in points."""
-    before, after = show(change.before, course.unit), show(change.after, course.unit)
+    before, after = (format_value(one, course.unit) for one in (change.before, change.after))
     if course.unit == "ratio":
         by = f"{(change.after - change.before) * 100:+.2g} points"
     elif change.before:
@@ -95,10 +95,9 @@ def _run_lines(report: Report, course: Course) -> list[Text]:
     marks = {one.index: "▲" if one.after > one.before else "▼" for one in course.changes}
     for at, (head, value) in enumerate(zip(report.heads, course.values, strict=True)):
         run = head.run
-        shown = "–" if value is None else show(value, course.unit)
         tag = run.tags.get(label, "") if label else ""
         when = run.started_at.strftime("%Y-%m-%d %H:%M")
-        line = _columns(marks.get(at, ""), run.id, when, tag, shown)
+        line = _columns(marks.get(at, ""), run.id, when, tag, format_value(value, course.unit))
         lines.append(Text(line, style="bold" if at in marks else ""))
     return lines
 
@@ -154,7 +153,7 @@ def as_markdown(report: Report) -> str:
         )
         cells = (
             escaped(course.title), sparkline(course.values, _SPARK),
-            "–" if newest is None else show(newest, course.unit), escaped(changes or "none"),
+            format_value(newest, course.unit), escaped(changes or "none"),
         )  # fmt: skip
         lines.append(f"| {' | '.join(cells)} |")
     if report.left_out:

@@ -12,7 +12,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
-from wedload.verdict.wording import show
+from wedload.units import format_value
 
 if TYPE_CHECKING:
     from wedload.results.model import Benchmark, Result
@@ -105,7 +105,7 @@ def _with(case: ET.Element, tag: str, kind: str, sentences: list[str]) -> ET.Ele
 def _notes(result: Result) -> list[str]:
     """What was seen, row by row: a test case itself has no place for it that all readers know."""
     seen = [
-        f"{row.name}: {'–' if row.observed is None else show(row.observed, row.unit)},"
+        f"{row.name}: {format_value(row.observed, row.unit)},"
         f" {row.samples:,} samples, {row.status} ({row.require})"
         for row in result.benchmarks
     ]

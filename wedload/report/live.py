@@ -18,12 +18,11 @@ from wedload.report.figures import (
     observed,
     overall_rates,
     short_count,
-    short_ratio,
     stage_label,
     step_figures,
 )
 from wedload.results.figures import known_quantile_ns
-from wedload.units import NS_PER_MS, NS_PER_S, format_clock, format_ms
+from wedload.units import NS_PER_MS, NS_PER_S, format_clock, format_ms, format_ratio
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -135,7 +134,7 @@ class PlainView:
         self._console.print(
             f"{format_clock(view.elapsed_s)} of {total}  {stage}"
             f"  {view.timeline.active_vus():,} VUs  {iterations:,.0f} it/s  {requests:,.0f} req/s"
-            f"  p95 {_quantile(duration, 0.95)}  failed {short_ratio(failed)}",
+            f"  p95 {_quantile(duration, 0.95)}  failed {format_ratio(failed.ratio)}",
             highlight=False,
             markup=False,
             soft_wrap=True,
@@ -204,7 +203,7 @@ def step_table(steps: list[StepFigures], *, live: bool) -> Table:
             f"{short_count(step.rate_per_s)}/s" if live else short_count(step.requests),
             *(_quantile(step.duration, q) for q in _QUANTILES),
             format_ms(step.duration.max_ns / NS_PER_MS) if step.duration.count else "–",
-            Text(short_ratio(step.failed), style=red),
+            Text(format_ratio(step.failed.ratio), style=red),
         ]
         if live:
             cells.append(Text(step.spark, style="cyan"))
@@ -249,4 +248,4 @@ def _foot(view: RunView, notice: str) -> Text:
 def _quantile(histogram: Histogram, q: float) -> str:
     """A quantile, short; a dash if the samples are too few for it."""
     value = known_quantile_ns(histogram, q)
-    return "–" if value is None else format_ms(value / NS_PER_MS)
+    return format_ms(None if value is None else value / NS_PER_MS)

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Final
 from wedload.report.figures import short_count
 from wedload.results.model import RateFigures, TrendFigures
 from wedload.results.steps import step_labels
-from wedload.units import format_clock, format_ms
-from wedload.verdict.wording import show
+from wedload.units import format_clock, format_ms, format_ratio, format_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -69,7 +68,7 @@ def _benchmarks(rows: Sequence[Benchmark]) -> str:
         (
             (
                 row.name, row.require,
-                "–" if row.observed is None else show(row.observed, row.unit),
+                format_value(row.observed, row.unit),
                 f"{row.samples:,}", _STATUS.get(row.status, f"⚠️ {row.status}"),
             )
             for row in rows
@@ -89,13 +88,13 @@ def _steps(steps: Sequence[Step]) -> str:
 
 def _step(label: str, step: Step) -> tuple[str, ...]:
     failed, trend = step.metrics.get("http_req_failed"), step.metrics.get("http_req_duration")
-    share = show(failed.rate, "ratio") if isinstance(failed, RateFigures) else "–"
+    share = format_ratio(failed.rate if isinstance(failed, RateFigures) else None)
     figures = [getattr(trend, name) if isinstance(trend, TrendFigures) else None for name in _TREND]
     return (
         label,
         short_count(sum(step.outcomes.values())),
         share,
-        *("–" if value is None else format_ms(value) for value in figures),
+        *map(format_ms, figures),
     )
 
 

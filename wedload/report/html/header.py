@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from wedload.report.html import wording
 from wedload.report.html.markup import Html, element, join
 from wedload.results.model import CounterFigures, RateFigures, TrendFigures
+from wedload.units import format_count, format_ms, format_per_s, format_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,14 +97,14 @@ def _numbers(result: Result) -> Html:
     rate = failed if isinstance(failed, RateFigures) else None
     trend = duration if isinstance(duration, TrendFigures) else TrendFigures(unit="ms", count=0)
     rows = [
-        ("requests", wording.count(counter.count if counter else 0)),
-        ("throughput", wording.per_second(counter.rate if counter else None)),
-        ("failed", wording.share(rate.rate if rate else None)),
-        ("p50", wording.ms(trend.med)),
-        ("p95", wording.ms(trend.p95)),
-        ("p99", wording.ms(trend.p99)),
-        ("max", wording.ms(trend.max)),
-        ("virtual users", wording.count(max(result.series.vus, default=0))),
+        ("requests", format_count(counter.count if counter else 0)),
+        ("throughput", format_per_s(counter.rate if counter else None)),
+        ("failed", format_ratio(rate.rate if rate else None)),
+        ("p50", format_ms(trend.med)),
+        ("p95", format_ms(trend.p95)),
+        ("p99", format_ms(trend.p99)),
+        ("max", format_ms(trend.max)),
+        ("virtual users", format_count(max(result.series.vus, default=0))),
     ]
     pairs = [element("div", element("dt", name), element("dd", shown)) for name, shown in rows]
     return element("dl", join(pairs), class_="numbers")

@@ -21,12 +21,12 @@ TABLE = """\
  current current.json  2027-06-19 12:00  09:00 of load
 
  ✗ submit form p95 +18 % (12–25 %), 412 → 486 ms
- ✗ submit form failures 0.2 % → 1.4 % (+0.9 to +1.6 points)
+ ✗ submit form failures 0.2 % → 1.42 % (+0.9 to +1.6 points)
  ✓ better: search p50 −29 % (−31 to −26 %), 98.0 → 70.1 ms
 
                              base current  change          between
  ✗ submit form p95         412 ms  486 ms   +18 %          12–25 %
- ✗ submit form failures     0.2 %   1.4 % +1.2 pt +0.9 to +1.6 pt
+ ✗ submit form failures     0.2 %  1.42 % +1.2 pt +0.9 to +1.6 pt
  ✓ search p50             98.0 ms 70.1 ms   −29 %    −31 to −26 %
  ? dashboard p95          98.0 ms  103 ms  +5.1 %     −2 to +12 %
  · sign in p95                  –       –
