@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from wedload.metrics.all_steps import all_counted
+from wedload.plan.metric_table import STEP_METRICS
 from wedload.results.steps import step_keys, step_labels, step_where
 from wedload.units import NS_PER_MS, NS_PER_S, format_value
 from wedload.verdict.judge import table
@@ -58,13 +60,17 @@ def step_figures(summary: Summary, timeline: Timeline, known: KnownP95) -> list[
     """
     rows = []
     numbers: dict[tuple[str, str | None, str | None], set[int]] = {}
+    verbs: dict[tuple[str, str | None, str | None], str | None] = {}
     for number, one in enumerate(summary.catalogue.series):
         if one.check is None:
-            numbers.setdefault((one.scenario, one.workflow, one.step), set()).add(number)
+            key = one.scenario, one.workflow, one.step
+            numbers.setdefault(key, set()).add(number)
+            verbs.setdefault(key, one.verb)
     keys = [key for key in step_keys(summary) if key[0] not in _OUTSIDE]
     for key, label in zip(keys, step_labels(keys), strict=True):
         where = step_where(*key)
-        failed = summary.rate("http_req_failed", where)
+        measured = STEP_METRICS[verbs[key] or "http"]
+        failed = summary.rate(measured.failed, where)
         if not failed.total:
             continue
         series = numbers[key]
@@ -73,9 +79,9 @@ def step_figures(summary: Summary, timeline: Timeline, known: KnownP95) -> list[
                 label,
                 failed.total,
                 failed,
-                _rate(timeline, "http_reqs", series),
-                summary.trend("http_req_duration", where),
-                sparkline(_recent_p95(timeline, known, frozenset(series))),
+                _rate(timeline, measured.count, series),
+                summary.trend(measured.duration, where),
+                sparkline(_recent_p95(timeline, measured.duration, known, frozenset(series))),
             )
         )
     return rows
@@ -83,12 +89,18 @@ def step_figures(summary: Summary, timeline: Timeline, known: KnownP95) -> list[
 
 def _rate(timeline: Timeline, metric: str, series: set[int] | None = None) -> float:
     """What was counted per second over the last full seconds."""
-    end = max(timeline.newest, 0)
-    begin = max(end - _RATE_S, 0)
+    begin, end = _full_seconds(timeline)
     return timeline.count(metric, begin, end, series) / max(end - begin, 1)
 
 
-def _recent_p95(timeline: Timeline, known: KnownP95, series: frozenset[int]) -> list[float | None]:
+def _full_seconds(timeline: Timeline) -> tuple[int, int]:
+    end = max(timeline.newest, 0)
+    return max(end - _RATE_S, 0), end
+
+
+def _recent_p95(
+    timeline: Timeline, metric: str, known: KnownP95, series: frozenset[int]
+) -> list[float | None]:
     """p95, ms, in equal stretches of the last minute; None where nothing was sampled.
 
     Stretches lie still in time, so that one that is over is merged only once.
@@ -99,7 +111,7 @@ def _recent_p95(timeline: Timeline, known: KnownP95, series: frozenset[int]) -> 
         if (series, bar) not in known:
             begin = max(-(-bar * _SPARK_S // _SPARK_BARS), 0)
             end = max(-(-(bar + 1) * _SPARK_S // _SPARK_BARS), 0)
-            merged = timeline.trend("http_req_duration", begin, end, series)
+            merged = timeline.trend(metric, begin, end, series)
             value = merged.quantile_ns(0.95) / NS_PER_MS if merged.count else None
             values.append(value)
             if end < timeline.newest - 1:  # nothing more comes
@@ -122,8 +134,10 @@ def sparkline(values: Sequence[float | None]) -> str:
 
 
 def overall_rates(timeline: Timeline) -> tuple[float, float]:
-    """Iterations and requests per second over the last seconds."""
-    return _rate(timeline, "iterations"), _rate(timeline, "http_reqs")
+    """Iterations and requests per second over the last seconds, requests of whatever verb."""
+    begin, end = _full_seconds(timeline)
+    requests = all_counted(timeline, begin, end) / max(end - begin, 1)
+    return _rate(timeline, "iterations"), requests
 
 
 def stage_label(workload: Workload, elapsed_s: float) -> str:

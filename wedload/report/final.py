@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rich.padding import Padding
 from rich.text import Text
 
+from wedload.metrics.all_steps import all_failed
 from wedload.report.figures import step_figures
 from wedload.report.live import WIDTH, bare_table, benchmark_table, step_table
 from wedload.results.steps import step_where
@@ -26,7 +27,7 @@ def print_final(run: Run, console: Console) -> None:
     """Print what a person wants to know when a run is over."""
     summary = run.summary
     iterations, interrupted = summary.count("iterations"), summary.count("interrupted_iterations")
-    requests = summary.rate("http_req_failed")
+    requests = all_failed(summary)
     console.print()
     console.print(
         Text.assemble(
@@ -90,7 +91,7 @@ def _print_failures(run: Run, console: Console) -> None:
     notes = run.summary.notes.most_common()
     if not notes:
         return
-    share = format_ratio(run.summary.rate("http_req_failed").ratio)
+    share = format_ratio(all_failed(run.summary).ratio)
     console.print(f" failures: {share} of requests", style="red", highlight=False)
     for text, count in notes[:_MOST_FAILURES]:
         line = Text(f"{count:>7,} × {text}", overflow="ellipsis", no_wrap=True)

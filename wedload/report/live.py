@@ -13,6 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from wedload.metrics.all_steps import all_durations, all_failed
 from wedload.report.figures import (
     benchmark_rows,
     observed,
@@ -127,8 +128,7 @@ class PlainView:
             return
         self._next_s += _PLAIN_EVERY_S
         iterations, requests = overall_rates(view.timeline)
-        duration = view.summary.trend("http_req_duration")
-        failed = view.summary.rate("http_req_failed")
+        duration, failed = all_durations(view.summary), all_failed(view.summary)
         total = format_clock(view.workload.end_ns / NS_PER_S)
         stage = stage_label(view.workload, view.elapsed_s)
         self._console.print(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.report.figures import short_count
 from wedload.results.model import RateFigures, TrendFigures
-from wedload.results.steps import step_labels
+from wedload.results.steps import step_labels, step_metrics
 from wedload.units import format_clock, format_ms, format_ratio, format_value
 
 if TYPE_CHECKING:
@@ -87,7 +87,8 @@ def _steps(steps: Sequence[Step]) -> str:
 
 
 def _step(label: str, step: Step) -> tuple[str, ...]:
-    failed, trend = step.metrics.get("http_req_failed"), step.metrics.get("http_req_duration")
+    measured = step_metrics(step.metrics)
+    failed, trend = step.metrics.get(measured.failed), step.metrics.get(measured.duration)
     share = format_ratio(failed.rate if isinstance(failed, RateFigures) else None)
     figures = [getattr(trend, name) if isinstance(trend, TrendFigures) else None for name in _TREND]
     return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from wedload.metrics.all_steps import all_failed
 from wedload.units import NS_PER_S, format_clock, format_duration_ns, format_ratio, format_value
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _insufficient(row: Row, summary: Summary, load_s: float, *, aborted: bool) -
 def _failed(requirement: Requirement, summary: Summary) -> str | None:
     """That most requests of what a row selects failed, if so; they are why it has no data."""
     where = tuple(pair for pair in requirement.where if pair[0] != "check")
-    requests = summary.rate("http_req_failed", where)
+    requests = all_failed(summary, where)
     if not requests.total or requests.ratio <= _MOSTLY:
         return None
     return f"{format_ratio(requests.ratio)} of its requests failed; see the failures"

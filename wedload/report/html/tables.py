@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wedload.report.html import wording
+from wedload.report.html.by_verb import by_verb
 from wedload.report.html.markup import Column, Html, element, join, table
 from wedload.report.html.seconds import OUTSIDE
-from wedload.results.model import CounterFigures, RateFigures, TrendFigures
 from wedload.results.steps import step_labels
 from wedload.statistics.bounds import samples_for_quantile
 from wedload.units import (
@@ -23,7 +23,8 @@ from wedload.units import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wedload.results.model import Benchmark, Metrics, Result
+    from wedload.report.html.by_verb import VerbFigures
+    from wedload.results.model import Benchmark, Result
 
 #: status of a benchmark row -> its sign, its class, and the words for it
 STATUS: Final = {
@@ -32,7 +33,6 @@ STATUS: Final = {
     "no-data": ("○", "unsure", "no data"),
     "insufficient": ("○", "unsure", "too few samples"),
 }
-_NO_TREND: Final = TrendFigures(unit="ms", count=0)
 _FIGURES: Final = tuple(
     Column(name, "number")
     for name in ("requests", "rate", "failed", "min", "p50", "p95", "p99", "max")
@@ -115,7 +115,7 @@ def steps(result: Result) -> Html:
         return element("p", "No request was made.", class_="none")
     labels = step_labels([(one.scenario, one.workflow, one.step) for one in rows])
     shown = [
-        [_step_name(label, one.scenario), *figures(one.metrics)]
+        [_step_name(label, one.scenario), *_figures(by_verb(one.metrics)[0])]
         for label, one in zip(labels, rows, strict=True)
     ]
     return table(
@@ -132,19 +132,15 @@ def _step_name(label: str, scenario: str) -> str:
     return f"{scenario}: {label}"
 
 
-def figures(metrics: Metrics) -> list[str | Html]:
+def _figures(one: VerbFigures) -> list[str | Html]:
     """Requests, rate, failed, and the durations' min, p50, p95, p99 and max."""
-    requests, failed = metrics.get("http_reqs"), metrics.get("http_req_failed")
-    duration = metrics.get("http_req_duration")
-    counter = requests if isinstance(requests, CounterFigures) else None
-    rate = failed if isinstance(failed, RateFigures) else None
-    trend = duration if isinstance(duration, TrendFigures) else _NO_TREND
-    share = format_ratio(rate.rate if rate else None)
+    failed, took = one.failed, one.duration
+    share = format_ratio(None if failed is None else failed.rate)
     return [
-        format_count(counter.count if counter else 0),
-        format_per_s(counter.rate if counter else None),
-        mark("✗", share, "bad") if rate is not None and rate.yes else share,
-        *(format_ms(one) for one in (trend.min, trend.med, trend.p95, trend.p99, trend.max)),
+        format_count(one.count),
+        format_per_s(one.rate),
+        mark("✗", share, "bad") if failed is not None and failed.yes else share,
+        *map(format_ms, (took.min, took.med, took.p95, took.p99, took.max)),
     ]
 
 
@@ -171,13 +167,13 @@ def stages(result: Result) -> Html:
             else format_per_s(one.target_rate) if one.target_rate is not None
             else WITHHELD
         )  # fmt: skip
-        rows.append(
-            [
-                f"{one.scenario}: {name}" if several else name,
-                f"{format_clock(one.begin_s)} – {format_clock(one.end_s)}",
-                target, *figures(one.metrics),
-            ]
-        )  # fmt: skip
+        name = f"{one.scenario}: {name}" if several else name
+        time = f"{format_clock(one.begin_s)} – {format_clock(one.end_s)}"
+        verbs = by_verb(one.metrics)
+        rows += [
+            [f"{name}, {verb.name}" if len(verbs) > 1 else name, time, target, *_figures(verb)]
+            for verb in verbs
+        ]
     columns = [Column("stage", "name"), Column("time", "number"), Column("to", "number")]
     return table(
         "A request belongs to the stage in force when it was sent.",
