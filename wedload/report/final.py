@@ -38,10 +38,11 @@ def print_final(run: Run, console: Console) -> None:
         width=WIDTH,
     )
     if interrupted:
-        console.print(
-            f" {interrupted:,} iterations were interrupted by a ramp-down or the end",
-            style="dim", highlight=False,
-        )  # fmt: skip
+        words = f" {interrupted:,} iterations were interrupted by a ramp-down or the end"
+        console.print(words, style="dim", highlight=False)
+    if dropped := summary.count("dropped_iterations"):
+        words = f" {dropped:,} iterations were due and dropped"
+        console.print(words, style="yellow", highlight=False)
     steps = step_figures(summary, run.timeline, {})
     if steps:
         console.print(step_table(steps, live=False))
@@ -105,8 +106,9 @@ def _print_footnotes(run: Run, console: Console) -> None:
     lines = []
     if health.seconds:
         lag = format_ms(health.loop_lag.quantile_ns(0.99) / NS_PER_MS)
+        cpu = f"{format_ratio(health.cpu_avg)} (max {format_ratio(health.cpu_max)})"
         lines.append(
-            f"{_who(len(health.processes))}: CPU {health.cpu_avg:.0%} (max {health.cpu_max:.0%}), "
+            f"{_who(len(health.processes))}: CPU {cpu}, "
             f"loop lag p99 {lag}, memory {health.memory_max_bytes / 1e6:.0f} MB"
         )
     if cleanup is not None and cleanup.created:

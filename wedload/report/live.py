@@ -24,6 +24,7 @@ from wedload.report.figures import (
 )
 from wedload.results.figures import known_quantile_ns
 from wedload.units import NS_PER_MS, NS_PER_S, format_clock, format_ms, format_ratio
+from wedload.verdict.validity import BUSY_CPU
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -40,7 +41,6 @@ _LASTING: Final = (
     "paused",
     "the run cannot be recorded",
 )  # notices that stay while the load goes on
-_BUSY_CPU: Final = 0.9  # of a core; more than that in 5 % of the seconds makes a run invalid
 _QUANTILES: Final = (0.5, 0.9, 0.95, 0.99)
 #: status of a benchmark row -> its mark and colour
 MARKS: Final = {
@@ -240,8 +240,9 @@ def _foot(view: RunView, notice: str) -> Text:
     memory_bytes = max(row.memory_bytes for row in rows)
     who = "generator" if len(rows) == 1 else f"worst of {len(rows)} generators"
     return Text(
-        f" {who}: CPU {cpu_ratio:.0%}, loop lag p99 {lag}, memory {memory_bytes / 1e6:.0f} MB",
-        style="yellow" if cpu_ratio > _BUSY_CPU else "dim",
+        f" {who}: CPU {format_ratio(cpu_ratio)}, loop lag p99 {lag}, "
+        f"memory {memory_bytes / 1e6:.0f} MB",
+        style="yellow" if cpu_ratio > BUSY_CPU else "dim",
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wedload.verdict import findings as finding
 from wedload.verdict.exhaustion import exhaustion_findings
 from wedload.verdict.judge import judge
-from wedload.verdict.validity import generator_findings, generator_health
+from wedload.verdict.validity import dropped_findings, generator_findings, generator_health
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,7 +34,10 @@ def judge_run(
     `timed` and `abort`: see `judge`.
     """
     health = generator_health(log, benchmarks)
-    every = [*findings, *generator_findings(health), *exhaustion_findings(summary.notes)]
+    every = [
+        *findings, *dropped_findings(summary), *generator_findings(health),
+        *exhaustion_findings(summary.notes),
+    ]  # fmt: skip
     if not summary.count("http_reqs"):
         every.append(finding.nothing_sent())
     return health, judge(summary, benchmarks, every, load_s=load_s, timed=timed, abort=abort)

@@ -140,7 +140,7 @@ def test_live_view_shows_the_worst_of_several_load_processes(make):
     view.close()
 
     # CPU and memory are those of the first, the lag is that of the second
-    assert "worst of 2 generators: CPU 34%, loop lag p99 7.0 ms, memory 52 MB" in text
+    assert "worst of 2 generators: CPU 34 %, loop lag p99 7.0 ms, memory 52 MB" in text
     assert "1,000,002" in text  # virtual users of both
 
 
