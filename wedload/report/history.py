@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
-from wedload.report.markdown import escaped
+from wedload.report.markdown_text import bullets, escaped, table
 from wedload.units import format_value
 
 if TYPE_CHECKING:
@@ -141,27 +141,31 @@ def sparkline(values: Sequence[float | None], width: int) -> str:
 def as_markdown(report: Report) -> str:
     """A table of the metrics, and their changes as a list."""
     run = report.heads[-1].run
-    lines = [
-        f"## {escaped(run.plan)} on {escaped(run.target)}: {len(report.heads)} runs", "",
-        "| Metric | Course | Newest | Changes |", "| --- | --- | ---: | --- |",
-    ]  # fmt: skip
-    for course in report.courses:
-        newest = next((v for v in reversed(course.values) if v is not None), None)
-        changes = "; ".join(
-            f"{words_of(course, one)} since {report.heads[one.index].run.id}"
-            for one in course.changes
+    rows = [
+        (
+            course.title, sparkline(course.values, _SPARK),
+            format_value(_newest(course), course.unit), _changes(report, course) or "none",
         )
-        cells = (
-            escaped(course.title), sparkline(course.values, _SPARK),
-            format_value(newest, course.unit), escaped(changes or "none"),
-        )  # fmt: skip
-        lines.append(f"| {' | '.join(cells)} |")
-    if report.left_out:
-        lines += ["", f"Left out: {len(report.left_out)}", ""]
-        lines += [
-            f"- {escaped(one.file)}: {escaped(one.why)}" for one in report.left_out[:_MOST_LEFT_OUT]
-        ]
-    return "\n".join(lines) + "\n"
+        for course in report.courses
+    ]  # fmt: skip
+    parts = [
+        f"## {escaped(run.plan)} on {escaped(run.target)}: {len(report.heads)} runs",
+        table(("Metric", "Course", ">Newest", "Changes"), rows),
+    ]
+    if left := report.left_out:
+        lines = bullets(f"{one.file}: {one.why}" for one in left[:_MOST_LEFT_OUT])
+        parts += [f"Left out: {len(left)}", lines]
+    return "\n\n".join(parts) + "\n"
+
+
+def _newest(course: Course) -> float | None:
+    return next((value for value in reversed(course.values) if value is not None), None)
+
+
+def _changes(report: Report, course: Course) -> str:
+    return "; ".join(
+        f"{words_of(course, one)} since {report.heads[one.index].run.id}" for one in course.changes
+    )
 
 
 def as_data(report: Report) -> dict[str, Any]:

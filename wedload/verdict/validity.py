@@ -200,8 +200,8 @@ def load_findings(asked: Mapping[str, float], missing: Mapping[str, float]) -> I
             yield Finding(
                 "load-not-reached",
                 f"Only {format_ratio(max(reached, 0))} of the load that scenario {scenario} asks "
-                "for was there in time, as the generator was late; lower the load, or free the machine of "
-                "other work.",
+                "for was there in time, as the generator was late; lower the load, or free the "
+                "machine of other work.",
             )
 
 
