@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html import escape
 from xml.etree import ElementTree as ET
 
@@ -179,3 +180,14 @@ def test_the_document_fits_its_schema(make, rows):
     jsonschema.validate(document, schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(document | {"outcome": "maybe"}, schema)
+
+
+def test_a_dot_in_a_plan_makes_no_package(make):
+    made = make()
+    made = replace(made, base=replace(made.base, plan="shop.v2"))
+
+    suite = ET.fromstring(as_junit(made).encode()).find("testsuite")
+
+    assert suite is not None
+    assert suite.attrib["name"] == "shop.v2"
+    assert {case.attrib["classname"] for case in suite.iter("testcase")} == {"wedload.shop_v2"}
