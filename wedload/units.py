@@ -129,6 +129,11 @@ def format_count(count: float | None) -> str:
     return "<1" if 0 < count < 0.5 else f"{count:,.0f}"
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 workflow`, `1,064 workflows`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def format_per_s(rate: float | None) -> str:
     """`812/s`, `24.3/s`, `0.05/s`: two digits at least, and never none of something."""
     if rate is None or math.isnan(rate):

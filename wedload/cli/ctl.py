@@ -7,11 +7,12 @@ from typing import Any, Final
 
 import orjson
 import typer
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
 from wedload.control.client import ask
 from wedload.control.folder import chosen_run
-from wedload.report.live import MARKS, WIDTH
+from wedload.report.columns import WIDTH, fitted
+from wedload.report.live import MARKS
 from wedload.units import format_clock, format_ratio, format_value
 
 _REQUIRE: Final = 44  # columns that a requirement has at most
@@ -50,15 +51,8 @@ def _row(row: dict[str, Any]) -> str:
     require = row["require"]
     room = min(cell_len(require), _REQUIRE)
     mark, _ = MARKS[row["status"]]
-    name = _fitted(row["name"], WIDTH - room - len(f" {mark}   {value:>10}"))
-    return f" {mark} {name}  {_fitted(require, room)}{value:>10}"
-
-
-def _fitted(text: str, width: int) -> str:
-    """A text in exactly so many columns."""
-    if cell_len(text) <= width:
-        return set_cell_size(text, width)
-    return f"{set_cell_size(text, width - 1)}…"
+    name = fitted(row["name"], WIDTH - room - len(f" {mark}   {value:>10}"))
+    return f" {mark} {name}  {fitted(require, room)}{value:>10}"
 
 
 def _done(do: str, answer: dict[str, Any]) -> str:

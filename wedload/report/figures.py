@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.metrics.all_steps import all_counted
 from wedload.plan.metric_table import STEP_METRICS
+from wedload.report.bars import bars
 from wedload.results.steps import step_keys, step_labels, step_where
 from wedload.units import NS_PER_MS, NS_PER_S, format_value
 from wedload.verdict.judge import table
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from wedload.workload.compile_plan import Workload
     from wedload.workload.schedule import RateStage, Stage
 
-_BARS: Final = "▁▂▃▄▅▆▇█"
 _SPARK_S: Final = 60  # what a sparkline covers
 _SPARK_BARS: Final = 8
 _RATE_S: Final = 5  # a rate "now" is over the last full seconds
@@ -127,10 +127,7 @@ def sparkline(values: Sequence[float | None]) -> str:
     highest = max((value for value in values if value is not None), default=0.0)
     if highest <= 0:
         return " " * len(values)
-    return "".join(
-        " " if value is None else _BARS[min(int(value / highest * len(_BARS)), len(_BARS) - 1)]
-        for value in values
-    )
+    return bars(values, 0.0, highest)
 
 
 def overall_rates(timeline: Timeline) -> tuple[float, float]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rich.padding import Padding
 from rich.text import Text
 
 from wedload.metrics.all_steps import all_failed
+from wedload.report.columns import WIDTH, bare_table, print_indented
 from wedload.report.figures import step_figures
-from wedload.report.live import WIDTH, bare_table, benchmark_table, step_table
+from wedload.report.live import benchmark_table, step_table
 from wedload.results.steps import step_where
 from wedload.statistics.bounds import samples_for_quantile
 from wedload.units import NS_PER_MS, format_clock, format_ms, format_ratio
+from wedload.verdict.wording import met_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -96,7 +97,7 @@ def _print_failures(run: Run, console: Console) -> None:
     console.print(f" failures: {share} of requests", style="red", highlight=False)
     for text, count in notes[:_MOST_FAILURES]:
         line = Text(f"{count:>7,} × {text}", overflow="ellipsis", no_wrap=True)
-        console.print(Padding(line, (0, 0, 0, 1)), width=WIDTH)
+        print_indented(line, console)
     if len(notes) > _MOST_FAILURES:
         console.print(f"         … and {len(notes) - _MOST_FAILURES} more kinds", style="dim")
 
@@ -128,18 +129,15 @@ def _who(processes: int) -> str:
 
 def _print_verdict(run: Run, console: Console) -> None:
     verdict = run.verdict
-    met = sum(row.status == "met" for row in verdict.rows)
     console.print()
     head = Text.assemble(
         (f" verdict: {verdict.outcome.upper()}", _VERDICTS[verdict.outcome]),
-        f"  {met} of {len(verdict.rows)} benchmarks met" if verdict.rows else "  no benchmarks",
+        f"  {met_of(row.status for row in verdict.rows)}",
         "  (interrupted)" if run.interrupted else "",
     )
     console.print(head)
     for reason in verdict.reasons:
-        console.print(Padding(Text(f"• {reason}"), (0, 0, 0, 1)), width=WIDTH)
+        print_indented(Text(f"• {reason}"), console)
     for finding in verdict.findings:
         if not finding.invalidates:
-            console.print(
-                Padding(Text(f"• {finding.message}", style="yellow"), (0, 0, 0, 1)), width=WIDTH
-            )
+            print_indented(Text(f"• {finding.message}", style="yellow"), console)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
+from wedload.report.bars import bars
+from wedload.report.columns import WIDTH, fitted, fitted_end
 from wedload.report.markdown_text import bullets, escaped, table
 from wedload.units import format_value
 
@@ -17,9 +19,7 @@ if TYPE_CHECKING:
     from wedload.results.headline import Headline
     from wedload.statistics.changepoints import ChangePoint
 
-WIDTH: Final = 80
 SCHEMA: Final = "wedload.history/1"
-_BARS: Final = "▁▂▃▄▅▆▇█"
 _SPARK: Final = 60
 _MOST_LEFT_OUT: Final = 8
 _TAG: Final = 20
@@ -70,7 +70,7 @@ def _change_line(report: Report, course: Course, change: ChangePoint) -> Text:
     run = report.heads[change.index].run
     since = f" since {run.id}"
     if report.label and (tag := run.tags.get(report.label)):
-        since += f" ({_short(tag, 12)})"
+        since += f" ({fitted(tag, 12).rstrip()})"
     return Text.assemble(
         (f"   {sign} ", "bold red" if worse else "bold green"),
         words_of(course, change), since,
@@ -103,13 +103,13 @@ def _run_lines(report: Report, course: Course) -> list[Text]:
 
 
 def _columns(mark: str, run: str, when: str, tag: str, value: str) -> str:
-    return f"   {mark:<1} {_short(run, 24):<24}  {when:<16}  {_short(tag, _TAG):<{_TAG}} {value:>9}"
+    return f"   {mark:<1} {fitted(run, 24)}  {when:<16}  {fitted(tag, _TAG)} {value:>9}"
 
 
 def _left_out_lines(left_out: Sequence[LeftOut]) -> list[Text]:
     lines = [Text(f" left out: {len(left_out)}", style="yellow")]
     lines += [
-        Text(f"   {_short_path(one.file, 36)}  {_short(one.why, 38)}", style="dim")
+        Text(f"   {fitted_end(one.file, 36).rstrip()}  {fitted(one.why, 38).rstrip()}", style="dim")
         for one in left_out[:_MOST_LEFT_OUT]
     ]
     if (more := len(left_out) - _MOST_LEFT_OUT) > 0:
@@ -126,16 +126,7 @@ def sparkline(values: Sequence[float | None], width: int) -> str:
     there = [value for value in values if value is not None]
     if not there:
         return " " * len(values)
-    low, high = min(there), max(there)
-    span = high - low
-    bars = ""
-    for value in values:
-        if value is None:
-            bars += " "
-        else:
-            share = (value - low) / span if span > 0 else 0.0
-            bars += _BARS[min(int(share * len(_BARS)), len(_BARS) - 1)]
-    return bars
+    return bars(values, min(there), max(there))
 
 
 def as_markdown(report: Report) -> str:
@@ -206,12 +197,3 @@ def as_data(report: Report) -> dict[str, Any]:
 def _cut(line: Text) -> Text:
     line.truncate(WIDTH, overflow="ellipsis")
     return line
-
-
-def _short(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: width - 1]}…"
-
-
-def _short_path(text: str, width: int) -> str:
-    """A path by its end, which tells files apart."""
-    return text if len(text) <= width else f"…{text[-width + 1 :]}"

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from wedload.metrics.all_steps import all_durations, all_failed
+from wedload.report.columns import bare_table
 from wedload.report.figures import (
     benchmark_rows,
     observed,
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from wedload.report.view import RunView
     from wedload.verdict.model import Row
 
-WIDTH: Final = 80
 _PLAIN_EVERY_S: Final = 5.0
 _LASTING: Final = (
     "stopping",
@@ -49,11 +49,6 @@ MARKS: Final = {
     "no-data": ("·", "dim"),
     "insufficient": ("·", "dim"),
 }
-
-
-def bare_table() -> Table:
-    """A table without lines, as wide as its columns."""
-    return Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim", width=WIDTH)
 
 
 class LiveView:

@@ -12,6 +12,7 @@ from wedload.report.markdown_text import bullets, escaped, table
 from wedload.results.model import RateFigures, TrendFigures
 from wedload.results.steps import step_labels, step_metrics
 from wedload.units import format_clock, format_ms, format_ratio, format_value
+from wedload.verdict.wording import met_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,10 +44,7 @@ def markdown(result: Result) -> str:
 
 def _head(result: Result) -> str:
     run = result.run
-    met = sum(row.status == "met" for row in result.benchmarks)
-    rows = f"{met} of {len(result.benchmarks)} benchmarks met" if result.benchmarks else (
-        "no benchmarks"
-    )  # fmt: skip
+    rows = met_of(row.status for row in result.benchmarks)
     line = f"## {_MARKS[result.verdict]}: {escaped(run.plan)} on {escaped(run.target)}\n\n{rows}"
     if not run.complete:
         line += ". **The run did not come to its end:** this is what was recorded until then."

@@ -6,16 +6,33 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from wedload.metrics.all_steps import all_failed
-from wedload.units import NS_PER_S, format_clock, format_duration_ns, format_ratio, format_value
+from wedload.units import (
+    NS_PER_S,
+    counted,
+    format_clock,
+    format_duration_ns,
+    format_ratio,
+    format_value,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from wedload.metrics.summary import Summary
     from wedload.plan.benchmark import Requirement
-    from wedload.verdict.model import Row
+    from wedload.verdict.model import Row, RowStatus
 
 _MOSTLY: Final = 0.5  # of the requests failed: then this is why there is no data
 #: metrics of what is completed -> what was not, then
 _COMPLETED: Final = {"workflow_duration": "workflow", "group_duration": "group"}
+
+
+def met_of(statuses: Iterable[RowStatus]) -> str:
+    """`8 of 9 benchmarks met`."""
+    found = list(statuses)
+    if not found:
+        return "no benchmarks"
+    return f"{found.count('met'):,} of {counted(len(found), 'benchmark')} met"
 
 
 def with_reason(row: Row, summary: Summary, *, load_s: float, aborted: bool = False) -> Row:
@@ -42,7 +59,7 @@ def missed(row: Row) -> str:
     return (
         f"{row.name}: {requirement.metric}{_where(requirement)} {requirement.aggregation}"
         f"{_when(row)} is {observed}, required {demand}{_by(row)} "
-        f"({row.samples:,} samples)."
+        f"({counted(row.samples, 'sample')})."
     )
 
 
@@ -78,10 +95,11 @@ def _insufficient(row: Row, summary: Summary, load_s: float, *, aborted: bool) -
             f"no stretch of {_span(window_s)}{after} could be judged, as the load ended at "
             f"{format_clock(load_s)}{remedy}."
         )
-    few = f"{row.samples:,} samples"
+    few = counted(row.samples, "sample")
     if window_s is not None:
         few += f" in {_span(window_s)}, the most of any such stretch,"
-    few += f" are too few for {requirement.aggregation}, which needs {row.needed:,}"
+    verb = "is" if row.samples == 1 else "are"
+    few += f" {verb} too few for {requirement.aggregation}, which needs {row.needed:,}"
     failed = _failed(requirement, summary)
     if failed is not None:
         return f"{few}: {failed}."

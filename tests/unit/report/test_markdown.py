@@ -52,11 +52,11 @@ def test_verdict_comes_first_then_reasons_then_tables():
         ({"verdict": "pass"}, "## ✅ PASS: small on local"),
         ({"verdict": "fail"}, "## ❌ FAIL: small on local"),
         ({"benchmarks": []}, "no benchmarks"),
-        ({"interrupted": True}, "1 of 1 benchmarks met. **The run was interrupted.**"),
+        ({"interrupted": True}, "1 of 1 benchmark met. **The run was interrupted.**"),
         (
             {"complete": False},
             (
-                "1 of 1 benchmarks met. **The run did not come to its end:** this is what was"
+                "1 of 1 benchmark met. **The run did not come to its end:** this is what was"
                 " recorded until then."
             ),
         ),

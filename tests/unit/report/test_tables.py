@@ -11,7 +11,7 @@ from rich.console import Console
 
 from wedload.cli.ctl import status_text
 from wedload.metrics.histogram import Histogram
-from wedload.metrics.snapshot import Health, Snapshot
+from wedload.metrics.snapshot import CellKey, Health, Snapshot
 from wedload.plan.loader import load_plan
 from wedload.report.explain import estimate_scenario, explain, load_charts
 from wedload.report.figures import benchmark_rows, step_figures
@@ -176,6 +176,7 @@ def test_figures_in_the_final_table_are_those_of_the_run(make, console):
     assert re.search(r"^ look +10 +2\.0 ms +– +– +– +3\.0 ms +20 %", text, re.MULTILINE)
     assert "8 iterations   20 requests" in text
     assert "2 iterations were interrupted" in text
+    assert "dropped" not in text
     assert "checks: 16 of 20 passed (80 %)" in text
     assert re.search(r"status == 200 +look +2 \(20 %\)", text)
     assert re.search(r"failures: 20 % of requests\n +2 × look: status 500", text)
@@ -183,6 +184,15 @@ def test_figures_in_the_final_table_are_those_of_the_run(make, console):
     assert re.search(r"✓ All +count >= 7 +20 +20", text)
     assert "clean-up: 4 of 4 deleted" in text
     assert "verdict: PASS  2 of 2 benchmarks met" in text
+
+
+def test_iterations_that_were_dropped_are_told_of(make, console):
+    made = make()
+    made.run.summary.add(Snapshot(0, 0, counts={CellKey(0, "dropped_iterations", 1, ""): 98_201}))
+
+    print_final(made.run, console)
+
+    assert "98,201 iterations were due and dropped" in console.export_text()
 
 
 def test_verdict_gives_every_reason_and_says_that_it_was_interrupted(make, console):
@@ -266,6 +276,18 @@ def test_explanation_is_at_most_80_columns_wide(make, console, case):
     explain(made.loaded, made.workload, "local", console)
 
     assert max(widths(console.export_text())) <= 80
+
+
+def test_explanation_cuts_no_threshold_and_folds_what_it_is_about(make, console):
+    made = make(**HUGE)
+
+    explain(made.loaded, made.workload, "local", console)
+
+    lines = console.export_text().splitlines()
+    assert sum(line.rstrip().endswith(" p99.99 <= 1h59m59s") for line in lines) == 20
+    told = "".join(line.strip() for line in lines)
+    assert f"http_req_duration{{step='7{LONG}'}}".replace(" ", "") in told.replace(" ", "")
+    assert "1 workflow · 20 benchmarks" in " ".join(" ".join(lines).split())
 
 
 def test_chart_rises_and_falls_with_the_stages(make):

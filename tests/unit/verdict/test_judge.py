@@ -14,6 +14,7 @@ from wedload.plan.benchmark import Requirement
 from wedload.statistics.bounds import rate_bound
 from wedload.verdict.judge import judge, judge_row
 from wedload.verdict.model import Finding
+from wedload.verdict.wording import met_of
 
 MS = 1_000_000
 LAG = Finding("generator-lag", "The generator lagged; use more workers.")
@@ -247,6 +248,23 @@ def test_a_row_with_too_few_samples_names_how_many_and_the_remedy():
 )
 def test_a_missed_row_is_never_rounded_to_what_was_required(source, given, said):
     assert said in row_of(source, summary(**given), load_s=1000.0).reason
+
+
+def test_one_sample_is_not_several():
+    few = row_of("http_req_duration: p95 < 1s", summary(durations_ms=[1.0]))
+    assert "1 sample is too few for p95, which needs 59" in few.reason
+    assert row_of("http_req_duration: max < 1ms", summary(durations_ms=[2.0])).reason.endswith(
+        "(1 sample)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("statuses", "words"),
+    [([], "no benchmarks"), (["met"], "1 of 1 benchmark met"),
+     (["met", "missed", "no-data"], "1 of 3 benchmarks met")],
+)  # fmt: skip
+def test_how_many_rows_are_met_is_said(statuses, words):
+    assert met_of(statuses) == words
 
 
 MET = "http_req_duration: max < 1s"

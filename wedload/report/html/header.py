@@ -8,6 +8,7 @@ from wedload.report.html import wording
 from wedload.report.html.by_verb import by_verb
 from wedload.report.html.markup import Html, element, join
 from wedload.units import format_count, format_ms, format_per_s, format_ratio
+from wedload.verdict.wording import met_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +41,12 @@ def header(result: Result) -> Html:
             class_="when",
         ),
         incomplete(result),
-        verdict(result.verdict, VERDICTS[result.verdict][1], _how_many(result), result.reasons),
+        verdict(
+            result.verdict,
+            VERDICTS[result.verdict][1],
+            met_of(row.status for row in result.benchmarks),
+            result.reasons,
+        ),
         _numbers(result),
     )  # fmt: skip
 
@@ -80,14 +86,6 @@ def incomplete(result: Result) -> Html | None:
     return element(
         "p", element("strong", "Incomplete: "), words, class_="banner", role="note", id="incomplete"
     )
-
-
-def _how_many(result: Result) -> str:
-    rows = result.benchmarks
-    if not rows:
-        return "no benchmarks"
-    met = sum(row.status == "met" for row in rows)
-    return f"{met} of {len(rows)} benchmark{'s' if len(rows) > 1 else ''} met"
 
 
 def _numbers(result: Result) -> Html:
