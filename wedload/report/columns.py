@@ -2,22 +2,85 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.cells import cell_len, chop_cells, set_cell_size
+from rich.measure import Measurement
 from rich.padding import Padding
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from collections.abc import Sequence
+
+    from rich.console import Console, ConsoleOptions, RenderResult
+    from rich.table import Column
     from rich.text import Text
 
 WIDTH: Final = 80
+_STYLE: Final[dict[str, Any]] = {
+    "box": None, "padding": (0, 1, 0, 0), "pad_edge": False, "header_style": "dim", "expand": True,
+}  # fmt: skip
+_LEAST: Final = 8  # columns of what shrinks
+_LEAST_NAME: Final = 12  # of what has the rest
 
 
-def bare_table() -> Table:
-    """A table without lines, as wide as its columns."""
-    return Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim", width=WIDTH)
+class BareTable(Table):
+    """A table without lines, as wide as the terminal, 80 columns at most.
+
+    A column with a ratio has what the others leave; those that end in `…` shrink, the widest first;
+    where that is not enough, columns that give way are left out, and no other is ever cut.
+    """
+
+    def __init__(self, gives_way: Sequence[str] = ()) -> None:
+        """`gives_way`: titles of columns that a narrow terminal goes without, the first first."""
+        super().__init__(**_STYLE)
+        self._gives_way = gives_way
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The table, in the columns that there are."""
+        width = min(options.max_width, WIDTH)
+        kept = [(one, _natural(console, options, one)) for one in self.columns]
+        for title in self._gives_way:
+            if sum(_least(*one) for one in kept) + len(kept) - 1 <= width:
+                break
+            kept = [one for one in kept if one[0].header != title]
+        fitting = Table(**_STYLE, width=width)
+        for (column, _), size in zip(kept, _sizes(kept, width), strict=True):
+            fitting.add_column(
+                column.header, justify=column.justify, no_wrap=column.no_wrap,
+                overflow=column.overflow, ratio=column.ratio, width=size,
+            )  # fmt: skip
+        for row in zip(*(column.cells for column, _ in kept), strict=True):
+            fitting.add_row(*row)
+        yield fitting
+
+
+def _natural(console: Console, options: ConsoleOptions, column: Column) -> int:
+    """Columns that its texts take, within what it says itself."""
+    if column.width is not None:
+        return column.width
+    texts = [column.header, *column.cells]
+    widest = max(Measurement.get(console, options, text).maximum for text in texts)
+    return min(max(widest, column.min_width or 0), column.max_width or widest)
+
+
+def _shrinks(column: Column) -> bool:
+    return column.overflow == "ellipsis" and not column.ratio
+
+
+def _least(column: Column, natural: int) -> int:
+    if column.ratio:
+        return _LEAST_NAME
+    return min(natural, _LEAST) if _shrinks(column) else natural
+
+
+def _sizes(columns: Sequence[tuple[Column, int]], width: int) -> list[int | None]:
+    """Of each column; None: what the others leave."""
+    sizes = [_LEAST_NAME if column.ratio else natural for column, natural in columns]
+    shrink = [place for place, (column, _) in enumerate(columns) if _shrinks(column)]
+    while sum(sizes) + len(sizes) - 1 > width and any(sizes[place] > _LEAST for place in shrink):
+        sizes[max(shrink, key=sizes.__getitem__)] -= 1
+    return [None if one.ratio else size for (one, _), size in zip(columns, sizes, strict=True)]
 
 
 def print_indented(text: Text, console: Console) -> None:

@@ -14,7 +14,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from wedload.plan.verbs.base import sampled_steps
-from wedload.report.columns import WIDTH, bare_table
+from wedload.report.columns import WIDTH, BareTable
 from wedload.report.figures import short_count
 from wedload.units import NS_PER_S, counted, format_clock, format_duration_ns
 from wedload.workload.schedule import (
@@ -80,7 +80,7 @@ def explain(
 
 def _benchmark_table(plan: Plan, time_scale: float) -> Table:
     """Each benchmark with its threshold in full; below it what it is about."""
-    table = bare_table()
+    table = BareTable()
     table.add_column(" benchmark", ratio=1, no_wrap=True, overflow="ellipsis")
     table.add_column("requirement", no_wrap=True)
     for name, row in plan.benchmarks.items():
@@ -123,7 +123,7 @@ def _stage_table(scenario: CompiledScenario) -> Table:
             unit, start, show = "iterations/s", schedule.start_rate, "{:,.4g}".format
         case IterationSchedule() | ControlledSchedule():
             start = Fraction(schedule.vus)
-    table = bare_table()
+    table = BareTable()
     lasts = "at most" if isinstance(schedule, IterationSchedule) else "lasts"
     for column in (" stage", "begins", lasts, unit):
         table.add_column(column, no_wrap=True)

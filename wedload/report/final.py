@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rich.text import Text
 
 from wedload.metrics.all_steps import all_failed
-from wedload.report.columns import WIDTH, bare_table, print_indented
+from wedload.report.columns import WIDTH, BareTable, print_indented
 from wedload.report.figures import step_figures
 from wedload.report.live import benchmark_table, step_table
 from wedload.results.steps import step_where
@@ -68,7 +68,7 @@ def _print_checks(run: Run, console: Console) -> None:
     console.print(f" checks: {passed}", highlight=False)
     if rate.yes == rate.total:
         return
-    table = bare_table()
+    table = BareTable()
     table.add_column("   failed check", overflow="ellipsis", no_wrap=True, ratio=1)
     table.add_column("step", overflow="ellipsis", no_wrap=True, max_width=24)
     table.add_column("failed", justify="right", no_wrap=True)

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from wedload.metrics.all_steps import all_durations, all_failed
-from wedload.report.columns import bare_table
+from wedload.report.columns import WIDTH, BareTable
 from wedload.report.figures import (
     benchmark_rows,
     observed,
@@ -41,6 +41,7 @@ _LASTING: Final = (
     "paused",
     "the run cannot be recorded",
 )  # notices that stay while the load goes on
+_COURSE: Final = "p95 1min"  # title of the sparklines
 _QUANTILES: Final = (0.5, 0.9, 0.95, 0.99)
 #: status of a benchmark row -> its mark and colour
 MARKS: Final = {
@@ -91,9 +92,10 @@ class LiveView:
     def _draw(self, view: RunView) -> RenderableType:
         steps = step_figures(view.summary, view.timeline, view.known_p95)
         rows = benchmark_rows(view)
+        width = min(self._console.width, WIDTH)
         room = max(self._console.height - len(rows) - 7, 3)
         table = step_table(steps[:room], live=True)
-        parts: list[RenderableType] = [_head(view), _progress(view), table]
+        parts: list[RenderableType] = [_head(view, width), _progress(view, width), table]
         if len(steps) > room:
             parts.append(Text(f" … and {len(steps) - room} more steps", style="dim"))
         if rows:
@@ -152,10 +154,12 @@ class QuietView:
         """Nothing."""
 
 
-def _head(view: RunView) -> Table:
+def _head(view: RunView, width: int) -> Table:
     table = Table.grid(expand=False)
-    for width, justify in ((32, "left"), (28, "left"), (18, "right")):
-        table.add_column(width=width, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    name = max(width - 48, 12)
+    stage = max(width - 20 - name, 8)
+    for columns, justify in ((name, "left"), (stage, "left"), (18, "right")):
+        table.add_column(width=columns, justify=justify, no_wrap=True)  # type: ignore[arg-type]
     total = format_clock(view.workload.end_ns / NS_PER_S)
     table.add_row(
         Text(f" {view.plan} → {view.target}", style="bold"),
@@ -165,15 +169,18 @@ def _head(view: RunView) -> Table:
     return table
 
 
-def _progress(view: RunView) -> Table:
+def _progress(view: RunView, width: int) -> Table:
     iterations, requests = overall_rates(view.timeline)
     table = Table.grid(expand=False)
-    for width, justify in ((1, "left"), (42, "left"), (11, "right"), (12, "right"), (13, "right")):
-        table.add_column(width=width, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    bar = max(width - 38, 2)
+    for columns, justify in (
+        (1, "left"), (bar, "left"), (11, "right"), (12, "right"), (13, "right"),
+    ):  # fmt: skip
+        table.add_column(width=columns, justify=justify, no_wrap=True)  # type: ignore[arg-type]
     total_s = max(view.workload.end_ns / NS_PER_S, 1e-9)
     table.add_row(
         "",
-        ProgressBar(total=total_s, completed=min(view.elapsed_s, total_s), width=42),
+        ProgressBar(total=total_s, completed=min(view.elapsed_s, total_s), width=bar),
         Text(f"{view.timeline.active_vus():,} VUs", style="bold"),
         f"{short_count(iterations)} it/s",
         f"{short_count(requests)} req/s",
@@ -183,14 +190,14 @@ def _progress(view: RunView) -> Table:
 
 def step_table(steps: list[StepFigures], *, live: bool) -> Table:
     """Durations and failures of each step; live with rate and sparkline, else with counts."""
-    table = bare_table()
+    table = BareTable(gives_way=(_COURSE, "p90", "p50", "max", "p99"))
     table.add_column(" step", no_wrap=True, overflow="ellipsis", ratio=1)
     table.add_column("rate" if live else "requests", justify="right", no_wrap=True)
     for name in ("p50", "p90", "p95", "p99", "max"):
         table.add_column(name, justify="right", no_wrap=True, min_width=6)
     table.add_column("failed", justify="right", no_wrap=True)
     if live:
-        table.add_column("minute", no_wrap=True, width=8)
+        table.add_column(_COURSE, no_wrap=True, width=8)
     for step in steps:
         red = "red" if step.failed.yes else ""
         cells: list[str | Text] = [
@@ -208,7 +215,7 @@ def step_table(steps: list[StepFigures], *, live: bool) -> Table:
 
 def benchmark_table(rows: list[Row]) -> Table:
     """Each benchmark: what it requires, what was seen, over how many samples."""
-    table = bare_table()
+    table = BareTable(gives_way=("samples",))
     table.add_column(" benchmark", no_wrap=True, overflow="ellipsis", ratio=1)
     table.add_column("require", no_wrap=True, overflow="ellipsis", max_width=40)
     table.add_column("now", justify="right", no_wrap=True, min_width=8)

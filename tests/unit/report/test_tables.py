@@ -374,3 +374,43 @@ def test_status_of_a_run_fits_80_columns_and_names_what_aborts_it():
     assert "stopping, as this was missed: Checks" in text
     assert re.search(r"✗ Checks +rate > 99% in each 1m after 30s +50 %\n", text)
     assert re.search(r"· a step whose name.*…  p99.99 <= 1h59m59s in each .*… +–$", text)
+
+
+@pytest.mark.parametrize("width", [40, 50, 60, 70])
+@pytest.mark.parametrize("live", [True, False])
+def test_narrow_terminal_goes_without_whole_columns_and_cuts_no_number(make, width, live):
+    made = make(
+        ["look at it", "buy"],
+        {"Quick as it can be, at the peak": "http_req_duration{step=buy}: max < 3.5ms"},
+        ms=[1, 2, 3] * 400, count=1234, failed=1,
+    )  # fmt: skip
+    console = Console(width=width, record=True, file=io.StringIO())
+
+    console.print(step_table(step_figures(made.run.summary, made.run.timeline, {}), live=live))
+    console.print(benchmark_table(benchmark_rows(made.view)))
+
+    text = console.export_text()
+    assert max(widths(text)) <= width
+    head, step, *_ = text.splitlines()
+    assert head.split()[-1] in {"failed", "1min"}
+    assert "0.081 %" in step
+    assert step.count("ms") + step.count(" s ") == sum(
+        name in head.split() for name in ("p50", "p90", "p95", "p99", "max")
+    ) - ("1min" in head)
+    row = text.splitlines()[-1]
+    assert "3.0 ms" in row
+    assert "3.5ms" in row
+    assert ("samples" in text) == ("3,600" in row)
+
+
+@pytest.mark.parametrize("width", [40, 60])
+def test_live_view_fits_a_narrow_terminal(make, width):
+    out = io.StringIO()
+    view = LiveView(Console(width=width, height=24, file=out, force_terminal=True))
+
+    view.tick(make(**TIMED).view)
+    picture = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", out.getvalue())
+    view.close()
+
+    assert max(widths(picture)) <= width
+    assert sum("it/s" in line and "req/s" in line for line in picture.splitlines()) == 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rich.text import Text
 
 from wedload.comparison.words import change_words, interval_words, value_words
-from wedload.report.columns import WIDTH, bare_table, print_indented
+from wedload.report.columns import WIDTH, BareTable, print_indented
 from wedload.units import format_clock
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _print_side(name: str, side: SideOf, console: Console) -> None:
 
 
 def _table(rows: list[Row]) -> Table:
-    table = bare_table()
+    table = BareTable()
     table.add_column("", width=2, no_wrap=True)
     table.add_column("", ratio=1, no_wrap=True, overflow="ellipsis")
     for column in ("base", "current", "change", "between"):
