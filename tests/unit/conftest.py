@@ -139,4 +139,4 @@ def make(tmp_path) -> Callable[..., Made]:
 @pytest.fixture
 def console() -> Console:
     """80 columns, and what is printed kept."""
-    return Console(width=80, height=24, record=True, file=io.StringIO())
+    return Console(width=80, height=24, record=True, file=io.StringIO(), force_terminal=True)

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.measure import Measurement
-from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import Console, ConsoleOptions, RenderResult
     from rich.table import Column
-    from rich.text import Text
 
 WIDTH: Final = 80
 _STYLE: Final[dict[str, Any]] = {
@@ -84,8 +83,18 @@ def _sizes(columns: Sequence[tuple[Column, int]], width: int) -> list[int | None
 
 
 def print_indented(text: Text, console: Console) -> None:
-    """Print a text that may take several lines, all of them a column in."""
-    console.print(Padding(text, (0, 0, 0, 1), expand=False), width=WIDTH)
+    """Print a text that may take several lines, all of them a column in, none with spaces after."""
+    for line in text.wrap(console, min(console.width, WIDTH) - 1):
+        line.rstrip()
+        console.print(Text(" ").append_text(line), no_wrap=True, overflow="ignore", crop=False)
+
+
+def print_sentence(text: Text, console: Console) -> None:
+    """Print a sentence: indented in a terminal, else on one line, as logs are searched by line."""
+    if console.is_terminal:
+        print_indented(text, console)
+    else:
+        console.print(Text(" ").append_text(text), soft_wrap=True)
 
 
 def fitted(text: str, width: int) -> str:

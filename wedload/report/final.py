@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rich.text import Text
 
 from wedload.metrics.all_steps import all_failed
-from wedload.report.columns import WIDTH, BareTable, print_indented
+from wedload.report.columns import WIDTH, BareTable, print_indented, print_sentence
 from wedload.report.figures import step_figures
 from wedload.report.live import benchmark_table, step_table
 from wedload.results.steps import step_where
@@ -137,7 +137,7 @@ def _print_verdict(run: Run, console: Console) -> None:
     )
     console.print(head)
     for reason in verdict.reasons:
-        print_indented(Text(f"• {reason}"), console)
+        print_sentence(Text(f"• {reason}"), console)
     for finding in verdict.findings:
         if not finding.invalidates:
-            print_indented(Text(f"• {finding.message}", style="yellow"), console)
+            print_sentence(Text(f"• {finding.message}", style="yellow"), console)
