@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from wedload.plan.loader import load_plan
     from wedload.plan.model import Plan
     from wedload.results.run import Run
-    from wedload.session import RunOptions, run_plan
+    from wedload.run.options import RunOptions
+    from wedload.run.session import run_plan
     from wedload.verdict.model import Verdict
 
 __version__ = "0.1.0"
@@ -22,11 +23,11 @@ __all__ = ["Plan", "Run", "RunOptions", "Verdict", "WedloadError", "load_plan", 
 _HOMES = {
     "Plan": "wedload.plan.model",
     "Run": "wedload.results.run",
-    "RunOptions": "wedload.session",
+    "RunOptions": "wedload.run.options",
     "Verdict": "wedload.verdict.model",
     "WedloadError": "wedload.errors",
     "load_plan": "wedload.plan.loader",
-    "run_plan": "wedload.session",
+    "run_plan": "wedload.run.session",
 }
 
 

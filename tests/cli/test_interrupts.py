@@ -99,7 +99,7 @@ def test_further_interrupts_stop_at_once(wedload, times, workers):
 
     assert time.monotonic() - began < 4  # the first alone would wait for 5 s
     assert done.code == 130, done.err
-    assert "interrupted; nothing to judge" in done.err
+    assert "stopped at once: nothing was judged, and nothing cleaned up" in done.err
     assert "Traceback" not in done.err
     assert done.out == ""
     assert run.left() == []

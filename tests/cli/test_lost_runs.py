@@ -66,17 +66,37 @@ def test_a_finished_run_leaves_no_recording(wedload, small):
     assert len(list(wedload.folder.glob(".wedload/runs/*"))) == 1  # of the second one
 
 
-def test_interrupting_twice_says_where_the_recording_is(wedload, endless):
+def test_interrupting_twice_says_where_the_recording_is_and_that_says_so_too(
+    wedload, endless, server
+):
     started = wedload.start("run", endless, "-o", "r.json")
     path = wedload.folder / "r.json.partial"
     started.wait_until(has_seconds(path, 3), "some seconds")
+    server.delay_s = 10  # from now on iterations take longer than anybody waits
+    sent = len(server.requests)
+    started.wait_until(lambda: len(server.requests) > sent, "an iteration that does not end")
     started.process.send_signal(signal.SIGINT)
     started.wait_for("stopping")
     started.process.send_signal(signal.SIGINT)
 
     assert started.process.wait(timeout=30) == 130
     assert "what was recorded until then: r.json.partial" in started.err
-    assert read_result(path).metrics["http_reqs"].count > 0
+    assert "stopped at once: nothing was judged, and nothing cleaned up" in started.err
+    result = read_result(path)
+    assert result.metrics["http_reqs"].count > 0
+    assert (result.run.interrupted, result.run.complete) == (True, False)
+    assert "A second interrupt stopped everything at once" in result.reasons[0]
+
+
+def test_a_report_of_a_run_that_goes_on_says_so(wedload, endless):
+    started = wedload.start("run", endless, "-o", "r.json")
+    path = wedload.folder / "r.json.partial"
+    started.wait_until(has_seconds(path, 3), "some seconds")
+
+    result = read_result(path)
+
+    assert "The run is still under way" in result.reasons[0]
+    assert result.verdict == "invalid"
 
 
 def on_a_full_disk(folder, *arguments):

@@ -107,7 +107,7 @@ def test_a_killed_run_has_a_report_that_says_it_is_incomplete(wedload, server, s
     done = wedload("report", "r.json.partial")
     assert done.code == 0, done.err
     page = (wedload.folder / "r.html").read_text()
-    assert "<strong>Incomplete: </strong>wedload ended in mid-run." in page
+    assert "<strong>Incomplete: </strong>only what was recorded of the run is known." in page
     assert "<strong>Invalid</strong>" in page
 
 

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from wedload.clock import MonotonicClock
-from wedload.protocols.http.pool import WirePool
+from wedload.protocols.http2.pool import Http2Pool
 from wedload.units import NS_PER_S
 from wedload.workload.request import Origin, Request
 
@@ -58,7 +58,7 @@ class NoisyServer:
     async def _start(self) -> None:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         self.port = self._server.sockets[0].getsockname()[1]
-        self.pool = WirePool(MonotonicClock(), http="2")
+        self.pool = Http2Pool(MonotonicClock(), http="2")
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -106,14 +106,13 @@ def lines_of(headers) -> bytes:
 
 def heard(response) -> tuple:
     """What a response says, all of it."""
-    return response.status, response.raw_headers, response.body, response.raw_trailers
+    return response.status, response.raw_headers, response.body
 
 
 @st.composite
 def responses(draw):
     """A valid response: its bytes, what it says, and whether its connection goes on."""
     status = draw(st.sampled_from([200, 201, 301, 404, 429, 500, 599, 204, 304]))
-    trailers: list[tuple[bytes, bytes]] = []
     headers = draw(HEADERS)
     body = b"" if status in {204, 304} else draw(st.binary(max_size=300))
     encoded = body
@@ -131,16 +130,15 @@ def responses(draw):
         headers.append((b"Transfer-Encoding", b"chunked"))
         size = draw(st.integers(1, 50))
         extension = draw(st.sampled_from([b"", b";a", b';a="b;c";d=e']))
-        trailers = draw(HEADERS)
         chunks = [encoded[at : at + size] for at in range(0, len(encoded), size)]
         wire = b"".join(b"%x%b\r\n%b\r\n" % (len(one), extension, one) for one in chunks)
-        wire += b"0%b\r\n%b\r\n" % (extension, lines_of(trailers))
+        wire += b"0%b\r\n%b\r\n" % (extension, lines_of(draw(HEADERS)))
     else:
         kept = False
     interim = b"".join(draw(st.lists(st.sampled_from(INTERIM), max_size=3)))
     reason = draw(st.sampled_from([b" Reason", b" ", b""]))
     data = b"HTTP/1.1 %d%b\r\n%b\r\n%b" % (status, reason, lines_of(headers), wire)
-    return interim + data, (status, headers, body, tuple(trailers)), kept
+    return interim + data, (status, headers, body), kept
 
 
 def cut(data: bytes, cuts: list[int]) -> list[bytes]:

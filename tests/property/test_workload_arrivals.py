@@ -52,7 +52,7 @@ def exact_area(start, stages, at_ns):
 @SETTINGS
 @given(RATES, STAGES)
 def test_each_arrival_is_due_at_the_first_instant_that_the_area_reaches_it(start, stages):
-    due = list(arrivals_ns(start, stages, Segment()))
+    due = list(arrivals_ns(start, stages, Segment(), 7))
     for index, at_ns in enumerate(due):
         assert exact_area(start, stages, at_ns) >= index
         assert at_ns == 0 or exact_area(start, stages, at_ns - 1) < index
@@ -61,7 +61,7 @@ def test_each_arrival_is_due_at_the_first_instant_that_the_area_reaches_it(start
 @SETTINGS
 @given(RATES, STAGES)
 def test_arrivals_are_in_order_and_as_many_as_the_area_holds(start, stages):
-    due = list(arrivals_ns(start, stages, Segment()))
+    due = list(arrivals_ns(start, stages, Segment(), 7))
     end_ns = sum(stage.duration_ns for stage in stages)
     area = exact_area(start, stages, end_ns)
     assert due == sorted(due)
@@ -70,12 +70,16 @@ def test_arrivals_are_in_order_and_as_many_as_the_area_holds(start, stages):
 
 
 @SETTINGS
-@given(RATES, STAGES, st.integers(1, 5))
-def test_segments_add_up_exactly_to_the_whole(start, stages, count):
-    whole = Counter(arrivals_ns(start, stages, Segment()))
-    shares = [list(arrivals_ns(start, stages, Segment(index, count))) for index in range(count)]
+@given(RATES, STAGES, st.integers(1, 5), st.integers(1, 12))
+def test_segments_add_up_exactly_to_the_whole_each_with_what_its_users_are_to_do(
+    start, stages, count, vus
+):
+    whole = Counter(arrivals_ns(start, stages, Segment(), vus))
+    segments = [Segment(index, count) for index in range(count)]
+    shares = [list(arrivals_ns(start, stages, segment, vus)) for segment in segments]
     assert sum((Counter(share) for share in shares), Counter()) == whole
-    assert max(map(len, shares)) - min(map(len, shares)) <= 1
+    for segment, share in zip(segments, shares, strict=True):
+        assert abs(len(share) - whole.total() * segment.share(vus) / vus) < 2
 
 
 @SETTINGS

@@ -10,13 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wedload.plan.expressions.template import JsonTemplate, Template
-from wedload.workload.render import (
-    form_renderer,
-    header_renderer,
-    json_renderer,
-    json_value,
-    target_renderer,
-)
+from wedload.workload.render import header_renderer, target_renderer
+from wedload.workload.render_bodies import form_renderer, json_renderer
+from wedload.workload.render_parts import json_value
 
 SETTINGS = settings(deadline=None)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)

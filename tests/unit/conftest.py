@@ -13,15 +13,11 @@ from rich.console import Console
 from wedload.metrics.cleanup_count import CleanupCount
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.snapshot import CellKey, Health, Snapshot
-from wedload.metrics.summary import Summary
-from wedload.metrics.timeline import Timeline
 from wedload.plan.loader import LoadedPlan, load_plan
 from wedload.report.view import RunView
 from wedload.results.run import Run, RunInfo, stage_spans
 from wedload.units import NS_PER_MS
-from wedload.verdict.judge import judge
-from wedload.verdict.timed import TimedRows
-from wedload.verdict.validity import generator_health
+from wedload.verdict.collected import Collected
 from wedload.workload.compile_plan import Settings, Workload, compile_workload
 
 if TYPE_CHECKING:
@@ -84,10 +80,9 @@ def make(tmp_path) -> Callable[..., Made]:
         file.write_text(text)
         loaded = load_plan(file)
         workload = compile_workload(loaded.plan, Settings("local", "http://127.0.0.1:9"))
-        summary, timeline = Summary(workload.catalogue), Timeline()
-        timed = TimedRows(
-            workload.catalogue, loaded.plan.benchmarks, workers=1, schedule_s=5430.0
-        )  # fmt: skip
+        collected = Collected.of(
+            workload.catalogue, loaded.plan.benchmarks, workers=1, schedule_s=5430.0, arrivals=False
+        )
         durations = Histogram.of([round(one * NS_PER_MS) for one in ms])
         for second in range(seconds):
             trends, counts = {}, {}
@@ -107,14 +102,11 @@ def make(tmp_path) -> Callable[..., Made]:
                     counts[CellKey(number, "interrupted_iterations", 1, "")] = failed
             health = Health(0.34, 52_000_000, Histogram.of([400_000] * 99))
             snapshot = Snapshot(0, second, trends, counts, {"main": 1_000_000}, health, notes or {})
-            summary.add(snapshot)
-            timeline.add(snapshot)
-            timed.add(snapshot)
-        view = RunView(
-            plan, target, workload, loaded.plan.benchmarks, summary, timeline, float(seconds),
-            timed=timed,
-        )  # fmt: skip
-        timed.finish(float(seconds))
+            collected.add(snapshot)
+        view = RunView(plan, target, workload, collected, float(seconds))
+        health, verdict = collected.judged(
+            findings, load_s=float(seconds), abort=collected.timed.abort
+        )
         info = RunInfo(
             run_id="20270619-120000-abcd", plan=plan, plan_file=str(file),
             plan_hash=loaded.digest, load_hash=loaded.load_digest, target=target,
@@ -123,13 +115,10 @@ def make(tmp_path) -> Callable[..., Made]:
         )  # fmt: skip
         run = Run(
             info=info, load_s=float(seconds), interrupted=interrupted,
-            stages=stage_spans(workload), summary=summary, timeline=timeline,
-            health=generator_health(timeline.health, loaded.plan.benchmarks),
+            stages=stage_spans(workload), summary=collected.summary, timeline=collected.timeline,
+            health=health,
             cleanup=CleanupCount(count, count - leaked, leaked, {"status 500": leaked}),
-            verdict=judge(
-                summary, loaded.plan.benchmarks, findings, load_s=float(seconds),
-                timed=timed.rows(float(seconds), timed.abort), abort=timed.abort,
-            ),
+            verdict=verdict,
         )  # fmt: skip
         return Made(loaded, workload, view, replace(run))
 

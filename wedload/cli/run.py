@@ -7,7 +7,6 @@ import os
 import sys
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import uvloop
@@ -22,9 +21,13 @@ from wedload.report.live import LiveView, PlainView, QuietView
 from wedload.results.document import document_of
 from wedload.results.paths import RUNS, recording_path, result_path
 from wedload.results.save import encode, save
-from wedload.session import InterruptedRunError, RunOptions, run_plan
+from wedload.run.options import RunOptions
+from wedload.run.session import run_plan
+from wedload.run.stopping import InterruptedRunError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
     from wedload.cli.report_files import ReportFiles
@@ -59,6 +62,7 @@ class RunArguments:
 def run_command(arguments: RunArguments) -> int:
     """Run a plan, report, save; the exit code."""
     console = SafeConsole(stderr=True, quiet=arguments.quiet)
+    to_terminal = sys.stdout.isatty()  # also if it is gone in the end
     loaded, said = load_with_options(
         arguments.plan,
         arguments.shape,
@@ -67,7 +71,27 @@ def run_command(arguments: RunArguments) -> int:
     )
     for line in said:
         console.print(Text(line, style="yellow"))
-    options = RunOptions(
+    options = _options(arguments)
+    _require_outputs(arguments)
+    observer, result = _observer(arguments, console), _ResultFile(arguments.output)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            run = runner.run(run_plan(loaded, options, observer, os.environ, result.save))
+    except InterruptedRunError as interrupted:
+        _tell_interrupted(interrupted, console)
+        return int(ExitCode.INTERRUPTED)
+    print_final(run, console)
+    console.print(result.told(), soft_wrap=True)
+    try:
+        if result.problem is not None or not to_terminal:
+            _print_result(result.data)  # nothing is lost
+    finally:  # a full stdout costs no other file
+        _report(result.document, arguments, console)
+    return int(ExitCode.INTERRUPTED if run.interrupted else _EXITS[run.verdict.outcome])
+
+
+def _options(arguments: RunArguments) -> RunOptions:
+    return RunOptions(
         target=arguments.target,
         time_scale=arguments.time_scale,
         seed=arguments.seed,
@@ -76,35 +100,56 @@ def run_command(arguments: RunArguments) -> int:
         tags=dict(map(_tag, arguments.tags)),
         recording=partial(recording_path, output=arguments.output),
     )
-    observer = _observer(arguments, console)
+
+
+def _require_outputs(arguments: RunArguments) -> None:
+    """Say before a run that one of its files could not be written."""
     if arguments.output is not None:
         require_writable(arguments.output, "-o", "result.json")
     if arguments.report is not None:
         _check_report(arguments.report)
     arguments.files.require_writable({"-o": arguments.output, "--report": arguments.report})
-    try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            run = runner.run(run_plan(loaded, options, observer, os.environ))
-    except InterruptedRunError as interrupted:
-        console.print("interrupted; nothing to judge", style="yellow")
-        if interrupted.recording is not None:
-            told = f"what was recorded until then: {interrupted.recording}"
-            console.print(Text(told, style="dim"), soft_wrap=True)
-        return int(ExitCode.INTERRUPTED)
-    document = document_of(run)
-    data = encode(document)
-    saved = _save(data, run, arguments.output)  # first, whatever becomes of the terminal
-    print_final(run, console)
-    if isinstance(saved, Path):
-        console.print(Text(f" result: {saved}", style="dim"), soft_wrap=True)
-    else:
-        console.print(Text(f" {saved}", style="bold red"), soft_wrap=True)
-    try:
-        if isinstance(saved, str) or not sys.stdout.isatty():
-            _print_result(data)  # nothing is lost
-    finally:  # a full stdout costs no other file
-        _report(document, arguments, console)
-    return int(ExitCode.INTERRUPTED if run.interrupted else _EXITS[run.verdict.outcome])
+
+
+class _ResultFile:
+    """The result of a run as a document and as a file."""
+
+    def __init__(self, output: Path | None) -> None:
+        self._output = output
+        self._path: Path | None = None
+        self.document: dict[str, Any] = {}
+        self.data = b""
+        self.problem: str | None = None  # why it could not be written
+
+    def save(self, run: Run) -> None:
+        """Make the result and write it; what was recorded of the run then goes."""
+        self.document = document_of(run)
+        self.data = encode(self.document)
+        run_id = run.info.run_id
+        path, recording = result_path(run_id, self._output), recording_path(run_id, self._output)
+        try:
+            save(self.data, path, make_folder=self._output is None)
+        except OSError as error:
+            why = error.strerror or error
+            self.problem = f"the result could not be written to {path}: {why}; it is on stdout"
+            return
+        self._path = path
+        recording.unlink(missing_ok=True)
+        if self._output is not None and recording.parent.parent == RUNS:
+            _leave_no_folder(recording.parent)
+
+    def told(self) -> Text:
+        """Where it is, or why it is not there."""
+        if self.problem is not None:
+            return Text(f" {self.problem}", style="bold red")
+        return Text(f" result: {self._path}", style="dim")
+
+
+def _tell_interrupted(interrupted: InterruptedRunError, console: Console) -> None:
+    console.print(Text(interrupted.message, style="yellow"), soft_wrap=True)
+    if (path := interrupted.recording) is not None:
+        told = f"what was recorded until then: {path} (read it: wedload report {path})"
+        console.print(Text(told, style="dim"), soft_wrap=True)
 
 
 def _workers(text: str) -> int | None:
@@ -158,20 +203,6 @@ def _observer(arguments: RunArguments, console: Console) -> Observer:
     if arguments.live and console.is_terminal and not console.is_dumb_terminal:
         return LiveView(console)
     return PlainView(console)
-
-
-def _save(data: bytes, run: Run, output: Path | None) -> Path | str:
-    """Write the result; the path, or why it could not be written."""
-    run_id = run.info.run_id
-    path, recording = result_path(run_id, output), recording_path(run_id, output)
-    try:
-        save(data, path, make_folder=output is None)
-    except OSError as error:
-        return f"the result could not be written to {path}: {error.strerror}; it is on stdout"
-    recording.unlink(missing_ok=True)
-    if output is not None and recording.parent.parent == RUNS:
-        _leave_no_folder(recording.parent)
-    return path
 
 
 def _leave_no_folder(folder: Path) -> None:

@@ -48,7 +48,7 @@ def check_all(
     *,
     answered: bool,
 ) -> None:
-    """Evaluate checks; without an answer none of them holds, however quickly it failed."""
+    """Evaluate checks; without a whole answer none holds, however quickly or well it began."""
     recorder = context.shared.recorder
     for check in checks:
         try:

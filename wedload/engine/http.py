@@ -14,11 +14,14 @@ from wedload.engine.digest import DigestSession
 from wedload.engine.ending import Due, capture_all, check_all, end_step
 from wedload.engine.identity import SignedIn
 from wedload.engine.scope import EndIteration, missing
+from wedload.metrics.outcome import ANSWERED
 from wedload.plan.expressions.expression import EVALUATION_ERRORS
 from wedload.protocols.http import redirect
+from wedload.protocols.http.interrupted import Interrupted
 from wedload.protocols.http.lanes import Lanes
+from wedload.protocols.http.redirect import STATUS as REDIRECTS
+from wedload.protocols.http.response import unopened
 from wedload.protocols.http.retry_after import retry_after_ns
-from wedload.protocols.http.streaming import unopened
 from wedload.workload.compiled import Batch, Call
 
 if TYPE_CHECKING:
@@ -184,6 +187,9 @@ class HttpSteps:
                 )
             except OSError as error:
                 response = unopened(error, self._now_ns())
+            except Interrupted as cut:
+                self._cut_off(call, cut)
+                raise
             session.take_cookies(request, response)
             following = self._judge(call, request, response, hops, session)
             if following is None:
@@ -239,13 +245,22 @@ class HttpSteps:
         record_response(self._recorder, call.name, call.series, phase, response, waited_ns)
         scope.response = response
         if call.checks:
-            check_all(self._context, call.checks, phase, scope, answered=response.status > 0)
+            answered = response.outcome in ANSWERED
+            check_all(self._context, call.checks, phase, scope, answered=answered)
         if response.status == 401:
             session.refused()
 
     def _record(self, call: Call, response: Response, waited_ns: int) -> None:
         phase = self._context.phase_at(response.started_ns)
         record_response(self._recorder, call.name, call.series, phase, response, waited_ns)
+
+    def _cut_off(self, call: Call, cut: Interrupted) -> None:
+        """A request will not be waited for any longer: count it apart, with its wait so far."""
+        phase = self._context.phase_at(cut.started_ns)
+        waited_ns = cut.ended_ns - cut.started_ns
+        self._recorder.trend("http_req_interrupted", call.series, phase).append(waited_ns)
+        self._recorder.count(call.series, "data_sent", phase, by=cut.sent_bytes)
+        self._recorder.count(call.series, "data_received", phase, by=cut.received_bytes)
 
     def _judge(
         self, call: Call, request: Request, response: Response, hops: int, session: SignedIn
@@ -256,7 +271,7 @@ class HttpSteps:
         """
         if response.outcome != "ok":
             return None
-        if response.status in redirect.STATUS and call.redirects:
+        if response.status in REDIRECTS and call.redirects:
             try:
                 following = redirect.next_request(
                     request, response.status, response.headers.get("location")

@@ -64,6 +64,9 @@ class HttpClient(Protocol):
         """Send a request once, with more header lines; failures are in the response.
 
         Without `keep_body` the response's body is read, counted and thrown away.
+
+        Raises:
+            Interrupted: cancelled before there was a response.
         """
 
     def close(self) -> None:

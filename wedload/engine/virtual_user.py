@@ -57,8 +57,8 @@ class VirtualUser:
         phase = self.context.phase_at(due_ns)
         self.record("iteration_lateness", flow.series, phase, self._now_ns() - due_ns)
 
-    async def iterate(self, flow: CompiledWorkflow, due_ns: int) -> None:
-        """Run a workflow that was due at an instant, and record how it went.
+    async def iterate(self, flow: CompiledWorkflow, due_ns: int) -> int:
+        """Run a workflow that was due at an instant, and record how it went; when it ended.
 
         One that is interrupted is counted apart.
         """
@@ -74,18 +74,21 @@ class VirtualUser:
         try:
             await self.run(flow.steps)
         except EndIteration:  # why was noted where it happened
-            recorder.ended(flow.series, phase).append(self._now_ns() - began_ns)
+            ended_ns = self._now_ns()
+            recorder.ended(flow.series, phase).append(ended_ns - began_ns)
         except asyncio.CancelledError:
             recorder.count(flow.series, "interrupted_iterations", phase)
             raise
         else:
-            took_ns = self._now_ns() - began_ns
+            ended_ns = self._now_ns()
+            took_ns = ended_ns - began_ns
             outcome = "failed" if self._failed else "ok"
             recorder.iteration(flow.series, phase, outcome).extend(
                 (took_ns, took_ns - self._think_ns)
             )
         if self._shared.fresh_connections:
             self.close()
+        return ended_ns
 
     async def run_once(self, steps: tuple[CompiledStep, ...]) -> bool:
         """Run set-up or tear-down steps; whether all of them succeeded."""

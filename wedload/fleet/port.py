@@ -1,7 +1,7 @@
 """The port of a fleet: what a run asks of its load processes, wherever these are.
 
 A fleet hides how many there are, how they are talked to, and which of them does what. It knows
-nothing of what a run makes of it: see wedload.session.
+nothing of what a run makes of it: see wedload.run.session.
 """
 
 from __future__ import annotations

@@ -49,7 +49,12 @@ class Phase:
 
     scenario: str
     stage: str | None = None
-    duration_s: float = 0.0  # of the stage
+    duration_s: float = 0.0  # of the phase; 0: without end
+    others: tuple[tuple[str, str], ...] = ()  # (dimension, value) of what is in force besides
+
+    def value(self, dimension: str) -> str | None:
+        """What was in force of a dimension; None: nothing."""
+        return self.stage if dimension == "stage" else dict(self.others).get(dimension)
 
 
 @dataclass(slots=True)
@@ -73,5 +78,6 @@ class Catalogue:
         return len(self.phases) - 1
 
 
-#: dimensions of a selector that a phase answers; all others are answered by the series
+#: dimensions of a selector that a phase answers (see wedload.workload.phases.Dimension); all others
+#: are answered by the series
 PHASE_DIMENSIONS: Final = frozenset({"stage"})

@@ -113,6 +113,11 @@ class Histogram:
         middle = (int(lowest[0]) + int(highest[0])) / 2
         return float(min(max(middle, self.min_ns), self.max_ns))
 
+    def above(self, limit_ns: int) -> int:
+        """How many samples are above a limit; those in its own bucket are not."""
+        lowest, _ = bucket_edges(self.indices)
+        return int(self.counts[lowest > limit_ns].sum())
+
     def coarse(self) -> Histogram:
         """The same samples to 2 significant digits, each in the middle of its wider bucket.
 

@@ -76,6 +76,17 @@ class _Latest:
         self.values = values
 
 
+class _Checked:
+    """How often a check was evaluated in a phase, and held or not: mostly it is the same phase."""
+
+    __slots__ = ("failed", "passed", "phase")
+
+    def __init__(self, phase: int) -> None:
+        self.phase = phase
+        self.passed = 0
+        self.failed = 0
+
+
 class Recorder:
     """Where the samples of one load process go until the next flush."""
 
@@ -86,7 +97,7 @@ class Recorder:
         self._trends: dict[tuple[str, int, int], list[int]] = {}
         self.counts: Counter[CellKey] = Counter()
         self.notes: Counter[str] = Counter()
-        self._checks: dict[tuple[int, int, bool], int] = {}
+        self._checks: dict[int, _Checked] = {}  # by series
 
     def buffer(self, row: Row, series: int, phase: int, outcome: str) -> list[int]:
         """The list that takes samples of a row: extend it by one number a column, in row order.
@@ -141,8 +152,15 @@ class Recorder:
 
     def check(self, series: int, phase: int, passed: bool) -> None:
         """Count a check that was evaluated."""
-        key = (series, phase, passed)
-        self._checks[key] = self._checks.get(key, 0) + 1
+        seen = self._checks.get(series)
+        if seen is None or seen.phase != phase:
+            if seen is not None:
+                _add_checks(self.counts, series, seen)
+            seen = self._checks[series] = _Checked(phase)
+        if passed:
+            seen.passed += 1
+        else:
+            seen.failed += 1
 
     def note(self, text: str) -> None:
         """Keep a text that explains a failure; beyond a few different ones, only their number."""
@@ -157,11 +175,17 @@ class Recorder:
         """Hand over what was recorded since the last flush. O(samples log samples)."""
         counts, self.counts = self.counts, Counter()
         checks, self._checks = self._checks, {}
-        for (series, phase, passed), number in checks.items():
-            counts[CellKey(series, "checks", phase, "pass" if passed else "fail")] += number
+        for series, seen in checks.items():
+            _add_checks(counts, series, seen)
         notes, self.notes = self.notes, Counter()
         trends = _drain([one for one in self._buffers.values() if one.values], counts)
         return Snapshot(worker, second, trends, dict(counts), vus, health, dict(notes))
+
+
+def _add_checks(counts: Counter[CellKey], series: int, seen: _Checked) -> None:
+    for outcome, number in (("pass", seen.passed), ("fail", seen.failed)):
+        if number:
+            counts[CellKey(series, "checks", seen.phase, outcome)] += number
 
 
 def _drain(buffers: list[_Buffer], counts: Counter[CellKey]) -> dict[CellKey, Histogram]:

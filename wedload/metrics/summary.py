@@ -86,7 +86,7 @@ class Selection:
         return {
             number
             for number, phase in enumerate(self._catalogue.phases)
-            if all(getattr(phase, dimension) == value for dimension, value in phase_where)
+            if all(phase.value(dimension) == value for dimension, value in phase_where)
         }
 
 
@@ -112,6 +112,27 @@ class Summary:
         for text, times in snapshot.notes.items():
             known = text in self.notes or len(self.notes) < _MOST_NOTES
             self.notes[text if known else OTHER_NOTES] += times
+
+    def with_more(self, snapshot: Snapshot) -> Summary:
+        """All of this and a snapshot besides; this one stays as it is."""
+        other = Summary(self.catalogue, selection=self._selection)
+        for key, parts in self._trends.items():
+            other._trends[key] = list(parts)
+        other._counts.update(self._counts)
+        other.add(snapshot)
+        return other
+
+    def cells(self, metric: str) -> Iterator[tuple[CellKey, Histogram]]:
+        """The cells of a trend, one by one."""
+        for key, parts in self._trends.items():
+            if key.metric == metric:
+                yield key, Histogram.merge(parts)
+
+    def counted(self, metric: str) -> Iterator[tuple[CellKey, int]]:
+        """The cells of a counter, one by one."""
+        for key, count in self._counts.items():
+            if key.metric == metric:
+                yield key, count
 
     def trend(self, metric: str, where: Where = ()) -> Histogram:
         """All samples of a trend that the selectors pick."""
@@ -150,7 +171,7 @@ class Summary:
             return None
         spans: defaultdict[str, float] = defaultdict(float)
         for phase in self.catalogue.phases:
-            if all(getattr(phase, dimension) == value for dimension, value in picks):
+            if all(phase.value(dimension) == value for dimension, value in picks):
                 spans[phase.scenario] += phase.duration_s
         return max(spans.values(), default=0.0)
 

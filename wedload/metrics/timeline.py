@@ -149,6 +149,11 @@ class Timeline:
         """The load is over."""
         self._close(list(self._open))
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether no more is expected of any second."""
+        return not self._open
+
     def _close(self, seconds: Iterable[int]) -> None:
         for second in seconds:
             for column in self.trends.values():

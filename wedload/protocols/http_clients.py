@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.plan.proxy import proxy_of
-from wedload.protocols.http.pool import WirePool
+from wedload.protocols.http.pool import Pool, WirePool
 from wedload.protocols.http.tls import client_context
 
 if TYPE_CHECKING:
@@ -28,12 +28,14 @@ def http_clients(plan: Plan, settings: Settings, clock: Clock) -> Any:
     return _CLIENTS[plan.http.client](plan, settings, clock)
 
 
-def _wire(plan: Plan, settings: Settings, clock: Clock) -> WirePool:
+def _wire(plan: Plan, settings: Settings, clock: Clock) -> Pool:
     target = plan.targets[settings.target]
-    return WirePool(
-        clock, _tls_context(target.tls),
-        hosts=_hosts(target), dns_ttl_ns=plan.http.dns_ttl, http=target.http,
-    )  # fmt: skip
+    tls, hosts, dns_ttl_ns = _tls_context(target.tls), _hosts(target), plan.http.dns_ttl
+    if target.http == "1.1":
+        return WirePool(clock, tls, hosts=hosts, dns_ttl_ns=dns_ttl_ns)
+    from wedload.protocols.http2.pool import Http2Pool  # noqa: PLC0415 - its package is optional
+
+    return Http2Pool(clock, tls, hosts=hosts, dns_ttl_ns=dns_ttl_ns, http=target.http)
 
 
 def _aiohttp(plan: Plan, settings: Settings, clock: Clock) -> Any:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from wedload.metrics.summary import Summary
-from wedload.metrics.timeline import Timeline
 from wedload.units import NS_PER_S
-from wedload.verdict.timed import TimedRows
+from wedload.verdict.collected import Collected
 from wedload.workload.schedule import ArrivalSchedule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from wedload.metrics.summary import Summary
+    from wedload.metrics.timeline import Timeline
     from wedload.plan.benchmark import Requirement
     from wedload.plan.model import Plan
     from wedload.report.figures import KnownP95
+    from wedload.verdict.timed import TimedRows
     from wedload.workload.compile_plan import Workload
 
 
@@ -27,39 +28,43 @@ class RunView:
     plan: str
     target: str
     workload: Workload
-    benchmarks: Mapping[str, Requirement]  # in the time scale of the run
-    summary: Summary
-    timeline: Timeline
+    collected: Collected
     elapsed_s: float = 0.0  # of the load
     known_p95: KnownP95 = field(default_factory=dict)
-    timed: TimedRows = field(default_factory=TimedRows.none)
+
+    @property
+    def benchmarks(self) -> Mapping[str, Requirement]:
+        """The rows, in the time scale of the run."""
+        return self.collected.benchmarks
+
+    @property
+    def summary(self) -> Summary:
+        """The run so far as a whole."""
+        return self.collected.summary
+
+    @property
+    def timeline(self) -> Timeline:
+        """The run so far by second."""
+        return self.collected.timeline
+
+    @property
+    def timed(self) -> TimedRows:
+        """The rows about a part of the load."""
+        return self.collected.timed
 
 
 def view_of(
     plan: Plan, target: str, workload: Workload, *, time_scale: float = 1.0, workers: int = 1
 ) -> RunView:
     """The view of a run that has not begun; `workers`: load processes that will tell of it."""
-    benchmarks = {name: row.scaled(time_scale) for name, row in plan.benchmarks.items()}
-    catalogue = workload.catalogue
-    schedule_s = workload.end_ns / NS_PER_S
-    timed = TimedRows(catalogue, benchmarks, workers=workers, schedule_s=schedule_s)
-    return RunView(
-        plan.name,
-        target,
-        workload,
-        benchmarks,
-        Summary(catalogue),
-        _timeline(plan, workload),
-        timed=timed,
+    collected = Collected.of(
+        workload.catalogue,
+        {name: row.scaled(time_scale) for name, row in plan.benchmarks.items()},
+        workers=workers,
+        schedule_s=workload.end_ns / NS_PER_S,
+        arrivals=any(isinstance(one.schedule, ArrivalSchedule) for one in workload.scenarios),
     )
-
-
-def _timeline(plan: Plan, workload: Workload) -> Timeline:
-    """A timeline that keeps by second what is judged or, with arrival rates, waited for."""
-    kept = {one.metric for one in plan.benchmarks.values() if one.kind == "trend"}
-    if any(isinstance(one.schedule, ArrivalSchedule) for one in workload.scenarios):
-        kept.add("response_time")
-    return Timeline(kept)
+    return RunView(plan.name, target, workload, collected)
 
 
 class Observer(Protocol):

@@ -30,7 +30,6 @@ _ENCODED: Final = frozenset({"http_req_duration", "workflow_duration"})
 def document_of(run: Run) -> dict[str, Any]:
     """The result of a finished run."""
     summary, verdict, timeline = run.summary, run.verdict, run.timeline
-    timeline.close()
     series = SeriesTable(
         summary, timeline, frozenset(row.requirement.metric for row in verdict.rows)
     )

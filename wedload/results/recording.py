@@ -1,16 +1,18 @@
 """The recording of a run: a file that grows with it, so that a killed coordinator loses nothing.
 
-A line of JSON for what is known before the load begins, then one for each second of each load
-process, in the kernel's hands as soon as it is written. It knows no plan and no verdict;
-`wedload.results.recover` reads it.
+A line of JSON for what is known before the load begins, one for each second of each load process,
+in the kernel's hands as soon as it is written, and one for how the run ended. As long as the run is
+under way, the file is locked. It knows no plan and no verdict; `wedload.results.recover` reads it.
 """
 
 from __future__ import annotations
 
 import base64
+import fcntl
 from collections import Counter, defaultdict
+from contextlib import suppress
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import orjson
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from wedload.results.run import RunInfo, StageSpan
 
 RECORDING: Final = "wedload.recording/1"
+#: "whole": it came to its end; "stopped": at once, by a second interrupt; "failed": of wedload
+Ending = Literal["whole", "stopped", "failed"]
 
 
 def header(
@@ -97,6 +101,8 @@ class Recording:
         except OSError as error:
             self._give_up(error)
             return
+        with suppress(OSError):  # a file system that knows no locks
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._write(head)
 
     def add(self, snapshot: Snapshot) -> None:
@@ -115,12 +121,13 @@ class Recording:
         """The file, if there is something of the load in it."""
         return self.path if self._has_load and self.path.exists() else None
 
-    def end(self) -> None:
+    def end(self, ending: Ending) -> None:
         """Nothing more comes: the file is complete; without anything of the load it goes."""
         for waiting in self._waiting.values():
             if waiting:
                 self._write(second_line(waiting))
         self._waiting.clear()
+        self._write({"ended": ending})
         if self._file is not None:
             self._file.close()
             self._file = None

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import fcntl
 import struct
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 import orjson
 
@@ -18,19 +19,17 @@ from wedload.errors import ResultError
 from wedload.metrics.catalogue import Catalogue, Phase, Series
 from wedload.metrics.packing import unsqueeze
 from wedload.metrics.snapshot import CellKey, Health, Snapshot
-from wedload.metrics.summary import Summary
-from wedload.metrics.timeline import Timeline
 from wedload.plan.row_table import parse_row
-from wedload.results.recording import RECORDING
+from wedload.results.recording import RECORDING, Ending
 from wedload.results.run import Run, RunInfo, StageSpan
 from wedload.verdict import findings as finding
-from wedload.verdict.timed import TimedRows
-from wedload.verdict.whole import judge_run
+from wedload.verdict.collected import Collected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from wedload.metrics.histogram import Histogram
+    from wedload.verdict.model import Finding
 
 _BEGIN: Final = b'{"schema":"' + RECORDING.encode()
 #: what reading a damaged line can raise
@@ -54,41 +53,89 @@ def recover(path: str | Path) -> Run:
     Raises:
         ResultError: it cannot be read, or is no recording.
     """
+    data, under_way = _read(path)
+    lines = _Lines(data)
     try:
-        lines = iter(Path(path).read_bytes().splitlines(keepends=True))
-    except OSError as error:
-        raise ResultError(f"{path} cannot be read: {error.strerror}") from None
-    try:
-        head = orjson.loads(next(lines))
+        head = orjson.loads(lines.head)
         if head["schema"] != RECORDING:
             raise ValueError(head["schema"])
         info = RunInfo.of(head["run"])
         stages = tuple(StageSpan(**one) for one in head["stages"])
         catalogue = _catalogue(head)
         benchmarks = {name: parse_row(source) for name, source in head["benchmarks"].items()}
-    except (StopIteration, *_DAMAGE) as error:
+    except _DAMAGE as error:
         raise ResultError(
             f"{path} is no recording of a run: {type(error).__name__}: {error}",
             "it was changed, cut off in its first line, or written by another version of wedload",
         ) from None
-    kept = {one.metric for one in benchmarks.values() if one.kind == "trend"}
-    summary, timeline = Summary(catalogue), Timeline(kept)
-    timed = TimedRows(catalogue, benchmarks, workers=info.workers, schedule_s=info.planned_s)
-    for snapshot in _snapshots(lines):
-        summary.add(snapshot)
-        timeline.add(snapshot)
-        timed.add(snapshot)
-    load_s = float(timeline.newest + 1)
-    timed.finish(load_s - 1)  # the last second may be there in part only
-    findings = [finding.cut_off(load_s, info.planned_s)]
-    health, verdict = judge_run(
-        summary, timeline.health, benchmarks, findings,
-        load_s=load_s, timed=timed.rows(load_s),
+    collected = Collected.of(
+        catalogue, benchmarks, workers=info.workers, schedule_s=info.planned_s,
+        arrivals=any(one.target_rate is not None for one in stages),
+    )  # fmt: skip
+    for snapshot in lines.snapshots():
+        collected.add(snapshot)
+    load_s = float(collected.timeline.newest + 1)
+    # the last second may be there in part only
+    health, verdict = collected.judged(
+        [lines.finding(load_s, info.planned_s, under_way=under_way)],
+        load_s=load_s, whole_s=load_s - 1,
     )  # fmt: skip
     return Run(
-        info=info, load_s=load_s, interrupted=False, stages=stages, summary=summary,
-        timeline=timeline, health=health, cleanup=None, verdict=verdict, complete=False,
+        info=info, load_s=load_s, interrupted=lines.ending == "stopped", stages=stages,
+        summary=collected.summary, timeline=collected.timeline, health=health, cleanup=None,
+        verdict=verdict, complete=False,
     )  # fmt: skip
+
+
+def _read(path: str | Path) -> tuple[bytes, bool]:
+    """What is in a recording, and whether its run is still under way.
+
+    Raises:
+        ResultError: it cannot be read.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                under_way = False
+            except OSError as error:  # else of a file system that knows no locks
+                under_way = isinstance(error, BlockingIOError)
+            return file.read(), under_way
+    except OSError as error:
+        raise ResultError(f"{path} cannot be read: {error.strerror}") from None
+
+
+class _Lines:
+    """The lines of a recording, and what is to be said of them once they are read."""
+
+    def __init__(self, data: bytes) -> None:
+        self.head, *self._lines = data.splitlines(keepends=True) or [b""]
+        self.ending: Ending | None = None  # how the run did end, if it says so
+        self._damaged: int | None = None  # the first line that is, counted from 1
+
+    def snapshots(self) -> Iterator[Snapshot]:
+        """What was recorded, as far as it can be believed."""
+        for number, line in enumerate(self._lines, 2):
+            if not line.endswith(b"\n"):
+                return  # the last one, cut off
+            try:
+                one = orjson.loads(line)
+                if "ended" in one:
+                    self.ending = _ending(one["ended"])
+                    return
+                made = _snapshots_of(one)
+            except _DAMAGE:
+                self._damaged = number
+                return
+            yield from made
+
+    def finding(self, load_s: float, planned_s: float, *, under_way: bool) -> Finding:
+        """Why the run is not whole."""
+        if self._damaged is not None:
+            return finding.damaged(self._damaged, len(self._lines) + 1, load_s)
+        if under_way:
+            return finding.under_way(load_s, planned_s)
+        return finding.cut_off(load_s, planned_s, self.ending)
 
 
 def _catalogue(head: Mapping[str, Any]) -> Catalogue:
@@ -101,32 +148,27 @@ def _catalogue(head: Mapping[str, Any]) -> Catalogue:
     return catalogue
 
 
-def _snapshots(lines: Iterator[bytes]) -> Iterator[Snapshot]:
-    for line in lines:
-        if not line.endswith(b"\n"):
-            return  # the last one, cut off
-        try:
-            one = orjson.loads(line)
-            made = [
-                Snapshot(
-                    one["worker"],
-                    one["second"],
-                    {CellKey(*key): _histogram(text) for *key, text in one["trends"]},
-                    {CellKey(*key): count for *key, count in one["counts"]},
-                    one["vus"],
-                    notes=one["notes"],
-                ),
-                *(
-                    Snapshot(
-                        one["worker"], one["second"],
-                        health=Health(**{**facts, "loop_lag": _histogram(facts["loop_lag"])}),
-                    )
-                    for facts in one["health"]
-                ),
-            ]  # fmt: skip
-        except _DAMAGE:
-            return
-        yield from made
+def _snapshots_of(line: Mapping[str, Any]) -> list[Snapshot]:
+    """What one load process recorded in one second: its samples, then how it fared."""
+    worker, second = line["worker"], line["second"]
+    samples = Snapshot(
+        worker,
+        second,
+        {CellKey(*key): _histogram(text) for *key, text in line["trends"]},
+        {CellKey(*key): count for *key, count in line["counts"]},
+        line["vus"],
+        notes=line["notes"],
+    )
+    fared = [
+        Health(**{**facts, "loop_lag": _histogram(facts["loop_lag"])}) for facts in line["health"]
+    ]
+    return [samples, *(Snapshot(worker, second, health=one) for one in fared)]
+
+
+def _ending(word: Ending) -> Ending:
+    if word not in get_args(Ending):
+        raise ValueError(word)
+    return word
 
 
 def _histogram(text: str) -> Histogram:

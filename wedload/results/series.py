@@ -30,6 +30,7 @@ class SeriesTable:
 
     def __init__(self, summary: Summary, timeline: Timeline, metrics: frozenset[str]) -> None:
         """`metrics`: those that rows ask for; of a timeline that is closed."""
+        assert timeline.is_closed
         self._summary = summary
         self._seconds = timeline.newest + 1
         self._places: dict[tuple[str, int], int] = {}  # metric, series -> place in its list

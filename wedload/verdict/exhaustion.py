@@ -14,6 +14,8 @@ from wedload.verdict.model import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from wedload.metrics.outcome import Outcome
+
 _MORE_PORTS: Final = (
     "lower the number of virtual users, let the target keep connections alive, or widen the range: "
     "sysctl -w net.ipv4.ip_local_port_range='1024 65535'"
@@ -22,36 +24,32 @@ _MORE_FILES: Final = (
     "raise the limit before the run (ulimit -n), lower the number of virtual users (vus, max_vus), "
     "or spread them over more load processes (--workers)"
 )
-#: of an IPv6 address the words for no free port also say that this machine has no IPv6 at all
-_NO_IPV6: Final = "://["
-#: errno -> kind of the finding, what happened, remedy
-_OURS: Final = {
-    errno.EADDRNOTAVAIL: (
+#: outcome -> kind of the finding, errno, what happened, remedy
+_OURS: Final[dict[Outcome, tuple[str, int, str, str]]] = {
+    "no_port": (
         "ports-exhausted",
+        errno.EADDRNOTAVAIL,
         "as no local port was free for them",
         _MORE_PORTS,
     ),
-    errno.EMFILE: (
+    "no_file": (
         "files-exhausted",
+        errno.EMFILE,
         "as a load process had as many files open as it may",
         _MORE_FILES,
     ),
-    errno.ENFILE: (
+    "no_file_anywhere": (
         "files-exhausted",
+        errno.ENFILE,
         "as the machine had as many files open as it may",
         "raise the limit: sysctl -w fs.file-max=…",
     ),
 }
 
 
-def exhaustion_findings(notes: Mapping[str, int]) -> Iterable[Finding]:
-    """Failures of ours among the texts that explain failures, by how often each was seen."""
-    for code, (kind, why, remedy) in _OURS.items():
-        words = os.strerror(code)
-        failed = sum(
-            times
-            for text, times in notes.items()
-            if text.endswith(words) and not (code == errno.EADDRNOTAVAIL and _NO_IPV6 in text)
-        )
-        if failed:
+def exhaustion_findings(outcomes: Mapping[str, int]) -> Iterable[Finding]:
+    """Failures of ours among the requests, which are counted by outcome."""
+    for outcome, (kind, code, why, remedy) in _OURS.items():
+        if failed := outcomes.get(outcome, 0):
+            words = os.strerror(code)
             yield Finding(kind, f"{failed:,} requests failed ({words}), {why}; {remedy}.")

@@ -5,11 +5,14 @@ Whether the generator itself was fit to measure is wedload.verdict.validity.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from wedload.units import NS_PER_MS, format_ms
 from wedload.verdict.model import Finding
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.verdict.model import Abort
 
@@ -59,6 +62,30 @@ def left_behind(count: CleanupCount) -> Finding:
     )
 
 
+def left_unfinished(left: int | None) -> Finding:
+    """A second interrupt cut clean-up off, with so many requests left; None: before it began."""
+    if left is None:
+        message = (
+            "Tear-down was cut off by an interrupt, and nothing was cleaned up: "
+            "what the run created is still there."
+        )
+    else:
+        message = (
+            f"Clean-up was cut off by an interrupt with at least {left:,} requests left: "
+            "what they would have deleted is still there."
+        )
+    return Finding("cleanup", message, invalidates=False)
+
+
+def unwatched(failure: str) -> Finding:
+    """What people were to see of the run failed."""
+    return Finding(
+        "view",
+        f"The view of the run failed ({failure}); its load and its figures did not depend on it.",
+        invalidates=False,
+    )
+
+
 def paused(seconds: float) -> Finding:
     """A person held the load back for a while."""
     return Finding(
@@ -73,12 +100,62 @@ def nothing_sent() -> Finding:
     return Finding("nothing-sent", "No request was sent; the plan's steps never ran.")
 
 
-def cut_off(load_s: float, planned_s: float) -> Finding:
-    """The coordinator ended in mid-run; there is only what it had recorded."""
+def none_answered(number: int, longest_ns: int) -> Finding:
+    """There is nothing to judge, and the target is why."""
     return Finding(
-        "cut-off",
-        f"wedload ended {load_s:.0f} s into the run's {planned_s:.0f} s, killed or with its "
-        "machine; the figures are about what it had recorded by then.",
+        "none-answered",
+        f"{_requests(number)} begun, and none was answered before the end; "
+        f"the longest had waited {_ms(longest_ns)} when it was cut off.",
+    )
+
+
+def unanswered(number: int, longest_ns: int, rows: Sequence[str], *, invalidates: bool) -> Finding:
+    """Requests were cut off that may have hung; `rows` may not be met with them."""
+    begin = f"{_requests(number)} cut off without an answer, after up to {_ms(longest_ns)}"
+    if rows:
+        message = (
+            f"{begin}, so that {' and '.join(rows)} may not be met; let them end, with a "
+            "graceful_stop and a graceful_ramp_down as long as their timeout."
+        )
+    else:
+        message = (
+            f"{begin}, much longer than any that was answered took; what would have become of "
+            "them is in no row."
+        )
+    return Finding("unanswered", message, invalidates)
+
+
+#: how a run ended that has no result -> what to say of it
+_CUT_OFF: Final = {
+    None: "wedload ended {at}, killed or with its machine",
+    "failed": "wedload failed {at}",
+    "stopped": "A second interrupt stopped everything at once {at}, so that nothing was torn down "
+    "or cleaned up",
+    "whole": "The load was over {at}, but the result was not saved",
+}
+
+
+def cut_off(load_s: float, planned_s: float, ending: str | None = None) -> Finding:
+    """There is only the recording of a run; `ending` is how it ended, None if it could not say."""
+    what = _CUT_OFF[ending].format(at=f"{load_s:.0f} s into the run's {planned_s:.0f} s")
+    return Finding("cut-off", f"{what}; the figures are about what it had recorded by then.")
+
+
+def under_way(load_s: float, planned_s: float) -> Finding:
+    """There is only a recording because the run is not over."""
+    return Finding(
+        "under-way",
+        f"The run is still under way, {load_s:.0f} s into its {planned_s:.0f} s; the figures are "
+        "about what was recorded by now.",
+    )
+
+
+def damaged(line: int, lines: int, load_s: float) -> Finding:
+    """A recording has a line that cannot be believed, nor what comes after it."""
+    return Finding(
+        "damaged",
+        f"Line {line:,} of {lines:,} of the recording is damaged; it and all after it are left "
+        f"out, and the figures are about the first {load_s:.0f} s.",
     )
 
 
@@ -100,3 +177,11 @@ def aborted(abort: Abort, end_s: float) -> Finding:
         "missed; the other rows are about what had run by then.",
         invalidates=False,
     )
+
+
+def _requests(number: int) -> str:
+    return "1 request was" if number == 1 else f"{number:,} requests were"
+
+
+def _ms(duration_ns: int) -> str:
+    return format_ms(duration_ns / NS_PER_MS)

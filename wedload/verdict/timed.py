@@ -11,7 +11,6 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from wedload.metrics.catalogue import Catalogue
 from wedload.metrics.summary import RateCount, Selection, Summary
 from wedload.metrics.window import CountWindow, RateWindow, TrendWindow
 from wedload.verdict.certainty import certainty
@@ -21,6 +20,7 @@ from wedload.verdict.observe import badness, needed_for, row_of, seen_in
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from wedload.metrics.catalogue import Catalogue
     from wedload.metrics.snapshot import Snapshot
     from wedload.plan.benchmark import Requirement
     from wedload.verdict.observe import Seen
@@ -60,11 +60,6 @@ class TimedRows:
         self._open: dict[int, Summary] = {}
         self._finished = False
         self._next = 0  # the first second that is not judged yet
-
-    @staticmethod
-    def none() -> TimedRows:
-        """Of a table without such rows."""
-        return TimedRows(Catalogue(), {}, workers=1, schedule_s=0)
 
     def add(self, snapshot: Snapshot) -> None:
         """Take in a snapshot; those of one load process come in order."""

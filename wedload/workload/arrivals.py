@@ -91,18 +91,28 @@ def total_arrivals(start: Fraction, stages: Sequence[RateStage]) -> int:
     return -(-(last.area_before + last.area) // (2 * last.unit_ns))
 
 
-def arrivals_ns(start: Fraction, stages: Sequence[RateStage], segment: Segment) -> Iterator[int]:
+def arrivals_ns(
+    start: Fraction, stages: Sequence[RateStage], segment: Segment, vus: int
+) -> Iterator[int]:
     """When each of a segment's iterations is due, ns from the scenario's start, in order; lazily.
 
-    Segments take turns, so that their shares add up exactly to the whole.
+    `vus` virtual users take turns, and a segment's iterations are those of its own: so they are in
+    proportion to the users that it has for them, and shares add up exactly to the whole.
     """
-    index = segment.index
+    turn = segment.index  # of a segment's virtual user; its numbers are `count` apart
+    if turn >= vus:
+        return
+    index = turn
     total = total_arrivals(start, stages)
     for ramp in ramps(start, stages):
         end = min((ramp.area_before + ramp.area) // (2 * ramp.unit_ns) + 1, total)
         while index < end:
             yield ramp.due_ns(index)
             index += segment.count
+            turn += segment.count
+            if turn >= vus:  # the next round begins with the user of number 0 again
+                index += vus - turn + segment.index
+                turn = segment.index
 
 
 def most_within(start: Fraction, stages: Sequence[RateStage], window_ns: int) -> float:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from wedload import __version__
 from wedload.metrics.catalogue import Catalogue, Phase, Series
-from wedload.units import NS_PER_S
 from wedload.workload.compile_steps import HttpDestination, StepCompiler
 from wedload.workload.compiled import CompiledIdentity, CompiledStep, CompiledWorkflow, Guarded, Use
-from wedload.workload.render import json_value
+from wedload.workload.phases import Dimension, phases_of
+from wedload.workload.render_parts import json_value
 from wedload.workload.request import split_url
 from wedload.workload.schedule import Schedule, Stage, VuSchedule, schedule_of
 from wedload.workload.verbs.http import compile_identity
@@ -181,10 +181,11 @@ def _scenario(
 
 def _phases(name: str, schedule: Schedule, catalogue: Catalogue) -> tuple[tuple[int, int], ...]:
     """A phase for each stage that lasts, and one for what still runs after the last."""
-    boundaries, begin_ns = [], 0
+    changes, begin_ns = [], 0
     for stage in schedule.stages:
         if stage.duration_ns:
-            phase = Phase(name, stage.name or None, stage.duration_ns / NS_PER_S)
-            boundaries.append((begin_ns, catalogue.add_phase(phase)))
+            changes.append((begin_ns, stage.name or None))
         begin_ns += stage.duration_ns
-    return (*boundaries, (begin_ns, catalogue.add_phase(Phase(name, None))))
+    stages = Dimension("stage", (*changes, (begin_ns, None)))
+    phases = phases_of(name, [stages])
+    return tuple((begin_ns, catalogue.add_phase(phase)) for begin_ns, phase in phases)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from wedload.metrics.catalogue import Catalogue, Series
 from wedload.workload.compiled import CloseGroup, CompiledCheck, OpenGroup
-from wedload.workload.render import json_value
+from wedload.workload.render_parts import json_value
 from wedload.workload.verbs import COMPILERS
 
 if TYPE_CHECKING:

@@ -10,11 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mypy_extensions import mypyc_attr
-
 from wedload.plan.distribution import Distribution
 from wedload.plan.retry import Retry
-from wedload.workload.request import Origin, Request, split_url
+from wedload.workload.request import Origin, Request, line_parts, split_url
 
 if TYPE_CHECKING:
     from wedload.plan.expressions.expression import Scope
@@ -33,8 +31,12 @@ class RequestTemplate:
     headers: Rendered
     body: Rendered | None  # a function may give a StreamedBody too
     constant: Request | None = field(init=False, default=None)  # if nothing in it varies
+    #: what stands around its target, if its origin is known
+    around: tuple[bytes, bytes] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
+        if self.origin is not None:
+            object.__setattr__(self, "around", line_parts(self.method, self.origin))
         rendered = (self.target, self.headers, b"" if self.body is None else self.body)
         if self.origin is not None and all(type(part) is bytes for part in rendered):
             request = Request(self.origin, self.method, self.target, self.headers, self.body)
@@ -61,6 +63,7 @@ class RequestTemplate:
             target,
             headers if type(headers) is bytes else headers(scope),
             body if body is None or type(body) is bytes else body(scope),
+            self.around,
         )
 
 
@@ -73,7 +76,6 @@ class CompiledCheck:
     holds: Value
 
 
-@mypyc_attr(allow_interpreted_subclasses=True)
 @dataclass(frozen=True, slots=True)
 class Guarded:
     """What every step has: a condition, and names that are bound before it."""
@@ -84,7 +86,6 @@ class Guarded:
     let: tuple[tuple[str, Value], ...]
 
 
-@mypyc_attr(allow_interpreted_subclasses=True)
 @dataclass(frozen=True, slots=True)
 class Sampled(Guarded):
     """What every step has whose runs are samples: it asks something, and there is an answer."""
@@ -93,6 +94,16 @@ class Sampled(Guarded):
     captures: tuple[tuple[str, Value], ...]
     checks: tuple[CompiledCheck, ...]
     ends_iteration: bool  # when it fails
+
+
+@dataclass(frozen=True, slots=True)
+class Driven(Sampled):
+    """A step of a verb that has nothing else in compiled code: `task` is what its driver is to do.
+
+    (Interpreted classes cannot well inherit from compiled ones.)
+    """
+
+    task: Any
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import quote, urlsplit
@@ -51,28 +51,44 @@ class StreamedBody:
         return sum(len(part) if isinstance(part, bytes) else part.size_bytes for part in self.parts)
 
 
-@dataclass(slots=True)  # nobody changes one; making a frozen one takes three times as long
 class Request:
-    """One request, rendered: only what its sender adds (identity, cookies) is missing."""
+    """One request, rendered: only what its sender adds (identity, cookies) is missing.
 
-    origin: Origin
-    method: str
-    target: bytes  # path and query, as they stand in the request line
-    headers: bytes  # "Name: value\r\n" lines, without Host, Cookie and Content-Length
-    body: bytes | StreamedBody | None
-    #: what `encode` gives without more headers, kept for a request that is sent again and again
-    encoded: bytes | None = field(default=None, compare=False, repr=False)
+    Nobody changes one. No dataclass: what those make stays interpreted, and takes longer.
+    """
+
+    __slots__ = ("around", "body", "encoded", "headers", "method", "origin", "target")
+
+    def __init__(
+        self,
+        origin: Origin,
+        method: str,
+        target: bytes,
+        headers: bytes,
+        body: bytes | StreamedBody | None,
+        around: tuple[bytes, bytes] | None = None,
+    ) -> None:
+        """`around`: what `line_parts` gives for it, if that is known already."""
+        self.origin = origin
+        self.method = method
+        self.target = target  # path and query, as they stand in the request line
+        self.headers = headers  # "Name: value\r\n" lines, without Host, Cookie and Content-Length
+        self.body = body
+        self.around = around
+        #: what `encode` gives without more headers, kept for a request that is sent again and again
+        self.encoded: bytes | None = None
 
     @property
     def path(self) -> str:
         """The path alone, as cookies see it."""
         return self.target.partition(b"?")[0].decode("latin-1")
 
-    def encode(self, *more_headers: bytes) -> bytes:
+    def encode(self, more_headers: tuple[bytes, ...] = ()) -> bytes:
         """The bytes for the socket, without a streamed body; `more_headers` are whole lines."""
         if self.encoded is not None and not more_headers:
             return self.encoded
-        start, host = _line_parts(self.method, self.origin)
+        around = self.around
+        start, host = line_parts(self.method, self.origin) if around is None else around
         parts = [start, self.target, host, self.headers, *more_headers]
         body = self.body
         if body is None:
@@ -85,7 +101,7 @@ class Request:
 
 
 @lru_cache(maxsize=256)
-def _line_parts(method: str, origin: Origin) -> tuple[bytes, bytes]:
+def line_parts(method: str, origin: Origin) -> tuple[bytes, bytes]:
     """What stands around the target: `METHOD ` before it, version and Host after it."""
     return f"{method} ".encode(), f" HTTP/1.1\r\nHost: {origin.authority}\r\n".encode()
 

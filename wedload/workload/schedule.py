@@ -95,7 +95,7 @@ class ArrivalSchedule:
 
     def due_ns(self, segment: Segment) -> Iterator[int]:
         """When each of a segment's iterations is due, in order."""
-        return arrivals_ns(self.start_rate, self.stages, segment)
+        return arrivals_ns(self.start_rate, self.stages, segment, self.max_vus)
 
 
 @dataclass(frozen=True, slots=True)

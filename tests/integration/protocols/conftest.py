@@ -10,7 +10,7 @@ import re
 import socket
 import ssl
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -207,6 +207,29 @@ async def serve() -> AsyncIterator[Callable[..., Awaitable[Server]]]:
     yield start
     for server in servers:
         await server.stop()
+
+
+@pytest.fixture
+def full_backlog() -> Iterator[Origin]:
+    """The origin of a listening socket whose queue is full: connecting takes for ever."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    listening.listen(0)
+    address = listening.getsockname()
+    fillers = []
+    while True:
+        filler = socket.socket()
+        fillers.append(filler)
+        filler.settimeout(0.3)
+        try:
+            filler.connect(address)
+        except TimeoutError:
+            break
+        assert len(fillers) < 50
+    yield Origin("http", *address)
+    for filler in fillers:
+        filler.close()
+    listening.close()
 
 
 @pytest.fixture

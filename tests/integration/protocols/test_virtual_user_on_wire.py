@@ -123,3 +123,25 @@ async def test_set_cookie_headers_that_make_no_sense_do_no_harm(serve, visit, an
     summary = await visit(server, 'http = "GET /a"', 'http = "GET /b"')
     assert b"\r\nCookie: a=1; b=2; c=3\r\n" in server.requests[1]
     assert summary.outcomes("iterations") == {"ok": 1}
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome", "passed"),
+    [
+        (OK[:-1], "reset", 0),
+        (OK.replace(b"2\r\n", b"2\r\nContent-Encoding: gzip\r\n"), "protocol", 0),
+        (OK.replace(b"200 OK", b"500 No"), "status", 2),
+    ],
+)
+async def test_checks_hold_only_for_a_response_that_is_complete(
+    serve, visit, answer, outcome, passed
+):
+    async def play(peer):
+        await peer.request()
+        await peer.send(answer)
+
+    server = await serve(play)
+    check = 'check = ["status == 200 or status == 500", "duration < 30s"]'
+    summary = await visit(server, f'http = "GET /a"\n{check}')
+    assert summary.outcomes("http_reqs") == {outcome: 1}
+    assert (summary.rate("checks").yes, summary.rate("checks").total) == (passed, 2)

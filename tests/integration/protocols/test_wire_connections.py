@@ -12,6 +12,8 @@ import pytest
 
 from wedload.clock import MonotonicClock
 from wedload.protocols.aiohttp.client import AiohttpPool
+from wedload.protocols.aiohttp.connector import GuardedConnector
+from wedload.protocols.http.interrupted import Interrupted
 from wedload.protocols.http.pool import WirePool
 from wedload.units import NS_PER_MS, NS_PER_S
 from wedload.workload.request import Origin, Request
@@ -25,29 +27,6 @@ def free_port() -> int:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         return int(unused.getsockname()[1])
-
-
-@pytest.fixture
-def full_backlog():
-    """The origin of a listening socket whose queue is full: connecting takes for ever."""
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    listening.listen(0)
-    address = listening.getsockname()
-    fillers = []
-    while True:
-        filler = socket.socket()
-        fillers.append(filler)
-        filler.settimeout(0.3)
-        try:
-            filler.connect(address)
-        except TimeoutError:
-            break
-        assert len(fillers) < 50
-    yield Origin("http", *address)
-    for filler in fillers:
-        filler.close()
-    listening.close()
 
 
 async def until(condition) -> None:
@@ -153,6 +132,41 @@ async def test_a_reset_in_flight_is_told_from_a_refusal(serve, talk, adds_up):
     response = await talk(server, method="POST", body=b"x" * 10_000)
     assert response.outcome == "reset"
     adds_up(response)
+
+
+@pytest.fixture
+def slow_to_send(monkeypatch):
+    """Clients that find a connection ended when they come to send the request it was made for."""
+    connect, create = WirePool.connect, GuardedConnector._create_connection
+
+    async def connect_and_wait(*arguments):
+        connection, times = await connect(*arguments)
+        await until(lambda: not connection.usable)
+        return connection, times
+
+    async def create_and_wait(*arguments):
+        connection = await create(*arguments)
+        await until(lambda: not connection.is_connected())
+        return connection
+
+    monkeypatch.setattr(WirePool, "connect", connect_and_wait)
+    monkeypatch.setattr(GuardedConnector, "_create_connection", create_and_wait)
+
+
+@pytest.mark.parametrize("body", [None, b"x" * 1000])
+async def test_a_request_whose_connection_ended_before_it_was_sent_has_nothing_to_time(
+    serve, talk, slow_to_send, body
+):
+    async def play(peer):
+        peer.reset()
+
+    server = await serve(play)
+    response = await talk(server, body=body)
+    assert response.outcome == "reset"
+    assert response.problem == "connection closed before the request was sent"
+    assert (response.sent_ns, response.sent_bytes, response.received_bytes) == (0, 0, 0)
+    assert response.connecting is not None
+    assert not talk.connected
 
 
 async def test_a_refused_connection_is_a_connect_failure_that_was_never_sent(talk):
@@ -406,14 +420,18 @@ async def test_a_cancelled_request_closes_its_connection(serve, talk, where):
     reached, cancelled = asyncio.Event(), asyncio.Event()
     server = await serve(play, receive_buffer=65_536)
     body = bytes(10_000_000) if where == "sending" else None
+    began_ns = MonotonicClock().now_ns()
     asking = asyncio.create_task(talk(server, method="POST", body=body))
     await reached.wait()
     asking.cancel()
-    with pytest.raises(asyncio.CancelledError):
+    with pytest.raises(Interrupted) as found:
         await asking
     cancelled.set()
     await server.all_ended()
     assert server.connections == 1
+    assert began_ns < found.value.started_ns <= found.value.ended_ns
+    assert found.value.sent_bytes > 0 or where == "sending"  # it may still be connecting
+    assert found.value.received_bytes <= server.sent_bytes
 
 
 async def test_a_request_cancelled_while_connecting_leaves_no_socket(talk, full_backlog):
@@ -422,8 +440,11 @@ async def test_a_request_cancelled_while_connecting_leaves_no_socket(talk, full_
         asking = asyncio.create_task(talk(full_backlog))
         await asyncio.sleep(0.005)
         asking.cancel()
-        with pytest.raises(asyncio.CancelledError):
+        with pytest.raises(Interrupted) as found:
             await asking
+        assert found.value.sent_bytes == 0
+        # it wanted a connection for so long; loop timers may fire 1 ms early
+        assert found.value.ended_ns - found.value.started_ns >= 3 * NS_PER_MS
     await until(lambda: psutil.Process().num_fds() <= before)
 
 

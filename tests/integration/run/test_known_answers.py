@@ -249,6 +249,70 @@ def test_think_time_is_in_the_iteration_and_not_in_the_workflow(run, server, pla
 # --- failures -------------------------------------------------------------------------------------
 
 
+def test_a_run_at_whose_end_requests_hang_is_not_passed(run, server, plan_for, reply):
+    server.handle = lambda seen: reply(action="hang" if seen.number % 50 == 0 else "answer")
+    rows = """
+[benchmarks]
+"Few fail" = "http_req_failed: rate < 1%"
+"Few workflows fail" = "workflow_failed: rate < 1%"
+"""
+    scenario = 'executor = "constant-vus"\nvus = 5\nduration = "1s"'
+    plan = plan_for(scenario, STEP, rows).replace('graceful_stop = "10s"', 'graceful_stop = "1s"')
+
+    done = run(plan)
+
+    hung = sum(one.reply.action == "hang" for one in server.requests)
+    assert hung == 5
+    cut_off = done.result["metrics"]["http_req_interrupted"]
+    assert (cut_off["count"], done.count("http_reqs")) == (hung, len(server.requests) - hung)
+    assert cut_off["min"] >= 1000
+    assert (done.code, done.result["verdict"]) == (3, "invalid")
+    (found,) = [one for one in done.result["validity"]["findings"] if one["invalidates"]]
+    assert found["kind"] == "unanswered"
+    assert "Few fail and Few workflows fail may not be met" in found["message"]
+
+
+def test_a_run_in_which_everything_hangs_is_not_passed(run, server, plan_for, reply):
+    server.handle = lambda _: reply(action="hang")
+    scenario = 'executor = "constant-vus"\nvus = 5\nduration = "1s"'
+    plan = plan_for(scenario, STEP).replace('graceful_stop = "10s"', 'graceful_stop = "0s"')
+
+    done = run(plan)
+
+    assert len(server.requests) == 5
+    assert done.code == 3
+    kinds = [one["kind"] for one in done.result["validity"]["findings"]]
+    assert "none-answered" in kinds
+    assert "nothing-sent" not in kinds
+
+
+def test_an_ordinary_ramp_down_without_grace_stays_as_healthy_as_it_is(
+    run, server, plan_for, reply
+):
+    server.handle = lambda _: reply(delay_s=0.2)
+    rows = """
+[benchmarks]
+"Nothing fails" = "http_req_failed: count == 0"
+"No workflow fails" = "workflow_failed: count == 0"
+"All is checked" = "checks: rate == 100%"
+"""
+    scenario = """
+executor = "ramping-vus"
+start_vus = 20
+graceful_ramp_down = "0s"
+stages = [{ duration = "1s", target = 20 }, { duration = "1s", target = 0 }]
+"""
+    plan = plan_for(scenario, STEP + 'check = ["status == 200"]\n', rows)
+
+    done = run(plan.replace('graceful_stop = "10s"', 'graceful_stop = "0s"'))
+
+    assert done.count("http_req_interrupted") >= 10
+    assert done.count("http_reqs") + done.count("http_req_interrupted") == len(server.requests)
+    assert "unanswered" not in [one["kind"] for one in done.result["validity"]["findings"]]
+    assert [row["status"] for row in done.result["benchmarks"]] == ["met"] * 3
+    assert done.result["reasons"] == []
+
+
 def test_failures_are_counted_exactly_and_by_kind(run, server, plan_for, reply):
     def handle(seen):
         if seen.number % 29 == 0:

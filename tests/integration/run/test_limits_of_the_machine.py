@@ -57,7 +57,7 @@ def test_files_that_run_out_all_the_same_make_the_run_invalid_and_are_named(
     done = run(plan, under=at_most(90))
 
     findings = {one["kind"]: one for one in done.result["validity"]["findings"]}
-    failed = done.step("look")["outcomes"]["connect"]
+    failed = done.step("look")["outcomes"]["no_file"]
     assert done.code == 3
     assert findings["files-exhausted"]["invalidates"] is True
     assert (
@@ -97,10 +97,10 @@ def test_arrivals_at_a_target_that_gets_slow_make_the_run_invalid(run, server, p
     outcomes = done.step("look")["outcomes"]
     findings = {one["kind"]: one for one in done.result["validity"]["findings"]}
     assert done.code == 3
-    assert outcomes == {"ok": len(server.requests), "connect": 100 - len(server.requests)}
+    assert outcomes == {"ok": len(server.requests), "no_file": 100 - len(server.requests)}
     assert findings.keys() >= {"few-files", "open-files", "files-exhausted"}
     assert findings["files-exhausted"]["message"].startswith(
-        f"{outcomes['connect']} requests failed (Too many open files)"
+        f"{outcomes['no_file']} requests failed (Too many open files)"
     )
     assert "max_vus" in findings["files-exhausted"]["message"]
     assert done.count("iterations") == 100

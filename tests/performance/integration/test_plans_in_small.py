@@ -16,7 +16,8 @@ import uvloop
 from wedload.plan.loader import load_plan
 from wedload.report.live import QuietView
 from wedload.results.document import document_of
-from wedload.session import RunOptions, run_plan
+from wedload.run.options import RunOptions
+from wedload.run.session import run_plan
 
 PLANS = Path(__file__).parents[3] / "plans"
 #: 25 virtual users at the peak instead of 1,000, who start something new far more often

@@ -13,6 +13,7 @@ from wedload.clock import FakeClock
 from wedload.engine.engine import Engine
 from wedload.metrics.summary import Summary
 from wedload.plan.loader import parse_plan
+from wedload.protocols.http.interrupted import Interrupted
 from wedload.protocols.http.response import Response
 from wedload.units import NS_PER_S
 from wedload.workload.compile_plan import Settings
@@ -132,11 +133,15 @@ class Client:
         answer = self._network.answer(seen)
         if answer.raises is not None:
             raise answer.raises
-        await clock.sleep_until(began_ns + round(answer.after_s * NS_PER_S))
+        sent_bytes = len(request.encode(headers))
+        try:
+            await clock.sleep_until(began_ns + round(answer.after_s * NS_PER_S))
+        except asyncio.CancelledError:
+            raise Interrupted(began_ns, clock.now_ns(), sent_bytes=sent_bytes) from None
         response = Response(began_ns)
         response.sent_ns = 0 if answer.outcome in NEVER_SENT else began_ns
         response.first_byte_ns = response.ended_ns = clock.now_ns()
-        response.sent_bytes = len(request.encode(*headers))
+        response.sent_bytes = sent_bytes
         response.outcome = answer.outcome
         if answer.outcome == "ok":
             response.status = answer.status

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from wedload.units import NS_PER_MS
+from wedload.units import NS_PER_MS, NS_PER_S
 
 BEGINNING = "[[workflows.visit]]\n"
 
@@ -117,6 +117,9 @@ def test_a_batch_that_is_cut_off_leaves_nothing_behind(play, one_user, answer):
     assert run.load_ended_s == pytest.approx(3)
     assert run.network.finished == []
     assert run.count("interrupted_iterations") == 1
+    assert [run.trend("http_req_interrupted", step=one).max_ns for one in ("a", "b")] == [
+        pytest.approx(3 * NS_PER_S)
+    ] * 2
     assert all(client.closed for client in run.network.clients)
 
 

@@ -326,6 +326,27 @@ stages = [{{ name = "only", duration = "500ms", target = 1 }}]
     assert run.count("iterations", stage="only") == 1
 
 
+def test_a_request_that_is_cut_off_is_counted_apart_with_its_wait_so_far(play, answer):
+    plan = f"""
+[scenarios.main]
+executor = "ramping-vus"
+workflow = "visit"
+start_vus = 2
+graceful_stop = "1s"
+stages = [{{ name = "only", duration = "2s", target = 2 }}]
+{step("a")}{step("b", 'check = ["status == 200"]')}
+"""
+    run = play(plan, by_path({"/a": answer(0.5)}, answer(60)))
+    cut_off = run.trend("http_req_interrupted", step="b", stage="only")
+    assert (cut_off.count, cut_off.min_ns) == (2, 2500 * NS_PER_MS)
+    assert run.trend("http_req_interrupted").count == 2
+    assert run.outcomes("http_reqs") == {"ok": 2}  # those that ended
+    assert run.trend("http_req_duration").count == run.trend("response_time").count == 2
+    assert run.count("checks") == 0
+    assert run.count("data_sent", step="b") > 0
+    assert run.count("interrupted_iterations") == 2
+
+
 # --- redirects ----------------------------------------------------------------------------------
 
 

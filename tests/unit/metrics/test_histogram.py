@@ -171,3 +171,9 @@ def test_merging_does_not_change_what_is_merged():
 def test_an_array_of_samples_counts_like_a_list():
     values = [5, 5, 7_000_000]
     assert Histogram.of(np.array(values, dtype=np.int64)).sum_ns == Histogram.of(values).sum_ns
+
+
+@pytest.mark.parametrize(("limit", "number"), [(0, 4), (1, 3), (1_999, 3), (2_000, 1), (10**6, 0)])
+def test_what_is_above_a_limit_is_counted(limit, number):
+    assert Histogram.of([1, 2_000, 2_000, 10**6]).above(limit) == number
+    assert EMPTY.above(limit) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 
 import pytest
 
@@ -210,3 +211,27 @@ def test_the_same_series_has_one_number_and_every_phase_its_own():
     assert [first, other] == [0, 1]
     assert [catalogue.add_phase(Phase("main")), catalogue.add_phase(Phase("main"))] == [0, 1]
     assert len(catalogue.series) == 2
+
+
+def test_a_summary_with_more_leaves_the_one_it_is_made_of_as_it_is(summary):
+    step = next(summary.cells("http_req_duration"))[0]
+    failed = CellKey(step.series, "http_reqs", step.phase, "reset")
+    before = summary.rate("http_req_failed")
+    longer = Histogram.of([9 * MS])
+    more = summary.with_more(Snapshot(0, 0, {step: longer}, {failed: 3}))
+    assert more.rate("http_req_failed") == RateCount(before.yes + 3, before.total + 3)
+    assert more.trend("http_req_duration").count == summary.trend("http_req_duration").count + 1
+    assert summary.rate("http_req_failed") == before
+
+
+def test_cells_are_there_one_by_one(summary):
+    sizes = {
+        summary.catalogue.series[key.series].step: (key.outcome, durations.count)
+        for key, durations in summary.cells("http_req_duration")
+        if key.phase == 1
+    }
+    assert sizes == {"look": ("ok", 1), "buy": ("ok", 2)}
+    counted = Counter({key.outcome: 0 for key, _ in summary.counted("http_reqs")})
+    for key, number in summary.counted("http_reqs"):
+        counted[key.outcome] += number
+    assert counted == {"ok": 8, "timeout": 4}

@@ -85,8 +85,7 @@ def test_spark_of_a_step_shows_its_last_minute_whenever_it_was_asked_before(make
             {CellKey(number, "http_reqs", 1, "ok"): 3},
         )  # fmt: skip
         for view in (asked, fresh):
-            view.summary.add(snapshot)
-            view.timeline.add(snapshot)
+            view.collected.add(snapshot)
         fresh.known_p95.clear()
         (one,), (other,) = (
             step_figures(view.summary, view.timeline, view.known_p95) for view in (asked, fresh)

@@ -133,7 +133,7 @@ def test_a_step_is_shown_while_the_run_goes_on(knock):
 def test_all_verbs_are_added_up_in_the_terminal(make, console, knock):
     summary, timeline = two_verbs(knock)
     made = make()
-    made.view.summary, made.view.timeline = summary, timeline
+    made.view.collected.summary, made.view.collected.timeline = summary, timeline
 
     PlainView(console).tick(made.view)
     print_final(replace(made.run, summary=summary, timeline=timeline), console)

@@ -41,6 +41,7 @@ def snapshots(workload, seconds, workers=1):
                     worker, second,
                     {
                         CellKey(look, "http_req_duration", 1, "ok"): durations(ms),
+                        CellKey(look, "response_time", 1, "ok"): durations(2 * ms),
                         CellKey(flow, "workflow_duration", 1, ""): durations(10 * ms),
                     },
                     {
@@ -56,21 +57,24 @@ def snapshots(workload, seconds, workers=1):
 
 @pytest.fixture
 def recorded(make, tmp_path):
-    """A run, and the recording of it."""
+    """A run, and the recording of it; without an ending as if wedload had been killed."""
 
-    def record(seconds=5, workers=1, rows=ROWS):
+    def record(seconds=5, workers=1, rows=ROWS, rate=None, ending=None):
         made = make(["look"], rows, seconds=0)
         info = replace(made.run.info, workers=workers)
-        run = replace(made.run, info=info, load_s=float(seconds))
+        stages = tuple(replace(one, target_rate=rate) for one in made.run.stages)
+        run = replace(made.run, info=info, load_s=float(seconds), stages=stages)
         path = tmp_path / "runs" / "r.json.partial"
         recording = Recording(path, pytest.fail)
         sources = {name: row_source(one) for name, one in made.loaded.plan.benchmarks.items()}
         recording.begin(header(run.info, run.stages, made.workload.catalogue, sources))
         for one in snapshots(made.workload, seconds, workers):
-            run.summary.add(one)
-            run.timeline.add(one)
+            made.view.collected.add(one)
             recording.add(one)
-        recording.end()
+        run.timeline.close()
+        recording.end(ending or "failed")
+        if ending is None:
+            path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
         return run, path
 
     return record
@@ -94,6 +98,23 @@ def test_everything_that_was_recorded_is_in_the_result_that_is_made_of_it(record
     assert len(found["validity"]["generator"]["processes"]) == workers
 
 
+@pytest.mark.parametrize("rate", [None, 40.0])
+def test_what_users_waited_is_there_by_second_where_they_came_at_a_rate(recorded, rate):
+    _, path = recorded(rate=rate)
+
+    kept = {one["metric"] for one in document_of(recover(path))["series"]["trends"]}
+
+    assert ("response_time" in kept) == (rate is not None)
+
+
+def test_making_a_result_changes_nothing_of_the_run(recorded):
+    _, path = recorded()
+    run = recover(path)
+
+    assert document_of(run) == document_of(run)
+    assert run.timeline.is_closed
+
+
 def test_a_run_that_was_cut_off_is_invalid_and_says_why(recorded):
     _, path = recorded()
 
@@ -105,6 +126,41 @@ def test_a_run_that_was_cut_off_is_invalid_and_says_why(recorded):
     assert "5 s into the run's 5430 s" in finding.message
     assert result.reasons[0] == finding.message
     assert result.cleanup.created is None
+
+
+@pytest.mark.parametrize(
+    ("ending", "said"),
+    [
+        (None, "wedload ended 5 s into the run's 5430 s, killed or with its machine"),
+        ("failed", "wedload failed 5 s into the run's 5430 s"),
+        ("stopped", "A second interrupt stopped everything at once 5 s into the run's 5430 s"),
+        ("whole", "The load was over 5 s into the run's 5430 s, but the result was not saved"),
+    ],
+)
+def test_a_recording_tells_how_its_run_ended(recorded, ending, said):
+    _, path = recorded(ending=ending)
+
+    result = read_result(path)
+
+    (finding,) = [one for one in result.validity.findings if one.kind == "cut-off"]
+    assert said in finding.message
+    assert result.run.interrupted == (ending == "stopped")
+    assert (result.run.complete, result.verdict) == (False, "invalid")
+
+
+def test_a_run_that_is_still_under_way_is_not_said_to_have_ended(make, tmp_path):
+    made = make(["look"], ROWS, seconds=0)
+    recording = Recording(tmp_path / "r.json.partial", pytest.fail)
+    recording.begin(header(made.run.info, made.run.stages, made.workload.catalogue, {}))
+    for one in snapshots(made.workload, 4):
+        recording.add(one)
+
+    (finding, *_) = recover(recording.path).verdict.findings
+
+    assert finding.kind == "under-way"
+    assert finding.message.startswith("The run is still under way, 3 s into its 5430 s;")
+    recording.end("whole")
+    assert recover(recording.path).verdict.findings[0].kind == "cut-off"
 
 
 def test_rows_about_a_part_of_the_load_are_about_that_part_of_what_was_recorded(recorded):
@@ -138,12 +194,18 @@ def test_wherever_it_is_cut_off_all_whole_seconds_are_there(recorded):
         assert recover(path).load_s == max(whole, 0)
 
 
-def test_from_a_damaged_line_on_nothing_is_believed(recorded):
-    _, path = recorded(seconds=5)
+def test_from_a_damaged_line_on_nothing_is_believed_and_that_is_said(recorded):
+    _, path = recorded(seconds=5, ending="whole")
     lines = path.read_bytes().splitlines(keepends=True)
-    for damage in (b"{}\n", b"\x00\x00\x00\n", lines[4].replace(b'"trends":[[', b'"trends":[[7,')):
+    wrong = lines[4].replace(b'"trends":[[', b'"trends":[[7,')
+    for damage in (b"{}\n", b"\x00\x00\x00\n", b'{"ended":"well"}\n', b"7\n", wrong):
         path.write_bytes(b"".join([*lines[:4], damage, *lines[5:]]))
-        assert recover(path).load_s == 2
+        run = recover(path)
+        assert run.load_s == 2
+        (finding, *_) = run.verdict.findings
+        assert finding.kind == "damaged"
+        assert finding.message.startswith("Line 5 of 8 of the recording is damaged")
+        assert finding.invalidates
 
 
 @pytest.mark.parametrize("head", [b"", b'{"schema":"wedload.recording/1"}\n', b"[]\n", b"\xff\n"])
@@ -169,7 +231,7 @@ def test_a_recording_without_anything_of_the_load_is_not_left_behind(make, tmp_p
     recording.begin(header(made.run.info, made.run.stages, made.workload.catalogue, {}))
     for one in snapshots(made.workload, 0):
         recording.add(one)
-    recording.end()
+    recording.end("whole")
     assert recording.kept is None
     assert list(tmp_path.glob("*.partial")) == []
 
@@ -184,7 +246,7 @@ def test_a_recording_that_cannot_be_written_is_said_once_and_the_run_goes_on(mak
     recording._file = Path("/dev/full").open("wb", buffering=0)  # noqa: SIM115 - it closes it
     for one in snapshots(made.workload, 5):
         recording.add(one)
-    recording.end()
+    recording.end("whole")
     assert len(told) == 1
     assert "No space left on device" in told[0]
     assert str(recording.path) in told[0]
@@ -195,7 +257,7 @@ def test_a_folder_that_cannot_be_made_is_said(make, tmp_path):
     told = []
     recording = Recording(tmp_path / "file" / "r.partial", told.append)
     recording.begin({})
-    recording.end()
+    recording.end("whole")
     assert len(told) == 1
     assert os.strerror(errno.EEXIST) in told[0]  # what mkdir says of a file in its place
     assert recording.kept is None

@@ -7,46 +7,48 @@ import os
 
 import pytest
 
+from wedload.metrics.catalogue import Catalogue, Phase, Series
+from wedload.metrics.recorder import Recorder
+from wedload.verdict.collected import Collected
 from wedload.verdict.exhaustion import exhaustion_findings
 
 
-def note(code: int, origin: str = "http://127.0.0.1:80") -> str:
-    """As the client notes a connection that failed."""
-    return f"look: {origin}: {os.strerror(code)}"
-
-
 @pytest.mark.parametrize(
-    ("code", "kind", "remedy"),
+    ("outcome", "code", "kind", "remedy"),
     [
-        (errno.EADDRNOTAVAIL, "ports-exhausted", "net.ipv4.ip_local_port_range"),
-        (errno.EMFILE, "files-exhausted", "ulimit -n"),
-        (errno.ENFILE, "files-exhausted", "fs.file-max"),
+        ("no_port", errno.EADDRNOTAVAIL, "ports-exhausted", "net.ipv4.ip_local_port_range"),
+        ("no_file", errno.EMFILE, "files-exhausted", "ulimit -n"),
+        ("no_file_anywhere", errno.ENFILE, "files-exhausted", "fs.file-max"),
     ],
 )
-def test_exhausted_resource_invalidates_with_its_number_and_remedy(code, kind, remedy):
-    notes = {note(code): 1_200, note(code).replace("look", "buy"): 34, note(errno.ECONNREFUSED): 5}
-
-    (found,) = exhaustion_findings(notes)
+def test_exhausted_resource_invalidates_with_its_number_and_remedy(outcome, code, kind, remedy):
+    (found,) = exhaustion_findings({outcome: 1_234, "connect": 5, "ok": 9})
 
     assert (found.kind, found.invalidates) == (kind, True)
     assert found.message.startswith(f"1,234 requests failed ({os.strerror(code)}), as ")
     assert remedy in found.message
 
 
-def test_files_that_run_out_are_told_of_ipv6_addresses_too():
-    (found,) = exhaustion_findings({note(errno.EMFILE, "http://[::1]:80"): 7})
+@pytest.mark.parametrize("outcome", ["ok", "connect", "reset", "status"])
+def test_other_failures_are_the_targets_own(outcome):
+    assert list(exhaustion_findings({outcome: 10})) == []
 
-    assert found.message.startswith("7 requests failed (Too many open files)")
 
+def test_they_are_counted_however_many_texts_explain_failures():
+    """Beyond some texts a flush the recorder keeps only how many more there were."""
+    catalogue = Catalogue()
+    phase = catalogue.add_phase(Phase("main"))
+    step = catalogue.add_series(Series("main", "visit", "look"))
+    recorder = Recorder()
+    collected = Collected.of(catalogue, {}, workers=1, schedule_s=10, arrivals=False)
+    for number in range(1_000):
+        recorder.note(f"look: something that is different each time, {number}")
+    recorder.count(step, "http_reqs", phase, "no_file", by=920)
+    recorder.note(f"look: http://127.0.0.1: {os.strerror(errno.EMFILE)}")
+    recorder.count(step, "http_reqs", phase, "ok", by=99_080)
+    collected.add(recorder.flush(0, 0, {}))
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        note(errno.ECONNREFUSED),
-        note(errno.ECONNRESET),
-        "look: status 500",
-        note(errno.EADDRNOTAVAIL, "http://[::1]:80"),  # this machine has no IPv6
-    ],
-)
-def test_other_failures_are_the_targets_own(text):
-    assert list(exhaustion_findings({text: 10})) == []
+    _, verdict = collected.judged([], load_s=10)
+
+    assert verdict.outcome == "invalid"
+    assert [one.kind for one in verdict.findings] == ["files-exhausted"]

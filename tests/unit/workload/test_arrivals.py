@@ -24,8 +24,8 @@ def stages(*table):
     return [RateStage("", int(Fraction(s) * S), Fraction(rate)) for s, rate in table]
 
 
-def due_s(start, *table, segment=Segment()):  # noqa: B008 - frozen
-    return [at / S for at in arrivals_ns(Fraction(start), stages(*table), segment)]
+def due_s(start, *table, segment=Segment(), vus=3):  # noqa: B008 - frozen
+    return [at / S for at in arrivals_ns(Fraction(start), stages(*table), segment, vus)]
 
 
 def test_at_a_constant_rate_iteration_i_is_due_at_i_periods():
@@ -33,14 +33,14 @@ def test_at_a_constant_rate_iteration_i_is_due_at_i_periods():
 
 
 def test_a_period_that_is_no_whole_number_of_ns_does_not_drift():
-    due = list(arrivals_ns(Fraction(3), stages((3600, 3)), Segment()))
+    due = list(arrivals_ns(Fraction(3), stages((3600, 3)), Segment(), 1))
     assert len(due) == 10_800
     assert due[:4] == [0, 333_333_334, 666_666_667, S]
     assert due[3::3] == [second * S for second in range(1, 3600)]
 
 
 def test_two_thousand_a_second_for_half_a_minute_are_sixty_thousand():
-    due = list(arrivals_ns(Fraction(2000), stages((30, 2000)), Segment()))
+    due = list(arrivals_ns(Fraction(2000), stages((30, 2000)), Segment(), 64))
     assert len(due) == total_arrivals(Fraction(2000), stages((30, 2000))) == 60_000
     assert due[-1] == 30 * S - 500_000
 
@@ -80,6 +80,20 @@ def test_no_rate_at_all_has_no_arrivals():
 def test_segments_take_turns():
     assert due_s(4, (1, 4), segment=Segment(0, 3)) == [0, 0.75]
     assert due_s(4, (1, 4), segment=Segment(2, 3)) == [0.5]
+
+
+@pytest.mark.parametrize(
+    ("vus", "shares"),
+    [
+        # user 0 and 2 of three are the first segment's, 1 the second's
+        (3, [[0, 2, 3, 5, 6], [1, 4, 7]]),
+        (2, [[0, 2, 4, 6], [1, 3, 5, 7]]),
+        (1, [[0, 1, 2, 3, 4, 5, 6, 7], []]),
+    ],
+)
+def test_segments_get_arrivals_in_proportion_to_their_virtual_users(vus, shares):
+    found = [due_s(1, (8, 1), segment=Segment(index, 2), vus=vus) for index in range(2)]
+    assert found == shares
 
 
 def test_an_arrival_of_another_stage_is_refused():

@@ -249,7 +249,11 @@ def test_a_plan_that_was_pickled_renders_the_same_requests(plan, scope):
     for one in (made, pickle.loads(pickle.dumps(made))):
         flow = compile_workload(one, settings).scenarios[0].workflows[0]
         requests.append(
-            [step.request.render(scope()) for step in flow.steps if hasattr(step, "request")]
+            [
+                step.request.render(scope()).encode()
+                for step in flow.steps
+                if hasattr(step, "request")
+            ]
         )
     assert requests[0] == requests[1]
     assert len(requests[0]) == 1

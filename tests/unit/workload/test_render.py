@@ -9,17 +9,9 @@ import pytest
 
 from wedload.plan.expressions.expression import EVALUATION_ERRORS
 from wedload.plan.expressions.template import JsonTemplate, Template
-from wedload.workload.render import (
-    body_renderer,
-    form_renderer,
-    header_renderer,
-    joined,
-    json_renderer,
-    json_value,
-    target_renderer,
-    url_renderer,
-    value_of,
-)
+from wedload.workload.render import header_renderer, target_renderer, url_renderer
+from wedload.workload.render_bodies import body_renderer, form_renderer, json_renderer
+from wedload.workload.render_parts import joined, json_value, value_of
 
 AWKWARD = [
     "plain", "a/b", "a b", "a+b", "a?b=c&d", "100%", "%2F", "ä€😀", "../..", "#x", "a;b=c", "\r\n",

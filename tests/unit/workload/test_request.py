@@ -79,7 +79,7 @@ ORIGIN = Origin("http", "a.example", 8080)
 
 def test_a_request_is_written_with_its_host_and_without_a_body():
     request = Request(ORIGIN, "GET", b"/x", b"Accept: */*\r\n", None)
-    assert request.encode(b"Cookie: a=1\r\n") == (
+    assert request.encode((b"Cookie: a=1\r\n",)) == (
         b"GET /x HTTP/1.1\r\nHost: a.example:8080\r\nAccept: */*\r\nCookie: a=1\r\n\r\n"
     )
 

@@ -36,7 +36,7 @@ class ArrivalExecutor(Executor):
     ) -> None:
         super().__init__(scenario, context, segment)
         self._arrivals = schedule
-        self._most_vus = max(segment.share(schedule.max_vus), 1)
+        self._most_vus = segment.share(schedule.max_vus)
         self._idle: list[Slot] = []  # the one that ended last is taken first: it is warm
         self._busy = 0
         self._line: deque[int] = deque()  # instants of arrivals that nobody was free for
@@ -112,8 +112,10 @@ class ArrivalExecutor(Executor):
             finally:
                 self._busy -= 1
             if self._line and not self._paused:
-                due_ns = self._line.popleft()
                 await asyncio.sleep(0)  # one that sent nothing must not lock the loop
+            # only now: in the meantime there may have been an abort, or a pause
+            if self._line and not self._paused:
+                due_ns = self._line.popleft()
             elif self._closing:
                 return
             else:
@@ -121,6 +123,10 @@ class ArrivalExecutor(Executor):
                 slot.waiting = True
                 self._idle.append(slot)
                 due_ns = await slot.work
+
+    def _close(self, grace_ns: int) -> None:
+        self._idle.clear()  # they are cancelled: nothing can be handed out to them any more
+        super()._close(grace_ns)
 
     def _drop_line(self) -> None:
         for due_ns in self._line:

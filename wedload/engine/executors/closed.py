@@ -29,28 +29,30 @@ class ClosedExecutor(Executor):
 
     async def _work(self, slot: Slot, user: VirtualUser, due_ns: int) -> None:
         clock, pace_ns, now_ns = self._clock, self._scenario.pace_ns, self._clock.now_ns
+        at_ns = now_ns()
         # what is due when the last stage ends does not start, whichever timer fires first
-        while slot.wanted and now_ns() < self._end_ns and self._has_more(slot):
+        while slot.wanted and at_ns < self._end_ns and self._has_more(slot):
             if self._paused:
                 await self._resumption(slot)
-                due_ns = now_ns()
+                due_ns = at_ns = now_ns()
                 continue
             self._begin(slot)
             flow = self._pick(user)
             if pace_ns is not None:
                 user.late(flow, due_ns)
-            await user.iterate(flow, due_ns)
-            ended_ns = now_ns()
+            at_ns = await user.iterate(flow, due_ns)
             if pace_ns is None:
-                due_ns = ended_ns
+                due_ns = at_ns
                 if not user.paused:  # one that waited for nothing must not lock the loop
                     await asyncio.sleep(0)
+                    at_ns = now_ns()
             else:
-                due_ns = max(due_ns + pace_ns, ended_ns)
-                if slot.wanted and due_ns > ended_ns and self._has_more(slot):
+                due_ns = max(due_ns + pace_ns, at_ns)
+                if slot.wanted and due_ns > at_ns and self._has_more(slot):
                     slot.waiting = True
                     await clock.sleep_until(due_ns)
                     slot.waiting = False
+                    at_ns = now_ns()
 
 
 class VuExecutor(ClosedExecutor):

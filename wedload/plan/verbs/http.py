@@ -65,6 +65,11 @@ class HttpStep(SampledStep):
         Metric("http_req_waiting", "trend", "request sent until the first byte of the response"),
         Metric("http_req_receiving", "trend", "first byte until the last byte of the response"),
         Metric(
+            "http_req_interrupted",
+            "trend",
+            "wait so far of requests cut off by a ramp-down or a stop; in no other figure",
+        ),
+        Metric(
             "http_req_failed",
             "rate",
             "requests with an unexpected status or without a response",

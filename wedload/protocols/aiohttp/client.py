@@ -15,19 +15,20 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar
 from yarl import URL
 
 from wedload.protocols.aiohttp.body import Body
-from wedload.protocols.aiohttp.connection import MOST_HEAD_BYTES
 from wedload.protocols.aiohttp.connector import GuardedConnector, TimedRequest
 from wedload.protocols.aiohttp.failures import broken, refusal, unconnected
 from wedload.protocols.http.connecting import ConnectFailed, Connector
+from wedload.protocols.http.deadline import in_time
 from wedload.protocols.http.decoding import decode_body
+from wedload.protocols.http.interrupted import Interrupted
 from wedload.protocols.http.lanes import MOST_AT_ONCE
-from wedload.protocols.http.pool import SWEEP_S
+from wedload.protocols.http.limits import MOST_HEAD_BYTES, SWITCHING
+from wedload.protocols.http.problems import SWITCHED, TIMED_OUT, long_body, no_connection
 from wedload.protocols.http.response import Response
-from wedload.units import NS_PER_S
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Mapping
 
     from aiohttp import ClientResponse
 
@@ -43,7 +44,6 @@ _NOT_ADDED: Final = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 _NO_TIMEOUT: Final = ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None)
 #: a header has four bytes at least, so this many are above the limit on bytes
 _MOST_HEADERS: Final = MOST_HEAD_BYTES // 4
-_SWITCHING: Final = 101
 
 
 class _Broken(Exception):  # noqa: N818 - it carries an outcome, it is not an error to show
@@ -129,6 +129,7 @@ class AiohttpClient:
 
         Raises:
             OSError: a body from disk could not be read to its end.
+            Interrupted: cancelled before there was a response.
         """
         wanted_ns = self._now_ns()
         session = self._open_session()
@@ -137,16 +138,12 @@ class AiohttpClient:
         connector.expect(response, request.origin.host)
         body = None if request.body is None else Body(request.body)
         try:
-            # uvloop's timers fire early: give up late instead, as the wire client does
-            async with asyncio.timeout(timeout_ns / NS_PER_S + SWEEP_S):
-                answer = await self._ask(session, request, headers, body)
-                await self._take(answer, response, max_bytes, keep_body=keep_body)
+            asking = self._ask(session, request, headers, body)
+            await in_time(self._take(asking, response, max_bytes, keep_body=keep_body), timeout_ns)
         except TimeoutError:
             response.outcome = "timeout"
             response.problem = (
-                "no complete response within the time-out"
-                if connector.connection is not None
-                else f"no connection to {request.origin} within the time-out"
+                TIMED_OUT if connector.connection is not None else no_connection(request.origin)
             )
         except _Broken as failure:
             response.outcome, response.problem = failure.outcome, str(failure)
@@ -154,6 +151,13 @@ class AiohttpClient:
             if body is not None and body.unreadable is not None:
                 raise body.unreadable from None
             self._fail(response, error, request.origin)
+        except asyncio.CancelledError:
+            raise Interrupted(
+                response.started_ns,
+                self._now_ns(),
+                sent_bytes=response.sent_bytes,
+                received_bytes=response.received_bytes,
+            ) from None
         finally:
             if body is not None:
                 body.stop()
@@ -228,9 +232,15 @@ class AiohttpClient:
         )
 
     async def _take(
-        self, answer: ClientResponse, response: Response, max_bytes: int, *, keep_body: bool
+        self,
+        asking: Awaitable[ClientResponse],
+        response: Response,
+        max_bytes: int,
+        *,
+        keep_body: bool,
     ) -> None:
-        """Read an answer to its end."""
+        """Wait for an answer, and read it to its end."""
+        answer = await asking
         pieces: list[bytes] = []
         size = 0
         response.status = answer.status
@@ -264,8 +274,8 @@ class AiohttpClient:
         connection = self._connector.connection
         if connection is not None and connection.flood is not None:
             raise connection.flood
-        if answer.status == _SWITCHING:
-            raise _Broken("protocol", "the server switched to another protocol")
+        if answer.status == SWITCHING:
+            raise _Broken("protocol", SWITCHED)
         for coding in answer.headers.getall("Transfer-Encoding", []):
             if coding.strip().lower() not in {"chunked", "identity"}:
                 # others must be asked for (RFC 9112 section 7.4)
@@ -286,20 +296,20 @@ class AiohttpClient:
         elif connection is None:
             response.outcome, response.problem = "connect", f"{origin}: {error}"
         else:
-            response.outcome, response.problem = broken(error, connection)
+            response.outcome, response.problem = broken(error, connection, response)
 
     def _finish(self, origin: Origin, response: Response, wanted_ns: int) -> None:
         """Set its instants, and note the connection that it had."""
         connector = self._connector
         connection, connecting = connector.connection, connector.connecting
+        if connection is None:
+            response.unsent(response.outcome, response.problem or "", self._now_ns())
+            return
         if response.outcome != "ok" or not response.ended_ns:
             response.ended_ns = self._now_ns()
-        if connection is None:  # never sent
-            response.first_byte_ns = response.ended_ns
-            # a time-out is recorded with its full wait; otherwise there is nothing to time
-            response.sent_ns = wanted_ns if response.outcome == "timeout" else 0
-            return
         connection.finish(response)
+        if not response.sent_bytes:
+            response.unsent(response.outcome, response.problem or "", response.ended_ns)
         if response.outcome != "ok":
             connection.abort()
         proxy = self._pool.proxy
@@ -313,14 +323,12 @@ class AiohttpClient:
                 connecting.again = last is not None and last.lost
             self._last[origin] = connection
         if connecting is not None and response.outcome == "timeout":
-            # it began with connecting
-            response.sent_ns -= response.started_ns - wanted_ns
-            response.started_ns = wanted_ns
+            response.waited_since(wanted_ns)
 
 
 def _require_small(size: int, max_bytes: int) -> None:
     if size > max_bytes:
-        raise _Broken("too_large", f"the body is longer than {max_bytes:,} bytes")
+        raise _Broken("too_large", long_body(max_bytes))
 
 
 def _pairs(lines: bytes) -> list[tuple[str, str]]:

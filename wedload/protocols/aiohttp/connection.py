@@ -7,11 +7,14 @@ here, where it hands bytes on. Limits are the wire client's.
 from __future__ import annotations
 
 import ssl
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import ClientError, ClientPayloadError
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.http import HttpVersion11
+
+from wedload.protocols.http.limits import MOST_HEAD_BYTES, MOST_INTERIM, SWITCHING
+from wedload.protocols.http.problems import flood, long_head
 
 if TYPE_CHECKING:
     import asyncio
@@ -21,11 +24,6 @@ if TYPE_CHECKING:
     from aiohttp.streams import StreamReader
 
     from wedload.protocols.http.response import Response
-
-_SWITCHING: Final = 101
-#: as the wire client has them
-MOST_HEAD_BYTES: Final = 300 * 1024
-MOST_INTERIM: Final = 100
 
 
 class FloodError(ClientError):
@@ -67,7 +65,6 @@ class Watched(ResponseHandler):
         self._content: StreamReader | None = None  # of the final response
         self._written = False  # all that aiohttp has of the request
         self.cut = False  # ended in mid-response
-        self.answered = False  # a byte of the response came
         self.tls_error: ssl.SSLError | None = None  # that ended it
         self.flood: FloodError | None = None
         self.lost = False  # ended by the server while no request was under way
@@ -80,7 +77,7 @@ class Watched(ResponseHandler):
         self._served = True
         self._interim = 0
         self._content = None
-        self._written = self.cut = self.answered = False
+        self._written = self.cut = False
 
     def all_written(self) -> None:
         """The request is written: it is sent when this has reached the socket."""
@@ -160,7 +157,6 @@ class Watched(ResponseHandler):
             if response.first_byte_ns == 0:
                 response.first_byte_ns = response.ended_ns
             response.received_bytes += len(data)
-            self.answered = True
         before = self._content
         super().data_received(data)
         if response is None:
@@ -173,7 +169,7 @@ class Watched(ResponseHandler):
         else:
             head_bytes = 0  # seen before
         if head_bytes > MOST_HEAD_BYTES:
-            self._flooded(f"its headers are longer than {MOST_HEAD_BYTES:,} bytes", too_large=True)
+            self._flooded(long_head(), too_large=True)
         if content is None:
             return
         if content.is_eof():
@@ -188,7 +184,7 @@ class Watched(ResponseHandler):
         if self.flood is not None:
             return
         if self._response is not None and self._content is None:
-            if message.code >= 200 or message.code == _SWITCHING:
+            if message.code >= 200 or message.code == SWITCHING:
                 self._content = content
                 self._response.raw_headers = list(message.raw_headers)
                 self._response.sets_cookies = "Set-Cookie" in message.headers
@@ -197,7 +193,7 @@ class Watched(ResponseHandler):
             else:
                 self._interim += 1
                 if self._interim > MOST_INTERIM:
-                    self._flooded(f"more than {MOST_INTERIM} interim responses", too_large=False)
+                    self._flooded(flood(), too_large=False)
                     return
         super().feed_data(data, size)
 

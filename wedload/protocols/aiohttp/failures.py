@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import (
+    ClientConnectionResetError,
     ClientConnectorCertificateError,
     ClientConnectorError,
     ClientConnectorSSLError,
@@ -17,7 +18,8 @@ from aiohttp import (
 from aiohttp.http_exceptions import LineTooLong
 
 from wedload.protocols.aiohttp.connection import FloodError
-from wedload.protocols.http.connecting import ConnectFailed, reason_of
+from wedload.protocols.http.connecting import ConnectFailed, outcome_of, reason_of
+from wedload.protocols.http.problems import closed, of_tls
 
 if TYPE_CHECKING:
     import ssl
@@ -26,9 +28,12 @@ if TYPE_CHECKING:
     from wedload.metrics.outcome import Outcome
     from wedload.plan.proxy import Proxy
     from wedload.protocols.aiohttp.connection import Watched
+    from wedload.protocols.http.response import Response
     from wedload.workload.request import Origin
 
 _TOO_MANY: Final = "Too many headers"  # aiohttp has no exception of its own for it
+#: the connection had ended, or ended then
+_CLOSED: Final = (ServerDisconnectedError, ClientOSError, ClientConnectionResetError)
 #: Proxy Authentication Required; tinyproxy says 401 of wrong credentials
 _REFUSED: Final = frozenset({407, 401})
 
@@ -47,7 +52,8 @@ def unconnected(
             assert proxy is not None
             return ConnectFailed("connect", refusal(proxy, status, f"{status} {message}", origin))
         case ClientProxyConnectionError():
-            return ConnectFailed("connect", f"proxy {proxy}: {_refused(error)}")
+            outcome = outcome_of(error.os_error, [error.host])
+            return ConnectFailed(outcome, f"proxy {proxy}: {_refused(error)}")
         case ClientConnectorCertificateError():
             wrong: ssl.SSLCertVerificationError = error.certificate_error  # type: ignore[assignment]
             return ConnectFailed("tls", f"{origin}: {wrong.verify_message}")
@@ -58,7 +64,8 @@ def unconnected(
             reason = reason_of(error.os_error)
             return ConnectFailed("tls", f"{origin}: TLS handshake failed: {reason}")
         case ClientConnectorError():
-            return ConnectFailed("connect", f"{origin}: {_refused(error)}")
+            outcome = outcome_of(error.os_error, [error.host])
+            return ConnectFailed(outcome, f"{origin}: {_refused(error)}")
     return None
 
 
@@ -76,7 +83,7 @@ def refusal(proxy: Proxy, status: int, answer: str, origin: Origin) -> str:
     return f"proxy {proxy} {shown}: {answer}"
 
 
-def broken(error: Exception, connection: Watched) -> tuple[Outcome, str]:
+def broken(error: Exception, connection: Watched, response: Response) -> tuple[Outcome, str]:
     """Why a request failed that had a connection, in a word and in a sentence."""
     for cause in _causes(error):
         if isinstance(cause, FloodError):
@@ -84,12 +91,9 @@ def broken(error: Exception, connection: Watched) -> tuple[Outcome, str]:
         if isinstance(cause, LineTooLong):
             return "too_large", "a line of its headers is too long"
     if (wrong := connection.tls_error) is not None:
-        reason = wrong.reason or str(wrong)
-        # with TLS 1.3 a server refuses our certificate only after the handshake: by an alert
-        return ("tls" if "ALERT" in reason else "protocol"), f"TLS: {reason}"
-    if connection.cut or isinstance(error, ServerDisconnectedError | ClientOSError):
-        when = "in mid-response" if connection.answered else "before a response came"
-        return "reset", f"connection closed {when}"
+        return of_tls(wrong)
+    if connection.cut or isinstance(error, _CLOSED):
+        return "reset", closed(response)
     reasons = [_said(cause) for cause in _causes(error)]
     reason = next((said for said in reversed(reasons) if said), type(error).__name__)
     if reason.startswith(_TOO_MANY):

@@ -10,13 +10,14 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from wedload.protocols.http.connecting import ConnectFailed
+from wedload.protocols.http.interrupted import Interrupted
 from wedload.protocols.http.lanes import MOST_AT_ONCE
 from wedload.protocols.http.response import Response
 from wedload.workload.request import StreamedBody
 
 if TYPE_CHECKING:
     from wedload.clock import Clock
-    from wedload.protocols.http.pool import WirePool
+    from wedload.protocols.http.pool import Pool
     from wedload.protocols.http.wire import Connection
     from wedload.workload.request import Origin, Request
 
@@ -28,7 +29,7 @@ class WireClient:
 
     most_at_once: Final = MOST_AT_ONCE
 
-    def __init__(self, pool: WirePool, clock: Clock) -> None:
+    def __init__(self, pool: Pool, clock: Clock) -> None:
         self._pool = pool
         self._clock = clock
         self._now_ns = clock.now_ns
@@ -63,39 +64,51 @@ class WireClient:
         response's body is read, counted and thrown away.
 
         Never raises for what the other side does, and never sends anything twice.
+
+        Raises:
+            Interrupted: cancelled before there was a response.
         """
-        deadline_ns = self._now_ns() + timeout_ns
         connection = self._connections.get(request.origin)
         connecting = None
         if connection is None or not connection.usable:
             wanted_ns = self._now_ns()
+            deadline_ns = wanted_ns + timeout_ns
             lost = connection is not None and connection.lost
             try:
                 connection, connecting = await self._pool.connect(request.origin, deadline_ns)
             except ConnectFailed as failure:
-                return unsent(wanted_ns, failure, self._now_ns())
+                response = Response(wanted_ns)
+                return response.unsent(failure.outcome, str(failure), self._now_ns())
             self._connections[request.origin] = connection
             connecting.again = lost
+            timeout_ns = deadline_ns - self._now_ns()
         if not keep_body:
             connection.discard_body()
-        data, head, body = request.encode(*headers), request.method == "HEAD", request.body
+        data, head, body = request.encode(headers), request.method == "HEAD", request.body
         try:
             if type(body) is StreamedBody:
                 response = await connection.send_streamed(
-                    data, body, head=head, deadline_ns=deadline_ns, max_bytes=max_bytes
+                    data, body, head=head, timeout_ns=timeout_ns, max_bytes=max_bytes
                 )
             else:
                 response = await connection.send(
-                    data, head=head, deadline_ns=deadline_ns, max_bytes=max_bytes
+                    data, head=head, timeout_ns=timeout_ns, max_bytes=max_bytes
                 )
         except asyncio.CancelledError:
+            seen = connection.response
             connection.abort()
-            raise
+            if seen is None:  # answered in the same turn of the loop, too late to be read
+                began_ns = connection.deadline_ns - timeout_ns
+                raise Interrupted(began_ns, self._now_ns(), sent_bytes=len(data)) from None
+            raise Interrupted(
+                seen.started_ns,
+                self._now_ns(),
+                sent_bytes=seen.sent_bytes,
+                received_bytes=seen.received_bytes,
+            ) from None
         response.connecting = connecting
         if connecting is not None and response.outcome == "timeout":
-            # a time-out is recorded with its full wait, and that began with connecting
-            response.sent_ns -= response.started_ns - wanted_ns
-            response.started_ns = wanted_ns
+            response.waited_since(wanted_ns)
         return response
 
     def close(self) -> None:
@@ -103,13 +116,3 @@ class WireClient:
         for connection in self._connections.values():
             connection.abort()
         self._connections.clear()
-
-
-def unsent(wanted_ns: int, failure: ConnectFailed, now_ns: int) -> Response:
-    """The response to a request that there was no connection for."""
-    response = Response(wanted_ns)
-    response.outcome, response.problem = failure.outcome, str(failure)
-    response.ended_ns = response.first_byte_ns = now_ns
-    # a time-out is recorded with its full wait; for other failures there is nothing to time
-    response.sent_ns = wanted_ns if failure.outcome == "timeout" else 0
-    return response

@@ -7,6 +7,7 @@ RFC 8305 (happy eyeballs) says: one that does not answer costs a quarter second,
 from __future__ import annotations
 
 import asyncio
+import errno
 import ipaddress
 import os
 import socket
@@ -14,16 +15,16 @@ import ssl
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
+from wedload.metrics.outcome import OURS
 from wedload.protocols.http.tls import TlsConnection
 from wedload.protocols.http.wire import Connection
 from wedload.safety.target_guard import BlockedAddressError, require_allowed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from wedload.clock import Clock
     from wedload.metrics.outcome import Outcome
-    from wedload.protocols.http.http2 import Http2Connection
     from wedload.protocols.http.response import Connecting
     from wedload.workload.request import Origin
 
@@ -107,7 +108,9 @@ class Connector:
                 return await self._connect_to(origin, addresses[0], port)
             return await self._race(origin, _alternating(addresses), port)
         except OSError as error:
-            raise ConnectFailed("connect", f"{origin}: {reason_of(error)}") from None
+            raise ConnectFailed(
+                outcome_of(error, addresses), f"{origin}: {reason_of(error)}"
+            ) from None
 
     async def _race(self, origin: Origin, addresses: list[str], port: int) -> Link:
         """Start an attempt when the last one has failed, or has not answered for a while."""
@@ -149,7 +152,7 @@ class Connector:
             raise
         return made
 
-    def _protocol(self, origin: Origin) -> Connection | Http2Connection:
+    def _protocol(self, origin: Origin) -> Link:
         if origin.scheme == "https":
             return TlsConnection(self._clock.now_ns, self._context(), origin.host)
         return Connection(self._clock.now_ns)
@@ -245,6 +248,13 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def outcome_of(error: OSError, addresses: Sequence[str]) -> Outcome:
+    """What becomes of a request that there is no connection for, to any of these addresses."""
+    if error.errno == errno.EADDRNOTAVAIL and all(":" in one for one in addresses):
+        return "connect"  # of IPv6 this also says that the machine has none
+    return OURS.get(error.errno or 0, "connect")
 
 
 def reason_of(error: Exception) -> str:

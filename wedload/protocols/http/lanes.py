@@ -31,6 +31,11 @@ class Lanes(Generic[Lane]):
         self._idle: list[Lane] = []
         self._free = asyncio.Semaphore(most_at_once)
 
+    @property
+    def free(self) -> bool:
+        """Whether a lane can be taken at once."""
+        return not self._free.locked()
+
     async def take(self) -> Lane:
         """A lane of one's own, as soon as one is free; to be given back."""
         await self._free.acquire()

@@ -1,67 +1,70 @@
 """What the HTTP clients of one load process share: how connections are made, and when they end.
 
-The `WirePool` has connections made, and enforces time-outs by a coarse sweep instead of a timer a
-request. What a client does with its connections is its own business.
+A pool has connections made, and enforces time-outs by a coarse sweep instead of a timer a request.
+What a client does with its connections is its own business, and what they speak too.
 """
 
 from __future__ import annotations
 
 import asyncio
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from wedload.protocols.http.client import WireClient
 from wedload.protocols.http.connecting import ConnectFailed, Connector
+from wedload.protocols.http.deadline import in_time
+from wedload.protocols.http.interrupted import Interrupted
+from wedload.protocols.http.limits import SWEEP_S
+from wedload.protocols.http.problems import no_connection
 from wedload.protocols.http.response import Connecting
-from wedload.units import NS_PER_S
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Awaitable, Callable, Mapping
 
     from wedload.clock import Clock
-    from wedload.protocols.http.http2 import Http2Connection
-    from wedload.protocols.http.http2_client import Http2Client
     from wedload.protocols.http.wire import Connection
     from wedload.workload.request import Origin
 
-#: a time-out is noticed at most this much late, and recorded with the wait as it really was
-SWEEP_S: Final = 0.05
 
-Made = TypeVar("Made", bound="Connection | Http2Connection")
+class Pooled(Protocol):
+    """A connection, whatever it speaks."""
+
+    @property
+    def response(self) -> object | None:
+        """What is under way; None: nothing is."""
+
+    @property
+    def deadline_ns(self) -> int:
+        """When what is under way runs out of time."""
+
+    @property
+    def usable(self) -> bool:
+        """Whether another request may be sent."""
+
+    def time_out(self) -> None:
+        """End what has run out of time."""
+
+    def abort(self) -> None:
+        """Close at once."""
 
 
-class WirePool:
+Made = TypeVar("Made", bound=Pooled)
+Got = TypeVar("Got")
+
+
+class Pool:
     """What the HTTP clients of one load process share. Used inside a running event loop."""
 
-    def __init__(
-        self,
-        clock: Clock,
-        tls: ssl.SSLContext | None = None,
-        *,
-        hosts: Mapping[str, tuple[str, int | None]] = MappingProxyType({}),
-        dns_ttl_ns: int | None = None,
-        http: Literal["1.1", "2", "auto"] = "1.1",
-    ) -> None:
-        """`http` is the version that is spoken; "auto": what each server agrees to by ALPN."""
+    def __init__(self, clock: Clock, connector: Connector) -> None:
         self._clock = clock
-        self._connector = Connector(clock, tls, hosts, dns_ttl_ns)
-        self._client: Callable[[WirePool, Clock], WireClient | Http2Client] = WireClient
-        self._open: set[Connection | Http2Connection] = set()
+        self._connector = connector
+        self._open: set[Pooled] = set()
         self._sweeping: asyncio.Task[None] | None = None
-        if http != "1.1":
-            # here, as its package is optional
-            from wedload.protocols.http import http2_client, http2_connecting  # noqa: PLC0415
 
-            self._client = http2_client.Http2Client
-            either = http2_connecting.Http2Connector(clock, tls, hosts, dns_ttl_ns, http=http)
-            self._connect_either = either.connect_either
-
-    def client(self) -> WireClient | Http2Client:
-        """A client for one virtual user."""
-        if self._sweeping is None:
-            self._sweeping = asyncio.create_task(self._sweep(), name="time-out sweep")
-        return self._client(self, self._clock)
+    def client(self) -> Any:
+        """A client for one virtual user: an `HttpClient` of wedload.engine.port."""
+        raise NotImplementedError
 
     async def close(self) -> None:
         """Close every connection."""
@@ -87,23 +90,30 @@ class WirePool:
                     gone.append(connection)
             self._open.difference_update(gone)
 
+    def _begin(self) -> None:
+        """Enforce time-outs from now on."""
+        if self._sweeping is None:
+            self._sweeping = asyncio.create_task(self._sweep(), name="time-out sweep")
+
     async def connect(self, origin: Origin, deadline_ns: int) -> tuple[Connection, Connecting]:
         """A new connection of HTTP/1.1, and how long each part of making it took.
 
         Raises:
             ConnectFailed: with the outcome that the request gets.
+            Interrupted: cancelled before there was one.
         """
         return await self._make(self._connector.connect, origin, deadline_ns)
 
-    async def connect_either(
-        self, origin: Origin, deadline_ns: int
-    ) -> tuple[Connection | Http2Connection, Connecting]:
-        """A new connection of HTTP/2, or of the version that the server agrees to; as `connect`.
+    async def in_time(self, waiting: Awaitable[Got], origin: Origin, deadline_ns: int) -> Got:
+        """What comes of waiting for a connection.
 
         Raises:
-            ConnectFailed: with the outcome that the request gets.
+            ConnectFailed: as a time-out, when the request's time is over.
         """
-        return await self._make(self._connect_either, origin, deadline_ns)
+        try:
+            return await in_time(waiting, deadline_ns - self._clock.now_ns())
+        except TimeoutError:
+            raise ConnectFailed("timeout", no_connection(origin)) from None
 
     async def _make(
         self,
@@ -113,15 +123,29 @@ class WirePool:
     ) -> tuple[Made, Connecting]:
         begun_ns = self._clock.now_ns()
         times = Connecting()
-        left_s = max(deadline_ns - begun_ns, 0) / NS_PER_S
         try:
-            # uvloop's timers fire early: give up late instead, as the sweep does
-            async with asyncio.timeout(left_s + SWEEP_S):
-                connection = await connect(origin, times)
-        except TimeoutError:
-            raise ConnectFailed(
-                "timeout", f"no connection to {origin} within the time-out"
-            ) from None
+            connection = await self.in_time(connect(origin, times), origin, deadline_ns)
+        except asyncio.CancelledError:
+            raise Interrupted(begun_ns, self._clock.now_ns()) from None
         times.blocked_ns = self._clock.now_ns() - begun_ns
         self._open.add(connection)
         return connection, times
+
+
+class WirePool(Pool):
+    """What clients share that speak HTTP/1.1."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        tls: ssl.SSLContext | None = None,
+        *,
+        hosts: Mapping[str, tuple[str, int | None]] = MappingProxyType({}),
+        dns_ttl_ns: int | None = None,
+    ) -> None:
+        super().__init__(clock, Connector(clock, tls, hosts, dns_ttl_ns))
+
+    def client(self) -> WireClient:
+        """A client for one virtual user."""
+        self._begin()
+        return WireClient(self, self._clock)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 import httptools
 
 from wedload.protocols.http.decoding import decode_body
+from wedload.protocols.http.limits import MOST_HEAD_BYTES, MOST_INTERIM, SWITCHING
+from wedload.protocols.http.problems import SWITCHED, flood, long_body, long_head
 
 if TYPE_CHECKING:
     import asyncio
@@ -21,13 +23,7 @@ if TYPE_CHECKING:
     from wedload.protocols.http.response import Response
 
 _INTERIM: Final = range(100, 200)
-_SWITCHING: Final = 101  # never asked for; the parser reports it as an upgrade
 _BODYLESS: Final = frozenset({204, 304})
-#: most bytes of headers and trailers: what curl allows (MAX_HTTP_RESP_HEADER_SIZE); noticed at the
-#: end of what was read at once
-MOST_HEAD_BYTES: Final = 300 * 1024
-#: most interim responses to a request: far more than a slow answer's 102s, far fewer than a flood
-_MOST_INTERIM: Final = 100
 #: lengths of the names of headers that matter here: set-cookie, content-length, …-encoding
 _NOTED_LENGTHS: Final = frozenset({10, 14, 16, 17})
 
@@ -119,8 +115,8 @@ class ResponseReader:
         if response is None:
             raise ValueError("a second response to one request")
         status = self._parser.get_status_code()
-        if status == _SWITCHING:
-            self._fail("protocol", "the server switched to another protocol")
+        if status == SWITCHING:  # the parser reports it as an upgrade
+            self._fail("protocol", SWITCHED)
             return
         if status in _INTERIM:
             return
@@ -141,7 +137,7 @@ class ResponseReader:
             return
         self._body_bytes += len(data)
         if self._body_bytes > self._max_bytes:
-            self._fail("too_large", f"the body is longer than {self._max_bytes:,} bytes")
+            self._fail("too_large", long_body(self._max_bytes))
         elif self._keep_body:
             self._body.append(data)
 
@@ -174,9 +170,8 @@ class ResponseReader:
     # --- inside -----------------------------------------------------------------------------
 
     def _take_off(self, response: Response, body: bytes) -> bytes:
-        """Put trailers apart from headers, and undo the codings of a body."""
+        """Drop trailers, which are no headers, and undo the codings of a body."""
         if self._chunked and len(response.raw_headers) > self._headers:
-            response.raw_trailers = tuple(response.raw_headers[self._headers :])
             del response.raw_headers[self._headers :]
         if self._encoding and body:
             body = decode_body(body, self._encoding, self._max_bytes)
@@ -190,14 +185,14 @@ class ResponseReader:
         if self._interim_of is not response:
             self._interim_of, self._interim = response, 0
         self._interim += 1
-        if self._interim > _MOST_INTERIM:
-            self._fail("protocol", f"more than {_MOST_INTERIM} interim responses")
+        if self._interim > MOST_INTERIM:
+            self._fail("protocol", flood())
 
     def _limit_head(self, response: Response) -> None:
         """Give up a response that has more headers and trailers than it may."""
         lines = response.raw_headers
         if not response.status or sum(len(n) + len(v) + 4 for n, v in lines) > MOST_HEAD_BYTES:
-            self._fail("too_large", f"its headers are longer than {MOST_HEAD_BYTES:,} bytes")
+            self._fail("too_large", long_head())
 
     def _persists(self, response: Response) -> bool:
         """Whether a connection outlives a response that has no body.

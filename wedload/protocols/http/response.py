@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
+
+from wedload.metrics.outcome import OURS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -57,8 +61,6 @@ class Response:
     received_bytes = 0
     earlier_hops_ns = 0  # duration of the redirects that led here
     sets_cookies = False  # whether there is a Set-Cookie among its headers
-    #: what came after a chunked body; no expression and no cookie jar reads these
-    raw_trailers: tuple[tuple[bytes, bytes], ...] = ()
     _headers: dict[str, str] | None = None
     _text: str | None = None
 
@@ -67,6 +69,24 @@ class Response:
         self.raw_headers: list[tuple[bytes, bytes]] = []
         self.cookies: Mapping[str, str] = _NO_COOKIES
         self._json: Any = _UNPARSED
+
+    # --- for clients ------------------------------------------------------------------------
+
+    def unsent(self, outcome: Outcome, problem: str, now_ns: int) -> Response:
+        """Itself, failed before any of the request was sent.
+
+        A time-out is recorded with its full wait; otherwise there is nothing to time.
+        """
+        self.outcome, self.problem = outcome, problem
+        self.ended_ns = self.first_byte_ns = now_ns
+        self.sent_ns = self.started_ns if outcome == "timeout" else 0
+        self.sent_bytes = 0
+        return self
+
+    def waited_since(self, wanted_ns: int) -> None:
+        """Set when the wait of a time-out has begun: when somebody wanted the request sent."""
+        self.sent_ns -= self.started_ns - wanted_ns
+        self.started_ns = wanted_ns
 
     # --- what expressions read --------------------------------------------------------------
 
@@ -109,3 +129,18 @@ class Response:
         if self._json is _UNPARSED:
             self._json = orjson.loads(self.body)
         return self._json
+
+
+def unopened(error: OSError, now_ns: int) -> Response:
+    """The response to a request whose file could not be opened, as there were too many already.
+
+    That is a failure like that of a connection that there is no file left for.
+
+    Raises:
+        OSError: it is for something else that a body could not be read.
+    """
+    if error.errno not in {errno.EMFILE, errno.ENFILE}:
+        raise error
+    # its connection was ended in the middle, but nothing is timed: none of it was the server's
+    problem = f"{error.filename}: {os.strerror(error.errno)}"
+    return Response(now_ns).unsent(OURS[error.errno], problem, now_ns)

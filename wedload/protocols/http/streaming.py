@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
-
-from wedload.protocols.http.response import Response
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -70,24 +67,6 @@ class BodyStream:
         """Close the file, wherever it was."""
         self._taker = None
         self._pieces.close()
-
-
-def unopened(error: OSError, now_ns: int) -> Response:
-    """The response to a request whose file could not be opened, as there were too many already.
-
-    That is a failure like that of a connection that there is no file left for.
-
-    Raises:
-        OSError: it is for something else that a body could not be read.
-    """
-    if error.errno not in {errno.EMFILE, errno.ENFILE}:
-        raise error
-    response = Response(now_ns)
-    # its connection was ended in the middle, but nothing is timed: none of it was the server's
-    response.outcome = "reset"
-    response.problem = f"{error.filename}: {os.strerror(error.errno)}"
-    response.ended_ns = response.first_byte_ns = now_ns
-    return response
 
 
 def pieces_of(body: StreamedBody) -> Generator[bytes, None, None]:

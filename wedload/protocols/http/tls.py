@@ -10,6 +10,7 @@ import asyncio
 import ssl
 from typing import TYPE_CHECKING, Any, Final
 
+from wedload.protocols.http.problems import of_tls
 from wedload.protocols.http.wire import Connection
 
 if TYPE_CHECKING:
@@ -58,9 +59,7 @@ class TlsConnection(Connection):
         except ssl.SSLWantReadError:
             pass  # all that has come is decrypted
         except ssl.SSLError as error:
-            reason = error.reason or str(error)
-            # with TLS 1.3 a server refuses our certificate only after the handshake: by an alert
-            self._fail("tls" if "ALERT" in reason else "protocol", f"TLS: {reason}")
+            self._fail(*of_tls(error))
             self.abort()
         self._drain()
 

@@ -76,8 +76,8 @@ def incomplete(result: Result) -> Html | None:
     covers = f"{wording.lasting(run.duration_s)} of {wording.lasting(run.planned_s)} planned"
     if not run.complete:
         words = (
-            f"wedload ended in mid-run. These figures cover {covers}, and whether clean-up "
-            "happened is not known."
+            f"only what was recorded of the run is known. These figures cover {covers}, and "
+            "whether clean-up happened is not among them."
         )
     elif run.interrupted:
         words = f"the run was interrupted. These figures cover {covers}."

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from wedload.plan.model import Identity
 from wedload.plan.verbs.http import HttpStep
-from wedload.workload import render
+from wedload.workload import render, render_bodies
 from wedload.workload.compiled import (
     Batch,
     Call,
@@ -17,6 +17,7 @@ from wedload.workload.compiled import (
     Digest,
     RequestTemplate,
 )
+from wedload.workload.render_parts import joined
 
 if TYPE_CHECKING:
     from wedload.plan.auth import Auth
@@ -102,24 +103,24 @@ class _HttpCompiler:
         body: Rendered | None = None
         content_type: str | None = None
         if step.json is not None:
-            body, content_type = render.json_renderer(step.json), "application/json"
+            body, content_type = render_bodies.json_renderer(step.json), "application/json"
         elif step.form is not None:
             content_type = "application/x-www-form-urlencoded"
-            body = render.form_renderer(step.form)
+            body = render_bodies.form_renderer(step.form)
         elif step.body is not None:
-            body, content_type = render.body_renderer(step.body), "text/plain; charset=utf-8"
+            body, content_type = render_bodies.body_renderer(step.body), "text/plain; charset=utf-8"
         elif step.multipart is not None:
             boundary = f"wedload-{uuid4().hex}"
-            body = render.multipart_renderer(step.multipart, self._plan.files, boundary)
+            body = render_bodies.multipart_renderer(step.multipart, self._plan.files, boundary)
             content_type = f"multipart/form-data; boundary={boundary}"
         elif step.body_file is not None:
-            body = render.attachment_renderer(self._plan.files[step.body_file])
+            body = render_bodies.attachment_renderer(self._plan.files[step.body_file])
             content_type = "application/octet-stream"
         elif step.http.method in {"POST", "PUT", "PATCH"}:
             body = b""  # servers want a Content-Length on these
         origin, target = self._place(step.http, step.query)
         lines = self._header_lines(step, step.headers, content_type, to_target=origin is not None)
-        return RequestTemplate(step.http.method, origin, target, render.joined(lines), body)
+        return RequestTemplate(step.http.method, origin, target, joined(lines), body)
 
     def _header_lines(
         self, step: HttpStep, own: Headers, content_type: str | None, *, to_target: bool
@@ -179,7 +180,7 @@ class _HttpCompiler:
         if not isinstance(first, str) or not first.startswith("/"):
             return None, render.url_renderer(line.url, query)
         target = render.target_renderer(line.url, query)
-        return self._to.origin, render.joined([self._to.base_path.encode(), target])
+        return self._to.origin, joined([self._to.base_path.encode(), target])
 
     def _cleanup(self, step: HttpStep) -> CleanupRequest | None:
         line = step.cleanup
@@ -189,7 +190,7 @@ class _HttpCompiler:
         # the step's own headers are about its own request; its credentials are not
         undoing = replace(step, http=line, headers=())
         lines = self._header_lines(undoing, (), None, to_target=origin is not None)
-        request = RequestTemplate(line.method, origin, target, render.joined(lines), None)
+        request = RequestTemplate(line.method, origin, target, joined(lines), None)
         return CleanupRequest(request, _own_headers(undoing), self._digest(undoing))
 
 

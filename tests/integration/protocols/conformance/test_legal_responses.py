@@ -1,7 +1,7 @@
 """Conformance: responses that are odd but legal are read as what they are.
 
 A row is a name, the bytes that a server answers with, and what is expected of them: `status`,
-`body`, `headers`, `trailers`, and whether the connection is kept (`keeps`, the default). Every client
+`body`, `headers`, and whether the connection is kept (`keeps`, the default). Every client
 runs through every row, all bytes at once and in small pieces; afterwards no socket may be left.
 Sources: RFC 9110, RFC 9112; where a row leans on a section, it is named.
 """
@@ -77,9 +77,9 @@ ROWS = [
     ("upper-case and padded chunk sizes", CHUNKED + b"00A\r\n0123456789\r\n0B\r\nabcdefghijk\r\n000\r\n\r\n", {"body": b"0123456789abcdefghijk"}),
     ("chunk extensions", CHUNKED + b'5;a=1;b="c;d";e\r\nhello\r\n0;last\r\n\r\n', HELLO),
     ("Chunked, with a capital", b"HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\n\r\n" + chunks(b"hello", 5), HELLO),
-    ("trailers", CHUNKED + b"5\r\nhello\r\n0\r\nX-Sum: 17\r\nX-More: a\r\n\r\n", {**HELLO, "trailers": {"x-sum": "17", "x-more": "a"}, "headers": {"transfer-encoding": "chunked"}}),
-    ("a trailer that sets a cookie", CHUNKED + b"0\r\nSet-Cookie: a=b\r\n\r\n", {"trailers": {"set-cookie": "a=b"}, "headers": {"transfer-encoding": "chunked"}}),
-    ("a trailer that names a coding", CHUNKED + b"5\r\nhello\r\n0\r\nContent-Encoding: gzip\r\n\r\n", {**HELLO, "trailers": {"content-encoding": "gzip"}}),
+    ("trailers", CHUNKED + b"5\r\nhello\r\n0\r\nX-Sum: 17\r\nX-More: a\r\n\r\n", {**HELLO, "headers": {"transfer-encoding": "chunked"}}),
+    ("a trailer that sets a cookie", CHUNKED + b"0\r\nSet-Cookie: a=b\r\n\r\n", {"headers": {"transfer-encoding": "chunked"}}),
+    ("a trailer that names a coding", CHUNKED + b"5\r\nhello\r\n0\r\nContent-Encoding: gzip\r\n\r\n", {**HELLO, "headers": {"transfer-encoding": "chunked"}}),
     ("an empty line before the status line", b"\r\n" + OK, HELLO),
     # --- status line and headers (RFC 9112 sections 4 and 5) ---
     ("an empty reason phrase", b"HTTP/1.1 200 \r\nContent-Length: 5\r\n\r\nhello", HELLO),

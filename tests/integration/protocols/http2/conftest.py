@@ -14,8 +14,8 @@ import psutil
 import pytest
 
 from wedload.clock import MonotonicClock
-from wedload.protocols.http.pool import WirePool
 from wedload.protocols.http.tls import client_context
+from wedload.protocols.http2.pool import Http2Pool
 
 if TYPE_CHECKING:
     import ssl
@@ -173,11 +173,11 @@ def serve_http2(serve, server_context) -> Callable[..., Awaitable[Any]]:
 @pytest.fixture
 async def talking(talk_with, files) -> AsyncIterator[Callable[..., Any]]:
     """Make clients that speak a version of HTTP and trust the tests' authority."""
-    pools: list[WirePool] = []
+    pools: list[Http2Pool] = []
 
     def make(http: str = "2") -> Any:
         context = client_context(ca=str(files / "ca.pem"))
-        pools.append(WirePool(MonotonicClock(), context, http=http))
+        pools.append(Http2Pool(MonotonicClock(), context, http=http))
         return talk_with(pools[-1])
 
     yield make

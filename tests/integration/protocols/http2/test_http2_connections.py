@@ -8,12 +8,13 @@ import h2.settings
 import psutil
 import pytest
 
+from wedload.protocols.http.interrupted import Interrupted
 from wedload.units import NS_PER_MS
-from wedload.workload.request import Origin
+from wedload.workload.request import FileContent, Origin, StreamedBody
 
 OK1 = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 STREAMS = h2.settings.SettingCodes.MAX_CONCURRENT_STREAMS
-CANCEL = 8
+CANCEL, REFUSED = 8, 7
 SOON_S = 0.15  # a time-out that is meant to run out
 
 
@@ -200,8 +201,8 @@ async def test_a_time_out_ends_its_own_stream_only(serve_http2, talking):
 # --- how they end -----------------------------------------------------------------------------
 
 
-async def test_goaway_ends_what_comes_after_the_last_stream_and_sends_nothing_again(
-    serve_http2, talking
+async def test_what_comes_after_the_last_stream_of_a_goaway_goes_to_a_new_connection(
+    serve_http2, talking, adds_up
 ):
     async def play(peer):
         if peer.peer.server.connections > 1:
@@ -219,14 +220,63 @@ async def test_goaway_ends_what_comes_after_the_last_stream_and_sends_nothing_ag
     server = await serve_http2(play)
     talk = talking()
     responses = await asyncio.gather(*(talk(server) for _ in range(4)))
-    responses.sort(key=lambda response: response.outcome)
-    assert [response.outcome for response in responses] == ["ok", "ok", "reset", "reset"]
-    assert "the server goes away: NO_ERROR" in responses[2].problem
-    assert len(server.requests) == 4
-    following = await talk(server)
-    assert outcomes([following]) == FINE
-    assert following.connecting.again
-    assert server.connections == 2
+    assert outcomes(responses) == FINE
+    made = [response.connecting.again for response in responses if response.connecting]
+    assert sorted(made) == [False, True]
+    assert (server.connections, len(server.requests)) == (2, 4 + 2)
+    for response in responses:
+        adds_up(response)
+
+
+def refusing(times):
+    """Refuse so many streams, and answer the others with what was asked."""
+
+    async def play(peer):
+        for _ in range(times):
+            asked = await peer.request()
+            if asked is not None:
+                peer.state.reset_stream(asked.stream, REFUSED)
+                await peer.flush()
+        while (asked := await peer.request()) is not None:
+            await peer.answer(asked.stream, bytes(asked.body))
+
+    return play
+
+
+@pytest.mark.parametrize("size", [0, 1000, 400_000])
+async def test_a_stream_that_the_server_refuses_is_sent_once_more(
+    serve_http2, talking, adds_up, tmp_path, size
+):
+    content = tmp_path / "body.bin"
+    content.write_bytes(b"w" * size)
+    body = StreamedBody((FileContent(str(content), size),)) if size > 1000 else content.read_bytes()
+    server = await serve_http2(refusing(1))
+    response = await talking()(server, method="PUT", body=body)
+    assert (response.outcome, response.body) == ("ok", content.read_bytes())
+    assert server.connections == 1
+    adds_up(response)
+
+
+async def test_the_bytes_of_a_refused_request_are_counted(serve_http2, talking):
+    server = await serve_http2(refusing(1))
+    talk = talking()
+    response = await talk(server, method="PUT", body=b"w" * 10_000)
+    talk.client.close()
+    await server.all_ended()
+    assert response.sent_bytes > 20_000
+    assert 0 <= server.received_bytes - response.sent_bytes < 500
+
+
+async def test_a_server_that_refuses_twice_is_taken_at_its_word(serve_http2, talking, adds_up):
+    server = await serve_http2(refusing(2))
+    talk = talking()
+    response = await talk(server)
+    assert (response.outcome, response.status) == ("reset", 0)
+    assert response.problem == "the server reset the stream: REFUSED_STREAM"
+    adds_up(response)
+    assert len(server.requests) == 2
+    assert (await talk(server)).outcome == "ok"
+    assert server.connections == 1
 
 
 async def test_requests_that_waited_for_a_stream_go_to_a_new_connection(serve_http2, talking):
@@ -276,8 +326,10 @@ async def test_a_request_that_is_given_up_is_reset_and_the_connection_lives(serv
         while not server.requests:
             await asyncio.sleep(0.002)
     asking.cancel()
-    with pytest.raises(asyncio.CancelledError):
+    with pytest.raises(Interrupted) as found:
         await asking
+    assert found.value.sent_bytes > 0
+    assert found.value.ended_ns > found.value.started_ns > 0
     assert outcomes([await talk(server)]) == FINE
     assert [code for _, code in resets] == [CANCEL]
     assert server.connections == 1
@@ -333,6 +385,44 @@ async def test_a_server_that_ends_every_connection_at_once_is_not_asked_for_ever
     responses = await asyncio.gather(*(talk(server) for _ in range(4)))
     assert {response.outcome for response in responses} == {"reset"}
     assert server.connections <= 4
+
+
+@pytest.mark.parametrize("http", ["2", "auto"])
+async def test_a_request_waits_no_longer_for_the_connecting_of_another_than_it_may(
+    talking, full_backlog, http
+):
+    talk = talking(http)
+    patient = asyncio.create_task(talk(full_backlog))
+    await asyncio.sleep(0)  # it begins to connect
+    hasty = await talk(full_backlog, timeout_s=SOON_S)
+    assert not patient.done()
+    patient.cancel()
+    assert hasty.outcome == "timeout"
+    assert hasty.problem == f"no connection to {full_backlog} within the time-out"
+    assert hasty.duration >= SOON_S * 1000 * NS_PER_MS
+    with pytest.raises(asyncio.CancelledError):
+        await patient
+
+
+async def test_a_request_waits_no_longer_for_a_free_connection_of_http1_than_it_may(serve, talking):
+    async def play(peer):
+        await peer.request()
+        await answered.wait()
+        await peer.send(OK1)
+
+    answered = asyncio.Event()
+    server = await serve(play)
+    talk = talking("auto")
+    patient = [asyncio.create_task(talk(server)) for _ in range(6)]
+    async with asyncio.timeout(30):
+        while len(server.requests) < 6:
+            await asyncio.sleep(0.002)
+    hasty = await talk(server, timeout_s=SOON_S)
+    answered.set()
+    assert hasty.outcome == "timeout"
+    assert hasty.duration >= SOON_S * 1000 * NS_PER_MS
+    assert outcomes(await asyncio.gather(*patient)) == FINE
+    assert len(server.requests) == 6
 
 
 async def test_a_failed_connection_ends_each_request_that_waits_for_it(talking):

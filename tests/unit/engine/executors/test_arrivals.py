@@ -143,6 +143,18 @@ def test_what_nobody_is_free_for_is_dropped_if_the_plan_says_so(play, answer):
     assert run.trend("iteration_lateness").max_ns <= 1
 
 
+@pytest.mark.parametrize(("max_vus", "dropped"), [(3, 0), (1, 13)])
+def test_load_processes_together_have_no_more_virtual_users_and_drop_no_more(
+    play, answer, max_vus, dropped
+):
+    """10/s of 0.25 s each are two and a half at a time, however many processes share them."""
+    plan = constant("10", "2s", f'max_vus = {max_vus}\non_saturation = "drop"')
+    for count in (1, 2, 4):
+        runs = [play(plan, answer(0.25), segment=Segment(n, count)) for n in range(count)]
+        assert sum(run.count("dropped_iterations") for run in runs) == dropped
+        assert sum(len(run.network.clients) for run in runs) == max_vus
+
+
 def test_in_the_last_grace_the_line_gets_its_turn_and_what_is_left_is_dropped(play, answer):
     run = play(constant("10", "1s", 'max_vus = 1\ngraceful_stop = "1s"'), answer(0.4))
     # at 0, 0.4, 0.8, 1.2, 1.6; the last would end exactly when the grace does
@@ -184,6 +196,38 @@ def test_an_abort_lets_what_runs_finish_and_drops_the_line(play, answer):
     assert run.count("iterations") == 4
     assert run.count("dropped_iterations") == 11
     assert run.load_ended_s == 2.1
+
+
+def test_an_abort_between_two_iterations_starts_none_any_more(play, answer):
+    async def during(run):
+        await run.until(0.3)
+        await run.until(0.5)  # behind the virtual user, whose second iteration has just ended
+        run.engine.abort()
+
+    run = play(constant("10", "60s", "max_vus = 1"), answer(0.25), during=during)
+    assert starts(run) == [0, 0.25]
+    # due were those at 0 to 0.4, and that at 0.5 if it came before
+    assert run.count("iterations") + run.count("dropped_iterations") in {5, 6}
+
+
+def test_resuming_in_the_last_grace_wakes_nobody_who_is_gone(play, answer):
+    """Paused with a line; one virtual user is free, one still at work at the end."""
+    steps = LOOK.replace("/look", "/${vu}")
+    more = 'max_vus = 2\ngraceful_stop = "2s"'
+    waits = {"/1": 0.9, "/2": 60}
+
+    async def during(run):
+        await run.until(0.5)
+        run.engine.pause("main")
+        await run.until(1.5)
+        run.engine.resume("main")
+
+    run = play(
+        constant("10", "1s", more, steps), lambda seen: answer(waits[seen.path]), during=during
+    )
+    assert run.network.lines == ["GET /1", "GET /2"]
+    assert (run.count("iterations"), run.count("interrupted_iterations")) == (1, 1)
+    assert run.count("dropped_iterations") == 8
 
 
 def test_what_takes_longer_than_the_last_grace_is_cut_off(play, answer):

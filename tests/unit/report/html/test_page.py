@@ -169,7 +169,7 @@ def test_texts_of_the_user_are_text_wherever_they_stand():
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"complete": False}, "Incomplete: wedload ended in mid-run"),
+        ({"complete": False}, "Incomplete: only what was recorded of the run is known"),
         ({"interrupted": True}, "Incomplete: the run was interrupted. These figures cover"),
     ],
 )

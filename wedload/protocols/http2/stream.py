@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from wedload.protocols.http.decoding import decode_body
+from wedload.protocols.http.limits import MOST_INTERIM
+from wedload.protocols.http.problems import flood
 
 if TYPE_CHECKING:
     import asyncio
@@ -13,9 +15,6 @@ if TYPE_CHECKING:
     from wedload.metrics.outcome import Outcome
     from wedload.protocols.http.response import Response
     from wedload.protocols.http.streaming import BodyStream
-
-#: as for HTTP/1.1 (see wire.py)
-_MOST_INTERIM: Final = 100
 
 
 class Carrier(Protocol):
@@ -36,7 +35,7 @@ class Stream:
 
     __slots__ = (
         "_body", "_body_bytes", "_carrier", "_encoding", "_interim", "_keep_body", "body_stream",
-        "deadline_ns", "max_bytes", "number", "response", "waiter",
+        "deadline_ns", "max_bytes", "number", "response", "unprocessed", "waiter",
     )  # fmt: skip
 
     def __init__(
@@ -60,6 +59,7 @@ class Stream:
         self.max_bytes = max_bytes
         self.number = 0
         self.response = response
+        self.unprocessed = False  # the server says that it has not acted on the request
         self.waiter = waiter
 
     # --- what comes back --------------------------------------------------------------------
@@ -67,9 +67,7 @@ class Stream:
     def interim(self) -> str | None:
         """A 1xx response came, and is forgotten; what is wrong, if they do not end."""
         self._interim += 1
-        if self._interim > _MOST_INTERIM:
-            return f"more than {_MOST_INTERIM} interim responses"
-        return None
+        return flood() if self._interim > MOST_INTERIM else None
 
     def head(self, fields: Iterable[tuple[bytes, bytes]]) -> None:
         """Status and headers are there."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from wedload.units import NS_PER_S
 from wedload.verdict import findings as finding
-from wedload.verdict.whole import judge_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from wedload.metrics.snapshot import Snapshot
     from wedload.report.view import RunView
     from wedload.results.recording import Recording
+    from wedload.run.stopping import Phase, Stopping
     from wedload.verdict.model import Abort, Finding, Verdict
     from wedload.verdict.validity import GeneratorHealth
 
@@ -29,30 +29,40 @@ class Logbook:
     view: RunView
     redact: Callable[[str], str]
     notify: Callable[[str], None]  # people, of what goes on
-    phase: Literal["starting", "setting up", "load", "finishing"] = "starting"
+    stopping: Stopping
     findings: list[Finding] = field(default_factory=list)
     lost_processes: int = 0
     recording: Recording | None = None
-    abort: Abort | None = None  # what the load was ended by, if a row did
+
+    @property
+    def phase(self) -> Phase:
+        """Where the run stands."""
+        return self.stopping.phase
+
+    @property
+    def abort(self) -> Abort | None:
+        """What the load was ended by, if a row did."""
+        return self.stopping.abort
 
     def recorded(self, snapshot: Snapshot) -> None:
         """A load process hands over what it recorded."""
         if snapshot.notes:
             snapshot = replace(snapshot, notes=self._redacted(snapshot.notes))
-        self.view.summary.add(snapshot)
-        self.view.timeline.add(snapshot)
-        self.view.timed.add(snapshot)
+        self.view.collected.add(snapshot)
         if self.recording is not None:
             self.recording.add(snapshot)
 
     def lost(self, error: WorkerError) -> None:
         """A load process is lost: what was recorded is judged, and the run is invalid."""
+        if self.stopping.gave_up:
+            return  # by us, and with what it was to do
         self.lost_processes += 1
         detail = self.redact(error.hint) if error.hint else None
         what = self.redact(error.message)
         self.findings.append(finding.worker_lost(what, detail, self.phase, self.view.elapsed_s))
         if self.phase == "load":
             self.notify(f"stopping: {what}")
+        self.stopping.lost()
 
     def few_ports(self, problem: str) -> None:
         """The machine may have too few local ports: said now, and in the end."""
@@ -78,20 +88,19 @@ class Logbook:
         if count.leaked:
             self.findings.append(finding.left_behind(count))
 
-    def judged(self, *, interrupted: bool) -> tuple[GeneratorHealth, Verdict]:
+    def gave_up(self, left: int | None) -> None:
+        """Clean-up was cut off with so many requests left; None: it had not begun."""
+        self.findings.append(finding.left_unfinished(left))
+
+    def judged(self) -> tuple[GeneratorHealth, Verdict]:
         """How the generator fared, and what the whole run decides."""
         view = self.view
-        if interrupted:
+        if self.stopping.cut:
             end_s = view.workload.end_ns / NS_PER_S
             self.findings.append(finding.interrupted(view.elapsed_s, end_s))
         if self.abort is not None:
             self.findings.append(finding.aborted(self.abort, view.workload.end_ns / NS_PER_S))
-        view.timed.finish(view.elapsed_s)
-        return judge_run(
-            view.summary, view.timeline.health, view.benchmarks, self.findings,
-            load_s=view.elapsed_s, timed=view.timed.rows(view.elapsed_s, self.abort),
-            abort=self.abort,
-        )  # fmt: skip
+        return view.collected.judged(self.findings, load_s=view.elapsed_s, abort=self.abort)
 
     def _redacted(self, texts: Mapping[str, int]) -> dict[str, int]:
         """Texts and their numbers; those that are alike without their secrets are one."""

@@ -9,15 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from wedload.protocols.http.connecting import ConnectFailed, Connector
-from wedload.protocols.http.http2 import Http2Connection
-from wedload.protocols.http.http2_tls import Negotiating
 from wedload.protocols.http.wire import Connection
+from wedload.protocols.http2.connection import Http2Connection
+from wedload.protocols.http2.tls import Negotiating
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
 
     from wedload.clock import Clock
+    from wedload.protocols.http.connecting import Link
     from wedload.protocols.http.response import Connecting
     from wedload.workload.request import Origin
 
@@ -64,7 +65,7 @@ class Http2Connector(Connector):
         assert isinstance(made, Connection | Http2Connection)
         return made
 
-    def _protocol(self, origin: Origin) -> Connection | Http2Connection:
+    def _protocol(self, origin: Origin) -> Link:
         if origin.scheme == "https":
             return Negotiating(self._clock.now_ns, self._context(), origin.host)
         if self._http == "2":

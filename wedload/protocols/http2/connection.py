@@ -2,7 +2,7 @@
 
 The only file that knows the binding. Frames, header compression, flow control and the checks of
 RFC 9113 are libnghttp2's; here its events become responses. Time-outs are enforced from outside
-(see `sweep` of the pool). It knows no cookies, no redirects, no metrics.
+(see `Pool`). It knows no cookies, no redirects, no metrics.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Final, cast
 
 import ngh2
 
-from wedload.protocols.http.http2_fields import fields_of
-from wedload.protocols.http.http2_stream import Stream
-from wedload.protocols.http.pool import SWEEP_S
+from wedload.protocols.http.deadline import in_time
+from wedload.protocols.http.interrupted import Interrupted
+from wedload.protocols.http.limits import MOST_HEAD_BYTES
+from wedload.protocols.http.problems import TIMED_OUT, closed, long_body
 from wedload.protocols.http.response import Response
 from wedload.protocols.http.streaming import BodyStream
-from wedload.units import NS_PER_S
+from wedload.protocols.http2.fields import fields_of
+from wedload.protocols.http2.stream import Stream
 from wedload.workload.request import StreamedBody
 
 if TYPE_CHECKING:
@@ -29,8 +31,7 @@ if TYPE_CHECKING:
 #: a body of this size, or several that add up to the second, arrive without waiting for us
 STREAM_WINDOW_BYTES: Final = 1 << 20
 CONNECTION_WINDOW_BYTES: Final = 16 << 20
-#: as for HTTP/1.1 (see wire.py); a header frame is at most 16 KiB, so this many hold them
-MOST_HEAD_BYTES: Final = 300 * 1024
+#: a header frame is at most 16 KiB, so this many hold all headers that may be
 _MOST_CONTINUATIONS: Final = 64
 #: requests at the same time until the server has said how many it takes; more might be refused
 _BEFORE_SETTINGS: Final = 1
@@ -91,12 +92,12 @@ class Http2Connection:
         now_ns = self._now_ns()
         for stream in list(self._streams.values()):
             if now_ns >= stream.deadline_ns:
-                self._cancel(stream, "timeout", "no complete response within the time-out")
+                self._cancel(stream, "timeout", TIMED_OUT)
         self._flush()
 
     def abort(self) -> None:
         """Close at once."""
-        self._end("reset", "connection closed in mid-response")
+        self._end("reset")
 
     # --- for the client ---------------------------------------------------------------------
 
@@ -108,14 +109,17 @@ class Http2Connection:
         deadline_ns: int,
         max_bytes: int,
         keep_body: bool,
-    ) -> Response | None:
-        """Send a request and return what became of it; never raises for the other side's doings.
+    ) -> Stream | None:
+        """Send a request, and return its stream when that is over.
 
-        None: the connection ended before anything was sent.
+        None: the connection ended before anything was sent. What became of the request is the
+        stream's response, never an exception for the other side's doings; if the stream is
+        `unprocessed`, the request may be sent again.
 
         Raises:
             OSError: a streamed body could not be read to its end.
             TimeoutError: the server takes no more requests at a time, for all of the time there is.
+            Interrupted: cancelled after it was sent.
         """
         while len(self._streams) >= self._most_streams and self.usable:
             await self._a_stream_is_free(deadline_ns)
@@ -151,20 +155,21 @@ class Http2Connection:
         except asyncio.CancelledError:
             self._cancel(stream, "reset", "given up")
             self._flush()
-            raise
-        return stream.response
+            seen = stream.response
+            raise Interrupted(
+                seen.started_ns,
+                self._now_ns(),
+                sent_bytes=seen.sent_bytes,
+                received_bytes=seen.received_bytes,
+            ) from None
+        return stream
 
     async def _a_stream_is_free(self, deadline_ns: int) -> None:
-        loop = asyncio.get_running_loop()
-        waiter = loop.create_future()
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
-        left_s = max(deadline_ns - self._now_ns(), 0) / NS_PER_S
-        # uvloop's timers fire early: give up late instead, as the sweep does
-        timer = loop.call_later(left_s + SWEEP_S, _give_up_waiting, waiter)
         try:
-            await waiter
+            await in_time(waiter, deadline_ns - self._now_ns())
         finally:
-            timer.cancel()
             if waiter in self._waiting:
                 self._waiting.remove(waiter)
             else:
@@ -247,7 +252,7 @@ class Http2Connection:
         """End what is under way."""
         if not self._streams and self.usable:
             self.lost = True
-        self._end("reset", "connection closed in mid-response")
+        self._end("reset")
 
     # --- inside -----------------------------------------------------------------------------
 
@@ -264,9 +269,6 @@ class Http2Connection:
                         self._data(stream, event)
                 case ngh2.TrailersReceived():
                     if (stream := self._answered(event.stream_id)) is not None:
-                        stream.response.raw_trailers = cast(
-                            "tuple[tuple[bytes, bytes], ...]", tuple(event.headers)
-                        )
                         self._complete(stream)
                 case ngh2.InformationalResponseReceived():
                     if (stream := self._answered(event.stream_id)) is not None and (
@@ -283,6 +285,8 @@ class Http2Connection:
         match event:
             case ngh2.StreamReset():
                 if (stream := self._answered(event.stream_id)) is not None:
+                    # RFC 9113 section 8.7
+                    stream.unprocessed = event.error_code == ngh2.ErrorCode.REFUSED_STREAM
                     message = f"the server reset the stream: {_name(event.error_code)}"
                     self._fail(stream, "reset", message)
             case ngh2.StreamClosed() if event.stream_id in self._streams:
@@ -307,6 +311,7 @@ class Http2Connection:
         name = _name(event.error_code) + (f" ({said})" if said else "")
         for number, stream in list(self._streams.items()):
             if number > event.last_stream_id:
+                stream.unprocessed = True  # RFC 9113 section 6.8
                 self._fail(stream, "reset", f"the server goes away: {name}")
         self._after_stream()
 
@@ -322,8 +327,7 @@ class Http2Connection:
         stream.response.received_bytes += len(data)
         self._unclaimed_received -= len(data)
         if not stream.data(data):
-            message = f"the body is longer than {stream.max_bytes:,} bytes"
-            self._cancel(stream, "too_large", message)
+            self._cancel(stream, "too_large", long_body(stream.max_bytes))
         elif event.end_stream:
             self._complete(stream)
 
@@ -370,16 +374,14 @@ class Http2Connection:
             if self._transport is not None:
                 self._transport.close()
 
-    def _end(self, outcome: Outcome, problem: str) -> None:
+    def _end(self, outcome: Outcome, problem: str | None = None) -> None:
         """End the connection, and with it every request that is under way."""
         self._closed = True
         for stream in list(self._streams.values()):
             self._claim(stream.response)
             self._sending.pop(stream.number, None)
             del self._streams[stream.number]
-            none_came = outcome == "reset" and not stream.response.first_byte_ns
-            message = "connection closed before a response came" if none_came else problem
-            stream.fail(outcome, message, self._now_ns())
+            stream.fail(outcome, problem or closed(stream.response), self._now_ns())
         self._admit()
         if self._transport is not None:
             self._transport.abort()
@@ -432,8 +434,3 @@ def _name(error_code: int) -> str:
         return ngh2.ErrorCode(error_code).name
     except ValueError:
         return f"error {error_code:#x}"
-
-
-def _give_up_waiting(waiter: asyncio.Future[None]) -> None:
-    if not waiter.done():
-        waiter.set_exception(TimeoutError())

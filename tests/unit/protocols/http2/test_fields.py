@@ -2,7 +2,7 @@
 
 import pytest
 
-from wedload.protocols.http.http2_fields import fields_of
+from wedload.protocols.http2.fields import fields_of
 from wedload.workload.request import FileContent, Origin, Request, StreamedBody
 
 PSEUDO = [

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wedload.fleet.port import Fleet
-    from wedload.logbook import Logbook
+    from wedload.run.logbook import Logbook
     from wedload.workload.compile_plan import CompiledScenario
 
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import ssl
 from typing import TYPE_CHECKING, cast
 
-from wedload.protocols.http.http2 import Http2Connection
+from wedload.protocols.http.problems import of_tls
 from wedload.protocols.http.tls import PLAIN, TlsConnection, read_plain
+from wedload.protocols.http2.connection import Http2Connection
 
 if TYPE_CHECKING:
     import asyncio
@@ -46,9 +47,7 @@ class TlsHttp2Connection(Http2Connection):
         except ssl.SSLWantReadError:
             pass  # all that has come is decrypted
         except ssl.SSLError as error:
-            reason = error.reason or str(error)
-            # with TLS 1.3 a server refuses our certificate only after the handshake: by an alert
-            self._end("tls" if "ALERT" in reason else "protocol", f"TLS: {reason}")
+            self._end(*of_tls(error))
         self._drain()
 
     def _write(self, data: bytes) -> None:

@@ -1,0 +1,133 @@
+"""What a run needs before it can begin: a target that answers, a machine that allows it, a file."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import TYPE_CHECKING, Final
+
+from wedload.control.server import control_socket
+from wedload.fleet.demand import demand_of
+from wedload.fleet.limits import few_files, few_ports, limits_here, require_open_files
+from wedload.fleet.packages import require_packages
+from wedload.fleet.reach import require_reachable
+from wedload.fleet.sandbox import SandboxProcess
+from wedload.plan.environment import read_environment
+from wedload.plan.proxy import proxy_of
+from wedload.plan.row_table import row_source
+from wedload.plan.targets import choose_target
+from wedload.results.recording import Recording, header
+from wedload.results.run import stage_spans
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from contextlib import AsyncExitStack
+    from pathlib import Path
+
+    from wedload.plan.environment import Environment
+    from wedload.plan.loader import LoadedPlan
+    from wedload.results.recording import Ending
+    from wedload.results.run import RunInfo
+    from wedload.run.audience import Audience
+    from wedload.run.logbook import Logbook
+    from wedload.run.steering import Steering
+    from wedload.workload.compile_plan import Workload
+
+#: sign-in keys of the sandbox; made up for a run where the environment has none
+_SANDBOX_KEYS: Final = ("WEDLOAD_SUPPLIER_KEY", "WEDLOAD_COUPLE_KEY")
+
+
+class RunTarget:
+    """The target that a run has chosen, until it is reached and while it is under load."""
+
+    def __init__(self, loaded: LoadedPlan, name: str | None) -> None:
+        """Choose it.
+
+        Raises:
+            UsageError: there is no such target, or what it needs is not installed.
+        """
+        self._loaded = loaded
+        self.name, self._target = choose_target(loaded.plan, name)
+        require_packages(self.name, self._target)
+        self._sandbox: SandboxProcess | None = None
+
+    def environment(self, environ: Mapping[str, str]) -> Environment:
+        """What of the environment the plan reads.
+
+        Raises:
+            PlanError: something that it needs is not there.
+        """
+        found = dict(environ)
+        if self._target.sandbox:
+            for name in _SANDBOX_KEYS:
+                found.setdefault(name, secrets.token_urlsafe(16))
+        return read_environment(self._loaded, found, self.name)
+
+    async def reach(
+        self, stack: AsyncExitStack, variables: Mapping[str, str], audience: Audience
+    ) -> str:
+        """Its base URL, once it can be connected to; the sandbox is started, and ended by `stack`.
+
+        Raises:
+            TargetError: it cannot.
+        """
+        proxy = proxy_of(self._loaded.plan, self.name, variables)
+        if self._target.sandbox:
+            audience.notice("starting the sandbox")
+            self._sandbox = await SandboxProcess.start({**os.environ, **variables}, seed=1)
+            stack.push_async_callback(self._sandbox.stop)
+            return self._sandbox.url
+        assert self._target.base_url is not None
+        to = self._target.base_url if proxy is None else f"proxy {proxy}"
+        audience.notice(f"connecting to {to}")
+        await require_reachable(self.name, self._target, proxy)
+        return self._target.base_url
+
+    def lost(self) -> str | None:
+        """How the sandbox ended by itself, if it did."""
+        return None if self._sandbox is None else self._sandbox.ended()
+
+
+def require_limits(
+    loaded: LoadedPlan, workload: Workload, target: str, workers: int, log: Logbook
+) -> None:
+    """Refuse what this machine's limits do not allow; say what they may not suffice for.
+
+    Raises:
+        UsageError: they surely do not allow it.
+    """
+    demand, limits = demand_of(loaded.plan, workload, target, workers), limits_here()
+    require_open_files(demand, limits, workers)
+    if (problem := few_files(demand, limits, workers)) is not None:
+        log.few_files(problem)
+    if (problem := few_ports(demand, limits)) is not None:
+        log.few_ports(problem)
+
+
+async def open_control(
+    stack: AsyncExitStack, run_id: str, steering: Steering, audience: Audience
+) -> None:
+    """Let `wedload ctl` talk to a run; one that nobody can steer is still a run."""
+    try:
+        await stack.enter_async_context(control_socket(run_id, steering.obey))
+    except OSError as error:
+        audience.notice(f"wedload ctl cannot reach this run: {error}")
+
+
+def open_recording(
+    stack: AsyncExitStack,
+    path: Path,
+    info: RunInfo,
+    log: Logbook,
+    ending: Callable[[type[BaseException] | None], Ending],
+) -> Recording:
+    """Keep what is found in a file from now on, as wedload can be killed.
+
+    `ending` says how the run ends, as `stack` does, with an exception of this type or with none.
+    """
+    workload = log.view.workload
+    recording = Recording(path, log.notify)
+    benchmarks = {name: row_source(one) for name, one in log.view.benchmarks.items()}
+    recording.begin(header(info, stage_spans(workload), workload.catalogue, benchmarks))
+    stack.push(lambda kind, *_: recording.end(ending(kind)))
+    return recording

@@ -1,0 +1,23 @@
+"""What is asked of a run besides its plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What the command line adds to a plan."""
+
+    target: str | None = None
+    time_scale: float = 1.0
+    seed: int | None = None  # None: a new one, which the result names
+    once: bool = False
+    workers: int | None = 1  # load processes; None: as many as the cores allow
+    tags: Mapping[str, str] = field(default_factory=dict)
+    recording: Callable[[str], Path] | None = None  # run's id -> where to record it; None: nowhere

@@ -1,0 +1,288 @@
+"""The composition root: a checked plan becomes a finished run. The one place that knows everybody.
+
+It starts the processes of a run, takes them through set-up, load, tear-down and clean-up, and ends
+them, whatever happens in between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any, Final
+
+from wedload.clock import MonotonicClock
+from wedload.errors import TargetError
+from wedload.fleet.cores import automatic_workers
+from wedload.fleet.local import LocalFleet
+from wedload.report.redact import redactor
+from wedload.report.view import view_of
+from wedload.results.run import Run, stage_spans
+from wedload.run import interrupts
+from wedload.run.audience import Audience
+from wedload.run.facts import run_info
+from wedload.run.logbook import Logbook
+from wedload.run.opening import RunTarget, open_control, open_recording, require_limits
+from wedload.run.steering import Steering
+from wedload.run.stopping import InterruptedRunError, Stopping
+from wedload.units import NS_PER_S
+from wedload.verdict import findings as finding
+from wedload.verdict.validity import load_findings
+from wedload.workload.compile_plan import Settings, compile_workload
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from wedload.fleet.port import Fleet
+    from wedload.metrics.cleanup_count import CleanupCount
+    from wedload.plan.loader import LoadedPlan
+    from wedload.plan.model import Plan
+    from wedload.report.view import Observer
+    from wedload.results.recording import Ending
+    from wedload.results.run import RunInfo
+    from wedload.run.options import RunOptions
+    from wedload.run.stopping import Order
+
+_TICK_S: Final = 0.5
+
+
+async def run_plan(
+    loaded: LoadedPlan,
+    options: RunOptions,
+    observer: Observer,
+    environ: Mapping[str, str],
+    keep: Callable[[Run], None] | None = None,
+) -> Run:
+    """Run a plan.
+
+    `keep` saves what came of it; as long as it takes, interrupts do not end this process.
+
+    Raises:
+        PlanError, UsageError: it cannot be run as it is, or not with these options.
+        TargetError: the target could not be reached, or set-up failed.
+        WorkerError: a load process could not be started.
+        InterruptedRunError: it was interrupted before its load, or told to stop at once; further
+            interrupts are ignored then, as this process is expected to end.
+    """
+    audience = Audience(observer)
+    try:
+        return await _Session(loaded, options, audience, environ).run(keep)
+    finally:
+        audience.close()
+
+
+class _Session:
+    def __init__(
+        self,
+        loaded: LoadedPlan,
+        options: RunOptions,
+        audience: Audience,
+        environ: Mapping[str, str],
+    ) -> None:
+        self._loaded = loaded
+        self._plan: Plan = loaded.plan
+        self._options = options
+        self._audience = audience
+        self._environ = environ
+        self._target = RunTarget(loaded, options.target)
+        self._seed = secrets.randbits(32) if options.seed is None else options.seed
+        self._clock = MonotonicClock()
+        self._stopping = Stopping()
+        self._task: asyncio.Task[Any] | None = None  # that runs all of this
+        self._log: Logbook | None = None  # from when there is a fleet
+        self._fleet: Fleet | None = None
+
+    # --- the whole --------------------------------------------------------------------------
+
+    async def run(self, keep: Callable[[Run], None] | None) -> Run:
+        self._task = asyncio.current_task()
+        with interrupts.handled(self._interrupt):
+            try:
+                async with AsyncExitStack() as stack:
+                    run = await self._run(stack)
+            except asyncio.CancelledError:
+                if self._stopping.interrupts:
+                    raise self._interrupted() from None
+                raise
+            if keep is not None:
+                keep(run)
+        return run
+
+    async def _run(self, stack: AsyncExitStack) -> Run:
+        environment = self._target.environment(self._environ)
+        base_url = await self._target.reach(stack, environment.variables, self._audience)
+        settings = Settings(
+            target=self._target.name,
+            base_url=base_url,
+            seed=self._seed,
+            time_scale=self._options.time_scale,
+            once=self._options.once,
+            env=environment.variables,
+        )
+        workload = compile_workload(self._plan, settings)
+        workers = 1 if self._options.once else self._options.workers or automatic_workers(workload)
+        view = view_of(
+            self._plan, self._target.name, workload,
+            time_scale=self._options.time_scale, workers=workers,
+        )  # fmt: skip
+        redact = redactor(environment.secrets)
+        log = self._log = Logbook(view, redact, self._audience.notice, self._stopping)
+        require_limits(self._loaded, workload, self._target.name, workers, log)
+        fleet = self._fleet = LocalFleet(workers, log)
+        stack.push_async_callback(fleet.stop)
+        await fleet.prepare(self._plan, settings)
+        info = run_info(self._loaded, self._options, settings, workload, workers)
+        steering = Steering(info.run_id, log, fleet, self._interrupt)
+        await open_control(stack, info.run_id, steering, self._audience)
+        if self._options.recording is not None:
+            path = self._options.recording(info.run_id)
+            log.recording = open_recording(stack, path, info, log, self._ending)
+        cleanup = await self._drive(fleet, log, steering)
+        if (end := self._target.lost()) is not None:
+            log.sandbox_lost(end)
+        return self._finished(log, info, cleanup)
+
+    async def _drive(self, fleet: Fleet, log: Logbook, steering: Steering) -> CleanupCount | None:
+        """From set-up to clean-up, which comes whatever was before it."""
+        try:
+            variables = await self._setup(fleet, log)
+            early = self._stopping.interrupts > 0
+            if variables is not None and not early:
+                await self._load(fleet, log, variables)
+                steering.finish()
+                await self._teardown(fleet, log)
+        except Exception:
+            await self._cleanup(fleet, log)
+            raise
+        cleanup = await self._cleanup(fleet, log)
+        self._stopping.phase = "saving"
+        if early:
+            raise self._interrupted()
+        return cleanup
+
+    def _ending(self, error: type[BaseException] | None) -> Ending:
+        """How the run ends, for its recording."""
+        if self._stopping.at_once:
+            return "stopped"
+        return "whole" if error is None else "failed"
+
+    # --- from set-up to clean-up ------------------------------------------------------------
+
+    async def _setup(self, fleet: Fleet, log: Logbook) -> dict[str, Any] | None:
+        """What set-up captured; None if that was lost."""
+        if not self._plan.setup:
+            return {}
+        self._stopping.phase = "setting up"
+        self._audience.notice("setting up")
+        done = await fleet.setup()
+        if done is None:
+            return None
+        if done.problems:
+            raise TargetError(
+                "set-up failed: " + "; ".join(map(log.redact, done.problems)),
+                self._target.lost() or "try the plan's steps alone: wedload run PLAN --once",
+            )
+        return done.variables
+
+    async def _load(self, fleet: Fleet, log: Logbook, variables: dict[str, Any]) -> None:
+        view = log.view
+        began_ns = self._clock.now_ns()
+
+        def elapsed_s() -> float:
+            return (self._clock.now_ns() - began_ns) / NS_PER_S
+
+        async def tick() -> None:
+            while True:
+                view.elapsed_s = elapsed_s()
+                self._abort_if_missed(log)
+                self._audience.tick(view)
+                await asyncio.sleep(_TICK_S)
+
+        ticking = asyncio.create_task(tick(), name="live view")
+        self._stopping.phase = "load"
+        try:
+            done = await fleet.load(variables)
+        finally:
+            view.elapsed_s = elapsed_s()
+            self._stopping.phase = "finishing"
+            ticking.cancel()
+            (failed,) = await asyncio.gather(ticking, return_exceptions=True)
+        if isinstance(failed, Exception):  # a defect: no row could abort the load any more
+            raise failed
+        self._audience.tick(view)
+        log.findings += map(finding.ended_early, done.ended_early)
+        cut_short = done.ended_early or self._stopping.stopped_load
+        if not (cut_short or self._options.once):
+            asked = {one.name: one.schedule.asked for one in view.workload.scenarios}
+            log.findings += load_findings(asked, done.missing)
+
+    async def _teardown(self, fleet: Fleet, log: Logbook) -> None:
+        if self._plan.teardown:
+            self._audience.notice("tearing down")
+            for problem in await fleet.teardown():
+                log.teardown_failed(problem)
+
+    async def _cleanup(self, fleet: Fleet, log: Logbook) -> CleanupCount | None:
+        left: int | None = None
+
+        def tell(number: int) -> None:
+            nonlocal left
+            left = number
+            if number:
+                self._audience.notice(f"cleaning up: {number:,} left")
+
+        self._stopping.phase = "finishing"
+        count = await fleet.cleanup(tell)
+        if count is not None:
+            log.cleaned_up(count)
+        if self._stopping.gave_up and left != 0:
+            log.gave_up(left)
+        return count
+
+    def _finished(self, log: Logbook, info: RunInfo, cleanup: CleanupCount | None) -> Run:
+        view = log.view
+        if self._audience.failure is not None:
+            log.findings.append(finding.unwatched(self._audience.failure))
+        health, verdict = log.judged()
+        return Run(
+            info=info,
+            load_s=view.elapsed_s,
+            interrupted=self._stopping.cut,
+            stages=stage_spans(view.workload),
+            summary=view.summary,
+            timeline=view.timeline,
+            health=health,
+            cleanup=cleanup,
+            verdict=verdict,
+        )
+
+    # --- ending it early --------------------------------------------------------------------
+
+    def _interrupt(self) -> None:
+        """A signal, or somebody who asks for the same."""
+        self._follow(self._stopping.interrupted())
+
+    def _abort_if_missed(self, log: Logbook) -> None:
+        """End the load as a first interrupt does, if a row that is to abort it is missed."""
+        if (abort := log.view.timed.abort) is not None:
+            self._follow(self._stopping.missed(abort))
+
+    def _follow(self, order: Order) -> None:
+        assert self._task is not None
+        if order.do == "stop load" and self._fleet is not None and self._log is not None:
+            self._log.view.timed.stop(self._log.view.elapsed_s)
+            self._fleet.abort()
+        elif order.do in {"end finishing", "kill"} and self._fleet is not None:
+            self._fleet.kill()
+        if order.do in {"cancel", "kill"}:
+            self._task.cancel()
+        if order.do == "kill":
+            interrupts.ignore()
+        if order.tell is not None:
+            self._audience.notice(order.tell)
+
+    def _interrupted(self) -> InterruptedRunError:
+        """What becomes of a run that is not judged."""
+        recording = None if self._log is None else self._log.recording
+        kept = None if recording is None else recording.kept
+        return InterruptedRunError(self._stopping.outcome(), kept)

@@ -1,0 +1,87 @@
+"""What is collected of a run, as it goes on or from its recording, and what it comes to. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wedload.metrics.summary import Summary
+from wedload.metrics.timeline import Timeline
+from wedload.verdict.exhaustion import exhaustion_findings
+from wedload.verdict.judge import judge
+from wedload.verdict.timed import TimedRows
+from wedload.verdict.unanswered import unanswered_findings
+from wedload.verdict.validity import dropped_findings, generator_findings, generator_health
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from wedload.metrics.catalogue import Catalogue
+    from wedload.metrics.snapshot import Snapshot
+    from wedload.plan.benchmark import Requirement
+    from wedload.verdict.model import Abort, Finding, Verdict
+    from wedload.verdict.validity import GeneratorHealth
+
+
+@dataclass(slots=True)
+class Collected:
+    """The snapshots of a run, as a whole, by second, and for the rows about a part of the load."""
+
+    benchmarks: Mapping[str, Requirement]  # in the time scale of the run
+    summary: Summary
+    timeline: Timeline
+    timed: TimedRows
+
+    @staticmethod
+    def of(
+        catalogue: Catalogue,
+        benchmarks: Mapping[str, Requirement],
+        *,
+        workers: int,
+        schedule_s: float,
+        arrivals: bool,
+    ) -> Collected:
+        """Of a run that has not begun.
+
+        `workers`: load processes that will tell of it; `schedule_s`: when its last scenario is to
+        end; `arrivals`: whether there are arrival rates, whose users' waits are kept by second.
+        """
+        kept = {one.metric for one in benchmarks.values() if one.kind == "trend"}
+        if arrivals:
+            kept.add("response_time")
+        timed = TimedRows(catalogue, benchmarks, workers=workers, schedule_s=schedule_s)
+        return Collected(benchmarks, Summary(catalogue), Timeline(kept), timed)
+
+    def add(self, snapshot: Snapshot) -> None:
+        """Take in a snapshot; those of one load process come in order."""
+        self.summary.add(snapshot)
+        self.timeline.add(snapshot)
+        self.timed.add(snapshot)
+
+    def judged(
+        self,
+        findings: Sequence[Finding],
+        *,
+        load_s: float,
+        whole_s: float | None = None,
+        abort: Abort | None = None,
+    ) -> tuple[GeneratorHealth, Verdict]:
+        """How the generator fared, and what the run decides, now that nothing more comes.
+
+        `findings` are those of its course; `load_s` is how long the load lasted, `whole_s` how much
+        of that is there in full, if not all of it; `abort` is what ended it, if a row did.
+        """
+        self.timed.finish(load_s if whole_s is None else whole_s)
+        self.timeline.close()
+        health = generator_health(self.timeline.health, self.benchmarks)
+        every = [
+            *findings,
+            *dropped_findings(self.summary),
+            *generator_findings(health),
+            *exhaustion_findings(self.summary.outcomes("http_reqs")),
+            *unanswered_findings(self.summary, self.benchmarks, aborted=abort is not None),
+        ]
+        timed = self.timed.rows(load_s, abort)
+        return health, judge(
+            self.summary, self.benchmarks, every, load_s=load_s, timed=timed, abort=abort
+        )
