@@ -5,9 +5,13 @@ Time inside wedload is an int of nanoseconds. This module knows nothing of plans
 
 from __future__ import annotations
 
+import math
 import re
 from fractions import Fraction
 from typing import Final
+
+#: what stands for a figure that is not known, or has too few samples to be said
+WITHHELD: Final = "–"
 
 NS_PER_US: Final = 1_000
 NS_PER_MS: Final = 1_000_000
@@ -29,6 +33,9 @@ _NUMBER = r"[0-9]{1,15}(?:\.[0-9]{1,15})?"  # bounded: what is read always fits
 _DURATION_PART = re.compile(rf"({_NUMBER})\s*(ns|us|µs|μs|ms|s|m|h|d)")
 _DURATION = re.compile(rf"\s*(?:{_DURATION_PART.pattern}\s*)+")
 _RATE = re.compile(rf"\s*({_NUMBER})\s*/\s*([0-9]{{0,9}})\s*(ms|s|m|h|d)\s*")
+#: unit that a figure is shown in -> what its number is multiplied by
+_FACTORS: Final = {" µs": 1e3, " s": 1e-3, " %": 100.0}
+_MOST_DIGITS: Final = 16  # after the point; a float has no more
 _PERCENT = re.compile(rf"\s*({_NUMBER})\s*%\s*")
 
 
@@ -79,12 +86,83 @@ def parse_ratio(text: str) -> float:
         raise ValueError(f"{text!r} is not a ratio; write 99.9% or 0.999") from None
 
 
-def format_ms(ms: float) -> str:
+def format_value(value: float | None, unit: str, *, beside: float | None = None) -> str:
+    """A figure with its unit – `ms`, `ratio`, `per_s`, else a number – as all reports show it.
+
+    No share is rounded to 0 or 100 %. What stands `beside` a threshold has as many digits as it
+    takes to be on the same side of it as it is.
+    """
+    text = _in_unit(value, unit)
+    if value is None or beside is None or not text[0].isdigit():
+        return text
+    sign = text.lstrip("0123456789.,")
+    number = text.removesuffix(sign)
+    factor = _FACTORS.get(sign, 1.0)
+    for digits in range(1, _MOST_DIGITS):
+        shown = float(number.replace(",", "")) / factor
+        if _order(shown, beside) == _order(value, beside):
+            break
+        number = f"{value * factor:,.{digits}f}"
+    return number + sign
+
+
+def _order(one: float, other: float) -> int:
+    return 0 if math.isclose(one, other, rel_tol=1e-9) else 1 if one > other else -1
+
+
+def _in_unit(value: float | None, unit: str) -> str:
+    match unit:
+        case "ms":
+            return format_ms(value)
+        case "ratio":
+            return format_ratio(value)
+        case "per_s":
+            return format_per_s(value)
+        case _:
+            return format_count(value)
+
+
+def format_count(count: float | None) -> str:
+    """`12,110`."""
+    if count is None or math.isnan(count):
+        return WITHHELD
+    return "<1" if 0 < count < 0.5 else f"{count:,.0f}"
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 workflow`, `1,064 workflows`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def format_per_s(rate: float | None) -> str:
+    """`812/s`, `24.3/s`, `0.05/s`: two digits at least, and never none of something."""
+    if rate is None or math.isnan(rate):
+        return WITHHELD
+    if 0 < rate < 0.005:
+        return "<0.01/s"
+    digits = 0 if rate >= 99.95 or rate == 0 else 1 if rate >= 9.95 else 2
+    return f"{rate:,.{digits}f}/s"
+
+
+def format_ratio(ratio: float | None) -> str:
+    """`0 %`, `0.52 %`, `100 %`: what is not nothing or all is never rounded to it."""
+    if ratio is None or math.isnan(ratio):
+        return WITHHELD
+    percent = ratio * 100
+    if 0 < percent < 0.0005:
+        return "<0.001 %"
+    if 99.9995 <= percent < 100:
+        return ">99.999 %"
+    digits = 3 if percent < 0.1 or 99.9 < percent < 100 else 2 if percent < 10 else 1
+    return f"{percent:.{digits}f}".rstrip("0").rstrip(".") + " %"
+
+
+def format_ms(ms: float | None) -> str:
     """A duration in at most six characters: `42 µs`, `1.2 ms`, `210 ms`, `1.24 s`, `12.4 s`."""
-    if ms != ms:  # noqa: PLR0124 - NaN
-        return "–"
+    if ms is None or math.isnan(ms):
+        return WITHHELD
     if ms < 0.0995:
-        return f"{ms * 1000:.0f} µs"
+        return "<1 µs" if 0 < ms < 0.0005 else f"{ms * 1000:.0f} µs"
     if ms < 9.95:
         return f"{ms:.1f} ms"
     if ms < 999.5:

@@ -78,7 +78,7 @@ def test_run_is_aborted_when_the_target_begins_to_fail_and_cleans_up(wedload, se
     assert 1 <= result["run"]["aborted_s"] <= result["run"]["duration_s"]
     assert result["reasons"][0].startswith("Aborted at 00:0")
     assert re.search(
-        r"Failures: http_req_failed rate in the 2s until 00:\d\d is [\d.]+ %, required < 1 %",
+        r"Failures: http_req_failed rate in the 2s until 00:\d\d is [\d.]+ %, required < 1%",
         result["reasons"][0],
     )
     assert len(result["reasons"]) == 1  # what was not reached is not held against it
@@ -116,7 +116,7 @@ def test_row_without_a_window_aborts_when_its_miss_is_proven(wedload, server, cr
     assert done.result["run"]["duration_s"] < 30
     assert re.search(
         r"^Aborted at 00:\d\d. Failures: http_req_failed rate after 1s is [\d.]+ %, "
-        r"required < 1 %, missed by [\d.]+ percentage points \([\d,]+ samples\)\.$",
+        r"required < 1%, missed by [\d.]+ percentage points \([\d,]+ samples\)\.$",
         done.result["reasons"][0],
     )
 

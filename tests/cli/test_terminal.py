@@ -41,7 +41,7 @@ def test_terminal_shows_a_live_table_and_no_json_and_gets_its_cursor_back(wedloa
     assert shown.rfind(SHOW_CURSOR) > shown.rfind(HIDE_CURSOR)
     live, _, final = plain(shown).partition("verdict: PASS")
     assert "2 VUs" in live
-    assert " minute" in live  # the head of the live table
+    assert " p95 1min" in live  # the head of the live table
     assert "generator: CPU" in live
     assert "result: r.json" in final
     assert "wedload.result/1" not in shown

@@ -36,7 +36,7 @@ def test_missed_benchmark_exits_with_1_and_says_which_and_by_how_much(wedload, s
     assert quick["margin"] == pytest.approx((0.01 - quick["observed"]) / 0.01, rel=1e-3)
     (reason,) = done.result["reasons"]
     assert reason.startswith("Quick: http_req_duration max is ")
-    assert re.search(r"required < 10 µs, missed by [\d.,]+ % \(\d+ samples\)", reason)
+    assert re.search(r"required < 10us, missed by [\d.,]+ % \(\d+ samples\)", reason)
     shown = " ".join(done.err.split())
     assert reason in shown
     assert "verdict: FAIL 1 of 2 benchmarks met" in shown

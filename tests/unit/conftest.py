@@ -146,4 +146,4 @@ def knocking(monkeypatch) -> StepMetrics:
 @pytest.fixture
 def console() -> Console:
     """80 columns, and what is printed kept."""
-    return Console(width=80, height=24, record=True, file=io.StringIO())
+    return Console(width=80, height=24, record=True, file=io.StringIO(), force_terminal=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,9 @@ from wedload.units import (
     format_clock,
     format_duration_ns,
     format_ms,
+    format_per_s,
+    format_ratio,
+    format_value,
     parse_duration_ns,
     parse_rate_per_s,
     parse_ratio,
@@ -102,10 +106,12 @@ def test_text_that_is_no_ratio_is_refused_with_an_example(text):
 @pytest.mark.parametrize(
     ("ms", "shown"),
     [
-        (0, "0 µs"), (0.0004, "0 µs"), (0.042, "42 µs"), (0.0994, "99 µs"), (0.0996, "0.1 ms"),
+        (0, "0 µs"), (0.0004, "<1 µs"), (0.0006, "1 µs"),
+        (0.042, "42 µs"), (0.0994, "99 µs"), (0.0996, "0.1 ms"),
         (1.24, "1.2 ms"), (9.94, "9.9 ms"), (9.96, "10 ms"), (210, "210 ms"), (999.4, "999 ms"),
         (999.6, "1.00 s"), (1240, "1.24 s"), (9994, "9.99 s"), (9996, "10.0 s"), (12_400, "12.4 s"),
         (99_940, "99.9 s"), (99_960, "100 s"), (3_600_000, "3600 s"), (math.nan, "–"),
+        (None, "–"),
     ],
 )  # fmt: skip
 def test_duration_is_shown_with_two_or_three_digits(ms, shown):
@@ -118,6 +124,9 @@ def test_duration_takes_at_most_six_characters_and_is_right_to_its_last_digit(ms
 
     assert len(text) <= 6
     number, unit = text.split(" ")
+    if number == "<1":
+        assert 0 < ms < 1e-3
+        return
     factor = {"µs": 1e-3, "ms": 1, "s": 1e3}[unit]
     digits = len(number.partition(".")[2])
     assert abs(float(number) * factor - ms) <= 0.5001 * factor * 10**-digits
@@ -126,11 +135,80 @@ def test_duration_takes_at_most_six_characters_and_is_right_to_its_last_digit(ms
 @given(st.floats(min_value=0, max_value=3_600_000), st.floats(min_value=0, max_value=3_600_000))
 def test_longer_duration_is_never_shown_as_a_shorter_one(a, b):
     def value(ms: float) -> float:
-        number, unit = format_ms(ms).split(" ")
+        number, unit = format_ms(ms).replace("<1", "0.5").split(" ")
         return float(number) * {"µs": 1e-3, "ms": 1, "s": 1e3}[unit]
 
     low, high = sorted((a, b))
     assert value(low) <= value(high)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "words"),
+    [
+        (None, "–"), (0, "0 %"), (1, "100 %"), (0.5, "50 %"), (0.0052, "0.52 %"),
+        (0.00013, "0.013 %"), (1e-9, "<0.001 %"), (0.99992, "99.992 %"), (0.9999999, ">99.999 %"),
+        (0.123, "12.3 %"), (0.99999, "99.999 %"), (1.5, "150 %"), (float("nan"), "–"),
+    ],
+)  # fmt: skip
+def test_shares_are_never_rounded_to_nothing_or_to_all(ratio, words):
+    assert format_ratio(ratio) == words
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(None, "–"), (0, "0/s"), (0.05, "0.05/s"), (3.4, "3.40/s"), (24.31, "24.3/s"),
+     (812.4, "812/s"), (0.001, "<0.01/s"), (12_110.2, "12,110/s")],
+)  # fmt: skip
+def test_rates_have_three_digits_and_are_never_rounded_to_nothing(number, words):
+    assert format_per_s(number) == words
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "words"),
+    [(412.3, "ms", "412 ms"), (0.0052, "ratio", "0.52 %"), (40, "per_s", "40.0/s"),
+     (12_110, "count", "12,110"), (None, "ms", "–"), (None, "count", "–"),
+     (float("nan"), "per_s", "–"), (0.2, "count", "<1")],
+)  # fmt: skip
+def test_a_value_has_its_unit(number, unit, words):
+    assert format_value(number, unit) == words
+
+
+@given(st.floats(0, 1, exclude_min=True, exclude_max=True))
+def test_a_share_that_is_neither_nothing_nor_all_is_never_shown_as_either(ratio):
+    assert format_ratio(ratio) not in {"0 %", "100 %"}
+
+
+@given(
+    st.sampled_from(["ms", "ratio", "per_s", "count"]), st.floats(0, 1), st.integers(0, 10**6),
+)  # fmt: skip
+def test_a_value_beside_another_is_shown_on_the_side_where_it_is(unit, value, millionths):
+    beside = millionths / 1e6
+    text = format_value(value, unit, beside=beside)
+    if not text[0].isdigit() or math.isclose(value, beside, rel_tol=1e-9):
+        return
+
+    number, name = re.fullmatch(r"([\d.,]+)(.*)", text).groups()
+    shown = float(number) / {" µs": 1e3, " %": 100}.get(name, 1)
+
+    assert (shown > beside) == (value > beside)
+    assert not math.isclose(shown, beside, rel_tol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("value", "beside", "unit", "words"),
+    [
+        (1 / 300_000, 0.0, "ratio", "<0.001 %"), (0.999986, 0.99999, "ratio", "99.9986 %"),
+        (0.010004, 0.01, "ratio", "1.0004 %"), (39.98, 40.0, "per_s", "39.98/s"),
+        (250.0004, 250.0, "ms", "250.0004 ms"), (250.3, 250.2, "ms", "250.3 ms"),
+        (1000.4, 1000.0, "ms", "1.0004 s"), (0.0422, 0.042, "ms", "42.2 µs"),
+        (1_000_001.0, 1_000_000.0, "count", "1,000,001"), (42.0, 42.5, "count", "42"),
+        (40.0, 40.0, "per_s", "40.0/s"), (None, 40.0, "per_s", "–"), (412.3, 250.0, "ms", "412 ms"),
+    ],
+)  # fmt: skip
+def test_a_value_beside_its_threshold_has_the_digits_that_tell_them_apart(
+    value, beside, unit, words
+):
+    assert format_value(value, unit, beside=beside) == words
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,13 @@ from typing import Any, Final
 
 import orjson
 import typer
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
 from wedload.control.client import ask
 from wedload.control.folder import chosen_run
-from wedload.report.live import MARKS, WIDTH
-from wedload.units import format_clock
-from wedload.verdict.wording import show
+from wedload.report.columns import WIDTH, fitted
+from wedload.report.live import MARKS
+from wedload.units import format_clock, format_ratio, format_value
 
 _REQUIRE: Final = 44  # columns that a requirement has at most
 
@@ -31,7 +31,6 @@ def ctl_command(run_id: str | None, do: str, **what: Any) -> None:
 
 def status_text(answer: dict[str, Any]) -> str:
     """How a run stands, for a terminal."""
-    failed = answer["failed_ratio"]
     paused = f"\n paused: {', '.join(answer['paused'])}" if answer["paused"] else ""
     if (by := answer.get("aborted_by")) is not None:
         paused += f"\n stopping, as this was missed: {by}"
@@ -42,25 +41,18 @@ def status_text(answer: dict[str, Any]) -> str:
         f"{format_clock(answer['end_s'])}\n"
         f" {answer['vus']:,} VUs  {answer['iterations_per_s']:,.0f} it/s  "
         f"{answer['requests_per_s']:,.0f} req/s  "
-        f"failed {'–' if failed is None else f'{failed:.2%}'}{paused}{rows}"
+        f"failed {format_ratio(answer['failed_ratio'])}{paused}{rows}"
     )
 
 
 def _row(row: dict[str, Any]) -> str:
     """A benchmark as it stands, in 80 columns."""
-    value = "–" if row["observed"] is None else show(row["observed"], row["unit"])
+    value = format_value(row["observed"], row["unit"])
     require = row["require"]
     room = min(cell_len(require), _REQUIRE)
     mark, _ = MARKS[row["status"]]
-    name = _fitted(row["name"], WIDTH - room - len(f" {mark}   {value:>10}"))
-    return f" {mark} {name}  {_fitted(require, room)}{value:>10}"
-
-
-def _fitted(text: str, width: int) -> str:
-    """A text in exactly so many columns."""
-    if cell_len(text) <= width:
-        return set_cell_size(text, width)
-    return f"{set_cell_size(text, width - 1)}…"
+    name = fitted(row["name"], WIDTH - room - len(f" {mark}   {value:>10}"))
+    return f" {mark} {name}  {fitted(require, room)}{value:>10}"
 
 
 def _done(do: str, answer: dict[str, Any]) -> str:

@@ -22,7 +22,8 @@ from wedload.comparison.history import (
 from wedload.errors import ExitCode, UsageError
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.measure import parse_measure
-from wedload.report.history import WIDTH, Report, as_data, as_markdown, as_text
+from wedload.report.columns import WIDTH
+from wedload.report.history import Report, as_data, as_markdown, as_text
 from wedload.results.headline import read_headline
 from wedload.results.read import json_files
 from wedload.results.steps import step_metrics

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+from wedload.units import format_value
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -157,22 +159,10 @@ def values_words(row: Row) -> str:
 
 
 def value_words(value: float | None, unit: RowUnit) -> str:
-    """One value: `412 ms`, `1.4 %`, `531/s`; a dash for None."""
-    if value is None or math.isnan(value):
-        return "–"
-    match unit:
-        case "ms" if value >= 999.5:
-            return f"{_plain(value / 1000)} s"
-        case "ms" if value < 0.0995:
-            return f"{value * 1000:.0f} µs"
-        case "ms":
-            return f"{_plain(value)} ms"
-        case "ratio":
-            return f"{_percent(value)} %"
-        case "per_s":
-            return f"{_plain(value)}/s"
-        case _:
-            return f"{value:,.0f}"
+    """One value: `412 ms`, `98.2 ms`, `1.4 %`, `531/s`; a dash for None."""
+    if unit == "ms" and value is not None and 0.0995 <= value < 99.95:
+        return f"{_plain(value)} ms"  # a digit more than elsewhere: changes are of a few percent
+    return format_value(value, unit)
 
 
 def span_words(seconds: float) -> str:
@@ -201,19 +191,6 @@ def _plain(value: float) -> str:
     size = abs(value)
     digits = 0 if size >= 99.95 else 1 if size >= 9.995 else 2
     return f"{value:,.{digits}f}".replace("-", _MINUS)
-
-
-def _percent(share: float) -> str:
-    """Never rounded to nothing or to everything: 0.03, 0.2, 12, 99.97."""
-    percent = share * 100
-    if percent in {0, 100}:
-        return f"{percent:.0f}"
-    distance = min(percent, 100 - percent)
-    digits = 0 if distance >= 9.95 else 1 if distance >= 0.0995 else 2
-    shown = f"{percent:.{digits}f}"
-    if distance < 0.005:
-        return "<0.01" if percent < 50 else ">99.99"
-    return shown
 
 
 def _signed(value: float, *, fine: bool = False) -> str:

@@ -10,12 +10,13 @@ from fractions import Fraction
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final
 
+from rich.padding import Padding
 from rich.text import Text
 
 from wedload.plan.verbs.base import sampled_steps
+from wedload.report.columns import WIDTH, BareTable
 from wedload.report.figures import short_count
-from wedload.report.live import WIDTH, bare_table
-from wedload.units import NS_PER_S, format_clock, format_duration_ns
+from wedload.units import NS_PER_S, counted, format_clock, format_duration_ns
 from wedload.workload.schedule import (
     ArrivalSchedule,
     ControlledSchedule,
@@ -62,8 +63,8 @@ def explain(
     console.print(Text.assemble((f" {plan.name}", "bold"), f"  {plan.description}"), width=WIDTH)
     length = format_clock(workload.end_ns / NS_PER_S)
     console.print(
-        f" target {target} · {length} long · {len(plan.workflows)} workflows · "
-        f"{len(plan.benchmarks)} benchmarks · hash {loaded.digest[:12]}",
+        f" target {target} · {length} long · {counted(len(plan.workflows), 'workflow')} · "
+        f"{counted(len(plan.benchmarks), 'benchmark')} · plan hash {loaded.digest[:12]}",
         highlight=False, markup=False, style="dim",
     )  # fmt: skip
     for scenario in workload.scenarios:
@@ -73,17 +74,24 @@ def explain(
         for line in lines:
             console.print(f" {line}", highlight=False, markup=False)
     if plan.benchmarks:
-        table = bare_table()
-        table.add_column(" benchmark", ratio=1, no_wrap=True, overflow="ellipsis")
-        table.add_column("requirement", no_wrap=True, overflow="ellipsis", max_width=52)
-        for name, requirement in plan.benchmarks.items():
-            table.add_row(Text(f" {name}"), Text(requirement.source))
-            scaled = requirement.scaled(time_scale)
-            more = [scaled.when, "a miss aborts the run" if scaled.abort else ""]
-            if any(more):
-                table.add_row("", Text(f"  {', '.join(filter(None, more))}", style="dim"))
         console.print()
-        console.print(table)
+        console.print(_benchmark_table(plan, time_scale))
+
+
+def _benchmark_table(plan: Plan, time_scale: float) -> Table:
+    """Each benchmark with its threshold in full; below it what it is about."""
+    table = BareTable()
+    table.add_column(" benchmark", ratio=1, no_wrap=True, overflow="ellipsis")
+    table.add_column("requirement", no_wrap=True)
+    for name, row in plan.benchmarks.items():
+        table.add_row(Text(f" {name}"), Text(row.words))
+        scaled = row.scaled(time_scale)
+        subject = row.source.removesuffix(row.words).rstrip(": ")
+        more = [scaled.when, "a miss aborts the run" if scaled.abort else ""]
+        for words in filter(None, (subject, ", ".join(filter(None, more)))):
+            line = Text(words, "dim", no_wrap=False, overflow="fold")
+            table.add_row(Padding(line, (0, 0, 0, 3)))
+    return table
 
 
 def _explain_scenario(plan: Plan, scenario: CompiledScenario, console: Console) -> None:
@@ -115,7 +123,7 @@ def _stage_table(scenario: CompiledScenario) -> Table:
             unit, start, show = "iterations/s", schedule.start_rate, "{:,.4g}".format
         case IterationSchedule() | ControlledSchedule():
             start = Fraction(schedule.vus)
-    table = bare_table()
+    table = BareTable()
     lasts = "at most" if isinstance(schedule, IterationSchedule) else "lasts"
     for column in (" stage", "begins", lasts, unit):
         table.add_column(column, no_wrap=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from wedload.metrics.all_steps import all_counted
+from wedload.plan.metric_table import STEP_METRICS
 from wedload.plan.scenarios import OUTSIDE_LOAD
+from wedload.report.bars import bars
 from wedload.results.steps import step_keys, step_labels, step_where
-from wedload.units import NS_PER_MS, NS_PER_S, format_ms
+from wedload.units import NS_PER_MS, NS_PER_S, format_value
 from wedload.verdict.judge import table
-from wedload.verdict.wording import show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from wedload.workload.compile_plan import Workload
     from wedload.workload.schedule import RateStage, Stage
 
-_BARS: Final = "▁▂▃▄▅▆▇█"
 _SPARK_S: Final = 60  # what a sparkline covers
 _SPARK_BARS: Final = 8
 _RATE_S: Final = 5  # a rate "now" is over the last full seconds
@@ -47,14 +48,6 @@ def short_count(count: float) -> str:
     return f"{count / 1000:.0f}k" if count < 999_500 else f"{count / 1e6:.1f}M"
 
 
-def short_ratio(rate: RateCount) -> str:
-    """A share of failures: `0`, or a percentage that is never rounded down to nothing."""
-    if not rate.yes:
-        return "0"
-    percent = rate.ratio * 100
-    return "<0.1%" if percent < 0.05 else f"{percent:.1f}%" if percent < 99.95 else "100%"
-
-
 #: p95, ms, of series in stretches of a run that are over
 KnownP95 = dict[tuple[frozenset[int], int], float | None]
 
@@ -66,13 +59,17 @@ def step_figures(summary: Summary, timeline: Timeline, known: KnownP95) -> list[
     """
     rows = []
     numbers: dict[tuple[str, str | None, str | None], set[int]] = {}
+    verbs: dict[tuple[str, str | None, str | None], str | None] = {}
     for number, one in enumerate(summary.catalogue.series):
         if one.check is None:
-            numbers.setdefault((one.scenario, one.workflow, one.step), set()).add(number)
+            key = one.scenario, one.workflow, one.step
+            numbers.setdefault(key, set()).add(number)
+            verbs.setdefault(key, one.verb)
     keys = [key for key in step_keys(summary) if key[0] not in OUTSIDE_LOAD]
     for key, label in zip(keys, step_labels(keys), strict=True):
         where = step_where(*key)
-        failed = summary.rate("http_req_failed", where)
+        measured = STEP_METRICS[verbs[key] or "http"]
+        failed = summary.rate(measured.failed, where)
         if not failed.total:
             continue
         series = numbers[key]
@@ -81,9 +78,9 @@ def step_figures(summary: Summary, timeline: Timeline, known: KnownP95) -> list[
                 label,
                 failed.total,
                 failed,
-                _rate(timeline, "http_reqs", series),
-                summary.trend("http_req_duration", where),
-                sparkline(_recent_p95(timeline, known, frozenset(series))),
+                _rate(timeline, measured.count, series),
+                summary.trend(measured.duration, where),
+                sparkline(_recent_p95(timeline, measured.duration, known, frozenset(series))),
             )
         )
     return rows
@@ -91,12 +88,18 @@ def step_figures(summary: Summary, timeline: Timeline, known: KnownP95) -> list[
 
 def _rate(timeline: Timeline, metric: str, series: set[int] | None = None) -> float:
     """What was counted per second over the last full seconds."""
-    end = max(timeline.newest, 0)
-    begin = max(end - _RATE_S, 0)
+    begin, end = _full_seconds(timeline)
     return timeline.count(metric, begin, end, series) / max(end - begin, 1)
 
 
-def _recent_p95(timeline: Timeline, known: KnownP95, series: frozenset[int]) -> list[float | None]:
+def _full_seconds(timeline: Timeline) -> tuple[int, int]:
+    end = max(timeline.newest, 0)
+    return max(end - _RATE_S, 0), end
+
+
+def _recent_p95(
+    timeline: Timeline, metric: str, known: KnownP95, series: frozenset[int]
+) -> list[float | None]:
     """p95, ms, in equal stretches of the last minute; None where nothing was sampled.
 
     Stretches lie still in time, so that one that is over is merged only once.
@@ -107,7 +110,7 @@ def _recent_p95(timeline: Timeline, known: KnownP95, series: frozenset[int]) -> 
         if (series, bar) not in known:
             begin = max(-(-bar * _SPARK_S // _SPARK_BARS), 0)
             end = max(-(-(bar + 1) * _SPARK_S // _SPARK_BARS), 0)
-            merged = timeline.trend("http_req_duration", begin, end, series)
+            merged = timeline.trend(metric, begin, end, series)
             value = merged.quantile_ns(0.95) / NS_PER_MS if merged.count else None
             values.append(value)
             if end < timeline.newest - 1:  # nothing more comes
@@ -123,15 +126,14 @@ def sparkline(values: Sequence[float | None]) -> str:
     highest = max((value for value in values if value is not None), default=0.0)
     if highest <= 0:
         return " " * len(values)
-    return "".join(
-        " " if value is None else _BARS[min(int(value / highest * len(_BARS)), len(_BARS) - 1)]
-        for value in values
-    )
+    return bars(values, 0.0, highest)
 
 
 def overall_rates(timeline: Timeline) -> tuple[float, float]:
-    """Iterations and requests per second over the last seconds."""
-    return _rate(timeline, "iterations"), _rate(timeline, "http_reqs")
+    """Iterations and requests per second over the last seconds, requests of whatever verb."""
+    begin, end = _full_seconds(timeline)
+    requests = all_counted(timeline, begin, end) / max(end - begin, 1)
+    return _rate(timeline, "iterations"), requests
 
 
 def stage_label(workload: Workload, elapsed_s: float) -> str:
@@ -159,9 +161,6 @@ def benchmark_rows(view: RunView) -> list[Row]:
 
 
 def observed(row: Row) -> str:
-    """A row's observed value, short."""
-    if row.observed is None:
-        return "–"
-    if row.requirement.unit == "ms":
-        return format_ms(row.observed)
-    return show(row.observed, row.requirement.unit)
+    """A row's observed value, short; of a missed one it is seen that it is."""
+    beside = row.requirement.threshold if row.status == "missed" else None
+    return format_value(row.observed, row.requirement.unit, beside=beside)

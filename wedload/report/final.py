@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rich.padding import Padding
 from rich.text import Text
 
-from wedload.report.figures import short_ratio, step_figures
-from wedload.report.live import WIDTH, bare_table, benchmark_table, step_table
+from wedload.metrics.all_steps import all_failed
+from wedload.report.columns import WIDTH, BareTable, print_indented, print_sentence
+from wedload.report.figures import step_figures
+from wedload.report.live import benchmark_table, step_table
 from wedload.results.steps import step_where
 from wedload.statistics.bounds import samples_for_quantile
-from wedload.units import NS_PER_MS, format_clock, format_ms
+from wedload.units import NS_PER_MS, format_clock, format_ms, format_ratio
+from wedload.verdict.wording import met_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,7 +28,7 @@ def print_final(run: Run, console: Console) -> None:
     """Print what a person wants to know when a run is over."""
     summary = run.summary
     iterations, interrupted = summary.count("iterations"), summary.count("interrupted_iterations")
-    requests = summary.rate("http_req_failed")
+    requests = all_failed(summary)
     console.print()
     console.print(
         Text.assemble(
@@ -37,10 +39,11 @@ def print_final(run: Run, console: Console) -> None:
         width=WIDTH,
     )
     if interrupted:
-        console.print(
-            f" {interrupted:,} iterations were interrupted by a ramp-down or the end",
-            style="dim", highlight=False,
-        )  # fmt: skip
+        words = f" {interrupted:,} iterations were interrupted by a ramp-down or the end"
+        console.print(words, style="dim", highlight=False)
+    if dropped := summary.count("dropped_iterations"):
+        words = f" {dropped:,} iterations were due and dropped"
+        console.print(words, style="yellow", highlight=False)
     steps = step_figures(summary, run.timeline, {})
     if steps:
         console.print(step_table(steps, live=False))
@@ -61,12 +64,11 @@ def _print_checks(run: Run, console: Console) -> None:
     rate = run.summary.rate("checks")
     if not rate.total:
         return
-    console.print(
-        f" checks: {rate.yes:,} of {rate.total:,} passed ({rate.ratio:.2%})", highlight=False
-    )
+    passed = f"{rate.yes:,} of {rate.total:,} passed ({format_ratio(rate.ratio)})"
+    console.print(f" checks: {passed}", highlight=False)
     if rate.yes == rate.total:
         return
-    table = bare_table()
+    table = BareTable()
     table.add_column("   failed check", overflow="ellipsis", no_wrap=True, ratio=1)
     table.add_column("step", overflow="ellipsis", no_wrap=True, max_width=24)
     table.add_column("failed", justify="right", no_wrap=True)
@@ -79,11 +81,10 @@ def _print_checks(run: Run, console: Console) -> None:
         where = (*step_where(one.scenario, one.workflow, str(one.step)), ("check", one.check))
         found = run.summary.rate("checks", where)
         if found.yes < found.total:
-            share = 1 - found.ratio
             table.add_row(
                 Text(f"   {one.check}"),
                 Text(str(one.step)),
-                f"{found.total - found.yes:,} ({share:.1%})",
+                f"{found.total - found.yes:,} ({format_ratio(1 - found.ratio)})",
             )
     console.print(table)
 
@@ -92,11 +93,11 @@ def _print_failures(run: Run, console: Console) -> None:
     notes = run.summary.notes.most_common()
     if not notes:
         return
-    failed = run.summary.rate("http_req_failed")
-    console.print(f" failures: {short_ratio(failed)} of requests", style="red", highlight=False)
+    share = format_ratio(all_failed(run.summary).ratio)
+    console.print(f" failures: {share} of requests", style="red", highlight=False)
     for text, count in notes[:_MOST_FAILURES]:
         line = Text(f"{count:>7,} × {text}", overflow="ellipsis", no_wrap=True)
-        console.print(Padding(line, (0, 0, 0, 1)), width=WIDTH)
+        print_indented(line, console)
     if len(notes) > _MOST_FAILURES:
         console.print(f"         … and {len(notes) - _MOST_FAILURES} more kinds", style="dim")
 
@@ -106,8 +107,9 @@ def _print_footnotes(run: Run, console: Console) -> None:
     lines = []
     if health.seconds:
         lag = format_ms(health.loop_lag.quantile_ns(0.99) / NS_PER_MS)
+        cpu = f"{format_ratio(health.cpu_avg)} (max {format_ratio(health.cpu_max)})"
         lines.append(
-            f"{_who(len(health.processes))}: CPU {health.cpu_avg:.0%} (max {health.cpu_max:.0%}), "
+            f"{_who(len(health.processes))}: CPU {cpu}, "
             f"loop lag p99 {lag}, memory {health.memory_max_bytes / 1e6:.0f} MB"
         )
     if cleanup is not None and cleanup.created:
@@ -127,18 +129,15 @@ def _who(processes: int) -> str:
 
 def _print_verdict(run: Run, console: Console) -> None:
     verdict = run.verdict
-    met = sum(row.status == "met" for row in verdict.rows)
     console.print()
     head = Text.assemble(
         (f" verdict: {verdict.outcome.upper()}", _VERDICTS[verdict.outcome]),
-        f"  {met} of {len(verdict.rows)} benchmarks met" if verdict.rows else "  no benchmarks",
+        f"  {met_of(row.status for row in verdict.rows)}",
         "  (interrupted)" if run.interrupted else "",
     )
     console.print(head)
     for reason in verdict.reasons:
-        console.print(Padding(Text(f"• {reason}"), (0, 0, 0, 1)), width=WIDTH)
+        print_sentence(Text(f"• {reason}"), console)
     for finding in verdict.findings:
         if not finding.invalidates:
-            console.print(
-                Padding(Text(f"• {finding.message}", style="yellow"), (0, 0, 0, 1)), width=WIDTH
-            )
+            print_sentence(Text(f"• {finding.message}", style="yellow"), console)

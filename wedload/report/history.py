@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
-from wedload.report.markdown import escaped
-from wedload.verdict.wording import show
+from wedload.report.bars import bars
+from wedload.report.columns import WIDTH, fitted, fitted_end
+from wedload.report.markdown_text import bullets, escaped, table
+from wedload.units import format_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,9 +19,7 @@ if TYPE_CHECKING:
     from wedload.results.headline import Headline
     from wedload.statistics.changepoints import ChangePoint
 
-WIDTH: Final = 80
 SCHEMA: Final = "wedload.history/1"
-_BARS: Final = "▁▂▃▄▅▆▇█"
 _SPARK: Final = 60
 _MOST_LEFT_OUT: Final = 8
 _TAG: Final = 20
@@ -53,11 +53,11 @@ def _course_lines(report: Report, course: Course) -> list[Text]:
     lines = [_cut(Text.assemble((f" {course.title}", "bold"), (f"   {course.measure}", "dim")))]
     if not there:
         return [*lines, Text("   no run has a value")]
-    low, high = (show(value, course.unit) for value in (min(there), max(there)))
+    low, high = (format_value(value, course.unit) for value in (min(there), max(there)))
     lines.append(Text(f"   {sparkline(course.values, _SPARK)}  {low} … {high}"))
     lines += [_cut(_change_line(report, course, one)) for one in course.changes]
     if not course.changes:
-        newest = show(there[-1], course.unit)
+        newest = format_value(there[-1], course.unit)
         lines.append(Text(f"   no change of level; newest {newest}", style="dim"))
     if len(report.courses) == 1:
         lines += [Text(), *_run_lines(report, course)]
@@ -70,7 +70,7 @@ def _change_line(report: Report, course: Course, change: ChangePoint) -> Text:
     run = report.heads[change.index].run
     since = f" since {run.id}"
     if report.label and (tag := run.tags.get(report.label)):
-        since += f" ({_short(tag, 12)})"
+        since += f" ({fitted(tag, 12).rstrip()})"
     return Text.assemble(
         (f"   {sign} ", "bold red" if worse else "bold green"),
         words_of(course, change), since,
@@ -79,7 +79,7 @@ def _change_line(report: Report, course: Course, change: ChangePoint) -> Text:
 
 def words_of(course: Course, change: ChangePoint) -> str:
     """How the level changed: `412 ms → 486 ms (+18 %, p = 0.001)`; a share in points."""
-    before, after = show(change.before, course.unit), show(change.after, course.unit)
+    before, after = (format_value(one, course.unit) for one in (change.before, change.after))
     if course.unit == "ratio":
         by = f"{(change.after - change.before) * 100:+.2g} points"
     elif change.before:
@@ -95,22 +95,21 @@ def _run_lines(report: Report, course: Course) -> list[Text]:
     marks = {one.index: "▲" if one.after > one.before else "▼" for one in course.changes}
     for at, (head, value) in enumerate(zip(report.heads, course.values, strict=True)):
         run = head.run
-        shown = "–" if value is None else show(value, course.unit)
         tag = run.tags.get(label, "") if label else ""
         when = run.started_at.strftime("%Y-%m-%d %H:%M")
-        line = _columns(marks.get(at, ""), run.id, when, tag, shown)
+        line = _columns(marks.get(at, ""), run.id, when, tag, format_value(value, course.unit))
         lines.append(Text(line, style="bold" if at in marks else ""))
     return lines
 
 
 def _columns(mark: str, run: str, when: str, tag: str, value: str) -> str:
-    return f"   {mark:<1} {_short(run, 24):<24}  {when:<16}  {_short(tag, _TAG):<{_TAG}} {value:>9}"
+    return f"   {mark:<1} {fitted(run, 24)}  {when:<16}  {fitted(tag, _TAG)} {value:>9}"
 
 
 def _left_out_lines(left_out: Sequence[LeftOut]) -> list[Text]:
     lines = [Text(f" left out: {len(left_out)}", style="yellow")]
     lines += [
-        Text(f"   {_short_path(one.file, 36)}  {_short(one.why, 38)}", style="dim")
+        Text(f"   {fitted_end(one.file, 36).rstrip()}  {fitted(one.why, 38).rstrip()}", style="dim")
         for one in left_out[:_MOST_LEFT_OUT]
     ]
     if (more := len(left_out) - _MOST_LEFT_OUT) > 0:
@@ -127,42 +126,37 @@ def sparkline(values: Sequence[float | None], width: int) -> str:
     there = [value for value in values if value is not None]
     if not there:
         return " " * len(values)
-    low, high = min(there), max(there)
-    span = high - low
-    bars = ""
-    for value in values:
-        if value is None:
-            bars += " "
-        else:
-            share = (value - low) / span if span > 0 else 0.0
-            bars += _BARS[min(int(share * len(_BARS)), len(_BARS) - 1)]
-    return bars
+    return bars(values, min(there), max(there))
 
 
 def as_markdown(report: Report) -> str:
     """A table of the metrics, and their changes as a list."""
     run = report.heads[-1].run
-    lines = [
-        f"## {escaped(run.plan)} on {escaped(run.target)}: {len(report.heads)} runs", "",
-        "| Metric | Course | Newest | Changes |", "| --- | --- | ---: | --- |",
-    ]  # fmt: skip
-    for course in report.courses:
-        newest = next((v for v in reversed(course.values) if v is not None), None)
-        changes = "; ".join(
-            f"{words_of(course, one)} since {report.heads[one.index].run.id}"
-            for one in course.changes
+    rows = [
+        (
+            course.title, sparkline(course.values, _SPARK),
+            format_value(_newest(course), course.unit), _changes(report, course) or "none",
         )
-        cells = (
-            escaped(course.title), sparkline(course.values, _SPARK),
-            "–" if newest is None else show(newest, course.unit), escaped(changes or "none"),
-        )  # fmt: skip
-        lines.append(f"| {' | '.join(cells)} |")
-    if report.left_out:
-        lines += ["", f"Left out: {len(report.left_out)}", ""]
-        lines += [
-            f"- {escaped(one.file)}: {escaped(one.why)}" for one in report.left_out[:_MOST_LEFT_OUT]
-        ]
-    return "\n".join(lines) + "\n"
+        for course in report.courses
+    ]  # fmt: skip
+    parts = [
+        f"## {escaped(run.plan)} on {escaped(run.target)}: {len(report.heads)} runs",
+        table(("Metric", "Course", ">Newest", "Changes"), rows),
+    ]
+    if left := report.left_out:
+        lines = bullets(f"{one.file}: {one.why}" for one in left[:_MOST_LEFT_OUT])
+        parts += [f"Left out: {len(left)}", lines]
+    return "\n\n".join(parts) + "\n"
+
+
+def _newest(course: Course) -> float | None:
+    return next((value for value in reversed(course.values) if value is not None), None)
+
+
+def _changes(report: Report, course: Course) -> str:
+    return "; ".join(
+        f"{words_of(course, one)} since {report.heads[one.index].run.id}" for one in course.changes
+    )
 
 
 def as_data(report: Report) -> dict[str, Any]:
@@ -203,12 +197,3 @@ def as_data(report: Report) -> dict[str, Any]:
 def _cut(line: Text) -> Text:
     line.truncate(WIDTH, overflow="ellipsis")
     return line
-
-
-def _short(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: width - 1]}…"
-
-
-def _short_path(text: str, width: int) -> str:
-    """A path by its end, which tells files apart."""
-    return text if len(text) <= width else f"…{text[-width + 1 :]}"

@@ -1,24 +1,20 @@
 """A result as JUnit XML, for CI systems that show tests: a test case for each benchmark.
 
-Knows the result and nothing of files. There is no one standard: element order and attributes are
-those that both the schema of Ant's reports and Jenkins' own allow.
-Source: Ant's `junitreport` and https://llg.cubic.org/docs/junit/.
+Knows the result and nothing of files.
 """
 
 from __future__ import annotations
 
-import re
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
-from wedload.verdict.wording import show
+from wedload.report.xml import class_name, document, xml_text
+from wedload.units import format_value
 
 if TYPE_CHECKING:
     from wedload.results.model import Benchmark, Result
 
-#: what XML 1.0 cannot hold, not even escaped. Source: https://www.w3.org/TR/xml/#charsets
-_NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _WHOLE: Final = "The run is complete and its numbers can be trusted"
 
 
@@ -35,9 +31,9 @@ def junit(result: Result) -> str:
         "testsuite",
         id="0",
         package="wedload",
-        name=_xml(run.plan),
+        name=xml_text(run.plan),
         timestamp=run.started_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
-        hostname=_xml(run.host.get("name") or "localhost"),
+        hostname=xml_text(run.host.get("name") or "localhost"),
         tests=str(len(cases)),
         failures=str(sum(case.find("failure") is not None for case in cases)),
         errors=str(sum(case.find("error") is not None for case in cases)),
@@ -46,14 +42,13 @@ def junit(result: Result) -> str:
     )
     properties = ET.SubElement(suite, "properties")
     for name, value in _facts(result).items():
-        ET.SubElement(properties, "property", name=_xml(name), value=_xml(value))
+        ET.SubElement(properties, "property", name=xml_text(name), value=xml_text(value))
     for case in cases:
-        case.set("classname", _xml(f"wedload.{run.plan.replace('.', '_')}"))
+        case.set("classname", class_name(run.plan))
         suite.append(case)
-    ET.SubElement(suite, "system-out").text = _xml("\n".join(_notes(result)))
-    ET.SubElement(suite, "system-err").text = _xml("\n".join(_failures(result)))
-    ET.indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+    ET.SubElement(suite, "system-out").text = xml_text("\n".join(_notes(result)))
+    ET.SubElement(suite, "system-err").text = xml_text("\n".join(_failures(result)))
+    return document(root)
 
 
 def _facts(result: Result) -> dict[str, object]:
@@ -86,7 +81,7 @@ def _whole(result: Result) -> ET.Element:
 
 
 def _row(row: Benchmark) -> ET.Element:
-    case = ET.Element("testcase", name=_xml(row.name), time="0")
+    case = ET.Element("testcase", name=xml_text(row.name), time="0")
     match row.status:
         case "met":
             return case
@@ -97,15 +92,15 @@ def _row(row: Benchmark) -> ET.Element:
 
 
 def _with(case: ET.Element, tag: str, kind: str, sentences: list[str]) -> ET.Element:
-    found = ET.SubElement(case, tag, type=kind, message=_xml(sentences[0]))
-    found.text = _xml("\n".join(sentences))
+    found = ET.SubElement(case, tag, type=kind, message=xml_text(sentences[0]))
+    found.text = xml_text("\n".join(sentences))
     return case
 
 
 def _notes(result: Result) -> list[str]:
     """What was seen, row by row: a test case itself has no place for it that all readers know."""
     seen = [
-        f"{row.name}: {'–' if row.observed is None else show(row.observed, row.unit)},"
+        f"{row.name}: {format_value(row.observed, row.unit)},"
         f" {row.samples:,} samples, {row.status} ({row.require})"
         for row in result.benchmarks
     ]
@@ -114,8 +109,3 @@ def _notes(result: Result) -> list[str]:
 
 def _failures(result: Result) -> list[str]:
     return [f"{one.count:,} × {one.message}" for one in result.failures]
-
-
-def _xml(value: object) -> str:
-    """A text without what XML cannot hold."""
-    return _NOT_XML.sub("\ufffd", str(value))

@@ -13,17 +13,19 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from wedload.metrics.all_steps import all_durations, all_failed
+from wedload.report.columns import WIDTH, BareTable
 from wedload.report.figures import (
     benchmark_rows,
     observed,
     overall_rates,
     short_count,
-    short_ratio,
     stage_label,
     step_figures,
 )
 from wedload.results.figures import known_quantile_ns
-from wedload.units import NS_PER_MS, NS_PER_S, format_clock, format_ms
+from wedload.units import NS_PER_MS, NS_PER_S, format_clock, format_ms, format_ratio
+from wedload.verdict.validity import BUSY_CPU
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -33,14 +35,13 @@ if TYPE_CHECKING:
     from wedload.report.view import RunView
     from wedload.verdict.model import Row
 
-WIDTH: Final = 80
 _PLAIN_EVERY_S: Final = 5.0
 _LASTING: Final = (
     "stopping",
     "paused",
     "the run cannot be recorded",
 )  # notices that stay while the load goes on
-_BUSY_CPU: Final = 0.9  # of a core; more than that in 5 % of the seconds makes a run invalid
+_COURSE: Final = "p95 1min"  # title of the sparklines
 _QUANTILES: Final = (0.5, 0.9, 0.95, 0.99)
 #: status of a benchmark row -> its mark and colour
 MARKS: Final = {
@@ -49,11 +50,6 @@ MARKS: Final = {
     "no-data": ("·", "dim"),
     "insufficient": ("·", "dim"),
 }
-
-
-def bare_table() -> Table:
-    """A table without lines, as wide as its columns."""
-    return Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim", width=WIDTH)
 
 
 class LiveView:
@@ -96,9 +92,10 @@ class LiveView:
     def _draw(self, view: RunView) -> RenderableType:
         steps = step_figures(view.summary, view.timeline, view.known_p95)
         rows = benchmark_rows(view)
+        width = min(self._console.width, WIDTH)
         room = max(self._console.height - len(rows) - 7, 3)
         table = step_table(steps[:room], live=True)
-        parts: list[RenderableType] = [_head(view), _progress(view), table]
+        parts: list[RenderableType] = [_head(view, width), _progress(view, width), table]
         if len(steps) > room:
             parts.append(Text(f" … and {len(steps) - room} more steps", style="dim"))
         if rows:
@@ -128,14 +125,13 @@ class PlainView:
             return
         self._next_s += _PLAIN_EVERY_S
         iterations, requests = overall_rates(view.timeline)
-        duration = view.summary.trend("http_req_duration")
-        failed = view.summary.rate("http_req_failed")
+        duration, failed = all_durations(view.summary), all_failed(view.summary)
         total = format_clock(view.workload.end_ns / NS_PER_S)
         stage = stage_label(view.workload, view.elapsed_s)
         self._console.print(
             f"{format_clock(view.elapsed_s)} of {total}  {stage}"
             f"  {view.timeline.active_vus():,} VUs  {iterations:,.0f} it/s  {requests:,.0f} req/s"
-            f"  p95 {_quantile(duration, 0.95)}  failed {short_ratio(failed)}",
+            f"  p95 {_quantile(duration, 0.95)}  failed {format_ratio(failed.ratio)}",
             highlight=False,
             markup=False,
             soft_wrap=True,
@@ -158,10 +154,12 @@ class QuietView:
         """Nothing."""
 
 
-def _head(view: RunView) -> Table:
+def _head(view: RunView, width: int) -> Table:
     table = Table.grid(expand=False)
-    for width, justify in ((32, "left"), (28, "left"), (18, "right")):
-        table.add_column(width=width, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    name = max(width - 48, 12)
+    stage = max(width - 20 - name, 8)
+    for columns, justify in ((name, "left"), (stage, "left"), (18, "right")):
+        table.add_column(width=columns, justify=justify, no_wrap=True)  # type: ignore[arg-type]
     total = format_clock(view.workload.end_ns / NS_PER_S)
     table.add_row(
         Text(f" {view.plan} → {view.target}", style="bold"),
@@ -171,15 +169,18 @@ def _head(view: RunView) -> Table:
     return table
 
 
-def _progress(view: RunView) -> Table:
+def _progress(view: RunView, width: int) -> Table:
     iterations, requests = overall_rates(view.timeline)
     table = Table.grid(expand=False)
-    for width, justify in ((1, "left"), (42, "left"), (11, "right"), (12, "right"), (13, "right")):
-        table.add_column(width=width, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    bar = max(width - 38, 2)
+    for columns, justify in (
+        (1, "left"), (bar, "left"), (11, "right"), (12, "right"), (13, "right"),
+    ):  # fmt: skip
+        table.add_column(width=columns, justify=justify, no_wrap=True)  # type: ignore[arg-type]
     total_s = max(view.workload.end_ns / NS_PER_S, 1e-9)
     table.add_row(
         "",
-        ProgressBar(total=total_s, completed=min(view.elapsed_s, total_s), width=42),
+        ProgressBar(total=total_s, completed=min(view.elapsed_s, total_s), width=bar),
         Text(f"{view.timeline.active_vus():,} VUs", style="bold"),
         f"{short_count(iterations)} it/s",
         f"{short_count(requests)} req/s",
@@ -189,14 +190,14 @@ def _progress(view: RunView) -> Table:
 
 def step_table(steps: list[StepFigures], *, live: bool) -> Table:
     """Durations and failures of each step; live with rate and sparkline, else with counts."""
-    table = bare_table()
+    table = BareTable(gives_way=(_COURSE, "p90", "p50", "max", "p99"))
     table.add_column(" step", no_wrap=True, overflow="ellipsis", ratio=1)
     table.add_column("rate" if live else "requests", justify="right", no_wrap=True)
     for name in ("p50", "p90", "p95", "p99", "max"):
         table.add_column(name, justify="right", no_wrap=True, min_width=6)
     table.add_column("failed", justify="right", no_wrap=True)
     if live:
-        table.add_column("minute", no_wrap=True, width=8)
+        table.add_column(_COURSE, no_wrap=True, width=8)
     for step in steps:
         red = "red" if step.failed.yes else ""
         cells: list[str | Text] = [
@@ -204,7 +205,7 @@ def step_table(steps: list[StepFigures], *, live: bool) -> Table:
             f"{short_count(step.rate_per_s)}/s" if live else short_count(step.requests),
             *(_quantile(step.duration, q) for q in _QUANTILES),
             format_ms(step.duration.max_ns / NS_PER_MS) if step.duration.count else "–",
-            Text(short_ratio(step.failed), style=red),
+            Text(format_ratio(step.failed.ratio), style=red),
         ]
         if live:
             cells.append(Text(step.spark, style="cyan"))
@@ -214,7 +215,7 @@ def step_table(steps: list[StepFigures], *, live: bool) -> Table:
 
 def benchmark_table(rows: list[Row]) -> Table:
     """Each benchmark: what it requires, what was seen, over how many samples."""
-    table = bare_table()
+    table = BareTable(gives_way=("samples",))
     table.add_column(" benchmark", no_wrap=True, overflow="ellipsis", ratio=1)
     table.add_column("require", no_wrap=True, overflow="ellipsis", max_width=40)
     table.add_column("now", justify="right", no_wrap=True, min_width=8)
@@ -241,12 +242,13 @@ def _foot(view: RunView, notice: str) -> Text:
     memory_bytes = max(row.memory_bytes for row in rows)
     who = "generator" if len(rows) == 1 else f"worst of {len(rows)} generators"
     return Text(
-        f" {who}: CPU {cpu_ratio:.0%}, loop lag p99 {lag}, memory {memory_bytes / 1e6:.0f} MB",
-        style="yellow" if cpu_ratio > _BUSY_CPU else "dim",
+        f" {who}: CPU {format_ratio(cpu_ratio)}, loop lag p99 {lag}, "
+        f"memory {memory_bytes / 1e6:.0f} MB",
+        style="yellow" if cpu_ratio > BUSY_CPU else "dim",
     )
 
 
 def _quantile(histogram: Histogram, q: float) -> str:
     """A quantile, short; a dash if the samples are too few for it."""
     value = known_quantile_ns(histogram, q)
-    return "–" if value is None else format_ms(value / NS_PER_MS)
+    return format_ms(None if value is None else value / NS_PER_MS)

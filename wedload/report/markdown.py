@@ -1,31 +1,26 @@
 """A result as Markdown, for the comment on a pull request or the summary of a CI job.
 
-Knows the result and nothing of files. GitHub's flavour, which GitLab reads too. Names come from
-plans and targets, so whatever would mean something – to a table, to HTML, to whoever is
-mentioned – is written as a character reference, which by CommonMark never does.
-Source: https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references.
+Knows the result and nothing of files.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from wedload.report.figures import short_count
+from wedload.report.markdown_text import bullets, escaped, table
 from wedload.results.model import RateFigures, TrendFigures
-from wedload.results.steps import step_labels
-from wedload.units import format_clock, format_ms
-from wedload.verdict.wording import show
+from wedload.results.steps import step_labels, step_metrics
+from wedload.units import format_clock, format_ms, format_ratio, format_value
+from wedload.verdict.wording import met_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from wedload.results.model import Benchmark, Result, Step
 
 _MARKS: Final = {"pass": "✅ PASS", "fail": "❌ FAIL", "invalid": "⚠️ INVALID"}
 _STATUS: Final = {"met": "✅ met", "missed": "❌ missed"}
-#: an underscore within a word means nothing, and names of metrics stay readable
-_MEANS: Final = re.compile(r"[\\`*|<>&\[\]~#@!$]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])|(?<=\w):(?=//)")
 _MOST_FAILURES: Final = 10
 _TREND: Final = ("med", "p95", "p99", "max")
 
@@ -36,7 +31,7 @@ def markdown(result: Result) -> str:
         part
         for part in (
             _head(result),
-            _bullets(result.reasons),
+            bullets(result.reasons),
             _benchmarks(result.benchmarks),
             _steps(result.steps),
             _failures(result),
@@ -49,10 +44,7 @@ def markdown(result: Result) -> str:
 
 def _head(result: Result) -> str:
     run = result.run
-    met = sum(row.status == "met" for row in result.benchmarks)
-    rows = f"{met} of {len(result.benchmarks)} benchmarks met" if result.benchmarks else (
-        "no benchmarks"
-    )  # fmt: skip
+    rows = met_of(row.status for row in result.benchmarks)
     line = f"## {_MARKS[result.verdict]}: {escaped(run.plan)} on {escaped(run.target)}\n\n{rows}"
     if not run.complete:
         line += ". **The run did not come to its end:** this is what was recorded until then."
@@ -64,12 +56,12 @@ def _head(result: Result) -> str:
 def _benchmarks(rows: Sequence[Benchmark]) -> str:
     if not rows:
         return ""
-    return _table(
+    return table(
         ("Benchmark", "Requirement", ">Observed", ">Samples", "Status"),
         (
             (
                 row.name, row.require,
-                "–" if row.observed is None else show(row.observed, row.unit),
+                format_value(row.observed, row.unit),
                 f"{row.samples:,}", _STATUS.get(row.status, f"⚠️ {row.status}"),
             )
             for row in rows
@@ -82,20 +74,21 @@ def _steps(steps: Sequence[Step]) -> str:
         return ""
     labels = step_labels([(one.scenario, one.workflow, one.step) for one in steps])
     head = ("Step", ">Requests", ">Failed", *(f">{name}" for name in ("p50", *_TREND[1:])))
-    return _table(
+    return table(
         head, (_step(label, step) for label, step in zip(labels, steps, strict=True))
     )  # fmt: skip
 
 
 def _step(label: str, step: Step) -> tuple[str, ...]:
-    failed, trend = step.metrics.get("http_req_failed"), step.metrics.get("http_req_duration")
-    share = show(failed.rate, "ratio") if isinstance(failed, RateFigures) else "–"
+    measured = step_metrics(step.metrics)
+    failed, trend = step.metrics.get(measured.failed), step.metrics.get(measured.duration)
+    share = format_ratio(failed.rate if isinstance(failed, RateFigures) else None)
     figures = [getattr(trend, name) if isinstance(trend, TrendFigures) else None for name in _TREND]
     return (
         label,
         short_count(sum(step.outcomes.values())),
         share,
-        *("–" if value is None else format_ms(value) for value in figures),
+        *map(format_ms, figures),
     )
 
 
@@ -105,12 +98,12 @@ def _failures(result: Result) -> str:
     lines = [f"{one.count:,} × {one.message}" for one in result.failures[:_MOST_FAILURES]]
     if (more := len(result.failures) - _MOST_FAILURES) > 0:
         lines.append(f"… and {more} more kinds")
-    return f"**Failures**\n\n{_bullets(lines)}"
+    return f"**Failures**\n\n{bullets(lines)}"
 
 
 def _findings(result: Result) -> str:
     notes = [f.message for f in result.validity.findings if f.message not in result.reasons]
-    return f"**Worth knowing**\n\n{_bullets(notes)}" if notes else ""
+    return f"**Worth knowing**\n\n{bullets(notes)}" if notes else ""
 
 
 def _footer(result: Result) -> str:
@@ -121,21 +114,3 @@ def _footer(result: Result) -> str:
         f"wedload {run.version}", *(f"{key}={value}" for key, value in run.tags.items()),
     ]  # fmt: skip
     return f"<sub>{escaped(' · '.join(facts))}</sub>"
-
-
-def _bullets(lines: Iterable[str]) -> str:
-    return "\n".join(f"- {escaped(line)}" for line in lines)
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; a column whose title begins with `>` is set to the right."""
-    titles = [title.removeprefix(">") for title in head]
-    rule = ["---:" if title.startswith(">") else "---" for title in head]
-    lines = [titles, rule, *([escaped(cell) for cell in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def escaped(text: str) -> str:
-    """Text that shows as it is, on one line, wherever Markdown puts it."""
-    one_line = " ".join(text.split())
-    return _MEANS.sub(lambda found: f"&#{ord(found[0])};", one_line)

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.metrics import codec
 from wedload.metrics.histogram import Histogram
-from wedload.plan.metric_table import METRICS
+from wedload.plan.metric_table import METRICS, STEP_METRICS
+from wedload.results.figures import trend_figures
 from wedload.results.model import CounterFigures, RateFigures, TrendFigures
-from wedload.statistics.bounds import samples_for_quantile
-from wedload.units import NS_PER_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,13 +28,13 @@ _PLACE: Final = (
     "run", "started_at", "plan", "target", "verdict",
     "level", "scenario", "workflow", "stage", "step",
 )  # fmt: skip
+_HTTP: Final = STEP_METRICS["http"]
 #: there in every file, whatever the run has measured; others follow where there is data
-_ALWAYS: Final = ("http_reqs", "http_req_failed", "http_req_duration")
+_ALWAYS: Final = (_HTTP.count, _HTTP.failed, _HTTP.duration)
 _TREND: Final = {
     "min": "min", "avg": "avg", "med": "p50", "p90": "p90", "p95": "p95", "p99": "p99",
     "p99_9": "p99.9", "max": "max",
 }  # fmt: skip
-_QUANTILES: Final = {"med": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p99_9": 0.999}
 
 Row = tuple[dict[str, str], "Metrics"]
 
@@ -82,23 +81,14 @@ def _workflows(result: Result) -> Iterator[Row]:
             found[one.scenario, one.workflow or ""].append(codec.decode(one.encoded))
     for (scenario, workflow), histograms in found.items():
         place = {"level": "workflow", "scenario": scenario, "workflow": workflow}
-        yield place, {"workflow_duration": _figures(Histogram.merge(histograms))}
-
-
-def _figures(histogram: Histogram) -> TrendFigures:
-    known = {
-        name: histogram.quantile_ns(q) / NS_PER_MS
-        for name, q in _QUANTILES.items()
-        if histogram.count >= samples_for_quantile(q)
-    }
-    return TrendFigures(
-        unit="ms",
-        count=histogram.count,
-        min=histogram.min_ns / NS_PER_MS,
-        avg=histogram.mean_ns / NS_PER_MS,
-        max=histogram.max_ns / NS_PER_MS,
-        **known,
-    )
+        yield (
+            place,
+            {
+                "workflow_duration": TrendFigures.model_validate(
+                    trend_figures(Histogram.merge(histograms))
+                )
+            },
+        )
 
 
 def _columns(found: list[Metrics]) -> list[str]:

@@ -11,7 +11,7 @@ from wedload.verdict.exhaustion import exhaustion_findings
 from wedload.verdict.judge import judge
 from wedload.verdict.timed_rows import TimedRows
 from wedload.verdict.unanswered import unanswered_findings
-from wedload.verdict.validity import generator_findings, generator_health
+from wedload.verdict.validity import dropped_findings, generator_findings, generator_health
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,6 +76,7 @@ class Collected:
         health = generator_health(self.timeline.health, self.benchmarks)
         every = [
             *findings,
+            *dropped_findings(self.summary),
             *generator_findings(health),
             *exhaustion_findings(self.summary.outcomes("http_reqs")),
             *unanswered_findings(self.summary, self.benchmarks, aborted=abort is not None),

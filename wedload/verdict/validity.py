@@ -9,21 +9,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wedload.units import NS_PER_MS, format_ms
+from wedload.units import NS_PER_MS, format_ms, format_ratio
 from wedload.verdict.model import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from wedload.metrics.health_log import HealthLog
+    from wedload.metrics.health_log import HealthLog, HealthRow
     from wedload.metrics.histogram import Histogram
+    from wedload.metrics.summary import Summary
     from wedload.plan.benchmark import Requirement
 
-_MOST_CPU: Final = 0.9  # of a core
+BUSY_CPU: Final = 0.9  # of a core
 _LAG_SHARE: Final = 0.05  # of the tightest row that is about durations
 #: what the probe cannot tell from none: the event loop's timers have a resolution of 1 ms
 _LEAST_LAG_NS: Final = 2 * NS_PER_MS
 _MOST_SECONDS: Final = 0.05  # of all seconds may be worse
+#: of a core: a loop that uses no more of it is late as it did not get it when it wanted to
+_IDLE_CPU: Final = 0.5
 _MOST_FILES: Final = 0.9  # of those that a process may have open
 _LEAST_LOAD: Final = 0.98  # of the virtual users asked for, times seconds; of the arrivals
 
@@ -53,7 +56,9 @@ class GeneratorHealth:
     cpu_busy_seconds: int  # in which any was above 90 % of a core
     loop_lag: Histogram  # of all processes
     lag_limit_ns: float | None  # 5 % of the tightest row, 2 ms at least; None without such a row
-    lagging_seconds: int  # in which the p99 of any was above the limit
+    lagging_seconds: int  # in which the p99 of any was above the limit …
+    lagging_idle_seconds: int  # … and every such process left half of its core unused
+    lagging_cpu_max: float  # of any such process in those seconds
     memory_max_bytes: int  # of the largest
     gc_longest_ns: int  # pause of any
     gc_total_ns: int  # of the one with the most
@@ -72,6 +77,7 @@ def generator_health(log: HealthLog, benchmarks: Mapping[str, Requirement]) -> G
         default=None,
     )
     limit_ns = None if tightest is None else max(tightest * NS_PER_MS * _LAG_SHARE, _LEAST_LAG_NS)
+    late = [row for row in log.rows if limit_ns is not None and row.lag_p99_ns > limit_ns]
     processes = tuple(
         _process_health(log, worker) for worker in sorted({row.worker for row in log.rows})
     )
@@ -79,12 +85,14 @@ def generator_health(log: HealthLog, benchmarks: Mapping[str, Requirement]) -> G
         seconds=len({row.second for row in log.rows}),
         cpu_max=max((one.cpu_max for one in processes), default=0.0),
         cpu_avg=sum(one.cpu_avg for one in processes) / len(processes) if processes else 0.0,
-        cpu_busy_seconds=len({row.second for row in log.rows if row.cpu_ratio > _MOST_CPU}),
+        cpu_busy_seconds=len({row.second for row in log.rows if row.cpu_ratio > BUSY_CPU}),
         loop_lag=log.loop_lag(),
         lag_limit_ns=limit_ns,
-        lagging_seconds=len(
-            {row.second for row in log.rows if limit_ns is not None and row.lag_p99_ns > limit_ns}
+        lagging_seconds=len({row.second for row in late}),
+        lagging_idle_seconds=len(
+            {row.second for row in late} - {row.second for row in late if _held_up(row, limit_ns)}
         ),
+        lagging_cpu_max=max((row.cpu_ratio for row in late), default=0.0),
         memory_max_bytes=max((one.memory_max_bytes for one in processes), default=0),
         gc_longest_ns=max((one.gc_longest_ns for one in processes), default=0),
         gc_total_ns=max((one.gc_total_ns for one in processes), default=0),
@@ -115,6 +123,11 @@ def _process_health(log: HealthLog, worker: int) -> ProcessHealth:
     )
 
 
+def _held_up(row: HealthRow, limit_ns: float | None) -> bool:
+    """Whether a process whose loop was late may have been held up by work of its own."""
+    return row.cpu_ratio > _IDLE_CPU or (limit_ns is not None and row.gc_longest_ns > limit_ns)
+
+
 def _fullness(process: ProcessHealth) -> float:
     limit = process.open_files_limit
     return 0.0 if limit is None else process.open_files_max / max(limit, 1)
@@ -126,7 +139,7 @@ def generator_findings(health: GeneratorHealth) -> Iterable[Finding]:
     if health.cpu_busy_seconds > allowed:
         yield Finding(
             "generator-cpu",
-            f"{_who(health)} used more than {_MOST_CPU:.0%} of its core in "
+            f"{_who(health)} used more than {format_ratio(BUSY_CPU)} of its core in "
             f"{health.cpu_busy_seconds} of {health.seconds} seconds, so its times are its own; "
             "lower the load, spread it over more load processes (--workers auto), or give it a "
             "faster or less busy machine.",
@@ -136,8 +149,7 @@ def generator_findings(health: GeneratorHealth) -> Iterable[Finding]:
             "generator-lag",
             f"{_who(health)}'s event loop lagged (p99 over {_ms(health.lag_limit_ns)}, which is "
             "too much for the tightest row) in "
-            f"{health.lagging_seconds} of {health.seconds} seconds; lower the load, or free the "
-            "machine of other work.",
+            f"{health.lagging_seconds} of {health.seconds} seconds, {_why_late(health)}.",
         )
     if health.lag_limit_ns is not None and health.gc_pausing_seconds > allowed:
         yield Finding(
@@ -159,6 +171,19 @@ def generator_findings(health: GeneratorHealth) -> Iterable[Finding]:
         )
 
 
+def _why_late(health: GeneratorHealth) -> str:
+    cpu = format_ratio(health.lagging_cpu_max)
+    if 2 * health.lagging_idle_seconds > health.lagging_seconds:
+        return (
+            f"though it used {cpu} of its core then at most: other work kept the machine busy; "
+            "free it of that, run longer (5 % of the seconds may be so), or loosen the tightest row"
+        )
+    return (
+        f"in which it used up to {cpu} of its core; lower the load, or spread it over more load "
+        "processes (--workers auto)"
+    )
+
+
 def _who(health: GeneratorHealth) -> str:
     return "The generator" if len(health.processes) < 2 else "A load process"
 
@@ -174,9 +199,26 @@ def load_findings(asked: Mapping[str, float], missing: Mapping[str, float]) -> I
         if reached < _LEAST_LOAD:
             yield Finding(
                 "load-not-reached",
-                f"Only {max(reached, 0):.1%} of the load that scenario {scenario} asks for was "
-                "there in time, as the generator was late; lower the load, or free the machine of "
-                "other work.",
+                f"Only {format_ratio(max(reached, 0))} of the load that scenario {scenario} asks "
+                "for was there in time, as the generator was late; lower the load, or free the "
+                "machine of other work.",
+            )
+
+
+def dropped_findings(summary: Summary) -> Iterable[Finding]:
+    """Iterations that were due and never ran: no row is about what they would have been."""
+    for scenario in dict.fromkeys(one.scenario for one in summary.catalogue.series):
+        where = (("scenario", scenario),)
+        ran = summary.count("iterations", where) + summary.count("interrupted_iterations", where)
+        dropped = summary.count("dropped_iterations", where)
+        if dropped:
+            yield Finding(
+                "dropped",
+                f"{dropped:,} of {ran + dropped:,} iterations of scenario {scenario} were dropped "
+                f"({format_ratio(dropped / (ran + dropped))}), as no virtual user was free for "
+                "them or no time was left; the rows are about the rest. For all of them it takes "
+                "more virtual users, or a lower rate.",
+                invalidates=False,
             )
 
 

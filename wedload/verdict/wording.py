@@ -1,36 +1,38 @@
-"""Rows in words: values with their units, and the sentence for a row that is not met. Pure."""
+"""Rows in words: the sentence for a row that is not met. Pure."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from wedload.units import NS_PER_S, format_clock, format_duration_ns, format_ms
+from wedload.metrics.all_steps import all_failed
+from wedload.units import (
+    NS_PER_S,
+    counted,
+    format_clock,
+    format_duration_ns,
+    format_ratio,
+    format_value,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from wedload.metrics.summary import Summary
     from wedload.plan.benchmark import Requirement
-    from wedload.verdict.model import Row
+    from wedload.verdict.model import Row, RowStatus
 
 _MOSTLY: Final = 0.5  # of the requests failed: then this is why there is no data
 #: metrics of what is completed -> what was not, then
 _COMPLETED: Final = {"workflow_duration": "workflow", "group_duration": "group"}
 
 
-def show(value: float, unit: str) -> str:
-    """A value with its unit, short."""
-    if math.isnan(value):
-        return "–"
-    match unit:
-        case "ms":
-            return format_ms(value)
-        case "ratio":
-            return f"{value * 100:.3f}".rstrip("0").rstrip(".") + " %"
-        case "per_s":
-            return f"{value:,.1f}/s"
-        case _:
-            return f"{value:,.0f}"
+def met_of(statuses: Iterable[RowStatus]) -> str:
+    """`8 of 9 benchmarks met`."""
+    found = list(statuses)
+    if not found:
+        return "no benchmarks"
+    return f"{found.count('met'):,} of {counted(len(found), 'benchmark')} met"
 
 
 def with_reason(row: Row, summary: Summary, *, load_s: float, aborted: bool = False) -> Row:
@@ -51,11 +53,13 @@ def missed(row: Row) -> str:
     """The sentence for a row that is missed."""
     assert row.observed is not None
     requirement = row.requirement
+    observed = format_value(row.observed, requirement.unit, beside=requirement.threshold)
+    # what the user wrote is not written anew: it could come out rounded
+    demand = requirement.words.removeprefix(requirement.aggregation).strip()
     return (
         f"{row.name}: {requirement.metric}{_where(requirement)} {requirement.aggregation}"
-        f"{_when(row)} is {show(row.observed, requirement.unit)}, required "
-        f"{requirement.operator} {show(requirement.threshold, requirement.unit)}{_by(row)} "
-        f"({row.samples:,} samples)."
+        f"{_when(row)} is {observed}, required {demand}{_by(row)} "
+        f"({counted(row.samples, 'sample')})."
     )
 
 
@@ -91,10 +95,11 @@ def _insufficient(row: Row, summary: Summary, load_s: float, *, aborted: bool) -
             f"no stretch of {_span(window_s)}{after} could be judged, as the load ended at "
             f"{format_clock(load_s)}{remedy}."
         )
-    few = f"{row.samples:,} samples"
+    few = counted(row.samples, "sample")
     if window_s is not None:
         few += f" in {_span(window_s)}, the most of any such stretch,"
-    few += f" are too few for {requirement.aggregation}, which needs {row.needed:,}"
+    verb = "is" if row.samples == 1 else "are"
+    few += f" {verb} too few for {requirement.aggregation}, which needs {row.needed:,}"
     failed = _failed(requirement, summary)
     if failed is not None:
         return f"{few}: {failed}."
@@ -108,12 +113,10 @@ def _insufficient(row: Row, summary: Summary, load_s: float, *, aborted: bool) -
 def _failed(requirement: Requirement, summary: Summary) -> str | None:
     """That most requests of what a row selects failed, if so; they are why it has no data."""
     where = tuple(pair for pair in requirement.where if pair[0] != "check")
-    requests = summary.rate("http_req_failed", where)
+    requests = all_failed(summary, where)
     if not requests.total or requests.ratio <= _MOSTLY:
         return None
-    # never rounded up to all of them
-    percent = "100" if requests.yes == requests.total else f"{min(requests.ratio * 100, 99.9):.3g}"
-    return f"{percent} % of its requests failed; see the failures"
+    return f"{format_ratio(requests.ratio)} of its requests failed; see the failures"
 
 
 def _when(row: Row) -> str:

@@ -35,6 +35,8 @@ def test_every_arrival_reaches_the_server_or_is_counted_as_dropped(
     assert done.count("iterations") == len(server.requests)
     assert done.count("iterations") + done.count("dropped_iterations") == 1000
     assert (done.count("dropped_iterations") > 0) == (saturation == "drop")
+    kinds = [one["kind"] for one in done.result["validity"]["findings"]]
+    assert ("dropped" in kinds) == (saturation == "drop")
 
 
 def test_arrivals_of_two_scenarios_and_their_mix_are_exact(run, server, plan_for):

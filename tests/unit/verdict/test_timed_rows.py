@@ -36,7 +36,7 @@ def test_stall_in_the_middle_is_found_by_a_window_and_not_by_the_whole_run(load,
     assert rows["window"].samples == 1_000
     assert rows["window"].at_s == 32  # the first window that has both seconds of it
     assert rows["window"].reason == (
-        "window: http_req_duration p95 in the 10s until 00:32 is 900 ms, required < 100 ms, "
+        "window: http_req_duration p95 in the 10s until 00:32 is 900 ms, required < 100ms, "
         "missed by 800 % (1,000 samples)."
     )
 
@@ -518,11 +518,11 @@ def test_run_that_was_aborted_fails_and_says_first_which_row_when_and_why(load, 
     assert verdict.outcome == "fail"
     first, second = verdict.reasons
     assert first == (
-        "Aborted at 00:02. Failures: http_req_failed rate in the 2s until 00:02 is 4.762 %, "
-        "required < 1 %, missed by 3.76 percentage points (21 samples)."
+        "Aborted at 00:02. Failures: http_req_failed rate in the 2s until 00:02 is 4.76 %, "
+        "required < 1%, missed by 3.76 percentage points (21 samples)."
     )
     assert second == (
-        "Other: http_reqs count is 46, required > 1,000, missed by 95.4 % (46 samples)."
+        "Other: http_reqs count is 46, required > 1000, missed by 95.4 % (46 samples)."
     )
     assert [one.status for one in verdict.rows[2:]] == [
         "no-data", "insufficient", "no-data", "insufficient",

@@ -6,12 +6,19 @@ from dataclasses import replace
 
 import pytest
 
+from wedload.metrics.catalogue import Catalogue, Phase, Series
 from wedload.metrics.health_log import HealthLog
 from wedload.metrics.histogram import Histogram
-from wedload.metrics.snapshot import Health
+from wedload.metrics.snapshot import CellKey, Health, Snapshot
+from wedload.metrics.summary import Summary
 from wedload.plan.benchmark import Requirement
 from wedload.units import NS_PER_MS
-from wedload.verdict.validity import generator_findings, generator_health, load_findings
+from wedload.verdict.validity import (
+    dropped_findings,
+    generator_findings,
+    generator_health,
+    load_findings,
+)
 
 
 def second(cpu: float = 0.1, lag_ms: float = 0.1) -> Health:
@@ -81,9 +88,41 @@ def test_a_finding_says_what_was_seen_in_how_many_seconds_and_the_remedy():
     (found,) = generator_findings(health)
     assert found.message == (
         "The generator's event loop lagged (p99 over 10 ms, which is too much for the tightest "
-        "row) in 7 of 65 seconds; lower the load, or free the machine of other work."
+        "row) in 7 of 65 seconds, though it used 10 % of its core then at most: other work kept "
+        "the machine busy; free it of that, run longer (5 % of the seconds may be so), or loosen "
+        "the tightest row."
     )
     assert found.invalidates
+
+
+@pytest.mark.parametrize(
+    ("late", "ours"),
+    [
+        ([second(0.5, 50)] * 7, False),
+        ([second(0.51, 50)] * 7, True),
+        ([second(0.1, 50)] * 4 + [second(0.8, 50)] * 3, False),
+        ([second(0.1, 50)] * 3 + [second(0.8, 50)] * 4, True),
+        # a pause for garbage takes little of a second
+        ([replace(second(0.1, 50), gc_longest_ns=20 * NS_PER_MS)] * 7, True),
+    ],
+)
+def test_a_loop_that_was_late_while_its_core_was_idle_is_laid_on_other_work(late, ours):
+    health = generator_health(
+        log_of([*late, *[second(cpu=0.8)] * 58]),
+        {"row": Requirement.parse("http_req_duration: p95 < 200ms")},
+    )
+    message = next(one.message for one in generator_findings(health) if "lag" in one.kind)
+    assert ("lower the load, or spread it" in message) == ours
+    assert ("other work kept the machine busy" in message) == (not ours)
+
+
+def test_the_process_that_lagged_is_asked_whether_it_was_idle():
+    """Another one that is busy in the same second does not hold it up."""
+    row = {"row": Requirement.parse("http_req_duration: p95 < 200ms")}
+    health = generator_health(log_of([second(0.1, 50)] * 20, [second(0.8)] * 20), row)
+    assert (health.lagging_idle_seconds, health.lagging_cpu_max) == (20, 0.1)
+    health = generator_health(log_of([second(0.1)] * 20, [second(0.8, 50)] * 20), row)
+    assert (health.lagging_idle_seconds, health.lagging_cpu_max) == (0, 0.8)
 
 
 def test_a_second_is_bad_if_it_was_for_any_of_many_load_processes():
@@ -94,7 +133,7 @@ def test_a_second_is_bad_if_it_was_for_any_of_many_load_processes():
     assert (health.seconds, health.cpu_busy_seconds) == (20, 20)
     (found,) = generator_findings(health)
     assert found.kind == "generator-cpu"
-    assert found.message.startswith("A load process used more than 90% of its core in 20 of 20")
+    assert found.message.startswith("A load process used more than 90 % of its core in 20 of 20")
 
 
 def test_health_of_several_load_processes_is_that_of_the_worst_and_of_each():
@@ -175,6 +214,27 @@ def test_load_not_reached_says_how_much_was_there_and_where():
     asked = {"fine": 50.0, "late": 1000.0, "later": 1000.0}
     found = list(load_findings(asked, {"late": 123, "later": 2000}))
     assert [one.message.partition(" was there")[0] for one in found] == [
-        "Only 87.7% of the load that scenario late asks for",
-        "Only 0.0% of the load that scenario later asks for",
+        "Only 87.7 % of the load that scenario late asks for",
+        "Only 0 % of the load that scenario later asks for",
     ]
+
+
+def test_iterations_that_were_dropped_are_said_by_scenario_and_are_no_fault_of_ours():
+    catalogue = Catalogue()
+    counts = {}
+    for scenario, ran, cut, dropped in (("calm", 50, 0, 0), ("open", 15, 5, 80)):
+        phase = catalogue.add_phase(Phase(scenario))
+        series = catalogue.add_series(Series(scenario))
+        for metric, number in (
+            ("iterations", ran), ("interrupted_iterations", cut), ("dropped_iterations", dropped),
+        ):  # fmt: skip
+            counts[CellKey(series, metric, phase, "")] = number
+    seen = Summary(catalogue)
+    seen.add(Snapshot(0, 0, counts=counts))
+
+    (found,) = dropped_findings(seen)
+
+    assert found.message.startswith(
+        "80 of 100 iterations of scenario open were dropped (80 %), as no virtual user was free"
+    )
+    assert not found.invalidates

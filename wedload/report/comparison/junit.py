@@ -6,15 +6,13 @@ compared are an error. The exit code says more: 3 where nothing failed, but not 
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final
-from xml.etree.ElementTree import Element, SubElement, indent, tostring
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element, SubElement
+
+from wedload.report.xml import class_name, document, xml_text
 
 if TYPE_CHECKING:
     from wedload.comparison.model import Comparison, Row
-
-#: what XML 1.0 has no way to write
-_NOT_XML: Final = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def as_junit(comparison: Comparison) -> str:
@@ -28,22 +26,22 @@ def as_junit(comparison: Comparison) -> str:
         "skipped": str(skipped),
     }  # fmt: skip
     suites = Element("testsuites", {"name": "wedload compare", **counts})
-    plan = _text(comparison.base.plan or comparison.base.label)
-    suite = SubElement(suites, "testsuite", {"name": plan, **counts})
+    name = comparison.base.plan or comparison.base.label
+    plan = class_name(name)
+    suite = SubElement(suites, "testsuite", {"name": xml_text(name), **counts})
     if errors:
         case = SubElement(suite, "testcase", {"classname": plan, "name": "comparable"})
-        error = SubElement(case, "error", {"message": _text(comparison.headline)})
-        error.text = _text("\n".join(comparison.reasons))
+        error = SubElement(case, "error", {"message": xml_text(comparison.headline)})
+        error.text = xml_text("\n".join(comparison.reasons))
     for row in rows:
-        _case(SubElement(suite, "testcase", {"classname": plan, "name": _text(row.name)}), row)
+        _case(SubElement(suite, "testcase", {"classname": plan, "name": xml_text(row.name)}), row)
     told = SubElement(suite, "system-out")
-    told.text = _text("\n".join([comparison.headline, *comparison.reasons, *comparison.notes]))
-    indent(suites)
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(suites, "unicode") + "\n"
+    told.text = xml_text("\n".join([comparison.headline, *comparison.reasons, *comparison.notes]))
+    return document(suites)
 
 
 def _case(case: Element, row: Row) -> None:
-    sentence = _text(row.sentence)
+    sentence = xml_text(row.sentence)
     match row.outcome:
         case "regression":
             failure = SubElement(case, "failure", {"message": sentence, "type": "regression"})
@@ -52,7 +50,3 @@ def _case(case: Element, row: Row) -> None:
             SubElement(case, "skipped", {"message": sentence})
         case _:
             SubElement(case, "system-out").text = sentence
-
-
-def _text(text: str) -> str:
-    return _NOT_XML.sub("�", text)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rich.padding import Padding
 from rich.text import Text
 
 from wedload.comparison.words import change_words, interval_words, value_words
-from wedload.report.live import WIDTH, bare_table
+from wedload.report.columns import WIDTH, BareTable, print_indented
 from wedload.units import format_clock
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     for row in changed:
         symbol, style = _BETTER if row.improved else _SYMBOLS[row.outcome]
         better = "better: " if row.improved else ""
-        _print_wrapped(Text.assemble((f"{symbol} ", style), f"{better}{row.sentence}"), console)
+        print_indented(Text.assemble((f"{symbol} ", style), f"{better}{row.sentence}"), console)
     if comparison.rows:
         console.print()
         console.print(_table(comparison.rows), width=WIDTH)
@@ -59,9 +58,9 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
         width=WIDTH,
     )
     for reason in comparison.reasons:
-        _print_wrapped(Text(f"• {reason}"), console)
+        print_indented(Text(f"• {reason}"), console)
     for note in comparison.notes:
-        _print_wrapped(Text(f"• {note}", style="dim"), console)
+        print_indented(Text(f"• {note}", style="dim"), console)
 
 
 def _print_side(name: str, side: SideOf, console: Console) -> None:
@@ -78,7 +77,7 @@ def _print_side(name: str, side: SideOf, console: Console) -> None:
 
 
 def _table(rows: list[Row]) -> Table:
-    table = bare_table()
+    table = BareTable()
     table.add_column("", width=2, no_wrap=True)
     table.add_column("", ratio=1, no_wrap=True, overflow="ellipsis")
     for column in ("base", "current", "change", "between"):
@@ -101,8 +100,4 @@ def _print_undecided(rows: list[Row], console: Console) -> None:
         if row.outcome == "not-decided" and row.reason is not None and row.change is None:
             reasons.setdefault(row.reason, []).append(row.name)
     for reason, names in reasons.items():
-        _print_wrapped(Text(f"· {', '.join(names)}: {reason}", style="dim"), console)
-
-
-def _print_wrapped(text: Text, console: Console) -> None:
-    console.print(Padding(text, (0, 0, 0, 1), expand=False), width=WIDTH)
+        print_indented(Text(f"· {', '.join(names)}: {reason}", style="dim"), console)

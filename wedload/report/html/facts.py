@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from wedload.report.html import wording
 from wedload.report.html.markup import Column, Html, element, join, table
 from wedload.report.html.tables import mark
+from wedload.units import WITHHELD, format_count, format_ms, format_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,13 +44,13 @@ def _generator(result: Result) -> Html:
     rows: list[list[str | Html]] = [
         [
             str(one.worker),
-            wording.share(one.cpu_avg_ratio),
-            wording.share(one.cpu_max_ratio),
-            wording.ms(one.loop_lag.p99),
+            format_ratio(one.cpu_avg_ratio),
+            format_ratio(one.cpu_max_ratio),
+            format_ms(one.loop_lag.p99),
             wording.size(one.memory_max_bytes),
-            wording.ms(one.gc.longest),
-            wording.count(one.open_files_max)
-            + (f" of {wording.count(one.open_files_limit)}" if one.open_files_limit else ""),
+            format_ms(one.gc.longest),
+            format_count(one.open_files_max)
+            + (f" of {format_count(one.open_files_limit)}" if one.open_files_limit else ""),
         ]
         for one in processes
     ]
@@ -77,9 +78,9 @@ def asked(result: Result) -> Html:
         ),
         ("time scale", f"{run.time_scale:g}"),
         ("seed", element("code", str(run.seed))),
-        ("load processes", wording.count(run.workers)),
+        ("load processes", format_count(run.workers)),
         ("wedload", run.version),
-        ("host", host or wording.WITHHELD),
+        ("host", host or WITHHELD),
         ("tags", ", ".join(f"{key}={value}" for key, value in run.tags.items()) or "none"),
         ("run", element("code", run.id)),
     ]

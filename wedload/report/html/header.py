@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wedload.report.html import wording
+from wedload.report.html.by_verb import by_verb
 from wedload.report.html.markup import Html, element, join
-from wedload.results.model import CounterFigures, RateFigures, TrendFigures
+from wedload.units import format_count, format_ms, format_per_s, format_ratio
+from wedload.verdict.wording import met_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wedload.report.html.by_verb import VerbFigures
     from wedload.results.model import Result
 
 #: verdict -> its sign and the word
@@ -38,7 +41,12 @@ def header(result: Result) -> Html:
             class_="when",
         ),
         incomplete(result),
-        verdict(result.verdict, VERDICTS[result.verdict][1], _how_many(result), result.reasons),
+        verdict(
+            result.verdict,
+            VERDICTS[result.verdict][1],
+            met_of(row.status for row in result.benchmarks),
+            result.reasons,
+        ),
         _numbers(result),
     )  # fmt: skip
 
@@ -80,30 +88,25 @@ def incomplete(result: Result) -> Html | None:
     )
 
 
-def _how_many(result: Result) -> str:
-    rows = result.benchmarks
-    if not rows:
-        return "no benchmarks"
-    met = sum(row.status == "met" for row in rows)
-    return f"{met} of {len(rows)} benchmark{'s' if len(rows) > 1 else ''} met"
-
-
 def _numbers(result: Result) -> Html:
-    metrics = result.metrics
-    requests, failed = metrics.get("http_reqs"), metrics.get("http_req_failed")
-    duration = metrics.get("http_req_duration")
-    counter = requests if isinstance(requests, CounterFigures) else None
-    rate = failed if isinstance(failed, RateFigures) else None
-    trend = duration if isinstance(duration, TrendFigures) else TrendFigures(unit="ms", count=0)
+    verbs = by_verb(result.metrics)
     rows = [
-        ("requests", wording.count(counter.count if counter else 0)),
-        ("throughput", wording.per_second(counter.rate if counter else None)),
-        ("failed", wording.share(rate.rate if rate else None)),
-        ("p50", wording.ms(trend.med)),
-        ("p95", wording.ms(trend.p95)),
-        ("p99", wording.ms(trend.p99)),
-        ("max", wording.ms(trend.max)),
-        ("virtual users", wording.count(max(result.series.vus, default=0))),
+        (f"{label}, {one.name}" if len(verbs) > 1 else label, shown)
+        for one in verbs
+        for label, shown in _of_verb(one)
     ]
+    rows.append(("virtual users", format_count(max(result.series.vus, default=0))))
     pairs = [element("div", element("dt", name), element("dd", shown)) for name, shown in rows]
     return element("dl", join(pairs), class_="numbers")
+
+
+def _of_verb(one: VerbFigures) -> list[tuple[str, str]]:
+    return [
+        ("requests", format_count(one.count)),
+        ("throughput", format_per_s(one.rate)),
+        ("failed", format_ratio(None if one.failed is None else one.failed.rate)),
+        ("p50", format_ms(one.duration.med)),
+        ("p95", format_ms(one.duration.p95)),
+        ("p99", format_ms(one.duration.p99)),
+        ("max", format_ms(one.duration.max)),
+    ]

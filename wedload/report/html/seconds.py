@@ -15,17 +15,16 @@ import numpy as np
 from wedload.metrics import codec
 from wedload.metrics.histogram import Histogram
 from wedload.plan.scenarios import OUTSIDE_LOAD
-from wedload.results.steps import step_labels
+from wedload.results.steps import step_labels, step_metrics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
+    from wedload.plan.metric import StepMetrics
     from wedload.results.model import Result
 
-DURATION: Final = "http_req_duration"
-FAILED: Final = "http_req_failed"
 _WIDTHS_S: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
 _MOST_BINS: Final = 720  # of a chart: it has no room for more
 _LEAST_BINS: Final = 120
@@ -71,10 +70,10 @@ def seconds_of(result: Result) -> Seconds:
     length = int(places.max()) + 1 if places.size else 0
     vus = np.full(length, -1, np.int64)
     vus[places] = series.vus
-    keys = _keys(result)
+    names = _steps(result)
     made = [
-        _step(result, key, label, places, length)
-        for key, label in zip(keys, step_labels(keys), strict=True)
+        _step(result, key, step_metrics(names[key]), label, places, length)
+        for key, label in zip(names, step_labels(list(names)), strict=True)
     ]
     everything = StepSeconds(
         "All requests",
@@ -87,36 +86,43 @@ def seconds_of(result: Result) -> Seconds:
     return Seconds(length, most_bins, vus, everything, tuple(made))
 
 
-def _keys(result: Result) -> list[StepKey]:
-    """Steps under load that have samples, in the order of the result."""
-    keys = [(one.scenario, one.workflow, one.step) for one in result.steps]
-    keys += [  # a partial result may have seconds without totals
-        (one.scenario, one.workflow, one.step)
-        for one in result.series.trends
-        if one.metric == DURATION and one.step is not None and one.check is None
-    ]
-    return [key for key in dict.fromkeys(keys) if key[0] not in OUTSIDE_LOAD]
+def _steps(result: Result) -> dict[StepKey, set[str]]:
+    """Steps under load that have samples, in the order of the result, and what is known of them."""
+    names: dict[StepKey, set[str]] = {}
+    for one in result.steps:
+        names.setdefault((one.scenario, one.workflow, one.step), set()).update(one.metrics)
+    for trend in result.series.trends:  # a partial result may have seconds without totals
+        timed = trend.metric == step_metrics((trend.metric,)).duration
+        if timed and trend.step is not None and trend.check is None:
+            key = trend.scenario, trend.workflow, trend.step
+            names.setdefault(key, set()).add(trend.metric)
+    return {key: found for key, found in names.items() if key[0] not in OUTSIDE_LOAD}
 
 
 def _step(
-    result: Result, key: StepKey, label: str, places: NDArray[np.int64], length: int
+    result: Result,
+    key: StepKey,
+    measured: StepMetrics,
+    label: str,
+    places: NDArray[np.int64],
+    length: int,
 ) -> StepSeconds:
     requests, failed = np.zeros(length, np.int64), np.zeros(length, np.int64)
     for rate in result.series.rates:
-        if rate.metric == FAILED and (rate.scenario, rate.workflow, rate.step) == key:
+        if rate.metric == measured.failed and (rate.scenario, rate.workflow, rate.step) == key:
             requests[places] += np.array(rate.total, np.int64)
             failed[places] += np.array(rate.yes, np.int64)
     durations = _merged(
         (second, codec.decode(encoded))
         for trend in result.series.trends
-        if trend.metric == DURATION and (trend.scenario, trend.workflow, trend.step) == key
+        if trend.metric == measured.duration and (trend.scenario, trend.workflow, trend.step) == key
         for second, encoded in zip(result.series.second, trend.histograms, strict=True)
         if encoded is not None
     )
     whole = Histogram.merge(
         codec.decode(one.encoded)
         for one in result.histograms
-        if one.metric == DURATION and (one.scenario, one.workflow, one.step) == key
+        if one.metric == measured.duration and (one.scenario, one.workflow, one.step) == key
     )
     return StepSeconds(label, requests, failed, tuple(sorted(durations.items())), whole)
 

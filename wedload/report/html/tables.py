@@ -6,15 +6,25 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.plan.scenarios import OUTSIDE_LOAD
 from wedload.report.html import wording
+from wedload.report.html.by_verb import by_verb
 from wedload.report.html.markup import Column, Html, element, join, table
-from wedload.results.model import CounterFigures, RateFigures, TrendFigures
 from wedload.results.steps import step_labels
 from wedload.statistics.bounds import samples_for_quantile
+from wedload.units import (
+    WITHHELD,
+    format_clock,
+    format_count,
+    format_ms,
+    format_per_s,
+    format_ratio,
+    format_value,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wedload.results.model import Benchmark, Metrics, Result
+    from wedload.report.html.by_verb import VerbFigures
+    from wedload.results.model import Benchmark, Result
 
 #: status of a benchmark row -> its sign, its class, and the words for it
 STATUS: Final = {
@@ -23,7 +33,6 @@ STATUS: Final = {
     "no-data": ("○", "unsure", "no data"),
     "insufficient": ("○", "unsure", "too few samples"),
 }
-_NO_TREND: Final = TrendFigures(unit="ms", count=0)
 _FIGURES: Final = tuple(
     Column(name, "number")
     for name in ("requests", "rate", "failed", "min", "p50", "p95", "p99", "max")
@@ -59,12 +68,12 @@ def _benchmark(row: Benchmark, reasons: Sequence[str]) -> list[str | Html]:
     ]
     if row.reason is not None and row.reason not in reasons:
         name.append(element("small", row.reason))
-    samples = wording.count(row.samples)
+    samples = format_count(row.samples)
     if row.status == "insufficient":
-        samples += f" of {wording.count(row.needed)}"
+        samples += f" of {format_count(row.needed)}"
     return [
-        join(name), row.require, wording.value(row.observed, row.unit), _interval(row), samples,
-        wording.WITHHELD if row.margin is None else f"{row.margin * 100:+.1f} %".replace("-", "−"),
+        join(name), row.require, format_value(row.observed, row.unit), _interval(row), samples,
+        WITHHELD if row.margin is None else f"{row.margin * 100:+.1f} %".replace("-", "−"),
         mark(sign, words, class_),
     ]  # fmt: skip
 
@@ -72,10 +81,10 @@ def _benchmark(row: Benchmark, reasons: Sequence[str]) -> list[str | Html]:
 def _conditions(row: Benchmark) -> list[str]:
     found = []
     if row.after_s is not None:
-        found.append(f"from {wording.clock(row.after_s)} on")
+        found.append(f"from {format_clock(row.after_s)} on")
     if row.window_s is not None:
         words = f"worst {wording.lasting(row.window_s)}"
-        found.append(words if row.at_s is None else f"{words}, ended at {wording.clock(row.at_s)}")
+        found.append(words if row.at_s is None else f"{words}, ended at {format_clock(row.at_s)}")
     if row.abort:
         found.append("a miss ends the run")
     return found
@@ -84,11 +93,11 @@ def _conditions(row: Benchmark) -> list[str]:
 def _interval(row: Benchmark) -> str:
     if row.interval_95 is not None:
         low, high = row.interval_95
-        return f"{wording.value(low, row.unit)} – {wording.value(high, row.unit)}"
+        return f"{format_value(low, row.unit)} – {format_value(high, row.unit)}"
     if row.bound_95 is not None and row.observed is not None:
         side = "≤" if row.bound_95 >= row.observed else "≥"
-        return f"{side} {wording.value(row.bound_95, row.unit)}"
-    return wording.WITHHELD
+        return f"{side} {format_value(row.bound_95, row.unit)}"
+    return WITHHELD
 
 
 def mark(sign: str, words: str, class_: str) -> Html:
@@ -106,7 +115,7 @@ def steps(result: Result) -> Html:
         return element("p", "No request was made.", class_="none")
     labels = step_labels([(one.scenario, one.workflow, one.step) for one in rows])
     shown = [
-        [_step_name(label, one.scenario), *figures(one.metrics)]
+        [_step_name(label, one.scenario), *_figures(by_verb(one.metrics)[0])]
         for label, one in zip(labels, rows, strict=True)
     ]
     return table(
@@ -123,27 +132,23 @@ def _step_name(label: str, scenario: str) -> str:
     return f"{scenario}: {label}"
 
 
-def figures(metrics: Metrics) -> list[str | Html]:
+def _figures(one: VerbFigures) -> list[str | Html]:
     """Requests, rate, failed, and the durations' min, p50, p95, p99 and max."""
-    requests, failed = metrics.get("http_reqs"), metrics.get("http_req_failed")
-    duration = metrics.get("http_req_duration")
-    counter = requests if isinstance(requests, CounterFigures) else None
-    rate = failed if isinstance(failed, RateFigures) else None
-    trend = duration if isinstance(duration, TrendFigures) else _NO_TREND
-    share = wording.share(rate.rate if rate else None)
+    failed, took = one.failed, one.duration
+    share = format_ratio(None if failed is None else failed.rate)
     return [
-        wording.count(counter.count if counter else 0),
-        wording.per_second(counter.rate if counter else None),
-        mark("✗", share, "bad") if rate is not None and rate.yes else share,
-        *(wording.ms(one) for one in (trend.min, trend.med, trend.p95, trend.p99, trend.max)),
+        format_count(one.count),
+        format_per_s(one.rate),
+        mark("✗", share, "bad") if failed is not None and failed.yes else share,
+        *map(format_ms, (took.min, took.med, took.p95, took.p99, took.max)),
     ]
 
 
 def _withheld(rows: Sequence[Sequence[str | Html]]) -> str:
-    if not any(wording.WITHHELD in row for row in rows):
+    if not any(WITHHELD in row for row in rows):
         return ""
     return (
-        f"{wording.WITHHELD} is a figure withheld for want of samples: p50 needs "
+        f"{WITHHELD} is a figure withheld for want of samples: p50 needs "
         f"{samples_for_quantile(0.5)}, p95 {samples_for_quantile(0.95)}, "
         f"p99 {samples_for_quantile(0.99)}."
     )
@@ -158,17 +163,17 @@ def stages(result: Result) -> Html:
     for one in result.stages:
         name = one.stage or "whole scenario"
         target = (
-            f"{wording.count(one.target_vus)} VUs" if one.target_vus is not None
-            else wording.per_second(one.target_rate) if one.target_rate is not None
-            else wording.WITHHELD
+            f"{format_count(one.target_vus)} VUs" if one.target_vus is not None
+            else format_per_s(one.target_rate) if one.target_rate is not None
+            else WITHHELD
         )  # fmt: skip
-        rows.append(
-            [
-                f"{one.scenario}: {name}" if several else name,
-                f"{wording.clock(one.begin_s)} – {wording.clock(one.end_s)}",
-                target, *figures(one.metrics),
-            ]
-        )  # fmt: skip
+        name = f"{one.scenario}: {name}" if several else name
+        time = f"{format_clock(one.begin_s)} – {format_clock(one.end_s)}"
+        verbs = by_verb(one.metrics)
+        rows += [
+            [f"{name}, {verb.name}" if len(verbs) > 1 else name, time, target, *_figures(verb)]
+            for verb in verbs
+        ]
     columns = [Column("stage", "name"), Column("time", "number"), Column("to", "number")]
     return table(
         "A request belongs to the stage in force when it was sent.",
@@ -192,8 +197,8 @@ def checks(result: Result) -> Html:
         ],
         [
             [
-                one.check, label, wording.count(one.passed), wording.count(one.failed),
-                wording.share(one.passed / (one.passed + one.failed)),
+                one.check, label, format_count(one.passed), format_count(one.failed),
+                format_ratio(one.passed / (one.passed + one.failed)),
                 mark("✗", "failed", "bad") if one.failed else mark("✓", "passed", "good"),
             ]
             for one, label in zip(rows, labels, strict=True)
@@ -210,7 +215,7 @@ def failures(result: Result) -> Html:
     return table(
         "How often each kind was seen.",
         [Column("what happened", "name"), Column("times", "number")],
-        [[one.message, wording.count(one.count)] for one in rows[:_MOST_FAILURES]],
+        [[one.message, format_count(one.count)] for one in rows[:_MOST_FAILURES]],
         note=note,
     )
 
@@ -223,9 +228,9 @@ def cleanup(result: Result) -> Html:
         return element("p", mark("!", words, "unsure"))
     if not one.created:
         return element("p", "Nothing was created that had to be deleted.", class_="none")
-    counted = f"{wording.count(one.deleted)} of {wording.count(one.created)} deleted"
+    counted = f"{format_count(one.deleted)} of {format_count(one.created)} deleted"
     if not one.leaked:
         return element("p", mark("✓", counted, "good"))
-    reasons = "; ".join(f"{wording.count(n)} × {text}" for text, n in one.reasons.items())
-    left = f"{counted}, {wording.count(one.leaked)} left behind"
+    reasons = "; ".join(f"{format_count(n)} × {text}" for text, n in one.reasons.items())
+    left = f"{counted}, {format_count(one.leaked)} left behind"
     return element("p", mark("✗", left, "bad"), f": {reasons}" if reasons else "")

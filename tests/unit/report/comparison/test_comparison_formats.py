@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
+from html import escape
 from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
+from markdown_it import MarkdownIt
 from rich.cells import cell_len
 
 from wedload.report.comparison.document import as_json, comparison_schema
@@ -21,12 +24,12 @@ TABLE = """\
  current current.json  2027-06-19 12:00  09:00 of load
 
  ✗ submit form p95 +18 % (12–25 %), 412 → 486 ms
- ✗ submit form failures 0.2 % → 1.4 % (+0.9 to +1.6 points)
+ ✗ submit form failures 0.2 % → 1.42 % (+0.9 to +1.6 points)
  ✓ better: search p50 −29 % (−31 to −26 %), 98.0 → 70.1 ms
 
                              base current  change          between
  ✗ submit form p95         412 ms  486 ms   +18 %          12–25 %
- ✗ submit form failures     0.2 %   1.4 % +1.2 pt +0.9 to +1.6 pt
+ ✗ submit form failures     0.2 %  1.42 % +1.2 pt +0.9 to +1.6 pt
  ✓ search p50             98.0 ms 70.1 ms   −29 %    −31 to −26 %
  ? dashboard p95          98.0 ms  103 ms  +5.1 %     −2 to +12 %
  · sign in p95                  –       –
@@ -90,7 +93,7 @@ def test_markdown_is_a_table_with_a_line_for_each_change(make):
     assert text.startswith("### ❌ REGRESSION: 2 of 6 rows worse")
     assert "- ❌ submit form p95 +18 % (12–25 %), 412 → 486 ms" in text
     assert "| ❌ | submit form p95 | 412 ms | 486 ms | +18 % | 12–25 % |" in text
-    assert text.count("\n| ") == 8 - 1  # head and rows
+    assert text.count("\n| ") == 8  # head, rule and rows
 
 
 @pytest.mark.parametrize("name", ["a | b", "<script>alert(1)</script>", "*bold* _x_ `code` [l](u)"])
@@ -102,6 +105,18 @@ def test_names_are_no_markdown(make, make_row, name):
     assert len(re.findall(r"(?<!\\)\|", row)) == 7
     assert "<script>" not in text
     assert re.search(r"(?<!\\)[*`\[<]", row) is None
+
+
+def test_a_name_in_a_comparison_mentions_nobody_and_links_nowhere(make, make_row):
+    name = "@torvalds see https://evil.example &lt;b&gt;"
+    rows = [make_row(name, outcome="no-regression", base=1.0, current=1.0, change=0.0)]
+
+    text = as_markdown(make(rows, "no-regression"))
+
+    assert "@torvalds" not in text
+    assert "https://" not in text
+    html = MarkdownIt("commonmark").enable("table").render(text)
+    assert escape(name, quote=False) in html
 
 
 def test_junit_has_a_case_for_each_row(make):
@@ -165,3 +180,14 @@ def test_the_document_fits_its_schema(make, rows):
     jsonschema.validate(document, schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(document | {"outcome": "maybe"}, schema)
+
+
+def test_a_dot_in_a_plan_makes_no_package(make):
+    made = make()
+    made = replace(made, base=replace(made.base, plan="shop.v2"))
+
+    suite = ET.fromstring(as_junit(made).encode()).find("testsuite")
+
+    assert suite is not None
+    assert suite.attrib["name"] == "shop.v2"
+    assert {case.attrib["classname"] for case in suite.iter("testcase")} == {"wedload.shop_v2"}

@@ -10,9 +10,8 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.report.html.charts.figure import DIGITS, Figure, Side, base_layout, line, value_axis
-from wedload.report.html.wording import count
 from wedload.statistics.bounds import samples_for_quantile
-from wedload.units import NS_PER_MS
+from wedload.units import NS_PER_MS, format_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,9 +119,8 @@ def _words(lines: int, ends: Sequence[tuple[int, str, str]]) -> str:
         return "No line has the samples that a percentile needs."
     words = (
         "How long the given share of requests took at most. A percentile is drawn only where there "
-        f"are samples enough for it: {count(samples_for_quantile(0.99))} for p99, "
-        f"{count(samples_for_quantile(0.999))} for p99.9, {count(samples_for_quantile(0.9999))} "
-        "for p99.99."
+        f"are samples enough for it: {_needed(0.99)} for p99, {_needed(0.999)} for p99.9, "
+        f"{_needed(0.9999)} for p99.99."
     )
     if not ends:
         return words
@@ -131,5 +129,9 @@ def _words(lines: int, ends: Sequence[tuple[int, str, str]]) -> str:
     return f"{words} {len(ends)} of {lines} lines end before; first of all {_end(*min(ends))}."
 
 
+def _needed(q: float) -> str:
+    return format_count(samples_for_quantile(q))
+
+
 def _end(samples: int, name: str, last: str) -> str:
-    return f"{name} ends at {last or 'nothing'} ({count(samples)} samples)"
+    return f"{name} ends at {last or 'nothing'} ({format_count(samples)} samples)"

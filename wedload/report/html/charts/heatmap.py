@@ -23,9 +23,8 @@ from wedload.report.html.charts.figure import (
     value_axis,
 )
 from wedload.report.html.seconds import bins_of, narrowest_s
-from wedload.report.html.wording import clock, count, lasting
-from wedload.report.html.wording import ms as duration
-from wedload.units import NS_PER_MS
+from wedload.report.html.wording import lasting
+from wedload.units import NS_PER_MS, format_clock, format_count, format_ms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,9 +106,10 @@ def _scale(most: int) -> list[list[Any]]:
 
 def _words(counts: NDArray[np.int64], edges: list[float], width_s: int) -> str:
     row, column = np.unravel_index(int(counts.argmax()), counts.shape)
+    shown = format_count(int(counts[row, column]))
     return (
-        f"Durations from {duration(edges[0])} to {duration(edges[-1])}; most requests, "
-        f"{count(int(counts[row, column]))} in {lasting(width_s)}, took {duration(edges[row])} to "
-        f"{duration(edges[row + 1])} at {clock(float(column) * width_s)}. The stronger "
+        f"Durations from {format_ms(edges[0])} to {format_ms(edges[-1])}; most requests, "
+        f"{shown} in {lasting(width_s)}, took {format_ms(edges[row])} to "
+        f"{format_ms(edges[row + 1])} at {format_clock(float(column) * width_s)}. The stronger "
         "the colour, the more requests."
     )

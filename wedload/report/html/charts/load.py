@@ -18,7 +18,7 @@ from wedload.report.html.charts.figure import (
     value_axis,
 )
 from wedload.report.html.seconds import narrowest_s
-from wedload.report.html.wording import clock, count, per_second, share
+from wedload.units import format_clock, format_count, format_per_s, format_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,15 +100,15 @@ def _course(found: StepSeconds) -> str:
         return "No request."
     highest = int(found.requests.argmax())
     words = (
-        f"{count(total)} requests, on average {per_second(total / found.requests.size)}, at most "
-        f"{count(int(found.requests[highest]))}/s at {clock(highest)}."
+        f"{format_count(total)} requests, on average {format_per_s(total / found.requests.size)}, "
+        f"at most {format_count(int(found.requests[highest]))}/s at {format_clock(highest)}."
     )
     if not failed:
         return f"{words} None failed."
     worst = int(found.failed.argmax())
     return (
-        f"{words} {count(failed)} failed ({share(failed / total)}), at most "
-        f"{count(int(found.failed[worst]))}/s at {clock(worst)}."
+        f"{words} {format_count(failed)} failed ({format_ratio(failed / total)}), at most "
+        f"{format_count(int(found.failed[worst]))}/s at {format_clock(worst)}."
     )
 
 
@@ -127,7 +127,8 @@ def virtual_users(sides: Sequence[Side]) -> Figure:
         data.append(line(side.trace_name("virtual users", sides), x, y, "c-vus", "VUs", line=style))
         if vus.size and vus.max() >= 0:
             most = int(vus.argmax())
-            words = f"At most {count(int(vus[most]))} virtual users, first at {clock(most)}."
+            users = format_count(int(vus[most]))
+            words = f"At most {users} virtual users, first at {format_clock(most)}."
         else:
             words = "No virtual user."
         said.append(words if len(sides) == 1 else f"{side.label}: {words}")

@@ -20,10 +20,9 @@ from wedload.report.html.charts.figure import (
 )
 from wedload.report.html.charts.load import length_of, width_of
 from wedload.report.html.seconds import stretches
-from wedload.report.html.wording import clock, lasting
-from wedload.report.html.wording import ms as duration
+from wedload.report.html.wording import lasting
 from wedload.statistics.bounds import samples_for_quantile
-from wedload.units import NS_PER_MS
+from wedload.units import NS_PER_MS, format_clock, format_ms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,6 +76,6 @@ def _words(course: Sequence[Stretch]) -> str:
     each = shortest if shortest == longest else f"{shortest} to {longest}"
     gaps = " Gaps have too few samples." if any(one is None for *_, one in course[:-1]) else ""
     return (
-        f"p95 is between {duration(lowest)} and {duration(highest)}, the highest at {clock(at)}. "
-        f"A point covers {each}: at least {_NEEDED} samples.{gaps}"
+        f"p95 is between {format_ms(lowest)} and {format_ms(highest)}, the highest at "
+        f"{format_clock(at)}. A point covers {each}: at least {_NEEDED} samples.{gaps}"
     )

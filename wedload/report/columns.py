@@ -1,0 +1,112 @@
+"""Text and tables in so many columns of a terminal: 80 at most."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.cells import cell_len, chop_cells, set_cell_size
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console, ConsoleOptions, RenderResult
+    from rich.table import Column
+
+WIDTH: Final = 80
+_STYLE: Final[dict[str, Any]] = {
+    "box": None, "padding": (0, 1, 0, 0), "pad_edge": False, "header_style": "dim", "expand": True,
+}  # fmt: skip
+_LEAST: Final = 8  # columns of what shrinks
+_LEAST_NAME: Final = 12  # of what has the rest
+
+
+class BareTable(Table):
+    """A table without lines, as wide as the terminal, 80 columns at most.
+
+    A column with a ratio has what the others leave; those that end in `…` shrink, the widest first;
+    where that is not enough, columns that give way are left out, and no other is ever cut.
+    """
+
+    def __init__(self, gives_way: Sequence[str] = ()) -> None:
+        """`gives_way`: titles of columns that a narrow terminal goes without, the first first."""
+        super().__init__(**_STYLE)
+        self._gives_way = gives_way
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The table, in the columns that there are."""
+        width = min(options.max_width, WIDTH)
+        kept = [(one, _natural(console, options, one)) for one in self.columns]
+        for title in self._gives_way:
+            if sum(_least(*one) for one in kept) + len(kept) - 1 <= width:
+                break
+            kept = [one for one in kept if one[0].header != title]
+        fitting = Table(**_STYLE, width=width)
+        for (column, _), size in zip(kept, _sizes(kept, width), strict=True):
+            fitting.add_column(
+                column.header, justify=column.justify, no_wrap=column.no_wrap,
+                overflow=column.overflow, ratio=column.ratio, width=size,
+            )  # fmt: skip
+        for row in zip(*(column.cells for column, _ in kept), strict=True):
+            fitting.add_row(*row)
+        yield fitting
+
+
+def _natural(console: Console, options: ConsoleOptions, column: Column) -> int:
+    """Columns that its texts take, within what it says itself."""
+    if column.width is not None:
+        return column.width
+    texts = [column.header, *column.cells]
+    widest = max(Measurement.get(console, options, text).maximum for text in texts)
+    return min(max(widest, column.min_width or 0), column.max_width or widest)
+
+
+def _shrinks(column: Column) -> bool:
+    return column.overflow == "ellipsis" and not column.ratio
+
+
+def _least(column: Column, natural: int) -> int:
+    if column.ratio:
+        return _LEAST_NAME
+    return min(natural, _LEAST) if _shrinks(column) else natural
+
+
+def _sizes(columns: Sequence[tuple[Column, int]], width: int) -> list[int | None]:
+    """Of each column; None: what the others leave."""
+    sizes = [_LEAST_NAME if column.ratio else natural for column, natural in columns]
+    shrink = [place for place, (column, _) in enumerate(columns) if _shrinks(column)]
+    while sum(sizes) + len(sizes) - 1 > width and any(sizes[place] > _LEAST for place in shrink):
+        sizes[max(shrink, key=sizes.__getitem__)] -= 1
+    return [None if one.ratio else size for (one, _), size in zip(columns, sizes, strict=True)]
+
+
+def print_indented(text: Text, console: Console) -> None:
+    """Print a text that may take several lines, all of them a column in, none with spaces after."""
+    for line in text.wrap(console, min(console.width, WIDTH) - 1):
+        line.rstrip()
+        console.print(Text(" ").append_text(line), no_wrap=True, overflow="ignore", crop=False)
+
+
+def print_sentence(text: Text, console: Console) -> None:
+    """Print a sentence: indented in a terminal, else on one line, as logs are searched by line."""
+    if console.is_terminal:
+        print_indented(text, console)
+    else:
+        console.print(Text(" ").append_text(text), soft_wrap=True)
+
+
+def fitted(text: str, width: int) -> str:
+    """A text in exactly so many columns, cut at its end if need be."""
+    if cell_len(text) <= width:
+        return set_cell_size(text, width)
+    return f"{set_cell_size(text, width - 1)}…"
+
+
+def fitted_end(text: str, width: int) -> str:
+    """The same, but cut at its beginning: a path, whose end tells files apart."""
+    if cell_len(text) <= width:
+        return set_cell_size(text, width)
+    end = chop_cells(text[::-1], width - 1)[0][::-1]
+    return set_cell_size(f"…{end}", width)
