@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from wedload.comparison.model import Direction, RowUnit  # noqa: TC001 - a dataclass' fields
-from wedload.plan.benchmark import quantile_of
+from wedload.plan.measure import quantile_of
 from wedload.results.seconds import Place  # noqa: TC001 - likewise
 
 Kind = Literal["trend", "share", "throughput", "drops", "shown"]

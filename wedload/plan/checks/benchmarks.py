@@ -69,6 +69,8 @@ def _finding(
     """What is wrong with a row, and the hint; None if nothing certainly is."""
     if row.metric in not_yet.ROWS:
         return not_yet.not_driven(f"a row about `{row.metric}`"), "take it out of the plan"
+    if (message := _foregone(row)) is not None:
+        return message, "the row would say nothing of the run"
     candidates = places.of(row)
     for key, value in row.where:
         if (wrong := _wrong_dimension(row, key, places)) is not None:
@@ -85,6 +87,18 @@ def _finding(
             return f"nothing in this plan gives `{row.metric}` a value", None
         listed = ", ".join(f"{key}={value}" for key, value in row.where)
         return f"nothing in this plan has all of {listed}", "the row would never have data"
+    return None
+
+
+def _foregone(row: Requirement) -> str | None:
+    """Why a row is met, or missed, whatever is seen; None if it is not."""
+    share = row.unit == "ratio"
+    lowest, highest = row.threshold == 0, share and row.threshold == 1
+    range_ = "between 0% and 100%" if share else "at 0 or above"
+    if (row.operator == "<" and lowest) or (row.operator == ">" and highest):
+        return f"`{row.words}` can never hold: every value lies {range_}"
+    if (row.operator == ">=" and lowest) or (row.operator == "<=" and highest):
+        return f"`{row.words}` holds whatever happens: every value lies {range_}"
     return None
 
 
