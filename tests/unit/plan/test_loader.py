@@ -283,7 +283,7 @@ def test_text_can_be_parsed_without_a_file(valid, tmp_path):
 
 def test_overrides_replace_values_before_the_plan_is_checked(load, valid):
     plan = load(
-        valid,
+        valid + "[variables]\nx = 0\n",
         overrides=[
             "scenarios.main.vus=25",
             "http.timeout=5s",
@@ -325,6 +325,53 @@ def test_wrong_override_is_named_in_the_message(problems, valid, override, messa
 
     assert found[0].startswith(f"--set {override}:0: ")
     assert any(message in problem for problem in found)
+
+
+NAMED = """
+[variables]
+shop = "north"
+[identities.buyer]
+headers = { A = "b" }
+[benchmarks]
+"Errors" = "http_req_failed: rate < 1%"
+"""
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("variables.shoop=south", "the plan has no variable shoop | did you mean shop? (--set replaces values"),
+        ("variables.city='x'", "the plan has no variable city | variables: shop (--set replaces values"),
+        ("scenarios.mian.vus=5", "the plan has no scenario mian | did you mean main?"),
+        ("workflows.vist[0].name=x", "the plan has no workflow vist | did you mean visit?"),
+        ("targets.sanbox.http='2'", "the plan has no target sanbox | did you mean sandbox?"),
+        ("identities.byer.expires=5s", "the plan has no identity byer | did you mean buyer?"),
+        ("data.rows.pick=random", "the plan has no data file rows | it has no data (--set"),
+        ("benchmarks.Eror=http_req_failed: rate < 5%", "the plan has no benchmark Eror | did you mean Errors?"),
+    ],
+)  # fmt: skip
+def test_override_of_a_name_that_the_plan_does_not_have_is_refused(
+    problems, valid, override, message
+):
+    (problem,) = problems(valid + NAMED, overrides=[override])
+
+    assert problem.startswith(f"--set {override}:0: {message}")
+
+
+def test_override_may_add_a_benchmark_and_keys_that_a_table_can_have(load, valid):
+    plan = load(
+        valid + NAMED,
+        overrides=["benchmarks.Quick=http_req_duration: p95 < 1s", "http.headers.X-Run='7'"],
+    ).plan
+
+    assert list(plan.benchmarks) == ["Errors", "Quick"]
+    assert plan.http.headers[0][0] == "X-Run"
+
+
+def test_problem_of_a_table_that_an_override_has_made_names_the_override(problems, valid):
+    (problem,) = problems(valid, overrides=["foo.bar.baz=1"])
+
+    assert problem.startswith("--set foo.bar.baz=1:0: foo: there is no key `foo` here")
 
 
 # --- what a loaded plan knows -----------------------------------------------------------------
