@@ -146,6 +146,30 @@ def test_row_that_no_run_could_decide_is_refused(problems, row, message):
     assert message in problem
 
 
+USING = """
+[[workflows.quiet]]
+use = "inner"
+group = "page"
+tags = { kind = "used" }
+[[workflows.inner]]
+name = "within"
+http = "GET /within"
+group = "deep"
+"""
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "http_reqs{kind=used}: count > 0", "group_duration{group=page}: max < 1s",
+        "group_duration{group='page/deep'}: max < 1s",
+        "http_req_duration{step=within, group=page, kind=used}: p95 < 1s",
+    ],
+)  # fmt: skip
+def test_row_can_select_what_a_use_step_hands_down(load, valid, row):
+    load(valid.replace("visit", "quiet") + USING + f'[benchmarks]\na = "{row}"\n')
+
+
 @pytest.mark.parametrize(
     "row",
     [
