@@ -19,6 +19,7 @@ from wedload.plan.expressions.expression import (
     RESPONSE_NAMES,
     VU_NAMES,
     Expression,
+    require_no_duration,
     suggest,
     type_name,
 )  # fmt: skip
@@ -210,6 +211,12 @@ def _expression(value: Any) -> Expression:
     return Expression.parse(_text(value))
 
 
+def _captured(value: Any) -> Expression:
+    expression = _expression(value)
+    require_no_duration(expression)
+    return expression
+
+
 def _json(value: Any) -> JsonTemplate:
     """A JSON value with templates; every string that is wrong in it is reported by its path."""
     if isinstance(value, dict | list):
@@ -283,7 +290,7 @@ Headers = Annotated[tuple[tuple[str, Template], ...], Parsed(_headers, (("type",
 Fields = Annotated[tuple[tuple[str, Template], ...], Parsed(_template_map, (("type", "object"),))]
 Captures = Annotated[
     tuple[tuple[str, Expression], ...],
-    Parsed(_bindings(_expression), (("type", "object"),)),
+    Parsed(_bindings(_captured), (("type", "object"),)),
 ]
 Bindings = Annotated[
     tuple[tuple[str, JsonTemplate], ...],

@@ -205,6 +205,32 @@ def test_workflow_that_nobody_uses_may_read_what_its_user_will_set(load, valid):
     load(valid + '[[workflows.library]]\nhttp = "GET /${token}"\n')
 
 
+@pytest.mark.parametrize(
+    ("check", "message"),
+    [
+        ("stauts == 201", "there is no variable `stauts` here | did you mean status?"),
+        ("header['X'] == 'y'", "there is no variable `header` here | did you mean headers?"),
+        ("jsn.x == 1", "there is no variable `jsn` here | did you mean json?"),
+        ("iteraton > 1", "there is no variable `iteraton` here | did you mean iteration?"),
+        ("response.status == 1", "`response` here | what a response has stands alone: body, cookies"),
+        ("vars.shop == 1", "`vars` here | a variable stands alone: ${shop}, not ${vars.shop}"),
+        ("zzzz == 1", "`zzzz` here | known: body, cookies, duration, headers, json, status, text, waiting; variables: shop"),
+    ],
+)  # fmt: skip
+def test_unknown_name_of_a_check_is_answered_with_the_names_of_a_response_too(
+    problems, valid, check, message
+):
+    (problem,) = problems(valid + f'check = ["{check}"]\n[variables]\nshop = "north"\n')
+
+    assert message in problem
+
+
+def test_a_duration_is_not_captured_as_a_number(problems, valid):
+    (problem,) = problems(valid + 'capture = { took = "duration" }\n')
+
+    assert "capture.took: `duration` is a duration, which only expressions know" in problem
+
+
 def test_variable_may_read_those_above_it(load, problems, valid):
     load(valid + '[variables]\na = "1"\nb = { c = ["${a}"] }\n')
 
