@@ -175,6 +175,32 @@ def test_rows_are_not_judged_by_a_workflow_whose_name_is_wrong(load, venues):
     assert 'there is no workflow "supplier_cuople"' in problem.message
 
 
+ROW = '[benchmarks]\na = "http_req_duration{step=look}: p95 < 1s"\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('workflow = "visit"\n', "", "scenarios.main: needs a workflow"),
+        ("[scenarios.main]", '[scenarios.other]\nexecutor = "constant-vus"\nvus = 1\nduration = "1m"\nworkflow = "idle"\n[scenario.main]', "there is no key `scenario` here"),
+    ],
+)  # fmt: skip
+def test_one_mistake_in_a_scenario_makes_no_false_one_in_a_row(problems, valid, old, new, message):
+    idle = '[[workflows.idle]]\nname = "rest"\nhttp = "GET /rest"\n'
+
+    (problem,) = problems(valid.replace(old, new) + idle + ROW)
+
+    assert message in problem
+
+
+def test_row_about_a_step_of_an_idle_workflow_says_so(problems, valid):
+    idle = '[[workflows.idle]]\nname = "rest"\nhttp = "GET /rest"\n'
+
+    (problem,) = problems(valid + idle + ROW.replace("look", "rest"))
+
+    assert 'never has step "rest" in this plan | it is in the workflow idle, which no' in problem
+
+
 def test_variable_of_setup_and_of_a_used_workflow_is_known(load, valid):
     text = (
         valid
