@@ -7,6 +7,7 @@ captures of its own step alone.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 #: what other tools read variables and responses of
 _OWNERS_OF_VARIABLES: Final = frozenset({"var", "variables", "vars"})
 _OWNERS_OF_RESPONSES: Final = frozenset({"res", "resp", "response"})
+
+
+#: how other tools write a variable into a URL
+_OTHER_TEMPLATES: Final = re.compile(r"\{\{?\s*(\w+)\s*\}?\}|\$(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +183,13 @@ class _Walk:
                     use.path,
                     f"`{name}` belongs to a response, and there is none here yet",
                     "only the checks and captures of a step see its response: capture it there",
+                )
+        for match in _OTHER_TEMPLATES.finditer(use.literal):
+            if (name := match[1] or match[2]) in known.names:
+                self._draft.report(
+                    use.path,
+                    f"{match[0]} is sent as it stands",
+                    f"did you mean ${{{name}}}? (write %7B for a brace, %24 for a dollar sign)",
                 )
         if known.open:
             return
