@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from wedload.plan import model, not_yet
 from wedload.plan.expressions.expression import suggest, type_name
-from wedload.plan.fields import FieldError
+from wedload.plan.parsing import FieldError
 from wedload.plan.positions import dotted
 from wedload.plan.structure import PLACEHOLDER_STEP, keys_of
 from wedload.plan.verbs import VERBS

@@ -34,7 +34,7 @@ MISTAKES = [
     ("no_stage_of_arrivals", 'executor = "constant-vus"\nvus = 1\nduration = "1m"', 'executor = "ramping-arrival-rate"\nstages = []', [(7, 'is empty: nothing would run | write stages = [ { duration = "1m", target = "40/s" } ]')]),
     ("text_without_quotes", '"small"', "small # as ever", [(2, 'this is not valid TOML: invalid value | text stands in quotes: name = "small"')]),
     ("text_not_closed", '"small"', '"small', [(2, "the text that begins here is not closed")]),
-    ("key_given_twice", "vus = 1", "vus = 1\nvus = 2", [(8, "vus is given twice, first in line 7")]),
+    ("key_twice_in_a_table", "vus = 1", "vus = 1\nvus = 2", [(8, "vus is given twice, first in line 7")]),
     ("one_bracket_around_a_workflow", "[[workflows.visit]]", "[workflows.visit]", [(10, "workflows.visit: expected a list, found a table | write [[workflows.visit]], with two brackets")]),
     ("one_bracket_around_setup", "", '[setup]\nhttp = "GET /"', [(13, "setup: expected a list, found a table | write [[setup]], with two brackets")]),
     ("braces_of_other_tools", 'http = "GET /"', 'http = "GET /{{id}}/{x}/$id"\n[variables]\nid = 1', [(12, "$id is sent as it stands | did you mean ${id}?"), (12, "{{id}} is sent as it stands | did you mean ${id}?")]),

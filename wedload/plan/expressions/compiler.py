@@ -41,6 +41,7 @@ from wedload.plan.expressions.tree import (
     item_of,
     scope_function,
 )
+from wedload.plan.not_yet import not_driven
 from wedload.units import NS_PER_S, format_duration_ns
 
 if TYPE_CHECKING:
@@ -232,9 +233,7 @@ class Compiler:
     @staticmethod
     def _arity(shown: str, table: dict[str, tuple[int, int]], name: str, given: int | None) -> None:
         if name in FUNCTIONS_TO_COME:
-            raise ExpressionError(
-                f"{name}() is part of the plan format but not driven by this version of wedload yet"
-            )
+            raise ExpressionError(not_driven(f"{name}()"))
         if name not in table:
             meant = MEANT_METHODS.get(name) if table is FUNCTIONS else None
             hint = f"; write {meant}" if meant is not None else suggest(name, table)
