@@ -117,6 +117,15 @@ def test_every_problem_of_a_plan_is_told_at_once(wedload):
     assert "error: 3 problems in the plan" in done.err
 
 
+def test_check_names_the_environment_variables_that_are_not_set(wedload):
+    wedload.plan(VALID.replace("GET /", "GET /${env.WEDLOAD_NOT_SET}/${env('WEDLOAD_NOR', '')}"))
+
+    done = wedload("check", "plan.toml")
+
+    assert done.code == 0, done.err
+    assert "needs from the environment: WEDLOAD_NOT_SET (not set)" in done.out
+
+
 def test_missing_environment_variable_is_told_with_its_place_and_needs_no_target(wedload):
     plan = VALID.replace("GET /", "GET /${env.WEDLOAD_WANTED}")
     wedload.plan(plan.replace("sandbox = true", 'base_url = "http://127.0.0.1:1"'))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -13,6 +14,7 @@ from wedload.errors import PlanError, UsageError
 from wedload.fleet.demand import demand_of
 from wedload.fleet.limits import few_files, few_ports, limits_here, require_open_files
 from wedload.fleet.packages import require_packages
+from wedload.plan.environment import unset_names
 from wedload.plan.targets import choose_target
 from wedload.report.explain import explain
 from wedload.workload.compile_plan import Settings, compile_workload
@@ -61,6 +63,8 @@ def check_command(
         workload = compile_workload(loaded.plan, settings)
         explain(loaded, workload, name, console, time_scale=time_scale)
         _explain_limits(loaded.plan, workload, name, console)
+        if unset := unset_names(loaded.plan, os.environ, name):
+            said = [*said, f"needs from the environment: {', '.join(unset)} (not set)"]
         for line in said:
             console.print(Text(f" {line}", style="yellow"))
         console.print()

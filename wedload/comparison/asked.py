@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wedload.comparison.model import Row, RowUnit
-from wedload.plan.benchmark import quantile_of
+from wedload.plan.measure import quantile_of
 from wedload.plan.metric import Direction  # noqa: TC001 - likewise
 from wedload.results.seconds import Place  # noqa: TC001 - likewise
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wedload.comparison.asked import Asked, Kind
-from wedload.plan.benchmark import quantile_of
+from wedload.plan.measure import quantile_of
 from wedload.plan.metric_table import METRICS
 from wedload.results.seconds import Place
 

@@ -23,7 +23,7 @@ from wedload.units import NS_PER_MS, format_clock
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from wedload.plan.benchmark import Unit
+    from wedload.plan.measure import Unit
     from wedload.results.headline import Headline
     from wedload.results.model import Benchmark, Figures, Metrics
     from wedload.statistics.changepoints import ChangePoint

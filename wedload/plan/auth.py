@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.expressions.template import Template
-from wedload.plan.fields import FieldError, Parsed, _each, _table, _text
+from wedload.plan.parsing import FieldError, Parsed, each, table_in, text_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ class Auth:
 
 def _auth(value: Any) -> Auth:
     """Read one of the three schemes; raises ValueError."""
-    items = dict(_table(value, _EXAMPLE))
+    items = dict(table_in(value, _EXAMPLE))
     for scheme in items:
         if scheme not in _SCHEMES:
             near = suggest(scheme, _SCHEMES) or f"; known: {', '.join(_SCHEMES)}"
@@ -54,7 +54,7 @@ def _auth(value: Any) -> Auth:
         raise ValueError(f"has {len(items)} schemes; it needs exactly one, such as {_EXAMPLE}")
     ((scheme, item),) = items.items()
     if scheme == "bearer":
-        (token,) = _each([(scheme, item)], lambda _, one: _secret(one, "a token"))
+        (token,) = each([(scheme, item)], lambda _, one: _secret(one, "a token"))
         return Auth(scheme, token=token)
     try:
         return Auth(scheme, credentials=_credentials(item))
@@ -66,17 +66,17 @@ def _auth(value: Any) -> Auth:
 
 
 def _credentials(value: Any) -> Credentials:
-    items = dict(_table(value, '{ user = "…", password = "${env.WEDLOAD_PASSWORD}" }'))
+    items = dict(table_in(value, '{ user = "…", password = "${env.WEDLOAD_PASSWORD}" }'))
     for key in items:
         if key not in {"user", "password"}:
             raise ValueError(f"there is no key `{key}` here; known: user, password")
     for key in ("user", "password"):
         if key not in items:
             raise ValueError(f"`{key}` is missing")
-    user, password = _each(
+    user, password = each(
         [(key, items[key]) for key in ("user", "password")],
         lambda key, item: (
-            Template.parse(_text(item)) if key == "user" else _secret(item, "a password")
+            Template.parse(text_in(item)) if key == "user" else _secret(item, "a password")
         ),
     )
     return Credentials(user, password)
@@ -84,7 +84,7 @@ def _credentials(value: Any) -> Credentials:
 
 def _secret(value: Any, what: str) -> Template:
     """A template with an expression in it: what stands in a plan as it is, is no secret."""
-    template = Template.parse(_text(value))
+    template = Template.parse(text_in(value))
     if template.literal is not None:
         raise ValueError(f"{what} does not belong into a plan; write ${{env.WEDLOAD_…}}")
     return template

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Literal
 
-from wedload.plan.expressions.expression import suggest
-from wedload.plan.metric_table import METRICS, METRICS_TO_COME
+from wedload.plan.measure import FORM, measure_in, quantile_of
+from wedload.plan.metric_table import METRICS
 from wedload.units import (
     NS_PER_MS,
     NS_PER_S,
@@ -22,29 +22,15 @@ from wedload.units import (
 )
 
 if TYPE_CHECKING:
+    from wedload.plan.measure import Measure, Unit
     from wedload.plan.metric import MetricKind
 
 Operator = Literal["<", "<=", ">", ">=", "=="]
-Unit = Literal["ms", "ratio", "per_s", "count"]
 
-_REQUIREMENT = re.compile(
-    r"""\s*(?P<metric>[a-z_0-9]+)\s*
-        (?:\{(?P<where>(?:'[^']*'|"[^"]*"|[^'"}])*)\})?\s*
-        :\s*(?P<aggregation>[a-z]+(?:\d+(?:\.\d+)?)?)\s*
-        (?P<operator><=|>=|==|<|>|=)\s*(?P<threshold>\S.*?)\s*""",
-    re.VERBOSE,
-)
-_SELECTOR = re.compile(
-    r"""\s*(?P<key>[\w-]+)\s*=\s*(?:'(?P<single>[^']*)'|"(?P<double>[^"]*)"|(?P<bare>[^\s,'"{}=]+))\s*(?:,|$)"""
+_REQUIREMENT: Final = re.compile(
+    rf"{FORM}(?P<operator><=|>=|==|<|>|=)\s*(?P<threshold>\S.*?)\s*", re.VERBOSE
 )
 _OPERATORS: Final[tuple[Operator, ...]] = ("<", "<=", ">", ">=", "==")
-_PERCENTILE = re.compile(r"p(\d+(?:\.\d+)?)")
-_AGGREGATIONS: Final[dict[MetricKind, tuple[str, ...]]] = {
-    "trend": ("min", "avg", "med", "max", "count"),  # and p1 … p99.99
-    "rate": ("rate", "count"),
-    "counter": ("count", "rate"),
-    "gauge": ("min", "avg", "max"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,78 +120,41 @@ class Requirement:
             raise ValueError(
                 f"{source!r} is not a requirement; write metric{{selector=value}}: p95 < 2s"
             )
-        metric = _metric(match["metric"])
-        kind = METRICS[metric].kind
-        aggregation = match["aggregation"]
-        _check_aggregation(metric, kind, aggregation)
+        asked = measure_in(match)
         operator = next((known for known in _OPERATORS if known == match["operator"]), None)
         if operator is None:
             raise ValueError("write == for equality")
-        threshold, unit = _threshold(kind, aggregation, match["threshold"])
+        threshold = _threshold(asked, match["threshold"])
         return Requirement(
-            source.strip(), metric, _selectors(match["where"] or ""), aggregation,
-            operator, threshold, unit,
+            source.strip(), asked.metric, asked.where, asked.aggregation,
+            operator, threshold, asked.unit,
         )  # fmt: skip
 
 
-def quantile_of(aggregation: str) -> float | None:
-    """The quantile in 0..1 of `p95`, `p99.9` or `med`; None for other aggregations."""
-    if aggregation == "med":
-        return 0.5
-    match = _PERCENTILE.fullmatch(aggregation)
-    return float(match[1]) / 100 if match is not None else None
+def _threshold(asked: Measure, text: str) -> float:
+    match asked.unit:
+        case "ms":
+            return parse_duration_ns(text) / NS_PER_MS
+        case "ratio":
+            return _ratio(text)
+        case "per_s":
+            return parse_rate_per_s(text)
+        case "count":
+            gauge = asked.kind == "gauge"
+            return parse_ratio(text) if gauge and text.endswith("%") else _plain(text)
 
 
-def _metric(name: str) -> str:
-    if name in METRICS:
-        return name
-    if name in METRICS_TO_COME:
-        raise ValueError(f"the metric {name} is not measured by this version of wedload yet")
-    raise ValueError(f"there is no metric {name}{suggest(name, METRICS)}")
-
-
-def _check_aggregation(metric: str, kind: MetricKind, aggregation: str) -> None:
-    if aggregation in _AGGREGATIONS[kind]:
-        return
-    quantile = quantile_of(aggregation)
-    if kind == "trend" and quantile is not None:
-        if not 0 < quantile < 1:
-            raise ValueError(f"{aggregation} is not a percentile between 0 and 100; use min or max")
-        return
-    known = ", ".join((*_AGGREGATIONS[kind], *(("p50, p95, p99.9 …",) if kind == "trend" else ())))
-    raise ValueError(f"{metric} is a {kind}: {aggregation} does not exist for it (known: {known})")
-
-
-def _selectors(text: str) -> tuple[tuple[str, str], ...]:
-    selectors: dict[str, str] = {}
-    at = 0
-    while at < len(text.rstrip()):
-        match = _SELECTOR.match(text, at)
-        if match is None:
-            raise ValueError(f"{{{text}}}: write selectors as step='submit form', stage=peak")
-        value = next(v for v in (match["single"], match["double"], match["bare"]) if v is not None)
-        if match["key"] in selectors:
-            raise ValueError(f"{{{text}}}: {match['key']} is given twice")
-        selectors[match["key"]] = value
-        at = match.end()
-    return tuple(selectors.items())
-
-
-def _threshold(kind: MetricKind, aggregation: str, text: str) -> tuple[float, Unit]:
-    if aggregation == "count":
-        return _plain(text), "count"
-    match kind:
-        case "trend":
-            return parse_duration_ns(text) / NS_PER_MS, "ms"
-        case "rate":
-            ratio = parse_ratio(text)
-            if not 0 <= ratio <= 1:
-                raise ValueError(f"{text!r}: a rate lies between 0% and 100%")
-            return ratio, "ratio"
-        case "counter":
-            return parse_rate_per_s(text), "per_s"
-        case "gauge":
-            return parse_ratio(text) if text.endswith("%") else _plain(text), "count"
+def _ratio(text: str) -> float:
+    """A share that cannot be misread: whoever writes a bare 1 may mean 1 % as well as 100 %."""
+    ratio = parse_ratio(text)
+    bare = not text.endswith("%")
+    if bare and ratio == 1 and "." not in text:
+        raise ValueError(f"'{text}' may mean 1 % or 100 %; write 1% or 100%")
+    if bare and 1 < ratio <= 100:
+        raise ValueError(f"'{text}' is more than 1, which is 100 %; did you mean {text}%?")
+    if not 0 <= ratio <= 1:
+        raise ValueError(f"{text!r}: a rate lies between 0% and 100%")
+    return ratio
 
 
 def _plain(text: str) -> float:

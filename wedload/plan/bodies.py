@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.expressions.template import Template
-from wedload.plan.fields import Parsed, _each, _scalar, _table, _text
+from wedload.plan.parsing import Parsed, each, scalar, table_in, text_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +56,7 @@ def _multipart(value: Any) -> Parts:
     """Read `{ title = "text", photo = { file = "a.png" }, more = [ … ] }`; raises ValueError."""
     if value == {}:
         raise ValueError("a multipart body has at least one field")
-    of_fields = _each(_table(value, '{ field = "text", other = { file = "path" } }'), _field)
+    of_fields = each(table_in(value, '{ field = "text", other = { file = "path" } }'), _field)
     return tuple(part for parts in of_fields for part in parts)
 
 
@@ -65,12 +65,12 @@ def _field(name: Any, item: Any) -> Parts:
     items = enumerate(item) if isinstance(item, list) else None
     if items is None:
         return ((name, _part(item)),)
-    return tuple((name, part) for part in _each(items, lambda _, one: _part(one)))
+    return tuple((name, part) for part in each(items, lambda _, one: _part(one)))
 
 
 def _part(item: Any) -> Template | FilePart:
     if not isinstance(item, dict):
-        return Template.parse(_scalar(item))
+        return Template.parse(scalar(item))
     for key in item:
         if key not in _KEYS:
             near = suggest(key, _KEYS) or f"; known: {', '.join(_KEYS)}"
@@ -78,15 +78,15 @@ def _part(item: Any) -> Template | FilePart:
     if "file" not in item:
         raise ValueError('`file` is missing; write { file = "path", type = "image/png" }')
     file = parse_file(item["file"])
-    media_type = _text(item.get("type", _OCTETS))
+    media_type = text_in(item.get("type", _OCTETS))
     if _MEDIA_TYPE.fullmatch(media_type) is None:
         raise ValueError(f"{media_type!r} is not a media type; write image/png")
-    return FilePart(file, media_type, Template.parse(_text(item.get("name", Path(file).name))))
+    return FilePart(file, media_type, Template.parse(text_in(item.get("name", Path(file).name))))
 
 
 def parse_file(value: Any) -> str:
     """Read the path of a file; raises ValueError."""
-    text = _text(value)
+    text = text_in(value)
     if "${" in text:
         raise ValueError(f"{text!r} is a template; a file is read when the plan is loaded")
     if not text or "\0" in text:

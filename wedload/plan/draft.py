@@ -22,9 +22,11 @@ class Draft:
     positions: Positions
     problems: list[Problem] = field(default_factory=list)
     pruned: set[Path] = field(default_factory=set)
+    reported: set[Path] = field(default_factory=set)
 
     def report(self, path: Path, message: str, hint: str | None = None) -> None:
         """Note a problem with the value at a path; a second report of the same is ignored."""
+        self.reported.add(path)
         problem = self.positions.problem(path, message, hint)
         if problem not in self.problems:
             self.problems.append(problem)
@@ -32,6 +34,10 @@ class Draft:
     def damaged(self, path: Path) -> bool:
         """Whether anything at a path, below it or around it was taken out."""
         return any(gone[: len(path)] == path or path[: len(gone)] == gone for gone in self.pruned)
+
+    def sound(self, key: str) -> bool:
+        """Whether nothing was found wrong with a table of the plan, so far."""
+        return not self.damaged((key,)) and all(path[:1] != (key,) for path in self.reported)
 
     def written(self, *path: str | int) -> Any:
         """What the file has at a path; None if there is nothing."""

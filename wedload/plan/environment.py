@@ -9,7 +9,7 @@ from wedload.errors import PlanError
 from wedload.plan.uses import uses_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from wedload.errors import Problem
     from wedload.plan.draft import Draft
@@ -66,15 +66,26 @@ def missing_env(
 
     With a `target`, what only other targets need is not asked for.
     """
-    problems = []
-    for use in uses_of(loaded.plan):
-        if target is not None and not _concerns(use.path, target, loaded.plan):
-            continue
-        for name in sorted(use.reads.env - environ.keys()):
-            message = f"the environment variable {name} is not set"
-            hint = f"export {name}=…, or give it a default: env('{name}', '…')"
-            problems.append(loaded.positions.problem(use.path, message, hint))
-    return sorted(set(problems))
+    problems = set()
+    for path, name in _unset(loaded.plan, environ, target):
+        message = f"the environment variable {name} is not set"
+        hint = f"export {name}=…, or give it a default: env('{name}', '…')"
+        problems.add(loaded.positions.problem(path, message, hint))
+    return sorted(problems)
+
+
+def unset_names(plan: Plan, environ: Mapping[str, str], target: str) -> list[str]:
+    """The environment variables that a run against a target needs and that are not set."""
+    return sorted({name for _, name in _unset(plan, environ, target)})
+
+
+def _unset(
+    plan: Plan, environ: Mapping[str, str], target: str | None
+) -> Iterator[tuple[Path, str]]:
+    for use in uses_of(plan):
+        if target is None or _concerns(use.path, target, plan):
+            for name in use.reads.env - environ.keys():
+                yield use.path, name
 
 
 def _concerns(path: Path, target: str, plan: Plan) -> bool:

@@ -1,15 +1,10 @@
-"""The kinds of values that a plan's keys have, each with its parser.
-
-The model is plain dataclasses; a field says `Annotated[int, Parsed(parse_duration_ns)]`, and
-pydantic, which only the reader of plans imports, finds the parser there. Load processes get
-the finished model and never import pydantic.
-"""
+"""The kinds of values that a plan's keys have, each with its parser."""
 
 from __future__ import annotations
 
 import keyword
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 from wedload.plan.distribution import Distribution
@@ -19,15 +14,16 @@ from wedload.plan.expressions.expression import (
     RESPONSE_NAMES,
     VU_NAMES,
     Expression,
+    require_no_duration,
     suggest,
-    type_name,
 )  # fmt: skip
 from wedload.plan.expressions.template import JsonTemplate, Template
+from wedload.plan.parsing import Parsed, each, positive_duration, scalar, table_in, text_in
 from wedload.plan.rate import Rate, parse_target
 from wedload.units import parse_duration_ns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable
 
 _T = TypeVar("_T")
 
@@ -35,37 +31,6 @@ _T = TypeVar("_T")
 STRICT: Final = {"extra": "forbid", "strict": True}
 
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """A marker for `Annotated`: the field's value is what `parse` makes of the TOML value.
-
-    `parse` raises ValueError with a message for the plan's author; `json_type` is what an editor
-    is told to expect.
-    """
-
-    parse: Callable[[Any], Any]
-    json_schema: tuple[tuple[str, Any], ...] = field(default=(("type", "string"),), hash=False)
-
-    def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> Any:
-        from pydantic_core import core_schema  # noqa: PLC0415 - see the module's docstring
-
-        return core_schema.no_info_plain_validator_function(self.parse)
-
-    def __get_pydantic_json_schema__(self, _schema: Any, _handler: Any) -> dict[str, Any]:
-        return {
-            key: list(value) if isinstance(value, tuple) else value
-            for key, value in self.json_schema
-        }
-
-
-class FieldError(ValueError):
-    """Several things wrong within one field, each with its path below the field."""
-
-    def __init__(self, found: Sequence[tuple[tuple[str | int, ...], str]]) -> None:
-        super().__init__("; ".join(message for _, message in found))
-        self.found = tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +43,7 @@ class RequestLine:
     @staticmethod
     def parse(value: Any) -> RequestLine:
         """Read a request line; raises ValueError."""
-        text = _text(value)
+        text = text_in(value)
         method, _, url = text.strip().partition(" ")
         if method not in METHODS:
             raise ValueError(
@@ -135,43 +100,13 @@ class StatusSet:
 EXPECTED_STATUS: Final = StatusSet(("2xx", "3xx"), frozenset(range(200, 400)))
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError(f"expected text in quotes, found {type_name(value)}")  # noqa: TRY004 - pydantic collects ValueErrors
-    return value
-
-
-def _each(
-    items: Iterable[tuple[str | int, Any]], parse: Callable[[Any, Any], _T]
-) -> tuple[_T, ...]:
-    """Parse every item; what is wrong with some of them is said at once, each with its key."""
-    parsed: list[_T] = []
-    wrong: list[tuple[tuple[str | int, ...], str]] = []
-    for key, item in items:
-        try:
-            parsed.append(parse(key, item))
-        except FieldError as error:
-            wrong.extend(((key, *path), message) for path, message in error.found)
-        except ValueError as error:
-            wrong.append(((key,), str(error)))
-    if wrong:
-        raise FieldError(wrong)
-    return tuple(parsed)
-
-
-def _table(value: Any, example: str) -> Iterable[tuple[str, Any]]:
-    if not isinstance(value, dict):
-        raise ValueError(f"expected {example}, found {type_name(value)}")  # noqa: TRY004 - as above
-    return value.items()
-
-
 def _checks(value: Any) -> tuple[Check, ...]:
     if isinstance(value, str):
         value = [value]
     if isinstance(value, list):
-        checks = _each(enumerate(value), lambda _, item: _check(item, item))
+        checks = each(enumerate(value), lambda _, item: _check(item, item))
     elif isinstance(value, dict):
-        checks = _each(value.items(), _check)
+        checks = each(value.items(), _check)
     else:
         raise ValueError('expected a list of expressions, or { "name" = "expression" }')  # noqa: TRY004
     names = [check.name for check in checks]
@@ -181,7 +116,7 @@ def _checks(value: Any) -> tuple[Check, ...]:
 
 
 def _check(name: Any, source: Any) -> Check:
-    return Check(_text(name), Expression.parse(_text(source)))
+    return Check(text_in(name), Expression.parse(text_in(source)))
 
 
 _IDENTIFIER: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -195,7 +130,7 @@ def _bindings(parse: Callable[[Any], _T]) -> Callable[[Any], tuple[tuple[str, _T
         check_variable_name(name)
         return name, parse(item)
 
-    return lambda value: _each(_table(value, '{ name = "…" }'), binding)
+    return lambda value: each(table_in(value, '{ name = "…" }'), binding)
 
 
 def check_variable_name(name: str) -> None:
@@ -207,25 +142,31 @@ def check_variable_name(name: str) -> None:
 
 
 def _expression(value: Any) -> Expression:
-    return Expression.parse(_text(value))
+    return Expression.parse(text_in(value))
+
+
+def _captured(value: Any) -> Expression:
+    expression = _expression(value)
+    require_no_duration(expression)
+    return expression
 
 
 def _json(value: Any) -> JsonTemplate:
     """A JSON value with templates; every string that is wrong in it is reported by its path."""
     if isinstance(value, dict | list):
         items = value.items() if isinstance(value, dict) else enumerate(value)
-        _each(items, lambda _, item: _json(item))
+        each(items, lambda _, item: _json(item))
     return JsonTemplate.parse(value)
 
 
 def _headers(value: Any) -> tuple[tuple[str, Template], ...]:
-    return _each(_table(value, '{ Name = "value" }'), _header)
+    return each(table_in(value, '{ Name = "value" }'), _header)
 
 
 def _header(name: str, item: Any) -> tuple[str, Template]:
     if re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) is None:
         raise ValueError(f"{name!r} is not the name of a header")
-    text = _text(item)
+    text = text_in(item)
     if re.search(r"[\x00-\x08\x0a-\x1f\x7f]", text):
         raise ValueError(f"the header {name} holds a line break or a control character")
     return name, Template.parse(text)
@@ -243,36 +184,21 @@ def parse_size_bytes(value: Any) -> int:
     return round(float(match[1]) * _SIZE_UNITS[match[2]])
 
 
-def _positive_duration(value: Any) -> int:
-    duration_ns = parse_duration_ns(value)
-    if duration_ns == 0:
-        raise ValueError("must be longer than 0s")
-    return duration_ns
-
-
 def _template_map(value: Any) -> tuple[tuple[str, Template], ...]:
-    return _each(
-        _table(value, '{ name = "value" }'),
-        lambda name, item: (name, Template.parse(_scalar(item))),
+    return each(
+        table_in(value, '{ name = "value" }'),
+        lambda name, item: (name, Template.parse(scalar(item))),
     )
 
 
-def _scalar(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return str(value)
-    return _text(value)
-
-
 DurationNs = Annotated[int, Parsed(parse_duration_ns)]
-PositiveDurationNs = Annotated[int, Parsed(_positive_duration)]
+PositiveDurationNs = Annotated[int, Parsed(positive_duration)]
 ArrivalRate = Annotated[Rate, Parsed(Rate.parse, (("type", ("number", "string")),))]
 StageTarget = Annotated[int | Rate, Parsed(parse_target, (("type", ("number", "string")),))]
 SizeBytes = Annotated[int, Parsed(parse_size_bytes)]
 TimeDistribution = Annotated[Distribution, Parsed(Distribution.parse)]
 RequestLineField = Annotated[RequestLine, Parsed(RequestLine.parse)]
-TextTemplate = Annotated[Template, Parsed(lambda value: Template.parse(_text(value)))]
+TextTemplate = Annotated[Template, Parsed(lambda value: Template.parse(text_in(value)))]
 JsonField = Annotated[JsonTemplate, Parsed(_json, ())]
 ExpressionField = Annotated[Expression, Parsed(_expression)]
 StatusField = Annotated[
@@ -283,7 +209,7 @@ Headers = Annotated[tuple[tuple[str, Template], ...], Parsed(_headers, (("type",
 Fields = Annotated[tuple[tuple[str, Template], ...], Parsed(_template_map, (("type", "object"),))]
 Captures = Annotated[
     tuple[tuple[str, Expression], ...],
-    Parsed(_bindings(_expression), (("type", "object"),)),
+    Parsed(_bindings(_captured), (("type", "object"),)),
 ]
 Bindings = Annotated[
     tuple[tuple[str, JsonTemplate], ...],

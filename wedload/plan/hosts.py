@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from wedload.plan.fields import Parsed, _each, _table, _text
+from wedload.plan.parsing import Parsed, each, table_in, text_in
 
 _WITH_PORT: Final = re.compile(r"(?:\[(?P<v6>[^\]]*)\]|(?P<v4>[^:]*))(?::(?P<port>[0-9]{1,9}))?")
 
@@ -22,7 +22,7 @@ class Host:
 
 
 def _host(name: Any, value: Any) -> Host:
-    text = _text(value)
+    text = text_in(value)
     match = _WITH_PORT.fullmatch(text)
     address, port = (match["v6"] or match["v4"], match["port"]) if match else (text, None)
     if port is not None and not 1 <= int(port) <= 65_535:
@@ -38,7 +38,7 @@ def _host(name: Any, value: Any) -> Host:
 
 def _hosts(value: Any) -> tuple[Host, ...]:
     """Read `{ "shop.example" = "127.0.0.1:8080" }`; raises ValueError."""
-    return _each(_table(value, '{ name = "address" }'), _host)
+    return each(table_in(value, '{ name = "address" }'), _host)
 
 
 HostsField = Annotated[tuple[Host, ...], Parsed(_hosts, (("type", "object"),))]

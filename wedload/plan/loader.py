@@ -26,6 +26,7 @@ from wedload.plan.feeders import read_feeders
 from wedload.plan.overrides import apply_overrides
 from wedload.plan.positions import Positions, find_positions
 from wedload.plan.structure import clean
+from wedload.plan.toml_errors import hint_for
 from wedload.plan.uses import step_lists
 from wedload.plan.validation import build
 from wedload.plan.verbs.base import sampled_steps
@@ -119,7 +120,8 @@ def _read_toml(text: str, file: str) -> dict[str, Any]:
         return tomli.loads(text)
     except tomli.TOMLDecodeError as error:
         message = error.msg[:1].lower() + error.msg[1:]
-        problem = Problem(file, error.lineno, f"this is not valid TOML: {message}")
+        said = f"this is not valid TOML: {message}"
+        problem = Problem(file, error.lineno, said, hint_for(error))
         raise PlanError([problem]) from None
     except RecursionError:
         raise PlanError([Problem(file, 0, "the plan is nested too deeply")]) from None

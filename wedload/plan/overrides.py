@@ -1,7 +1,8 @@
 """`--set key=value`: a plan with some of its values replaced, before it is checked.
 
 The key is a dotted path (`scenarios.bridal_show.stages[1].target`), the value is TOML; a bare word
-is text.
+is text. Where names are free, a mistyped one would make a thing of its own beside the one that was
+meant, so nothing is added there.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import tomli
 
 from wedload.errors import Problem
+from wedload.plan.expressions.expression import suggest
 from wedload.plan.positions import dotted
 
 if TYPE_CHECKING:
@@ -25,6 +27,17 @@ _PART: Final = re.compile(
 _INDEX: Final = re.compile(r"\[(\d{1,6})\]\s*")
 
 
+#: table of free names -> what one of these names is
+_NAMED: Final = {
+    "data": "data file",
+    "identities": "identity",
+    "scenarios": "scenario",
+    "targets": "target",
+    "variables": "variable",
+    "workflows": "workflow",
+}
+
+
 def apply_overrides(
     document: dict[str, Any], overrides: Sequence[str]
 ) -> tuple[dict[Path, str], list[Problem]]:
@@ -34,12 +47,31 @@ def apply_overrides(
     for text in overrides:
         try:
             path, value = _parse(text)
-            path = _assign(document, path, value)
+            if (unknown := _unknown(document, path)) is not None:
+                problems.append(Problem(f"--set {text}", 0, *unknown))
+                continue
+            made = _assign(document, path, value)
         except ValueError as error:
             problems.append(Problem(f"--set {text}", 0, str(error)))
         else:
-            sources[path] = text
+            sources |= dict.fromkeys(made, text)
     return sources, problems
+
+
+def _unknown(document: dict[str, Any], path: Path) -> tuple[str, str] | None:
+    """Message and hint for a name that the plan does not have and that may not be added."""
+    table, name = (*path, None)[:2]
+    known = document.get(str(table), {})
+    if not isinstance(known, dict) or name is None or name in known:
+        return None
+    near = suggest(str(name), known, lead="did you mean ")
+    if table in _NAMED:
+        listed = f"{table}: {', '.join(known)}" if known else f"it has no {table}"
+        hint = f"{near or listed} (--set replaces values, it adds none here)"
+        return f"the plan has no {_NAMED[str(table)]} {name}", hint
+    if table == "benchmarks" and near:  # a row of its own may be added
+        return f"the plan has no benchmark {name}", f"{near} (a new row needs a name less like it)"
+    return None
 
 
 def _parse(text: str) -> tuple[Path, Any]:
@@ -79,18 +111,24 @@ def _parse_value(text: str) -> Any:
     return text
 
 
-def _assign(document: dict[str, Any], path: Path, value: Any) -> Path:
-    """Set a value; gives the path with numbers where the document has lists."""
+def _assign(document: dict[str, Any], path: Path, value: Any) -> list[Path]:
+    """Set a value; gives its path, and before it those of the tables that had to be made for it.
+
+    Paths have numbers where the document has lists.
+    """
     holder: Any = document
     walked: Path = ()
-    for place, part in enumerate(path):
+    made: list[Path] = []
+    for part in path[:-1]:
         step = _step(holder, part, walked)
         walked = (*walked, step)
-        if place == len(path) - 1:
-            holder[step] = value
-        else:
-            holder = holder.setdefault(step, {}) if isinstance(holder, dict) else holder[step]
-    return walked
+        if isinstance(holder, dict) and step not in holder:
+            holder[step] = {}
+            made.append(walked)
+        holder = holder[step]
+    step = _step(holder, path[-1], walked)
+    holder[step] = value
+    return [*made, (*walked, step)]
 
 
 def _step(holder: Any, part: str | int, walked: Path) -> Any:

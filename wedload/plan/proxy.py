@@ -12,7 +12,7 @@ from wedload.errors import UsageError
 from wedload.plan.expressions.expression import type_name
 from wedload.plan.expressions.language import EVALUATION_ERRORS, text_of
 from wedload.plan.expressions.template import Template
-from wedload.plan.fields import Parsed
+from wedload.plan.parsing import Parsed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

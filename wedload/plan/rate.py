@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
@@ -44,6 +45,8 @@ def parse_target(value: Any) -> int | Rate:
     """
     if isinstance(value, int) and not isinstance(value, bool):
         return value
+    if isinstance(value, str) and re.fullmatch(r"\s*[0-9]+(?:\.[0-9]+)?\s*", value):
+        raise ValueError(f'expected a number or a rate, found the text "{value}"; write {value}')
     if isinstance(value, float | str):
         return Rate.parse(value)
     raise ValueError(f"expected a whole number, found {type_name(value)}")

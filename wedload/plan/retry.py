@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from wedload.plan.expressions.expression import suggest, type_name
-from wedload.plan.fields import FieldError, Parsed, StatusSet, _table, _text
+from wedload.plan.fields import StatusSet
+from wedload.plan.parsing import FieldError, Parsed, each, flag, table_in, text_in
 from wedload.units import NS_PER_MS, NS_PER_S, parse_duration_ns
 
 if TYPE_CHECKING:
@@ -52,16 +53,8 @@ class Retry:
 def _retry(value: Any) -> Retry:
     """Read a policy; raises ValueError."""
     given: dict[str, Any] = {}
-    wrong: list[tuple[tuple[str | int, ...], str]] = []
-    for key, item in _table(value, _EXAMPLE):
-        try:
-            given |= _reader(key)(item)
-        except FieldError as error:
-            wrong.extend(((key, *path), message) for path, message in error.found)
-        except ValueError as error:
-            wrong.append(((key,), str(error)))
-    if wrong:
-        raise FieldError(wrong)
+    for read in each(table_in(value, _EXAMPLE), lambda key, item: _reader(key)(item)):
+        given |= read
     policy = Retry(**given)
     if policy.base_ns > policy.max_ns:
         raise FieldError([(("base",) if "base_ns" in given else (), "base is longer than max")])
@@ -105,17 +98,11 @@ def _on(value: Any) -> dict[str, Any]:
 
 
 def _backoff(value: Any) -> dict[str, Any]:
-    text = _text(value)
+    text = text_in(value)
     if text not in _BACKOFFS:
         near = suggest(text, _BACKOFFS) or f"; known: {', '.join(_BACKOFFS)}"
         raise ValueError(f'"{text}" is not known here{near}')
     return {"backoff": text}
-
-
-def _respect(value: Any) -> dict[str, Any]:
-    if not isinstance(value, bool):
-        raise ValueError(f"expected true or false, found {type_name(value)}")  # noqa: TRY004 - pydantic collects ValueErrors
-    return {"respect_retry_after": value}
 
 
 _READERS: Final[dict[str, Callable[[Any], dict[str, Any]]]] = {
@@ -124,7 +111,7 @@ _READERS: Final[dict[str, Callable[[Any], dict[str, Any]]]] = {
     "backoff": _backoff,
     "base": lambda value: {"base_ns": parse_duration_ns(value)},
     "max": lambda value: {"max_ns": parse_duration_ns(value)},
-    "respect_retry_after": _respect,
+    "respect_retry_after": lambda value: {"respect_retry_after": flag(value)},
 }
 
 RetryField = Annotated[Retry, Parsed(_retry, (("type", "object"),))]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from wedload.plan.benchmark import Requirement
 from wedload.plan.expressions.expression import type_name
-from wedload.plan.fields import FieldError, Parsed
+from wedload.plan.parsing import FieldError, Parsed, flag, positive_duration
 from wedload.units import NS_PER_S, format_duration_ns, parse_duration_ns
 
 if TYPE_CHECKING:
@@ -64,13 +64,6 @@ def row_source(row: Requirement) -> str | dict[str, Any]:
     return source
 
 
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        found = f'"{value}"' if isinstance(value, str) else type_name(value)
-        raise ValueError(f"expected true or false, found {found}")  # noqa: TRY004 - as above
-    return value
-
-
 def _seconds(value: Any) -> int:
     duration_ns = parse_duration_ns(value)
     seconds, rest = divmod(duration_ns, NS_PER_S)
@@ -82,16 +75,14 @@ def _seconds(value: Any) -> int:
 
 
 def _window(value: Any) -> int:
-    seconds = _seconds(value)
-    if not seconds:
-        raise ValueError("must be longer than 0s")
-    return seconds
+    positive_duration(value)
+    return _seconds(value)
 
 
 #: key of a row's table -> its parser
 ROW_KEYS: Final[dict[str, Callable[[Any], Any]]] = {
     "require": Requirement.parse,
-    "abort": _flag,
+    "abort": flag,
     "after": _seconds,
     "window": _window,
 }

@@ -125,7 +125,7 @@ def _check_executor(draft: Draft, path: Path, scenario: Scenario) -> None:
         draft.report((*path, "duration"), "must be longer than 0s")
     if scenario.rate is not None and not scenario.rate.arrivals:
         draft.report((*path, "rate"), "must be above 0")
-    if scenario.stages:
+    if "stages" in own:
         _check_stages(draft, path, scenario)
     if executor == "shared-iterations":
         _check_shared(draft, path, scenario)
@@ -136,11 +136,19 @@ def _check_executor(draft: Draft, path: Path, scenario: Scenario) -> None:
 
 def _check_stages(draft: Draft, path: Path, scenario: Scenario) -> None:
     """Report stages in which nothing would run, and targets of another kind of load."""
+    if not scenario.stages:
+        if "stages" in draft.written_keys(*path):
+            example = _REQUIRED[scenario.executor]["stages"]
+            draft.report((*path, "stages"), "is empty: nothing would run", f"write {example}")
+        return
     of_vus = scenario.executor == "ramping-vus"
     for index, stage in enumerate(scenario.stages):
         where = (*path, "stages", index, "target")
         if of_vus and isinstance(stage.target, Rate):
-            draft.report(where, "expected a whole number of virtual users, found a rate")
+            found = (
+                "a rate" if stage.target.per_ns is not None else f"{float(stage.target.arrivals):g}"
+            )
+            draft.report(where, f"expected a whole number of virtual users, found {found}")
         elif isinstance(stage.target, int) and stage.target < 0:
             draft.report(where, f"is {stage.target}; it must be 0 or more")
     start = scenario.start_vus if of_vus else scenario.start_rate.arrivals

@@ -28,6 +28,7 @@ class Use:
     path: Path
     reads: Reads
     response: bool = False  # is there a response that it may read?
+    literal: str = ""  # of a URL: what of it is sent as it stands
 
 
 def uses_of(plan: Plan) -> Iterator[Use]:
@@ -81,7 +82,8 @@ def of_proxy(proxy: ProxyTemplate | Literal[False] | None, path: Path) -> Iterat
 
 def of_request(request: RequestLine, path: Path) -> Iterator[Use]:
     """The expressions of a URL."""
-    yield Use(path, request.url.reads)
+    literal = " ".join(part for part in request.url.parts if isinstance(part, str))
+    yield Use(path, request.url.reads, literal=literal)
 
 
 def of_body(

@@ -15,7 +15,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from wedload.plan import model, not_yet
 from wedload.plan.expressions.expression import suggest, type_name
-from wedload.plan.fields import FieldError
+from wedload.plan.parsing import FieldError
+from wedload.plan.positions import dotted
 from wedload.plan.structure import PLACEHOLDER_STEP, keys_of
 from wedload.plan.verbs import VERBS
 
@@ -103,7 +104,14 @@ def _report(draft: Draft, path: Path, error: Any) -> None:
         draft.report(path, *_choice(path, error))
     else:
         expected = _EXPECTED.get(kind, "something else")
-        draft.report(path, f"expected {expected}, found {_shown(found)}")
+        steps = kind == "tuple_type" and isinstance(found, dict) and _holds_steps(path)
+        hint = f"write [[{dotted(path)}]], with two brackets" if steps else None
+        draft.report(path, f"expected {expected}, found {_shown(found)}", hint)
+
+
+def _holds_steps(path: Path) -> bool:
+    """Whether a list of steps belongs at a path."""
+    return bool(path) and _STEP_AT.get(path[0]) == len(path) + 1
 
 
 _HINTS: Final = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from wedload.plan.benchmark import quantile_of
+from wedload.plan.measure import quantile_of
 from wedload.plan.metric_table import METRICS
 from wedload.results.model import PERCENTILES
 from wedload.statistics.bounds import samples_for_quantile

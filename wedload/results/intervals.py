@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wedload.plan.benchmark import quantile_of
+from wedload.plan.measure import quantile_of
 from wedload.plan.metric_table import METRICS
 from wedload.results.seconds import Place, RunSeconds, trends_by_second
 from wedload.statistics.intervals import (

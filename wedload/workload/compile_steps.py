@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from wedload.plan.model import Plan, Target
     from wedload.plan.verbs.base import SampledStep, Step
+    from wedload.plan.verbs.use import UseStep
     from wedload.workload.compiled import CompiledStep
     from wedload.workload.request import Origin
 
@@ -40,12 +41,17 @@ class StepCompiler:
     judged: bool = True
     used: tuple[str, ...] = ()  # the workflows that `use` led through to these steps
 
-    def steps(self, steps: Sequence[Step], workflow: str | None) -> tuple[CompiledStep, ...]:
-        """Compile steps in order, with the beginnings and ends of their groups between them."""
+    def steps(
+        self, steps: Sequence[Step], workflow: str | None, around: Sequence[str] = ()
+    ) -> tuple[CompiledStep, ...]:
+        """Compile steps in order, with the beginnings and ends of their groups between them.
+
+        `around`: the groups that are open before the first of them, and stay open behind the last.
+        """
         compiled: list[CompiledStep] = []
-        open_groups: list[str] = []
+        open_groups = list(around)
         for step in steps:
-            path = step.group.split("/") if step.group else []
+            path = _groups_of(step)
             shared = 0
             while shared < min(len(path), len(open_groups)) and path[shared] == open_groups[shared]:
                 shared += 1
@@ -56,12 +62,13 @@ class StepCompiler:
                 group = "/".join(open_groups)
                 compiled.append(OpenGroup(self._series(workflow, group=group)))
             compiled.append(COMPILERS[step.verb](self, step, workflow))
-        return (*compiled, *[CloseGroup()] * len(open_groups))
+        return (*compiled, *[CloseGroup()] * (len(open_groups) - len(around)))
 
-    def used_steps(self, name: str, workflow: str | None) -> tuple[CompiledStep, ...]:
+    def used_steps(self, use: UseStep, workflow: str | None) -> tuple[CompiledStep, ...]:
         """The steps of another workflow, which count towards this one as well."""
-        inside = replace(self, used=(*self.used, name))
-        return inside.steps(self.plan.workflows[name], workflow)
+        inside = replace(self, used=(*self.used, use.use))
+        steps = [step.within(use) for step in self.plan.workflows[use.use]]
+        return inside.steps(steps, workflow, _groups_of(use))
 
     def guards(self, step: Step) -> dict[str, Any]:
         """What every compiled step has: the fields of `Guarded`."""
@@ -99,3 +106,8 @@ class StepCompiler:
         return self.catalogue.add_series(
             Series(self.scenario, workflow, judged=self.judged, used=self.used, **labels)
         )
+
+
+def _groups_of(step: Step) -> list[str]:
+    """The groups that a step is in, the outermost first."""
+    return step.group.split("/") if step.group else []

@@ -23,6 +23,14 @@ def by_path(answers):
     return lambda seen: answers[seen.path[1:]]
 
 
+def test_a_failure_in_a_batch_ends_the_iteration_if_the_batch_says_so(play, one_user, answer):
+    steps = batch(get("a"), get("b"), more='on_failure = "end-iteration"\n') + (
+        '[[workflows.visit]]\nname = "after"\nhttp = "GET /after"\n'
+    )
+    run = play(one_user(steps), answer(0.1, status=500))
+    assert sorted(run.network.lines) == ["GET /a", "GET /b"]
+
+
 def test_requests_begin_together_and_the_step_ends_with_the_slowest(play, one_user, answer):
     steps = batch(get("a"), get("b"), get("c"), more='group = "page"\n') + (
         f'{BEGINNING}http = "GET /next"\n'

@@ -148,6 +148,43 @@ http = "GET /inner"
     assert play(one_user(steps)).network.lines == ["GET /z"]
 
 
+HANDED_DOWN = """
+[[workflows.visit]]
+use = "inner"
+group = "page"
+tags = { kind = "used", own = "no" }
+on_failure = "end-iteration"
+[[workflows.inner]]
+name = "first"
+http = "GET /first"
+tags = { own = "yes" }
+[[workflows.inner]]
+name = "last"
+http = "GET /last"
+group = "deep"
+"""
+
+
+def test_a_used_workflows_steps_have_tags_and_group_of_the_step_that_uses_it(
+    play, one_user, answer
+):
+    run = play(one_user(HANDED_DOWN), answer(0.1))
+    assert run.count("http_reqs", kind="used") == 2
+    assert run.count("http_reqs", own="yes") == 1
+    assert run.count("http_reqs", own="no") == 1
+    assert run.count("http_reqs", group="page/deep") == 1
+    assert run.trend("group_duration", group="page/deep").sum_ns == 100 * NS_PER_MS
+    whole = run.trend("group_duration", group="page")
+    assert (whole.count, whole.max_ns) == (2, 200 * NS_PER_MS)
+
+
+def test_a_failure_in_a_used_workflow_ends_the_iteration_if_the_step_that_uses_it_says_so(
+    play, one_user, answer
+):
+    run = play(one_user(HANDED_DOWN), answer(0.1, status=500))
+    assert run.network.lines == ["GET /first"]
+
+
 def test_plan_variables_and_the_users_own_names_can_be_read(play, one_user):
     before = '[variables]\nday = "2027-06-19"\nwho = "${scenario}-${vu}"\n'
     run = play(one_user(step("a", http="GET /${day}/${who}/${iteration}/${stage}x"), before))

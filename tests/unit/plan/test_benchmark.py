@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from wedload.plan.benchmark import Requirement, quantile_of
+from wedload.plan.benchmark import Requirement
 
 PLAN = """\
 schema = 1
@@ -52,6 +52,9 @@ http = "GET /never"
         ("http_req_duration : p99.9<=1.5s", "http_req_duration", {}, ("p99.9", "<=", 1500, "ms")),
         ("http_req_failed: rate < 1%", "http_req_failed", {}, ("rate", "<", 0.01, "ratio")),
         ("checks: rate >= 0.999", "checks", {}, ("rate", ">=", 0.999, "ratio")),
+        ("checks: rate == 1.0", "checks", {}, ("rate", "==", 1, "ratio")),
+        ("http_req_failed: rate < 100%", "http_req_failed", {}, ("rate", "<", 1, "ratio")),
+        ("http_req_failed: rate <= 0", "http_req_failed", {}, ("rate", "<=", 0, "ratio")),
         ("checks: count > 1,000", "checks", {}, ("count", ">", 1000, "count")),
         ("http_reqs: rate > 600/1m", "http_reqs", {}, ("rate", ">", 10, "per_s")),
         ("http_reqs: count == 5", "http_reqs", {}, ("count", "==", 5, "count")),
@@ -104,6 +107,11 @@ def test_words_are_the_demand_alone(source, words):
         ("http_req_duration: p95 < 200", "'200' is not a duration"),
         ("http_req_duration: p95 < 5%", "'5%' is not a duration"),
         ("http_req_failed: rate < 101%", "a rate lies between 0% and 100%"),
+        ("http_req_failed: rate < 1", "'1' may mean 1 % or 100 %; write 1% or 100%"),
+        ("checks: rate == 1", "'1' may mean 1 % or 100 %; write 1% or 100%"),
+        ("checks: rate > 99", r"'99' is more than 1, which is 100 %; did you mean 99%\?"),
+        ("checks: rate > 99.9", r"did you mean 99.9%\?"),
+        ("checks: rate > 250", "a rate lies between 0% and 100%"),
         ("http_req_failed: rate < nan", "a rate lies between 0% and 100%"),
         ("http_req_failed: rate < little", "is not a ratio"),
         ("http_reqs: rate > 5", "is not a rate"),
@@ -119,10 +127,58 @@ def test_wrong_requirement_is_explained(source, message):
         Requirement.parse(source)
 
 
-def test_quantiles_of_aggregations():
-    assert [quantile_of(text) for text in ("p95", "p99.9", "med", "max")] == [
-        0.95, pytest.approx(0.999), 0.5, None,
-    ]  # fmt: skip
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("http_req_failed: rate <= 100%", "`rate <= 100%` holds whatever happens"),
+        ("checks: rate >= 0", "`rate >= 0` holds whatever happens"),
+        ("checks: rate > 100%", "`rate > 100%` can never hold"),
+        ("http_req_failed: rate < 0%", "`rate < 0%` can never hold"),
+        ("http_req_duration: min < 0s", "`min < 0s` can never hold"),
+        ("http_req_duration: p95 >= 0ms", "`p95 >= 0ms` holds whatever happens"),
+        ("http_reqs: rate >= 0/s", "`rate >= 0/s` holds whatever happens"),
+        ("http_reqs: count < 0", "`count < 0` can never hold"),
+    ],
+)
+def test_row_that_no_run_could_decide_is_refused(problems, row, message):
+    (problem,) = problems(PLAN + f'a = "{row}"\n')
+
+    assert message in problem
+
+
+USING = """
+[[workflows.quiet]]
+use = "inner"
+group = "page"
+tags = { kind = "used" }
+[[workflows.inner]]
+name = "within"
+http = "GET /within"
+group = "deep"
+"""
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "http_reqs{kind=used}: count > 0", "group_duration{group=page}: max < 1s",
+        "group_duration{group='page/deep'}: max < 1s",
+        "http_req_duration{step=within, group=page, kind=used}: p95 < 1s",
+    ],
+)  # fmt: skip
+def test_row_can_select_what_a_use_step_hands_down(load, valid, row):
+    load(valid.replace("visit", "quiet") + USING + f'[benchmarks]\na = "{row}"\n')
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "http_req_failed: rate <= 0%", "http_req_failed: rate == 0", "checks: rate >= 100%",
+        "checks: rate < 100%", "checks: rate > 0%", "http_reqs: count > 0", "http_reqs: count <= 0",
+    ],
+)  # fmt: skip
+def test_row_at_the_end_of_a_range_can_be_met_and_missed(load, row):
+    load(PLAN + f'a = "{row}"\n')
 
 
 @pytest.mark.parametrize(

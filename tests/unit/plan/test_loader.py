@@ -175,6 +175,32 @@ def test_rows_are_not_judged_by_a_workflow_whose_name_is_wrong(load, venues):
     assert 'there is no workflow "supplier_cuople"' in problem.message
 
 
+ROW = '[benchmarks]\na = "http_req_duration{step=look}: p95 < 1s"\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('workflow = "visit"\n', "", "scenarios.main: needs a workflow"),
+        ("[scenarios.main]", '[scenarios.other]\nexecutor = "constant-vus"\nvus = 1\nduration = "1m"\nworkflow = "idle"\n[scenario.main]', "there is no key `scenario` here"),
+    ],
+)  # fmt: skip
+def test_one_mistake_in_a_scenario_makes_no_false_one_in_a_row(problems, valid, old, new, message):
+    idle = '[[workflows.idle]]\nname = "rest"\nhttp = "GET /rest"\n'
+
+    (problem,) = problems(valid.replace(old, new) + idle + ROW)
+
+    assert message in problem
+
+
+def test_row_about_a_step_of_an_idle_workflow_says_so(problems, valid):
+    idle = '[[workflows.idle]]\nname = "rest"\nhttp = "GET /rest"\n'
+
+    (problem,) = problems(valid + idle + ROW.replace("look", "rest"))
+
+    assert 'never has step "rest" in this plan | it is in the workflow idle, which no' in problem
+
+
 def test_variable_of_setup_and_of_a_used_workflow_is_known(load, valid):
     text = (
         valid
@@ -203,6 +229,32 @@ def test_used_workflow_is_judged_with_what_its_user_knows(problems, valid):
 
 def test_workflow_that_nobody_uses_may_read_what_its_user_will_set(load, valid):
     load(valid + '[[workflows.library]]\nhttp = "GET /${token}"\n')
+
+
+@pytest.mark.parametrize(
+    ("check", "message"),
+    [
+        ("stauts == 201", "there is no variable `stauts` here | did you mean status?"),
+        ("header['X'] == 'y'", "there is no variable `header` here | did you mean headers?"),
+        ("jsn.x == 1", "there is no variable `jsn` here | did you mean json?"),
+        ("iteraton > 1", "there is no variable `iteraton` here | did you mean iteration?"),
+        ("response.status == 1", "`response` here | what a response has stands alone: body, cookies"),
+        ("vars.shop == 1", "`vars` here | a variable stands alone: ${shop}, not ${vars.shop}"),
+        ("zzzz == 1", "`zzzz` here | known: body, cookies, duration, headers, json, status, text, waiting; variables: shop"),
+    ],
+)  # fmt: skip
+def test_unknown_name_of_a_check_is_answered_with_the_names_of_a_response_too(
+    problems, valid, check, message
+):
+    (problem,) = problems(valid + f'check = ["{check}"]\n[variables]\nshop = "north"\n')
+
+    assert message in problem
+
+
+def test_a_duration_is_not_captured_as_a_number(problems, valid):
+    (problem,) = problems(valid + 'capture = { took = "duration" }\n')
+
+    assert "capture.took: `duration` is a duration, which only expressions know" in problem
 
 
 def test_variable_may_read_those_above_it(load, problems, valid):
@@ -283,7 +335,7 @@ def test_text_can_be_parsed_without_a_file(valid, tmp_path):
 
 def test_overrides_replace_values_before_the_plan_is_checked(load, valid):
     plan = load(
-        valid,
+        valid + "[variables]\nx = 0\n",
         overrides=[
             "scenarios.main.vus=25",
             "http.timeout=5s",
@@ -325,6 +377,53 @@ def test_wrong_override_is_named_in_the_message(problems, valid, override, messa
 
     assert found[0].startswith(f"--set {override}:0: ")
     assert any(message in problem for problem in found)
+
+
+NAMED = """
+[variables]
+shop = "north"
+[identities.buyer]
+headers = { A = "b" }
+[benchmarks]
+"Errors" = "http_req_failed: rate < 1%"
+"""
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("variables.shoop=south", "the plan has no variable shoop | did you mean shop? (--set replaces values"),
+        ("variables.city='x'", "the plan has no variable city | variables: shop (--set replaces values"),
+        ("scenarios.mian.vus=5", "the plan has no scenario mian | did you mean main?"),
+        ("workflows.vist[0].name=x", "the plan has no workflow vist | did you mean visit?"),
+        ("targets.sanbox.http='2'", "the plan has no target sanbox | did you mean sandbox?"),
+        ("identities.byer.expires=5s", "the plan has no identity byer | did you mean buyer?"),
+        ("data.rows.pick=random", "the plan has no data file rows | it has no data (--set"),
+        ("benchmarks.Eror=http_req_failed: rate < 5%", "the plan has no benchmark Eror | did you mean Errors?"),
+    ],
+)  # fmt: skip
+def test_override_of_a_name_that_the_plan_does_not_have_is_refused(
+    problems, valid, override, message
+):
+    (problem,) = problems(valid + NAMED, overrides=[override])
+
+    assert problem.startswith(f"--set {override}:0: {message}")
+
+
+def test_override_may_add_a_benchmark_and_keys_that_a_table_can_have(load, valid):
+    plan = load(
+        valid + NAMED,
+        overrides=["benchmarks.Quick=http_req_duration: p95 < 1s", "http.headers.X-Run='7'"],
+    ).plan
+
+    assert list(plan.benchmarks) == ["Errors", "Quick"]
+    assert plan.http.headers[0][0] == "X-Run"
+
+
+def test_problem_of_a_table_that_an_override_has_made_names_the_override(problems, valid):
+    (problem,) = problems(valid, overrides=["foo.bar.baz=1"])
+
+    assert problem.startswith("--set foo.bar.baz=1:0: foo: there is no key `foo` here")
 
 
 # --- what a loaded plan knows -----------------------------------------------------------------

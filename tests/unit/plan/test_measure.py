@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wedload.plan.measure import Measure, parse_measure
+from wedload.plan.measure import Measure, parse_measure, quantile_of
 
 SUBMIT = (("step", "submit form"),)
 
@@ -41,3 +41,9 @@ def test_metric_selectors_and_figure_are_read_with_their_unit(text, meant):
 def test_what_is_wrong_is_said_with_what_would_be_right(text, said):
     with pytest.raises(ValueError, match=said.replace("?", r"\?")):
         parse_measure(text)
+
+
+def test_quantiles_of_aggregations():
+    assert [quantile_of(text) for text in ("p95", "p99.9", "med", "max")] == [
+        0.95, pytest.approx(0.999), 0.5, None,
+    ]  # fmt: skip

@@ -34,9 +34,10 @@ def check_rows(draft: Draft, plan: Plan) -> None:
     if ("scenarios",) in draft.pruned or ("workflows",) in draft.pruned:
         return
     places = _Places(plan)
-    written = _words({key: draft.written(key) for key in _SOURCES})
+    written = _words({key: value for key, value in draft.raw.items() if key != "benchmarks"})
     written |= {f"sign in as {name}" for name in plan.identities}
-    sound = not any(draft.damaged((key,)) for key in _SOURCES)
+    mistyped = any(len(path) == 1 for path in draft.pruned)  # tables, scenarios perhaps
+    sound = not mistyped and all(map(draft.sound, _SOURCES))
     for name, row in plan.benchmarks.items():
         finding = _finding(row, places, sound=sound, written=written)
         if finding is not None:
@@ -69,6 +70,8 @@ def _finding(
     """What is wrong with a row, and the hint; None if nothing certainly is."""
     if row.metric in not_yet.ROWS:
         return not_yet.not_driven(f"a row about `{row.metric}`"), "take it out of the plan"
+    if (message := _foregone(row)) is not None:
+        return message, "the row would say nothing of the run"
     candidates = places.of(row)
     for key, value in row.where:
         if (wrong := _wrong_dimension(row, key, places)) is not None:
@@ -77,14 +80,28 @@ def _finding(
             continue
         known = frozenset[str]().union(*(place.get(key, frozenset()) for place in candidates))
         if value not in known and (sound or value not in written):
+            idle = places.idle_steps.get(value) if key == "step" else None
             near = suggest(value, known, lead="did you mean ")
             listed = f"known: {', '.join(sorted(known))}" if known else None
-            return f'`{row.metric}` never has {key} "{value}" in this plan', near or listed
+            hint = idle or near or listed
+            return f'`{row.metric}` never has {key} "{value}" in this plan', hint
     if sound and not any(_fits(row, place) for place in candidates):
         if not row.where:
             return f"nothing in this plan gives `{row.metric}` a value", None
         listed = ", ".join(f"{key}={value}" for key, value in row.where)
         return f"nothing in this plan has all of {listed}", "the row would never have data"
+    return None
+
+
+def _foregone(row: Requirement) -> str | None:
+    """Why a row is met, or missed, whatever is seen; None if it is not."""
+    share = row.unit == "ratio"
+    lowest, highest = row.threshold == 0, share and row.threshold == 1
+    range_ = "between 0% and 100%" if share else "at 0 or above"
+    if (row.operator == "<" and lowest) or (row.operator == ">" and highest):
+        return f"`{row.words}` can never hold: every value lies {range_}"
+    if (row.operator == ">=" and lowest) or (row.operator == "<=" and highest):
+        return f"`{row.words}` holds whatever happens: every value lies {range_}"
     return None
 
 
@@ -121,6 +138,7 @@ class _Places:
         self._dropping: list[Place] = []  # scenarios that may not run all that is due
         #: setup, teardown and cleanup: judged only by rows that name their scenario or step
         self._aside: list[Place] = []
+        self._run: set[str] = set()  # workflows
         for name, scenario in plan.scenarios.items():
             self._add(name, scenario)
         for name, steps in (("setup", plan.setup), ("teardown", plan.teardown)):
@@ -128,6 +146,16 @@ class _Places:
             self._aside.extend(self._places(steps, where, frozenset(), where))
         everywhere = (*self._steps, *self._aside)
         self.tags = sorted({key for place in everywhere for key in place if key not in DIMENSIONS})
+
+    @property
+    def idle_steps(self) -> dict[str, str]:
+        """Steps of workflows that nobody runs, each with a sentence that says so."""
+        return {
+            sampled.label: f"it is in the workflow {name}, which no scenario runs"
+            for name, steps in self._plan.workflows.items() if name not in self._run
+            for step in steps
+            for _, sampled in sampled_steps(step)
+        }  # fmt: skip
 
     def of(self, row: Requirement) -> list[Place]:
         """The places that give the metric of a row its samples."""
@@ -165,10 +193,11 @@ class _Places:
         self, steps: tuple[Step, ...], where: Place, inside: frozenset[str], outside: Place
     ) -> Iterator[Place]:
         """The places of steps with samples; signing in is a step of no workflow (`outside`)."""
+        self._run |= inside
         for step in steps:
             for used, _ in step.runs():
                 if used not in inside:
-                    inner = self._plan.workflows.get(used, ())
+                    inner = tuple(one.within(step) for one in self._plan.workflows.get(used, ()))
                     yield from self._places(inner, where, inside | {used}, outside)
             for _, sampled in sampled_steps(step):
                 yield _place(sampled, where)

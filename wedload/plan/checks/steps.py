@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wedload.plan import not_yet
 from wedload.plan.checks.requests import check_auth, check_one_body, check_redirects
 from wedload.plan.uses import step_lists
 from wedload.plan.verbs.base import sampled_steps
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 #: dimensions that every sample has, or will have: no tag may have their name
 DIMENSIONS: Final = ("scenario", "workflow", "step", "group", "stage", "check")
-_RESERVED: Final = frozenset({*DIMENSIONS, "status", "outcome", "fault", "channel", "dependency"})
+_RESERVED: Final = not_yet.DIMENSIONS.union(DIMENSIONS)
 
 
 def check_steps(draft: Draft, plan: Plan) -> None:

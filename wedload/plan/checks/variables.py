@@ -7,10 +7,11 @@ captures of its own step alone.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from wedload.plan.expressions.expression import suggest
+from wedload.plan.expressions.expression import NAMESPACES, RESPONSE_NAMES, VU_NAMES, suggest
 from wedload.plan.structure import keys_of
 from wedload.plan.uses import Use, of_auth, of_identity, of_json, of_pairs
 from wedload.plan.verbs.base import SampledStep, sampled_steps
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
     from wedload.plan.model import Plan
     from wedload.plan.positions import Path
     from wedload.plan.verbs import Step
+
+
+#: what other tools read variables and responses of
+_OWNERS_OF_VARIABLES: Final = frozenset({"var", "variables", "vars"})
+_OWNERS_OF_RESPONSES: Final = frozenset({"res", "resp", "response"})
+
+
+#: how other tools write a variable into a URL
+_OTHER_TEMPLATES: Final = re.compile(r"\{\{?\s*(\w+)\s*\}?\}|\$(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,18 +184,36 @@ class _Walk:
                     f"`{name}` belongs to a response, and there is none here yet",
                     "only the checks and captures of a step see its response: capture it there",
                 )
+        for match in _OTHER_TEMPLATES.finditer(use.literal):
+            if (name := match[1] or match[2]) in known.names:
+                self._draft.report(
+                    use.path,
+                    f"{match[0]} is sent as it stands",
+                    f"did you mean ${{{name}}}? (write %7B for a brace, %24 for a dollar sign)",
+                )
         if known.open:
             return
         for name in sorted(use.reads.variables - known.names):
+            hint = f"`{name}` is set here, but only afterwards" if name in later else None
             self._draft.report(
-                use.path, f"there is no variable `{name}` here", self._hint(name, known, later)
+                use.path,
+                f"there is no variable `{name}` here",
+                hint or self._hint(name, known, response=use.response),
             )
 
-    def _hint(self, name: str, known: Known, later: frozenset[str]) -> str | None:
-        if name in later:
-            return f"`{name}` is set here, but only afterwards"
-        if near := suggest(name, known.names, lead="did you mean "):
+    def _hint(self, name: str, known: Known, *, response: bool) -> str | None:
+        """What was meant; `response`: the names of a response can be read there too."""
+        if name in _OWNERS_OF_VARIABLES:
+            return "a variable stands alone: ${shop}, not ${vars.shop}"
+        if name in _OWNERS_OF_RESPONSES:
+            return f"what a response has stands alone: {', '.join(sorted(RESPONSE_NAMES))}"
+        others = VU_NAMES | NAMESPACES | (RESPONSE_NAMES if response else frozenset())
+        if near := suggest(name, (*sorted(known.names), *sorted(others)), lead="did you mean "):
             return near
         if len(self._users) > 1:
             return f"`{self._users[-2]}` uses this workflow without having set it"
-        return f"known: {', '.join(sorted(known.names))}" if known.names else None
+        variables = ", ".join(sorted(known.names))
+        if response:
+            listed = f"known: {', '.join(sorted(RESPONSE_NAMES))}"
+            return f"{listed}; variables: {variables}" if variables else listed
+        return f"known: {variables}" if variables else None

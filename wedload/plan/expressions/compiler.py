@@ -12,9 +12,16 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.plan.expressions.functions import compile_jmespath, compile_regex
+from wedload.plan.expressions.kinds import (
+    GIVES_SECONDS,
+    KIND_OF_NAME,
+    never_equal,
+    without_length,
+)
 from wedload.plan.expressions.language import (
     FUNCTIONS,
     FUNCTIONS_TO_COME,
+    MEANT_METHODS,
     NAMESPACES,
     RESPONSE_NAMES,
     SYNTHETIC_FUNCTIONS,
@@ -34,6 +41,7 @@ from wedload.plan.expressions.tree import (
     item_of,
     scope_function,
 )
+from wedload.plan.not_yet import not_driven
 from wedload.units import NS_PER_S, format_duration_ns
 
 if TYPE_CHECKING:
@@ -111,7 +119,13 @@ class Compiler:
         return visited
 
     def _value(self, node: ast.expr) -> ast.expr:
-        return self._visit(node)[0]
+        """The tree of what is used as it is: a duration would be a number of ns there."""
+        tree, kind = self._visit(node)
+        if kind == "duration":
+            raise ExpressionError(
+                f"{ast_source(node)} is a duration, and cannot stand here; {GIVES_SECONDS}"
+            )
+        return tree
 
     def constant(self, node: ast.Constant) -> tuple[ast.expr, Kind]:
         """A number or a text."""
@@ -132,10 +146,10 @@ class Compiler:
             return ast.Constant(_CONSTANTS[name]), "any"
         if name in RESPONSE_NAMES:
             self._response.add(name)
-            kind: Kind = "duration" if name in {"duration", "waiting"} else "any"
-            return attribute_of(attribute_of(SCOPE, "response"), name), kind
+            tree = attribute_of(attribute_of(SCOPE, "response"), name)
+            return tree, KIND_OF_NAME.get(name, "any")
         if name in VU_NAMES:
-            return attribute_of(SCOPE, name), "any"
+            return attribute_of(SCOPE, name), KIND_OF_NAME.get(name, "any")
         if name in NAMESPACES:
             raise ExpressionError(f"{name} is read as {name}.NAME")
         if name in FUNCTIONS:
@@ -207,7 +221,9 @@ class Compiler:
             generator = attribute_of(attribute_of(SCOPE, "synthetic"), name)
             return call_of(generator, *map(self._value, node.args)), "any"
         if not isinstance(node.func, ast.Name):
-            raise ExpressionError(f"{ast_source(node.func)}(…): JSON has no methods")
+            meant = MEANT_METHODS.get(getattr(node.func, "attr", ""))
+            hint = f"; write {meant}" if meant is not None else ""
+            raise ExpressionError(f"{ast_source(node.func)}(…): JSON has no methods{hint}")
         name = node.func.id
         if name == DURATION_CALL:
             return node.args[0], "duration"
@@ -217,11 +233,12 @@ class Compiler:
     @staticmethod
     def _arity(shown: str, table: dict[str, tuple[int, int]], name: str, given: int | None) -> None:
         if name in FUNCTIONS_TO_COME:
-            raise ExpressionError(
-                f"{name}() is part of the plan format but not driven by this version of wedload yet"
-            )
+            raise ExpressionError(not_driven(f"{name}()"))
         if name not in table:
-            raise ExpressionError(f"there is no function {shown}(){suggest(name, table)}")
+            meant = MEANT_METHODS.get(name) if table is FUNCTIONS else None
+            hint = f"; write {meant}" if meant is not None else suggest(name, table)
+            listed = hint or f"; known: {', '.join(table)}"
+            raise ExpressionError(f"there is no function {shown}(){listed}")
         fewest, most = table[name]
         if given is not None and not fewest <= given <= most:
             wanted = str(fewest) if fewest == most else f"{fewest} to {most}"
@@ -232,7 +249,8 @@ class Compiler:
             literal = args[0].value if isinstance(args[0], ast.Constant) else None
             return self._environment(literal, self._value(args[1]) if len(args) > 1 else None)
         if name == "exists":
-            return call_of(helper("_exists"), scope_function(self._value(args[0])), SCOPE), "any"
+            asked, _ = self._visit(args[0])
+            return call_of(helper("_exists"), scope_function(asked), SCOPE), "any"
         if name in {"regex", "jmespath"}:
             return self._pattern(name, args), "any"
         if name in {"uuid", "random", "choice"}:
@@ -243,6 +261,8 @@ class Compiler:
         trees = [tree for tree, _ in values]
         if "duration" in kinds:
             return self._of_durations(name, trees, kinds)
+        if name == "len" and (problem := without_length(args[0], *kinds)) is not None:
+            raise ExpressionError(f"len({ast_source(args[0])}): {problem}")
         kind: Kind = "number" if name in {"len", "int", "float", "now"} else "any"
         return call_of(helper(f"_{name}"), *trees), kind
 
@@ -252,7 +272,7 @@ class Compiler:
             return ast.BinOp(trees[0], ast.Div(), ast.Constant(NS_PER_S)), "number"
         if name in {"min", "max"} and kinds == {"duration"} and len(trees) > 1:
             return call_of(helper(f"_{name}"), *trees), "duration"
-        raise ExpressionError(f"{name}() does not take a duration; float(…) gives its seconds")
+        raise ExpressionError(f"{name}() does not take a duration; {GIVES_SECONDS}")
 
     def _pattern(self, name: str, args: list[ast.expr]) -> ast.expr:
         pattern = args[0].value if isinstance(args[0], ast.Constant) else None
@@ -277,6 +297,8 @@ class Compiler:
             raise ExpressionError(
                 f"{ast_source(node)}: a duration compares with durations only, such as 2s or 200ms"
             )
+        if (problem := never_equal(node, [kind for _, kind in sides])) is not None:
+            raise ExpressionError(f"{ast_source(node)}: {problem}")
         trees = [tree for tree, _ in sides]
         return ast.Compare(trees[0], node.ops, trees[1:]), "any"
 
@@ -286,9 +308,9 @@ class Compiler:
 
     def unary(self, node: ast.UnaryOp) -> tuple[ast.expr, Kind]:
         """`not a`, `-a`."""
-        value, kind = self._visit(node.operand)
         if isinstance(node.op, ast.Not):
-            return ast.UnaryOp(ast.Not(), value), "any"
+            return ast.UnaryOp(ast.Not(), self._value(node.operand)), "any"
+        value, kind = self._visit(node.operand)
         if not isinstance(node.op, ast.USub) or kind == "duration":
             raise ExpressionError(f"{ast_source(node)} is not part of the expression language")
         return call_of(helper("_sub"), ast.Constant(0), value), "number"

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from wedload.plan.expressions.compiler import Compiler, ast_source
 from wedload.plan.expressions.functions import HELPERS
+from wedload.plan.expressions.kinds import GIVES_SECONDS
 from wedload.plan.expressions.language import (
     EVALUATION_ERRORS,
     FUNCTIONS,
@@ -112,6 +113,14 @@ class Expression:
         return (Expression.parse, (self.source,))
 
 
+def require_no_duration(expression: Expression) -> None:
+    """Raise ExpressionError if a value would leave the language as a bare number of ns."""
+    if expression.kind == "duration":
+        raise ExpressionError(
+            f"`{expression.source}` is a duration, which only expressions know; {GIVES_SECONDS}"
+        )
+
+
 __all__ = [
     "EVALUATION_ERRORS",
     "FUNCTIONS",
@@ -126,6 +135,7 @@ __all__ = [
     "Response",
     "Scope",
     "ast_source",
+    "require_no_duration",
     "suggest",
     "text_of",
     "type_name",

@@ -42,6 +42,21 @@ FUNCTIONS: Final[dict[str, tuple[int, int]]] = {
 #: functions of the plan format that this version does not have
 FUNCTIONS_TO_COME: Final = frozenset({"secret_file"})
 
+#: functions and methods of other languages -> what is written here
+MEANT_METHODS: Final = {
+    "contains": "'x' in text",
+    "includes": "'x' in text",
+    "endsWith": "regex('x$', text) != null",
+    "length": "len(x)",
+    "match": "regex('x', text) != null",
+    "matches": "regex('x', text) != null",
+    "size": "len(x)",
+    "startsWith": "regex('^x', text) != null",
+    "toLowerCase": "lower(x)",
+    "toString": "str(x)",
+    "toUpperCase": "upper(x)",
+}
+
 #: what `synthetic.NAME(…)` offers: name -> (fewest, most) arguments; its code is in the workload
 SYNTHETIC_FUNCTIONS: Final[dict[str, tuple[int, int]]] = {
     "first_name": (0, 0),

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from typing import Final
 
-from wedload.plan.expressions.language import ExpressionError
+from wedload.plan.expressions.language import ExpressionError, shortened
 from wedload.units import parse_duration_ns
 
 #: the name that durations are written with; no user can write it
@@ -25,6 +25,7 @@ _TOKEN: Final = re.compile(
     r"""(?P<string>'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")
       | (?P<duration>(?:[0-9]{1,15}(?:\.[0-9]{1,15})?(?:ns|us|µs|μs|ms|s|m|h|d))+(?![\w.]))
       | (?P<number>(?:0[xob][0-9a-fA-F_]+|[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9]+)?)(?!\w))
+      | (?P<foreign>[1-5]xx\b|=>|[=!]==|&&|\|\||\$)
       | (?P<name>[^\W\d]\w*)
       | (?P<space>[ \t\r\n]+)
       | (?P<operator>:=|==|!=|<=|>=|//|\*\*|[-+*/%<>=!()\[\],.:])""",
@@ -36,6 +37,12 @@ _MEANT: Final = {
     "=": "write == to compare",
     ":=": "assignments are not part of the expression language; use let",
     "!": "write `not`",
+    "=>": "write >=",
+    "===": "write ==",
+    "!==": "write !=",
+    "&&": "write `and`",
+    "||": "write `or`",
+    "$": "write names without $, such as json.id",
     "**": "** is not part of the expression language",
 }
 
@@ -51,16 +58,21 @@ def rewrite(source: str) -> str:
     out: list[str] = []
     closing: list[str] = []
     at, before = 0, ""  # `before`: the token in front, spaces left out
+    shown = shortened(source.strip())
     while at < len(source):
         match = _TOKEN.match(source, at)
         if match is None:
-            raise ExpressionError(f"{source[at]!r} is not part of the expression language")
+            raise ExpressionError(
+                f"{shown!r}: {source[at]!r} is not part of the expression language"
+            )
         text, kind, at = match[0], match.lastgroup, match.end()
         if kind == "space":
             out.append(" ")
             continue
         if kind == "operator":
             _bracket(text, closing)
+        if (meant := _meant(text, str(kind))) is not None:
+            raise ExpressionError(f"{shown!r}: {meant}")
         out.append(_token(text, str(kind), before))
         before = text
     if closing:
@@ -77,9 +89,14 @@ def _token(text: str, kind: str, before: str) -> str:
         return repr(_decode(text[1:-1]))
     if kind == "name":
         return _name(text, before)
-    if text in _MEANT:
-        raise ExpressionError(_MEANT[text])
     return text
+
+
+def _meant(text: str, kind: str) -> str | None:
+    """What to write instead of what other languages have; None if it is of this one."""
+    if kind == "foreign" and text[0].isdecimal():
+        return f"{text} is no number; write {text[0]}00 <= status < {int(text[0]) + 1}00"
+    return _MEANT.get(text) if kind in {"foreign", "operator"} else None
 
 
 def _is_value(token: str) -> bool:

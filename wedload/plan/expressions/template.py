@@ -9,7 +9,12 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from wedload.plan.expressions.expression import Expression, ExpressionError, Reads
+from wedload.plan.expressions.expression import (
+    Expression,
+    ExpressionError,
+    Reads,
+    require_no_duration,
+)
 from wedload.plan.expressions.language import shortened
 
 if TYPE_CHECKING:
@@ -78,7 +83,9 @@ class Template:
             if literal:
                 parts.append(literal)
                 literal = ""
-            parts.append(Expression.parse(source[match.end() : end]))
+            expression = Expression.parse(source[match.end() : end])
+            require_no_duration(expression)
+            parts.append(expression)
             at = end + 1
         literal += source[at:]
         if literal:

@@ -6,8 +6,8 @@ plan ask of a step, they ask by the methods below, and know no verb.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from wedload.plan.fields import (
     STRICT,
@@ -65,6 +65,21 @@ class Step:
     def pause_ns(self) -> float:
         """How long it pauses on average, beside what it waits for."""
         return 0
+
+    def within(self, outer: Step) -> Self:
+        """The step as it is inside another one: what this says of its steps, it hands down.
+
+        Their own tags come first; their groups are inside its group; whichever of the two says so
+        ends the iteration.
+        """
+        groups = [group for group in (outer.group, self.group) if group is not None]
+        ends: OnFailure = "end-iteration"
+        return replace(
+            self,
+            group="/".join(groups) or None,
+            tags={**outer.tags, **self.tags},
+            on_failure=ends if ends in {outer.on_failure, self.on_failure} else self.on_failure,
+        )
 
     def held(self, _path: Path) -> Iterator[tuple[Path, SampledStep]]:
         """The steps within it that run at the same time, each with its path."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from wedload.plan.verbs.base import Meanings, Step
@@ -30,10 +30,9 @@ class BatchStep(Step):
     batch: tuple[HttpStep, ...]
 
     def held(self, path: Path) -> Iterator[tuple[Path, HttpStep]]:
-        """Its requests: they have its group, and its tags besides their own."""
+        """Its requests, each as it is within the batch."""
         for index, request in enumerate(self.batch):
-            tags = {**self.tags, **request.tags}
-            yield (*path, "batch", index), replace(request, group=self.group, tags=tags)
+            yield (*path, "batch", index), request.within(self)
 
     def check_keys(self, draft: Draft, _plan: Plan, path: Path) -> None:
         """Report a batch of nothing."""

@@ -19,5 +19,5 @@ def compile_think(steps: StepCompiler, step: ThinkStep, _workflow: str | None) -
 
 def compile_use(steps: StepCompiler, step: UseStep, workflow: str | None) -> Use:
     """Compile a use step."""
-    inner = steps.used_steps(step.use, workflow)
+    inner = steps.used_steps(step, workflow)
     return Use(**steps.guards(step), steps=inner, repeat=step.repeat)

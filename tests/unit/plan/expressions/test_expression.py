@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 
 import pytest
 
@@ -334,3 +335,67 @@ def test_types_have_the_names_of_json():
 def test_suggestion_is_made_only_for_what_is_near():
     assert suggest("stauts", ["status", "json"]) == "; did you mean status?"
     assert suggest("zzz", ["status", "json"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("status == '201'", "status == '201': status is a number; write status == 201"),
+        ("'201' != status", "status is a number; write status != 201"),
+        ("status in ['200', '201']", "status is a number; write status in [200, …]"),
+        ("200 <= status < '300'", "status is a number; write status < 300"),
+        ("status == 'ok'", "status is a number, and 'ok' is text"),
+        ("iteration > '5'", "iteration is a number; write iteration > 5"),
+        ("len(json.items) == '3'", "write len(json.items) == 3"),
+        ("len(json.items > 0)", "len(json.items > 0): true or false has no length"),
+        ("len(not json.items)", "true or false has no length"),
+        ("len(status)", "a number has no length"),
+    ],
+)
+def test_what_can_never_hold_is_refused(source, said):
+    with pytest.raises(ExpressionError, match=re.escape(said)):
+        Expression.parse(source)
+
+
+@pytest.mark.parametrize(
+    "source", ["json.status == '201'", "'ok' in text", "str(status) == '201'", "len(json) == 3"]
+)
+def test_what_json_and_texts_hold_is_not_known(source):
+    assert Expression.parse(source).source == source
+
+
+@pytest.mark.parametrize(
+    "source", ["duration and true", "duration if duration else 1s", "random(2s)", "not duration",
+               "env('WEDLOAD_KEY', 2s)", "synthetic.sentence(2s)", "json[duration]"],
+)  # fmt: skip
+def test_a_duration_is_never_taken_for_a_number_of_ns(source):
+    with pytest.raises(ExpressionError, match="is a duration, and cannot stand here"):
+        Expression.parse(source)
+
+
+def test_whether_there_is_a_duration_can_be_asked(scope):
+    assert Expression.parse("exists(duration)").evaluate(scope) is True
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("status = 201", "'status = 201': write == to compare"),
+        ("json.total => 1", "'json.total => 1': write >="),
+        ("a && b", "'a && b': write `and`"),
+        ("a || b", "'a || b': write `or`"),
+        ("status === 201", "'status === 201': write =="),
+        ("status !== 201", "'status !== 201': write !="),
+        ("!ok", "'!ok': write `not`"),
+        ("$.id", "'$.id': write names without $, such as json.id"),
+        ("status == 2xx", "2xx is no number; write 200 <= status < 300"),
+        ("contains(text, 'x')", "there is no function contains(); write 'x' in text"),
+        ("json.name.contains('x')", "JSON has no methods; write 'x' in text"),
+        ("json.items.size() > 1", "JSON has no methods; write len(x)"),
+        ("frobnicate(1)", "there is no function frobnicate(); known: len, min, max"),
+        ("a # b", "'a # b': '#' is not part of the expression language"),
+    ],
+)
+def test_habits_of_other_languages_are_answered_with_what_is_written_here(source, said):
+    with pytest.raises(ExpressionError, match=re.escape(said)):
+        Expression.parse(source)

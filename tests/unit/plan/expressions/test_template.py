@@ -99,3 +99,13 @@ def test_template_survives_pickling():
     copy = pickle.loads(pickle.dumps(template))
 
     assert copy.parts == template.parts
+
+
+@pytest.mark.parametrize("source", ["${2s / 4}", "took ${duration}", "${max(duration, 1s)}"])
+def test_a_duration_does_not_leave_the_language(source):
+    with pytest.raises(ExpressionError, match="is a duration, which only expressions know"):
+        Template.parse(source)
+
+
+def test_its_seconds_do():
+    assert Template.parse("${float(duration)}").whole is not None
