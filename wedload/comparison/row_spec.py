@@ -10,11 +10,11 @@ from wedload.plan.benchmark import quantile_of
 from wedload.plan.metric import Direction  # noqa: TC001 - likewise
 from wedload.results.seconds import Place  # noqa: TC001 - likewise
 
-Kind = Literal["trend", "share", "throughput", "drops", "shown"]
+RowKind = Literal["trend", "share", "throughput", "drops", "shown"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class RowSpec:
     """A row to be compared, and where it is found in each run."""
 
     name: str
@@ -22,7 +22,7 @@ class Asked:
     metric: str
     where: tuple[tuple[str, str], ...] = ()
     aggregation: str
-    kind: Kind
+    kind: RowKind
     unit: RowUnit
     worse: Direction = "higher"
     base: tuple[Place, ...]
