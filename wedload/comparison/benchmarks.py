@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wedload.comparison.row_spec import RowKind, RowSpec
 from wedload.plan.benchmark import quantile_of
 from wedload.plan.metric_table import METRICS
-from wedload.results.seconds import Place
+from wedload.results.seconds import SeriesPick
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,7 +41,7 @@ def benchmark_rows(base: Sequence[Result], current: Sequence[Result]) -> Iterato
             name=name, benchmark=first.name, metric=first.metric,
             where=tuple(first.where.items()), aggregation=first.aggregation, kind=kind,
             unit=first.unit, worse=first.worse,
-            base=tuple(map(Place.of, left)), current=tuple(map(Place.of, right)),
+            base=tuple(map(SeriesPick.of, left)), current=tuple(map(SeriesPick.of, right)),
             observed=(
                 tuple(row.observed for row in left), tuple(row.observed for row in right),
             ),

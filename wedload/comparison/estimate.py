@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from wedload.comparison.model import Settings
     from wedload.comparison.row_spec import RowSpec
     from wedload.results.model import Result
-    from wedload.results.seconds import Place
+    from wedload.results.seconds import SeriesPick
     from wedload.statistics.model import TooShort
 
 
@@ -151,7 +151,7 @@ def _active(side: Sequence[ShareBySecond]) -> int:
     return sum(int(np.count_nonzero(one.total)) for one in side)
 
 
-def _shares(spec: RowSpec, side: SideSeconds, places: Sequence[Place]) -> list[ShareBySecond]:
+def _shares(spec: RowSpec, side: SideSeconds, places: Sequence[SeriesPick]) -> list[ShareBySecond]:
     of_no = spec.worse == "lower"
     return [one.share(place, of_no=of_no) for one, place in zip(side.seconds, places, strict=True)]
 
@@ -166,7 +166,7 @@ def _drops(side: SideSeconds) -> list[ShareBySecond]:
     return shares
 
 
-def ratio_of_run(spec: RowSpec, place: Place, result: Result) -> float | None:
+def ratio_of_run(spec: RowSpec, place: SeriesPick, result: Result) -> float | None:
     """One run's share, or count per second, as it is shown; None if there is no case of it."""
     seconds = RunSeconds(result)
     if spec.kind == "throughput":

@@ -8,7 +8,7 @@ from typing import Literal
 from wedload.comparison.model import Row, RowUnit
 from wedload.plan.benchmark import quantile_of
 from wedload.plan.metric import Direction  # noqa: TC001 - likewise
-from wedload.results.seconds import Place  # noqa: TC001 - likewise
+from wedload.results.seconds import SeriesPick  # noqa: TC001 - likewise
 
 RowKind = Literal["trend", "share", "throughput", "drops", "shown"]
 
@@ -25,8 +25,8 @@ class RowSpec:
     kind: RowKind
     unit: RowUnit
     worse: Direction = "higher"
-    base: tuple[Place, ...]
-    current: tuple[Place, ...]
+    base: tuple[SeriesPick, ...]
+    current: tuple[SeriesPick, ...]
     observed: tuple[tuple[float | None, ...], tuple[float | None, ...]] | None = None
     window: bool = False  # what was observed is its worst stretch; compared is the whole
 

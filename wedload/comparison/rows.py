@@ -15,7 +15,7 @@ from wedload.comparison.benchmarks import benchmark_rows
 from wedload.comparison.row_spec import RowSpec
 from wedload.plan.metric_table import METRICS, STEP_METRICS
 from wedload.plan.scenarios import OUTSIDE_LOAD
-from wedload.results.seconds import Place, places_where
+from wedload.results.seconds import SeriesPick, places_where
 from wedload.results.steps import step_labels, step_metrics
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def details_of(base: Sequence[Result], current: Sequence[Result]) -> list[RowSpe
     return rows
 
 
-def dropped_and_due(result: Result) -> tuple[Place, Place]:
+def dropped_and_due(result: Result) -> tuple[SeriesPick, SeriesPick]:
     """Counters of dropped iterations, and of all that were due."""
     counters = result.series.counters
     dropped = places_where(counters, lambda one: one.metric == "dropped_iterations")
@@ -65,7 +65,7 @@ def dropped_and_due(result: Result) -> tuple[Place, Place]:
         counters,
         lambda one: one.metric in {"iterations", "interrupted_iterations", "dropped_iterations"},
     )
-    return Place(dropped), Place(due)
+    return SeriesPick(dropped), SeriesPick(due)
 
 
 def _about(row: RowSpec) -> tuple[object, ...]:
@@ -145,11 +145,11 @@ def _trend(
     current: Sequence[Result],
     stage: str | None = None,
 ) -> RowSpec:
-    def place(result: Result) -> Place:
+    def place(result: Result) -> SeriesPick:
         fits = places_where(
             result.series.trends, lambda one: one.metric == subject.metric and subject.fits(one)
         )
-        return Place(fits, stage)
+        return SeriesPick(fits, stage)
 
     where = subject.where if stage is None else (*subject.where, ("stage", stage))
     during = "" if stage is None else f" in {stage}"
@@ -168,8 +168,8 @@ def _share(
     fits: Callable[[SecondsOf], bool],
     where: tuple[tuple[str, str], ...] = (),
 ) -> RowSpec:
-    def place(result: Result) -> Place:
-        return Place(
+    def place(result: Result) -> SeriesPick:
+        return SeriesPick(
             places_where(result.series.rates, lambda one: one.metric == metric and fits(one))
         )
 
@@ -224,7 +224,7 @@ def _throughput(
     found = {}
     for metric in (one.count for one in STEP_METRICS.values()):
         left, right = (
-            tuple(Place(_counters_of(metric, one, fits)) for one in side)
+            tuple(SeriesPick(_counters_of(metric, one, fits)) for one in side)
             for side in (base, current)
         )
         if _anywhere((*left, *right)):
@@ -241,5 +241,5 @@ def _counters_of(metric: str, result: Result, fits: Callable[[SecondsOf], bool])
     return places_where(result.series.counters, lambda one: one.metric == metric and fits(one))
 
 
-def _anywhere(places: Iterable[Place]) -> bool:
+def _anywhere(places: Iterable[SeriesPick]) -> bool:
     return any(place.series for place in places)
