@@ -21,7 +21,8 @@ from wedload.results.steps import step_labels, step_metrics
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from wedload.results.model import Result, SecondsOf
+    from wedload.results.model import Result
+    from wedload.results.series_model import SecondsOf
 
 _QUANTILES: Final = ("p50", "p95")
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from wedload.results.model import Benchmark, Result, SecondsOf, Stage
+    from wedload.results.model import Benchmark, Result, Stage
+    from wedload.results.series_model import SecondsOf
 
 #: seconds of a ramp that are taken as of one load
 _RAMP_PART_S: Final = 15.0
