@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from wedload.comparison.asked import Asked
 from wedload.comparison.effects import (
     change_of,
     interval_of,
@@ -17,6 +16,7 @@ from wedload.comparison.effects import (
 )
 from wedload.comparison.k6 import is_k6_summary, points_of_k6
 from wedload.comparison.model import Row, Settings
+from wedload.comparison.row_spec import RowSpec
 from wedload.comparison.words import (
     change_words,
     interval_words,
@@ -50,8 +50,8 @@ FIGURES = st.dictionaries(
 ).flatmap(lambda figures: st.sampled_from([figures, {"values": figures}]))
 
 
-def asked(kind: tuple[str, str, str]) -> Asked:
-    return Asked(
+def spec(kind: tuple[str, str, str]) -> RowSpec:
+    return RowSpec(
         name="row", metric="m", aggregation="rate", kind=kind[0], unit=kind[1], worse=kind[2],
         base=(), current=(),
     )  # fmt: skip
@@ -59,7 +59,7 @@ def asked(kind: tuple[str, str, str]) -> Asked:
 
 @given(KINDS, EFFECTS)
 def test_an_effect_for_the_worse_is_a_change_in_the_direction_that_is_worse(kind, effect):
-    change = change_of(asked(kind), effect)
+    change = change_of(spec(kind), effect)
 
     if abs(effect) > 1e-9:
         assert (change > 0) == ((effect > 0) == (kind[2] == "higher"))
@@ -67,16 +67,16 @@ def test_an_effect_for_the_worse_is_a_change_in_the_direction_that_is_worse(kind
 
 @given(KINDS, EFFECTS, st.floats(0, 3), st.floats(0, 3))
 def test_an_interval_of_effects_stays_around_the_change(kind, effect, below, above):
-    low, high = interval_of(asked(kind), effect - below, effect + above)
+    low, high = interval_of(spec(kind), effect - below, effect + above)
 
-    change = change_of(asked(kind), effect)
+    change = change_of(spec(kind), effect)
     slack = 1e-9 * (1 + abs(change))
     assert low - slack <= change <= high + slack
 
 
 @given(KINDS, st.floats(1, 1e12), st.floats(0.001, 0.9), st.floats(0, 1000), st.floats(0.001, 0.9))
 def test_the_margin_is_the_same_as_a_change_and_as_an_effect(kind, base, margin, floor, share):
-    row = asked(kind)
+    row = spec(kind)
     settings = Settings(margin, floor, share)
 
     allowed = margin_of(row, base, settings)
@@ -89,7 +89,7 @@ def test_the_margin_is_the_same_as_a_change_and_as_an_effect(kind, base, margin,
 
 @given(st.floats(1, 1e12), st.floats(0, 1000))
 def test_a_duration_may_grow_by_the_floor_in_any_case(base_ns, floor_ms):
-    row = asked(("trend", "ms", "higher"))
+    row = spec(("trend", "ms", "higher"))
 
     allowed = margin_of(row, base_ns, Settings(floor_ms=floor_ms))
 

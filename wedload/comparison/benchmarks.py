@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wedload.comparison.asked import Asked, Kind
+from wedload.comparison.row_spec import RowKind, RowSpec
 from wedload.plan.measure import quantile_of
 from wedload.plan.metric_table import METRICS
-from wedload.results.seconds import Place
+from wedload.results.seconds import SeriesPick
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,7 +27,7 @@ def rows_of_one_side(base: Sequence[Result], current: Sequence[Result]) -> list[
     )
 
 
-def benchmark_rows(base: Sequence[Result], current: Sequence[Result]) -> Iterator[Asked]:
+def benchmark_rows(base: Sequence[Result], current: Sequence[Result]) -> Iterator[RowSpec]:
     """Rows that all runs have, in the order of the base's table."""
     sides = (base, current)
     for first in base[0].benchmarks:
@@ -37,11 +37,11 @@ def benchmark_rows(base: Sequence[Result], current: Sequence[Result]) -> Iterato
             continue
         kind = _kind(first)
         name = f"{first.name} {first.aggregation}" if kind == "trend" else first.name
-        yield Asked(
+        yield RowSpec(
             name=name, benchmark=first.name, metric=first.metric,
             where=tuple(first.where.items()), aggregation=first.aggregation, kind=kind,
             unit=first.unit, worse=first.worse,
-            base=tuple(map(Place.of, left)), current=tuple(map(Place.of, right)),
+            base=tuple(map(SeriesPick.of, left)), current=tuple(map(SeriesPick.of, right)),
             observed=(
                 tuple(row.observed for row in left), tuple(row.observed for row in right),
             ),
@@ -53,7 +53,7 @@ def _same_row(wanted: Benchmark, result: Result) -> Benchmark | None:
     return next((row for row in result.benchmarks if row.subject == wanted.subject), None)
 
 
-def _kind(row: Benchmark) -> Kind:
+def _kind(row: Benchmark) -> RowKind:
     metric = METRICS.get(row.metric)
     match None if metric is None or not row.series else metric.kind:
         case "trend" if row.aggregation == "avg" or quantile_of(row.aggregation) is not None:

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING
 from wedload.units import NS_PER_MS
 
 if TYPE_CHECKING:
-    from wedload.comparison.asked import Asked
     from wedload.comparison.model import Settings
+    from wedload.comparison.row_spec import RowSpec
     from wedload.statistics.model import Estimate, TooShort
 
 
-def margin_of(asked: Asked, base: float, settings: Settings) -> float:
+def margin_of(spec: RowSpec, base: float, settings: Settings) -> float:
     """The change for the worse that is let pass, > 0; `base` in ns for durations.
 
     A duration may grow by the margin, and by the floor in any case: 0.2 ms more are +20 % of 1 ms,
     and nothing that anybody would notice.
     """
-    match asked.kind:
+    match spec.kind:
         case "share" | "drops":
             return settings.share_margin
         case "trend":
@@ -34,37 +34,37 @@ def margin_of(asked: Asked, base: float, settings: Settings) -> float:
             return settings.margin
 
 
-def margin_as_effect(asked: Asked, margin: float) -> float:
+def margin_as_effect(spec: RowSpec, margin: float) -> float:
     """The same on the scale of effects."""
-    match asked.kind:
+    match spec.kind:
         case "share" | "drops":
             return margin
-        case "throughput" if asked.worse == "lower":
+        case "throughput" if spec.worse == "lower":
             return -math.log1p(-margin)
         case _:
             return math.log1p(margin)
 
 
-def change_of(asked: Asked, effect: float) -> float:
+def change_of(spec: RowSpec, effect: float) -> float:
     """What an effect is as a change of the value that is shown."""
-    signed = effect if asked.worse == "higher" else -effect
-    if asked.unit == "ratio":
+    signed = effect if spec.worse == "higher" else -effect
+    if spec.unit == "ratio":
         return signed
     return math.expm1(min(signed, 700.0))  # e**710 is no float
 
 
-def interval_of(asked: Asked, low: float, high: float) -> tuple[float, float]:
+def interval_of(spec: RowSpec, low: float, high: float) -> tuple[float, float]:
     """Bounds of an effect as bounds of the change, ascending."""
-    one, other = change_of(asked, low), change_of(asked, high)
+    one, other = change_of(spec, low), change_of(spec, high)
     return min(one, other), max(one, other)
 
 
-def values_of(asked: Asked, found: Estimate | TooShort) -> tuple[float, float]:
+def values_of(spec: RowSpec, found: Estimate | TooShort) -> tuple[float, float]:
     """Base and current in the unit that is shown."""
-    match asked.kind:
+    match spec.kind:
         case "trend":
             return found.base / NS_PER_MS, found.current / NS_PER_MS
-        case "share" if asked.worse == "lower":  # estimated was the share of its opposite
+        case "share" if spec.worse == "lower":  # estimated was the share of its opposite
             return 1 - found.base, 1 - found.current
         case _:
             return found.base, found.current

@@ -13,7 +13,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from wedload.comparison.effects import change_of, interval_of, margin_as_effect, margin_of
-from wedload.comparison.measure import exact_ns, ratio_of_run
+from wedload.comparison.estimate import exact_ns, ratio_of_run
 from wedload.comparison.rows import rows_of
 from wedload.comparison.words import sentence
 from wedload.plan.metric_table import STEP_METRICS
@@ -23,8 +23,8 @@ from wedload.units import NS_PER_MS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wedload.comparison.asked import Asked
     from wedload.comparison.model import Row, Settings
+    from wedload.comparison.row_spec import RowSpec
     from wedload.results.model import Result
     from wedload.statistics.model import Decision
 
@@ -72,7 +72,7 @@ def ranked_rows(base: Sequence[Result], current: Sequence[Result], settings: Set
     return [replace(row, sentence=sentence(row)) for row in rows]
 
 
-def _values(row: Asked, base: Sequence[Result], current: Sequence[Result]) -> _Values | None:
+def _values(row: RowSpec, base: Sequence[Result], current: Sequence[Result]) -> _Values | None:
     """The value of each run in the unit that is shown; None if a run has none."""
     sides = tuple(_of_runs(row, number, runs) for number, runs in enumerate((base, current)))
     known = [[value for value in side if value is not None] for side in sides]
@@ -88,7 +88,7 @@ def _values(row: Asked, base: Sequence[Result], current: Sequence[Result]) -> _V
     return known[0], known[1]
 
 
-def _of_runs(row: Asked, number: int, runs: Sequence[Result]) -> list[float | None]:
+def _of_runs(row: RowSpec, number: int, runs: Sequence[Result]) -> list[float | None]:
     if row.observed is not None:
         return list(row.observed[number])
     if row.kind == "trend":
@@ -98,12 +98,12 @@ def _of_runs(row: Asked, number: int, runs: Sequence[Result]) -> list[float | No
     return [ratio_of_run(row, place, run) for place, run in zip(places, runs, strict=True)]
 
 
-def _margin(row: Asked, values: _Values, settings: Settings) -> float:
+def _margin(row: RowSpec, values: _Values, settings: Settings) -> float:
     scale = NS_PER_MS if row.unit == "ms" else 1
     return margin_of(row, median(values[0]) * scale, settings)
 
 
-def _effects(row: Asked, values: _Values) -> _Values:
+def _effects(row: RowSpec, values: _Values) -> _Values:
     """On an additive scale on which more is worse."""
     sign = 1 if row.worse == "higher" else -1
 
@@ -114,7 +114,7 @@ def _effects(row: Asked, values: _Values) -> _Values:
 
 
 def _decided(
-    row: Asked,
+    row: RowSpec,
     values: _Values,
     effects: _Values,
     margin: float,
@@ -133,14 +133,14 @@ def _decided(
     )  # fmt: skip
 
 
-def _is_nothing(row: Asked) -> bool:
+def _is_nothing(row: RowSpec) -> bool:
     """Whether a counter never counted: retries, say, of which there should be none."""
     return row.kind == "throughput" and row.observed is not None and not any(
         value for side in row.observed for value in side
     )  # fmt: skip
 
 
-def _left_out(row: Asked, most: int, *, nothing: bool, has_values: bool) -> Row:
+def _left_out(row: RowSpec, most: int, *, nothing: bool, has_values: bool) -> Row:
     if nothing:
         return replace(row.blank(), reason="nothing of it in any run")
     if not has_values:

@@ -11,22 +11,23 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from wedload.comparison.asked import Asked
 from wedload.comparison.benchmarks import benchmark_rows
+from wedload.comparison.row_spec import RowSpec
 from wedload.plan.metric_table import METRICS, STEP_METRICS
 from wedload.plan.scenarios import OUTSIDE_LOAD
-from wedload.results.seconds import Place, places_where
+from wedload.results.seconds import SeriesPick, places_where
 from wedload.results.steps import step_labels, step_metrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from wedload.results.model import Result, SecondsOf
+    from wedload.results.model import Result
+    from wedload.results.series_model import SecondsOf
 
 _QUANTILES: Final = ("p50", "p95")
 
 
-def rows_of(base: Sequence[Result], current: Sequence[Result]) -> list[Asked]:
+def rows_of(base: Sequence[Result], current: Sequence[Result]) -> list[RowSpec]:
     """The rows that are decided, those of the benchmark table first."""
     others = [*_steps(base, current), *_workflows(base, current), *_whole(base, current)]
     same = {_about(row): row for row in others}
@@ -40,7 +41,7 @@ def rows_of(base: Sequence[Result], current: Sequence[Result]) -> list[Asked]:
     return [*benchmarks, *same.values()]
 
 
-def details_of(base: Sequence[Result], current: Sequence[Result]) -> list[Asked]:
+def details_of(base: Sequence[Result], current: Sequence[Result]) -> list[RowSpec]:
     """Rows for information: p99 of steps and workflows, and p95 of each of their stages."""
     rows = []
     for subject in (*_step_subjects(base, current), *_workflow_subjects(base, current)):
@@ -57,7 +58,7 @@ def details_of(base: Sequence[Result], current: Sequence[Result]) -> list[Asked]
     return rows
 
 
-def dropped_and_due(result: Result) -> tuple[Place, Place]:
+def dropped_and_due(result: Result) -> tuple[SeriesPick, SeriesPick]:
     """Counters of dropped iterations, and of all that were due."""
     counters = result.series.counters
     dropped = places_where(counters, lambda one: one.metric == "dropped_iterations")
@@ -65,10 +66,10 @@ def dropped_and_due(result: Result) -> tuple[Place, Place]:
         counters,
         lambda one: one.metric in {"iterations", "interrupted_iterations", "dropped_iterations"},
     )
-    return Place(dropped), Place(due)
+    return SeriesPick(dropped), SeriesPick(due)
 
 
-def _about(row: Asked) -> tuple[object, ...]:
+def _about(row: RowSpec) -> tuple[object, ...]:
     q = row.quantile
     return (row.metric, row.aggregation if q is None else q, row.base, row.current)
 
@@ -144,16 +145,16 @@ def _trend(
     base: Sequence[Result],
     current: Sequence[Result],
     stage: str | None = None,
-) -> Asked:
-    def place(result: Result) -> Place:
+) -> RowSpec:
+    def place(result: Result) -> SeriesPick:
         fits = places_where(
             result.series.trends, lambda one: one.metric == subject.metric and subject.fits(one)
         )
-        return Place(fits, stage)
+        return SeriesPick(fits, stage)
 
     where = subject.where if stage is None else (*subject.where, ("stage", stage))
     during = "" if stage is None else f" in {stage}"
-    return Asked(
+    return RowSpec(
         name=f"{subject.label} {aggregation}{during}", metric=subject.metric, where=where,
         aggregation=aggregation, kind="trend", unit="ms",
         base=tuple(map(place, base)), current=tuple(map(place, current)),
@@ -167,20 +168,20 @@ def _share(
     current: Sequence[Result],
     fits: Callable[[SecondsOf], bool],
     where: tuple[tuple[str, str], ...] = (),
-) -> Asked:
-    def place(result: Result) -> Place:
-        return Place(
+) -> RowSpec:
+    def place(result: Result) -> SeriesPick:
+        return SeriesPick(
             places_where(result.series.rates, lambda one: one.metric == metric and fits(one))
         )
 
-    return Asked(
+    return RowSpec(
         name=name, metric=metric, where=where, aggregation="rate", kind="share", unit="ratio",
         worse=METRICS[metric].worse,
         base=tuple(map(place, base)), current=tuple(map(place, current)),
     )  # fmt: skip
 
 
-def _steps(base: Sequence[Result], current: Sequence[Result]) -> Iterator[Asked]:
+def _steps(base: Sequence[Result], current: Sequence[Result]) -> Iterator[RowSpec]:
     for subject in _step_subjects(base, current):
         for aggregation in _QUANTILES:
             yield _trend(subject, aggregation, base, current)
@@ -191,7 +192,7 @@ def _steps(base: Sequence[Result], current: Sequence[Result]) -> Iterator[Asked]
         )  # fmt: skip
 
 
-def _workflows(base: Sequence[Result], current: Sequence[Result]) -> Iterator[Asked]:
+def _workflows(base: Sequence[Result], current: Sequence[Result]) -> Iterator[RowSpec]:
     for subject in _workflow_subjects(base, current):
         for aggregation in _QUANTILES:
             yield _trend(subject, aggregation, base, current)
@@ -200,7 +201,7 @@ def _workflows(base: Sequence[Result], current: Sequence[Result]) -> Iterator[As
 # -- the load as a whole
 
 
-def _whole(base: Sequence[Result], current: Sequence[Result]) -> Iterator[Asked]:
+def _whole(base: Sequence[Result], current: Sequence[Result]) -> Iterator[RowSpec]:
     def under_load(one: SecondsOf) -> bool:
         return one.scenario not in OUTSIDE_LOAD
 
@@ -210,7 +211,7 @@ def _whole(base: Sequence[Result], current: Sequence[Result]) -> Iterator[Asked]
             yield row
     drops = [tuple(dropped_and_due(one)[0] for one in side) for side in (base, current)]
     if _anywhere((*drops[0], *drops[1])):
-        yield Asked(
+        yield RowSpec(
             name="iterations dropped", metric="dropped_iterations", aggregation="rate",
             kind="drops", unit="ratio", base=drops[0], current=drops[1],
         )  # fmt: skip
@@ -219,18 +220,18 @@ def _whole(base: Sequence[Result], current: Sequence[Result]) -> Iterator[Asked]
 
 def _throughput(
     base: Sequence[Result], current: Sequence[Result], fits: Callable[[SecondsOf], bool]
-) -> Iterator[Asked]:
+) -> Iterator[RowSpec]:
     """How many samples of steps there are a second, of each kind of step by itself."""
     found = {}
     for metric in (one.count for one in STEP_METRICS.values()):
         left, right = (
-            tuple(Place(_counters_of(metric, one, fits)) for one in side)
+            tuple(SeriesPick(_counters_of(metric, one, fits)) for one in side)
             for side in (base, current)
         )
         if _anywhere((*left, *right)):
             found[metric] = left, right
     for metric, (left, right) in found.items():
-        yield Asked(
+        yield RowSpec(
             name="throughput" if len(found) == 1 else f"throughput of {metric}", metric=metric,
             aggregation="rate", kind="throughput", unit="per_s", worse="lower", base=left,
             current=right,
@@ -241,5 +242,5 @@ def _counters_of(metric: str, result: Result, fits: Callable[[SecondsOf], bool])
     return places_where(result.series.counters, lambda one: one.metric == metric and fits(one))
 
 
-def _anywhere(places: Iterable[Place]) -> bool:
+def _anywhere(places: Iterable[SeriesPick]) -> bool:
     return any(place.series for place in places)

@@ -11,7 +11,7 @@ from wedload.plan.scenarios import OUTSIDE_LOAD
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from wedload.results.model import EncodedHistogram
+    from wedload.results.series_model import EncodedHistogram
 
 #: what a histogram of a result can be selected by
 DIMENSIONS: Final = frozenset({"scenario", "workflow", "step", "stage"})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.plan.measure import quantile_of
 from wedload.plan.metric_table import METRICS
-from wedload.results.seconds import Place, RunSeconds, trends_by_second
+from wedload.results.seconds import RunSeconds, SeriesPick, trends_by_second
 from wedload.statistics.intervals import (
     mean_interval,
     quantile_interval,
@@ -40,7 +40,7 @@ def benchmark_intervals(result: Result) -> list[Interval | None]:
 def _interval(row: Benchmark, seconds: RunSeconds) -> Interval | None:
     if row.status not in _DECIDED or row.window_s is not None or not row.series:
         return None
-    place = Place.of(row)
+    place = SeriesPick.of(row)
     match METRICS[row.metric].kind:
         case "trend":
             return _of_trend(row, seconds, place)
@@ -54,7 +54,7 @@ def _interval(row: Benchmark, seconds: RunSeconds) -> Interval | None:
             return None
 
 
-def _of_trend(row: Benchmark, seconds: RunSeconds, place: Place) -> Interval | None:
+def _of_trend(row: Benchmark, seconds: RunSeconds, place: SeriesPick) -> Interval | None:
     q = quantile_of(row.aggregation)
     if row.observed is None or (q is None and row.aggregation != "avg"):
         return None

@@ -10,9 +10,11 @@ from __future__ import annotations
 from datetime import datetime  # noqa: TC003 - pydantic looks it up
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from wedload.plan.metric_table import METRICS
+from wedload.results.part import Count, Part, Share
+from wedload.results.series_model import EncodedHistogram, Series  # noqa: TC001 - pydantic looks them up
 
 if TYPE_CHECKING:
     from wedload.plan.metric import Direction
@@ -21,15 +23,6 @@ Schema = Literal["wedload.result/1"]
 SCHEMA: Final[Schema] = "wedload.result/1"
 #: percentile, as rows ask for it -> the figure of a trend that holds it
 PERCENTILES: Final = {"p50": "med", "p90": "p90", "p95": "p95", "p99": "p99", "p99.9": "p99_9"}
-
-Count = Annotated[int, Field(ge=0)]
-Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class Part(BaseModel):
-    """What every part of a result has in common."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class RunFacts(Part):
@@ -251,63 +244,6 @@ class Cleanup(Part):
     deleted: Count | None
     leaked: Count | None
     reasons: dict[str, Count]
-
-
-class SecondsOf(Part):
-    """What the seconds of a series belong to."""
-
-    metric: str
-    scenario: str
-    workflow: str | None = None
-    step: str | None = None
-    group: str | None = None
-    check: str | None = None
-
-
-class CounterSeconds(SecondsOf):
-    """A counter, by second."""
-
-    count: list[Count]
-
-
-class RateSeconds(SecondsOf):
-    """A rate, by second: how many of how many."""
-
-    yes: list[Count]
-    total: list[Count]
-
-
-class TrendSeconds(SecondsOf):
-    """A trend, by second; null where nothing was sampled."""
-
-    p50: list[float | None]
-    p95: list[float | None]
-    histograms: list[str | None] = Field(
-        description="HdrHistogram V2 compressed, base64, ns, 2 significant digits"
-    )
-
-
-class Series(Part):
-    """The run by second of load: the seconds, and for each of them a place in every list."""
-
-    second: list[int]
-    vus: list[int]
-    counters: list[CounterSeconds]
-    rates: list[RateSeconds]
-    trends: list[TrendSeconds]
-
-
-class EncodedHistogram(Part):
-    """All samples of a step or workflow in a stage."""
-
-    scenario: str
-    workflow: str | None
-    step: str | None
-    stage: str | None
-    metric: str
-    unit: Literal["ns"]
-    count: Count
-    encoded: str = Field(description="HdrHistogram V2 compressed, base64, 3 significant digits")
 
 
 class Result(Part):

@@ -21,14 +21,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from wedload.results.model import Benchmark, Result, SecondsOf, Stage
+    from wedload.results.model import Benchmark, Result, Stage
+    from wedload.results.series_model import SecondsOf
 
 #: seconds of a ramp that are taken as of one load
 _RAMP_PART_S: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SeriesPick:
     """Which part of a run a row is about."""
 
     series: tuple[int, ...]  # places in series.trends, .rates or .counters
@@ -36,9 +37,9 @@ class Place:
     after_s: float = 0.0  # from this second of load on
 
     @staticmethod
-    def of(row: Benchmark) -> Place:
+    def of(row: Benchmark) -> SeriesPick:
         """What a benchmark row is about."""
-        return Place(tuple(row.series), row.where.get("stage"), row.after_s or 0.0)
+        return SeriesPick(tuple(row.series), row.where.get("stage"), row.after_s or 0.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +59,7 @@ class RunSeconds:
         self._middles = np.array(result.series.second, np.float64) + 0.5
         self._trends: dict[int, _Sparse] = {}
 
-    def trend(self, place: Place) -> _Picked:
+    def trend(self, place: SeriesPick) -> _Picked:
         """The trend's cells that the place picks, of all its series."""
         keep, stages, masks = self._seconds(place, self._result.series.trends)
         parts = []
@@ -74,7 +75,7 @@ class RunSeconds:
             stages,
         )
 
-    def share(self, place: Place, *, of_no: bool) -> ShareBySecond:
+    def share(self, place: SeriesPick, *, of_no: bool) -> ShareBySecond:
         """A rate's seconds; `of_no`: how many were not a yes."""
         rates = self._result.series.rates
         keep, stages, masks = self._seconds(place, rates)
@@ -85,7 +86,7 @@ class RunSeconds:
             total += np.where(mask, np.array(rates[number].total, np.int64), 0)
         return ShareBySecond((total - yes if of_no else yes)[keep], total[keep], stages)
 
-    def count(self, place: Place, *, drained: bool = True) -> CountBySecond:
+    def count(self, place: SeriesPick, *, drained: bool = True) -> CountBySecond:
         """A counter's seconds.
 
         `drained`: also those without load of its scenarios, as after the schedule. For a count per
@@ -111,7 +112,7 @@ class RunSeconds:
         return self._trends[number]
 
     def _seconds(
-        self, place: Place, series: Sequence[SecondsOf], *, drained: bool = True
+        self, place: SeriesPick, series: Sequence[SecondsOf], *, drained: bool = True
     ) -> tuple[NDArray[np.bool_], NDArray[np.int64], list[NDArray[np.bool_]]]:
         """Which seconds are picked, the stretch of the schedule each is in, and for each series."""
         scenarios = [series[number].scenario for number in place.series]

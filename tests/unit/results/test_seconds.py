@@ -5,13 +5,13 @@ import pytest
 
 from wedload.metrics import codec
 from wedload.results.model import Stage
-from wedload.results.seconds import Place, RunSeconds, trends_by_second
+from wedload.results.seconds import RunSeconds, SeriesPick, trends_by_second
 
 
 def test_a_trend_by_second_holds_every_sample_in_its_second(result):
     made = result(seed=1, seconds=40)
 
-    (trend,) = trends_by_second([RunSeconds(made).trend(Place((1,)))])
+    (trend,) = trends_by_second([RunSeconds(made).trend(SeriesPick((1,)))])
 
     counts = [
         0 if text is None else codec.decode(text).count for text in made.series.trends[1].histograms
@@ -24,7 +24,7 @@ def test_buckets_are_those_of_two_digits_and_hold_the_values(result):
     made = result(seed=1, seconds=40, stages=("all",))
     whole = codec.decode(next(h.encoded for h in made.histograms if h.step == "submit form"))
 
-    (trend,) = trends_by_second([RunSeconds(made).trend(Place((1,)))])
+    (trend,) = trends_by_second([RunSeconds(made).trend(SeriesPick((1,)))])
 
     at = np.searchsorted(np.cumsum(trend.counts.sum(axis=0)), 0.5 * trend.counts.sum())
     assert trend.lows_ns[at] <= whole.quantile_ns(0.5) <= trend.highs_ns[at]
@@ -32,7 +32,7 @@ def test_buckets_are_those_of_two_digits_and_hold_the_values(result):
 
 
 def test_two_runs_have_one_axis_of_buckets(result):
-    picked = [RunSeconds(result(seed=n, seconds=30)).trend(Place((0,))) for n in (1, 2)]
+    picked = [RunSeconds(result(seed=n, seconds=30)).trend(SeriesPick((0,))) for n in (1, 2)]
 
     one, two = trends_by_second(picked)
 
@@ -43,8 +43,8 @@ def test_two_runs_have_one_axis_of_buckets(result):
 def test_series_of_a_row_are_added_up_second_by_second(result):
     seconds = RunSeconds(result(seed=1, seconds=30))
 
-    parts = [trends_by_second([seconds.trend(Place((n,)))])[0] for n in (0, 1)]
-    (both,) = trends_by_second([seconds.trend(Place((0, 1)))])
+    parts = [trends_by_second([seconds.trend(SeriesPick((n,)))])[0] for n in (0, 1)]
+    (both,) = trends_by_second([seconds.trend(SeriesPick((0, 1)))])
 
     assert both.counts.sum(axis=1).tolist() == sum(p.counts.sum(axis=1) for p in parts).tolist()
 
@@ -52,7 +52,7 @@ def test_series_of_a_row_are_added_up_second_by_second(result):
 def test_a_stage_is_its_seconds_only(result):
     made = result(seed=1, seconds=40, stages=("up", "hold"))
 
-    share = RunSeconds(made).share(Place((0,), "hold"), of_no=False)
+    share = RunSeconds(made).share(SeriesPick((0,), "hold"), of_no=False)
 
     assert share.total.tolist() == made.series.rates[0].total[20:]
     assert set(share.stages.tolist()) == {1}
@@ -61,7 +61,7 @@ def test_a_stage_is_its_seconds_only(result):
 def test_seconds_are_numbered_by_the_stage_in_force(result):
     made = result(seed=1, seconds=40, stages=("up", "hold", "up again", "down"))
 
-    counts = RunSeconds(made).count(Place((0,)))
+    counts = RunSeconds(made).count(SeriesPick((0,)))
 
     assert counts.stages.tolist() == [0] * 10 + [1] * 10 + [2] * 10 + [3] * 10
 
@@ -75,21 +75,21 @@ def test_what_drains_after_the_schedule_belongs_to_the_last_stage(result):
 
     seconds = RunSeconds(made.model_copy(update={"stages": stages}))
 
-    assert seconds.count(Place((0,))).stages.tolist() == [0] * 18 + [1] * 22
-    assert len(seconds.count(Place((0,), "hold")).counts) == 22
+    assert seconds.count(SeriesPick((0,))).stages.tolist() == [0] * 18 + [1] * 22
+    assert len(seconds.count(SeriesPick((0,), "hold")).counts) == 22
 
 
 def test_a_row_that_is_judged_late_begins_late(result):
     seconds = RunSeconds(result(seed=1, seconds=40))
 
-    assert len(seconds.count(Place((0,), None, 30.0)).counts) == 10
+    assert len(seconds.count(SeriesPick((0,), None, 30.0)).counts) == 10
 
 
 def test_failing_is_counted_where_a_yes_is_good(result):
     made = result(seed=1, seconds=40, failing={"create form": 0.3})
     checks = next(n for n, one in enumerate(made.series.rates) if one.metric == "checks")
 
-    share = RunSeconds(made).share(Place((checks,)), of_no=True)
+    share = RunSeconds(made).share(SeriesPick((checks,)), of_no=True)
 
     rates = made.series.rates[checks]
     assert share.yes.sum() == sum(rates.total) - sum(rates.yes) > 0
@@ -101,13 +101,13 @@ def test_a_histogram_that_is_none_is_refused(result):
     series = made.series.model_copy(update={"trends": [trend]})
 
     with pytest.raises(ValueError, match="HdrHistogram"):
-        RunSeconds(made.model_copy(update={"series": series})).trend(Place((0,)))
+        RunSeconds(made.model_copy(update={"series": series})).trend(SeriesPick((0,)))
 
 
 def test_a_run_without_a_series_has_no_samples(result):
     seconds = RunSeconds(result(seed=1, seconds=30))
 
-    (trend,) = trends_by_second([seconds.trend(Place(()))])
+    (trend,) = trends_by_second([seconds.trend(SeriesPick(()))])
 
     assert trend.counts.shape == (30, 0)
 
@@ -128,7 +128,7 @@ def test_a_ramp_is_another_load_every_quarter_of_a_minute_and_a_steady_stage_one
     stages = [one.model_copy(update={"scenario": scenario}) for one in stages]
     made = made.model_copy(update={"stages": stages})
 
-    found = RunSeconds(made).share(Place((0,)), of_no=False).stages
+    found = RunSeconds(made).share(SeriesPick((0,)), of_no=False).stages
 
     begins = np.flatnonzero(np.diff(found, prepend=-1)).tolist()
     assert begins == [0, 13, 27, 40, 80]
@@ -143,6 +143,6 @@ def test_a_rate_has_the_seconds_in_which_its_scenario_has_load(result):
 
     seconds = RunSeconds(one)
 
-    assert seconds.count(Place((0,))).counts.size == 30
-    counts = seconds.count(Place((0,)), drained=False).counts
+    assert seconds.count(SeriesPick((0,))).counts.size == 30
+    counts = seconds.count(SeriesPick((0,)), drained=False).counts
     assert counts.tolist() == one.series.counters[0].count[6:24]

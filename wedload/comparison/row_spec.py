@@ -8,13 +8,13 @@ from typing import Literal
 from wedload.comparison.model import Row, RowUnit
 from wedload.plan.measure import quantile_of
 from wedload.plan.metric import Direction  # noqa: TC001 - likewise
-from wedload.results.seconds import Place  # noqa: TC001 - likewise
+from wedload.results.seconds import SeriesPick  # noqa: TC001 - likewise
 
-Kind = Literal["trend", "share", "throughput", "drops", "shown"]
+RowKind = Literal["trend", "share", "throughput", "drops", "shown"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class RowSpec:
     """A row to be compared, and where it is found in each run."""
 
     name: str
@@ -22,11 +22,11 @@ class Asked:
     metric: str
     where: tuple[tuple[str, str], ...] = ()
     aggregation: str
-    kind: Kind
+    kind: RowKind
     unit: RowUnit
     worse: Direction = "higher"
-    base: tuple[Place, ...]
-    current: tuple[Place, ...]
+    base: tuple[SeriesPick, ...]
+    current: tuple[SeriesPick, ...]
     observed: tuple[tuple[float | None, ...], tuple[float | None, ...]] | None = None
     window: bool = False  # what was observed is its worst stretch; compared is the whole
 

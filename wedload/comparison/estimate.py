@@ -24,28 +24,28 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from wedload.comparison.asked import Asked
     from wedload.comparison.model import Settings
+    from wedload.comparison.row_spec import RowSpec
     from wedload.results.model import Result
-    from wedload.results.seconds import Place
+    from wedload.results.seconds import SeriesPick
     from wedload.statistics.model import TooShort
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Side:
+class SideSeconds:
     """One side's runs, ready to be asked."""
 
     results: tuple[Result, ...]
     seconds: tuple[RunSeconds, ...]
 
     @staticmethod
-    def of(results: Sequence[Result]) -> Side:
+    def of(results: Sequence[Result]) -> SideSeconds:
         """Decodes nothing yet."""
-        return Side(tuple(results), tuple(RunSeconds(one) for one in results))
+        return SideSeconds(tuple(results), tuple(RunSeconds(one) for one in results))
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class RowEstimate:
     """What was found for a row."""
 
     base_samples: int
@@ -55,45 +55,47 @@ class Measured:
     sparse: str | None = None  # why no run of this kind could rule a regression out
 
 
-def measure(asked: Asked, base: Side, current: Side, settings: Settings) -> Measured:
+def estimate_row(
+    spec: RowSpec, base: SideSeconds, current: SideSeconds, settings: Settings
+) -> RowEstimate:
     """Estimate a row's difference.
 
     Raises:
         ValueError: a histogram that cannot be decoded.
     """
-    match asked.kind:
+    match spec.kind:
         case "trend":
-            return _trend(asked, base, current, settings.seed)
+            return _trend(spec, base, current, settings.seed)
         case "share":
-            left, right = _shares(asked, base, asked.base), _shares(asked, current, asked.current)
+            left, right = _shares(spec, base, spec.base), _shares(spec, current, spec.current)
             return _share(left, right, settings.share_margin, settings.seed)
         case "drops":
             return _share(_drops(base), _drops(current), settings.share_margin, settings.seed)
         case "throughput":
-            return _throughput(asked, base, current, settings.seed)
+            return _throughput(spec, base, current, settings.seed)
         case "shown":
             raise AssertionError("rows that are only shown have no estimate")
 
 
-def _trend(asked: Asked, base: Side, current: Side, seed: int) -> Measured:
+def _trend(spec: RowSpec, base: SideSeconds, current: SideSeconds, seed: int) -> RowEstimate:
     picked = [
         one.trend(place)
-        for side, places in ((base, asked.base), (current, asked.current))
+        for side, places in ((base, spec.base), (current, spec.current))
         for one, place in zip(side.seconds, places, strict=True)
     ]
     trends = trends_by_second(picked)
-    left, right = trends[: len(asked.base)], trends[len(asked.base) :]
+    left, right = trends[: len(spec.base)], trends[len(spec.base) :]
     samples = [_in_all([one.counts for one in side]) for side in (left, right)]
-    q = asked.quantile
+    q = spec.quantile
     row_s = min(len(one.stages) for one in trends)
-    sparse = _few_samples(samples, 2 if q is None else samples_for_quantile(q), asked)
+    sparse = _few_samples(samples, 2 if q is None else samples_for_quantile(q), spec)
     sparse = sparse or _few_seconds([[one.counts.sum(axis=1) for one in side]
                                      for side in (left, right)], row_s)  # fmt: skip
     if sparse is not None:
-        return Measured(samples[0], samples[1], None, row_s, sparse)
+        return RowEstimate(samples[0], samples[1], None, row_s, sparse)
     left, right = ([one.sampled() for one in side] for side in (left, right))
     row_s = min(len(one.stages) for one in (*left, *right))
-    points = [_point(asked, side, number) for number, side in enumerate((base, current))]
+    points = [_point(spec, side, number) for number, side in enumerate((base, current))]
     base_value, current_value = points if None not in points else (None, None)
     if q is None:
         found = estimate_mean(
@@ -103,35 +105,35 @@ def _trend(asked: Asked, base: Side, current: Side, seed: int) -> Measured:
         found = estimate_quantile(
             left, right, q, seed=seed, base_value=base_value, current_value=current_value
         )
-    return Measured(samples[0], samples[1], found, row_s)
+    return RowEstimate(samples[0], samples[1], found, row_s)
 
 
-def _point(asked: Asked, side: Side, number: int) -> float | None:
+def _point(spec: RowSpec, side: SideSeconds, number: int) -> float | None:
     """The value to three digits, ns, where the results have it; seconds have only two."""
-    if asked.observed is None:
-        return exact_ns(asked, side.results)
-    observed = asked.observed[number]
-    if len(observed) != 1 or observed[0] is None or asked.window:
+    if spec.observed is None:
+        return exact_ns(spec, side.results)
+    observed = spec.observed[number]
+    if len(observed) != 1 or observed[0] is None or spec.window:
         return None
     return observed[0] * NS_PER_MS
 
 
-def exact_ns(asked: Asked, results: Sequence[Result]) -> float | None:
+def exact_ns(spec: RowSpec, results: Sequence[Result]) -> float | None:
     """A step's or workflow's quantile over runs, ns, from their histograms of three digits."""
-    q, where = asked.quantile, dict(asked.where)
+    q, where = spec.quantile, dict(spec.where)
     labels = {"workflow": None, "step": None, **where}
-    histogram = merged((one for run in results for one in run.histograms), asked.metric, labels)
+    histogram = merged((one for run in results for one in run.histograms), spec.metric, labels)
     return histogram.quantile_ns(q) if histogram.count and q is not None else None
 
 
 def _share(
     base: Sequence[ShareBySecond], current: Sequence[ShareBySecond], margin: float, seed: int
-) -> Measured:
+) -> RowEstimate:
     """Few samples can show that much fails, and never that little does."""
     samples = [_in_all([one.total for one in side]) for side in (base, current)]
     row_s = min(len(one.stages) for one in (*base, *current))
     if min(samples) == 0:
-        return Measured(samples[0], samples[1], None, row_s, "nothing of it in any run")
+        return RowEstimate(samples[0], samples[1], None, row_s, "nothing of it in any run")
     if min(_active(side) for side in (base, current)) >= NEEDED_BLOCKS:
         base, current = ([one.sampled() for one in side] for side in (base, current))
         row_s = min(len(one.stages) for one in (*base, *current))
@@ -141,7 +143,7 @@ def _share(
     sparse = None
     if min(samples) < needed:
         sparse = f"too few samples: {min(samples):,} of {needed:,} for a margin of {margin:.2%}"
-    return Measured(samples[0], samples[1], found, row_s, sparse)
+    return RowEstimate(samples[0], samples[1], found, row_s, sparse)
 
 
 def _active(side: Sequence[ShareBySecond]) -> int:
@@ -149,12 +151,12 @@ def _active(side: Sequence[ShareBySecond]) -> int:
     return sum(int(np.count_nonzero(one.total)) for one in side)
 
 
-def _shares(asked: Asked, side: Side, places: Sequence[Place]) -> list[ShareBySecond]:
-    of_no = asked.worse == "lower"
+def _shares(spec: RowSpec, side: SideSeconds, places: Sequence[SeriesPick]) -> list[ShareBySecond]:
+    of_no = spec.worse == "lower"
     return [one.share(place, of_no=of_no) for one, place in zip(side.seconds, places, strict=True)]
 
 
-def _drops(side: Side) -> list[ShareBySecond]:
+def _drops(side: SideSeconds) -> list[ShareBySecond]:
     shares = []
     for result, seconds in zip(side.results, side.seconds, strict=True):
         dropped, due = dropped_and_due(result)
@@ -164,24 +166,24 @@ def _drops(side: Side) -> list[ShareBySecond]:
     return shares
 
 
-def ratio_of_run(asked: Asked, place: Place, result: Result) -> float | None:
+def ratio_of_run(spec: RowSpec, place: SeriesPick, result: Result) -> float | None:
     """One run's share, or count per second, as it is shown; None if there is no case of it."""
     seconds = RunSeconds(result)
-    if asked.kind == "throughput":
+    if spec.kind == "throughput":
         counts = seconds.count(place, drained=False).counts
         return float(counts.mean()) if counts.size else None
-    if asked.kind == "drops":
-        (share,) = _drops(Side((result,), (seconds,)))
+    if spec.kind == "drops":
+        (share,) = _drops(SideSeconds((result,), (seconds,)))
     else:
         share = seconds.share(place, of_no=False)
     total = int(share.total.sum())
     return int(share.yes.sum()) / total if total else None
 
 
-def _throughput(asked: Asked, base: Side, current: Side, seed: int) -> Measured:
+def _throughput(spec: RowSpec, base: SideSeconds, current: SideSeconds, seed: int) -> RowEstimate:
     left, right = (
         [one.count(place, drained=False) for one, place in zip(side.seconds, places, strict=True)]
-        for side, places in ((base, asked.base), (current, asked.current))
+        for side, places in ((base, spec.base), (current, spec.current))
     )
     samples = [sum(int(one.counts.sum()) for one in side) for side in (left, right)]
     row_s = min(len(one.stages) for one in (*left, *right))
@@ -189,12 +191,12 @@ def _throughput(asked: Asked, base: Side, current: Side, seed: int) -> Measured:
         reason = (
             f"no more than {max(samples)} of it" if any(samples) else "nothing of it in any run"
         )
-        return Measured(samples[0], samples[1], None, row_s, reason)
-    if asked.worse == "lower":
+        return RowEstimate(samples[0], samples[1], None, row_s, reason)
+    if spec.worse == "lower":
         found = estimate_rate(left, right, seed=seed)
     else:
         found = _swapped_back(estimate_rate(right, left, seed=seed))
-    return Measured(samples[0], samples[1], found, row_s)
+    return RowEstimate(samples[0], samples[1], found, row_s)
 
 
 def _swapped_back(found: Estimate | TooShort) -> Estimate | TooShort:
@@ -202,12 +204,12 @@ def _swapped_back(found: Estimate | TooShort) -> Estimate | TooShort:
     return replace(found, base=found.current, current=found.base)
 
 
-def _few_samples(samples: Sequence[int], needed: int, asked: Asked) -> str | None:
+def _few_samples(samples: Sequence[int], needed: int, spec: RowSpec) -> str | None:
     if min(samples) >= needed:
         return None
     if max(samples) == 0:
         return "nothing of it in any run"
-    return f"too few samples: {min(samples):,} of {needed:,} for {asked.aggregation}"
+    return f"too few samples: {min(samples):,} of {needed:,} for {spec.aggregation}"
 
 
 def _few_seconds(sides: Sequence[Sequence[NDArray[np.int64]]], row_s: int) -> str | None:
