@@ -50,6 +50,7 @@ MODULES = (
     "protocols.http2.client",
     "protocols.http2.connection",
     "protocols.http2.fields",
+    "protocols.http2.session",
     "protocols.http2.stream",
     "protocols.http2.tls",
     "workload.arrivals",

@@ -41,8 +41,8 @@ def _wire(plan: Plan, settings: Settings, clock: Clock) -> Pool:
 def _aiohttp(plan: Plan, settings: Settings, clock: Clock) -> Any:
     target = plan.targets[settings.target]
     # only here and by name, so that other load processes start fast and stay small
-    client = import_module("wedload.protocols.aiohttp.client")
-    return client.AiohttpPool(
+    pool = import_module("wedload.protocols.aiohttp.pool")
+    return pool.AiohttpPool(
         clock, _tls_context(target.tls),
         hosts=_hosts(target), dns_ttl_ns=plan.http.dns_ttl,
         proxy=proxy_of(plan, settings.target, settings.env),

@@ -22,7 +22,8 @@ from wedload.clock import MonotonicClock
 from wedload.engine.engine import Engine
 from wedload.metrics.summary import Summary
 from wedload.plan.loader import parse_plan
-from wedload.protocols.aiohttp.client import AiohttpClient, AiohttpPool
+from wedload.protocols.aiohttp.client import AiohttpClient
+from wedload.protocols.aiohttp.pool import AiohttpPool
 from wedload.protocols.http.pool import WirePool
 from wedload.units import NS_PER_S
 from wedload.workload.compile_plan import Settings

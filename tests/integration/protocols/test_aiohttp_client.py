@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from wedload.protocols.aiohttp.client import AiohttpPool
+from wedload.protocols.aiohttp.pool import AiohttpPool
 from wedload.protocols.http.tls import client_context
 from wedload.workload.request import Origin
 

@@ -11,7 +11,7 @@ import pytest
 
 from wedload.clock import MonotonicClock
 from wedload.plan.proxy import Proxy
-from wedload.protocols.aiohttp.client import AiohttpPool
+from wedload.protocols.aiohttp.pool import AiohttpPool
 from wedload.protocols.http.tls import client_context
 from wedload.workload.request import Origin
 

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from wedload.clock import MonotonicClock
-from wedload.protocols.aiohttp.client import AiohttpPool
+from wedload.protocols.aiohttp.pool import AiohttpPool
 from wedload.protocols.http.pool import WirePool
 from wedload.protocols.http.tls import client_context
 from wedload.units import NS_PER_MS, NS_PER_S

@@ -11,8 +11,8 @@ import psutil
 import pytest
 
 from wedload.clock import MonotonicClock
-from wedload.protocols.aiohttp.client import AiohttpPool
 from wedload.protocols.aiohttp.connector import GuardedConnector
+from wedload.protocols.aiohttp.pool import AiohttpPool
 from wedload.protocols.http.interrupted import Interrupted
 from wedload.protocols.http.pool import WirePool
 from wedload.units import NS_PER_MS, NS_PER_S

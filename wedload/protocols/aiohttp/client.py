@@ -1,14 +1,11 @@
 """HTTP clients of virtual users on aiohttp: the same port as the wire client's, and proxies.
 
-An `AiohttpClient` has a `ClientSession` of its own, which keeps one connection an origin; the
-`AiohttpPool` knows where names lead, and closes what is open. No cookie, redirect, retry or
-decoding of aiohttp's is used: the engine has its own.
+An `AiohttpClient` has a `ClientSession` of its own, which keeps one connection an origin. No
+cookie, redirect, retry or decoding of aiohttp's is used: the engine has its own.
 """
 
 from __future__ import annotations
 
-import asyncio
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar
@@ -17,25 +14,22 @@ from yarl import URL
 from wedload.protocols.aiohttp.body import Body
 from wedload.protocols.aiohttp.connector import GuardedConnector, TimedRequest
 from wedload.protocols.aiohttp.failures import broken, refusal, unconnected
-from wedload.protocols.http.connecting import ConnectFailed, Connector
+from wedload.protocols.aiohttp.reading import BrokenAnswer, read_answer
+from wedload.protocols.http.connecting import ConnectFailed
 from wedload.protocols.http.deadline import in_time
-from wedload.protocols.http.decoding import decode_body
 from wedload.protocols.http.interrupted import Interrupted
 from wedload.protocols.http.lanes import MOST_AT_ONCE
-from wedload.protocols.http.limits import MOST_HEAD_BYTES, SWITCHING
-from wedload.protocols.http.problems import SWITCHED, TIMED_OUT, long_body, no_connection
+from wedload.protocols.http.limits import MOST_HEAD_BYTES
+from wedload.protocols.http.problems import TIMED_OUT, no_connection
 from wedload.protocols.http.response import Response
 
 if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Awaitable, Mapping
+    from collections.abc import Awaitable
 
     from aiohttp import ClientResponse
 
-    from wedload.clock import Clock
-    from wedload.metrics.outcome import Outcome
-    from wedload.plan.proxy import Proxy
     from wedload.protocols.aiohttp.connection import Watched
+    from wedload.protocols.aiohttp.pool import AiohttpPool
     from wedload.workload.request import Origin, Request
 
 #: aiohttp adds no header that the plan does not have
@@ -44,56 +38,6 @@ _NOT_ADDED: Final = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 _NO_TIMEOUT: Final = ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None)
 #: a header has four bytes at least, so this many are above the limit on bytes
 _MOST_HEADERS: Final = MOST_HEAD_BYTES // 4
-
-
-class _Broken(Exception):  # noqa: N818 - it carries an outcome, it is not an error to show
-    """A response that is none, with the outcome that the request gets."""
-
-    def __init__(self, outcome: Outcome, problem: str) -> None:
-        super().__init__(problem)
-        self.outcome = outcome
-
-
-class AiohttpPool:
-    """What the HTTP clients of one load process share. Used inside a running event loop."""
-
-    def __init__(
-        self,
-        clock: Clock,
-        tls: ssl.SSLContext | None = None,
-        *,
-        hosts: Mapping[str, tuple[str, int | None]] = MappingProxyType({}),
-        dns_ttl_ns: int | None = None,
-        proxy: Proxy | None = None,
-    ) -> None:
-        self.clock = clock
-        self.tls = tls
-        self.proxy = proxy
-        self.names = Connector(clock, tls, hosts, dns_ttl_ns)
-        self._clients: set[AiohttpClient] = set()  # with a session
-        self._closing: set[asyncio.Task[None]] = set()
-
-    def client(self) -> AiohttpClient:
-        """A client for one virtual user."""
-        return AiohttpClient(self)
-
-    def opened(self, client: AiohttpClient) -> None:
-        """A client has a session."""
-        self._clients.add(client)
-
-    def closed(self, client: AiohttpClient, session: ClientSession) -> None:
-        """A client has one no more: end what it leaves."""
-        self._clients.discard(client)
-        task = asyncio.create_task(session.close(), name="closing a session")
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
-
-    async def close(self) -> None:
-        """Close every connection."""
-        for client in list(self._clients):
-            client.close()
-        await asyncio.gather(*self._closing)
-        await asyncio.sleep(0)  # transports close on the next turn of the loop
 
 
 class AiohttpClient:
@@ -139,13 +83,14 @@ class AiohttpClient:
         body = None if request.body is None else Body(request.body)
         try:
             asking = self._ask(session, request, headers, body)
-            await in_time(self._take(asking, response, max_bytes, keep_body=keep_body), timeout_ns)
+            reading = self._read(asking, response, max_bytes, keep_body=keep_body)
+            await in_time(reading, timeout_ns)
         except TimeoutError:
             response.outcome = "timeout"
             response.problem = (
                 TIMED_OUT if connector.connection is not None else no_connection(request.origin)
             )
-        except _Broken as failure:
+        except BrokenAnswer as failure:
             response.outcome, response.problem = failure.outcome, str(failure)
         except (ClientError, ConnectFailed, ValueError, OSError) as error:
             if body is not None and body.unreadable is not None:
@@ -231,7 +176,7 @@ class AiohttpClient:
             proxy_headers=proxy_headers,
         )
 
-    async def _take(
+    async def _read(
         self,
         asking: Awaitable[ClientResponse],
         response: Response,
@@ -239,47 +184,10 @@ class AiohttpClient:
         *,
         keep_body: bool,
     ) -> None:
-        """Wait for an answer, and read it to its end."""
         answer = await asking
-        pieces: list[bytes] = []
-        size = 0
-        response.status = answer.status
-        try:
-            self._require_sound(answer)
-            async for piece in answer.content.iter_any():
-                size += len(piece)
-                _require_small(size, max_bytes)
-                if keep_body:
-                    pieces.append(piece)
-        except BaseException:
-            answer.close()
-            raise
-        body = b"".join(pieces)
-        encoding = b",".join(
-            value.strip().lower()
-            for name, value in response.raw_headers
-            if name.lower() == b"content-encoding"
+        await read_answer(
+            answer, self._connector.connection, response, max_bytes, keep_body=keep_body
         )
-        if encoding and body:
-            try:
-                body = decode_body(body, encoding, max_bytes)
-            except ValueError as error:
-                raise _Broken("protocol", str(error)) from None
-            except OverflowError as error:
-                raise _Broken("too_large", str(error)) from None
-        response.body = body
-
-    def _require_sound(self, answer: ClientResponse) -> None:
-        """Refuse what the wire client refuses at the end of the headers, and aiohttp does not."""
-        connection = self._connector.connection
-        if connection is not None and connection.flood is not None:
-            raise connection.flood
-        if answer.status == SWITCHING:
-            raise _Broken("protocol", SWITCHED)
-        for coding in answer.headers.getall("Transfer-Encoding", []):
-            if coding.strip().lower() not in {"chunked", "identity"}:
-                # others must be asked for (RFC 9112 section 7.4)
-                raise _Broken("protocol", f"Transfer-Encoding {coding!r} was not asked for")
 
     # --- its end ----------------------------------------------------------------------------
 
@@ -324,11 +232,6 @@ class AiohttpClient:
             self._last[origin] = connection
         if connecting is not None and response.outcome == "timeout":
             response.waited_since(wanted_ns)
-
-
-def _require_small(size: int, max_bytes: int) -> None:
-    if size > max_bytes:
-        raise _Broken("too_large", long_body(max_bytes))
 
 
 def _pairs(lines: bytes) -> list[tuple[str, str]]:

@@ -1,7 +1,8 @@
 """Reading a response: what the parser finds becomes a `Response`, within limits.
 
-httptools (llhttp) calls the `on_…` methods while it is fed. This half of a connection knows how a
-response is framed and when it has ended; how bytes come and go is the other half's (see wire).
+httptools (llhttp) calls the `on_…` methods while it is fed. `ResponseReader` is the base of
+`Connection`, one class cut in two for its length: here is how a response is framed, when it has
+ended, and what becomes of the connection then; sending, and asyncio's callbacks, are in wire.
 Sources: RFC 9110, RFC 9112.
 """
 

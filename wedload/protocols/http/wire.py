@@ -137,7 +137,7 @@ class Connection(ResponseReader):
             self.response.sent_ns = self._now_ns()
 
     def data_received(self, data: bytes | memoryview) -> None:
-        """Feed the parser; what it finds arrives in the callbacks below."""
+        """Feed the parser; what it finds arrives in the `on_…` methods of `ResponseReader`."""
         response = self.response
         if response is None:
             self._lose()

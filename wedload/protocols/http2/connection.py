@@ -1,81 +1,35 @@
-"""HTTP/2: one connection with many requests under way, on `ngh2` (libnghttp2).
+"""HTTP/2: one connection with many requests under way.
 
-The only file that knows the binding. Frames, header compression, flow control and the checks of
-RFC 9113 are libnghttp2's; here its events become responses. Time-outs are enforced from outside
-(see `Pool`). It knows no cookies, no redirects, no metrics.
+What the frames mean is the session's. Time-outs are enforced from outside (see `Pool`). It knows
+no cookies, no redirects, no metrics.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final, cast
-
-import ngh2
+from typing import TYPE_CHECKING, cast
 
 from wedload.protocols.http.deadline import in_time
 from wedload.protocols.http.interrupted import Interrupted
-from wedload.protocols.http.limits import MOST_HEAD_BYTES
-from wedload.protocols.http.problems import TIMED_OUT, closed, long_body
+from wedload.protocols.http.problems import TIMED_OUT
 from wedload.protocols.http.response import Response
 from wedload.protocols.http.streaming import BodyStream
 from wedload.protocols.http2.fields import fields_of
+from wedload.protocols.http2.session import Http2Session
 from wedload.protocols.http2.stream import Stream
 from wedload.workload.request import StreamedBody
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from wedload.metrics.outcome import Outcome
     from wedload.workload.request import Request
 
-#: a body of this size, or several that add up to the second, arrive without waiting for us
-STREAM_WINDOW_BYTES: Final = 1 << 20
-CONNECTION_WINDOW_BYTES: Final = 16 << 20
-#: a header frame is at most 16 KiB, so this many hold all headers that may be
-_MOST_CONTINUATIONS: Final = 64
-#: requests at the same time until the server has said how many it takes; more might be refused
-_BEFORE_SETTINGS: Final = 1
-#: what a server takes that names no limit: what RFC 9113 section 6.5.2 recommends as the least
-_DEFAULT_STREAMS: Final = 100
-_SETTINGS: Final = {
-    ngh2.Setting.ENABLE_PUSH: 0,
-    ngh2.Setting.INITIAL_WINDOW_SIZE: STREAM_WINDOW_BYTES,
-}
-_CONFIGURATION: Final = ngh2.Configuration(
-    max_inbound_header_list_size=MOST_HEAD_BYTES,
-    max_inbound_header_count=MOST_HEAD_BYTES // 32,  # a field counts at least 32 bytes
-    max_continuations=_MOST_CONTINUATIONS,
-)
 
-
-class Http2Connection:
+class Http2Connection(Http2Session):
     """A connection that carries the requests of one virtual user, each on a stream of its own.
 
     An `asyncio.Protocol`, but not by inheritance: see `Connection` in wire.
     """
 
-    def __init__(self, now_ns: Callable[[], int]) -> None:
-        self._now_ns = now_ns
-        self._transport: asyncio.Transport | None = None
-        self._session = ngh2.Connection(ngh2.Role.CLIENT, _CONFIGURATION)
-        self._session.initiate_connection(_SETTINGS)
-        self._session.set_local_window_size(CONNECTION_WINDOW_BYTES)
-        self._streams: dict[int, Stream] = {}
-        self._sending: dict[int, Stream] = {}  # those whose request is not wholly at the socket
-        self._waiting: list[asyncio.Future[None]] = []  # for a stream
-        self._most_streams = _BEFORE_SETTINGS
-        self._closed = False
-        self._leaving = False  # the server takes no new requests
-        self._unclaimed_sent = 0  # bytes that no response has been charged with yet
-        self._unclaimed_received = 0
-        self.lost = False  # ended by the server while no request was under way
-
     # --- for the pool -----------------------------------------------------------------------
-
-    @property
-    def usable(self) -> bool:
-        """Whether another request may be sent."""
-        return not (self._closed or self._leaving)
 
     @property
     def response(self) -> Response | None:
@@ -125,8 +79,6 @@ class Http2Connection:
             await self._a_stream_is_free(deadline_ns)
         if not self.usable:
             return None
-        fields = fields_of(request, headers)
-        body = request.body
         stream = Stream(
             self,
             Response(self._now_ns()),
@@ -135,17 +87,11 @@ class Http2Connection:
             max_bytes=max_bytes,
             keep_body=keep_body,
         )
-        try:
-            number = self._session.send_request(fields, end_stream=not body)
-        except ngh2.NGH2Error:  # out of numbers, or closing: a new connection will do
-            self._leaving = True
+        body = request.body
+        if not self._open(stream, fields_of(request, headers), body):
             return None
-        stream.number = number
-        self._streams[number] = self._sending[number] = stream
         if type(body) is StreamedBody:
             stream.body_stream = BodyStream(body, stream)
-        elif body:
-            self._session.send_data(number, cast("bytes", body), end_stream=True)
         try:
             self._flush()
             if stream.response.sent_bytes == 0:
@@ -174,14 +120,6 @@ class Http2Connection:
                 self._waiting.remove(waiter)
             else:
                 self._admit()  # whoever is next, in case that nobody takes this place
-
-    def _admit(self) -> None:
-        """Wake as many of those that wait as there is room for; all, if there is none any more."""
-        room = self._most_streams - len(self._streams) if self.usable else len(self._waiting)
-        for waiter in self._waiting[: max(room, 0)]:
-            if not waiter.done():
-                waiter.set_result(None)
-        del self._waiting[: max(room, 0)]
 
     # --- for streams: their bodies ----------------------------------------------------------
 
@@ -227,18 +165,7 @@ class Http2Connection:
         """Feed the session; what it finds becomes of the streams what it says."""
         if self._closed:
             return
-        self._unclaimed_received += len(data)
-        try:
-            self._session.receive_data(data)
-        except ngh2.DenialOfServiceError as error:
-            # the one limit of ours that has no frame to tell a stream apart
-            outcome: Outcome = "too_large" if "header" in str(error) else "protocol"
-            self._end(outcome, f"HTTP/2: {error}")
-            return
-        except ngh2.NGH2Error as error:
-            self._end("protocol", f"HTTP/2: {error}")
-            return
-        self._take_events()
+        self._feed(data)
         if not self._closed:
             self._flush()
             if self._sending:
@@ -255,149 +182,6 @@ class Http2Connection:
         self._end("reset")
 
     # --- inside -----------------------------------------------------------------------------
-
-    def _take_events(self) -> None:
-        for event in self._session.events():
-            match event:
-                case ngh2.ResponseReceived():
-                    if (stream := self._answered(event.stream_id)) is not None:
-                        stream.head(event.headers)
-                        if event.end_stream:
-                            self._complete(stream)
-                case ngh2.DataReceived():
-                    if (stream := self._answered(event.stream_id)) is not None:
-                        self._data(stream, event)
-                case ngh2.TrailersReceived():
-                    if (stream := self._answered(event.stream_id)) is not None:
-                        self._complete(stream)
-                case ngh2.InformationalResponseReceived():
-                    if (stream := self._answered(event.stream_id)) is not None and (
-                        problem := stream.interim()
-                    ):
-                        self._cancel(stream, "protocol", problem)
-                case _:
-                    self._control(event)
-            if self._closed:
-                return
-
-    def _control(self, event: ngh2.Event) -> None:
-        """What is rarer than a response."""
-        match event:
-            case ngh2.StreamReset():
-                if (stream := self._answered(event.stream_id)) is not None:
-                    # RFC 9113 section 8.7
-                    stream.unprocessed = event.error_code == ngh2.ErrorCode.REFUSED_STREAM
-                    message = f"the server reset the stream: {_name(event.error_code)}"
-                    self._fail(stream, "reset", message)
-            case ngh2.StreamClosed() if event.stream_id in self._streams:
-                # complete ones and those that the server reset are not there any more
-                stream = self._streams[event.stream_id]
-                message = f"response not understood: {_name(event.error_code)}"
-                self._fail(stream, "protocol", message)
-            case ngh2.SettingsReceived():
-                limits = self._session.remote_settings
-                most = limits.get(ngh2.Setting.MAX_CONCURRENT_STREAMS, _DEFAULT_STREAMS)
-                self._most_streams = most
-                self._admit()
-            case ngh2.GoAwayReceived():
-                self._go_away(event)
-            case ngh2.ConnectionClosed():
-                said = event.debug_data.decode("latin-1") or _name(event.error_code)
-                self._end("protocol", f"HTTP/2 not understood: {said}")
-
-    def _go_away(self, event: ngh2.GoAwayReceived) -> None:
-        self._leaving = self.lost = True
-        said = event.debug_data[:200].decode("utf-8", "replace")
-        name = _name(event.error_code) + (f" ({said})" if said else "")
-        for number, stream in list(self._streams.items()):
-            if number > event.last_stream_id:
-                stream.unprocessed = True  # RFC 9113 section 6.8
-                self._fail(stream, "reset", f"the server goes away: {name}")
-        self._after_stream()
-
-    def _answered(self, number: int) -> Stream | None:
-        """The stream that something came for; None if it is over."""
-        stream = self._streams.get(number)
-        if stream is not None and not stream.response.first_byte_ns:
-            stream.response.first_byte_ns = self._now_ns()
-        return stream
-
-    def _data(self, stream: Stream, event: ngh2.DataReceived) -> None:
-        data = event.data
-        stream.response.received_bytes += len(data)
-        self._unclaimed_received -= len(data)
-        if not stream.data(data):
-            self._cancel(stream, "too_large", long_body(stream.max_bytes))
-        elif event.end_stream:
-            self._complete(stream)
-
-    def _complete(self, stream: Stream) -> None:
-        """The response is complete; the rest of a request that is not sent yet is not wanted."""
-        self._claim(stream.response)
-        if stream.number in self._sending:
-            self._reset(stream)
-            stream.complete(self._now_ns())
-        else:
-            del self._streams[stream.number]
-            stream.complete(self._now_ns())
-            self._after_stream()
-
-    def _cancel(self, stream: Stream, outcome: Outcome, problem: str) -> None:
-        """End one request; the connection goes on."""
-        if stream.number in self._streams:
-            self._claim(stream.response)
-            self._reset(stream)
-            stream.fail(outcome, problem, self._now_ns())
-
-    def _fail(self, stream: Stream, outcome: Outcome, problem: str) -> None:
-        """End a request whose stream is over."""
-        self._claim(stream.response)
-        self._sending.pop(stream.number, None)
-        del self._streams[stream.number]
-        stream.fail(outcome, problem, self._now_ns())
-        self._after_stream()
-
-    def _reset(self, stream: Stream) -> None:
-        """Tell the server, with what is written next, that nobody waits for a stream any more."""
-        self._sending.pop(stream.number, None)
-        del self._streams[stream.number]
-        if not self._closed:
-            self._session.reset_stream(stream.number, ngh2.ErrorCode.CANCEL)
-        self._after_stream()
-
-    def _after_stream(self) -> None:
-        """There is room for another; or nothing keeps a connection that the server leaves."""
-        if self._waiting:
-            self._admit()
-        if self._leaving and not self._streams and not self._closed:
-            self._closed = True
-            if self._transport is not None:
-                self._transport.close()
-
-    def _end(self, outcome: Outcome, problem: str | None = None) -> None:
-        """End the connection, and with it every request that is under way."""
-        self._closed = True
-        for stream in list(self._streams.values()):
-            self._claim(stream.response)
-            self._sending.pop(stream.number, None)
-            del self._streams[stream.number]
-            stream.fail(outcome, problem or closed(stream.response), self._now_ns())
-        self._admit()
-        if self._transport is not None:
-            self._transport.abort()
-
-    def _claim_sent(self, response: Response) -> None:
-        response.sent_bytes += self._unclaimed_sent
-        self._unclaimed_sent = 0
-
-    def _claim(self, response: Response) -> None:
-        """Charge a response with what is not data of any: frames, headers, window updates."""
-        self._claim_sent(response)
-        if response.first_byte_ns:
-            response.received_bytes += self._unclaimed_received
-            self._unclaimed_received = 0
-
-    # --- sending ----------------------------------------------------------------------------
 
     def _flush(self) -> None:
         """Write what the session has to say; that a stream is refused, it tells only then."""
@@ -426,11 +210,3 @@ class Http2Connection:
     def _write(self, data: bytes) -> None:
         assert self._transport is not None
         self._transport.write(data)
-
-
-def _name(error_code: int) -> str:
-    """The name of an error code, as RFC 9113 section 7 has it."""
-    try:
-        return ngh2.ErrorCode(error_code).name
-    except ValueError:
-        return f"error {error_code:#x}"

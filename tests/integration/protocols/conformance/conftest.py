@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from wedload.clock import MonotonicClock
-from wedload.protocols.aiohttp.client import AiohttpPool
+from wedload.protocols.aiohttp.pool import AiohttpPool
 from wedload.protocols.http.pool import WirePool
 from wedload.protocols.http.tls import client_context
 
