@@ -281,12 +281,13 @@ class _Session:
             ticking.cancel()
             await asyncio.gather(ticking, return_exceptions=True)
         self._observer.tick(view)
-        log.findings += map(finding.ended_early, done.ended_early)
+        log.findings += map(finding.ended_early, dict.fromkeys(why for _, why in done.ended_early))
         stopped = self._interrupts.count or log.abort is not None
-        cut_short = done.ended_early or stopped or log.lost_processes
-        if not (cut_short or self._options.once):
+        if not (stopped or log.lost_processes or self._options.once):
             asked = {one.name: one.schedule.asked for one in view.workload.scenarios}
-            log.findings += load_findings(asked, done.missing)
+            log.findings += load_findings(
+                asked, done.missing, {name for name, _ in done.ended_early}
+            )
 
     async def _teardown(self, fleet: Fleet, log: Logbook) -> None:
         if self._plan.teardown:

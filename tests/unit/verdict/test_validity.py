@@ -178,3 +178,11 @@ def test_load_not_reached_says_how_much_was_there_and_where():
         "Only 87.7% of the load that scenario late asks for",
         "Only 0.0% of the load that scenario later asks for",
     ]
+
+
+def test_what_ended_early_is_left_out_and_nothing_else():
+    """A feeder of one scenario that has run out says nothing of the load of another."""
+    asked, missing = {"late": 1000.0, "short": 1000.0}, {"late": 123.0, "short": 900.0}
+    assert len(list(load_findings(asked, missing))) == 2
+    (found,) = load_findings(asked, missing, {"short"})
+    assert "scenario late" in found.message
