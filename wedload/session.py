@@ -123,6 +123,7 @@ class _Session:
         self._sandbox: SandboxProcess | None = None
         self._log: Logbook | None = None  # from when there is a fleet
         self._fleet: Fleet | None = None
+        self._load_began_ns: int | None = None
 
     # --- the whole --------------------------------------------------------------------------
 
@@ -162,7 +163,7 @@ class _Session:
         started_at = datetime.now(UTC)
         run_id = f"{started_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
         info = self._info(run_id, started_at, base_url, workload, fleet)
-        steering = Steering(run_id, log, fleet, self._interrupts.interrupt)
+        steering = Steering(run_id, log, fleet, self._interrupts.interrupt, self._elapsed_s)
         await self._open_control(stack, run_id, steering)
         self._record(stack, log, info)
         try:
@@ -259,14 +260,11 @@ class _Session:
 
     async def _load(self, fleet: Fleet, log: Logbook, variables: dict[str, Any]) -> None:
         view = log.view
-        began_ns = self._clock.now_ns()
-
-        def elapsed_s() -> float:
-            return (self._clock.now_ns() - began_ns) / NS_PER_S
+        self._load_began_ns = self._clock.now_ns()
 
         async def tick() -> None:
             while True:
-                view.elapsed_s = elapsed_s()
+                view.elapsed_s = self._elapsed_s()
                 self._abort_if_missed(log)
                 self._observer.tick(view)
                 await asyncio.sleep(_TICK_S)
@@ -277,7 +275,7 @@ class _Session:
             done = await fleet.load(variables)
         finally:
             log.phase = "finishing"
-            view.elapsed_s = elapsed_s()
+            view.elapsed_s = self._elapsed_s()
             ticking.cancel()
             await asyncio.gather(ticking, return_exceptions=True)
         self._observer.tick(view)
@@ -288,6 +286,10 @@ class _Session:
             log.findings += load_findings(
                 asked, done.missing, {name for name, _ in done.ended_early}
             )
+
+    def _elapsed_s(self) -> float:
+        began_ns = self._load_began_ns
+        return 0.0 if began_ns is None else (self._clock.now_ns() - began_ns) / NS_PER_S
 
     async def _teardown(self, fleet: Fleet, log: Logbook) -> None:
         if self._plan.teardown:
