@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from wedload.control.client import ask
 from wedload.control.folder import short_address
+from wedload.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,6 +116,32 @@ def test_while_paused_nothing_is_sent_and_the_verdict_says_so(run, ctl, server):
     kinds = [found["kind"] for found in done.result["validity"]["findings"]]
     assert sorted(kinds) == ["interrupted", "paused"]
     assert "The load was paused for" in done.result["validity"]["findings"][0]["message"]
+
+
+def test_a_pause_however_short_is_told(wedload, run, ctl):
+    (path,) = folder_of(wedload).iterdir()
+    for what in ("pause", "resume"):  # between two looks of the live view
+        ask(path, {"do": what})
+    ctl("stop")
+    findings = {one["kind"] for one in run.wait().result["validity"]["findings"]}
+    assert findings == {"interrupted", "paused"}
+
+
+def test_what_is_not_done_is_not_said_to_be(wedload, server):
+    """In clean-up there is no load that could be stopped, and clean-up goes on."""
+    server.delay_s = 0.2
+    text = (
+        CONTROLLED.replace("{url}", server.url).replace("50s", "2s").replace("vus = 2", "vus = 20")
+    )
+    text = text.replace("GET /look", "POST /look") + 'cleanup = "DELETE /look"\n'
+    one = wedload.start("run", wedload.plan(text), "-o", "r.json")
+    one.wait_for("cleaning up:")
+    (path,) = folder_of(wedload).iterdir()
+    with pytest.raises(UsageError, match="the run is finishing already"):
+        ask(path, {"do": "stop"})
+    done = one.wait()
+    assert done.code == 0, done.err
+    assert done.result["cleanup"]["leaked"] == 0
 
 
 def test_stop_ends_a_run_as_an_interrupt_does(wedload, run, ctl):

@@ -93,11 +93,13 @@ class Engine:
         """Run the set-up steps: what they captured, and what went wrong, if anything did."""
         return await self._run_once(SETUP, self._workload.setup)
 
-    async def load(self, variables: dict[str, Any]) -> tuple[list[str], dict[str, float]]:
+    async def load(
+        self, variables: dict[str, Any]
+    ) -> tuple[list[tuple[str, str]], dict[str, float]]:
         """Drive the scenarios from now on.
 
-        Returns why some ended before their schedule, if any did, and what each missed of the load
-        that it was asked for, in its schedule's own unit.
+        Returns which ended before their schedule, if any did, and why; and what each missed of the
+        load that it was asked for, in its schedule's own unit.
         """
         self._shared.variables = dict(variables)
         start_ns = self._clock.now_ns()
@@ -136,9 +138,14 @@ class Engine:
         for one in ended:
             if isinstance(one, Exception):  # a defect: what they were to tell is missing
                 raise one
-        reasons = [e.ended_because for e in self._executors if e.ended_because is not None]
-        scenarios = zip(self._workload.scenarios, self._executors, strict=True)
-        return reasons, {scenario.name: executor.missing for scenario, executor in scenarios}
+        names = [scenario.name for scenario in self._workload.scenarios]
+        driven = dict(zip(names, self._executors, strict=True))
+        ended_early = [
+            (name, one.ended_because)
+            for name, one in driven.items()
+            if one.ended_because is not None
+        ]
+        return ended_early, {name: one.missing for name, one in driven.items()}
 
     def abort(self) -> None:
         """Start no new iteration; what runs gets a few seconds to finish."""

@@ -66,12 +66,12 @@ class LocalFleet:
             self._processes[index].say(Load(variables))
         found = await asyncio.gather(*map(self._loaded, indices))
         done = [one for one in found if one is not None]
-        reasons = [reason for one in done for reason in one.ended_early]
+        ended_early = [scenario_and_why for one in done for scenario_and_why in one.ended_early]
         missing: defaultdict[str, float] = defaultdict(float)
         for one in done:
             for scenario, amount in one.missing.items():
                 missing[scenario] += amount
-        return LoadDone(list(dict.fromkeys(reasons)), dict(missing))
+        return LoadDone(list(dict.fromkeys(ended_early)), dict(missing))
 
     def abort(self) -> None:
         """See `Fleet.abort`."""

@@ -80,7 +80,7 @@ class Recorded:
 class LoadDone:
     """The load is over."""
 
-    ended_early: list[str]  # why scenarios ended before their schedule, if any did
+    ended_early: list[tuple[str, str]]  # scenarios that ended before their schedule, and why
     missing: dict[str, float]  # scenario -> what it missed of its load, in its schedule's unit
 
 

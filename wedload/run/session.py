@@ -92,6 +92,7 @@ class _Session:
         self._task: asyncio.Task[Any] | None = None  # that runs all of this
         self._log: Logbook | None = None  # from when there is a fleet
         self._fleet: Fleet | None = None
+        self._load_began_ns: int | None = None
 
     # --- the whole --------------------------------------------------------------------------
 
@@ -133,7 +134,7 @@ class _Session:
         stack.push_async_callback(fleet.stop)
         await fleet.prepare(self._plan, settings)
         info = run_info(self._loaded, self._options, settings, workload, workers)
-        steering = Steering(info.run_id, log, fleet, self._interrupt)
+        steering = Steering(info.run_id, log, fleet, self._interrupt, self._elapsed_s)
         await open_control(stack, info.run_id, steering, self._audience)
         stack.enter_context(suspendable(steering.obey))
         if self._options.recording is not None:
@@ -188,14 +189,11 @@ class _Session:
 
     async def _load(self, fleet: Fleet, log: Logbook, variables: dict[str, Any]) -> None:
         view = log.view
-        began_ns = self._clock.now_ns()
-
-        def elapsed_s() -> float:
-            return (self._clock.now_ns() - began_ns) / NS_PER_S
+        self._load_began_ns = self._clock.now_ns()
 
         async def tick() -> None:
             while True:
-                view.elapsed_s = elapsed_s()
+                view.elapsed_s = self._elapsed_s()
                 self._abort_if_missed(log)
                 self._audience.tick(view)
                 await asyncio.sleep(_TICK_S)
@@ -205,18 +203,23 @@ class _Session:
         try:
             done = await fleet.load(variables)
         finally:
-            view.elapsed_s = elapsed_s()
+            view.elapsed_s = self._elapsed_s()
             self._stopping.phase = "finishing"
             ticking.cancel()
             (failed,) = await asyncio.gather(ticking, return_exceptions=True)
         if isinstance(failed, Exception):  # a defect: no row could abort the load any more
             raise failed
         self._audience.tick(view)
-        log.findings += map(finding.ended_early, done.ended_early)
-        cut_short = done.ended_early or self._stopping.stopped_load
-        if not (cut_short or self._options.once):
+        log.findings += map(finding.ended_early, dict.fromkeys(why for _, why in done.ended_early))
+        if not (self._stopping.stopped_load or self._options.once):
             asked = {one.name: one.schedule.asked for one in view.workload.scenarios}
-            log.findings += load_findings(asked, done.missing)
+            ended_early = {name for name, _ in done.ended_early}
+            log.findings += load_findings(asked, done.missing, ended_early)
+
+    def _elapsed_s(self) -> float:
+        """How long the load lasts, s; 0 before it."""
+        began_ns = self._load_began_ns
+        return 0.0 if began_ns is None else (self._clock.now_ns() - began_ns) / NS_PER_S
 
     async def _teardown(self, fleet: Fleet, log: Logbook) -> None:
         if self._plan.teardown:

@@ -31,13 +31,24 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a failure
 
 
 class Steering:
-    """Follows requests; `stop` is what a first interrupt does."""
+    """Follows requests; `stop` is what a first interrupt does.
 
-    def __init__(self, run_id: str, log: Logbook, fleet: Fleet, stop: Callable[[], None]) -> None:
+    `elapsed_s` is how long the load lasts: people's view of it is up to half a second old.
+    """
+
+    def __init__(
+        self,
+        run_id: str,
+        log: Logbook,
+        fleet: Fleet,
+        stop: Callable[[], None],
+        elapsed_s: Callable[[], float],
+    ) -> None:
         self._run_id = run_id
         self._log = log
         self._fleet = fleet
         self._stop = stop
+        self._elapsed_s = elapsed_s
         self._paused: set[str] = set()
         self._paused_at_s = 0.0  # of the load, when the first of them was
         self._paused_for_s = 0.0
@@ -54,6 +65,8 @@ class Steering:
         verb = verbs.get(str(request.get("do")))
         if verb is None:
             return {"error": f"a run cannot {request.get('do')}; it knows {', '.join(verbs)}"}
+        if self._log.phase == "load":
+            self._log.view.elapsed_s = self._elapsed_s()
         try:
             return verb(request)
         except Refusal as refusal:
@@ -155,6 +168,8 @@ class Steering:
         return {"paused": sorted(self._paused)}
 
     def _end(self, _: dict[str, Any]) -> dict[str, Any]:
+        if self._log.phase not in {"starting", "setting up", "load"}:
+            raise Refusal(f"the run is {self._log.phase} already; there is no load to stop")
         asyncio.get_running_loop().call_soon(self._stop)  # after the answer
         return {"stopping": True}
 

@@ -90,8 +90,8 @@ def paused(seconds: float) -> Finding:
     """A person held the load back for a while."""
     return Finding(
         "paused",
-        f"The load was paused for {seconds:.0f} s by wedload ctl or Ctrl-Z; the rows are about the "
-        "rest.",
+        f"The load was paused for {format_ms(seconds * 1000)} by wedload ctl or Ctrl-Z; the rows "
+        "are about the rest.",
         invalidates=False,
     )
 

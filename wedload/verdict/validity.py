@@ -13,7 +13,7 @@ from wedload.units import NS_PER_MS, format_ms, format_ratio
 from wedload.verdict.model import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from wedload.metrics.health_log import HealthLog, HealthRow
     from wedload.metrics.histogram import Histogram
@@ -188,13 +188,17 @@ def _who(health: GeneratorHealth) -> str:
     return "The generator" if len(health.processes) < 2 else "A load process"
 
 
-def load_findings(asked: Mapping[str, float], missing: Mapping[str, float]) -> Iterable[Finding]:
+def load_findings(
+    asked: Mapping[str, float], missing: Mapping[str, float], ended_early: Collection[str] = ()
+) -> Iterable[Finding]:
     """Whether the load asked for was there, by scenario.
 
     Either is in virtual users times seconds, or in arrivals; what is missing started late for
-    reasons of the generator's own.
+    reasons of the generator's own. Scenarios that `ended_early` did not ask for all of theirs.
     """
     for scenario, load in asked.items():
+        if scenario in ended_early:
+            continue
         reached = 1 - missing.get(scenario, 0.0) / load if load else 1.0
         if reached < _LEAST_LOAD:
             yield Finding(

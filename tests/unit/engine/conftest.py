@@ -170,7 +170,7 @@ class Run:
     snapshots: list[Snapshot] = field(default_factory=list)
     captured: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)  # of set-up
-    ended_because: list[str] = field(default_factory=list)
+    ended_early: list[tuple[str, str]] = field(default_factory=list)
     missing: dict[str, float] = field(default_factory=dict)
     load_began_s: float = 0
     load_ended_s: float = 0
@@ -178,6 +178,10 @@ class Run:
     @property
     def now_s(self) -> float:
         return self.network.now_s
+
+    @property
+    def ended_because(self) -> list[str]:
+        return [why for _, why in self.ended_early]
 
     async def until(self, instant_s: float) -> None:
         await self.clock.sleep_until(ORIGIN_NS + round(instant_s * NS_PER_S))
@@ -250,7 +254,7 @@ class Stage:
                 run.captured, run.problems = await run.engine.setup()
                 beside = asyncio.create_task(during(run)) if during is not None else None
                 run.load_began_s = run.now_s
-                run.ended_because, run.missing = await run.engine.load(run.captured)
+                run.ended_early, run.missing = await run.engine.load(run.captured)
                 run.load_ended_s = run.now_s
                 if beside is not None:
                     await beside

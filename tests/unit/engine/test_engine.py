@@ -308,3 +308,30 @@ def test_clean_up_closes_its_clients(stage, answer):
     run = stage.play(main("950ms", CREATE), creating(answer))
     stage.clean_up(run)
     assert all(client.closed for client in run.network.clients)
+
+
+def test_a_scenario_that_ends_early_is_named_and_the_others_are_not(stage, play, answer):
+    (stage.folder / "guests.csv").write_text("name\na\nb\n")
+    plan = """
+[data.guests]
+file = "guests.csv"
+pick = "unique"
+[scenarios.long]
+executor = "constant-vus"
+vus = 1
+duration = "5s"
+workflow = "look"
+[scenarios.short]
+executor = "constant-vus"
+vus = 1
+duration = "5s"
+workflow = "greet"
+[[workflows.look]]
+http = "GET /look"
+[[workflows.greet]]
+http = "GET /${data.guests.name}"
+"""
+    run = play(plan, answer(1))
+    assert run.ended_early == [("short", "data.guests: all 2 rows have been used, each once")]
+    assert run.missing.keys() == {"long", "short"}
+    assert run.count("iterations", scenario="long") == 5

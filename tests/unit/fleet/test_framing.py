@@ -24,7 +24,7 @@ class Sink:
 
 
 MESSAGES = [
-    Abort(), Quit(), CleanupLeft(3), LoadDone(["a feeder has no row left"], {"main": 0.5}),
+    Abort(), Quit(), CleanupLeft(3), LoadDone([("main", "no row left")], {"main": 0.5}),
     SetupDone({"form_id": "f-1", "deep": [{"x": None}]}, []), Failed("x" * 300_000, None),
 ]  # fmt: skip
 

@@ -238,3 +238,11 @@ def test_iterations_that_were_dropped_are_said_by_scenario_and_are_no_fault_of_o
         "80 of 100 iterations of scenario open were dropped (80 %), as no virtual user was free"
     )
     assert not found.invalidates
+
+
+def test_what_ended_early_is_left_out_and_nothing_else():
+    """A feeder of one scenario that has run out says nothing of the load of another."""
+    asked, missing = {"late": 1000.0, "short": 1000.0}, {"late": 123.0, "short": 900.0}
+    assert len(list(load_findings(asked, missing))) == 2
+    (found,) = load_findings(asked, missing, {"short"})
+    assert "scenario late" in found.message

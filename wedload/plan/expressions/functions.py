@@ -132,7 +132,24 @@ def _random(rng: random.Random, low: Any = None, high: Any = None) -> float | in
         return rng.random()
     if high is None:
         low, high = 0, low
-    return rng.randint(int(_number(low)), int(_number(high)))
+    lowest, highest = int(_number(low)), int(_number(high))
+    if lowest > highest:
+        raise ValueError("random(): the lower bound is above the upper one")
+    return rng.randint(lowest, highest)
+
+
+def _int(value: Any) -> int:
+    try:
+        return int(value)
+    except ValueError:  # whose text has the value: a different one each time it happens
+        raise ValueError("int(): not a number") from None
+
+
+def _float(value: Any) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        raise ValueError("float(): not a number") from None
 
 
 def _choice(rng: random.Random, values: Any) -> Any:
@@ -156,8 +173,8 @@ HELPERS: Final[dict[str, Any]] = {
     "_len": len,
     "_min": min,
     "_max": max,
-    "_int": int,
-    "_float": float,
+    "_int": _int,
+    "_float": _float,
     "_str": text_of,
     "_lower": str.lower,
     "_upper": str.upper,

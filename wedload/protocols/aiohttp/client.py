@@ -6,6 +6,7 @@ cookie, redirect, retry or decoding of aiohttp's is used: the engine has its own
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar

@@ -179,6 +179,24 @@ def test_expression_without_a_value_raises_only_evaluation_errors(scope, source)
 
 
 @pytest.mark.parametrize(
+    ("source", "values", "reason"),
+    [
+        ("int(x)", ["a", "b", "12x", ""], "int(): not a number"),
+        ("float(x)", ["a", "b", "1,5"], "float(): not a number"),
+        ("random(x, 0)", [7, 8], "random(): the lower bound is above the upper one"),
+        ("x + 1", ["a", "b"], "text is not a number"),
+    ],
+)
+def test_why_an_expression_has_no_value_does_not_tell_of_values(scope, source, values, reason):
+    """Reasons are counted by their text: a new one for each value would hide how often."""
+    for value in values:
+        scope.variables["x"] = value
+        with pytest.raises(EVALUATION_ERRORS) as raised:
+            Expression.parse(source).evaluate(scope)
+        assert str(raised.value) == reason
+
+
+@pytest.mark.parametrize(
     ("source", "names", "expected"),
     [
         ("form_id + x.y[z]", "variables", {"form_id", "x", "z"}),
