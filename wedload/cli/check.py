@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
@@ -14,12 +13,15 @@ from wedload.fleet.demand import demand_of
 from wedload.fleet.limits import few_files, few_ports, limits_here, require_open_files
 from wedload.fleet.packages import require_packages
 from wedload.plan.targets import choose_target
+from wedload.report.console import SafeConsole
 from wedload.report.explain import explain
 from wedload.workload.compile_plan import Settings, compile_workload
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from rich.console import Console
 
     from wedload.errors import Problem
     from wedload.plan.model import Plan
@@ -43,7 +45,7 @@ def check_command(
     Raises:
         PlanError: with the problems of all plans.
     """
-    console = Console(width=80)
+    console = SafeConsole(width=80)
     problems: list[Problem] = []
     for path in plans:
         try:

@@ -62,10 +62,11 @@ def _code(code: Any) -> int:
 
 
 def _tell(error: WedloadError) -> None:
-    from rich.console import Console  # noqa: PLC0415 - only when there is something to say
-    from rich.text import Text  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415 - only when there is something to say
 
-    console = Console(stderr=True)
+    from wedload.report.console import SafeConsole  # noqa: PLC0415
+
+    console = SafeConsole(stderr=True)
     if isinstance(error, PlanError):
         for problem in error.problems:
             console.print(Text(str(problem)), soft_wrap=True)

@@ -26,7 +26,8 @@ def load_with_options(
     """
     if not 0 < time_scale <= 1000:
         raise UsageError(
-            f"--time-scale {time_scale:g} is not above 0 and up to 1000", "0.1 is ten times faster"
+            f"--time-scale {time_scale:g}: must be above 0, and 1000 at most",
+            "0.1 is ten times faster",
         )
     loaded, dropped = reshape(load_plan(path, overrides=overrides), shape)
     said = [f"not judged, as {why}: {row}" for row, why in dropped.items()]

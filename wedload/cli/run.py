@@ -14,7 +14,7 @@ import uvloop
 from rich.text import Text
 
 from wedload.cli.loading import load_with_options
-from wedload.cli.output import require_writable
+from wedload.cli.output import require_distinct, require_writable
 from wedload.errors import ExitCode, UsageError, WedloadError
 from wedload.report.console import SafeConsole
 from wedload.report.final import print_final
@@ -81,7 +81,9 @@ def run_command(arguments: RunArguments) -> int:
         require_writable(arguments.output, "-o", "result.json")
     if arguments.report is not None:
         _check_report(arguments.report)
-    arguments.files.require_writable({"-o": arguments.output, "--report": arguments.report})
+    arguments.files.require_writable()
+    named = {"-o": arguments.output, "--report": arguments.report, **dict(arguments.files.asked())}
+    require_distinct(named, {"the plan itself": [arguments.plan]})
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             run = runner.run(run_plan(loaded, options, observer, os.environ))

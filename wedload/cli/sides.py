@@ -16,6 +16,7 @@ from wedload.results.recover import is_recording
 if TYPE_CHECKING:
     from pathlib import Path
 
+_KIND: Final = "wedload.result/"  # of any version
 _MAKE_ONE: Final = "write one with: wedload run PLAN -o result.json"
 
 
@@ -26,6 +27,8 @@ class SideFiles:
     label: str
     results: tuple[Named, ...]
     k6: tuple[tuple[str, dict[str, Any]], ...]  # file, what it says
+    files: tuple[Path, ...]  # that these were read from
+    left_out: tuple[str, ...] = ()  # files that look like results and are none, and why
 
 
 def read_side(path: Path) -> SideFiles:
@@ -39,10 +42,10 @@ def read_side(path: Path) -> SideFiles:
     if not path.exists():
         raise ResultError(f"{path} does not exist", _MAKE_ONE)
     if is_recording(path):
-        return SideFiles(str(path), (Named(str(path), read_result(path)),), ())
+        return SideFiles(str(path), (Named(str(path), read_result(path)),), (), (path,))
     document = read_document(path)
     if is_k6_summary(document):
-        return SideFiles(str(path), (), ((str(path), document),))
+        return SideFiles(str(path), (), ((str(path), document),), (path,))
     if (found := document.get("schema")) != SCHEMA:
         what = "has no schema" if found is None else f"has the schema {found!r}"
         raise ResultError(
@@ -50,7 +53,7 @@ def read_side(path: Path) -> SideFiles:
             f" it {what}",
             f"{_MAKE_ONE}, or with: k6 run --summary-export summary.json",
         )
-    return SideFiles(str(path), (Named(str(path), result_from(document, path)),), ())
+    return SideFiles(str(path), (Named(str(path), result_from(document, path)),), (), (path,))
 
 
 def require_two_sides(base: SideFiles, current: SideFiles, paths: tuple[Path, Path]) -> None:
@@ -74,19 +77,36 @@ def require_two_sides(base: SideFiles, current: SideFiles, paths: tuple[Path, Pa
 
 
 def _folder(path: Path) -> SideFiles:
-    results, k6, seen = [], [], set()
+    results, k6, files, left_out, seen = [], [], [], [], set()
     for file in sorted(one for one in path.rglob("*.json") if one.is_file()):
         try:
             document = read_document(file)
-        except ResultError:
+        except ResultError as error:
+            if _may_be_cut_off(file):
+                left_out.append(error.message)
             continue  # a folder may hold other files
+        found = document.get("schema")
         if is_k6_summary(document):
             k6.append((str(file), document))
-        elif document.get("schema") == SCHEMA:
+            files.append(file)
+        elif found == SCHEMA:
             result = result_from(document, file)
+            files.append(file)
             if result.run.id not in seen:  # a copy of a run is no other run
                 seen.add(result.run.id)
                 results.append(Named(os.path.relpath(file, path.parent), result))
+        elif str(found).startswith(_KIND):
+            left_out.append(f"{file} has the schema {found!r}, not {SCHEMA!r}")
     if not results and not k6:
-        raise ResultError(f"the folder {path} holds no result", _MAKE_ONE)
-    return SideFiles(str(path), tuple(results), tuple(k6))
+        more = "".join(f"; {why}" for why in left_out)
+        raise ResultError(f"the folder {path} holds no result{more}", _MAKE_ONE)
+    return SideFiles(str(path), tuple(results), tuple(k6), tuple(files), tuple(left_out))
+
+
+def _may_be_cut_off(file: Path) -> bool:
+    """Whether a file that is not JSON began as some, as a result on a full disk does."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(1) in {b"", b"{"}
+    except OSError:
+        return True
