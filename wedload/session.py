@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from wedload import __version__
+from wedload.about import __version__
 from wedload.clock import MonotonicClock
 from wedload.control.server import control_socket
 from wedload.errors import TargetError

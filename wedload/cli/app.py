@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
+from wedload.about import __version__, changed_since_compiled, is_compiled
 from wedload.cli import options  # noqa: TC001 - typer reads the annotations
 from wedload.cli.ctl_app import ctl
+from wedload.errors import WedloadError
 
 app = typer.Typer(
     name="wedload",
@@ -23,19 +25,24 @@ app = typer.Typer(
 
 def _version(show: bool) -> None:
     if show:
-        from wedload import __version__, is_compiled  # noqa: PLC0415
-
-        typer.echo(f"wedload {__version__} ({'compiled' if is_compiled() else 'interpreted'})")
+        how = "compiled" if is_compiled() else "interpreted"
+        if changed_since_compiled() is not None:
+            how += ", out of date"
+        typer.echo(f"wedload {__version__} ({how})")
         raise typer.Exit
 
 
 @app.callback()
 def _main(
-    version: Annotated[
+    _: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    pass
+    if (changed := changed_since_compiled()) is not None:
+        raise WedloadError(
+            f"the compiled code is older than {changed}, so it is not what the sources say",
+            "compile it again: make compiled; or go without: make interpreted",
+        )
 
 
 @app.command(
