@@ -4,9 +4,9 @@
     python scripts/build/compile_core.py --require  # if that cannot be done, it is an error
     python scripts/build/compile_core.py --remove   # back to interpreted code
 
-Extension modules are put beside their sources, which Python then prefers. What they were made of is
-kept there too, so that nothing is compiled twice, and no run mixes old code with new. Needs mypy and
-setuptools (group `compile`).
+Extension modules are put beside their sources, which Python then prefers. What they were made of
+is kept there too, so that nothing is compiled twice, and no run mixes old code with new. Needs mypy
+and setuptools (group `compile`).
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ class CleanupList:
         finally:
             # cut off in the middle: what was not tried is still there
             if self._entries:
-                self._leak(_CUT_OFF, len(self._entries))
+                self.count.leak(_CUT_OFF, len(self._entries))
         return self.count
 
     async def _work(self, client: HttpClient, record: Callable[[Response], None]) -> None:
@@ -78,13 +78,13 @@ class CleanupList:
                 try:
                     response = await self._delete(deletion, client, record)
                 except asyncio.CancelledError:
-                    self._leak(_CUT_OFF, 1)
+                    self.count.leak(_CUT_OFF)
                     raise
                 record(response)
                 if response.outcome == "ok":
                     self.count.deleted += 1
                 else:
-                    self._leak(response.problem or response.outcome, 1)
+                    self.count.leak(response.problem or response.outcome)
         finally:
             client.close()
 
@@ -119,10 +119,6 @@ class CleanupList:
         if origin is None or credentials is None:
             return nullcontext(session)
         return self._challenges.session(session, origin, credentials)
-
-    def _leak(self, reason: str, number: int) -> None:
-        self.count.leaked += number
-        self.count.reasons[reason] = self.count.reasons.get(reason, 0) + number
 
 
 def _why_refused(deletion: Deletion, session: SignedIn) -> str:
