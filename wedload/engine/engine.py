@@ -191,7 +191,9 @@ class Engine:
         reporting = asyncio.create_task(report(), name="clean-up progress")
         try:
             at_once = max(AT_ONCE // self._segment.count, 1)
-            return await self._shared.cleanup.run(self._shared.http.client, record, at_once)
+            return await self._shared.cleanup.run(
+                self._shared.http.client, record, self._clock, at_once
+            )
         finally:
             reporting.cancel()
             await asyncio.gather(reporting, return_exceptions=True)
