@@ -64,6 +64,7 @@ def run_command(arguments: RunArguments) -> int:
         arguments.shape,
         time_scale=arguments.time_scale,
         overrides=arguments.overrides,
+        once=arguments.once,
     )
     for line in said:
         console.print(Text(line, style="yellow"))
@@ -116,7 +117,7 @@ def _workers(text: str) -> int | None:
     if not text.isdecimal() or not 1 <= int(text) <= _MOST_WORKERS:
         raise UsageError(
             f"--workers {text} is neither a number from 1 to {_MOST_WORKERS} nor auto",
-            "--workers auto starts one load process a core, but one",
+            "--workers auto starts one load process for each core but one, at least 1",
         )
     return int(text)
 
