@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from wedload.about import __version__, is_compiled
+
 if TYPE_CHECKING:
     from wedload.errors import WedloadError
     from wedload.plan.loader import load_plan
@@ -17,8 +19,10 @@ if TYPE_CHECKING:
     from wedload.run.session import run_plan
     from wedload.verdict.model import Verdict
 
-__version__ = "0.1.0"
-__all__ = ["Plan", "Run", "RunOptions", "Verdict", "WedloadError", "load_plan", "run_plan"]
+__all__ = [
+    "Plan", "Run", "RunOptions", "Verdict", "WedloadError", "__version__", "is_compiled",
+    "load_plan", "run_plan",
+]  # fmt: skip
 
 _HOMES = {
     "Plan": "wedload.plan.model",
@@ -29,13 +33,6 @@ _HOMES = {
     "load_plan": "wedload.plan.loader",
     "run_plan": "wedload.run.session",
 }
-
-
-def is_compiled() -> bool:
-    """Whether the code under load is compiled (docs/design.md); else it is interpreted."""
-    from importlib.util import find_spec  # noqa: PLC0415 - not what importing this is for
-
-    return find_spec("wedload.compiled__mypyc") is not None
 
 
 def __getattr__(name: str) -> Any:

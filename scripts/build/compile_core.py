@@ -4,8 +4,9 @@
     python scripts/build/compile_core.py --require  # if that cannot be done, it is an error
     python scripts/build/compile_core.py --remove   # back to interpreted code
 
-Extension modules are put beside their sources, which Python then prefers. What they were made of is
-kept in build/, so that nothing is compiled twice. Needs mypy and setuptools (group `compile`).
+Extension modules are put beside their sources, which Python then prefers. What they were made of
+is kept there too, so that nothing is compiled twice, and no run mixes old code with new. Needs mypy
+and setuptools (group `compile`).
 """
 
 from __future__ import annotations
@@ -67,7 +68,8 @@ MODULES = (
 )
 SOURCES = tuple(ROOT / "wedload" / f"{name.replace('.', '/')}.py" for name in MODULES)
 BUILD = ROOT / "build"
-DIGEST = BUILD / "compiled.sha256"
+#: what the modules were made of, for wedload to tell whether that is what the sources say now
+DIGESTS = ROOT / "wedload" / "compiled.sha256"
 LOG = BUILD / "compile.log"
 _WAITS = ast.Await | ast.Yield | ast.YieldFrom | ast.AsyncWith | ast.AsyncFor
 
@@ -112,7 +114,7 @@ def compile_all() -> bool:
         print(*LOG.read_text().splitlines()[-15:], sep="\n", file=sys.stderr)
         print(f"wedload stays interpreted, and slower under full load; see {LOG}", file=sys.stderr)
         return False
-    DIGEST.write_text(digest())
+    DIGESTS.write_text(digests())
     print(f"compiled in {time.monotonic() - begun_s:.0f} s")
     return True
 
@@ -171,17 +173,18 @@ def unfit(source: Path) -> list[str]:
     return found
 
 
-def digest() -> str:
-    """What the extension modules depend on: sources, this file, and the interpreter."""
-    every = hashlib.sha256(sys.version.encode())
-    for path in (Path(__file__), *SOURCES):
-        every.update(path.read_bytes())
-    return every.hexdigest()
+def digests() -> str:
+    """What the extension modules depend on – the interpreter, this file, sources –, a line each."""
+    lines = [f"{hashlib.sha256(sys.version.encode()).hexdigest()}  python"]
+    for path in (Path(__file__).resolve(), *SOURCES):
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        lines.append(f"{digest}  {path.relative_to(ROOT).as_posix()}")
+    return "\n".join(lines) + "\n"
 
 
 def is_fresh() -> bool:
     """Whether what is there was compiled from the sources as they are."""
-    same = DIGEST.exists() and DIGEST.read_text() == digest()
+    same = DIGESTS.exists() and DIGESTS.read_text() == digests()
     return same and len(extensions()) > len(MODULES)
 
 
@@ -194,7 +197,7 @@ def remove() -> None:
     """Remove every extension module."""
     for path in extensions():
         path.unlink()
-    DIGEST.unlink(missing_ok=True)
+    DIGESTS.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

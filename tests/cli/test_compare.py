@@ -227,6 +227,19 @@ def test_options_that_are_wrong_are_named(wedload, results, options, message):
     assert "Traceback" not in done.err
 
 
+def test_a_result_that_is_compared_is_never_replaced(wedload, results):
+    base, current = results("base/a.json", seed=1), results("b.json", seed=2)
+    before = base.read_bytes()
+
+    in_folder = wedload("compare", base.parent, current, "-o", base)
+    page = wedload("compare", base, current, "--report", "new.txt", "-o", "new.txt")
+
+    assert (in_folder.code, page.code) == (2, 2)
+    assert "is a result of BASE" in words(in_folder.err)
+    assert "-o and --report name the same file" in words(page.err)
+    assert base.read_bytes() == before
+
+
 def test_a_histogram_that_was_changed_is_said(wedload, results):
     base, current = results("a.json", seed=1), results("b.json", seed=2)
     document = json.loads(current.read_text())
@@ -236,7 +249,7 @@ def test_a_histogram_that_was_changed_is_said(wedload, results):
     done = wedload("compare", base, current)
 
     assert done.code == 2
-    assert "a histogram of a result cannot be read" in done.err
+    assert "has a histogram that cannot be read: " in done.err
 
 
 def test_what_is_left_of_a_killed_run_is_not_compared(wedload, small, results):

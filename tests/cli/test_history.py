@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -94,7 +95,7 @@ def test_what_is_left_out_is_said_with_the_reason(wedload, results):
         (["results of nights", "--row", "Quik"], "did you mean Quick?"),
         (["results of nights", "--metric", "http_req_duration{step=lok}: p95"], "mean look?"),
         (["results of nights", "--metric", "http: p95"], "there is no metric http"),
-        (["results of nights", "--format", "jsn"], "did you mean json?"),
+        (["results of nights", "--format", "jsn"], "is not one of"),
         (["results of nights", "--row", "Quick", "--metric", "checks: rate"], "exclude each other"),
     ],
 )
@@ -128,3 +129,13 @@ def test_real_runs_make_a_history(wedload, small):
 
     assert done.code == 0, done.err
     assert "small → local   2 runs" in done.out
+
+
+def test_pipes_and_folders_that_are_named_like_results_are_passed_over(wedload, results):
+    (results / "folder.json").mkdir()
+    os.mkfifo(results / "pipe.json")
+
+    done = wedload("history", results)
+
+    assert done.code == 0, done.err
+    assert "left out" not in done.out

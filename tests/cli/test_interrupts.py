@@ -173,10 +173,9 @@ def test_killed_load_process_makes_the_run_invalid_and_is_named(wedload, smoke, 
     assert result["run"]["duration_s"] < 20  # of 30: the others were told to end
     assert "stopping: load process" in done.err or workers == 1
     made = result["cleanup"]
-    if workers == 1:  # with the process its list is lost
-        assert made["created"] is None
-    else:
-        assert made["created"] == made["deleted"] > 0
+    assert made["created"] == made["deleted"] + made["leaked"]  # with the process its list is lost
+    assert set(made["reasons"]) <= {"its load process was lost"}
+    assert (made["deleted"] > 0) == (workers > 1)
     assert "Traceback" not in done.err
     assert run.left() == []
     assert wedload.temporary_files() == []

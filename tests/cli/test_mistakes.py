@@ -165,10 +165,14 @@ def test_check_reports_every_plan_and_exits_with_2_if_one_is_wrong(wedload):
 
 ARGUMENTS = [
     ("unknown_option", ["--fasst"], "No such option: --fasst"),
-    ("time_scale_of_zero", ["--time-scale", "0"], "--time-scale 0 is not above 0"),
-    ("time_scale_below_zero", ["--time-scale=-1"], "--time-scale -1 is not above 0"),
+    (
+        "time_scale_of_zero",
+        ["--time-scale", "0"],
+        "--time-scale 0: must be above 0, and 1000 at most",
+    ),
+    ("time_scale_below_zero", ["--time-scale=-1"], "--time-scale -1: must be above 0"),
     ("time_scale_that_is_no_number", ["--time-scale", "nan"], "--time-scale nan"),
-    ("time_scale_of_words", ["--time-scale", "fast"], "--time-scale"),
+    ("time_scale_of_words", ["--time-scale", "fast"], "fast is not a number"),
     ("stage_nonsense", ["--stage", "nonsense"], "--stage nonsense: not a duration and a number"),
     ("stage_without_unit", ["--stage", "30:5"], "write --stage 30s:100"),
     ("stage_below_zero", ["--stage", "1s:-5"], "--stage 1s:-5"),

@@ -173,6 +173,18 @@ def test_set_and_tag_are_in_the_result(wedload, small):
     assert run["plan_hash"][:12] not in plain.out  # overrides make it another plan
 
 
+def test_once_passes_without_the_rows_that_need_a_load(wedload, server, small_text):
+    rows = '"Quick" = "http_req_duration: p95 < 5s"\n"Many" = "http_reqs: rate > 1000/s"\n'
+    plan = wedload.plan(small_text.replace("{url}", server.url) + rows)
+
+    done = wedload("run", plan, "--once")
+
+    assert done.code == 0, done.err
+    assert [row["name"] for row in done.result["benchmarks"]] == ["Nothing fails"]
+    assert "not judged, as --once has too few samples for a percentile: Quick" in done.err
+    assert "not judged, as --once has no throughput: Many" in done.err
+
+
 def test_same_seed_sends_the_same_data_and_another_seed_other_data(wedload, server, small_text):
     text = small_text.replace("{url}", server.url).replace(
         'http = "GET /look"',

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from wedload import is_compiled
+from wedload.about import SOURCES_FILE, is_compiled
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "scripts" / "build" / "compile_core.py"
@@ -74,6 +74,14 @@ def test_a_wait_while_an_exception_may_be_on_its_way_is_refused(compile_core, tm
 @pytest.mark.parametrize("body", FINE.values(), ids=FINE)
 def test_other_waits_are_fine(compile_core, tmp_path, body):
     assert compile_core.unfit(source_of(tmp_path, body)) == []
+
+
+def test_what_it_leaves_beside_the_modules_is_what_a_command_looks_for(compile_core):
+    assert compile_core.DIGESTS == ROOT / "wedload" / SOURCES_FILE
+    names = [line.partition("  ")[2] for line in compile_core.digests().splitlines()]
+    assert names[:2] == ["python", "scripts/build/compile_core.py"]
+    assert "wedload/alarm.py" in names
+    assert len(names) == len(compile_core.SOURCES) + 2
 
 
 def test_without_a_compiler_it_says_so_and_only_fails_if_it_is_required(compile_core, tmp_path):

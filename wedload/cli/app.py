@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
+from wedload.about import __version__, changed_since_compiled, is_compiled
+from wedload.cli import options  # noqa: TC001 - typer reads the annotations
 from wedload.cli.ctl_app import ctl
+from wedload.errors import WedloadError
 
 app = typer.Typer(
     name="wedload",
@@ -20,70 +22,27 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-SchemaOf = Literal["plan", "result", "comparison"]
-PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan, a TOML file.")]
-Target = Annotated[
-    str | None, typer.Option("--target", metavar="NAME", help="Which of the plan's targets.")
-]
-Vus = Annotated[
-    int | None,
-    typer.Option("--vus", metavar="N", min=1, help="Constant virtual users instead of the stages."),
-]
-Duration = Annotated[
-    str | None,
-    typer.Option("--duration", metavar="D", help="How long, e.g. 30s; with --vus."),
-]
-Stages = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--stage", metavar="D:N", help="A stage, e.g. 30s:100; repeat it. Replaces the plan's."
-    ),
-]
-TimeScale = Annotated[
-    float,
-    typer.Option(
-        "--time-scale", metavar="X", help="Scale stages and start times, e.g. 0.1; not the pace."
-    ),
-]
-Workers = Annotated[
-    str,
-    typer.Option(
-        "--workers", metavar="N|auto",
-        help="Load processes that share the load; auto: one a core, but one.",
-    ),
-]  # fmt: skip
-Overrides = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Override a key, e.g. http.timeout=5s."),
-]
-
-Junit = Annotated[
-    Path | None, typer.Option("--junit", metavar="FILE", help="As JUnit XML, for CI systems.")
-]
-Csv = Annotated[
-    Path | None, typer.Option("--csv", metavar="FILE", help="As a table, for spreadsheets.")
-]
-Markdown = Annotated[
-    Path | None,
-    typer.Option("--markdown", metavar="FILE", help="As a summary, for pull requests."),
-]
-
 
 def _version(show: bool) -> None:
     if show:
-        from wedload import __version__, is_compiled  # noqa: PLC0415
-
-        typer.echo(f"wedload {__version__} ({'compiled' if is_compiled() else 'interpreted'})")
+        how = "compiled" if is_compiled() else "interpreted"
+        if changed_since_compiled() is not None:
+            how += ", out of date"
+        typer.echo(f"wedload {__version__} ({how})")
         raise typer.Exit
 
 
 @app.callback()
 def _main(
-    version: Annotated[
+    _: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    pass
+    if (changed := changed_since_compiled()) is not None:
+        raise WedloadError(
+            f"the compiled code is older than {changed}, so it is not what the sources say",
+            "compile it again: make compiled; or go without: make interpreted",
+        )
 
 
 @app.command(
@@ -92,39 +51,24 @@ def _main(
     "wedload run plan.toml --vus 20 --duration 30s --workers auto",
 )
 def run(
-    plan: PlanFile,
-    target: Target = None,
-    vus: Vus = None,
-    duration: Duration = None,
-    stage: Stages = None,
-    time_scale: TimeScale = 1.0,
-    workers: Workers = "1",
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="The result, as JSON."),
-    ] = None,
-    report: Annotated[
-        Path | None,
-        typer.Option("--report", metavar="FILE", help="A report as well, as one HTML file."),
-    ] = None,
-    junit: Junit = None,
-    csv: Csv = None,
-    markdown: Markdown = None,
-    seed: Annotated[
-        int | None, typer.Option("--seed", metavar="N", help="Repeat a run's generated data.")
-    ] = None,
-    once: Annotated[
-        bool, typer.Option("--once", help="Every workflow once, by one virtual user.")
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")] = False,
-    no_live: Annotated[
-        bool, typer.Option("--no-live", help="A plain line every few seconds, no live table.")
-    ] = False,
-    overrides: Overrides = None,
-    tag: Annotated[
-        list[str] | None,
-        typer.Option("--tag", metavar="K=V", help="A label for the result, e.g. build=1234."),
-    ] = None,
+    plan: options.PlanFile,
+    target: options.Target = None,
+    vus: options.Vus = None,
+    duration: options.Duration = None,
+    stage: options.Stages = None,
+    time_scale: options.TimeScale = 1.0,
+    workers: options.Workers = "1",
+    output: options.ResultOutput = None,
+    report: options.RunPage = None,
+    junit: options.Junit = None,
+    csv: options.Csv = None,
+    markdown: options.Markdown = None,
+    seed: options.RunSeed = None,
+    once: options.Once = False,
+    quiet: options.Quiet = False,
+    no_live: options.NoLive = False,
+    overrides: options.Overrides = None,
+    tag: options.Tags = None,
 ) -> None:
     """Drive a plan and judge it against its benchmark table.
 
@@ -132,7 +76,7 @@ def run(
     terminal, and to FILE (default: .wedload/runs/RUN/result.json).
 
     Exit codes: 0 benchmarks met, 1 missed, 2 plan or arguments wrong, 3 the run is invalid,
-    4 target not reached or wedload failed, 130 interrupted.
+    4 target not reached, set-up or wedload failed, 130 interrupted.
     """
     from wedload.cli.report_files import ReportFiles  # noqa: PLC0415
     from wedload.cli.run import RunArguments, run_command  # noqa: PLC0415 - keeps --help fast
@@ -154,44 +98,15 @@ def run(
     "wedload compare base.json current.json --format junit -o compare.xml",
 )
 def compare(
-    base: Annotated[
-        Path, typer.Argument(metavar="BASE", help="What it was: a result, or a folder of them.")
-    ],
-    current: Annotated[
-        Path, typer.Argument(metavar="CURRENT", help="What it is now: a result, or a folder.")
-    ],
-    margin: Annotated[
-        str,
-        typer.Option(
-            "--margin",
-            metavar="P",
-            help="What durations may grow by and throughput may fall by, e.g. 5%.",
-        ),
-    ] = "5%",
-    floor: Annotated[
-        str, typer.Option("--floor", metavar="D", help="What durations may grow by in any case.")
-    ] = "1ms",
-    share_margin: Annotated[
-        str,
-        typer.Option(
-            "--share-margin",
-            metavar="P",
-            help="Points of percentage that failing shares may grow by.",
-        ),
-    ] = "0.5%",
-    form: Annotated[
-        Literal["table", "json", "markdown", "junit"],
-        typer.Option("--format", help="What to write to stdout, or to FILE."),
-    ] = "table",
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="A file instead of stdout."),
-    ] = None,
-    page: Annotated[
-        Path | None,
-        typer.Option("--report", metavar="FILE", help="Both in one HTML page, with charts."),
-    ] = None,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Of the resampling.")] = 1,
+    base: options.Base,
+    current: options.Current,
+    margin: options.Margin = "5%",
+    floor: options.Floor = "1ms",
+    share_margin: options.ShareMargin = "0.5%",
+    output_format: options.CompareFormatOption = "table",
+    output: options.ComparisonOutput = None,
+    page: options.ComparisonPage = None,
+    seed: options.CompareSeed = 1,
 ) -> None:
     """Compare two runs, or two folders of runs.
 
@@ -207,24 +122,26 @@ def compare(
 
     arguments = CompareArguments(
         base=base, current=current, margin=margin, floor=floor, share_margin=share_margin,
-        format=form, output=output, seed=seed, report=page,
+        output_format=output_format, output=output, seed=seed, report=page,
     )  # fmt: skip
     raise typer.Exit(compare_command(arguments))
 
 
 @app.command(epilog="Example: wedload check plans/peak_season.toml")
 def check(
-    plans: Annotated[list[Path], typer.Argument(metavar="PLAN…", help="Plans, TOML files.")],
-    target: Target = None,
-    vus: Vus = None,
-    duration: Duration = None,
-    stage: Stages = None,
-    time_scale: TimeScale = 1.0,
-    overrides: Overrides = None,
+    plans: options.PlanFiles,
+    target: options.Target = None,
+    vus: options.Vus = None,
+    duration: options.Duration = None,
+    stage: options.Stages = None,
+    time_scale: options.TimeScale = 1.0,
+    overrides: options.Overrides = None,
 ) -> None:
     """Explain plans without any load.
 
     Stages, virtual users over time, and what requests to expect.
+
+    Exit codes: 0 every plan can be run, 2 one is wrong, or the arguments are, 4 wedload failed.
     """
     from wedload.cli.check import check_command  # noqa: PLC0415
     from wedload.plan.reshape import Shape  # noqa: PLC0415
@@ -240,25 +157,12 @@ def check(
     "wedload history results --metric \"http_req_duration{step='submit form'}: p95\"",
 )
 def history(
-    folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Holds result files, at any depth.")
-    ],
-    metric: Annotated[
-        list[str] | None,
-        typer.Option("--metric", metavar="M", help="A figure, as in a benchmark row; repeat it."),
-    ] = None,
-    row: Annotated[
-        str | None, typer.Option("--row", metavar="NAME", help="One row of the benchmark table.")
-    ] = None,
-    tag: Annotated[
-        str | None, typer.Option("--tag", metavar="KEY", help="The tag to show, e.g. commit.")
-    ] = None,
-    last: Annotated[
-        int, typer.Option("--last", metavar="N", min=1, help="The newest N runs only.")
-    ] = 500,
-    how: Annotated[
-        str, typer.Option("--format", metavar="F", help="table, json or markdown.")
-    ] = "table",
+    folder: options.ResultFolder,
+    metric: options.HistoryMetrics = None,
+    row: options.HistoryRow = None,
+    tag: options.HistoryTag = None,
+    last: options.Last = 500,
+    output_format: options.HistoryFormatOption = "table",
 ) -> None:
     """Show how the runs of a plan went over time.
 
@@ -267,11 +171,11 @@ def history(
     Without --metric or --row: all rows of the benchmark table. Only runs of the same load and
     target are joined; the others are listed.
 
-    Exit codes: 0 shown, 2 arguments wrong, 3 no usable run.
+    Exit codes: 0 shown, 2 arguments wrong, 3 no usable run, 4 wedload failed.
     """
     from wedload.cli.history import HistoryArguments, history_command  # noqa: PLC0415
 
-    arguments = HistoryArguments(folder, tuple(metric or ()), row, tag, last, how)
+    arguments = HistoryArguments(folder, tuple(metric or ()), row, tag, last, output_format)
     raise typer.Exit(history_command(arguments))
 
 
@@ -289,17 +193,12 @@ def sandbox(context: typer.Context) -> None:
 
 
 @app.command(epilog="Examples: wedload schema > wedload.schema.json | wedload schema result")
-def schema(
-    of: Annotated[
-        SchemaOf,
-        typer.Argument(
-            metavar="[WHAT]", help="plan (as if nothing is said), result, or comparison."
-        ),
-    ] = "plan",
-) -> None:
+def schema(of: options.SchemaOfArgument = "plan") -> None:
     """Print the JSON Schema of a kind of file.
 
     Editors complete plans by it; other tools read results and comparisons by theirs.
+
+    Exit codes: 0 printed, 2 arguments wrong, 4 wedload failed.
     """
     from wedload.cli.schema import schema_command  # noqa: PLC0415
 
@@ -310,19 +209,18 @@ def schema(
     epilog="Examples: wedload report result.json | wedload report result.json -o nightly.html",
 )
 def report(
-    result: Annotated[Path, typer.Argument(metavar="RESULT", help="A result, a JSON file.")],
-    output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="Where to (default: RESULT, .html)."),
-    ] = None,
-    junit: Junit = None,
-    csv: Csv = None,
-    markdown: Markdown = None,
+    result: options.ResultFile,
+    output: options.PageOutput = None,
+    junit: options.Junit = None,
+    csv: options.Csv = None,
+    markdown: options.Markdown = None,
 ) -> None:
     """Make a report of a result, as one HTML file.
 
     It needs no network and no other file, and can be mailed, kept and printed as it is.
     With --junit, --csv or --markdown those are written, and HTML only if -o says where.
+
+    Exit codes: 0 written, 2 arguments or the file wrong, 4 it could not be written.
     """
     from wedload.cli.report import report_command  # noqa: PLC0415
     from wedload.cli.report_files import ReportFiles  # noqa: PLC0415

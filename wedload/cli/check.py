@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
@@ -16,12 +15,15 @@ from wedload.fleet.limits import few_files, few_ports, limits_here, require_open
 from wedload.fleet.packages import require_packages
 from wedload.plan.environment import unset_names
 from wedload.plan.targets import choose_target
+from wedload.report.console import SafeConsole
 from wedload.report.explain import explain
 from wedload.workload.compile_plan import Settings, compile_workload
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from rich.console import Console
 
     from wedload.errors import Problem
     from wedload.plan.model import Plan
@@ -45,7 +47,7 @@ def check_command(
     Raises:
         PlanError: with the problems of all plans.
     """
-    console = Console(width=80)
+    console = SafeConsole(width=80)
     problems: list[Problem] = []
     for path in plans:
         try:

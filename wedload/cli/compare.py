@@ -7,12 +7,12 @@ import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 from rich.text import Text
 
-from wedload.cli.output import require_writable
+from wedload.cli.output import damaged, require_distinct, require_writable, write_file
 from wedload.cli.report import check_report, write_report
 from wedload.cli.sides import read_side, require_two_sides
 from wedload.comparison.comparable import why_not
@@ -21,14 +21,13 @@ from wedload.comparison.k6 import points_of_k6
 from wedload.comparison.model import RunOf, Settings, SideOf
 from wedload.comparison.rough import Points, points_of_result, rough_comparison
 from wedload.comparison.sides import Sided, side_of
-from wedload.errors import ExitCode, UsageError, WedloadError
+from wedload.errors import ExitCode, UsageError
 from wedload.report.comparison.document import as_json
 from wedload.report.comparison.html import as_html
 from wedload.report.comparison.junit import as_junit
 from wedload.report.comparison.markdown import as_markdown
 from wedload.report.comparison.table import print_comparison
 from wedload.report.console import SafeConsole
-from wedload.results.save import save
 from wedload.units import NS_PER_MS, parse_duration_ns, parse_ratio
 
 if TYPE_CHECKING:
@@ -36,10 +35,9 @@ if TYPE_CHECKING:
 
     from rich.status import Status
 
+    from wedload.cli.options import CompareFormat
     from wedload.cli.sides import SideFiles
     from wedload.comparison.model import Comparison
-
-Format = Literal["table", "json", "markdown", "junit"]
 
 FORMATS: Final[dict[str, Callable[[Comparison], str]]] = {
     "json": as_json,
@@ -67,7 +65,7 @@ class CompareArguments:
     margin: str
     floor: str
     share_margin: str
-    format: Format
+    output_format: CompareFormat
     output: Path | None
     seed: int
     report: Path | None = None
@@ -82,12 +80,18 @@ def compare_command(arguments: CompareArguments) -> int:
         seed=arguments.seed,
     )
     if arguments.output is not None:
-        require_writable(arguments.output, "-o", f"comparison.{_SUFFIXES[arguments.format]}")
+        require_writable(arguments.output, "-o", f"comparison.{_SUFFIXES[arguments.output_format]}")
     if arguments.report is not None:
         check_report(arguments.report)
     base, current = read_side(arguments.base), read_side(arguments.current)
     require_two_sides(base, current, (arguments.base, arguments.current))
+    require_distinct(
+        {"-o": arguments.output, "--report": arguments.report},
+        {"a result of BASE": base.files, "a result of CURRENT": current.files},
+    )
     console = SafeConsole(stderr=True)
+    for why in (*base.left_out, *current.left_out):
+        console.print(Text(f"left out: {why}", style="yellow"), soft_wrap=True)
     comparison = _compared(base, current, settings, console)
     left_out = [*base.left_out, *current.left_out]
     comparison = replace(comparison, notes=[*comparison.notes, *left_out])
@@ -111,9 +115,7 @@ def _compared(
             watch.tell,
         )  # fmt: skip
     except ValueError as error:
-        raise UsageError(
-            f"a histogram of a result cannot be read: {error}", "was a file changed by hand?"
-        ) from None
+        raise damaged(f"a result of {base.label} or {current.label}", error) from None
     finally:
         watch.close()
 
@@ -176,18 +178,18 @@ def _side(side: SideFiles) -> SideOf:
 
 def _put_out(comparison: Comparison, arguments: CompareArguments, console: Console) -> None:
     """The format to stdout or to a file; of all but a table on stdout the gist to stderr."""
-    if arguments.format == "table" and arguments.output is None:
+    if arguments.output_format == "table" and arguments.output is None:
         print_comparison(comparison, SafeConsole())
         return
-    if arguments.format == "table":
+    if arguments.output_format == "table":
         data = _as_text(comparison)
     else:
-        data = FORMATS[arguments.format](comparison)
+        data = FORMATS[arguments.output_format](comparison)
     if arguments.output is None:
         sys.stdout.write(data)
         sys.stdout.flush()
     else:
-        _save(data, arguments.output)
+        write_file(data, arguments.output, "the comparison")
     style = _STYLES[comparison.outcome]
     console.print(Text(comparison.headline, style=style), soft_wrap=True)
     for line in comparison.reasons:
@@ -199,13 +201,6 @@ def _as_text(comparison: Comparison) -> str:
         console = Console(file=nowhere, width=80, record=True)
         print_comparison(comparison, console)
         return console.export_text()
-
-
-def _save(data: str, path: Path) -> None:
-    try:
-        save(data.encode(), path, make_folder=False)
-    except OSError as error:
-        raise WedloadError(f"{path} could not be written: {error.strerror}") from None
 
 
 def _ratio(option: str, text: str) -> float:

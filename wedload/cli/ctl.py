@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from typing import Any, Final
 
-import orjson
 import typer
 from rich.cells import cell_len
 
+from wedload.cli.output import print_json
 from wedload.control.client import ask
 from wedload.control.folder import chosen_run
 from wedload.report.columns import WIDTH, fitted
@@ -22,7 +22,7 @@ def ctl_command(run_id: str | None, do: str, **what: Any) -> None:
     """Ask a run for something, and say what became of it."""
     answer = ask(chosen_run(run_id), {"do": do, **what})
     if not sys.stdout.isatty():
-        typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
+        print_json(answer)
     elif do == "status":
         typer.echo(status_text(answer))
     else:

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 ctl = typer.Typer(
-    help="Steer a run that is under way on this machine.",
+    help="Steer a run that is under way on this machine.\n\n"
+    "Exit codes: 0 done, 2 the run refuses, or arguments wrong, 4 no such run, or no answer.",
     epilog="Examples: wedload ctl status | wedload ctl scale 200 | wedload ctl pause",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -23,7 +24,7 @@ ScenarioName = Annotated[
 
 @ctl.command()
 def status(run: RunId = None) -> None:
-    """How a run stands."""
+    """Show how a run stands."""
     from wedload.cli.ctl import ctl_command  # noqa: PLC0415
 
     ctl_command(run, "status")
@@ -35,7 +36,10 @@ def scale(
     run: RunId = None,
     scenario: ScenarioName = None,
 ) -> None:
-    """Have another number of virtual users in an externally-controlled scenario."""
+    """Change the number of virtual users.
+
+    Of a scenario with executor externally-controlled.
+    """
     from wedload.cli.ctl import ctl_command  # noqa: PLC0415
 
     ctl_command(run, "scale", vus=vus, scenario=scenario)
@@ -43,7 +47,10 @@ def scale(
 
 @ctl.command()
 def pause(run: RunId = None, scenario: ScenarioName = None) -> None:
-    """Let no iteration start; those under way go on, and so does the schedule."""
+    """Keep iterations from starting.
+
+    Those under way go on, and so does the schedule.
+    """
     from wedload.cli.ctl import ctl_command  # noqa: PLC0415
 
     ctl_command(run, "pause", scenario=scenario)
@@ -59,7 +66,10 @@ def resume(run: RunId = None, scenario: ScenarioName = None) -> None:
 
 @ctl.command()
 def stop(run: RunId = None) -> None:
-    """End a run as Ctrl-C does: gracefully, with clean-up and verdict; a second one at once."""
+    """End a run gracefully, as Ctrl-C does.
+
+    Clean-up and verdict still come; a second one stops at once.
+    """
     from wedload.cli.ctl import ctl_command  # noqa: PLC0415
 
     ctl_command(run, "stop")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
+import traceback
 from typing import TYPE_CHECKING, Any
 
 from wedload.errors import ExitCode, PlanError, WedloadError
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def exit_with(app: Callable[..., Any]) -> int:
-    """Run the command line; its exit code. A user's mistake never shows a traceback."""
+    """Run the command line; its exit code. No mistake, of a user or of ours, shows a traceback."""
     try:
         app()
     except SystemExit as done:
@@ -27,7 +29,27 @@ def exit_with(app: Callable[..., Any]) -> int:
         # whoever read our output is gone; nothing more can be said, and that is no failure of ours
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(ExitCode.FAILED)
+    except Exception as defect:  # noqa: BLE001 - 1, Python's code for it, means a missed benchmark
+        _tell(_failure(defect))
+        return int(ExitCode.FAILED)
     return int(ExitCode.OK)
+
+
+def _failure(defect: Exception) -> WedloadError:
+    """What nobody foresaw, in a line; the traceback is in a file, as scripts read our stderr."""
+    last = traceback.extract_tb(defect.__traceback__)[-1]
+    what = f"wedload failed: {type(defect).__name__}: {defect} ({last.filename}:{last.lineno})"
+    told = "".join(traceback.format_exception(defect))
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="wedload-failure-", suffix=".txt", delete=False, encoding="utf-8"
+        ) as file:
+            file.write(told)
+    except OSError:
+        return WedloadError(what, f"this is a defect of wedload; please report it:\n{told}")
+    return WedloadError(
+        what, f"this is a defect of wedload; please report it with the traceback in {file.name}"
+    )
 
 
 def _code(code: Any) -> int:
@@ -40,10 +62,11 @@ def _code(code: Any) -> int:
 
 
 def _tell(error: WedloadError) -> None:
-    from rich.console import Console  # noqa: PLC0415 - only when there is something to say
-    from rich.text import Text  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415 - only when there is something to say
 
-    console = Console(stderr=True)
+    from wedload.report.console import SafeConsole  # noqa: PLC0415
+
+    console = SafeConsole(stderr=True)
     if isinstance(error, PlanError):
         for problem in error.problems:
             console.print(Text(str(problem)), soft_wrap=True)

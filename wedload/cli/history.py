@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import orjson
 import typer
-from rich.console import Console
 from rich.progress import Progress
 from rich.text import Text
 
+from wedload.cli.output import print_json
 from wedload.comparison.history import (
     Entry,
     LeftOut,
@@ -20,9 +19,9 @@ from wedload.comparison.history import (
     row_courses,
 )
 from wedload.errors import ExitCode, UsageError
-from wedload.plan.expressions.expression import suggest
 from wedload.plan.measure import parse_measure
 from wedload.report.columns import WIDTH
+from wedload.report.console import SafeConsole
 from wedload.report.history import Report, as_data, as_markdown, as_text
 from wedload.results.headline import read_headline
 from wedload.results.read import json_files
@@ -32,10 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from wedload.cli.options import HistoryFormat
     from wedload.comparison.history import Course
     from wedload.results.headline import Headline
 
-FORMATS: Final = ("table", "json", "markdown")
 _MANY: Final = 20  # files from which on it is said how far reading is
 
 
@@ -48,16 +47,11 @@ class HistoryArguments:
     row: str | None
     tag: str | None
     last: int
-    format: str
+    output_format: HistoryFormat
 
 
 def history_command(arguments: HistoryArguments) -> int:
     """Show how runs went over time; the exit code."""
-    if arguments.format not in FORMATS:
-        near = suggest(arguments.format, FORMATS)
-        raise UsageError(
-            f"--format {arguments.format} does not exist{near}", f"there are {', '.join(FORMATS)}"
-        )
     if arguments.metrics and arguments.row is not None:
         raise UsageError("--metric and --row exclude each other", "give one of them")
     if not arguments.folder.is_dir():
@@ -70,7 +64,7 @@ def history_command(arguments: HistoryArguments) -> int:
     heads = [one.head for one in joined[-arguments.last :]]
     label = arguments.tag or label_of(heads)
     report = Report(heads, _courses(heads, arguments), left_out, label)
-    _print(report, arguments.format)
+    _print(report, arguments.output_format)
     return int(ExitCode.OK)
 
 
@@ -94,7 +88,7 @@ def _read(folder: Path) -> tuple[list[Entry], list[LeftOut]]:
     """Every result in a folder and those below it; and what looks like one but is not."""
     files = json_files(folder)
     entries, broken = [], []
-    console = Console(stderr=True)
+    console = SafeConsole(stderr=True)
     shown = len(files) >= _MANY and console.is_terminal
     with Progress(console=console, transient=True, disable=not shown) as progress:
         for file in progress.track(files, description="reading"):
@@ -110,7 +104,7 @@ def _read(folder: Path) -> tuple[list[Entry], list[LeftOut]]:
 
 
 def _nothing(folder: Path, left_out: Sequence[LeftOut]) -> int:
-    console = Console(stderr=True)
+    console = SafeConsole(stderr=True)
     if not left_out:
         raise UsageError(
             f"there are no results in {folder}",
@@ -122,13 +116,13 @@ def _nothing(folder: Path, left_out: Sequence[LeftOut]) -> int:
     return int(ExitCode.INVALID)
 
 
-def _print(report: Report, how: str) -> None:
-    match how:
+def _print(report: Report, output_format: str) -> None:
+    match output_format:
         case "json":
-            typer.echo(orjson.dumps(as_data(report), option=orjson.OPT_INDENT_2))
+            print_json(as_data(report))
         case "markdown":
             typer.echo(as_markdown(report), nl=False)
         case _:
-            console = Console(width=WIDTH, highlight=False)
+            console = SafeConsole(width=WIDTH, highlight=False)
             for line in as_text(report):
                 console.print(line, soft_wrap=True)

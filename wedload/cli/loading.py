@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wedload.errors import UsageError
 from wedload.plan.loader import load_plan
+from wedload.plan.once import without_load
 from wedload.plan.reshape import reshape
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def load_with_options(
-    path: Path, shape: Shape, *, time_scale: float, overrides: tuple[str, ...]
+    path: Path, shape: Shape, *, time_scale: float, overrides: tuple[str, ...], once: bool = False
 ) -> tuple[LoadedPlan, list[str]]:
     """The plan as the command line changes it, and what this means for its benchmarks, in words.
 
@@ -26,9 +27,13 @@ def load_with_options(
     """
     if not 0 < time_scale <= 1000:
         raise UsageError(
-            f"--time-scale {time_scale:g} is not above 0 and up to 1000", "0.1 is ten times faster"
+            f"--time-scale {time_scale:g}: must be above 0, and 1000 at most",
+            "0.1 is ten times faster",
         )
     loaded, dropped = reshape(load_plan(path, overrides=overrides), shape)
+    if once:
+        loaded, more = without_load(loaded)
+        dropped |= more
     said = [f"not judged, as {why}: {row}" for row, why in dropped.items()]
     said += [
         f"judged by seconds, so `after` and `window` are not below 1s: {name}"

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from wedload.cli.output import require_writable
-from wedload.errors import ResultError, UsageError, WedloadError
+from wedload.cli.output import damaged, require_distinct, require_writable, write_file
+from wedload.errors import WedloadError
 from wedload.report.console import SafeConsole
 from wedload.report.html.page import report_page
 from wedload.report.html.plotly_script import require_plotly
 from wedload.results.read import read_result
-from wedload.results.save import save
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,39 +30,29 @@ def report_command(path: Path, output: Path | None, files: ReportFiles) -> None:
         UsageError: the report cannot be written there.
         WedloadError: Plotly is missing, or writing failed.
     """
-    if files:
-        _write_files(path, output, files)
-        if output is None:
-            return
     beside = path.with_name(path.name.removesuffix(".partial")).with_suffix(".html")
-    target = output or beside
-    if target.absolute() == path.absolute():
-        raise UsageError(f"-o {target} is the result itself", f"write -o {beside}")
+    target = output if output is not None or files else beside
+    require_distinct({"-o": target, **dict(files.asked())}, {"the result itself": [path]})
     result = read_result(path)
-    require_writable(target, "-o", "report.html")
     try:
-        page = report_page(result)
+        if files:
+            _write_files(result, files)
+        if target is not None:
+            _write_page(result, target)
     except ValueError as error:
-        raise _damaged(path, error) from None
-    write_report(page, target)
+        raise damaged(path, error) from None
+
+
+def _write_page(result: Result, target: Path) -> None:
+    require_writable(target, "-o", "report.html")
+    write_report(report_page(result), target)
     SafeConsole(stderr=True).print(Text(f" report: {target}", style="dim"), soft_wrap=True)
 
 
-def _write_files(path: Path, output: Path | None, files: ReportFiles) -> None:
-    result = read_result(path)
-    files.require_writable({"the result": path, "-o": output})
-    try:
-        problems = files.write(result)
-    except ValueError as error:
-        raise _damaged(path, error) from None
-    if problems:
+def _write_files(result: Result, files: ReportFiles) -> None:
+    files.require_writable()
+    if problems := files.write(result):
         raise WedloadError("; ".join(problems))
-
-
-def _damaged(path: Path, error: ValueError) -> ResultError:
-    return ResultError(
-        f"{path} has a histogram that cannot be read: {error}", "it was changed: run the plan again"
-    )
 
 
 def check_report(output: Path) -> None:
@@ -93,9 +82,4 @@ def write_report(page: str, output: Path) -> None:
     Raises:
         WedloadError: it cannot be written.
     """
-    try:
-        save(page.encode(), output, make_folder=False)
-    except OSError as error:
-        raise WedloadError(
-            f"the report could not be written to {output}: {error.strerror}"
-        ) from None
+    write_file(page, output, "the report")

@@ -9,12 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wedload.cli.output import require_writable
-from wedload.errors import UsageError
+from wedload.cli.output import require_writable, write_file
+from wedload.errors import WedloadError
 from wedload.report.junit import junit
 from wedload.report.markdown import markdown
 from wedload.report.table_csv import table_csv
-from wedload.results.save import save
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -38,38 +37,30 @@ class ReportFiles:
     csv: Path | None = None
     markdown: Path | None = None
 
-    def _asked(self) -> Iterator[tuple[str, Path]]:
+    def asked(self) -> Iterator[tuple[str, Path]]:
+        """Each option that was given, with its file."""
         for option, path in zip(_RENDER, (self.junit, self.csv, self.markdown), strict=True):
             if path is not None:
                 yield option, path
 
     def __bool__(self) -> bool:
-        return any(self._asked())
+        return any(self.asked())
 
-    def require_writable(self, others: Mapping[str, Path | None]) -> None:
-        """Say now what could not be written; `others` are files that other options name.
+    def require_writable(self) -> None:
+        """Say now what could not be written.
 
         Raises:
-            UsageError: a folder is not there or not writable, or two options name one file.
+            UsageError: a folder is not there or not writable.
         """
-        taken = {path.resolve(): option for option, path in others.items() if path is not None}
-        for option, path in self._asked():
+        for option, path in self.asked():
             require_writable(path, option, f"load{_SUFFIX[option]}")
-            place = path.resolve()
-            if place in taken and (place.is_file() or not place.exists()):
-                raise UsageError(
-                    f"{taken[place]} and {option} name the same file: {path}",
-                    "give each a file of its own",
-                )
-            taken[place] = option
 
     def write(self, result: Result) -> list[str]:
         """Write all that can be written; a sentence for each that cannot."""
         problems = []
-        for option, path in self._asked():
+        for option, path in self.asked():
             try:
-                save(_RENDER[option](result).encode(), path, make_folder=False)
-            except OSError as error:
-                why = error.strerror or error
-                problems.append(f"{option} could not be written to {path}: {why}")
+                write_file(_RENDER[option](result), path, option)
+            except WedloadError as error:
+                problems.append(error.message)
         return problems

@@ -13,7 +13,7 @@ import uvloop
 from rich.text import Text
 
 from wedload.cli.loading import load_with_options
-from wedload.cli.output import require_writable
+from wedload.cli.output import require_distinct, require_writable
 from wedload.errors import ExitCode, UsageError, WedloadError
 from wedload.report.console import SafeConsole
 from wedload.report.final import print_final
@@ -68,6 +68,7 @@ def run_command(arguments: RunArguments) -> int:
         arguments.shape,
         time_scale=arguments.time_scale,
         overrides=arguments.overrides,
+        once=arguments.once,
     )
     for line in said:
         console.print(Text(line, style="yellow"))
@@ -108,7 +109,9 @@ def _require_outputs(arguments: RunArguments) -> None:
         require_writable(arguments.output, "-o", "result.json")
     if arguments.report is not None:
         _check_report(arguments.report)
-    arguments.files.require_writable({"-o": arguments.output, "--report": arguments.report})
+    arguments.files.require_writable()
+    named = {"-o": arguments.output, "--report": arguments.report, **dict(arguments.files.asked())}
+    require_distinct(named, {"the plan itself": [arguments.plan]})
 
 
 class _ResultFile:
@@ -159,7 +162,7 @@ def _workers(text: str) -> int | None:
     if not text.isdecimal() or not 1 <= int(text) <= _MOST_WORKERS:
         raise UsageError(
             f"--workers {text} is neither a number from 1 to {_MOST_WORKERS} nor auto",
-            "--workers auto starts one load process a core, but one",
+            "--workers auto starts one load process for each core but one, at least 1",
         )
     return int(text)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-import typer
+from wedload.cli.output import print_json
 
 if TYPE_CHECKING:
-    from wedload.cli.app import SchemaOf
+    from wedload.cli.options import SchemaOf
 
 
 def schema_command(of: SchemaOf) -> None:
@@ -23,4 +22,4 @@ def schema_command(of: SchemaOf) -> None:
             from wedload.report.comparison.document import (  # noqa: PLC0415
                 comparison_schema as made,
             )
-    typer.echo(json.dumps(made(), indent=2))
+    print_json(made())

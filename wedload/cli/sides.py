@@ -23,6 +23,7 @@ from wedload.results.recover import is_recording
 if TYPE_CHECKING:
     from pathlib import Path
 
+_KIND: Final = "wedload.result/"  # of any version
 _MAKE_ONE: Final = "write one with: wedload run PLAN -o result.json"
 
 
@@ -33,6 +34,7 @@ class SideFiles:
     label: str
     results: tuple[Named, ...]
     k6: tuple[tuple[str, dict[str, Any]], ...]  # file, what it says
+    files: tuple[Path, ...]  # that these were read from
     left_out: tuple[str, ...] = ()  # of a folder: what may be a result and cannot be read, and why
 
 
@@ -47,10 +49,10 @@ def read_side(path: Path) -> SideFiles:
     if not path.exists():
         raise ResultError(f"{path} does not exist", _MAKE_ONE)
     if is_recording(path):
-        return SideFiles(str(path), (Named(str(path), read_result(path)),), ())
+        return SideFiles(str(path), (Named(str(path), read_result(path)),), (), (path,))
     document = read_document(path)
     if is_k6_summary(document):
-        return SideFiles(str(path), (), ((str(path), document),))
+        return SideFiles(str(path), (), ((str(path), document),), (path,))
     if (found := document.get("schema")) != SCHEMA:
         what = "has no schema" if found is None else f"has the schema {found!r}"
         raise ResultError(
@@ -58,7 +60,7 @@ def read_side(path: Path) -> SideFiles:
             f" it {what}",
             f"{_MAKE_ONE}, or with: k6 run --summary-export summary.json",
         )
-    return SideFiles(str(path), (Named(str(path), result_from(document, path)),), ())
+    return SideFiles(str(path), (Named(str(path), result_from(document, path)),), (), (path,))
 
 
 def require_two_sides(base: SideFiles, current: SideFiles, paths: tuple[Path, Path]) -> None:
@@ -82,20 +84,23 @@ def require_two_sides(base: SideFiles, current: SideFiles, paths: tuple[Path, Pa
 
 
 def _folder(path: Path) -> SideFiles:
-    results, k6, left_out, seen = [], [], [], set()
+    results, k6, files, left_out, seen = [], [], [], [], set()
     for file in json_files(path):
         try:
             document = read_json(file)
         except ResultError as error:
-            left_out.append(f"left out: {error}")
-            continue
-        if not isinstance(document, dict):
+            if _may_be_cut_off(file):
+                left_out.append(f"left out: {error}")
             continue  # a folder may hold other files
+        if not isinstance(document, dict):
+            continue
         schema = document.get("schema")
         if is_k6_summary(document):
             k6.append((str(file), document))
+            files.append(file)
         elif schema == SCHEMA:
             result = result_from(document, file)
+            files.append(file)
             if result.run.id not in seen:  # a copy of a run is no other run
                 seen.add(result.run.id)
                 results.append(Named(os.path.relpath(file, path.parent), result))
@@ -104,4 +109,13 @@ def _folder(path: Path) -> SideFiles:
     if not results and not k6:
         broken = "".join(f"; {one}" for one in left_out)
         raise ResultError(f"the folder {path} holds no result{broken}", _MAKE_ONE)
-    return SideFiles(str(path), tuple(results), tuple(k6), tuple(left_out))
+    return SideFiles(str(path), tuple(results), tuple(k6), tuple(files), tuple(left_out))
+
+
+def _may_be_cut_off(file: Path) -> bool:
+    """Whether a file that is not JSON began as some, as a result on a full disk does."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(1) in {b"", b"{"}
+    except OSError:
+        return True

@@ -1,18 +1,28 @@
-"""Clean-up: the requests that delete what a run created, last created first."""
+"""Clean-up: the requests that delete what a run created, last created first.
+
+What was refused for now – 429, 503, a connection that was reset – is asked for again, a few times
+and not sooner than the target wants. A target that does not answer any more is given up.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import random
+import time
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wedload.engine.digest import ChallengePool, DigestSession
 from wedload.metrics.cleanup_count import CleanupCount
+from wedload.plan.retry import Retry
+from wedload.protocols.http.retry_after import retry_after_ns
+from wedload.units import NS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
+    from wedload.clock import Clock
     from wedload.engine.identity import SignedIn
     from wedload.engine.port import HttpClient
     from wedload.protocols.http.response import Response
@@ -24,6 +34,13 @@ _TIMEOUT_NS: Final = 10_000_000_000
 _MAX_BYTES: Final = 1_000_000
 _GONE: Final = frozenset({404, 410})  # somebody was faster: what matters is that it is not there
 _CUT_OFF: Final = "clean-up was cut off"
+_NO_ANSWER: Final = "the target does not answer"
+_NOT_NOW: Final = Retry(
+    attempts=4, outcomes=frozenset({"reset"}), statuses=frozenset({429, 503}), base_ns=NS_PER_S // 2
+)
+_NO_JITTER: Final = random.Random(0)  # noqa: S311 - a policy without jitter asks it nothing
+#: so many in a row, for each connection, and it will not get better
+_PATIENCE: Final = 3
 
 
 class Deletion(NamedTuple):
@@ -44,6 +61,8 @@ class CleanupList:
         self._credentials: dict[tuple[str, str], tuple[str, str]] = {}  # each once
         self._challenges = ChallengePool()
         self.count = CleanupCount()
+        self._timed_out = 0  # in a row
+        self._refused = 0  # in a row, whatever was tried
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -59,34 +78,70 @@ class CleanupList:
         self,
         new_client: Callable[[], HttpClient],
         record: Callable[[Response], None],
+        clock: Clock,
         at_once: int = AT_ONCE,
     ) -> CleanupCount:
         """Send them all, `at_once` at a time, and count what is gone and what is not."""
         workers = min(at_once, len(self._entries))
+        most = _PATIENCE * at_once
         try:
-            await asyncio.gather(*(self._work(new_client(), record) for _ in range(workers)))
+            await asyncio.gather(
+                *(self._work(new_client(), record, clock, most) for _ in range(workers))
+            )
         finally:
-            # cut off in the middle: what was not tried is still there
+            # what was not tried is still there
             if self._entries:
-                self._leak(_CUT_OFF, len(self._entries))
+                why = _NO_ANSWER if self._timed_out >= most else _CUT_OFF
+                self.count.leak(why, len(self._entries))
         return self.count
 
-    async def _work(self, client: HttpClient, record: Callable[[Response], None]) -> None:
+    async def _work(
+        self, client: HttpClient, record: Callable[[Response], None], clock: Clock, most: int
+    ) -> None:
         try:
-            while self._entries:
+            while self._entries and self._timed_out < most:
                 deletion = self._entries.pop()
                 try:
-                    response = await self._delete(deletion, client, record)
+                    response = await self._persist(deletion, client, record, clock, most)
                 except asyncio.CancelledError:
-                    self._leak(_CUT_OFF, 1)
+                    self.count.leak(_CUT_OFF)
                     raise
                 record(response)
+                self._timed_out = self._timed_out + 1 if response.outcome == "timeout" else 0
                 if response.outcome == "ok":
+                    self._refused = 0
                     self.count.deleted += 1
                 else:
-                    self._leak(response.problem or response.outcome, 1)
+                    self._refused += 1
+                    self.count.leak(response.problem or response.outcome)
         finally:
             client.close()
+
+    async def _persist(
+        self,
+        deletion: Deletion,
+        client: HttpClient,
+        record: Callable[[Response], None],
+        clock: Clock,
+        most: int,
+    ) -> Response:
+        """Send a request until it is not refused for now; its last response.
+
+        Each is recorded as a request of its own; after many in vain nothing is sent again.
+        """
+        attempt = 1
+        while True:
+            response = await self._delete(deletion, client, record)
+            again = _NOT_NOW.wants(attempt, response.outcome, response.status)
+            if not again or self._refused >= most:
+                return response
+            asked_ns = retry_after_ns(response.headers.get("retry-after", ""), time.time()) or 0
+            if asked_ns > _NOT_NOW.max_ns:
+                return response
+            record(response)
+            delay_ns = max(_NOT_NOW.delay_ns(attempt, _NO_JITTER), asked_ns)
+            await clock.sleep_until(clock.now_ns() + delay_ns)
+            attempt += 1
 
     async def _delete(
         self, deletion: Deletion, client: HttpClient, record: Callable[[Response], None]
@@ -119,10 +174,6 @@ class CleanupList:
         if origin is None or credentials is None:
             return nullcontext(session)
         return self._challenges.session(session, origin, credentials)
-
-    def _leak(self, reason: str, number: int) -> None:
-        self.count.leaked += number
-        self.count.reasons[reason] = self.count.reasons.get(reason, 0) + number
 
 
 def _why_refused(deletion: Deletion, session: SignedIn) -> str:

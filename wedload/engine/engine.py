@@ -179,8 +179,13 @@ class Engine:
         _, problems = await self._run_once(TEARDOWN, self._workload.teardown)
         return problems
 
-    async def cleanup(self, progress: Callable[[int], None]) -> CleanupCount:
-        """Delete what the steps' `cleanup` requests name; `progress` is told how many are left."""
+    @property
+    def created(self) -> int:
+        """How much there is to clean up since the start."""
+        return self._shared.cleanup.count.created
+
+    async def cleanup(self, progress: Callable[[CleanupCount], None]) -> CleanupCount:
+        """Delete what the steps' `cleanup` requests name; `progress` is told how far that is."""
         series = self._workload.cleanup_series
 
         def record(response: Response) -> None:
@@ -188,13 +193,15 @@ class Engine:
 
         async def report() -> None:
             while True:
-                progress(len(self._shared.cleanup))
+                progress(self._shared.cleanup.count)
                 await asyncio.sleep(1 / _FLUSHES_A_SECOND)
 
         reporting = asyncio.create_task(report(), name="clean-up progress")
         try:
             at_once = max(AT_ONCE // self._segment.count, 1)
-            return await self._shared.cleanup.run(self._shared.http.client, record, at_once)
+            return await self._shared.cleanup.run(
+                self._shared.http.client, record, self._clock, at_once
+            )
         finally:
             reporting.cancel()
             await asyncio.gather(reporting, return_exceptions=True)

@@ -24,9 +24,12 @@ from wedload.fleet.messages import (
     Teardown,
     TeardownDone,
 )
-from wedload.fleet.process import LoadProcess
+from wedload.fleet.process import LoadProcess, ProcessLostError
 from wedload.metrics.cleanup_count import CleanupCount
 from wedload.workload.segment import Segment
+
+#: why something is left behind whose load process did not live to delete it
+_LIST_LOST = "its load process was lost"
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -46,6 +49,7 @@ class LocalFleet:
         self._watcher = watcher
         self._processes: dict[int, LoadProcess] = {}  # index of its segment -> one that lives
         self._lost: list[LoadProcess] = []
+        self._counts: dict[int, CleanupCount] = {}  # what each has last told of its list
 
     async def prepare(self, plan: Plan, settings: Settings) -> None:
         """See `Fleet.prepare`."""
@@ -92,25 +96,30 @@ class LocalFleet:
     async def teardown(self) -> list[str]:
         """See `Fleet.teardown`."""
         if not self._processes:
-            return []
+            return ["no load process was left to do it"]
         done = await self._ask(min(self._processes), Teardown(), TeardownDone)
         return [] if done is None else done.problems
 
-    async def cleanup(self, left: Callable[[int], None]) -> CleanupCount | None:
+    async def cleanup(self, left: Callable[[int], None]) -> CleanupCount:
         """See `Fleet.cleanup`."""
-        left_of: dict[int, int] = {}
 
-        def told(index: int, number: int) -> None:
-            left_of[index] = number
-            left(sum(left_of.values()))
+        def told() -> None:
+            left(sum(self._counts[index].left for index in self._processes))
 
-        for process in self._processes.values():
-            process.say(Cleanup())
+        indices = list(self._processes)
+        for index in indices:
+            self._counts.setdefault(index, CleanupCount())
+            self._processes[index].say(Cleanup())
         found = await asyncio.gather(
-            *(self._answer(index, CleanupDone, told) for index in self._processes)
+            *(self._answer(index, CleanupDone, self._watcher.silent, told) for index in indices)
         )
-        done = [one.count for one in found if one is not None]
-        return CleanupCount.total(done) if done else None
+        for index, done in zip(indices, found, strict=True):
+            if done is not None:
+                self._counts[index] = done.count
+        for count in self._counts.values():
+            if count.left:
+                count.leak(_LIST_LOST, count.left)
+        return CleanupCount.total(self._counts.values())
 
     def kill(self) -> None:
         """See `Fleet.kill`."""
@@ -135,7 +144,7 @@ class LocalFleet:
         self._processes[index] = await LoadProcess.start(name)
 
     async def _loaded(self, index: int) -> LoadDone | None:
-        done = await self._answer(index, LoadDone)
+        done = await self._answer(index, LoadDone, self._watcher.silent)
         if done is None:
             self.abort()
         return done
@@ -148,20 +157,29 @@ class LocalFleet:
         self,
         index: int,
         expected: type[Answer],
-        on_left: Callable[[int, int], None] | None = None,
+        on_silence: Callable[[str], None] | None = None,
+        on_left: Callable[[], None] | None = None,
     ) -> Answer | None:
-        """The answer of one load process; None if it is lost, which the watcher is told."""
+        """The answer of one load process; None if it has none, which the watcher is told.
+
+        One that failed in what it was asked for is there still, and can delete what it created.
+        """
 
         def progress(said: Recorded | CleanupLeft) -> None:
-            if not isinstance(said, CleanupLeft):
+            if isinstance(said, CleanupLeft):
+                self._counts[index] = said.count
+                if on_left is not None:
+                    on_left()
+            else:
                 self._watcher.recorded(said.snapshot)
-            elif on_left is not None:
-                on_left(index, said.left)
+                if expected is not CleanupDone:
+                    self._counts[index] = CleanupCount(created=said.created)
 
         try:
-            return await self._processes[index].answer(expected, progress)
+            return await self._processes[index].answer(expected, progress, on_silence)
         except WorkerError as error:
-            self._lost.append(self._processes.pop(index))
+            if isinstance(error, ProcessLostError):
+                self._lost.append(self._processes.pop(index))
             self._watcher.lost(error)
             return None
 

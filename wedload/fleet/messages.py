@@ -71,9 +71,10 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Samples since the last one."""
+    """Samples since the last one, and how much there is to clean up since the start."""
 
     snapshot: Snapshot
+    created: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +131,9 @@ class Cleanup:
 
 @dataclass(frozen=True, slots=True)
 class CleanupLeft:
-    """So many requests are left."""
+    """How far clean-up is."""
 
-    left: int
+    count: CleanupCount
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,10 @@ class Watcher(Protocol):
         """A load process hands over what it recorded."""
 
     def lost(self, error: WorkerError) -> None:
-        """A load process is gone, or cannot go on; it is asked for nothing any more."""
+        """A load process is gone, or could not do what it was asked for."""
+
+    def silent(self, what: str) -> None:
+        """A load process that should speak says nothing; it is lost if that goes on."""
 
 
 class Fleet(Protocol):
@@ -67,10 +70,10 @@ class Fleet(Protocol):
     async def teardown(self) -> list[str]:
         """Run the tear-down steps, once; what went wrong."""
 
-    async def cleanup(self, left: Callable[[int], None]) -> CleanupCount | None:
+    async def cleanup(self, left: Callable[[int], None]) -> CleanupCount:
         """Delete what the run created; `left` is told how many requests are left.
 
-        None: every load process was lost, and its list with it.
+        What a lost load process had told of its list counts as leaked.
         """
 
     def kill(self) -> None:

@@ -25,6 +25,14 @@ Answer = TypeVar("Answer")
 
 _QUIT_S: Final = 3.0  # what a load process gets to close its connections
 _KEPT_STDERR_BYTES: Final = 8_000
+#: one that has load to tell of, or deletions, speaks four times a second; that it does not is told
+#: after so long, and after so many times of that it is killed
+_SILENCE_S: Final = 10.0
+_MOST_SILENCES: Final = 6
+
+
+class ProcessLostError(WorkerError):
+    """A load process that nothing can be asked of any more; what it knew is gone."""
 
 
 class LoadProcess:
@@ -41,6 +49,8 @@ class LoadProcess:
         self._process = process
         self._reader = reader
         self._writer = writer
+        self._heard = 0  # messages
+        self._given_up: str | None = None  # why it was killed
         self._stderr = asyncio.create_task(_tail(process.stderr), name="stderr of a load process")
 
     @staticmethod
@@ -90,17 +100,36 @@ class LoadProcess:
         self,
         expected: type[Answer],
         on_progress: Callable[[Recorded | CleanupLeft], None] | None = None,
+        on_silence: Callable[[str], None] | None = None,
     ) -> Answer:
         """The answer of that type; what comes before it is progress.
 
+        With `on_silence`, progress is expected all the time: that there is none is told, and ends
+        the process if it lasts.
+
         Raises:
-            WorkerError: the load process failed, or is gone.
+            ProcessLostError: the load process is gone.
+            WorkerError: it cannot do it, and lives on.
         """
+        if on_silence is None:
+            return await self._answer(expected, on_progress)
+        watching = asyncio.create_task(self._watch(on_silence), name="silence of a load process")
+        try:
+            return await self._answer(expected, on_progress)
+        finally:
+            watching.cancel()
+
+    async def _answer(
+        self,
+        expected: type[Answer],
+        on_progress: Callable[[Recorded | CleanupLeft], None] | None,
+    ) -> Answer:
         while True:
             try:
                 message = await framing.read(self._reader)
             except (asyncio.IncompleteReadError, ConnectionError):
                 raise await self._lost() from None
+            self._heard += 1
             if isinstance(message, expected):
                 return message
             if isinstance(message, Failed):
@@ -113,7 +142,24 @@ class LoadProcess:
                 if on_progress is not None:
                     on_progress(message)
             else:
-                raise WorkerError(f"{self._name} said {message} out of turn")
+                self.kill()  # its next answer would be to another question
+                raise ProcessLostError(f"{self._name} said {message} out of turn")
+
+    async def _watch(self, on_silence: Callable[[str], None]) -> None:
+        """Kill it when it says nothing for long.
+
+        Counted in stretches that this process lives through: one that was itself stopped for long
+        has heard nothing, either.
+        """
+        silences, heard = 0, self._heard
+        while silences < _MOST_SILENCES:
+            await asyncio.sleep(_SILENCE_S)
+            silences = silences + 1 if heard == self._heard else 0
+            heard = self._heard
+            if silences == 1:
+                on_silence(f"{self._name} (pid {self.pid}) says nothing: is it stopped?")
+        self._given_up = f"it said nothing for {_SILENCE_S * _MOST_SILENCES:g} s"
+        self.kill()
 
     async def ask(self, message: Message, expected: type[Answer]) -> Answer:
         """Send a message and wait for its answer."""
@@ -126,12 +172,7 @@ class LoadProcess:
             with suppress(ConnectionError):
                 self.say(Quit())
                 await self._writer.drain()
-            try:
-                async with asyncio.timeout(_QUIT_S):
-                    await self._process.wait()
-            except TimeoutError:
-                self.kill()
-                await self._process.wait()
+            await self._ended()
         self._writer.close()
         self._stderr.cancel()
         await asyncio.gather(self._stderr, return_exceptions=True)
@@ -141,11 +182,22 @@ class LoadProcess:
         with suppress(ProcessLookupError):
             self._process.kill()
 
-    async def _lost(self) -> WorkerError:
+    async def _lost(self) -> ProcessLostError:
+        await self._ended()  # by itself, as it has closed its socket
         code = await self._process.wait()
         said = (await self._stderr).decode("utf-8", "replace").strip()
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
-        return WorkerError(f"{self._name} (pid {self.pid}) was lost: {how}", said or None)
+        why = self._given_up or how
+        return ProcessLostError(f"{self._name} (pid {self.pid}) was lost: {why}", said or None)
+
+    async def _ended(self) -> None:
+        """Wait for its end; killed if it takes long."""
+        try:
+            async with asyncio.timeout(_QUIT_S):
+                await self._process.wait()
+        except TimeoutError:
+            self.kill()
+            await self._process.wait()
 
 
 def _not_started(name: str, error: OSError) -> WorkerError:

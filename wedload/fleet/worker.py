@@ -113,10 +113,8 @@ class _Worker:
             case Teardown():
                 return TeardownDone(await self._require_engine().teardown())
             case Cleanup():
-                count = await self._require_engine().cleanup(
-                    lambda left: self._say(CleanupLeft(left))
-                )
-                return CleanupDone(count)
+                engine = self._require_engine()
+                return CleanupDone(await engine.cleanup(lambda now: self._say(CleanupLeft(now))))
             case _:
                 raise RuntimeError(f"a load process is not told {type(message).__name__}")
 
@@ -128,7 +126,7 @@ class _Worker:
             segment=message.segment,
             clock=clock,
             http=http_clients(message.plan, message.settings, clock),
-            emit=lambda snapshot: self._say(Recorded(snapshot)),
+            emit=lambda snapshot: self._say(Recorded(snapshot, self._require_engine().created)),
         )
         await self._engine.open()
         raise_descriptor_limit()

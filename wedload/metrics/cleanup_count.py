@@ -20,6 +20,16 @@ class CleanupCount:
     #: why something is still there, with how often
     reasons: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def left(self) -> int:
+        """What is neither deleted nor given up yet."""
+        return self.created - self.deleted - self.leaked
+
+    def leak(self, reason: str, number: int = 1) -> None:
+        """Give up a number of them, and say why."""
+        self.leaked += number
+        self.reasons[reason] = self.reasons.get(reason, 0) + number
+
     @staticmethod
     def total(counts: Iterable[CleanupCount]) -> CleanupCount:
         """Those of several load processes, added up."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from wedload import is_compiled
+from wedload.about import is_compiled
 from wedload.units import NS_PER_S
 from wedload.workload.schedule import ArrivalSchedule, VuSchedule
 

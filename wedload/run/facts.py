@@ -6,7 +6,7 @@ import secrets
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from wedload import __version__
+from wedload.about import __version__
 from wedload.results.run import RunInfo, host_facts
 from wedload.units import NS_PER_S
 

@@ -64,6 +64,10 @@ class Logbook:
             self.notify(f"stopping: {what}")
         self.stopping.lost()
 
+    def silent(self, what: str) -> None:
+        """A load process says nothing: said now; if it goes on, it is lost."""
+        self.notify(what)
+
     def few_ports(self, problem: str) -> None:
         """The machine may have too few local ports: said now, and in the end."""
         self.findings.append(finding.few_ports(problem))

@@ -41,10 +41,12 @@ def parse_options(argv: Sequence[str], environment: Mapping[str, str] = os.envir
         SystemExit: with code 2 for a mistake, 0 after --help.
     """
     parser = argparse.ArgumentParser(
-        prog="python -m wedload.sandbox",
+        prog="wedload sandbox",
         description="The embedded wedding-supplier platform, a target for load tests.",
         epilog=f"The keys to sign in with are read from {SUPPLIER_KEY} and {COUPLE_KEY};"
-        f" {SLOW} holds values for --slow, with semicolons between them.",
+        f" {SLOW} holds values for --slow, with semicolons between them."
+        " Example: wedload sandbox --port 8080. Exit codes: 0 stopped, 2 arguments or environment"
+        " wrong, 4 it cannot start.",
     )
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")

@@ -22,8 +22,7 @@ def worker_lost(what: str, detail: str | None, phase: str, elapsed_s: float) -> 
     told = f" {detail}" if detail else ""
     return Finding(
         "worker-lost",
-        f"{what[:1].upper()}{what[1:]}, while {phase}, after {elapsed_s:.0f} s of load; "
-        f"what it had created may still be there.{told}",
+        f"{what[:1].upper()}{what[1:]}, while {phase}, after {elapsed_s:.0f} s of load.{told}",
     )
 
 

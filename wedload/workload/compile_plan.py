@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from wedload import __version__
+from wedload.about import __version__
 from wedload.metrics.catalogue import Catalogue, Phase, Series
 from wedload.plan.scenarios import CLEANUP, SETUP, TEARDOWN
 from wedload.workload.compile_steps import HttpDestination, StepCompiler

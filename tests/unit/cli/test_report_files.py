@@ -43,8 +43,6 @@ def test_file_that_cannot_be_written_is_told_of_and_the_others_are_there(tmp_pat
             ReportFiles(markdown=Path("/proc/m.md")),
             "--markdown /proc/m.md: the folder /proc cannot be",
         ),
-        (ReportFiles(Path("a"), Path("./a")), "--junit and --csv name the same file: a"),
-        (ReportFiles(markdown=Path("out.json")), "-o and --markdown name the same file: out.json"),
     ],
 )
 def test_what_could_not_be_written_is_said_before(files, said, tmp_path, monkeypatch):
@@ -52,13 +50,13 @@ def test_what_could_not_be_written_is_said_before(files, said, tmp_path, monkeyp
     monkeypatch.setattr("os.access", lambda path, _: not str(path).startswith("/proc"))
 
     with pytest.raises(UsageError, match=said):
-        files.require_writable({"-o": Path("out.json"), "--report": None})
+        files.require_writable()
 
 
-def test_devices_may_be_named_twice_and_by_whoever_may_not_write_to_their_folder(monkeypatch):
+def test_devices_may_be_named_by_whoever_may_not_write_to_their_folder(monkeypatch):
     monkeypatch.setattr("os.access", lambda path, _: str(path) == "/dev/null")
 
-    ReportFiles(Path("/dev/null"), Path("/dev/null")).require_writable({"-o": Path("/dev/null")})
+    ReportFiles(Path("/dev/null"), Path("/dev/null")).require_writable()
 
 
 def test_nothing_asked_for_is_nothing():

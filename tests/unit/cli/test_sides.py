@@ -8,6 +8,7 @@ import pytest
 from tests.small_result import document
 from wedload.cli.sides import read_side
 from wedload.errors import ResultError
+from wedload.results.save import encode
 
 
 @pytest.fixture
@@ -47,3 +48,22 @@ def test_folder_of_broken_results_is_refused_with_their_names(tmp_path):
 
     with pytest.raises(ResultError, match=r"holds no result; left out: .*half\.json is not JSON"):
         read_side(tmp_path)
+
+
+def test_broken_results_in_a_folder_are_told_of_and_other_files_are_not(tmp_path):
+    whole = encode(document())
+    (tmp_path / "a.json").write_bytes(whole)
+    (tmp_path / "cut.json").write_bytes(whole[:200])
+    (tmp_path / "empty.json").write_bytes(b"")
+    (tmp_path / "newer.json").write_text('{"schema": "wedload.result/9"}')
+    (tmp_path / "comparison.json").write_text('{"schema": "wedload.comparison/1"}')
+    (tmp_path / "list.json").write_text("[1]")
+    (tmp_path / "notes.json").write_text("notes")
+
+    side = read_side(tmp_path)
+
+    assert side.files == (tmp_path / "a.json",)
+    cut, empty, newer = side.left_out
+    assert cut.startswith(f"left out: {tmp_path / 'cut.json'} is not JSON (line ")
+    assert empty.startswith(f"left out: {tmp_path / 'empty.json'} is not JSON (line ")
+    assert newer.endswith("newer.json is a result of another version: wedload.result/9")

@@ -266,7 +266,9 @@ class Stage:
     def clean_up(run: Run) -> tuple[CleanupCount, list[int]]:
         """Tear-down's successor: what clean-up counted, and its progress."""
         progress: list[int] = []
-        return run.clock.run(run.engine.cleanup(progress.append)), progress
+        return run.clock.run(
+            run.engine.cleanup(lambda count: progress.append(count.left))
+        ), progress
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import sys
 
 import psutil
@@ -36,12 +38,16 @@ class Watch:
     def __init__(self) -> None:
         self.snapshots = []
         self.errors: list[WorkerError] = []
+        self.silences: list[str] = []
 
     def recorded(self, snapshot) -> None:
         self.snapshots.append(snapshot)
 
     def lost(self, error: WorkerError) -> None:
         self.errors.append(error)
+
+    def silent(self, what: str) -> None:
+        self.silences.append(what)
 
     async def has_load_of(self, workers: int) -> None:
         """Until so many load processes have virtual users."""
@@ -119,8 +125,101 @@ async def test_fleet_of_which_nobody_is_left_has_lost_its_clean_up_lists(plan, w
 
     assert len(watch.errors) == 3
     assert done.ended_early == []
-    assert await fleet.teardown() == []
-    assert await fleet.cleanup(lambda _: None) is None
+    assert await fleet.teardown() == ["no load process was left to do it"]
+    count = await fleet.cleanup(lambda _: None)
+    assert (count.created, count.leaked) == (0, 0)
+
+
+@pytest.fixture
+async def shop():
+    """Answers every request; keeps their methods."""
+    seen = []
+
+    async def serve(reader, writer) -> None:
+        try:
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).lower()
+                length = head.partition(b"content-length: ")[2].partition(b"\r\n")[0]
+                await reader.readexactly(int(length or 0))
+                seen.append(head.split()[0].decode())
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", seen
+    server.close()
+
+
+CREATES = """
+[[workflows.visit]]
+name = "create"
+http = "POST /things"
+json = { a = 1 }
+cleanup = "DELETE /things"
+"""
+
+
+def things(count) -> tuple[int, int, int]:
+    return count.created, count.deleted, count.leaked
+
+
+async def test_process_that_failed_but_lives_deletes_what_it_created(plan, watch, shop, tmp_path):
+    url, seen = shop
+    big = tmp_path / "big.bin"
+    big.write_bytes(b"x" * 3_000_000)
+    more = CREATES + '[[workflows.visit]]\nname = "send"\nhttp = "POST /f"\nbody_file = "big.bin"\n'
+    small = plan("20s", "20ms", more)
+    fleet = LocalFleet(1, watch)
+    await fleet.prepare(small, Settings("local", url))
+    load = asyncio.create_task(fleet.load({}))
+    while len(seen) < 20:
+        await asyncio.sleep(0.02)
+
+    big.unlink()
+    await load
+    count = await fleet.cleanup(lambda _: None)
+    await fleet.stop()
+
+    (error,) = watch.errors
+    assert "big.bin: No such file" in error.message
+    assert count.created == count.deleted == seen.count("delete") > 0
+    assert count.leaked == 0
+
+
+async def test_list_of_a_process_that_is_lost_is_left_behind_as_far_as_it_was_told(
+    plan, watch, fleet, shop
+):
+    url, seen = shop
+    await fleet.prepare(plan("20s", "50ms", CREATES), Settings("local", url))
+    load = asyncio.create_task(fleet.load({}))
+    while fleet._counts.keys() != {0, 1, 2} or not fleet._counts[1].created:
+        await asyncio.sleep(0.02)
+
+    fleet._processes[1].kill()
+    await load
+    lost = fleet._counts[1].created
+    count = await fleet.cleanup(lambda _: None)
+
+    assert lost > 0
+    assert things(count) == (seen.count("delete") + lost, seen.count("delete"), lost)
+    assert count.reasons == {"its load process was lost": lost}
+
+
+async def test_process_that_stands_still_is_told_of_and_then_lost(plan, watch, fleet, monkeypatch):
+    monkeypatch.setattr("wedload.fleet.process._SILENCE_S", 0.5)
+    await fleet.prepare(plan(think="100ms"), SETTINGS)
+    load = asyncio.create_task(fleet.load({}))
+    await watch.has_load_of(3)
+
+    os.kill(fleet._processes[1].pid, signal.SIGSTOP)
+    await load  # of 30 s
+
+    (error,) = watch.errors
+    assert error.message.startswith("load process 2 of 3 (pid ")
+    assert error.message.endswith("was lost: it said nothing for 3 s")
+    (silent,) = watch.silences
+    assert silent.endswith("says nothing: is it stopped?")
 
 
 async def test_process_that_was_lost_before_the_load_is_noticed_when_it_begins(plan, watch, fleet):

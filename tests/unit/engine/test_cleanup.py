@@ -1,0 +1,90 @@
+"""Clean-up of a target that refuses for now, or that does not answer, in virtual time."""
+
+from __future__ import annotations
+
+import pytest
+
+PLAN = """
+[scenarios.main]
+executor = "constant-vus"
+vus = 10
+duration = "{duration}"
+pace = "1s"
+workflow = "visit"
+[[workflows.visit]]
+name = "create"
+http = "POST /forms"
+cleanup = "DELETE /forms"
+"""
+
+
+@pytest.fixture
+def cleaned_up(stage):
+    """What becomes of a load of some seconds, where deletions are answered so."""
+
+    def clean(answers, duration="10s"):
+        run = stage.play(PLAN.format(duration=duration), answers)
+        begun_s = run.now_s
+        count, _ = stage.clean_up(run)
+        deletions = [one for one in run.network.exchanges if one.request.method == "DELETE"]
+        return count, deletions, run.now_s - begun_s
+
+    return clean
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [{"status": 429}, {"status": 503}, {"outcome": "reset"}],
+    ids=["too many", "unavailable", "reset"],
+)
+def test_what_is_refused_for_now_is_asked_for_again(cleaned_up, answer, refusal):
+    refused = iter(range(5))
+
+    def answers(seen):
+        if seen.request.method == "DELETE" and next(refused, None) is not None:
+            return answer(0.1, **refusal)
+        return answer(0.1)
+
+    count, deletions, _ = cleaned_up(answers, "2s")
+
+    assert (count.created, count.deleted, count.leaked) == (20, 20, 0)
+    assert len(deletions) == 25
+
+
+def test_the_target_says_when_and_is_not_waited_for_too_long(cleaned_up, answer):
+    wanted = iter(["3", "3600"])
+
+    def answers(seen):
+        if seen.request.method == "DELETE" and (seconds := next(wanted, None)) is not None:
+            return answer(0.1, status=503, headers={"Retry-After": seconds})
+        return answer(0.1)
+
+    count, _, took_s = cleaned_up(answers, "1s")
+
+    assert (count.deleted, count.leaked) == (9, 1)
+    assert count.reasons == {"status 503": 1}
+    assert 3 < took_s < 4
+
+
+def test_a_target_that_refuses_everything_is_not_asked_again_and_again(cleaned_up, answer):
+    def answers(seen):
+        return answer(0.1, status=503 if seen.request.method == "DELETE" else 200)
+
+    count, deletions, _ = cleaned_up(answers, "60s")
+
+    assert (count.created, count.leaked) == (600, 600)
+    assert 600 < len(deletions) < 900  # not four times as many
+
+
+def test_a_target_that_does_not_answer_is_given_up(cleaned_up, answer):
+    def answers(seen):
+        if seen.request.method == "DELETE":
+            return answer(10, outcome="timeout")
+        return answer(0.1)
+
+    count, deletions, took_s = cleaned_up(answers, "60s")
+
+    assert (count.created, count.deleted, count.leaked) == (600, 0, 600)
+    assert len(deletions) < 80
+    assert took_s < 60
+    assert count.reasons["the target does not answer"] == 600 - len(deletions)
