@@ -6,7 +6,7 @@ BIN := .venv/bin
 COMPILE := $(BIN)/python scripts/build/compile_core.py
 # pip is silent until it is done: this tells what goes on, and for how long
 INSTALL = @$(BIN)/python scripts/build/watched.py "$(1)" \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check
+	$(BIN)/python -m pip install -qq --disable-pip-version-check
 
 .PHONY: help run test check format bench bench-peers compiled interpreted clean
 
