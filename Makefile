@@ -12,7 +12,7 @@ INSTALL = @$(BIN)/python scripts/build/watched.py "$(1)" \
 
 help:
 	@echo "make run          the peak-season plan on the embedded sandbox: a minute of load, and the first"
-	@echo "                  time two to three minutes before it, to install and to compile"
+	@echo "                  time one to three minutes before it, to install and to compile"
 	@echo "make test         all tests"
 	@echo "make check        formatting, lint, types, import contracts"
 	@echo "make format       format the code"
@@ -28,15 +28,15 @@ help:
 	$(call INSTALL,renewing pip in .venv) --upgrade "pip>=25.1"
 
 .venv/.installed: .venv/bin/python pyproject.toml
-	$(call INSTALL,installing wedload into .venv (about a minute)) --editable ".[all]"
+	$(call INSTALL,installing wedload into .venv (up to a minute)) --editable ".[all]"
 	$(call INSTALL,installing the compiler mypyc) --group compile
 	@touch $@
 
 .venv/.developing: .venv/.installed
-	$(call INSTALL,installing what tests and checks need (about a minute)) --group dev
+	$(call INSTALL,installing what tests and checks need (up to a minute)) --group dev
 	@touch $@
 
-# the code under load, compiled if it has changed (docs/design.md)
+# the code under load, compiled if it has changed (docs/design-speed.md)
 compiled: .venv/.installed
 	@$(COMPILE) $(if $(CI),--require)
 

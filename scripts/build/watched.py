@@ -62,8 +62,10 @@ def _wait(process: subprocess.Popen[bytes], doing: str, begun_s: float) -> None:
 
 
 def _show(line: str) -> None:
-    """Write a line, in a terminal over the one that is there."""
-    print(f"\r{line}\x1b[K" if sys.stdout.isatty() else line, end="", flush=True)
+    """Write a line; in a terminal over the one that is there, and cut where it would break."""
+    if sys.stdout.isatty():
+        line = f"\r{line[: shutil.get_terminal_size().columns - 1]}\x1b[K"
+    print(line, end="", flush=True)
 
 
 if __name__ == "__main__":
