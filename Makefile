@@ -4,34 +4,39 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 COMPILE := $(BIN)/python scripts/build/compile_core.py
+# pip is silent until it is done: this tells what goes on, and for how long
+INSTALL = @$(BIN)/python scripts/build/watched.py "$(1)" \
+	$(BIN)/python -m pip install -qq --disable-pip-version-check
 
 .PHONY: help run test check format bench bench-peers compiled interpreted clean
 
 help:
-	@echo "make run     the peak-season plan on the embedded sandbox, in about a minute"
-	@echo "make test    all tests"
-	@echo "make check   formatting, lint, types, import contracts"
-	@echo "make format  format the code"
-	@echo "make bench   what one core of this machine drives"
+	@echo "make run          the peak-season plan on the embedded sandbox: a minute of load, and the first"
+	@echo "                  time one to three minutes before it, to install and to compile"
+	@echo "make test         all tests: about ten minutes on two cores"
+	@echo "make check        formatting, lint, types, import contracts"
+	@echo "make format       format the code"
+	@echo "make bench        what one core of this machine drives"
 	@echo "make bench-peers  the same beside k6, Locust and others: see docs/benchmarks.md"
 	@echo "make compiled     compile the code under load again, as run and test do"
 	@echo "make interpreted  go without: edit and try (WEDLOAD_COMPILE=no make test)"
-	@echo "make clean   remove what these made"
+	@echo "make clean        remove what these made"
 
 .venv/bin/python:
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	@echo "making .venv …"
+	@$(PYTHON) -m venv .venv
+	$(call INSTALL,renewing pip in .venv) --upgrade "pip>=25.1"
 
 .venv/.installed: .venv/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable ".[all]"
-	$(BIN)/python -m pip install --quiet --group compile
+	$(call INSTALL,installing wedload into .venv (up to a minute)) --editable ".[all]"
+	$(call INSTALL,installing the compiler mypyc) --group compile
 	@touch $@
 
 .venv/.developing: .venv/.installed
-	$(BIN)/python -m pip install --quiet --group dev
+	$(call INSTALL,installing what tests and checks need (up to a minute)) --group dev
 	@touch $@
 
-# the code under load, compiled if it has changed (docs/design.md)
+# the code under load, compiled if it has changed (docs/design-speed.md)
 compiled: .venv/.installed
 	@$(COMPILE) $(if $(CI),--require)
 

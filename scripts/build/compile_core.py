@@ -1,4 +1,4 @@
-"""Compile the code under load: the same Python, translated to C by mypyc, half as fast again.
+"""Compile the code under load: the same Python, translated to C by mypyc; about half as fast again.
 
     python scripts/build/compile_core.py            # if it has changed, and there is a compiler
     python scripts/build/compile_core.py --require  # if that cannot be done, it is an error
@@ -16,10 +16,8 @@ import ast
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
 import sysconfig
-import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -102,20 +100,18 @@ def main() -> int:
 
 def compile_all() -> bool:
     """Compile, and keep what the compiler said in a log; whether it went well."""
-    print(f"compiling the code under load, {len(MODULES)} modules: half a minute …", flush=True)
-    begun_s = time.monotonic()
+    from watched import watch  # noqa: PLC0415 - beside this file, which tests load by its path
+
+    doing = f"compiling {len(MODULES)} modules of the code under load (1 to 2 minutes, once)"
     BUILD.mkdir(exist_ok=True)
     with LOG.open("wb") as log:
-        done = subprocess.run(
-            [sys.executable, __file__, "--inside"], cwd=ROOT, stdout=log, stderr=log, check=False
-        )
-    if done.returncode:
+        code = watch([sys.executable, __file__, "--inside"], doing, log, cwd=str(ROOT))
+    if code:
         remove()
         print(*LOG.read_text().splitlines()[-15:], sep="\n", file=sys.stderr)
         print(f"wedload stays interpreted, and slower under full load; see {LOG}", file=sys.stderr)
         return False
     DIGESTS.write_text(digests())
-    print(f"compiled in {time.monotonic() - begun_s:.0f} s")
     return True
 
 

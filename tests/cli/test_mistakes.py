@@ -287,8 +287,20 @@ def test_target_that_is_not_on_loopback_is_refused(wedload, small, base_url):
 
     assert time.monotonic() - began < 20
     assert done.code == 2, done.err
-    assert "loopback only" in done.err
+    assert "this machine only" in done.err
+    assert "hint: start it here, or forward a port of it" in done.err
     assert done.out == ""
+
+
+@pytest.mark.parametrize(
+    ("base_url", "told"),
+    [("http://192.0.2.1", 1), ("http://[2001:db8::1]", 1), ("http://[::1]", 0), ("http://shop", 0)],
+)
+def test_check_tells_of_an_address_that_a_run_will_refuse(wedload, small, base_url, told):
+    done = wedload("check", small, "--set", f"targets.local.base_url={base_url}")
+
+    assert done.code == 0, done.err
+    assert done.out.count("a run will refuse this target: ") == told
 
 
 def test_step_that_goes_elsewhere_is_refused_request_by_request(wedload, small):
@@ -298,7 +310,7 @@ def test_step_that_goes_elsewhere_is_refused_request_by_request(wedload, small):
 
     assert done.code == 1, done.err
     assert done.result["steps"][0]["outcomes"] == {"blocked": 1}
-    assert "192.0.2.1 (192.0.2.1) is not on loopback" in done.err
+    assert ": 192.0.2.1 is not on loopback" in done.err
 
 
 def test_set_up_that_fails_exits_with_4_and_says_which_step(wedload, server, small):

@@ -1,4 +1,4 @@
-"""What the coordinator and a load process say to each other, in order.
+"""What the coordinator and a load process say to each other.
 
 ::
 
@@ -9,6 +9,7 @@
                  ←     SetupDone
     Load         →
                  ←     Recorded …      (four times a second)
+    Scale, Pause, Resume →             (when somebody steers the run; any number of times)
     Abort        →                     (if need be)
                  ←     LoadDone
     Teardown     →                     (the first only)

@@ -42,7 +42,8 @@ async def require_reachable(name: str, target: Target, proxy: Proxy | None = Non
             _, writer = await asyncio.open_connection(host, port)
             writer.close()
     except BlockedAddressError as error:
-        raise UsageError(f"{where}: {error}") from None
+        hint = "start it here, or forward a port of it: ssh -L 8080:localhost:80 HOST"
+        raise UsageError(f"{where}: {error}", hint) from None
     except ConnectionResetError:
         return  # somebody is there, and hangs up: the run will say so
     except TimeoutError:

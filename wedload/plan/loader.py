@@ -1,7 +1,8 @@
 """A plan file to a checked `Plan`, or to all that is wrong with it, each with file and line.
 
-The order: text, TOML, `--set`, keys (structure), values (validation), data files (feeders),
-references. Only the first two stop at their first problem; the others go on with what is sound.
+The order: text, TOML, `--set`, keys (structure), values (validation), data files (feeders), files
+that requests send (attachments), and what the plan names (checks). Only the first two stop at their
+first problem; the others go on with what is sound.
 
 pydantic and tomli are imported here and below, never by the model: load processes get the finished
 plan.

@@ -1,7 +1,7 @@
 """The keys of a plan: which may stand where, and that each step has one verb.
 
 Takes a document as TOML has it and gives one of known keys only, in the spelling of the model
-(`as` becomes `as_`). Values are checked later, by pydantic (see loader) and by references.
+(`as` becomes `as_`). Values are checked later, by validation, and what they name by `plan/checks`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """A cleaned document to a `Plan`: types and values, checked by pydantic, said in plain words.
 
-Imported by the loader alone: load processes have no pydantic.
+Imported by the loader and by what prints the schema, never by the model: load processes have no
+pydantic.
 """
 
 from __future__ import annotations

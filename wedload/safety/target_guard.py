@@ -20,6 +20,7 @@ def require_allowed(address: str, host: str) -> None:
     """
     # a scope id (fe80::1%eth0) is not part of the address
     if not ipaddress.ip_address(address.partition("%")[0]).is_loopback:
+        where = address if host == address else f"{host} ({address})"
         raise BlockedAddressError(
-            f"{host} ({address}) is not on loopback, and this version sends load to loopback only"
+            f"{where} is not on loopback, and this version sends load to this machine only"
         )

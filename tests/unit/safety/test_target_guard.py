@@ -24,3 +24,8 @@ def test_everything_else_is_blocked_with_its_name_and_address(address):
     with pytest.raises(BlockedAddressError, match=r"^wedsync\.example") as blocked:
         require_allowed(address, "wedsync.example")
     assert address in str(blocked.value)
+
+
+def test_an_address_that_is_its_own_name_is_said_once():
+    with pytest.raises(BlockedAddressError, match=r"^192\.0\.2\.1 is not on loopback"):
+        require_allowed("192.0.2.1", "192.0.2.1")
