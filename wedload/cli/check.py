@@ -17,7 +17,7 @@ from wedload.plan.environment import unset_names
 from wedload.plan.targets import choose_target
 from wedload.report.console import SafeConsole
 from wedload.report.explain import explain
-from wedload.safety.target_guard import BlockedAddressError, require_allowed
+from wedload.safety.target_guard import BlockedAddressError, guard_of
 from wedload.workload.compile_plan import Settings, compile_workload
 from wedload.workload.request import split_url
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from wedload.errors import Problem
-    from wedload.plan.model import Plan
+    from wedload.plan.model import Plan, Target
     from wedload.plan.reshape import Shape
     from wedload.workload.compile_plan import Workload
 
@@ -66,7 +66,7 @@ def check_command(
         )
         workload = compile_workload(loaded.plan, settings)
         explain(loaded, workload, name, console, time_scale=time_scale)
-        _explain_target(settings.base_url, console)
+        _explain_target(chosen, settings.base_url, console)
         _explain_limits(loaded.plan, workload, name, console)
         if unset := unset_names(loaded.plan, os.environ, name):
             said = [*said, f"needs from the environment: {', '.join(unset)} (not set)"]
@@ -77,11 +77,11 @@ def check_command(
         raise PlanError(problems)
 
 
-def _explain_target(base_url: str, console: Console) -> None:
+def _explain_target(target: Target, base_url: str, console: Console) -> None:
     """Whether load may go to the target's address; a name is looked up only by a run."""
     host = split_url(base_url)[0].host
     try:
-        require_allowed(host, host)
+        guard_of(target).require_allowed(host, host)
     except BlockedAddressError as error:
         line = Text(f"a run will refuse this target: {error}", style="yellow")
         console.print(Padding(line, (0, 0, 0, 1)), width=80)

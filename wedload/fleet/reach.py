@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from wedload.errors import TargetError, UsageError
-from wedload.safety.target_guard import BlockedAddressError, require_allowed
+from wedload.safety.target_guard import BlockedAddressError, guard_of
 from wedload.workload.request import split_url
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ async def require_reachable(name: str, target: Target, proxy: Proxy | None = Non
         async with asyncio.timeout(_REACH_S):
             found = await asyncio.get_running_loop().getaddrinfo(host, port)
             for info in found:
-                require_allowed(str(info[4][0]), named)
+                guard_of(target).require_allowed(str(info[4][0]), named)
             _, writer = await asyncio.open_connection(host, port)
             writer.close()
     except BlockedAddressError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from wedload.metrics.packing import Packed, pack, unpack
 
@@ -35,6 +35,16 @@ class Health:
     gc_total_ns: int = 0
     open_files: int = 0
     open_files_limit: int | None = None  # None: none
+
+
+class Sink(Protocol):
+    """Who takes in what is recorded of a run while it goes on: an account, a file, an export."""
+
+    def add(self, snapshot: Snapshot) -> None:
+        """Take in a snapshot, at once: the next are waiting. Those of a load process come in order.
+
+        Secrets are gone from its texts. What fails is the sink's to say, never a reason to raise.
+        """
 
 
 @dataclass(frozen=True, slots=True)

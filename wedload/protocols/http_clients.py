@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wedload.plan.proxy import proxy_of
 from wedload.protocols.http.pool import Pool, WirePool
 from wedload.protocols.http.tls import client_context
+from wedload.safety.target_guard import guard_of
 
 if TYPE_CHECKING:
     import ssl
@@ -30,23 +31,20 @@ def http_clients(plan: Plan, settings: Settings, clock: Clock) -> Any:
 
 def _wire(plan: Plan, settings: Settings, clock: Clock) -> Pool:
     target = plan.targets[settings.target]
-    tls, hosts, dns_ttl_ns = _tls_context(target.tls), _hosts(target), plan.http.dns_ttl
+    tls = _tls_context(target.tls)
     if target.http == "1.1":
-        return WirePool(clock, tls, hosts=hosts, dns_ttl_ns=dns_ttl_ns)
+        return WirePool(clock, tls, **_names(plan, target))
     from wedload.protocols.http2.pool import Http2Pool  # noqa: PLC0415 - its package is optional
 
-    return Http2Pool(clock, tls, hosts=hosts, dns_ttl_ns=dns_ttl_ns, http=target.http)
+    return Http2Pool(clock, tls, **_names(plan, target), http=target.http)
 
 
 def _aiohttp(plan: Plan, settings: Settings, clock: Clock) -> Any:
     target = plan.targets[settings.target]
     # only here and by name, so that other load processes start fast and stay small
     pool = import_module("wedload.protocols.aiohttp.pool")
-    return pool.AiohttpPool(
-        clock, _tls_context(target.tls),
-        hosts=_hosts(target), dns_ttl_ns=plan.http.dns_ttl,
-        proxy=proxy_of(plan, settings.target, settings.env),
-    )  # fmt: skip
+    proxy = proxy_of(plan, settings.target, settings.env)
+    return pool.AiohttpPool(clock, _tls_context(target.tls), **_names(plan, target), proxy=proxy)
 
 
 #: client of [http] -> what makes the clients of a load process
@@ -56,8 +54,10 @@ _CLIENTS: Final[dict[str, Callable[[Plan, Settings, Clock], Any]]] = {
 }
 
 
-def _hosts(target: Target) -> dict[str, tuple[str, int | None]]:
-    return {host.name: (host.address, host.port) for host in target.hosts}
+def _names(plan: Plan, target: Target) -> dict[str, Any]:
+    """How names become addresses, and which of these load may go to."""
+    hosts = {host.name: (host.address, host.port) for host in target.hosts}
+    return {"hosts": hosts, "dns_ttl_ns": plan.http.dns_ttl, "guard": guard_of(target)}
 
 
 def _tls_context(tls: Tls) -> ssl.SSLContext | None:

@@ -14,9 +14,8 @@ if TYPE_CHECKING:
 
     from wedload.errors import WorkerError
     from wedload.metrics.cleanup_count import CleanupCount
-    from wedload.metrics.snapshot import Snapshot
+    from wedload.metrics.snapshot import Sink, Snapshot
     from wedload.report.view import RunView
-    from wedload.results.recording import Recording
     from wedload.run.stopping import Phase, Stopping
     from wedload.verdict.model import Abort, Finding, Verdict
     from wedload.verdict.validity import GeneratorHealth
@@ -32,7 +31,8 @@ class Logbook:
     stopping: Stopping
     findings: list[Finding] = field(default_factory=list)
     lost_processes: int = 0
-    recording: Recording | None = None
+    #: who takes in what is recorded, beside the account that is judged
+    sinks: list[Sink] = field(default_factory=list)
 
     @property
     def phase(self) -> Phase:
@@ -48,9 +48,8 @@ class Logbook:
         """A load process hands over what it recorded."""
         if snapshot.notes:
             snapshot = replace(snapshot, notes=self._redacted(snapshot.notes))
-        self.view.collected.add(snapshot)
-        if self.recording is not None:
-            self.recording.add(snapshot)
+        for sink in (self.view.collected, *self.sinks):
+            sink.add(snapshot)
 
     def lost(self, error: WorkerError) -> None:
         """A load process is lost: what was recorded is judged, and the run is invalid."""

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from wedload.plan.loader import LoadedPlan
     from wedload.plan.model import Plan
     from wedload.report.view import Observer
-    from wedload.results.recording import Ending
+    from wedload.results.recording import Ending, Recording
     from wedload.results.run import RunInfo
     from wedload.run.options import RunOptions
     from wedload.run.stopping import Order
@@ -92,6 +92,7 @@ class _Session:
         self._task: asyncio.Task[Any] | None = None  # that runs all of this
         self._log: Logbook | None = None  # from when there is a fleet
         self._fleet: Fleet | None = None
+        self._recording: Recording | None = None
         self._load_began_ns: int | None = None
 
     # --- the whole --------------------------------------------------------------------------
@@ -139,7 +140,8 @@ class _Session:
         stack.enter_context(suspendable(steering.obey))
         if self._options.recording is not None:
             path = self._options.recording(info.run_id)
-            log.recording = open_recording(stack, path, info, log, self._ending)
+            self._recording = open_recording(stack, path, info, log, self._ending)
+            log.sinks.append(self._recording)
         cleanup = await self._drive(fleet, log, steering)
         if (end := self._target.lost()) is not None:
             log.sandbox_lost(end)
@@ -289,6 +291,5 @@ class _Session:
 
     def _interrupted(self) -> InterruptedRunError:
         """What becomes of a run that is not judged."""
-        recording = None if self._log is None else self._log.recording
-        kept = None if recording is None else recording.kept
+        kept = None if self._recording is None else self._recording.kept
         return InterruptedRunError(self._stopping.outcome(), kept)

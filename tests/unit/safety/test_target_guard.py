@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from wedload.safety.target_guard import BlockedAddressError, require_allowed
+from wedload.safety.target_guard import LOOPBACK_ONLY, BlockedAddressError
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.255.255.254", "::1", "::1%lo"])
 def test_loopback_is_allowed(address):
-    require_allowed(address, "localhost")
+    LOOPBACK_ONLY.require_allowed(address, "localhost")
 
 
 @pytest.mark.parametrize(
@@ -22,10 +22,10 @@ def test_loopback_is_allowed(address):
 )  # fmt: skip
 def test_everything_else_is_blocked_with_its_name_and_address(address):
     with pytest.raises(BlockedAddressError, match=r"^wedsync\.example") as blocked:
-        require_allowed(address, "wedsync.example")
+        LOOPBACK_ONLY.require_allowed(address, "wedsync.example")
     assert address in str(blocked.value)
 
 
 def test_an_address_that_is_its_own_name_is_said_once():
     with pytest.raises(BlockedAddressError, match=r"^192\.0\.2\.1 is not on loopback"):
-        require_allowed("192.0.2.1", "192.0.2.1")
+        LOOPBACK_ONLY.require_allowed("192.0.2.1", "192.0.2.1")

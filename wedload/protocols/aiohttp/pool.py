@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from wedload.protocols.aiohttp.client import AiohttpClient
 from wedload.protocols.http.connecting import Connector
+from wedload.safety.target_guard import LOOPBACK_ONLY
 
 if TYPE_CHECKING:
     import ssl
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from wedload.clock import Clock
     from wedload.plan.proxy import Proxy
+    from wedload.safety.target_guard import TargetGuard
 
 
 class AiohttpPool:
@@ -29,12 +31,13 @@ class AiohttpPool:
         *,
         hosts: Mapping[str, tuple[str, int | None]] = MappingProxyType({}),
         dns_ttl_ns: int | None = None,
+        guard: TargetGuard = LOOPBACK_ONLY,
         proxy: Proxy | None = None,
     ) -> None:
         self.clock = clock
         self.tls = tls
         self.proxy = proxy
-        self.names = Connector(clock, tls, hosts, dns_ttl_ns)
+        self.names = Connector(clock, tls, hosts, dns_ttl_ns, guard)
         self._clients: set[AiohttpClient] = set()  # with a session
         self._closing: set[asyncio.Task[None]] = set()
 

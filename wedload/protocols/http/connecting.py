@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 from wedload.metrics.outcome import OURS
 from wedload.protocols.http.tls import TlsConnection
 from wedload.protocols.http.wire import Connection
-from wedload.safety.target_guard import BlockedAddressError, require_allowed
+from wedload.safety.target_guard import LOOPBACK_ONLY, BlockedAddressError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from wedload.clock import Clock
     from wedload.metrics.outcome import Outcome
     from wedload.protocols.http.response import Connecting
+    from wedload.safety.target_guard import TargetGuard
     from wedload.workload.request import Origin
 
 #: RFC 8305 section 8: the recommended delay between attempts
@@ -60,8 +61,10 @@ class Connector:
         tls: ssl.SSLContext | None,
         hosts: Mapping[str, tuple[str, int | None]],
         dns_ttl_ns: int | None,
+        guard: TargetGuard = LOOPBACK_ONLY,
     ) -> None:
         self._clock = clock
+        self._guard = guard
         self._tls = tls
         self._hosts = hosts
         self._dns_ttl_ns = dns_ttl_ns
@@ -177,7 +180,7 @@ class Connector:
             addresses = await self._look_up(host, times)
         try:
             for one in addresses:
-                require_allowed(one, host)
+                self._guard.require_allowed(one, host)
         except BlockedAddressError as error:
             raise ConnectFailed("blocked", str(error)) from None
         self._addresses[host] = addresses, self._clock.now_ns()

@@ -17,6 +17,7 @@ from wedload.protocols.http.interrupted import Interrupted
 from wedload.protocols.http.limits import SWEEP_S
 from wedload.protocols.http.problems import no_connection
 from wedload.protocols.http.response import Connecting
+from wedload.safety.target_guard import LOOPBACK_ONLY
 
 if TYPE_CHECKING:
     import ssl
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from wedload.clock import Clock
     from wedload.protocols.http.wire import Connection
+    from wedload.safety.target_guard import TargetGuard
     from wedload.workload.request import Origin
 
 
@@ -142,8 +144,9 @@ class WirePool(Pool):
         *,
         hosts: Mapping[str, tuple[str, int | None]] = MappingProxyType({}),
         dns_ttl_ns: int | None = None,
+        guard: TargetGuard = LOOPBACK_ONLY,
     ) -> None:
-        super().__init__(clock, Connector(clock, tls, hosts, dns_ttl_ns))
+        super().__init__(clock, Connector(clock, tls, hosts, dns_ttl_ns, guard))
 
     def client(self) -> WireClient:
         """A client for one virtual user."""

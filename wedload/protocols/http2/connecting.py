@@ -12,6 +12,7 @@ from wedload.protocols.http.connecting import ConnectFailed, Connector
 from wedload.protocols.http.wire import Connection
 from wedload.protocols.http2.connection import Http2Connection
 from wedload.protocols.http2.tls import Negotiating
+from wedload.safety.target_guard import LOOPBACK_ONLY
 
 if TYPE_CHECKING:
     import ssl
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from wedload.clock import Clock
     from wedload.protocols.http.connecting import Link
     from wedload.protocols.http.response import Connecting
+    from wedload.safety.target_guard import TargetGuard
     from wedload.workload.request import Origin
 
 _OFFERED: Final = {"2": ["h2"], "auto": ["h2", "http/1.1"]}
@@ -34,10 +36,11 @@ class Http2Connector(Connector):
         tls: ssl.SSLContext | None,
         hosts: Mapping[str, tuple[str, int | None]],
         dns_ttl_ns: int | None,
+        guard: TargetGuard = LOOPBACK_ONLY,
         *,
         http: Literal["2", "auto"],
     ) -> None:
-        super().__init__(clock, tls, hosts, dns_ttl_ns)
+        super().__init__(clock, tls, hosts, dns_ttl_ns, guard)
         self._http: Final = http
         self._offers = False
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from wedload.protocols.http.pool import Pool
 from wedload.protocols.http2.client import Http2Client
 from wedload.protocols.http2.connecting import Http2Connector
+from wedload.safety.target_guard import LOOPBACK_ONLY
 
 if TYPE_CHECKING:
     import ssl
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from wedload.protocols.http.response import Connecting
     from wedload.protocols.http.wire import Connection
     from wedload.protocols.http2.connection import Http2Connection
+    from wedload.safety.target_guard import TargetGuard
     from wedload.workload.request import Origin
 
 
@@ -30,10 +32,11 @@ class Http2Pool(Pool):
         *,
         hosts: Mapping[str, tuple[str, int | None]] = MappingProxyType({}),
         dns_ttl_ns: int | None = None,
+        guard: TargetGuard = LOOPBACK_ONLY,
         http: Literal["2", "auto"],
     ) -> None:
         """`http` is the version that is spoken; "auto": what each server agrees to by ALPN."""
-        connector = Http2Connector(clock, tls, hosts, dns_ttl_ns, http=http)
+        connector = Http2Connector(clock, tls, hosts, dns_ttl_ns, guard, http=http)
         super().__init__(clock, connector)
         self._connect_either = connector.connect_either
 
