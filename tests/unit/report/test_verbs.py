@@ -28,25 +28,26 @@ from wedload.report.table_csv import table_csv
 from wedload.results.model import Result
 
 
-def renamed(text: str, knock) -> str:
+def renamed(text: str, knocking) -> str:
     http = STEP_METRICS["http"]
     for old, new in zip(
         (http.count, http.failed, http.duration),
-        (knock.count, knock.failed, knock.duration),
+        (knocking.count, knocking.failed, knocking.duration),
         strict=True,
     ):
         text = text.replace(old, new)
     return text
 
 
-def of_knocks(result: Result, knock) -> Result:
+def of_knocks(result: Result, knocking) -> Result:
     """The same as if its steps had knocked."""
-    return Result.model_validate_json(renamed(result.model_dump_json(by_alias=True), knock))
+    return Result.model_validate_json(renamed(result.model_dump_json(by_alias=True), knocking))
 
 
-def mixed(first: Result, knock) -> Result:
+def mixed(first: Result, knocking) -> Result:
     """A result with steps of both, in the same stages."""
-    one, other = first.model_dump(by_alias=True), of_knocks(first, knock).model_dump(by_alias=True)
+    one = first.model_dump(by_alias=True)
+    other = of_knocks(first, knocking).model_dump(by_alias=True)
     for step in other["steps"]:
         step["step"] = "knock"
     one["metrics"] |= other["metrics"]
@@ -58,14 +59,14 @@ def mixed(first: Result, knock) -> Result:
 @pytest.mark.parametrize(
     "report", [markdown, tables.steps, tables.stages, header], ids=lambda one: one.__name__
 )
-def test_a_report_of_another_verb_is_that_of_http_by_other_names(report, knock):
+def test_a_report_of_another_verb_is_that_of_http_by_other_names(report, knocking):
     result = small_result()
 
-    assert report(of_knocks(result, knock)) == renamed(report(result), knock)
+    assert report(of_knocks(result, knocking)) == renamed(report(result), knocking)
 
 
-def test_the_spreadsheet_has_columns_for_what_counts_judges_and_times_them(knock):
-    head, run, *_ = table_csv(of_knocks(small_result(), knock)).splitlines()
+def test_the_spreadsheet_has_columns_for_what_counts_judges_and_times_them(knocking):
+    head, run, *_ = table_csv(of_knocks(small_result(), knocking)).splitlines()
 
     cells = dict(zip(head.split(","), run.split(","), strict=True))
     assert (cells["knocks"], cells["knock_failed yes"]) == ("4000", "10")
@@ -73,10 +74,10 @@ def test_the_spreadsheet_has_columns_for_what_counts_judges_and_times_them(knock
     assert cells["http_reqs"] == ""
 
 
-def test_charts_are_drawn_of_their_seconds(knock):
+def test_charts_are_drawn_of_their_seconds(knocking):
     result = sample_result(scale=0.05)
 
-    found, expected = seconds_of(of_knocks(result, knock)), seconds_of(result)
+    found, expected = seconds_of(of_knocks(result, knocking)), seconds_of(result)
 
     assert [one.label for one in found.steps] == [one.label for one in expected.steps]
     assert found.everything.requests.tolist() == expected.everything.requests.tolist()
@@ -85,8 +86,8 @@ def test_charts_are_drawn_of_their_seconds(knock):
     assert [second for second, _ in found.everything.durations]
 
 
-def test_verbs_of_one_run_have_figures_apart(knock):
-    both = mixed(small_result(), knock)
+def test_verbs_of_one_run_have_figures_apart(knocking):
+    both = mixed(small_result(), knocking)
 
     text = re.sub("<[^>]+>", " ", tables.stages(both))
     assert len(re.findall(r"hold, http_reqs", text)) == 1
@@ -97,16 +98,16 @@ def test_verbs_of_one_run_have_figures_apart(knock):
     assert json.dumps(markdown(both)).count("38 ms") == 2
 
 
-def two_verbs(knock):
+def two_verbs(knocking):
     """Four seconds of a step that asks and of one that knocks."""
     catalogue = Catalogue()
     phase = catalogue.add_phase(Phase("main"))
     ask = catalogue.add_series(Series("main", "visit", "ask", verb="http"))
     door = catalogue.add_series(Series("main", "visit", "knock", verb="knock"))
-    summary, timeline = Summary(catalogue), Timeline({knock.duration})
+    summary, timeline = Summary(catalogue), Timeline({knocking.duration})
     for second in range(4):
         trends, counts = {}, {}
-        for series, measured, ms in ((ask, STEP_METRICS["http"], 2), (door, knock, 8)):
+        for series, measured, ms in ((ask, STEP_METRICS["http"], 2), (door, knocking, 8)):
             times = Histogram.of([ms * 1_000_000] * 5)
             trends[CellKey(series, measured.duration, phase, "ok")] = times
             counts[CellKey(series, measured.count, phase, "ok")] = 4
@@ -117,8 +118,8 @@ def two_verbs(knock):
     return summary, timeline
 
 
-def test_a_step_is_shown_while_the_run_goes_on(knock):
-    summary, timeline = two_verbs(knock)
+def test_a_step_is_shown_while_the_run_goes_on(knocking):
+    summary, timeline = two_verbs(knocking)
 
     ask, door = step_figures(summary, timeline, {})
 
@@ -130,8 +131,8 @@ def test_a_step_is_shown_while_the_run_goes_on(knock):
     assert overall_rates(timeline) == (0, 10)
 
 
-def test_all_verbs_are_added_up_in_the_terminal(make, console, knock):
-    summary, timeline = two_verbs(knock)
+def test_all_verbs_are_added_up_in_the_terminal(make, console, knocking):
+    summary, timeline = two_verbs(knocking)
     made = make()
     made.view.collected.summary, made.view.collected.timeline = summary, timeline
 
