@@ -102,7 +102,7 @@ def compile_all() -> bool:
     """Compile, and keep what the compiler said in a log; whether it went well."""
     from watched import watch  # noqa: PLC0415 - beside this file, which tests load by its path
 
-    doing = f"compiling {len(MODULES)} modules of the code under load (1 to 2 minutes, once)"
+    doing = f"compiling {len(MODULES)} modules of the code under load (1–2 minutes, once)"
     BUILD.mkdir(exist_ok=True)
     with LOG.open("wb") as log:
         code = watch([sys.executable, __file__, "--inside"], doing, log, cwd=str(ROOT))
