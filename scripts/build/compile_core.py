@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 #: what runs for each request, step, iteration or instant, and what these inherit from
 MODULES = (
     "alarm",
+    "engine.batch",
     "engine.context",
     "engine.digest",
     "engine.ending",
@@ -31,7 +32,9 @@ MODULES = (
     "engine.executors.base",
     "engine.executors.closed",
     "engine.executors.controlled",
+    "engine.following",
     "engine.http",
+    "engine.http_samples",
     "engine.identity",
     "engine.scope",
     "engine.virtual_user",

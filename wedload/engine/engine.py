@@ -13,7 +13,7 @@ from wedload.engine.context import ScenarioContext, Shared
 from wedload.engine.executors import new_executor
 from wedload.engine.executors.controlled import ControlledExecutor
 from wedload.engine.health import HealthProbe
-from wedload.engine.http import record_response
+from wedload.engine.http_samples import record_response
 from wedload.engine.verbs import drivers_of
 from wedload.engine.virtual_user import VirtualUser
 from wedload.metrics.recorder import Recorder

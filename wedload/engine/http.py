@@ -5,24 +5,22 @@ It knows requests and responses and what is recorded of them, not workflows or w
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
 from wedload.engine.cleanup import Deletion
 from wedload.engine.digest import DigestSession
 from wedload.engine.ending import Due, capture_all, check_all, end_step
+from wedload.engine.following import next_request
+from wedload.engine.http_samples import record_cut_off, record_hop, record_response
 from wedload.engine.identity import SignedIn
 from wedload.engine.scope import EndIteration, missing
 from wedload.metrics.outcome import ANSWERED
 from wedload.plan.expressions.expression import EVALUATION_ERRORS
-from wedload.protocols.http import redirect
 from wedload.protocols.http.interrupted import Interrupted
-from wedload.protocols.http.lanes import Lanes
-from wedload.protocols.http.redirect import STATUS as REDIRECTS
 from wedload.protocols.http.response import unopened
 from wedload.protocols.http.retry_after import retry_after_ns
-from wedload.workload.compiled import Batch, Call
+from wedload.workload.compiled import Call
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
     from wedload.engine.port import HttpClient
     from wedload.engine.scope import Scope
     from wedload.engine.virtual_user import VirtualUser
-    from wedload.metrics.recorder import Recorder
     from wedload.plan.retry import Retry
     from wedload.protocols.http.response import Response
     from wedload.workload.compiled import Digest, Guarded
@@ -75,62 +72,37 @@ class HttpSteps:
         self._first_variables = first_variables  # what signing in may read
         self.due = due
         self._challenges: Challenges = {}
-        self._lanes: dict[Origin | None, Lanes[HttpSteps]] = {}  # None: known when it is sent
         self._sessions: dict[str | None, SignedIn] = {None: SignedIn(None)}
 
     def close(self) -> None:
         """Close its connections at once."""
         self._client.close()
-        for lanes in self._lanes.values():
-            lanes.close()
 
     async def run(self, step: Guarded, scope: Scope) -> bool:
-        """Run an http step or a batch; whether it succeeded.
+        """Run an http step; whether it succeeded.
 
         Raises:
             EndIteration: what follows makes no sense.
         """
-        if isinstance(step, Call):
-            return await self.call(step, scope)
-        assert isinstance(step, Batch)
-        return await self.batch(step.calls, scope)
+        assert isinstance(step, Call)
+        return await self.call(step, scope)
 
-    async def batch(self, calls: tuple[Call, ...], scope: Scope) -> bool:
-        """Send the requests of several steps at the same time; whether all succeeded.
+    async def sign_in(self, call: Call, scope: Scope) -> None:
+        """Sign in as who sends a step's request, if need be.
 
         Raises:
-            EndIteration: when all have ended, if one of them made no sense.
+            EndIteration: it did not succeed.
         """
-        for call in calls:  # nobody signs in twice
-            session = self._sessions.get(call.identity)
-            if session is None or not session.stands(self._now_ns):
-                await self._sign_in(call, scope)
-        due_ns = self.due.at_ns  # of all of them, also of those that wait for a connection
-        ended = await asyncio.gather(
-            *(self._in_lane(call, scope, due_ns) for call in calls), return_exceptions=True
-        )
-        failures = [end for end in ended if isinstance(end, BaseException)]
-        # a defect outranks what a plan can cause
-        failures.sort(key=lambda failure: isinstance(failure, EndIteration))
-        if failures:
-            raise failures[0]
-        return all(ended)
+        session = self._sessions.get(call.identity)
+        if session is None or not session.stands(self._now_ns):
+            await self._sign_in(call, scope)
 
-    async def _in_lane(self, call: Call, scope: Scope, due_ns: int) -> bool:
-        lanes = self._lanes.get(call.request.origin)
-        if lanes is None:
-            lanes = self._lanes[call.request.origin] = Lanes(
-                self._another, self._client.most_at_once
-            )
-        http = await lanes.take()
-        http.due.at_ns = due_ns
-        try:
-            return await http.call(call, scope)
-        finally:
-            self.due.at_ns = max(self.due.at_ns, http.due.at_ns)
-            lanes.give_back(http)
+    @property
+    def most_at_once(self) -> int:
+        """How many requests to one origin may be under way at the same time."""
+        return self._client.most_at_once
 
-    def _another(self) -> HttpSteps:
+    def another(self) -> HttpSteps:
         """The same virtual user, with a client that can send at the same time."""
         client = self._client.another()
         other = HttpSteps(self._context, self._first_variables, Due(), client)
@@ -188,14 +160,14 @@ class HttpSteps:
             except OSError as error:
                 response = unopened(error, self._now_ns())
             except Interrupted as cut:
-                self._cut_off(call, cut)
+                record_cut_off(self._context, call.series, cut)
                 raise
             session.take_cookies(request, response)
-            following = self._judge(call, request, response, hops, session)
+            following = next_request(call, request, response, hops, session)
             if following is None:
                 response.earlier_hops_ns = spent_ns
                 return response
-            self._record(call, response, -1)
+            record_hop(self._context, call.name, call.series, response)
             if following.origin != request.origin:
                 lines = ()  # credentials do not go to another origin
             hops += following is not request  # which answers a challenge
@@ -223,7 +195,7 @@ class HttpSteps:
                 if (asked_ns or 0) > policy.max_ns:
                     break  # sooner than it asked for would be no respect
                 delay_ns = max(delay_ns, asked_ns or 0)
-            self._record(call, response, -1)
+            record_hop(self._context, call.name, call.series, response)
             if response.status == 401:
                 session.refused()
             await self._clock.sleep_until(self._now_ns() + delay_ns)
@@ -237,56 +209,18 @@ class HttpSteps:
 
     def _end(self, call: Call, response: Response, session: SignedIn, scope: Scope) -> None:
         """The last response of a step is there: record and check it."""
-        phase = self._context.phase_at(response.started_ns)
+        context = self._context
+        phase = context.phase_at(response.started_ns)
         waited_ns = end_step(
-            self._context, self.due, call.series, phase, response.ended_ns,
-            happened=response.sent_ns > 0,
-        )  # fmt: skip
-        record_response(self._recorder, call.name, call.series, phase, response, waited_ns)
+            context, self.due, call.series, phase, response.ended_ns, happened=response.sent_ns > 0
+        )
+        record_response(context.shared.recorder, call.name, call.series, phase, response, waited_ns)
         scope.response = response
         if call.checks:
             answered = response.outcome in ANSWERED
-            check_all(self._context, call.checks, phase, scope, answered=answered)
+            check_all(context, call.checks, phase, scope, answered=answered)
         if response.status == 401:
             session.refused()
-
-    def _record(self, call: Call, response: Response, waited_ns: int) -> None:
-        phase = self._context.phase_at(response.started_ns)
-        record_response(self._recorder, call.name, call.series, phase, response, waited_ns)
-
-    def _cut_off(self, call: Call, cut: Interrupted) -> None:
-        """A request will not be waited for any longer: count it apart, with its wait so far."""
-        phase = self._context.phase_at(cut.started_ns)
-        waited_ns = cut.ended_ns - cut.started_ns
-        self._recorder.trend("http_req_interrupted", call.series, phase).append(waited_ns)
-        self._recorder.count(call.series, "data_sent", phase, by=cut.sent_bytes)
-        self._recorder.count(call.series, "data_received", phase, by=cut.received_bytes)
-
-    def _judge(
-        self, call: Call, request: Request, response: Response, hops: int, session: SignedIn
-    ) -> Request | None:
-        """Set the outcome by the status; the request that follows, if one does.
-
-        That is another one after a redirect, and the same one after a challenge.
-        """
-        if response.outcome != "ok":
-            return None
-        if response.status in REDIRECTS and call.redirects:
-            try:
-                following = redirect.next_request(
-                    request, response.status, response.headers.get("location")
-                )
-                if hops < call.redirects:
-                    return following
-                problem = f"more than {call.redirects} redirects"
-            except redirect.RedirectError as error:
-                problem = str(error)
-            response.outcome, response.problem = "redirect", problem
-        elif response.status == 401 and session.answers(request, response):
-            return request
-        elif response.status not in call.expected_status:
-            response.outcome, response.problem = "status", f"status {response.status}"
-        return None
 
     def _note_cleanup(
         self, call: Call, step_origin: Origin, session: SignedIn, scope: Scope
@@ -359,43 +293,3 @@ class HttpSteps:
         if identity.expires_ns is not None:
             session.expires_at_ns = self._now_ns() + identity.expires_ns
         return session
-
-
-def record_response(
-    recorder: Recorder, step: str, series: int, phase: int, response: Response, waited_ns: int = -1
-) -> None:
-    """Record what became of a request; `step` names it in the note of a failure.
-
-    `waited_ns`: the response time of the step that it ends; -1 if there is none to be recorded.
-    """
-    outcome = response.outcome
-    if outcome != "ok":
-        recorder.note(f"{step}: {response.problem}")
-    connecting = response.connecting
-    if connecting is not None:
-        for metric, taken_ns in connecting.parts():
-            recorder.trend(metric, series, phase).append(taken_ns)
-        if connecting.again:
-            recorder.count(series, "http_reconnects", phase)
-    if not response.sent_ns:  # never sent: counted, but there is nothing to time
-        recorder.count(series, "http_reqs", phase, outcome)
-        return
-    started, sent, first = response.started_ns, response.sent_ns, response.first_byte_ns
-    ended = response.ended_ns
-    if not response.received_bytes:  # no byte came: there was no waiting for one, no receiving
-        recorder.unanswered(series, phase, outcome).extend(
-            (ended - started, sent - started, response.sent_bytes)
-        )
-    elif waited_ns >= 0:
-        recorder.step(series, phase, outcome).extend((
-            ended - started, sent - started, first - sent, ended - first, waited_ns,
-            response.sent_bytes, response.received_bytes,
-        ))  # fmt: skip
-        return
-    else:
-        recorder.http(series, phase, outcome).extend((
-            ended - started, sent - started, first - sent, ended - first,
-            response.sent_bytes, response.received_bytes,
-        ))  # fmt: skip
-    if waited_ns >= 0:
-        recorder.trend("response_time", series, phase).append(waited_ns)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: itself (`think`, `use`) have none
 DRIVERS: Final[dict[str, str]] = {
     "http": "wedload.engine.http:HttpDrivers",
-    "batch": "wedload.engine.http:HttpDrivers",
+    "batch": "wedload.engine.batch:BatchDrivers",
 }
 
 

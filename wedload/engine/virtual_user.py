@@ -112,7 +112,7 @@ class VirtualUser:
                     continue
                 http = self._http
                 if http is None:
-                    http = self._http_steps()
+                    http = self.http()
                 if not await http.call(step, self.scope):
                     self._failed = True
                 self.paused = True  # not before: what cannot be rendered waits for nothing
@@ -194,7 +194,8 @@ class VirtualUser:
             driver = self._drivers[drivers] = drivers.driver(self)
         return driver
 
-    def _http_steps(self) -> HttpSteps:
+    def http(self) -> HttpSteps:
+        """The driver of its http steps, which others use too."""
         driver = self._driver("http")
         assert isinstance(driver, HttpSteps)
         self._http = driver

@@ -14,7 +14,14 @@ from wedload.about import __version__
 from wedload.metrics.catalogue import Catalogue, Phase, Series
 from wedload.plan.scenarios import CLEANUP, SETUP, TEARDOWN
 from wedload.workload.compile_steps import HttpDestination, StepCompiler
-from wedload.workload.compiled import CompiledIdentity, CompiledStep, CompiledWorkflow, Guarded, Use
+from wedload.workload.compiled import (
+    Batch,
+    CompiledIdentity,
+    CompiledStep,
+    CompiledWorkflow,
+    Guarded,
+    Use,
+)
 from wedload.workload.phases import Dimension, phases_of
 from wedload.workload.render_parts import json_value
 from wedload.workload.request import split_url
@@ -100,6 +107,8 @@ def _verbs(lists: Iterable[tuple[CompiledStep, ...]]) -> set[str]:
                 found.add(step.verb)
             if isinstance(step, Use):
                 found |= _verbs([step.steps])
+            elif isinstance(step, Batch):
+                found |= {call.verb for call in step.calls}
     return found
 
 

@@ -3,6 +3,8 @@
 Attribute access becomes a dictionary look-up and never `getattr`; a name becomes a look-up in the
 virtual user's variables and never in Python's globals; an operator becomes a call of a function
 that checks its operands. What has no visitor here does not exist.
+
+The file is long because it is one visitor: a method for each kind of node, and no node elsewhere.
 """
 
 from __future__ import annotations
