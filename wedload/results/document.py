@@ -72,11 +72,12 @@ def _cleanup(run: Run) -> dict[str, Any]:
     """Nulls where nobody could count: with the load process its list was lost."""
     count = run.cleanup
     if count is None:
-        return {"created": None, "deleted": None, "leaked": None, "reasons": {}}
+        return {"created": None, "deleted": None, "leaked": None, "uncertain": None, "reasons": {}}
     return {
         "created": count.created,
         "deleted": count.deleted,
         "leaked": count.leaked,
+        "uncertain": count.uncertain,
         "reasons": count.reasons,
     }
 

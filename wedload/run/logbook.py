@@ -90,6 +90,8 @@ class Logbook:
         count.reasons = self._redacted(count.reasons)
         if count.leaked:
             self.findings.append(finding.left_behind(count))
+        if count.uncertain:
+            self.findings.append(finding.perhaps_left_behind(count.uncertain))
 
     def gave_up(self, left: int | None) -> None:
         """Clean-up was cut off with so many requests left; None: it had not begun."""
