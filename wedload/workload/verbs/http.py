@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_OID, uuid5
 
-from wedload.plan.model import Identity
+from wedload.plan.model import Identity, sign_in_label
 from wedload.plan.verbs.http import HttpStep
 from wedload.workload import render, render_bodies
 from wedload.workload.compiled import (
@@ -60,7 +60,7 @@ class _HttpCompiler:
         sign_in = None
         if identity.http is not None:
             step = HttpStep(
-                name=f"sign in as {name}",
+                name=sign_in_label(name),
                 http=identity.http,
                 json=identity.json,
                 form=identity.form,
