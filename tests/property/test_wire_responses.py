@@ -55,7 +55,7 @@ async def receive(pieces: list[bytes], *, head: bool) -> tuple[Response, bool]:
     wire = Wire()
     connection.connection_made(wire)
     asking = asyncio.ensure_future(
-        connection.send(b"request", head=head, deadline_ns=0, max_bytes=MAX_BYTES)
+        connection.send(b"request", head=head, timeout_ns=0, max_bytes=MAX_BYTES)
     )
     await asyncio.sleep(0)
     for piece in pieces:

@@ -85,10 +85,10 @@ class Logbook:
         """A step of tear-down failed."""
         self.findings.append(finding.teardown_failed(self.redact(problem)))
 
-    def cleaned_up(self, count: CleanupCount) -> None:
-        """Clean-up is over."""
+    def cleaned_up(self, count: CleanupCount, *, unfinished: bool = False) -> None:
+        """Clean-up is over; of one that was cut off, `gave_up` tells."""
         count.reasons = self._redacted(count.reasons)
-        if count.leaked:
+        if count.leaked and not unfinished:
             self.findings.append(finding.left_behind(count))
         if count.uncertain:
             self.findings.append(finding.perhaps_left_behind(count.uncertain))
