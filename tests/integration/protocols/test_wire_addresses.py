@@ -221,7 +221,7 @@ class Anywhere:
         assert (bool(address), host) == (True, "wedsync.example")
 
 
-@wire_alone
+@wire_only
 async def test_both_families_are_tried_in_turn(talk_by, resolving, monkeypatch):
     resolving("::1", "::2", "::3", "127.0.0.77", "127.0.0.78")
     talk = talk_by(guard=Anywhere())
