@@ -5,24 +5,23 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import psutil
 import pytest
 
+from tests.helpers.places import PLANS, WEDLOAD
+
 if TYPE_CHECKING:
     import signal
     from collections.abc import Callable
+    from pathlib import Path
 
-WEDLOAD = Path(sys.executable).with_name("wedload")
-PLANS = Path(__file__).parents[2] / "plans"
 DEADLINE_S = 60
 
 #: one step against a server of the test's own; {url} is its address

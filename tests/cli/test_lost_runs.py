@@ -10,9 +10,10 @@ import time
 
 import pytest
 
+from tests.helpers.places import WEDLOAD
 from wedload.results.read import read_result
 
-from .conftest import WEDLOAD, environment
+from .conftest import environment
 
 
 @pytest.fixture
