@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.compared_results import make_result
+from tests.helpers.compared_results import make_result
 from wedload.cli.compare import FORMATS
 
 CAPTURED = Path(__file__).parents[1] / "unit" / "comparison" / "captured"

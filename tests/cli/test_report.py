@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.helpers.places import ROOT
-from tests.sample_result import sample_result
+from tests.helpers.sample_result import sample_result
 
 if TYPE_CHECKING:
     from pathlib import Path
