@@ -13,6 +13,7 @@ from hypothesis import settings
 
 from tests.helpers.places import ROOT
 
+pytest.register_assert_rewrite("tests.helpers.noise")  # the one that asserts
 settings.register_profile("wedload", deadline=None)
 settings.load_profile("wedload")
 
