@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from tests.helpers.noise import MAX_BYTES, check_sound
 from wedload.protocols.http.wire import Connection
+from wedload.units import NS_PER_S
 
 if TYPE_CHECKING:
     from wedload.protocols.http.response import Response
@@ -53,7 +54,7 @@ async def receive(pieces: list[bytes], *, head: bool) -> tuple[Response, bool]:
     wire = Wire()
     connection.connection_made(wire)
     asking = asyncio.ensure_future(
-        connection.send(b"request", head=head, deadline_ns=0, max_bytes=MAX_BYTES)
+        connection.send(b"request", head=head, timeout_ns=NS_PER_S, max_bytes=MAX_BYTES)
     )
     await asyncio.sleep(0)
     for piece in pieces:
