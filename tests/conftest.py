@@ -7,15 +7,17 @@ sources say: modules that were compiled from others end the session.
 from __future__ import annotations
 
 import importlib.util
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tests.helpers.places import ROOT
+
+pytest.register_assert_rewrite("tests.helpers.noise")  # the one that asserts
 settings.register_profile("wedload", deadline=None)
 settings.load_profile("wedload")
 
-COMPILE = Path(__file__).parents[1] / "scripts" / "build" / "compile_core.py"
+COMPILE = ROOT / "scripts" / "build" / "compile_core.py"
 
 
 def pytest_sessionstart() -> None:

@@ -5,24 +5,21 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
-import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import psutil
 import pytest
 
+from tests.helpers.places import PLANS, WEDLOAD
+from tests.helpers.servers import Server
+
 if TYPE_CHECKING:
     import signal
-    from collections.abc import Callable
+    from pathlib import Path
 
-WEDLOAD = Path(sys.executable).with_name("wedload")
-PLANS = Path(__file__).parents[2] / "plans"
 DEADLINE_S = 60
 
 #: one step against a server of the test's own; {url} is its address
@@ -218,65 +215,6 @@ def wedload(tmp_path):
     one = Wedload(tmp_path)
     yield one
     one.end()
-
-
-class Server:
-    """Answers `{}` to everything and keeps what it was sent; slow when `delay_s` says so."""
-
-    def __init__(self) -> None:
-        self.requests: list[tuple[str, str, bytes]] = []
-        self.headers: list[dict[str, str]] = []
-        self.delay_s = 0.0
-        self.location: str | None = None
-        self.fails: Callable[[str], bool] = lambda _: False  # which paths answer with 500
-        self.hangs: Callable[[str], bool] = lambda _: False  # which paths take so long …
-        self.hangs_s = 0.0  # … as this
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            wbufsize = -1  # one packet a response
-
-            def answer(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                server.requests.append((self.command, self.path, body))
-                server.headers.append(dict(self.headers))
-                if server.delay_s:
-                    time.sleep(server.delay_s)
-                if server.hangs(self.path):
-                    time.sleep(server.hangs_s)
-                failed = server.fails(self.path)
-                self.send_response(500 if failed else 200 if server.location is None else 302)
-                if server.location is not None:
-                    self.send_header("Location", server.location + self.path)
-                self.send_header("Content-Length", "2")
-                self.end_headers()
-                self.wfile.write(b"{}")
-
-            do_GET = do_POST = do_DELETE = answer  # noqa: N815 - http.server names them
-
-            def handle(self) -> None:
-                with suppress(OSError):  # the client is gone
-                    super().handle()
-
-            def finish(self) -> None:
-                with suppress(OSError):
-                    super().finish()
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
-        self._http.block_on_close = False
-        self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
 
 
 @pytest.fixture

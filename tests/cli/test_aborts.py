@@ -142,8 +142,7 @@ def test_aborted_run_gives_iterations_five_seconds_and_an_interrupt_changes_noth
     wedload, server, creating
 ):
     """Looks hang longer than that, so that the last iterations are cut off."""
-    server.hangs_s = 20.0
-    server.hangs = lambda path: path == "/look" and len(server.requests) > 20
+    server.delay_s = lambda path: 20.0 if path == "/look" and len(server.requests) > 20 else 0.0
     server.fails = lambda path: path == "/things" and len(server.requests) > 10
     plan = creating('Failures = { require = "http_req_failed: count < 3", abort = true }')
 

@@ -6,15 +6,13 @@ import json
 import os
 import random
 import signal
-import threading
-import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.compared_results import make_result
+from tests.helpers.compared_results import make_result
+from tests.helpers.servers import Server
 from wedload.cli.compare import FORMATS
 
 CAPTURED = Path(__file__).parents[1] / "unit" / "comparison" / "captured"
@@ -301,42 +299,15 @@ http = "GET /buy"
 """
 
 
-class Shop:
+def shop(slower_s):
     """Takes 10 to 40 ms for everything, by chance, and longer for what is slowed down."""
-
-    def __init__(self, slower_s: dict[str, float]) -> None:
-        chance = random.Random(7)
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            wbufsize = -1
-
-            def do_GET(self) -> None:
-                time.sleep(chance.uniform(0.01, 0.04) + slower_s.get(self.path, 0.0))
-                self.send_response(200)
-                self.send_header("Content-Length", "2")
-                self.end_headers()
-                self.wfile.write(b"{}")
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
-        self._http.block_on_close = False
-        self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
+    chance = random.Random(7)
+    return Server(lambda path: chance.uniform(0.01, 0.04) + slower_s.get(path, 0.0))
 
 
 @pytest.fixture
 def shops():
-    both = Shop({}), Shop({"/search": 0.05})
+    both = shop({}), shop({"/search": 0.05})
     yield both
     for one in both:
         one.close()
@@ -346,8 +317,8 @@ def shops():
 def test_real_runs_name_the_step_that_a_server_slowed_down_and_no_other(wedload, shops):
     """Three runs a side, all at the same time: together they have blocks enough."""
     started = []
-    for shop, side in zip(shops, ("base", "slow"), strict=True):
-        plan = wedload.plan(PLAN.replace("{url}", shop.url), f"{side}.toml")
+    for one, side in zip(shops, ("base", "slow"), strict=True):
+        plan = wedload.plan(PLAN.replace("{url}", one.url), f"{side}.toml")
         (wedload.folder / side).mkdir()
         started += [
             wedload.start("run", plan, "--quiet", "-o", f"{side}/{n}.json") for n in range(3)

@@ -129,7 +129,7 @@ def test_a_pause_however_short_is_told(wedload, run, ctl):
 
 def test_what_is_not_done_is_not_said_to_be(wedload, server):
     """In clean-up there is no load that could be stopped, and clean-up goes on."""
-    server.delay_s = 0.2
+    server.delay_s = lambda _: 0.2
     text = (
         CONTROLLED.replace("{url}", server.url).replace("50s", "2s").replace("vus = 2", "vus = 20")
     )

@@ -36,7 +36,7 @@ def start(wedload, server):
     """A run whose clean-up takes longer than anybody waits."""
 
     def started(*, setup: str = "", duration: str = "1s", hanging: str = "/things"):
-        server.hangs, server.hangs_s = lambda path: path.startswith(hanging), 3.0
+        server.delay_s = lambda path: 3.0 if path.startswith(hanging) else 0.0
         text = MAKING.format(url=server.url, setup=setup, duration=duration)
         return wedload.start("run", wedload.plan(text), "-o", "r.json")
 

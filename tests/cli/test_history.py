@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.small_result import document, row
+from tests.helpers.small_result import document, row
 from wedload.results.save import encode
 
 FIRST = datetime(2026, 11, 1, 2, tzinfo=UTC)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-
-def at_most(files: int) -> tuple[str, ...]:
-    """Runs a command with a hard limit of open files."""
-    return ("sh", "-c", f'ulimit -n {files}; exec "$0" "$@"')
+from tests.helpers.open_files import at_most
 
 
 def test_check_shows_what_a_plan_needs_of_this_machine(wedload, plans):

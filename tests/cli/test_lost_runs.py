@@ -10,9 +10,10 @@ import time
 
 import pytest
 
+from tests.helpers.places import WEDLOAD
 from wedload.results.read import read_result
 
-from .conftest import WEDLOAD, environment
+from .conftest import environment
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_interrupting_twice_says_where_the_recording_is_and_that_says_so_too(
     started = wedload.start("run", endless, "-o", "r.json")
     path = wedload.folder / "r.json.partial"
     started.wait_until(has_seconds(path, 3), "some seconds")
-    server.delay_s = 10  # from now on iterations take longer than anybody waits
+    server.delay_s = lambda _: 10.0  # from now on iterations take longer than anybody waits
     sent = len(server.requests)
     started.wait_until(lambda: len(server.requests) > sent, "an iteration that does not end")
     started.process.send_signal(signal.SIGINT)

@@ -6,37 +6,31 @@ import json
 import subprocess
 import sys
 
-PLAN = """
+from tests.helpers.identities import identity
+
+PLAN = f"""
 schema = 1
 name = "comfort"
 [targets.sandbox]
 sandbox = true
-[identities.couple]
-http = "POST /api/auth/couple"
-json = { email = "${synthetic.email()}", key = "${env.WEDLOAD_COUPLE_KEY}" }
-capture = { token = "json.token" }
-headers = { Authorization = "Bearer ${token}" }
-[identities.supplier]
-http = "POST /api/auth/supplier"
-json = { email = "${synthetic.email()}", key = "${env.WEDLOAD_SUPPLIER_KEY}" }
-capture = { token = "json.token" }
-headers = { Authorization = "Bearer ${token}" }
+{identity("couple")}\
+{identity("supplier")}\
 [scenarios.main]
 executor = "constant-vus"
 vus = 4
 duration = "2s"
 pace = "200ms"
-mix = { outer = 50, inner = 50 }
+mix = {{ outer = 50, inner = 50 }}
 [[workflows.outer]]
 use = "inner"
 [[workflows.inner]]
 name = "create"
 http = "POST /api/forms/intake"
 as = "supplier"
-json = { title = "A form", fields = "${synthetic.intake_fields()}" }
-capture = { form_id = "json.id" }
+json = {{ title = "A form", fields = "${{synthetic.intake_fields()}}" }}
+capture = {{ form_id = "json.id" }}
 check = ["status == 201"]
-cleanup = "DELETE /api/forms/${form_id}"
+cleanup = "DELETE /api/forms/${{form_id}}"
 """
 
 

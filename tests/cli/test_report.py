@@ -6,13 +6,16 @@ import json
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.sample_result import sample_result
+from tests.helpers.places import ROOT
+from tests.helpers.sample_result import sample_result
 
-ROOT = Path(__file__).parents[2]
+if TYPE_CHECKING:
+    from pathlib import Path
+
 #: a sitecustomize that makes plotly a package that is not there
 WITHOUT_PLOTLY = """\
 import importlib.util

@@ -86,7 +86,7 @@ def test_a_terminal_that_goes_away_costs_neither_clean_up_nor_result(
 
 
 def test_second_ctrl_c_restores_the_terminal_too(terminal, server, small):
-    server.delay_s = 4
+    server.delay_s = lambda _: 4.0
     run = terminal("run", small, "--set", "scenarios.main.duration=30s")
     run.read(until="2 VUs")
 
@@ -253,7 +253,7 @@ def test_live_table_shows_windows_and_says_what_stops_the_run(wedload, terminal,
     row = 'benchmarks.Good={ require = "checks: rate > 99%", window = "1s", abort = true }'
     server.fails = lambda _: len(server.requests) > 100
     # an iteration that hangs keeps the run in its grace, so that the view is drawn in it
-    server.hangs, server.hangs_s = lambda _: len(server.requests) > 160, 3.0
+    server.delay_s = lambda _: 3.0 if len(server.requests) > 160 else 0.0
     run = terminal("run", small, "--set", "scenarios.main.duration=40s", "--set", row)
 
     shown = plain(run.read(until="stopping: Good: checks rate in the 1s until 00:0"))

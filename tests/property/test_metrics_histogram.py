@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.helpers.histograms import all_of
 from wedload.metrics.histogram import EMPTY, HIGHEST_NS, Histogram, bucket_edges, bucket_of
 
 SETTINGS = settings(deadline=None)
@@ -21,18 +22,6 @@ IN_RANGE = st.one_of(
 )
 ANY = st.one_of(IN_RANGE, st.integers(-5, 0), st.integers(HIGHEST_NS, 10**15))
 SAMPLES = st.lists(ANY, max_size=60)
-
-
-def figures(histogram):
-    """All that a histogram holds, comparable."""
-    return (
-        histogram.indices.tolist(),
-        histogram.counts.tolist(),
-        histogram.count,
-        histogram.sum_ns,
-        histogram.min_ns,
-        histogram.max_ns,
-    )
 
 
 @SETTINGS
@@ -99,11 +88,11 @@ def test_exact_figures_are_exact_and_buckets_are_sorted_without_repeats(values):
 @SETTINGS
 @given(st.lists(SAMPLES, max_size=6), st.randoms(use_true_random=False))
 def test_merging_parts_in_any_order_equals_counting_everything_at_once(parts, rng):
-    whole = figures(Histogram.of([value for part in parts for value in part]))
+    whole = all_of(Histogram.of([value for part in parts for value in part]))
     histograms = [Histogram.of(part) for part in parts]
-    assert figures(Histogram.merge(histograms)) == whole
+    assert all_of(Histogram.merge(histograms)) == whole
     rng.shuffle(histograms)
-    assert figures(Histogram.merge(histograms)) == whole
+    assert all_of(Histogram.merge(histograms)) == whole
 
 
 @SETTINGS
@@ -111,6 +100,6 @@ def test_merging_parts_in_any_order_equals_counting_everything_at_once(parts, rn
 def test_merging_is_associative_and_commutative_with_the_empty_one_as_identity(a, b, c):
     x, y, z = map(Histogram.of, (a, b, c))
     merge = Histogram.merge
-    assert figures(merge([merge([x, y]), z])) == figures(merge([x, merge([y, z])]))
-    assert figures(merge([x, y])) == figures(merge([y, x]))
-    assert figures(merge([x, EMPTY])) == figures(merge([EMPTY, x])) == figures(x)
+    assert all_of(merge([merge([x, y]), z])) == all_of(merge([x, merge([y, z])]))
+    assert all_of(merge([x, y])) == all_of(merge([y, x]))
+    assert all_of(merge([x, EMPTY])) == all_of(merge([EMPTY, x])) == all_of(x)

@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.helpers.histograms import all_of
 from wedload.metrics.histogram import HIGHEST_NS, Histogram, bucket_of, histograms_of
 from wedload.metrics.packing import pack, squeeze, unpack, unsqueeze
 from wedload.metrics.recorder import HTTP_ROW, Recorder, Row
@@ -18,13 +19,6 @@ VALUE = st.one_of(
     st.integers(-5, 3_000), st.integers(0, 10**9), st.integers(HIGHEST_NS - 5, HIGHEST_NS * 2)
 )
 GROUP = st.lists(VALUE, min_size=1, max_size=40)
-
-
-def figures(histogram):
-    return (
-        histogram.indices.tolist(), histogram.counts.tolist(), histogram.count, histogram.sum_ns,
-        histogram.min_ns, histogram.max_ns,
-    )  # fmt: skip
 
 
 def counted(values):
@@ -43,7 +37,7 @@ def test_groups_that_are_counted_at_once_are_what_each_would_be_alone(groups):
 
     found = histograms_of(flat, [len(group) for group in groups])
 
-    assert [figures(one) for one in found] == [counted(group) for group in groups]
+    assert [all_of(one) for one in found] == [counted(group) for group in groups]
 
 
 @given(st.lists(st.integers(1, HIGHEST_NS), min_size=1, max_size=50))
@@ -59,7 +53,7 @@ def test_bucket_is_the_one_that_the_exponent_of_the_value_gives(values):
 @given(st.lists(GROUP, min_size=2, max_size=8))
 def test_merged_parts_are_what_all_their_values_would_be(groups):
     merged = Histogram.merge(map(Histogram.of, groups))
-    assert figures(merged) == counted([value for group in groups for value in group])
+    assert all_of(merged) == counted([value for group in groups for value in group])
 
 
 @SETTINGS
@@ -71,10 +65,8 @@ def test_packed_histograms_come_out_as_they_went_in(groups, doublings):
 
     found = unpack(pickle.loads(pickle.dumps(pack(histograms))))
 
-    assert list(map(figures, found)) == list(map(figures, histograms))
-    assert [figures(unsqueeze(squeeze(one))) for one in histograms] == list(
-        map(figures, histograms)
-    )
+    assert list(map(all_of, found)) == list(map(all_of, histograms))
+    assert [all_of(unsqueeze(squeeze(one))) for one in histograms] == list(map(all_of, histograms))
 
 
 @SETTINGS
@@ -95,14 +87,14 @@ def test_snapshot_that_was_sent_is_the_one_that_was_taken(samples, healthy):
 
     assert isinstance(got, Snapshot)
     assert all(isinstance(key, CellKey) for key in (*got.trends, *got.counts))
-    assert {key: figures(one) for key, one in got.trends.items()} == {
-        key: figures(one) for key, one in sent.trends.items()
+    assert {key: all_of(one) for key, one in got.trends.items()} == {
+        key: all_of(one) for key, one in sent.trends.items()
     }
     assert (got.worker, got.second, got.counts, got.vus, got.notes) == (
         sent.worker, sent.second, sent.counts, sent.vus, sent.notes,
     )  # fmt: skip
     assert (got.health is None) == (health is None)
-    assert got.health is None or figures(got.health.loop_lag) == figures(Histogram.of([1, 2]))
+    assert got.health is None or all_of(got.health.loop_lag) == all_of(Histogram.of([1, 2]))
 
 
 SIZES = st.sampled_from([1, 2, 50, 1_300, 1_400, 3_000])  # of six numbers each; a batch has 8,192
@@ -129,7 +121,7 @@ def test_flush_is_the_same_however_many_samples_its_buffers_hold(buffers, rng):
 
     snapshot = recorder.flush(0, 0, {})
 
-    found = {(key.series, key.metric): figures(one) for key, one in snapshot.trends.items()}
+    found = {(key.series, key.metric): all_of(one) for key, one in snapshot.trends.items()}
     assert {key: found[key] for key in expected} == {
         key: counted(values) for key, values in expected.items()
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.helpers.histograms import all_of
 from wedload.metrics.catalogue import Catalogue, Phase, Series
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.recorder import HTTP_ROW, Recorder, Row
@@ -67,17 +68,6 @@ def snapshots_of(run):
     return [*found, *(recorder.flush(n, 5, {}) for n, recorder in enumerate(recorders))]
 
 
-def figures(histogram):
-    return (
-        histogram.indices.tolist(),
-        histogram.counts.tolist(),
-        histogram.count,
-        histogram.sum_ns,
-        histogram.min_ns,
-        histogram.max_ns,
-    )
-
-
 def answers(snapshots):
     """All that a summary can be asked."""
     summary = Summary(catalogue())
@@ -85,8 +75,8 @@ def answers(snapshots):
         summary.add(snapshot)
     return [
         (
-            [figures(summary.trend(metric, where)) for metric in HTTP_ROW.trends],
-            figures(summary.trend("iteration_duration", where)),
+            [all_of(summary.trend(metric, where)) for metric in HTTP_ROW.trends],
+            all_of(summary.trend("iteration_duration", where)),
             [
                 summary.count(m, where)
                 for m in ("http_reqs", "data_sent", "data_received", "checks")
@@ -126,7 +116,7 @@ def test_the_summary_is_what_filtering_the_samples_by_hand_gives(run):
     }
     for where, those in picked.items():
         expected = Histogram.of([duration for _, _, _, duration, _ in those])
-        assert figures(summary.trend("http_req_duration", where)) == figures(expected)
+        assert all_of(summary.trend("http_req_duration", where)) == all_of(expected)
         failed = sum(outcome != "ok" for _, _, outcome, _, _ in those)
         rate = summary.rate("http_req_failed", where)
         assert (rate.yes, rate.total) == (failed, len(those))
@@ -141,7 +131,7 @@ def test_the_timeline_does_not_depend_on_the_order_of_workers(run, rng):
             timeline.add(snapshot)
         timeline.close()
         trends = {
-            (key, at): figures(timeline.trend(key[0], at, at + 1, [key[1]]))
+            (key, at): all_of(timeline.trend(key[0], at, at + 1, [key[1]]))
             for key in timeline.trends
             for at in range(timeline.newest + 1)
         }

@@ -8,6 +8,7 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wedload.units import NS_PER_S as S
 from wedload.workload.arrivals import (
     RateStage,
     arrivals_ns,
@@ -18,7 +19,6 @@ from wedload.workload.arrivals import (
 )
 from wedload.workload.segment import Segment
 
-S = 10**9
 SETTINGS = settings(deadline=None)
 RATES = st.one_of(
     st.just(Fraction(0)),

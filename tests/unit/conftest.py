@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.console import Console
 
+from tests.helpers.compared_results import make_result
 from wedload.metrics.cleanup_count import CleanupCount
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.snapshot import CellKey, Health, Snapshot
@@ -126,6 +127,12 @@ def make(tmp_path) -> Callable[..., Made]:
         return Made(loaded, workload, view, replace(run))
 
     return make_run
+
+
+@pytest.fixture(scope="session")
+def result():
+    """Makes results."""
+    return make_result
 
 
 @pytest.fixture

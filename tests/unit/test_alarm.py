@@ -13,8 +13,7 @@ import uvloop
 from wedload import alarm
 from wedload.alarm import Alarm
 from wedload.clock import MonotonicClock
-
-MS = 1_000_000
+from wedload.units import NS_PER_MS as MS
 
 
 @pytest.fixture(params=["kernel", "loop"])

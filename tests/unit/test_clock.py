@@ -7,9 +7,8 @@ import asyncio
 import pytest
 
 from wedload.clock import FakeClock, MonotonicClock
-
-S = 1_000_000_000
-MS = 1_000_000
+from wedload.units import NS_PER_MS as MS
+from wedload.units import NS_PER_S as S
 
 
 @pytest.fixture

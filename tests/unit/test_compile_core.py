@@ -8,13 +8,16 @@ import os
 import subprocess
 import sys
 import textwrap
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.helpers.places import ROOT
 from wedload.about import SOURCES_FILE, is_compiled
 
-ROOT = Path(__file__).parents[2]
+if TYPE_CHECKING:
+    from pathlib import Path
+
 SCRIPT = ROOT / "scripts" / "build" / "compile_core.py"
 
 

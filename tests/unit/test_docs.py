@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.helpers.places import ROOT
 from wedload.errors import PlanError
 from wedload.plan.loader import load_plan
 
-ROOT = Path(__file__).parents[2]
+if TYPE_CHECKING:
+    from pathlib import Path
+
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *ROOT.glob("scripts/*/*.md")]
 IDS = [page.relative_to(ROOT).as_posix() for page in PAGES]
 PLANS = [

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "scripts" / "build" / "watched.py"
+from tests.helpers.places import ROOT
+
+SCRIPT = ROOT / "scripts" / "build" / "watched.py"
 
 
 def watched(code: str) -> subprocess.CompletedProcess[str]:

@@ -18,26 +18,23 @@ import pytest
 import trustme
 import uvloop
 
+from tests.helpers.clients import CLIENTS
+from tests.helpers.waiting import GENEROUS_S
 from wedload.clock import MonotonicClock
 from wedload.engine.engine import Engine
 from wedload.metrics.summary import Summary
 from wedload.plan.loader import parse_plan
 from wedload.protocols.aiohttp.client import AiohttpClient
-from wedload.protocols.aiohttp.pool import AiohttpPool
-from wedload.protocols.http.pool import WirePool
 from wedload.units import NS_PER_S
 from wedload.workload.compile_plan import Settings
 from wedload.workload.request import Origin, Request, StreamedBody
 from wedload.workload.segment import Segment
 
 if TYPE_CHECKING:
+    from wedload.protocols.aiohttp.pool import AiohttpPool
     from wedload.protocols.http.client import WireClient
+    from wedload.protocols.http.pool import WirePool
     from wedload.protocols.http.response import Response
-
-#: name -> makes what the clients of one load process share: each has to pass the same tests
-CLIENTS: dict[str, Callable[..., Any]] = {"wire": WirePool, "aiohttp": AiohttpPool}
-
-GENEROUS_S = 30  # against hanging only: nothing here depends on the machine's speed
 
 
 def pytest_asyncio_loop_factories(config: Any, item: Any) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.helpers.responses import OK
 from wedload.protocols.aiohttp.pool import AiohttpPool
 from wedload.protocols.http.tls import client_context
 from wedload.workload.request import Origin
 
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 SECOND = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nthe second"
 
 pytestmark = pytest.mark.parametrize("talk", ["aiohttp"], indirect=True)

@@ -4,32 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import socket
 from base64 import b64encode
 
 import pytest
 
+from tests.helpers.ports import free_port
+from tests.helpers.responses import OK
+from tests.helpers.waiting import GENEROUS_S, until
 from wedload.clock import MonotonicClock
 from wedload.plan.proxy import Proxy
 from wedload.protocols.aiohttp.pool import AiohttpPool
 from wedload.protocols.http.tls import client_context
 from wedload.workload.request import Origin
 
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 USER, PASSWORD = "load", "open-sesame"
-GENEROUS_S = 30
-
-
-def free_port() -> int:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        return int(unused.getsockname()[1])
-
-
-async def until(condition) -> None:
-    async with asyncio.timeout(GENEROUS_S):
-        while not condition():
-            await asyncio.sleep(0.002)
 
 
 @pytest.fixture

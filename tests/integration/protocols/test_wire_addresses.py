@@ -8,18 +8,13 @@ import socket
 import psutil
 import pytest
 
+from tests.helpers.clients import CLIENTS
+from tests.helpers.responses import CLOSE, OK
 from wedload.clock import MonotonicClock
-from wedload.protocols.aiohttp.pool import AiohttpPool
-from wedload.protocols.http.pool import WirePool
 from wedload.protocols.http.tls import client_context
 from wedload.units import NS_PER_MS, NS_PER_S
 from wedload.workload.request import Origin
 
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
-CLOSE = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello"
-
-
-CLIENTS = {"wire": WirePool, "aiohttp": AiohttpPool}
 #: where look-ups are watched: uvloop has one more for each address, which aiohttp connects by its
 #: `sock_connect`; and attempts to connect are those of the wire client
 wire_only = pytest.mark.parametrize("talk_by", ["wire"], indirect=True)
@@ -221,7 +216,7 @@ class Anywhere:
         assert (bool(address), host) == (True, "wedsync.example")
 
 
-@wire_alone
+@wire_only
 async def test_both_families_are_tried_in_turn(talk_by, resolving, monkeypatch):
     resolving("::1", "::2", "::3", "127.0.0.77", "127.0.0.78")
     talk = talk_by(guard=Anywhere())

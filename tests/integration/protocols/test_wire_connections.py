@@ -10,6 +10,9 @@ import time
 import psutil
 import pytest
 
+from tests.helpers.ports import free_port
+from tests.helpers.responses import CLOSE, OK
+from tests.helpers.waiting import until
 from wedload.clock import MonotonicClock
 from wedload.protocols.aiohttp.connector import GuardedConnector
 from wedload.protocols.aiohttp.pool import AiohttpPool
@@ -17,22 +20,6 @@ from wedload.protocols.http.interrupted import Interrupted
 from wedload.protocols.http.pool import WirePool
 from wedload.units import NS_PER_MS, NS_PER_S
 from wedload.workload.request import Origin, Request
-
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
-CLOSE = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello"
-GENEROUS_S = 30
-
-
-def free_port() -> int:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        return int(unused.getsockname()[1])
-
-
-async def until(condition) -> None:
-    async with asyncio.timeout(GENEROUS_S):
-        while not condition():
-            await asyncio.sleep(0.002)
 
 
 async def test_many_requests_share_one_connection(serve, talk, answering, adds_up):

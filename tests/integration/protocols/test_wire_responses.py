@@ -11,7 +11,7 @@ import zlib
 
 import pytest
 
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+from tests.helpers.responses import OK
 
 
 def with_length(body: bytes, *lines: bytes) -> bytes:

@@ -13,10 +13,10 @@ import tracemalloc
 import psutil
 import pytest
 
+from tests.helpers.responses import OK
 from wedload.protocols.http.tls import client_context
 from wedload.workload.request import FileContent, StreamedBody
 
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 SIZE = 20_000_000
 
 

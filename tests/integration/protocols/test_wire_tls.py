@@ -9,11 +9,10 @@ import ssl
 import psutil
 import pytest
 
+from tests.helpers.responses import OK
+from tests.helpers.waiting import GENEROUS_S
 from wedload.protocols.http.tls import client_context
 from wedload.units import NS_PER_MS
-
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
-GENEROUS_S = 30
 
 
 @pytest.fixture

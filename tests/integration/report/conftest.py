@@ -13,7 +13,7 @@ import pytest
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
-from tests.sample_result import sample_result
+from tests.helpers.sample_result import sample_result
 from wedload.report.html.markup import Html
 from wedload.report.html.page import comparison_page, report_page
 

@@ -7,7 +7,6 @@ import json
 import math
 import os
 import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -17,10 +16,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
+from tests.helpers.places import WEDLOAD
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-WEDLOAD = Path(sys.executable).with_name("wedload")
 DEADLINE_S = 90
 
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.helpers.open_files import at_most
+
 STEP = '[[workflows.visit]]\nname = "look"\nhttp = "GET /look"\n'
 MANY = 'executor = "constant-vus"\nvus = 40\nduration = "1s"\npace = "200ms"'
-
-
-def at_most(files: int) -> tuple[str, ...]:
-    """Runs a command with a hard limit of open files."""
-    return ("sh", "-c", f'ulimit -n {files}; exec "$0" "$@"')
 
 
 def test_plan_that_needs_more_files_than_it_can_have_is_refused(run, server, plan_for):

@@ -7,19 +7,16 @@ import json
 import math
 import re
 import subprocess
-import sys
 from collections import Counter
 from datetime import datetime
-from pathlib import Path
 
 import jsonschema
 import pytest
 from hdrh.histogram import HdrHistogram
 
+from tests.helpers.places import PLANS, WEDLOAD
 from wedload.results.model import Result
 from wedload.results.schema import result_schema
-
-PLANS = Path(__file__).parents[3] / "plans"
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +25,7 @@ def result(tmp_path_factory):
     folder = tmp_path_factory.mktemp("result")
     done = subprocess.run(
         [
-            str(Path(sys.executable).with_name("wedload")), "run", str(PLANS / "smoke.toml"),
+            str(WEDLOAD), "run", str(PLANS / "smoke.toml"),
             "--time-scale", "0.5", "--tag", "build=7", "-o", str(folder / "r.json"),
         ],
         cwd=folder, capture_output=True, check=False, timeout=60,

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-PLANS = Path(__file__).parents[3] / "plans"
+from tests.helpers.places import PLANS
+
 KEYS = {"WEDLOAD_SUPPLIER_KEY": "key of a supplier", "WEDLOAD_COUPLE_KEY": "key of a couple"}
 ROUTES = {
     "sign in as supplier": "POST /api/auth/supplier",

@@ -6,20 +6,18 @@ import asyncio
 import json
 import os
 import subprocess
-import sys
 from collections import Counter
-from pathlib import Path
 
 import pytest
 import uvloop
 
+from tests.helpers.places import PLANS, WEDLOAD
 from wedload.plan.loader import load_plan
 from wedload.report.live import QuietView
 from wedload.results.document import document_of
 from wedload.run.options import RunOptions
 from wedload.run.session import run_plan
 
-PLANS = Path(__file__).parents[3] / "plans"
 #: 25 virtual users at the peak instead of 1,000, who start something new far more often
 SMALL_PEAK = [
     f"scenarios.bridal_show.{change}"
@@ -125,7 +123,7 @@ def test_every_workflow_runs_once_without_a_failure(plan, client):
 def test_peak_season_plan_runs_from_the_command_line_with_the_figures_that_make_run_has(tmp_path):
     done = subprocess.run(
         [
-            str(Path(sys.executable).with_name("wedload")), "run", str(PLANS / "peak_season.toml"),
+            str(WEDLOAD), "run", str(PLANS / "peak_season.toml"),
             "--time-scale", "0.004", "-o", "r.json", "--stage", "1m:8", "--stage", "4m:20",
         ],
         cwd=tmp_path, capture_output=True, check=False, timeout=60,

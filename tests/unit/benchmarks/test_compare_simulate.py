@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,8 +11,7 @@ import pytest
 from benchmarks.compare.latency import Model, level, simulate_run
 from benchmarks.compare.report import render
 from benchmarks.compare.simulate import ROWS, Setting, Tally, simulate
-
-ROOT = Path(__file__).parents[3]
+from tests.helpers.places import ROOT
 
 
 def test_the_level_is_an_ar1_process_as_stated():

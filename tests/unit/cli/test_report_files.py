@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.small_result import small_result
+from tests.helpers.small_result import small_result
 from wedload.cli.report_files import ReportFiles
 from wedload.errors import UsageError
 

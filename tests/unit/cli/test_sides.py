@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from tests.small_result import document
+from tests.helpers.small_result import document
 from wedload.cli.sides import read_side
 from wedload.errors import ResultError
 from wedload.results.save import encode

@@ -2,13 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.compared_results import make_result, sided
-
-
-@pytest.fixture(scope="session")
-def result():
-    """Makes results."""
-    return make_result
+from tests.helpers.compared_results import sided
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.small_result import document, row
+from tests.helpers.small_result import document, row
 from wedload.comparison.history import (
     Entry,
     join,

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from wedload.metrics.histogram import EMPTY, HIGHEST_NS, Histogram, bucket_edges, bucket_of
+from wedload.units import NS_PER_MS as MS
 
-MS = 1_000_000
 QUANTILES = (0.001, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999, 1.0)
 
 

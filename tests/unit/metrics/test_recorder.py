@@ -9,8 +9,8 @@ import pytest
 from wedload.metrics.histogram import EMPTY, Histogram
 from wedload.metrics.recorder import HTTP_ROW, Recorder, Row
 from wedload.metrics.snapshot import CellKey, Health
+from wedload.units import NS_PER_MS as MS
 
-MS = 1_000_000
 PLAIN = Row(("iteration_duration",))
 
 

@@ -11,8 +11,7 @@ from wedload.metrics.catalogue import Catalogue, Phase, Series
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.snapshot import CellKey, Snapshot
 from wedload.metrics.summary import RateCount, Selection, Summary
-
-MS = 1_000_000
+from wedload.units import NS_PER_MS as MS
 
 #: label -> (series, phase's number, durations in ms, failed requests)
 STEPS = {

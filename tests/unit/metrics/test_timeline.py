@@ -11,8 +11,7 @@ import pytest
 from wedload.metrics.histogram import EMPTY, Histogram
 from wedload.metrics.snapshot import CellKey, Health, Snapshot
 from wedload.metrics.timeline import Timeline
-
-MS = 1_000_000
+from wedload.units import NS_PER_MS as MS
 
 
 def requests(worker, second, durations_ms, *, series=1, failed=0, vus=None):

@@ -6,19 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.helpers.histograms import all_of
 from wedload.metrics.histogram import HIGHEST_NS, Histogram
 from wedload.metrics.summary import RateCount
 from wedload.metrics.window import CountWindow, RateWindow, TrendWindow
 
 LENGTHS = st.none() | st.integers(1, 6)
 DURATIONS = st.lists(st.integers(1, HIGHEST_NS + 1000), max_size=20)
-
-
-def figures(histogram):
-    return (
-        histogram.indices.tolist(), histogram.counts.tolist(), histogram.count, histogram.sum_ns,
-        histogram.min_ns, histogram.max_ns,
-    )  # fmt: skip
 
 
 @given(LENGTHS, st.lists(DURATIONS, min_size=1, max_size=12))
@@ -28,7 +22,7 @@ def test_trend_over_its_last_seconds_is_their_merged_histogram(length, seconds):
     for number, one in enumerate(histograms, 1):
         stretch.add(one)
         last = histograms[:number] if length is None else histograms[:number][-length:]
-        assert figures(stretch.whole) == figures(Histogram.merge(last))
+        assert all_of(stretch.whole) == all_of(Histogram.merge(last))
 
 
 @given(LENGTHS, st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99)), max_size=12))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.small_result import failed_result, row, small_result
+from tests.helpers.small_result import failed_result, row, small_result
 from wedload.report.junit import junit
 
 #: element -> (attributes it must have, its children in order): what the schema of Ant's reports

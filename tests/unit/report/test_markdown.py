@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from tests.small_result import document, failed_result, row, small_result
+from tests.helpers.small_result import document, failed_result, row, small_result
 from wedload.report.markdown import markdown
 
 RENDERER = MarkdownIt("gfm-like", {"linkify": False}).enable("table")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.small_result import document, small_result
+from tests.helpers.small_result import document, small_result
 from wedload.report.table_csv import table_csv
 
 

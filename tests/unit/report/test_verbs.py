@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.sample_result import sample_result
-from tests.small_result import small_result
+from tests.helpers.sample_result import sample_result
+from tests.helpers.small_result import small_result
 from wedload.metrics.all_steps import all_durations, all_failed
 from wedload.metrics.catalogue import Catalogue, Phase, Series
 from wedload.metrics.histogram import Histogram

@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from tests.small_result import document
+from tests.helpers.small_result import document
 from wedload.results.headline import read_headline
 
 

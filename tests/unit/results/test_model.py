@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.small_result import row
+from tests.helpers.small_result import row
 from wedload.results.model import Benchmark, TrendFigures
 
 

@@ -11,10 +11,9 @@ from wedload.metrics.histogram import Histogram
 from wedload.metrics.snapshot import CellKey, Snapshot
 from wedload.metrics.summary import Summary
 from wedload.plan.benchmark import Requirement
+from wedload.units import NS_PER_MS as MS
 from wedload.verdict.judge import judge
 from wedload.verdict.timed_rows import TimedRows
-
-MS = 1_000_000
 
 
 def make_row(source, *, after_s=0, window_s=None, abort=False):

@@ -10,10 +10,9 @@ import pytest
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.summary import RateCount
 from wedload.statistics.bounds import proves_above, rate_bound
+from wedload.units import NS_PER_MS as MS
 from wedload.verdict.certainty import certainty
 from wedload.verdict.row import row_of
-
-MS = 1_000_000
 
 
 def at(row, source, seen, look=1):

@@ -12,11 +12,11 @@ from wedload.metrics.snapshot import CellKey, Snapshot
 from wedload.metrics.summary import Summary
 from wedload.plan.benchmark import Requirement
 from wedload.statistics.bounds import rate_bound
+from wedload.units import NS_PER_MS as MS
 from wedload.verdict.judge import judge
 from wedload.verdict.model import Finding
 from wedload.verdict.wording import met_of
 
-MS = 1_000_000
 LAG = Finding("generator-lag", "The generator lagged; use more workers.")
 WARNING = Finding("warning", "Something is odd.", invalidates=False)
 

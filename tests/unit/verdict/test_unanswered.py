@@ -8,10 +8,10 @@ from wedload.metrics.catalogue import Catalogue, Phase, Series
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.snapshot import CellKey, Snapshot
 from wedload.plan.benchmark import Requirement
+from wedload.units import NS_PER_MS as MS
 from wedload.verdict.collected import Collected
 from wedload.verdict.model import Abort, Row
 
-MS = 1_000_000
 #: rows that ten failed or very long ones of a thousand requests would miss
 ROWS = {
     "failed": "http_req_failed: rate < 0.5%",

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 
+from wedload.units import NS_PER_S as S
 from wedload.workload.arrivals import (
     RateStage,
     arrivals_ns,
@@ -15,8 +16,6 @@ from wedload.workload.arrivals import (
     total_arrivals,
 )
 from wedload.workload.segment import Segment
-
-S = 10**9
 
 
 def stages(*table):

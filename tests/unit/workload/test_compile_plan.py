@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from wedload.metrics.catalogue import Phase, Series
+from wedload.units import NS_PER_S as S
 from wedload.workload.compile_plan import NO_PHASE, Settings, compile_workload
 from wedload.workload.compiled import Think
 from wedload.workload.segment import Segment
 from wedload.workload.stages import Stage
 
-S = 1_000_000_000
 VISIT = '[[workflows.visit]]\nname = "look"\nhttp = "GET /x"\n'
 RAMPING = """\
 [scenarios.main]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from wedload.units import NS_PER_S as S
 from wedload.workload.phases import PhaseTimeline
 from wedload.workload.segment import Segment
 from wedload.workload.stages import Stage, VuChange, asked_vus, total_ns, vu_changes, vu_seconds
 
-S = 1_000_000_000
 WHOLE = Segment()
 
 

@@ -1,7 +1,7 @@
 """One way to put a client through a scripted response, whatever the client is.
 
-`CLIENTS` names the clients that must pass: whoever implements the engine's `HttpClient` port is
-added there, and goes through every row.
+`CLIENTS` of tests/helpers names the clients that must pass: whoever implements the engine's
+`HttpClient` port is added there, and goes through every row.
 """
 
 from __future__ import annotations
@@ -12,16 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 import psutil
 import pytest
 
+from tests.helpers.clients import CLIENTS
+from tests.helpers.waiting import GENEROUS_S, SOON_S
 from wedload.clock import MonotonicClock
-from wedload.protocols.aiohttp.pool import AiohttpPool
-from wedload.protocols.http.pool import WirePool
 from wedload.protocols.http.tls import client_context
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
-
-#: name -> makes what the clients of one load process share, from a clock and a TLS context
-CLIENTS: Final[dict[str, Callable[..., Any]]] = {"wire": WirePool, "aiohttp": AiohttpPool}
 
 #: where a client legitimately differs: client -> broken response -> the body that it reads in it
 DIFFERENT: Final[dict[str, dict[str, bytes]]] = {
@@ -33,8 +30,6 @@ DIFFERENT: Final[dict[str, dict[str, bytes]]] = {
     },
 }
 
-GENEROUS_S = 30  # against hanging only: nothing here depends on the machine's speed
-SOON_S = 0.15  # a time-out that is meant to run out
 MAX_BYTES = 1_000_000
 FINE = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine"
 MOST_PIECES = 400  # of an answer that is sent in small pieces

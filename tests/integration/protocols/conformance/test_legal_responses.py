@@ -16,12 +16,13 @@ import zlib
 import brotli
 import pytest
 
+from tests.helpers.responses import OK
+
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
 
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 HELLO = {"body": b"hello"}
 CLOSES = {"body": b"hello", "keeps": False}
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -13,6 +13,7 @@ import h2.settings
 import psutil
 import pytest
 
+from tests.helpers.waiting import GENEROUS_S
 from wedload.clock import MonotonicClock
 from wedload.protocols.http.tls import client_context
 from wedload.protocols.http2.pool import Http2Pool
@@ -20,8 +21,6 @@ from wedload.protocols.http2.pool import Http2Pool
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Awaitable, Callable
-
-GENEROUS_S = 30  # against hanging only: nothing here depends on the machine's speed
 
 
 @dataclass

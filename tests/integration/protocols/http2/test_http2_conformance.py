@@ -14,15 +14,13 @@ import h2.settings
 import psutil
 import pytest
 
-SOON_S = 0.15  # a time-out that is meant to run out
+from tests.helpers.http2_frames import frame
+from tests.helpers.waiting import SOON_S
+
 MAX_BYTES = 4_000_000
 LARGE = b"wedding " * 400_000  # more than a stream's window
 MANY = [(b"x-%d" % number, b"v" * 200) for number in range(400)]  # several CONTINUATION frames
 OK = [(b":status", b"200")]
-
-
-def frame(kind: int, flags: int, stream: int, payload: bytes = b"") -> bytes:
-    return len(payload).to_bytes(3) + bytes([kind, flags]) + stream.to_bytes(4) + payload
 
 
 def raw(*frames):

@@ -8,6 +8,7 @@ import h2.settings
 import psutil
 import pytest
 
+from tests.helpers.waiting import SOON_S
 from wedload.protocols.http.interrupted import Interrupted
 from wedload.units import NS_PER_MS
 from wedload.workload.request import FileContent, Origin, StreamedBody
@@ -15,7 +16,6 @@ from wedload.workload.request import FileContent, Origin, StreamedBody
 OK1 = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 STREAMS = h2.settings.SettingCodes.MAX_CONCURRENT_STREAMS
 CANCEL, REFUSED = 8, 7
-SOON_S = 0.15  # a time-out that is meant to run out
 
 
 async def answering(peer):

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.sample_result import sample_result
+from tests.helpers.sample_result import sample_result
 from wedload.metrics.histogram import Histogram
 from wedload.report.html.charts.bands import Band, bands_of, shade
 from wedload.report.html.charts.curve import curve, quantiles

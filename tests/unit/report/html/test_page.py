@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tests.sample_result import sample_result
+from tests.helpers.sample_result import sample_result
 from wedload.errors import WedloadError
 from wedload.report.html import plotly_script
 from wedload.report.html.markup import Column, table

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.sample_result import sample_result
+from tests.helpers.sample_result import sample_result
 from wedload.metrics.histogram import Histogram
 from wedload.report.html.seconds import narrowest_s, seconds_of, stretches
 

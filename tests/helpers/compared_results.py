@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tests.helpers.results import benchmark, histogram_of, skeleton
 from wedload.comparison.sides import Named, Sided
 from wedload.metrics import codec
 from wedload.metrics.histogram import Histogram
@@ -19,11 +19,6 @@ if TYPE_CHECKING:
 
 STEPS = {"create form": 40.0, "submit form": 400.0, "dashboard": 120.0}
 FLOW = {"scenario": "show", "workflow": "couple"}
-_HEALTH = {
-    "cpu_avg_ratio": 0.3, "cpu_max_ratio": 0.5, "loop_lag": {"unit": "ms", "count": 0},
-    "memory_max_bytes": 1, "gc": {"unit": "ms", "longest": 0, "total": 0}, "seconds": 1,
-    "processes": [],
-}  # fmt: skip
 
 
 def make_result(
@@ -77,34 +72,24 @@ def make_result(
         counters.append(
             {"metric": "dropped_iterations", "scenario": "show", "count": lost.tolist()}
         )
-    base: dict[str, Any] = {
-        "schema": "wedload.result/1",
-        "run": {
-            "id": f"20270619-120000-{seed:04x}", "plan": "peak-season", "plan_file": "peak.toml",
-            "plan_hash": "3f" * 32, "load_hash": "a7" * 32, "target": "sandbox",
-            "base_url": "http://127.0.0.1:8080",
-            "started_at": datetime(2027, 6, 19, 12, tzinfo=UTC), "duration_s": float(seconds),
-            "planned_s": float(seconds), "time_scale": 1.0, "seed": 1, "version": "0.4.0",
-            "workers": 1, "host": {"system": "Linux", "compiled": True}, "tags": {},
-            "interrupted": False, "complete": True, **(run or {}),
+    document = skeleton(
+        run={
+            "id": f"20270619-120000-{seed:04x}", "plan_file": "peak.toml",
+            "duration_s": float(seconds), "planned_s": float(seconds), **(run or {}),
         },
-        "verdict": "pass", "reasons": [],
-        "benchmarks": [_benchmark(made, *row) for row in benchmarks],
-        "validity": {"valid": True, "findings": [], "generator": _HEALTH},
-        "metrics": {}, "steps": [], "checks": [], "failures": [],
-        "cleanup": {"created": 0, "deleted": 0, "leaked": 0, "reasons": {}},
-        "stages": [
+        benchmarks=[_benchmark(made, *row) for row in benchmarks],
+        stages=[
             {"scenario": "show", "stage": name, "begin_s": begin, "end_s": end, "target_vus": 10,
              "start_vus": 10 if steady else None, "target_rate": None, "metrics": {}}
             for name, begin, end in spans
         ],
-        "series": {
+        series={
             "second": list(range(seconds)), "vus": [10] * seconds, "counters": counters,
             "rates": rates, "trends": trends,
         },
-        "histograms": [histogram for one in made for histogram in _by_stage(one, spans)],
-    }  # fmt: skip
-    return Result.model_validate(base | changes)
+        histograms=[histogram for one in made for histogram in _by_stage(one, spans)],
+    )  # fmt: skip
+    return Result.model_validate(document | changes)
 
 
 def _spans(stages: tuple[str | None, ...], seconds: int) -> list[tuple[str | None, float, float]]:
@@ -140,10 +125,7 @@ def _by_stage(one: dict[str, Any], spans: Any) -> list[dict[str, Any]]:
     for stage, begin, end in spans:
         merged = Histogram.merge(one["seconds"][round(begin) : round(end)])
         if merged.count:
-            rows.append(
-                {**one["key"], "stage": stage, "metric": "http_req_duration", "unit": "ns",
-                 "count": merged.count, "encoded": codec.encode(merged)}
-            )  # fmt: skip
+            rows.append(histogram_of(merged, "http_req_duration", **one["key"], stage=stage))
     return rows
 
 
@@ -167,12 +149,10 @@ def _benchmark(
     unit = {"http_req_failed": "ratio", "http_reqs": "per_s"}.get(metric, "ms")
     if aggregation == "count":
         unit, observed = "count", float(merged.count)
-    return {
-        "name": name, "metric": metric, "where": where, "aggregation": aggregation,
-        "require": require, "observed": observed, "unit": unit,
-        "samples": merged.count, "needed": 59, "margin": 0.1, "status": "met", "bound_95": None,
-        "interval_95": None, "reason": None, "series": places,
-    }  # fmt: skip
+    return benchmark(
+        name, metric=metric, where=where, aggregation=aggregation, require=require,
+        observed=observed, unit=unit, samples=merged.count, margin=0.1, series=places,
+    )  # fmt: skip
 
 
 def sided(label: str, *results: Result) -> Sided:

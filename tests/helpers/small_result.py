@@ -5,20 +5,26 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from wedload.metrics import codec
+from tests.helpers.results import (
+    benchmark,
+    changed,
+    histogram_of,
+    process,
+    rate,
+    skeleton,
+    validity,
+)
 from wedload.metrics.histogram import Histogram
 from wedload.results.model import Result
 
 
 def row(name: str, **changes: Any) -> dict[str, Any]:
     """A benchmark row: met, unless said otherwise."""
-    return {
-        "name": name, "metric": "http_req_duration", "where": {"step": "look"},
-        "aggregation": "p95", "require": "http_req_duration{step=look}: p95 < 250ms",
-        "observed": 103.2, "unit": "ms", "samples": 4000, "needed": 59, "margin": 0.6,
-        "status": "met", "bound_95": None, "interval_95": (99.0, 107.0), "reason": None,
-        "series": [],
-    } | changes  # fmt: skip
+    look = {
+        "where": {"step": "look"}, "require": "http_req_duration{step=look}: p95 < 250ms",
+        "observed": 103.2, "samples": 4000, "margin": 0.6, "interval_95": (99.0, 107.0),
+    }  # fmt: skip
+    return benchmark(name, **look | changes)
 
 
 def trend(p95: float = 103.2, **changes: Any) -> dict[str, Any]:
@@ -33,62 +39,43 @@ def document(**changes: Any) -> dict[str, Any]:
     metrics = {
         "http_reqs": {"unit": "count", "count": 4000, "rate": 66.6667},
         "http_req_duration": trend(),
-        "http_req_failed": {"unit": "ratio", "count": 4000, "yes": 10, "rate": 0.0025},
+        "http_req_failed": rate(10, 4000),
         "data_sent": {"unit": "bytes", "count": 123456, "rate": 2057.6},
     }
     lag = {"unit": "ms", "count": 60, "min": 0.1, "avg": 0.2, "max": 0.9}
-    process = {
-        "cpu_avg_ratio": 0.3, "cpu_max_ratio": 0.5, "loop_lag": lag, "memory_max_bytes": 60_000_000,
-        "gc": {"unit": "ms", "longest": 1.0, "total": 5.0},
-    }  # fmt: skip
     took = Histogram.of([40_000_000] * 100)
-    base: dict[str, Any] = {
-        "schema": "wedload.result/1",
-        "run": {
+    made = skeleton(
+        run={
             "id": "20261124-010203-abcd", "plan": "small", "plan_file": "plans/small.toml",
             "plan_hash": "1f" * 32, "load_hash": "2e" * 32, "target": "local",
-            "base_url": "http://127.0.0.1:8080",
             "started_at": datetime(2026, 11, 24, 1, 2, 3, tzinfo=UTC), "duration_s": 60.0,
-            "planned_s": 60.0, "time_scale": 1.0, "seed": 7, "version": "0.4.0", "workers": 1,
-            "host": {"system": "Linux"}, "tags": {"commit": "a1b2c3d"}, "interrupted": False,
-            "complete": True,
+            "planned_s": 60.0, "seed": 7, "host": {"system": "Linux"},
+            "tags": {"commit": "a1b2c3d"},
         },
-        "verdict": "pass", "reasons": [],
-        "benchmarks": [row("Looking is quick")],
-        "validity": {
-            "valid": True, "findings": [],
-            "generator": process | {"seconds": 60, "processes": []},
-        },
-        "metrics": metrics,
-        "steps": [
+        benchmarks=[row("Looking is quick")],
+        validity=validity(process(loop_lag=lag)),
+        metrics=metrics,
+        steps=[
             {
                 "scenario": "main", "workflow": "visit", "step": "look",
                 "outcomes": {"ok": 3990, "status": 10}, "metrics": metrics,
             }
         ],
-        "checks": [],
-        "stages": [
+        stages=[
             {
                 "scenario": "main", "stage": name, "begin_s": at, "end_s": at + 30.0,
                 "target_vus": 10, "target_rate": None, "metrics": {"http_req_duration": trend()},
             }
             for name, at in (("up", 0.0), ("hold", 30.0))
         ],
-        "failures": [],
-        "cleanup": {"created": 0, "deleted": 0, "leaked": 0, "reasons": {}},
-        "series": {"second": [], "vus": [], "counters": [], "rates": [], "trends": []},
-        "histograms": [
-            {
-                "scenario": "main", "workflow": "visit", "step": None, "stage": stage,
-                "metric": "workflow_duration", "unit": "ns", "count": 100,
-                "encoded": codec.encode(took),
-            }
+        histograms=[
+            histogram_of(
+                took, "workflow_duration", scenario="main", workflow="visit", step=None, stage=stage
+            )
             for stage in ("up", "hold")
         ],
-    }  # fmt: skip
-    for key, value in changes.items():
-        (base if key in base else base["run"])[key] = value
-    return base
+    )  # fmt: skip
+    return changed(made, changes)
 
 
 def small_result(**changes: Any) -> Result:

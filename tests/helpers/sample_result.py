@@ -6,15 +6,23 @@ Everything that a report shows is consistent: what the tables say is what the hi
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tests.helpers.results import (
+    benchmark,
+    changed,
+    histogram_of,
+    process,
+    rate,
+    skeleton,
+    validity,
+)
 from wedload.metrics import codec
 from wedload.metrics.histogram import Histogram
+from wedload.results.figures import trend_figures
 from wedload.results.model import Result
-from wedload.statistics.bounds import samples_for_quantile
 from wedload.units import NS_PER_MS
 
 if TYPE_CHECKING:
@@ -24,6 +32,7 @@ STAGES = (
     ("ramp", 60, 100), ("normal", 60, 100), ("surge", 240, 1000),
     ("peak", 60, 1000), ("cool-down", 120, 0),
 )  # fmt: skip
+SHOW = {"scenario": "bridal_show", "workflow": "supplier_couple"}
 STEPS = {  # name -> requests per virtual user and second, median ms
     "create intake form": (0.05, 38.0),
     "couple connects": (0.05, 24.0),
@@ -31,29 +40,6 @@ STEPS = {  # name -> requests per virtual user and second, median ms
     "search suppliers": (0.08, 61.0),
     "dashboard": (0.03, 140.0),
 }
-QUANTILES = {"med": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p99_9": 0.999}
-
-
-def trend(histogram: Histogram) -> dict[str, Any]:
-    """Figures of a trend, without those that have too few samples."""
-    if not histogram.count:
-        return {"unit": "ms", "count": 0}
-    return {
-        "unit": "ms",
-        "count": histogram.count,
-        "min": histogram.min_ns / NS_PER_MS,
-        "avg": histogram.mean_ns / NS_PER_MS,
-        "max": histogram.max_ns / NS_PER_MS,
-        **{
-            name: histogram.quantile_ns(q) / NS_PER_MS
-            for name, q in QUANTILES.items()
-            if histogram.count >= samples_for_quantile(q)
-        },
-    }
-
-
-def rate(yes: int, total: int) -> dict[str, Any]:
-    return {"unit": "ratio", "count": total, "yes": yes, "rate": yes / max(total, 1)}
 
 
 def sample_result(
@@ -82,17 +68,16 @@ def sample_result(
     whole = Histogram.merge(one["all"] for one in made)
     failed = sum(sum(one["failed"]) for one in made)
     metrics = _metrics(whole, sum(sum(one["requests"]) for one in made), failed, begin)
-    base: dict[str, Any] = {
-        "schema": "wedload.result/1",
-        "run": _facts(begin if samples else 0.0, begin),
-        "verdict": "fail" if samples else "invalid",
-        "reasons": [_MISS] if samples else ["Nothing was sampled; see the failures."],
-        "benchmarks": _benchmarks(whole, failed),
-        "validity": _validity(seconds),
-        "metrics": metrics,
-        "steps": [
+    document = skeleton(
+        run=_facts(begin if samples else 0.0, begin),
+        verdict="fail" if samples else "invalid",
+        reasons=[_MISS] if samples else ["Nothing was sampled; see the failures."],
+        benchmarks=_benchmarks(whole, failed),
+        validity=_validity(seconds),
+        metrics=metrics,
+        steps=[
             {
-                "scenario": "bridal_show", "workflow": "supplier_couple", "step": one["name"],
+                **SHOW, "step": one["name"],
                 "outcomes": {
                     "ok": sum(one["requests"]) - sum(one["failed"]), "status": sum(one["failed"]),
                 },
@@ -102,15 +87,15 @@ def sample_result(
             }
             for one in made
         ],
-        "checks": [
+        checks=[
             {
-                "scenario": "bridal_show", "workflow": "supplier_couple", "step": one["name"],
+                **SHOW, "step": one["name"],
                 "check": "status is right", "passed": sum(one["requests"]) - sum(one["failed"]),
                 "failed": sum(one["failed"]),
             }
             for one in made
         ],
-        "stages": [
+        stages=[
             {
                 "scenario": "bridal_show", "stage": name, "begin_s": at, "end_s": end,
                 "target_vus": target, "target_rate": None,
@@ -121,43 +106,37 @@ def sample_result(
             }
             for name, at, end, target in stages
         ],
-        "failures": [{"message": "submit form: status 503", "count": failed}] if failed else [],
-        "cleanup": {"created": 9120, "deleted": 9118, "leaked": 2, "reasons": {"status 500": 2}},
-        "series": {
+        failures=[{"message": "submit form: status 503", "count": failed}] if failed else [],
+        cleanup={"created": 9120, "deleted": 9118, "leaked": 2, "reasons": {"status 500": 2}},
+        series={
             "second": list(range(seconds)),
             "vus": vus,
             "counters": [],
             "rates": [
                 {
-                    "metric": "http_req_failed", "scenario": "bridal_show",
-                    "workflow": "supplier_couple", "step": one["name"],
+                    "metric": "http_req_failed", **SHOW, "step": one["name"],
                     "yes": one["failed"], "total": one["requests"],
                 }
                 for one in made
             ],
             "trends": [
                 {
-                    "metric": "http_req_duration", "scenario": "bridal_show",
-                    "workflow": "supplier_couple", "step": one["name"],
+                    "metric": "http_req_duration", **SHOW, "step": one["name"],
                     "p50": one["p50"], "p95": one["p95"], "histograms": one["encoded"],
                 }
                 for one in made
             ],
         },
-        "histograms": [
-            {
-                "scenario": "bridal_show", "workflow": "supplier_couple", "step": one["name"],
-                "stage": stage, "metric": "http_req_duration", "unit": "ns",
-                "count": histogram.count, "encoded": codec.encode(histogram),
-            }
+        histograms=[
+            histogram_of(
+                histogram, "http_req_duration", **SHOW, step=one["name"], stage=stage
+            )
             for one in made
             for stage, histogram in one["stages"].items()
             if histogram.count
         ],
-    }  # fmt: skip
-    for key, value in changes.items():
-        (base if key in base else base["run"])[key] = value
-    return Result.model_validate(base)
+    )  # fmt: skip
+    return Result.model_validate(changed(document, changes))
 
 
 _MISS = (
@@ -211,7 +190,7 @@ def _metrics(histogram: Histogram, requests: int, failed: int, seconds: float) -
         return {}
     return {
         "http_reqs": {"unit": "count", "count": requests, "rate": requests / seconds},
-        "http_req_duration": trend(histogram),
+        "http_req_duration": trend_figures(histogram),
         "http_req_failed": rate(failed, requests),
         "data_received": {"unit": "bytes", "count": requests * 2100, "rate": 2100.0},
     }
@@ -219,27 +198,18 @@ def _metrics(histogram: Histogram, requests: int, failed: int, seconds: float) -
 
 def _facts(duration_s: float, planned_s: float) -> dict[str, Any]:
     return {
-        "id": "20270619-120000-abcd", "plan": "peak-season", "plan_file": "plans/peak_season.toml",
-        "plan_hash": "3f" * 32, "load_hash": "a7" * 32, "target": "sandbox",
-        "base_url": "http://127.0.0.1:8080", "started_at": datetime(2027, 6, 19, 12, tzinfo=UTC),
-        "duration_s": duration_s, "planned_s": planned_s, "time_scale": 1.0, "seed": 20270619,
-        "version": "0.4.0", "workers": 2,
+        "duration_s": duration_s, "planned_s": planned_s, "seed": 20270619, "workers": 2,
         "host": {"system": "Linux", "machine": "x86_64", "cpus": 4, "compiled": True},
-        "tags": {"build": "1234", "branch": "main"}, "interrupted": False, "complete": True,
+        "tags": {"build": "1234", "branch": "main"},
     }  # fmt: skip
 
 
 def _benchmarks(whole: Histogram, failed: int) -> list[dict[str, Any]]:
     def row(name: str, require: str, **values: Any) -> dict[str, Any]:
-        return {
-            "name": name, "metric": "http_req_duration", "where": {}, "aggregation": "p95",
-            "require": require, "observed": None, "unit": "ms", "samples": whole.count,
-            "needed": 59, "margin": None, "status": "no-data", "bound_95": None,
-            "interval_95": None, "reason": None, "series": [],
-        } | values  # fmt: skip
+        return benchmark(name, require=require, **{"samples": whole.count} | values)
 
     if not whole.count:
-        return [row("Submitting is quick", "p95 < 250ms", reason="No sample.")]
+        return [row("Submitting is quick", "p95 < 250ms", status="no-data", reason="No sample.")]
     return [
         row(
             "Submitting is quick", "p95 < 250ms", observed=412.3, interval_95=(396.1, 431.7),
@@ -259,25 +229,18 @@ def _benchmarks(whole: Histogram, failed: int) -> list[dict[str, Any]]:
 
 
 def _validity(seconds: int) -> dict[str, Any]:
-    lag = trend(Histogram.of([400_000] * max(seconds, 1)))
-    gc = {"unit": "ms", "longest": 3.1, "total": 88.0}
-    process = {
-        "cpu_avg_ratio": 0.34, "cpu_max_ratio": 0.61, "loop_lag": lag,
-        "memory_max_bytes": 81_000_000, "gc": gc,
+    lag = trend_figures(Histogram.of([400_000] * max(seconds, 1)))
+    one = process(
+        cpu_avg_ratio=0.34, cpu_max_ratio=0.61, loop_lag=lag, memory_max_bytes=81_000_000,
+        gc={"unit": "ms", "longest": 3.1, "total": 88.0},
+    )  # fmt: skip
+    several = [
+        one | {"worker": n, "open_files_max": 980, "open_files_limit": 1024} for n in range(2)
+    ]
+    open_files = {
+        "kind": "open-files", "invalidates": False,
+        "message": "A load process had 980 of at most 1,024 files open; raise the limit.",
     }  # fmt: skip
-    return {
-        "valid": bool(seconds),
-        "findings": [
-            {
-                "kind": "open-files", "invalidates": False,
-                "message": "A load process had 980 of at most 1,024 files open; raise the limit.",
-            }
-        ],
-        "generator": process | {
-            "seconds": seconds,
-            "processes": [
-                process | {"worker": n, "open_files_max": 980, "open_files_limit": 1024}
-                for n in range(2)
-            ],
-        },
-    }  # fmt: skip
+    return validity(
+        one | {"processes": several}, seconds=seconds, valid=bool(seconds), findings=[open_files]
+    )
