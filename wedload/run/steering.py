@@ -129,7 +129,8 @@ class Steering:
         scalable = [one for one in scenarios if isinstance(one.schedule, ControlledSchedule)]
         if not scalable:
             raise Refusal(
-                f"nothing to scale: {', '.join(one.name for one in scenarios)} follows a schedule",
+                f"nothing to scale: {', '.join(one.name for one in scenarios)} "
+                f"{'follows' if len(scenarios) == 1 else 'follow'} a schedule",
                 'only a scenario with executor = "externally-controlled" can be scaled',
             )
         for one in scalable:
