@@ -6,7 +6,6 @@ from collections import Counter
 
 import pytest
 
-from wedload.workload.schedule import IterationSchedule
 from wedload.workload.segment import Segment
 
 LOOK = """
@@ -91,8 +90,3 @@ def test_segments_add_up_to_all_iterations(play, answer, kind, total, count):
     ]
     lines = [line for run in runs for line in run.network.lines]
     assert len(lines) == len(set(lines)) == total
-
-
-def test_a_segment_shares_in_proportion_to_its_virtual_users():
-    schedule = IterationSchedule(5, 1_000, shared=True, max_duration_ns=1)
-    assert [schedule.share_of(Segment(index, 3)) for index in range(3)] == [400, 400, 200]
