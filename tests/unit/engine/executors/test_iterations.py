@@ -1,4 +1,4 @@
-"""Executors of a number of iterations, in virtual time."""
+"""Executors of a number of iterations (`engine/executors/closed.py`), in virtual time."""
 
 from __future__ import annotations
 
