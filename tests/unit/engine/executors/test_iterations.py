@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from tests.helpers.scenarios import scenario
 from wedload.workload.segment import Segment
 
 LOOK = """
@@ -16,14 +17,7 @@ http = "GET /look/${vu}/${iteration}"
 
 
 def plan(kind: str, vus: int, iterations: int, more: str = "") -> str:
-    return f"""
-[scenarios.main]
-executor = "{kind}-iterations"
-vus = {vus}
-iterations = {iterations}
-workflow = "visit"
-{more}
-{LOOK}"""
+    return scenario(f"{kind}-iterations", f"vus = {vus}\niterations = {iterations}\n{more}", LOOK)
 
 
 def test_each_virtual_user_runs_its_iterations_one_after_the_other(play, answer):
