@@ -203,7 +203,7 @@ def test_killed_sandbox_lets_the_run_end_by_itself_with_explained_failures(wedlo
     # what a killed sandbox left is removed by the next one
     left = wedload.temporary_files()
     again = wedload("run", plans / "smoke.toml", "--once")
-    assert again.code == 3  # too few samples, which is not the point
+    assert again.code == 0, again.err
     assert left
     assert wedload.temporary_files() == []
 

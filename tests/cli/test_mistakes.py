@@ -60,7 +60,7 @@ PLANS = [
     ("builtin", LOOK, "name = \"look\"\ncheck = [\"open('/etc/passwd')\"]", 12, "no function open()"),
     ("nested_too_deep", LOOK, f'name = "look"\ncheck = ["{"(" * 300}1{")" * 300}"]', 12, "check[0]"),
     ("expression_too_long", LOOK, f'name = "look"\ncheck = ["{"1+" * 2000}1 > 0"]', 12, "check[0]"),
-    ("environment_not_open", "GET /", "GET /${env.HOME}", 12, "is not open to plans"),
+    ("environment_not_open", "GET /", "GET /${env.HOME}", 12, "may not read the environment variable"),
     ("environment_not_set", "GET /", "GET /${env.WEDLOAD_NOT_SET}", 12, "WEDLOAD_NOT_SET is not set"),
     ("data_file_missing", "", '[data.venues]\nfile = "venues.csv"', 14, '"venues.csv" cannot be read: No such file'),
     ("data_file_unknown_kind", "", '[data.venues]\nfile = "venues.xml"', 14, "venues.xml"),

@@ -136,8 +136,11 @@ class HttpSteps:
             if call.captures:
                 capture_all(self._context, call, scope, succeeded=succeeded)
         finally:  # what was created is to be deleted, even if some other capture found nothing
-            if call.cleanup is not None and succeeded:
-                self._note_cleanup(call, request.origin, session, scope)
+            if call.cleanup is not None:
+                if succeeded:
+                    self._note_cleanup(call, request.origin, session, scope)
+                elif response.outcome not in ANSWERED and response.sent_ns:
+                    self._context.shared.cleanup.count.uncertain += 1
         if not succeeded and call.ends_iteration:
             raise EndIteration
         return succeeded
@@ -161,6 +164,8 @@ class HttpSteps:
                 response = unopened(error, self._now_ns())
             except Interrupted as cut:
                 record_cut_off(self._context, call.series, cut)
+                if call.cleanup is not None and cut.sent_bytes:
+                    self._context.shared.cleanup.count.uncertain += 1
                 raise
             session.take_cookies(request, response)
             following = next_request(call, request, response, hops, session)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from wedload.errors import UsageError
+from wedload.verdict.exhaustion import WIDEN_PORTS
 
 if TYPE_CHECKING:
     from wedload.fleet.demand import Demand
@@ -96,8 +97,7 @@ def few_ports(demand: Demand, limits: Limits) -> str | None:
         return None
     return (
         f"Up to {demand.connections:,} connections to one address may find no free local port: "
-        f"this machine has {limits.local_ports:,} for it; lower the load, or widen the range: "
-        "sysctl -w net.ipv4.ip_local_port_range='1024 65535'."
+        f"this machine has {limits.local_ports:,} for it; lower the load, or {WIDEN_PORTS}."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from wedload.metrics.histogram import Histogram
@@ -11,6 +12,14 @@ from wedload.plan.metric_table import STEP_METRICS
 if TYPE_CHECKING:
     from wedload.metrics.summary import Summary, Where
     from wedload.metrics.timeline import Timeline
+
+
+def all_outcomes(summary: Summary, where: Where = ()) -> Counter[str]:
+    """The samples that the selectors pick, by outcome."""
+    found: Counter[str] = Counter()
+    for one in set(STEP_METRICS.values()):
+        found.update(summary.outcomes(one.count, where))
+    return found
 
 
 def all_failed(summary: Summary, where: Where = ()) -> RateCount:

@@ -19,6 +19,8 @@ class CleanupCount:
     leaked: int = 0
     #: why something is still there, with how often
     reasons: dict[str, int] = field(default_factory=dict)
+    #: requests that may have created something, but nobody knows: no complete answer came
+    uncertain: int = 0
 
     @property
     def left(self) -> int:
@@ -39,6 +41,7 @@ class CleanupCount:
             whole.created += one.created
             whole.deleted += one.deleted
             whole.leaked += one.leaked
+            whole.uncertain += one.uncertain
             reasons.update(one.reasons)
         whole.reasons = dict(reasons)
         return whole

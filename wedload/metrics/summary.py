@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from wedload.metrics.catalogue import PHASE_DIMENSIONS
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.snapshot import OTHER_NOTES
-from wedload.plan.metric_table import METRICS, STEP_METRICS
+from wedload.plan.metric_table import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -202,13 +202,6 @@ class Summary:
         for key, count in self._counts.items():
             if key.metric == metric and picked(key):
                 found[key.outcome] += count
-        return found
-
-    def step_outcomes(self, where: Where = ()) -> Counter[str]:
-        """The samples of steps by outcome, whatever the steps do."""
-        found: Counter[str] = Counter()
-        for one in STEP_METRICS.values():
-            found.update(self.outcomes(one.count, where))
         return found
 
     def histograms(

@@ -29,7 +29,7 @@ def check_environment(draft: Draft, plan: Plan) -> None:
             if not name.startswith(_PREFIX) and name not in plan.secrets.env:
                 draft.report(
                     use.path,
-                    f"the environment variable {name} is not open to plans",
+                    f"the plan may not read the environment variable {name}",
                     f'name it {_PREFIX}…, or list it: [secrets] env = ["{name}"]',
                 )
 

@@ -94,6 +94,11 @@ class Identity:
     expires: PositiveDurationNs | None = None
 
 
+def sign_in_label(identity: str) -> str:
+    """What the step is called by which somebody signs in."""
+    return f"sign in as {identity}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feeder:
     """A data file; each iteration sees one row of it."""

@@ -71,7 +71,11 @@ def _check_target(draft: Draft, name: str, target: Target) -> None:
     if target.sandbox and target.base_url is not None:
         draft.report(path, "is the sandbox and has a base_url; a target is one or the other")
     elif not target.sandbox and target.base_url is None and not draft.damaged(path):
-        draft.report(path, "needs one of sandbox = true and base_url")
+        draft.report(
+            path,
+            "needs sandbox = true or a base_url",
+            'write base_url = "http://127.0.0.1:8000"',
+        )
     if target.sandbox and target.http == "2":
         draft.report((*path, "http"), "the sandbox speaks HTTP/1.1", 'write http = "1.1"')
     if target.base_url is not None and (wrong := wrong_base_url(target.base_url)) is not None:

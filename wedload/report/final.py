@@ -112,10 +112,11 @@ def _print_footnotes(run: Run, console: Console) -> None:
             f"{_who(len(health.processes))}: CPU {cpu}, "
             f"loop lag p99 {lag}, memory {health.memory_max_bytes / 1e6:.0f} MB"
         )
-    if cleanup is not None and cleanup.created:
+    if cleanup is not None and (cleanup.created or cleanup.uncertain):
         lines.append(
             f"clean-up: {cleanup.deleted:,} of {cleanup.created:,} deleted"
             + (f", {cleanup.leaked:,} left behind" if cleanup.leaked else "")
+            + (f", {cleanup.uncertain:,} perhaps created" if cleanup.uncertain else "")
         )
     if lines:
         console.print()

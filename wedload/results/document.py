@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wedload.metrics import codec
+from wedload.metrics.all_steps import all_outcomes
 from wedload.plan.metric_table import kept_by_second
 from wedload.results.figures import DIGITS, metrics_of, ms, rounded, trend_figures
 from wedload.results.intervals import benchmark_intervals
@@ -72,11 +73,12 @@ def _cleanup(run: Run) -> dict[str, Any]:
     """Nulls where nobody could count: with the load process its list was lost."""
     count = run.cleanup
     if count is None:
-        return {"created": None, "deleted": None, "leaked": None, "reasons": {}}
+        return {"created": None, "deleted": None, "leaked": None, "uncertain": None, "reasons": {}}
     return {
         "created": count.created,
         "deleted": count.deleted,
         "leaked": count.leaked,
+        "uncertain": count.uncertain,
         "reasons": count.reasons,
     }
 
@@ -85,7 +87,7 @@ def _steps(summary: Summary, load_s: float) -> list[dict[str, Any]]:
     rows = []
     for scenario, workflow, step in step_keys(summary):
         where = step_where(scenario, workflow, step)
-        outcomes = summary.step_outcomes(where)
+        outcomes = all_outcomes(summary, where)
         if not outcomes:
             continue
         rows.append(

@@ -243,6 +243,7 @@ class Cleanup(Part):
     created: Count | None
     deleted: Count | None
     leaked: Count | None
+    uncertain: Count | None = 0  # requests that may have created something; new in 0.2
     reasons: dict[str, Count]
 
 

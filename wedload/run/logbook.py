@@ -85,11 +85,13 @@ class Logbook:
         """A step of tear-down failed."""
         self.findings.append(finding.teardown_failed(self.redact(problem)))
 
-    def cleaned_up(self, count: CleanupCount) -> None:
-        """Clean-up is over."""
+    def cleaned_up(self, count: CleanupCount, *, unfinished: bool = False) -> None:
+        """Clean-up is over; of one that was cut off, `gave_up` tells."""
         count.reasons = self._redacted(count.reasons)
-        if count.leaked:
+        if count.leaked and not unfinished:
             self.findings.append(finding.left_behind(count))
+        if count.uncertain:
+            self.findings.append(finding.perhaps_left_behind(count.uncertain))
 
     def gave_up(self, left: int | None) -> None:
         """Clean-up was cut off with so many requests left; None: it had not begun."""

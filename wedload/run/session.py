@@ -240,9 +240,10 @@ class _Session:
 
         self._stopping.phase = "finishing"
         count = await fleet.cleanup(tell)
+        unfinished = self._stopping.gave_up and left != 0
         if count is not None:
-            log.cleaned_up(count)
-        if self._stopping.gave_up and left != 0:
+            log.cleaned_up(count, unfinished=unfinished)
+        if unfinished:
             log.gave_up(left)
         return count
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from wedload.metrics.all_steps import all_failed
 from wedload.plan.expressions.expression import suggest
 from wedload.report.figures import benchmark_rows, overall_rates, stage_label
 from wedload.units import NS_PER_S
@@ -83,7 +84,7 @@ class Steering:
     def _status(self, _: dict[str, Any]) -> dict[str, Any]:
         view = self._log.view
         iterations, requests = overall_rates(view.timeline)
-        failed = view.summary.rate("http_req_failed")
+        failed = all_failed(view.summary)
         return {
             "run": self._run_id,
             "plan": view.plan,
@@ -128,7 +129,8 @@ class Steering:
         scalable = [one for one in scenarios if isinstance(one.schedule, ControlledSchedule)]
         if not scalable:
             raise Refusal(
-                f"nothing to scale: {', '.join(one.name for one in scenarios)} follows a schedule",
+                f"nothing to scale: {', '.join(one.name for one in scenarios)} "
+                f"{'follows' if len(scenarios) == 1 else 'follow'} a schedule",
                 'only a scenario with executor = "externally-controlled" can be scaled',
             )
         for one in scalable:

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
     from wedload.metrics.outcome import Outcome
 
+#: how the machine has more local ports
+WIDEN_PORTS: Final = "widen the range: sysctl -w net.ipv4.ip_local_port_range='1024 65535'"
 _MORE_PORTS: Final = (
-    "lower the number of virtual users, let the target keep connections alive, or widen the range: "
-    "sysctl -w net.ipv4.ip_local_port_range='1024 65535'"
+    "lower the number of virtual users, let the target keep connections alive, or " + WIDEN_PORTS
 )
 _MORE_FILES: Final = (
     "raise the limit before the run (ulimit -n), lower the number of virtual users (vus, max_vus), "

@@ -61,6 +61,16 @@ def left_behind(count: CleanupCount) -> Finding:
     )
 
 
+def perhaps_left_behind(number: int) -> Finding:
+    """Requests that create something had no complete answer."""
+    return Finding(
+        "cleanup-uncertain",
+        f"{_requests(number)} sent that create something, and no complete answer came: what they "
+        "may have created is not known to clean-up, and perhaps still there.",
+        invalidates=False,
+    )
+
+
 def left_unfinished(left: int | None) -> Finding:
     """A second interrupt cut clean-up off, with so many requests left; None: before it began."""
     if left is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wedload.metrics.all_steps import all_outcomes
 from wedload.units import format_clock
 from wedload.verdict.model import Verdict
 from wedload.verdict.row import row_of, samples_of
@@ -46,7 +47,7 @@ def judge(
     ]
     first = None if abort is None else abort.row.name
     misses = [row.reason for row in rows if row.status == "missed" and row.name != first]
-    requests = summary.step_outcomes()
+    requests = all_outcomes(summary)
     nothing_worked = requests.total() > 0 and not requests["ok"]
     outcome: Outcome = "pass"
     if nothing_worked and not invalid:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from wedload.metrics.all_steps import all_outcomes
 from wedload.metrics.outcome import ANSWERED
 from wedload.metrics.snapshot import CellKey, Snapshot
 from wedload.units import NS_PER_MS
@@ -46,10 +47,10 @@ def unanswered_findings(
     """
     waits = summary.trend(_WAITS)
     if not waits.count:
-        if not summary.count("http_reqs"):
+        if not all_outcomes(summary):
             yield finding.nothing_sent()
         return
-    if not summary.count("http_reqs"):
+    if not all_outcomes(summary):
         yield finding.none_answered(waits.count, waits.max_ns)
         return
     overdue = _overdue(summary)

@@ -212,6 +212,28 @@ def test_what_was_created_is_deleted_last_first_with_the_identitys_headers_and_c
     assert run.count("http_reqs", scenario="cleanup") == created
 
 
+@pytest.mark.parametrize(
+    ("created", "uncertain", "then"),
+    [
+        (1, 1, {"outcome": "timeout"}),
+        (1, 1, {"outcome": "reset"}),
+        (1, 1, {"after_s": 99}),  # cut off at the end
+        (1, 0, {"status": 500}),  # says that there is nothing
+        (1, 0, {"outcome": "connect"}),  # was never sent
+    ],
+)
+def test_what_may_have_been_created_without_an_answer_is_counted_apart(
+    stage, answer, created, uncertain, then
+):
+    """The first request to create is answered, the second fares differently."""
+    plan = main("1950ms", CREATE).replace("vus = 2", "vus = 1")
+    answers = iter([answer(0.1, json={"token": "t"}), answer(1.5, json={"id": 1})])
+    run = stage.play(plan, lambda _: next(answers, answer(**{"after_s": 0.9, **then})))
+
+    count = run.engine._shared.cleanup.count
+    assert (count.created, count.uncertain) == (created, uncertain)
+
+
 def test_clean_up_is_gentle_to_the_target(stage, answer):
     run = stage.play(main("9950ms", CREATE), creating(answer))
     stage.clean_up(run)

@@ -554,7 +554,7 @@ def test_data_file_is_read(load, with_data, name, content):
         ("v.json", "[\n{]", "v.json:2: this is not JSON"),
         ("v.jsonl", '{"name": 1}\n[1]\n', "v.jsonl:2: expected an object, found a list"),
         ("v.jsonl", '{"name": 1}\n{"name"}\n', "v.jsonl:2: this is not JSON"),
-        ("v.csv", "title\n1\n", 'plan.toml:16: workflows.visit[1].http: the feeder "venues" has no column "name" | columns: title'),
+        ("v.csv", "title\n1\n", 'plan.toml:16: workflows.visit[1].http: the data file "venues" has no column "name" | columns: title'),
         ("v.csv", "names\n1\n", "| did you mean names?"),
     ],
 )  # fmt: skip

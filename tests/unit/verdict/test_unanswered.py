@@ -137,3 +137,16 @@ def test_a_run_in_which_nothing_was_answered_says_so_and_is_not_valid():
 
 def test_a_run_in_which_nothing_was_begun_says_that():
     assert the_finding(judged([], answered=0)).kind == "nothing-sent"
+
+
+def test_steps_of_another_verb_alone_are_something_that_was_sent(knocking):
+    catalogue = Catalogue()
+    phase = catalogue.add_phase(Phase("main"))
+    door = catalogue.add_series(Series("main", "visit", "knock", verb="knock"))
+    collected = Collected.of(catalogue, {}, workers=1, schedule_s=10, arrivals=False)
+    collected.add(Snapshot(0, 0, {}, {CellKey(door, knocking.count, phase, "ok"): 3}))
+
+    _, verdict = collected.judged([], load_s=10)
+
+    assert verdict.findings == ()
+    assert verdict.outcome == "pass"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wedload.plan import not_yet
 from wedload.plan.checks.steps import DIMENSIONS
 from wedload.plan.expressions.expression import suggest
+from wedload.plan.model import sign_in_label
 from wedload.plan.row_times import check_row_times
 from wedload.plan.scenarios import ARRIVAL_EXECUTORS, stage_names
 from wedload.plan.verbs.base import sampled_steps
@@ -35,7 +36,7 @@ def check_rows(draft: Draft, plan: Plan) -> None:
         return
     places = _Places(plan)
     written = _words({key: value for key, value in draft.raw.items() if key != "benchmarks"})
-    written |= {f"sign in as {name}" for name in plan.identities}
+    written |= set(map(sign_in_label, plan.identities))
     mistyped = any(len(path) == 1 for path in draft.pruned)  # tables, scenarios perhaps
     sound = not mistyped and all(map(draft.sound, _SOURCES))
     for name, row in plan.benchmarks.items():
@@ -201,9 +202,10 @@ class _Places:
                     yield from self._places(inner, where, inside | {used}, outside)
             for _, sampled in sampled_steps(step):
                 yield _place(sampled, where)
-                identity = self._plan.identities.get(sampled.identity or "")
+                name = sampled.identity or ""
+                identity = self._plan.identities.get(name)
                 if identity is not None and identity.http is not None:
-                    yield {**outside, "step": frozenset({f"sign in as {sampled.identity}"})}
+                    yield {**outside, "step": frozenset({sign_in_label(name)})}
 
 
 _GROUP: Final = ("scenario", "workflow", "stage", "group")

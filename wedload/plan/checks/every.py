@@ -43,10 +43,10 @@ def _check_feeders(draft: Draft, plan: Plan) -> None:
                 continue
             if feeder not in known:
                 hint = suggest(feeder, known, lead="did you mean ") or f"write [data.{feeder}]"
-                draft.report(use.path, f'there is no feeder "{feeder}"', hint)
+                draft.report(use.path, f'there is no data file "{feeder}"', hint)
             elif column is None or draft.damaged(("data", feeder)):
                 continue
             elif column not in columns[feeder]:
                 near = suggest(column, columns[feeder], lead="did you mean ")
                 hint = near or f"columns: {', '.join(columns[feeder])}"
-                draft.report(use.path, f'the feeder "{feeder}" has no column "{column}"', hint)
+                draft.report(use.path, f'the data file "{feeder}" has no column "{column}"', hint)

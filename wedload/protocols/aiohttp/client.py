@@ -98,12 +98,7 @@ class AiohttpClient:
                 raise body.unreadable from None
             self._fail(response, error, request.origin)
         except asyncio.CancelledError:
-            raise Interrupted(
-                response.started_ns,
-                self._now_ns(),
-                sent_bytes=response.sent_bytes,
-                received_bytes=response.received_bytes,
-            ) from None
+            raise Interrupted.of(response, self._now_ns()) from None
         finally:
             if body is not None:
                 body.stop()

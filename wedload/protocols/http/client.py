@@ -100,12 +100,7 @@ class WireClient:
             if seen is None:  # answered in the same turn of the loop, too late to be read
                 began_ns = connection.deadline_ns - timeout_ns
                 raise Interrupted(began_ns, self._now_ns(), sent_bytes=len(data)) from None
-            raise Interrupted(
-                seen.started_ns,
-                self._now_ns(),
-                sent_bytes=seen.sent_bytes,
-                received_bytes=seen.received_bytes,
-            ) from None
+            raise Interrupted.of(seen, self._now_ns()) from None
         response.connecting = connecting
         if connecting is not None and response.outcome == "timeout":
             response.waited_since(wanted_ns)

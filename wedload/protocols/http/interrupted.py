@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wedload.protocols.http.response import Response
 
 
 class Interrupted(asyncio.CancelledError):  # a cancellation is what it remains, to all others
@@ -19,3 +23,13 @@ class Interrupted(asyncio.CancelledError):  # a cancellation is what it remains,
         self.ended_ns = ended_ns
         self.sent_bytes = sent_bytes
         self.received_bytes = received_bytes
+
+    @staticmethod
+    def of(response: Response, ended_ns: int) -> Interrupted:
+        """Of a request whose response has come as far as this."""
+        return Interrupted(
+            response.started_ns,
+            ended_ns,
+            sent_bytes=response.sent_bytes,
+            received_bytes=response.received_bytes,
+        )

@@ -101,13 +101,7 @@ class Http2Connection(Http2Session):
         except asyncio.CancelledError:
             self._cancel(stream, "reset", "given up")
             self._flush()
-            seen = stream.response
-            raise Interrupted(
-                seen.started_ns,
-                self._now_ns(),
-                sent_bytes=seen.sent_bytes,
-                received_bytes=seen.received_bytes,
-            ) from None
+            raise Interrupted.of(stream.response, self._now_ns()) from None
         return stream
 
     async def _a_stream_is_free(self, deadline_ns: int) -> None:

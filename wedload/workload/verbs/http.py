@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from uuid import uuid4
+from uuid import NAMESPACE_OID, uuid5
 
-from wedload.plan.model import Identity
+from wedload.plan.model import Identity, sign_in_label
 from wedload.plan.verbs.http import HttpStep
 from wedload.workload import render, render_bodies
 from wedload.workload.compiled import (
@@ -60,7 +60,7 @@ class _HttpCompiler:
         sign_in = None
         if identity.http is not None:
             step = HttpStep(
-                name=f"sign in as {name}",
+                name=sign_in_label(name),
                 http=identity.http,
                 json=identity.json,
                 form=identity.form,
@@ -110,7 +110,8 @@ class _HttpCompiler:
         elif step.body is not None:
             body, content_type = render_bodies.body_renderer(step.body), "text/plain; charset=utf-8"
         elif step.multipart is not None:
-            boundary = f"wedload-{uuid4().hex}"
+            # the same in every process, and in no content by chance
+            boundary = f"wedload-{uuid5(NAMESPACE_OID, f'{self._steps.scenario}/{step.label}').hex}"
             body = render_bodies.multipart_renderer(step.multipart, self._plan.files, boundary)
             content_type = f"multipart/form-data; boundary={boundary}"
         elif step.body_file is not None:
