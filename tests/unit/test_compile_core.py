@@ -1,4 +1,7 @@
-"""The compile step: what it compiles is compiled, and what mypyc gets wrong is refused."""
+"""The compile step (`scripts/build/compile_core.py`).
+
+What it compiles is compiled, and what mypyc gets wrong is refused.
+"""
 
 from __future__ import annotations
 

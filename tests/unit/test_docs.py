@@ -1,4 +1,4 @@
-"""The documentation: its plans are plans, and its links lead somewhere."""
+"""The documentation (`docs`): its plans are plans, and its links lead somewhere."""
 
 from __future__ import annotations
 

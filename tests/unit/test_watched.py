@@ -1,4 +1,4 @@
-"""The build's waits: what goes on is said at once, and how it went when it is over."""
+"""The build's waits (`scripts/build/watched.py`): what goes on is said, and how it went."""
 
 from __future__ import annotations
 

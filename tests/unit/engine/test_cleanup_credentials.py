@@ -1,4 +1,4 @@
-"""Clean-up that is asked for Digest credentials, in virtual time."""
+"""Clean-up (`engine/cleanup.py`) that is asked for Digest credentials, in virtual time."""
 
 from __future__ import annotations
 

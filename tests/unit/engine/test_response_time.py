@@ -1,4 +1,7 @@
-"""Response time: what a user who came on schedule has waited for a step, in virtual time."""
+"""Response time: what a user who came on schedule has waited for a step, in virtual time.
+
+Recorded at the end of a step: `engine/ending.py`, `engine/http_samples.py`.
+"""
 
 from __future__ import annotations
 

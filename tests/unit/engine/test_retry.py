@@ -1,4 +1,4 @@
-"""Steps with a `retry` policy: what is sent, when, and what is recorded of it."""
+"""Steps with a `retry` policy (`engine/http.py`): what is sent, when, and what is recorded."""
 
 from __future__ import annotations
 

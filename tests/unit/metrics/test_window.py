@@ -17,12 +17,12 @@ DURATIONS = st.lists(st.integers(1, HIGHEST_NS + 1000), max_size=20)
 
 @given(LENGTHS, st.lists(DURATIONS, min_size=1, max_size=12))
 def test_trend_over_its_last_seconds_is_their_merged_histogram(length, seconds):
-    stretch = TrendWindow(length)
+    window = TrendWindow(length)
     histograms = [Histogram.of(one) for one in seconds]
     for number, one in enumerate(histograms, 1):
-        stretch.add(one)
+        window.add(one)
         last = histograms[:number] if length is None else histograms[:number][-length:]
-        assert all_of(stretch.whole) == all_of(Histogram.merge(last))
+        assert all_of(window.whole) == all_of(Histogram.merge(last))
 
 
 @given(LENGTHS, st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99)), max_size=12))
@@ -37,8 +37,8 @@ def test_rate_and_count_over_the_last_seconds_are_sums(length, seconds):
 
 
 @pytest.mark.parametrize("length", [None, 3])
-def test_stretch_of_nothing_is_empty(length):
-    stretch = TrendWindow(length)
-    stretch.add(Histogram.of([]))
+def test_window_of_nothing_is_empty(length):
+    window = TrendWindow(length)
+    window.add(Histogram.of([]))
 
-    assert stretch.whole.count == 0
+    assert window.whole.count == 0

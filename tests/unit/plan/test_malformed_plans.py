@@ -1,4 +1,4 @@
-"""Every kind of mistake: the line that is named, and what is said about it."""
+"""Every kind of mistake in a `plan`: the line that is named, and what is said about it."""
 # ruff: noqa: E501 - a case of a table is one line
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Steps of any verb are in every table and chart, by what counts, judges and times them."""
+"""Steps of any verb are in every table and chart of `report`, by what counts and times them."""
 
 from __future__ import annotations
 

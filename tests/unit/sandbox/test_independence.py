@@ -1,4 +1,4 @@
-"""The sandbox shares no code with what measures it."""
+"""The `sandbox` shares no code with what measures it."""
 
 from __future__ import annotations
 

@@ -4,50 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from tests.helpers.scenarios import LOOK, at, scenario, staged
 from wedload.units import NS_PER_MS, NS_PER_S
 from wedload.workload.segment import Segment
 
-LOOK = """
-[[workflows.visit]]
-name = "look"
-http = "GET /look"
-"""
-
-
-def at(instant_s, act):
-    """`act(run)` at an instant, beside the load."""
-
-    async def during(run):
-        await run.until(instant_s)
-        act(run)
-
-    return during
-
 
 def constant(rate: str, duration: str, more: str = "", steps: str = LOOK) -> str:
-    return f"""
-[scenarios.main]
-executor = "constant-arrival-rate"
-rate = {rate}
-duration = "{duration}"
-workflow = "visit"
-{more}
-{steps}"""
+    lines = f'rate = {rate}\nduration = "{duration}"\n{more}'
+    return scenario("constant-arrival-rate", lines, steps)
 
 
 def ramping(*stages: str, more: str = "") -> str:
-    """Each stage is `DURATION TARGET`."""
-    written = ", ".join(
-        f'{{ duration = "{duration}", target = {target} }}'
-        for duration, target in (stage.split() for stage in stages)
-    )
-    return f"""
-[scenarios.main]
-executor = "ramping-arrival-rate"
-stages = [ {written} ]
-workflow = "visit"
-{more}
-{LOOK}"""
+    return staged("ramping-arrival-rate", *stages, more=more)
 
 
 def starts(run) -> list[float]:

@@ -7,54 +7,22 @@ import asyncio
 import pytest
 import uvloop
 
+from tests.helpers.scenarios import LOOK, at, scenario, staged
 from wedload.units import NS_PER_MS, NS_PER_S
 from wedload.workload.segment import Segment
 
-LOOK = """
-[[workflows.visit]]
-name = "look"
-http = "GET /"
-"""
-
 
 def ramping(*stages: str, more: str = "", steps: str = LOOK) -> str:
-    """Each stage is `DURATION TARGET`."""
-    written = ", ".join(
-        f'{{ duration = "{duration}", target = {target} }}'
-        for duration, target in (stage.split() for stage in stages)
-    )
-    return f"""
-[scenarios.main]
-executor = "ramping-vus"
-workflow = "visit"
-stages = [{written}]
-{more}
-{steps}"""
+    return staged("ramping-vus", *stages, more=more, steps=steps)
 
 
 def constant(vus: int, duration: str, more: str = "", steps: str = LOOK) -> str:
-    return f"""
-[scenarios.main]
-executor = "constant-vus"
-workflow = "visit"
-vus = {vus}
-duration = "{duration}"
-{more}
-{steps}"""
+    lines = f'vus = {vus}\nduration = "{duration}"\n{more}'
+    return scenario("constant-vus", lines, steps)
 
 
 def first_starts(run) -> list[float]:
     return [run.network.starts(vu)[0] for vu in range(len(run.network.clients))]
-
-
-def at(instant_s: float, action):
-    """Something to do beside the load, at an instant."""
-
-    async def during(run) -> None:
-        await run.until(instant_s)
-        action(run)
-
-    return during
 
 
 def conserves(run) -> None:

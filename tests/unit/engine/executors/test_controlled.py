@@ -4,34 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from tests.helpers.scenarios import LOOK, scenario
 from wedload.workload.segment import Segment
-
-LOOK = """
-[[workflows.visit]]
-name = "look"
-http = "GET /look"
-"""
 
 
 def controlled(vus: int, duration: str, more: str = "") -> str:
-    return f"""
-[scenarios.main]
-executor = "externally-controlled"
-vus = {vus}
-duration = "{duration}"
-workflow = "visit"
-{more}
-{LOOK}"""
+    return scenario("externally-controlled", f'vus = {vus}\nduration = "{duration}"\n{more}')
 
 
 def constant(executor: str, more: str) -> str:
-    return f"""
-[scenarios.main]
-executor = "{executor}"
-duration = "6s"
-workflow = "visit"
-{more}
-{LOOK}"""
+    return scenario(executor, f'duration = "6s"\n{more}')
 
 
 def acts(*table):

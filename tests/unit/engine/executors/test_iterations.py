@@ -1,4 +1,4 @@
-"""Executors of a number of iterations, in virtual time."""
+"""Executors of a number of iterations (`engine/executors/closed.py`), in virtual time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from wedload.workload.schedule import IterationSchedule
+from tests.helpers.scenarios import scenario
 from wedload.workload.segment import Segment
 
 LOOK = """
@@ -17,14 +17,7 @@ http = "GET /look/${vu}/${iteration}"
 
 
 def plan(kind: str, vus: int, iterations: int, more: str = "") -> str:
-    return f"""
-[scenarios.main]
-executor = "{kind}-iterations"
-vus = {vus}
-iterations = {iterations}
-workflow = "visit"
-{more}
-{LOOK}"""
+    return scenario(f"{kind}-iterations", f"vus = {vus}\niterations = {iterations}\n{more}", LOOK)
 
 
 def test_each_virtual_user_runs_its_iterations_one_after_the_other(play, answer):
@@ -91,8 +84,3 @@ def test_segments_add_up_to_all_iterations(play, answer, kind, total, count):
     ]
     lines = [line for run in runs for line in run.network.lines]
     assert len(lines) == len(set(lines)) == total
-
-
-def test_a_segment_shares_in_proportion_to_its_virtual_users():
-    schedule = IterationSchedule(5, 1_000, shared=True, max_duration_ns=1)
-    assert [schedule.share_of(Segment(index, 3)) for index in range(3)] == [400, 400, 200]

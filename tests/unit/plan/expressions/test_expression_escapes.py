@@ -1,4 +1,4 @@
-"""Attempts to reach Python through a plan: each is refused, or finds only the plan's data."""
+"""Attempts to reach Python through `plan/expressions`: refused, or only the plan's data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The palette: text can be read on what it stands on, in light and in dark.
+"""The palette of `report/html/assets/style.css`: text can be read on what it stands on.
 
 Source: WCAG 2.2, relative luminance and contrast ratio; 1.4.3 asks for 4.5 of text, 1.4.11 for 3 of
 graphics.

@@ -13,23 +13,7 @@ import pytest
 from wedload.errors import WorkerError
 from wedload.fleet.local import LocalFleet
 from wedload.metrics.summary import Summary
-from wedload.plan.loader import load_plan
 from wedload.workload.compile_plan import Settings, compile_workload
-
-PLAN = """\
-schema = 1
-name = "small"
-[targets.local]
-base_url = "http://127.0.0.1:9"
-[scenarios.main]
-executor = "constant-vus"
-vus = 5
-duration = "{duration}"
-graceful_stop = "0s"
-workflow = "visit"
-[[workflows.visit]]
-think = "{think}"
-"""
 
 
 class Watch:
@@ -53,15 +37,6 @@ class Watch:
         """Until so many load processes have virtual users."""
         while len({one.worker for one in self.snapshots if one.vus.get("main")}) < workers:
             await asyncio.sleep(0.02)
-
-
-@pytest.fixture
-def plan(tmp_path):
-    def make(duration="30s", think="10s", more=""):
-        (tmp_path / "plan.toml").write_text(PLAN.format(duration=duration, think=think) + more)
-        return load_plan(tmp_path / "plan.toml").plan
-
-    return make
 
 
 @pytest.fixture
