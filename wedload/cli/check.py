@@ -81,7 +81,7 @@ def _explain_target(target: Target, base_url: str, console: Console) -> None:
     """Whether load may go to the target's address; a name is looked up only by a run."""
     host = split_url(base_url)[0].host
     try:
-        guard_of(target).require_allowed(host, host)
+        guard_of(target).require_allowed(target.led_to(host)[0] or host, host)
     except BlockedAddressError as error:
         line = Text(f"a run will refuse this target: {error}", style="yellow")
         console.print(Padding(line, (0, 0, 0, 1)), width=80)

@@ -26,7 +26,7 @@ from wedload.report.comparison.document import as_json
 from wedload.report.comparison.html import as_html
 from wedload.report.comparison.junit import as_junit
 from wedload.report.comparison.markdown import as_markdown
-from wedload.report.comparison.table import print_comparison
+from wedload.report.comparison.table import STYLES, print_comparison
 from wedload.report.console import SafeConsole
 from wedload.units import NS_PER_MS, parse_duration_ns, parse_ratio
 
@@ -50,9 +50,6 @@ _EXITS: Final = {
     "no-regression": ExitCode.OK,
     "inconclusive": ExitCode.INVALID,
 }
-_STYLES: Final = {
-    "regression": "bold red", "no-regression": "bold green", "inconclusive": "bold yellow",
-}  # fmt: skip
 _QUIET_S: Final = 1.0  # what takes longer says how far it is
 
 
@@ -90,8 +87,6 @@ def compare_command(arguments: CompareArguments) -> int:
         {"a result of BASE": base.files, "a result of CURRENT": current.files},
     )
     console = SafeConsole(stderr=True)
-    for why in (*base.left_out, *current.left_out):
-        console.print(Text(f"left out: {why}", style="yellow"), soft_wrap=True)
     comparison = _compared(base, current, settings, console)
     left_out = [*base.left_out, *current.left_out]
     comparison = replace(comparison, notes=[*comparison.notes, *left_out])
@@ -190,7 +185,7 @@ def _put_out(comparison: Comparison, arguments: CompareArguments, console: Conso
         sys.stdout.flush()
     else:
         write_file(data, arguments.output, "the comparison")
-    style = _STYLES[comparison.outcome]
+    style = STYLES[comparison.outcome]
     console.print(Text(comparison.headline, style=style), soft_wrap=True)
     for line in comparison.reasons:
         console.print(Text(f"  {line}"), soft_wrap=True)

@@ -23,7 +23,6 @@ from wedload.results.recover import is_recording
 if TYPE_CHECKING:
     from pathlib import Path
 
-_KIND: Final = "wedload.result/"  # of any version
 _MAKE_ONE: Final = "write one with: wedload run PLAN -o result.json"
 
 
@@ -90,7 +89,7 @@ def _folder(path: Path) -> SideFiles:
             document = read_json(file)
         except ResultError as error:
             if _may_be_cut_off(file):
-                left_out.append(f"left out: {error}")
+                left_out.append(f"left out: {error.message}")
             continue  # a folder may hold other files
         if not isinstance(document, dict):
             continue

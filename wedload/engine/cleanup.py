@@ -74,6 +74,13 @@ class CleanupList:
         self._entries.append(deletion)
         self.count.created += 1
 
+    def perhaps_created(self, sent_bytes: int = 1) -> None:
+        """Count a request that nobody can undo: no complete answer came, or not what names it.
+
+        One of which nothing was sent has created nothing.
+        """
+        self.count.uncertain += int(sent_bytes > 0)
+
     async def run(
         self,
         new_client: Callable[[], HttpClient],

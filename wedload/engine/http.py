@@ -136,11 +136,8 @@ class HttpSteps:
             if call.captures:
                 capture_all(self._context, call, scope, succeeded=succeeded)
         finally:  # what was created is to be deleted, even if some other capture found nothing
-            if call.cleanup is not None:
-                if succeeded:
-                    self._note_cleanup(call, request.origin, session, scope)
-                elif response.outcome not in ANSWERED and response.sent_ns:
-                    self._context.shared.cleanup.count.uncertain += 1
+            if call.cleanup is not None and succeeded:
+                self._note_cleanup(call, request.origin, session, scope)
         if not succeeded and call.ends_iteration:
             raise EndIteration
         return succeeded
@@ -164,13 +161,15 @@ class HttpSteps:
                 response = unopened(error, self._now_ns())
             except Interrupted as cut:
                 record_cut_off(self._context, call.series, cut)
-                if call.cleanup is not None and cut.sent_bytes:
-                    self._context.shared.cleanup.count.uncertain += 1
+                if call.cleanup is not None:
+                    self._context.shared.cleanup.perhaps_created(cut.sent_bytes)
                 raise
             session.take_cookies(request, response)
             following = next_request(call, request, response, hops, session)
             if following is None:
                 response.earlier_hops_ns = spent_ns
+                if call.cleanup is not None and response.outcome not in ANSWERED:
+                    self._context.shared.cleanup.perhaps_created(response.sent_bytes)
                 return response
             record_hop(self._context, call.name, call.series, response)
             if following.origin != request.origin:
@@ -241,6 +240,7 @@ class HttpSteps:
                 origin = digest.origin or step_origin
                 deletion = Deletion(request, session, own_headers, origin, credentials)
         except EVALUATION_ERRORS as error:
+            self._context.shared.cleanup.perhaps_created()
             raise self._no_value(f"{call.name}: cleanup", error) from None
         self._context.shared.cleanup.add(deletion)
 

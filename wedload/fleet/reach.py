@@ -31,9 +31,8 @@ async def require_reachable(name: str, target: Target, proxy: Proxy | None = Non
         where = f"proxy {proxy} of target {name}"
         host, port = proxy.host, proxy.port
     named = host
-    for override in target.hosts:
-        if override.name == named.lower():
-            host, port = override.address, override.port or port
+    address, other_port = target.led_to(named)
+    host, port = address or host, other_port or port
     try:
         async with asyncio.timeout(_REACH_S):
             found = await asyncio.get_running_loop().getaddrinfo(host, port)

@@ -63,6 +63,13 @@ class Target:
     proxy: ProxyField | None = None  # None: that of [http]
     http: Literal["1.1", "2", "auto"] = "1.1"
 
+    def led_to(self, host: str) -> tuple[str | None, int | None]:
+        """The address, and perhaps the port, that `hosts` leads a name to."""
+        for one in self.hosts:
+            if one.name == host.lower():
+                return one.address, one.port
+        return None, None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpDefaults:

@@ -30,7 +30,6 @@ class Logbook:
     notify: Callable[[str], None]  # people, of what goes on
     stopping: Stopping
     findings: list[Finding] = field(default_factory=list)
-    lost_processes: int = 0
     #: who takes in what is recorded, beside the account that is judged
     sinks: list[Sink] = field(default_factory=list)
 
@@ -55,7 +54,6 @@ class Logbook:
         """A load process is lost: what was recorded is judged, and the run is invalid."""
         if self.stopping.gave_up:
             return  # by us, and with what it was to do
-        self.lost_processes += 1
         detail = self.redact(error.hint) if error.hint else None
         what = self.redact(error.message)
         self.findings.append(finding.worker_lost(what, detail, self.phase, self.view.elapsed_s))

@@ -27,14 +27,22 @@ def suspendable(obey: Callable[[dict[str, Any]], dict[str, Any]]) -> Iterator[No
         return
     loop = asyncio.get_running_loop()
 
+    due = False  # a stop is, so that one more asks for nothing more
+
     def suspend() -> None:
+        nonlocal due
+        if due:
+            return
+        due = True
         before = set(obey({"do": "status"})["paused"])
         held = set(obey({"do": "pause"}).get("paused", ())) - before  # none outside of the load
         loop.call_later(_MOMENT_S, stop, held)
 
     def stop(held: set[str]) -> None:
+        nonlocal due
         os.kill(os.getpid(), signal.SIGSTOP)
         # from here on it goes on
+        due = False
         loop.call_later(_MOMENT_S, go_on, held)
 
     def go_on(held: set[str]) -> None:

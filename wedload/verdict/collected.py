@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wedload.metrics.all_steps import all_outcomes
 from wedload.metrics.summary import Summary
 from wedload.metrics.timeline import Timeline
 from wedload.verdict.exhaustion import exhaustion_findings
@@ -78,7 +79,7 @@ class Collected:
             *findings,
             *dropped_findings(self.summary),
             *generator_findings(health),
-            *exhaustion_findings(self.summary.outcomes("http_reqs")),
+            *exhaustion_findings(all_outcomes(self.summary)),
             *unanswered_findings(self.summary, self.benchmarks, aborted=abort is not None),
         ]
         timed = self.timed.rows(load_s, abort)

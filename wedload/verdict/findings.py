@@ -65,8 +65,9 @@ def perhaps_left_behind(number: int) -> Finding:
     """Requests that create something had no complete answer."""
     return Finding(
         "cleanup-uncertain",
-        f"{_requests(number)} sent that create something, and no complete answer came: what they "
-        "may have created is not known to clean-up, and perhaps still there.",
+        f"{_requests(number)} sent that create something, and no complete answer came, or nothing "
+        "in it that names what was created: clean-up does not know it, and it is perhaps still "
+        "there.",
         invalidates=False,
     )
 

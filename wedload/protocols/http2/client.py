@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.protocols.http.client import WireClient
 from wedload.protocols.http.connecting import ConnectFailed
+from wedload.protocols.http.interrupted import Interrupted
 from wedload.protocols.http.lanes import Lanes
 from wedload.protocols.http.response import Response
 from wedload.protocols.http2.connection import Http2Connection
@@ -139,6 +140,10 @@ class Http2Client:
         except ConnectFailed as failure:
             response = Response(wanted_ns)
             return response.unsent(failure.outcome, str(failure), self._clock.now_ns())
+        except Interrupted:
+            raise
+        except asyncio.CancelledError:  # before it was sent: it waited for a connection or a stream
+            raise Interrupted(wanted_ns, self._clock.now_ns()) from None
         except TimeoutError:
             problem = "the server took no more requests at the same time within the time-out"
             return Response(wanted_ns).unsent("timeout", problem, self._clock.now_ns())

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from wedload.comparison.model import Comparison, Row, SideOf
 
-_STYLES: Final = {
+STYLES: Final = {
     "regression": "bold red",
     "no-regression": "bold green",
     "inconclusive": "bold yellow",
@@ -28,7 +28,6 @@ _SYMBOLS: Final = {
     "not-decided": ("·", "dim"),
 }
 _BETTER: Final = ("✓", "bold green")
-_MOST_RUNS: Final = 4  # named one by one
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
@@ -54,7 +53,7 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     console.print()
     verdict, _, text = comparison.headline.partition(":")
     console.print(
-        Text.assemble(" comparison: ", (verdict, _STYLES[comparison.outcome]), f" {text}"),
+        Text.assemble(" comparison: ", (verdict, STYLES[comparison.outcome]), f" {text}"),
         width=WIDTH,
     )
     for reason in comparison.reasons:
