@@ -9,20 +9,9 @@ import time
 
 import pytest
 
-VALID = """\
-schema = 1
-name = "small"
-[targets.sandbox]
-sandbox = true
-[scenarios.main]
-executor = "constant-vus"
-vus = 1
-duration = "1s"
-workflow = "visit"
-[[workflows.visit]]
-name = "look"
-http = "GET /"
-"""
+from tests.helpers.plans import SMALLEST
+
+VALID = SMALLEST.replace('"1m"', '"1s"')
 LOOK = 'name = "look"'
 
 # (what is wrong, text to replace or "" to append, new text, line that is named, what is said)
