@@ -53,7 +53,7 @@ PLANS = [
     ("environment_not_set", "GET /", "GET /${env.WEDLOAD_NOT_SET}", 12, "WEDLOAD_NOT_SET is not set"),
     ("data_file_missing", "", '[data.venues]\nfile = "venues.csv"', 14, '"venues.csv" cannot be read: No such file'),
     ("data_file_unknown_kind", "", '[data.venues]\nfile = "venues.xml"', 14, "venues.xml"),
-    ("unknown_feeder", "GET /", "GET /${data.venues.name}", 12, 'no feeder "venues"'),
+    ("unknown_feeder", "GET /", "GET /${data.venues.name}", 12, 'no data file "venues"'),
     ("two_steps_of_one_name", "", '[[workflows.visit]]\nname = "look"\nhttp = "GET /b"', 13, 'two steps "look"'),
     ("two_default_targets", "sandbox = true", 'default = true\nsandbox = true\n[targets.b]\ndefault = true\nbase_url = "http://b"', 7, "one default target"),
     ("base_url_of_another_scheme", "sandbox = true", 'base_url = "ftp://a"', 4, "http:// or https://"),
