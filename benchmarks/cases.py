@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from benchmarks.load import CompiledWorkflow, Load
+from benchmarks.load import Flow, Load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,7 @@ class Case:
     group: Group
     title: str
     vus: int
-    flow: CompiledWorkflow = "plain"
+    flow: Flow = "plain"
     tls: bool = False
     http2: bool = False  # instead of HTTP/1.1; with `tls`
     rate_per_s: int | None = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from pathlib import Path
 
-CompiledWorkflow = Literal["plain", "workflow", "large"]
+Flow = Literal["plain", "workflow", "large"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Load:
     base_url: str
     seconds: float  # of load; of a ramping load: the sum of its stages
     vus: int = 64  # with `rate_per_s`: at most
-    flow: CompiledWorkflow = "plain"
+    flow: Flow = "plain"
     stages: tuple[tuple[float, int], ...] = ()  # (seconds, virtual users at the end); else constant
     start_vus: int = 0
     rate_per_s: int | None = None  # iterations started a second, whatever the server does

@@ -14,8 +14,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.tree import TICKS_PER_S, stat
+
 _TREE = Path(__file__).with_name("tree.py")
-_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _ALLOWANCE_S = 30.0  # what the watching process gets beyond the command's deadline
 
 
@@ -77,7 +78,7 @@ class CoreTimes:
         """Those of this core in the text of `/proc/stat`. Source: proc(5)."""
         line = next(line for line in text.splitlines() if line.startswith(f"cpu{core} "))
         user, nice, system, _idle, _iowait, _irq, _softirq, steal = (
-            int(field) / _TICKS_PER_S for field in line.split()[1:9]
+            int(field) / TICKS_PER_S for field in line.split()[1:9]
         )
         return cls(user + nice + system, steal, at_s)
 
@@ -89,9 +90,15 @@ class CoreTimes:
 
 
 def cpu_s(pid: int) -> float:
-    """CPU seconds of one running process."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS_PER_S
+    """CPU seconds of one running process.
+
+    Raises:
+        OSError: it does not run.
+    """
+    seen = stat(pid)
+    if seen is None:
+        raise OSError(f"process {pid} is gone")
+    return seen[1]
 
 
 def measure(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 
-def table(head: list[str], rows: list[list[str]]) -> str:
-    """A Markdown table; columns after the first are aligned right."""
-    marks = ["---"] + ["---:"] * (len(head) - 1)
+def table(head: list[str], rows: list[list[str]], *, left: int = 1) -> str:
+    """A Markdown table; columns after the first, or the first so many, are aligned right."""
+    marks = ["---"] * left + ["---:"] * (len(head) - left)
     return "\n".join("| " + " | ".join(row) + " |" for row in (head, marks, *rows))
 
 

@@ -25,17 +25,17 @@ from contextlib import suppress
 _PR_SET_CHILD_SUBREAPER = 36
 _EVERY_S = 0.25
 _GRACE_S = 3.0  # what a tree gets between SIGTERM and SIGKILL
-_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
-def _stat(pid: int) -> tuple[int, float] | None:
+def stat(pid: int) -> tuple[int, float] | None:
     """Parent, and CPU seconds (of the process, its waited-for children excluded)."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
             fields = file.read().rpartition(")")[2].split()
     except OSError:
         return None
-    return int(fields[1]), (int(fields[11]) + int(fields[12])) / _TICKS_PER_S
+    return int(fields[1]), (int(fields[11]) + int(fields[12])) / TICKS_PER_S
 
 
 def _memory_kb(pid: int) -> tuple[int, int]:
@@ -51,13 +51,11 @@ def _memory_kb(pid: int) -> tuple[int, int]:
 
 def _descendants() -> dict[int, float]:
     """CPU seconds of every process below this one, by process id."""
-    stats = {int(name): _stat(int(name)) for name in os.listdir("/proc") if name.isdigit()}  # noqa: PTH208
+    stats = {int(name): stat(int(name)) for name in os.listdir("/proc") if name.isdigit()}  # noqa: PTH208
     found: dict[int, float] = {}
     parents = {os.getpid()}
     while parents:
-        level = {
-            pid: stat[1] for pid, stat in stats.items() if stat is not None and stat[0] in parents
-        }
+        level = {pid: one[1] for pid, one in stats.items() if one is not None and one[0] in parents}
         found |= level
         parents = set(level)
     return found

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from benchmarks.report_table import table
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -125,33 +127,29 @@ def _first(pair: Pair) -> dict[str, Any]:
 
 
 def _table(pairs: Sequence[Pair]) -> str:
-    heads = ("compared", "regression", "no regression", "inconclusive", "not comparable")
-    lines = [f"| second run | setting | {' | '.join(heads)} |", "|---|---|--:|--:|--:|--:|--:|"]
+    heads = ["compared", "regression", "no regression", "inconclusive", "not comparable"]
+    lines = []
     for kind in dict.fromkeys(pair.kind for pair in pairs):
         for setting in SETTINGS:
             mine = [pair.compared[setting] for pair in pairs if pair.kind == kind]
             fit = [one for one in mine if one["comparable"]]
             counts = Counter(one["outcome"] for one in fit)
-            figures = " | ".join(str(counts[outcome]) for outcome in _OUTCOMES)
-            left = len(mine) - len(fit)
-            lines.append(f"| {kind.name} | {setting} | {len(fit)} | {figures} | {left} |")
-    return "\n".join(lines)
+            figures = [len(fit), *(counts[one] for one in _OUTCOMES), len(mine) - len(fit)]
+            lines.append([kind.name, setting, *map(str, figures)])
+    return table(["second run", "setting", *heads], lines, left=2)
 
 
 def _rows_table(pairs: Sequence[Pair], kind: Kind) -> str:
     """How often each row had which outcome, as compared by default, and how far it was off."""
     fit = [_first(pair) for pair in pairs if pair.kind == kind and _first(pair)["comparable"]]
-    lines = [
-        "| row | regression | no regression | inconclusive | not decided | change, middle half |",
-        "|---|--:|--:|--:|--:|--:|",
-    ]
-    names = dict.fromkeys(row["name"] for one in fit for row in one["rows"])
-    for name in names:
+    lines = []
+    for name in dict.fromkeys(row["name"] for one in fit for row in one["rows"]):
         rows = [row for one in fit for row in one["rows"] if row["name"] == name]
         counts = Counter(row["outcome"] for row in rows)
-        figures = " | ".join(str(counts[one]) for one in (*_OUTCOMES, "not-decided"))
-        lines.append(f"| {name} | {figures} | {_middle_half(rows)} |")
-    return "\n".join(lines)
+        figures = [str(counts[one]) for one in (*_OUTCOMES, "not-decided")]
+        lines.append([name, *figures, _middle_half(rows)])
+    heads = ["regression", "no regression", "inconclusive", "not decided", "change, middle half"]
+    return table(["row", *heads], lines)
 
 
 def _middle_half(rows: Sequence[dict[str, Any]]) -> str:

@@ -6,38 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from benchmarks import install
-from benchmarks.load import Command, Load, Reading, UnableError
-from benchmarks.tools.simple import check_simple, milliseconds, path_of
+from benchmarks.load import Reading, UnableError
+from benchmarks.tools.simple import SimpleTool, milliseconds
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-
-class H2load:
-    """https://nghttp2.org: C, libnghttp2, libev; from Debian's `nghttp2-client`."""
-
-    name = "h2load"
-
-    def install(self) -> str:
-        """Get it, if it is not there; its version."""
-        self._program = install.debian("nghttp2-client", "h2load")
-        return self._program.version
-
-    def command(self, load: Load, folder: Path) -> Command:  # noqa: ARG002 - all are asked alike
-        """`h2load` with one thread, for one core, and one request at a time on a connection."""
-        if not load.http2:
-            raise UnableError("here for HTTP/2 only")
-        check_simple(load)
-        argv = [
-            str(self._program.path), "--threads", "1", "--clients", str(load.vus),
-            "--max-concurrent-streams", "1", "--duration", f"{load.seconds:.0f}",
-            load.base_url + path_of(load),
-        ]  # fmt: skip
-        return Command(argv, self._program.env)
-
-    def read(self, load: Load, folder: Path) -> Reading:  # noqa: ARG002 - as above
-        """Read what it printed."""
-        return parse((folder / "stdout").read_text(encoding="utf-8"))
+    from benchmarks.install import Program
+    from benchmarks.load import Load
 
 
 def parse(text: str) -> Reading:
@@ -58,3 +32,27 @@ def parse(text: str) -> Reading:
     return Reading(
         requests=int(counts[1]), errors=int(counts[2]), load_s=milliseconds(took[1]) / 1000
     )
+
+
+class H2load(SimpleTool):
+    """https://nghttp2.org: C, libnghttp2, libev; from Debian's `nghttp2-client`."""
+
+    name = "h2load"
+    parse = staticmethod(parse)
+
+    def get(self) -> Program:
+        """From where it is had."""
+        return install.debian("nghttp2-client", "h2load")
+
+    def check(self, load: Load) -> None:
+        """Refuse what it has no means for, and HTTP/1.1, which others drive."""
+        if not load.http2:
+            raise UnableError("here for HTTP/2 only")
+        super().check(load)
+
+    def arguments(self, load: Load) -> list[str]:
+        """`h2load` with one thread, for one core, and one request at a time on a connection."""
+        return [
+            "--threads", "1", "--clients", str(load.vus), "--max-concurrent-streams", "1",
+            "--duration", f"{load.seconds:.0f}",
+        ]  # fmt: skip

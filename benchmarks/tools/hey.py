@@ -6,35 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from benchmarks import install
-from benchmarks.load import Command, Load, Reading
-from benchmarks.tools.simple import check_simple, path_of
+from benchmarks.load import Reading
+from benchmarks.tools.simple import SimpleTool
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-
-class Hey:
-    """https://github.com/rakyll/hey: Go's `net/http`; from Debian."""
-
-    name = "hey"
-
-    def install(self) -> str:
-        """Get it, if it is not there; its version."""
-        self._program = install.debian("hey", "hey")
-        return self._program.version
-
-    def command(self, load: Load, folder: Path) -> Command:  # noqa: ARG002 - all are asked alike
-        """`hey -z`; Go runs as many threads as the process may use cores."""
-        check_simple(load)
-        argv = [
-            str(self._program.path), "-z", f"{load.seconds:.0f}s", "-c", str(load.vus),
-            "-disable-compression", load.base_url + path_of(load),
-        ]  # fmt: skip
-        return Command(argv, self._program.env)
-
-    def read(self, load: Load, folder: Path) -> Reading:  # noqa: ARG002 - as above
-        """Read what it printed."""
-        return parse((folder / "stdout").read_text(encoding="utf-8"))
+    from benchmarks.install import Program
+    from benchmarks.load import Load
 
 
 def parse(text: str) -> Reading:
@@ -57,3 +34,18 @@ def parse(text: str) -> Reading:
         load_s=float(total[1]),
         percentiles_ms={f"p{name}": float(value) * 1000 for name, value in percentiles.items()},
     )
+
+
+class Hey(SimpleTool):
+    """https://github.com/rakyll/hey: Go's `net/http`; from Debian."""
+
+    name = "hey"
+    parse = staticmethod(parse)
+
+    def get(self) -> Program:
+        """From where it is had."""
+        return install.debian("hey", "hey")
+
+    def arguments(self, load: Load) -> list[str]:
+        """`hey -z`; Go runs as many threads as the process may use cores."""
+        return ["-z", f"{load.seconds:.0f}s", "-c", str(load.vus), "-disable-compression"]

@@ -6,35 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from benchmarks import install
-from benchmarks.load import Command, Load, Reading
-from benchmarks.tools.simple import check_simple, milliseconds, path_of
+from benchmarks.load import Reading
+from benchmarks.tools.simple import SimpleTool, milliseconds
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-
-class Wrk:
-    """https://github.com/wg/wrk: C, epoll; from Debian. No scripts here, so no workflow."""
-
-    name = "wrk"
-
-    def install(self) -> str:
-        """Get it, if it is not there; its version."""
-        self._program = install.debian("wrk", "wrk")
-        return self._program.version
-
-    def command(self, load: Load, folder: Path) -> Command:  # noqa: ARG002 - all are asked alike
-        """`wrk` with one thread, for one core."""
-        check_simple(load)
-        argv = [
-            str(self._program.path), "--threads", "1", "--connections", str(load.vus),
-            "--duration", f"{load.seconds:.0f}s", "--latency", load.base_url + path_of(load),
-        ]  # fmt: skip
-        return Command(argv, self._program.env)
-
-    def read(self, load: Load, folder: Path) -> Reading:  # noqa: ARG002 - as above
-        """Read what it printed."""
-        return parse((folder / "stdout").read_text(encoding="utf-8"))
+    from benchmarks.install import Program
+    from benchmarks.load import Load
 
 
 def parse(text: str) -> Reading:
@@ -54,3 +31,21 @@ def parse(text: str) -> Reading:
         load_s=milliseconds(total[2]) / 1000,
         percentiles_ms={f"p{name}": milliseconds(value) for name, value in percentiles.items()},
     )
+
+
+class Wrk(SimpleTool):
+    """https://github.com/wg/wrk: C, epoll; from Debian. No scripts here, so no workflow."""
+
+    name = "wrk"
+    parse = staticmethod(parse)
+
+    def get(self) -> Program:
+        """From where it is had."""
+        return install.debian("wrk", "wrk")
+
+    def arguments(self, load: Load) -> list[str]:
+        """`wrk` with one thread, for one core."""
+        return [
+            "--threads", "1", "--connections", str(load.vus),
+            "--duration", f"{load.seconds:.0f}s", "--latency",
+        ]  # fmt: skip

@@ -238,3 +238,25 @@ def small_text() -> str:
 @pytest.fixture
 def plans() -> Path:
     return PLANS
+
+
+@pytest.fixture(params=[1, 2], ids=["one process", "two processes"])
+def workers(request) -> int:
+    """How many load processes."""
+    return request.param
+
+
+@pytest.fixture
+def smoke(wedload, plans, workers):
+    """The smoke plan under way for longer than any test, with a result in `r.json`."""
+
+    def start(*more: str, stage: str = "30s:5", before: str = "0s:5"):
+        run = wedload.start(
+            "run", plans / "smoke.toml", "--stage", before, "--stage", stage, "-o", "r.json",
+            "--workers", workers, *more,
+        )  # fmt: skip
+        run.under_load(1.0)
+        assert len(run.descendants()) == 1 + workers, run.err
+        return run
+
+    return start

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import random
-from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.helpers.plans import SMALLEST
+from tests.helpers.scopes import KnownScope
 from wedload.errors import PlanError
 from wedload.plan.loader import LoadedPlan, load_plan
 
@@ -16,25 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-VALID = """\
-schema = 1
-name = "small"
-[targets.sandbox]
-sandbox = true
-[scenarios.main]
-executor = "constant-vus"
-vus = 1
-duration = "1m"
-workflow = "visit"
-[[workflows.visit]]
-name = "look"
-http = "GET /"
-"""
-
 
 @pytest.fixture
 def valid() -> str:
-    return VALID
+    return SMALLEST
 
 
 @pytest.fixture
@@ -76,24 +61,16 @@ JSON = {
 }
 
 
-@dataclass
-class KnownScope:
-    """What a virtual user would give; `env` has one variable, the feeder one row."""
-
-    variables: dict[str, Any] = field(default_factory=lambda: {"form_id": "f-1", "count": 4})
-    vu: int = 7
-    iteration: int = 2
-    scenario: str = "main"
-    stage: str = "peak"
-    env: dict[str, str] = field(default_factory=lambda: {"WEDLOAD_KEY": "k"})
-    rng: random.Random = field(default_factory=lambda: random.Random(1))
-    synthetic: Any = field(
-        default_factory=lambda: SimpleNamespace(
+@pytest.fixture
+def scope() -> KnownScope:
+    """With some variables, one of the environment, and a response."""
+    return KnownScope(
+        variables={"form_id": "f-1", "count": 4},
+        env={"WEDLOAD_KEY": "k"},
+        synthetic=SimpleNamespace(
             email=lambda: "a@example.com", sentence=lambda n=5: "w " * n, responses=len
-        )
-    )
-    response: Any = field(
-        default_factory=lambda: SimpleNamespace(
+        ),
+        response=SimpleNamespace(
             status=201,
             duration=1_500_000_000,
             waiting=1_000_000,
@@ -102,13 +79,5 @@ class KnownScope:
             body=b'{"id": 1}',
             text='token="abc123"; x',
             json=JSON,
-        )
+        ),
     )
-
-    def row(self, feeder: str) -> dict[str, Any]:
-        return {"venues": {"name": "Old Barn", "guests": "80"}}[feeder]
-
-
-@pytest.fixture
-def scope() -> KnownScope:
-    return KnownScope()

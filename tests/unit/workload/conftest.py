@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import random
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.helpers.scopes import KnownScope
 from wedload.plan.loader import parse_plan
 from wedload.workload.compile_plan import Settings, Workload, compile_workload
 from wedload.workload.synthetic import Synthetic
@@ -33,31 +32,16 @@ workflow = "visit"
 """
 
 
-@dataclass
-class KnownScope:
-    """What a virtual user would give."""
-
-    variables: dict[str, Any] = field(default_factory=dict)
-    vu: int = 7
-    iteration: int = 2
-    scenario: str = "main"
-    stage: str = "peak"
-    env: dict[str, str] = field(default_factory=lambda: {"WEDLOAD_KEY": "k-1"})
-    rng: random.Random = field(default_factory=lambda: random.Random(1))
-    response: Any = None
-
-    @property
-    def synthetic(self) -> Synthetic:
-        return Synthetic(self.rng)
-
-    def row(self, feeder: str) -> dict[str, Any]:
-        return {"venues": {"name": "Old Barn"}}[feeder]
-
-
 @pytest.fixture
 def scope() -> Callable[..., KnownScope]:
     """A scope with these variables."""
-    return lambda **variables: KnownScope(variables)
+
+    def make(**variables: Any) -> KnownScope:
+        made = KnownScope(variables)
+        made.synthetic = Synthetic(made.rng)
+        return made
+
+    return make
 
 
 @pytest.fixture
