@@ -85,7 +85,7 @@ def test_what_was_created_with_credentials_is_deleted_with_them(
     assert done.code == 0, done.err
     created = done.result["cleanup"]["created"]
     assert done.result["cleanup"] == {
-        "created": created, "deleted": created, "leaked": 0, "reasons": {}
+        "created": created, "deleted": created, "leaked": 0, "reasons": {}, "uncertain": 0
     }  # fmt: skip
     assert created > 10
     assert guard.there == set()

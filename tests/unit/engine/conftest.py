@@ -141,7 +141,7 @@ class Client:
         response = Response(began_ns)
         response.sent_ns = 0 if answer.outcome in NEVER_SENT else began_ns
         response.first_byte_ns = response.ended_ns = clock.now_ns()
-        response.sent_bytes = sent_bytes
+        response.sent_bytes = 0 if answer.outcome in NEVER_SENT else sent_bytes
         response.outcome = answer.outcome
         if answer.outcome == "ok":
             response.status = answer.status

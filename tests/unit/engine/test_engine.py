@@ -218,6 +218,7 @@ def test_what_was_created_is_deleted_last_first_with_the_identitys_headers_and_c
         (1, 1, {"outcome": "timeout"}),
         (1, 1, {"outcome": "reset"}),
         (1, 1, {"after_s": 99}),  # cut off at the end
+        (1, 1, {"json": {}}),  # nothing in it that names what was created
         (1, 0, {"status": 500}),  # says that there is nothing
         (1, 0, {"outcome": "connect"}),  # was never sent
     ],
@@ -232,6 +233,15 @@ def test_what_may_have_been_created_without_an_answer_is_counted_apart(
 
     count = run.engine._shared.cleanup.count
     assert (count.created, count.uncertain) == (created, uncertain)
+
+
+def test_each_attempt_may_have_created_something(stage, answer):
+    plan = main("950ms", CREATE + 'retry = { attempts = 3, on = ["timeout"] }\n')
+    plan = plan.replace("vus = 2", "vus = 1")
+    fates = iter([answer(0.1, json={"token": "t"}), *[answer(0.1, outcome="timeout")] * 2])
+    run = stage.play(plan, lambda _: next(fates, answer(0.9, json={"id": 1})))
+
+    assert run.engine._shared.cleanup.count.uncertain == 2
 
 
 def test_clean_up_is_gentle_to_the_target(stage, answer):
