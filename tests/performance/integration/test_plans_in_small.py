@@ -102,7 +102,7 @@ def test_peak_season_plan_in_small_has_every_stage_step_and_row():
     # one form of set-up beside one of each couple
     assert steps["create the hot form"] == {"ok": 1}
     assert result["cleanup"] == {
-        "created": couples + 1, "deleted": couples + 1, "leaked": 0, "reasons": {},
+        "created": couples + 1, "deleted": couples + 1, "leaked": 0, "uncertain": 0, "reasons": {},
     }  # fmt: skip
 
 
