@@ -48,6 +48,7 @@ MODULES = (
     "protocols.http.reading",
     "protocols.http.response",
     "protocols.http.tls",
+    "protocols.http.tls_session",
     "protocols.http.wire",
     "protocols.http2.client",
     "protocols.http2.connection",

@@ -11,12 +11,15 @@ import ssl
 from typing import TYPE_CHECKING, cast
 
 from wedload.protocols.http.problems import of_tls
-from wedload.protocols.http.tls import PLAIN, TlsConnection, read_plain
+from wedload.protocols.http.tls import TlsConnection
+from wedload.protocols.http.tls_session import PLAIN
 from wedload.protocols.http2.connection import Http2Connection
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
+
+    from wedload.protocols.http.tls_session import TlsSession
 
 
 class TlsHttp2Connection(Http2Connection):
@@ -25,38 +28,28 @@ class TlsHttp2Connection(Http2Connection):
     def __init__(
         self,
         now_ns: Callable[[], int],
-        tls: ssl.SSLObject,
-        incoming: ssl.MemoryBIO,
-        outgoing: ssl.MemoryBIO,
+        session: TlsSession,
     ) -> None:
         super().__init__(now_ns)
-        self._tls = tls
-        self._incoming = incoming
-        self._outgoing = outgoing
+        self._encrypted = session
 
     def data_received(self, data: bytes | memoryview) -> None:
-        """Decrypt until there is no more (what stays would wait for ever), and hand it on."""
-        self._incoming.write(data)
+        """Decrypt, and hand it on."""
+        session = self._encrypted
+        session.put(data)
         try:
-            while size := read_plain(self._tls):
+            size = session.read()
+            while size > 0:
                 super().data_received(PLAIN[:size])
-                if not self._incoming.pending and not self._tls.pending():
-                    break  # asking for more would raise, which is slow
-            else:
-                self.connection_lost(None)  # close_notify: the server is done
-        except ssl.SSLWantReadError:
-            pass  # all that has come is decrypted
+                size = session.read()
+            if size == 0:
+                self.connection_lost(None)  # the server is done
         except ssl.SSLError as error:
             self._end(*of_tls(error))
-        self._drain()
+        session.drain(self._transport)
 
     def _write(self, data: bytes) -> None:
-        self._tls.write(data)
-        self._drain()
-
-    def _drain(self) -> None:
-        if self._outgoing.pending and self._transport is not None:
-            self._transport.write(self._outgoing.read())
+        self._encrypted.write(data, self._transport)
 
 
 class Negotiating(TlsConnection):
@@ -73,14 +66,14 @@ class Negotiating(TlsConnection):
     @property
     def agreed_on(self) -> str | None:
         """What ALPN has agreed on; None: the server does not take part in it."""
-        return self._tls.selected_alpn_protocol()
+        return self._session.tls.selected_alpn_protocol()
 
     def data_received(self, data: bytes | memoryview) -> None:
         """Shake hands; then hand over what came with the end of the handshake."""
         if self.handshaken.done():
             super().data_received(data)
             return
-        self._incoming.write(data)
+        self._session.put(data)
         self._shake()
         if self.successor is not None:
             self.successor.data_received(b"")
@@ -93,8 +86,6 @@ class Negotiating(TlsConnection):
             return
         if self.agreed_on == "h2":
             assert self._transport is not None
-            self.successor = TlsHttp2Connection(
-                self._now_ns, self._tls, self._incoming, self._outgoing
-            )
+            self.successor = TlsHttp2Connection(self._now_ns, self._session)
             self.successor.connection_made(self._transport)
             self._transport.set_protocol(cast("asyncio.Protocol", self.successor))
