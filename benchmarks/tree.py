@@ -31,7 +31,7 @@ TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 def stat(pid: int) -> tuple[int, float] | None:
     """Parent, and CPU seconds (of the process, its waited-for children excluded)."""
     try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - pathlib would be most of its start
             fields = file.read().rpartition(")")[2].split()
     except OSError:
         return None
@@ -41,7 +41,7 @@ def stat(pid: int) -> tuple[int, float] | None:
 def _memory_kb(pid: int) -> tuple[int, int]:
     """Resident now, and at its peak; (0, 0) for a process that is ending."""
     found = {"VmRSS": 0, "VmHWM": 0}
-    with suppress(OSError), open(f"/proc/{pid}/status", encoding="utf-8") as file:  # noqa: PTH123
+    with suppress(OSError), open(f"/proc/{pid}/status", encoding="utf-8") as file:  # noqa: PTH123 - pathlib would be most of its start
         for line in file:
             key, _, rest = line.partition(":")
             if key in found:
@@ -51,7 +51,7 @@ def _memory_kb(pid: int) -> tuple[int, int]:
 
 def _descendants() -> dict[int, float]:
     """CPU seconds of every process below this one, by process id."""
-    stats = {int(name): stat(int(name)) for name in os.listdir("/proc") if name.isdigit()}  # noqa: PTH208
+    stats = {int(name): stat(int(name)) for name in os.listdir("/proc") if name.isdigit()}  # noqa: PTH208 - as above
     found: dict[int, float] = {}
     parents = {os.getpid()}
     while parents:
@@ -78,7 +78,7 @@ class Watch:
             now_kb, peak_kb = _memory_kb(pid)
             together += now_kb
             self.peak_kb[pid] = max(peak_kb, self.peak_kb.get(pid, 0))
-            with suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as file:  # noqa: PTH123
+            with suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as file:  # noqa: PTH123 - pathlib would be most of its start
                 words = file.read().replace(b"\0", b" ").decode(errors="replace").strip()
                 self.command[pid] = words[:200] or self.command.get(pid, "")
         self.sum_peak_kb = max(self.sum_peak_kb, together)

@@ -22,12 +22,12 @@ def main() -> None:
     _open_closed_streams()
     # a thread a core, spinning, for linear algebra that nobody asks of numpy
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from wedload.cli.exits import exit_with  # noqa: PLC0415 - `import wedload.cli` stays cheap
+    from wedload.cli.exits import exit_with
 
     sys.exit(exit_with(_commands))
 
 
 def _commands() -> None:
-    from wedload.cli.app import app  # noqa: PLC0415 - where a failure has its exit code, too
+    from wedload.cli.app import app
 
     app()

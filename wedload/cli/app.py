@@ -78,9 +78,9 @@ def run(
     Exit codes: 0 benchmarks met, 1 missed, 2 plan or arguments wrong, 3 the run is invalid,
     4 target not reached, set-up or wedload failed, 130 interrupted.
     """
-    from wedload.cli.report_files import ReportFiles  # noqa: PLC0415
-    from wedload.cli.run import RunArguments, run_command  # noqa: PLC0415 - keeps --help fast
-    from wedload.plan.reshape import Shape  # noqa: PLC0415
+    from wedload.cli.report_files import ReportFiles
+    from wedload.cli.run import RunArguments, run_command
+    from wedload.plan.reshape import Shape
 
     arguments = RunArguments(
         plan=plan, target=target, shape=Shape(vus, duration, tuple(stage or ())),
@@ -118,7 +118,7 @@ def compare(
     Exit codes: 0 no regression, 1 a regression, 2 arguments or files wrong, 3 inconclusive or not
     comparable, 4 wedload failed.
     """
-    from wedload.cli.compare import CompareArguments, compare_command  # noqa: PLC0415
+    from wedload.cli.compare import CompareArguments, compare_command
 
     arguments = CompareArguments(
         base=base, current=current, margin=margin, floor=floor, share_margin=share_margin,
@@ -143,8 +143,8 @@ def check(
 
     Exit codes: 0 every plan can be run, 2 one is wrong, or the arguments are, 4 wedload failed.
     """
-    from wedload.cli.check import check_command  # noqa: PLC0415
-    from wedload.plan.reshape import Shape  # noqa: PLC0415
+    from wedload.cli.check import check_command
+    from wedload.plan.reshape import Shape
 
     check_command(
         plans, Shape(vus, duration, tuple(stage or ())), target=target, time_scale=time_scale,
@@ -173,7 +173,7 @@ def history(
 
     Exit codes: 0 shown, 2 arguments wrong, 3 no usable run, 4 wedload failed.
     """
-    from wedload.cli.history import HistoryArguments, history_command  # noqa: PLC0415
+    from wedload.cli.history import HistoryArguments, history_command
 
     arguments = HistoryArguments(folder, tuple(metric or ()), row, tag, last, output_format)
     raise typer.Exit(history_command(arguments))
@@ -187,7 +187,7 @@ def history(
 )  # fmt: skip
 def sandbox(context: typer.Context) -> None:
     """Run the embedded wedding-supplier platform."""
-    from wedload.sandbox.__main__ import main  # noqa: PLC0415
+    from wedload.sandbox.__main__ import main
 
     raise typer.Exit(main(context.args))
 
@@ -200,7 +200,7 @@ def schema(of: options.SchemaOfArgument = "plan") -> None:
 
     Exit codes: 0 printed, 2 arguments wrong, 4 wedload failed.
     """
-    from wedload.cli.schema import schema_command  # noqa: PLC0415
+    from wedload.cli.schema import schema_command
 
     schema_command(of)
 
@@ -222,8 +222,8 @@ def report(
 
     Exit codes: 0 written, 2 arguments or the file wrong, 4 it could not be written.
     """
-    from wedload.cli.report import report_command  # noqa: PLC0415
-    from wedload.cli.report_files import ReportFiles  # noqa: PLC0415
+    from wedload.cli.report import report_command
+    from wedload.cli.report_files import ReportFiles
 
     report_command(result, output, ReportFiles(junit, csv, markdown))
 

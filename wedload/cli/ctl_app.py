@@ -25,7 +25,7 @@ ScenarioName = Annotated[
 @ctl.command()
 def status(run: RunId = None) -> None:
     """Show how a run stands."""
-    from wedload.cli.ctl import ctl_command  # noqa: PLC0415
+    from wedload.cli.ctl import ctl_command
 
     ctl_command(run, "status")
 
@@ -40,7 +40,7 @@ def scale(
 
     Of a scenario with executor externally-controlled.
     """
-    from wedload.cli.ctl import ctl_command  # noqa: PLC0415
+    from wedload.cli.ctl import ctl_command
 
     ctl_command(run, "scale", vus=vus, scenario=scenario)
 
@@ -51,7 +51,7 @@ def pause(run: RunId = None, scenario: ScenarioName = None) -> None:
 
     Those under way go on, and so does the schedule.
     """
-    from wedload.cli.ctl import ctl_command  # noqa: PLC0415
+    from wedload.cli.ctl import ctl_command
 
     ctl_command(run, "pause", scenario=scenario)
 
@@ -59,7 +59,7 @@ def pause(run: RunId = None, scenario: ScenarioName = None) -> None:
 @ctl.command()
 def resume(run: RunId = None, scenario: ScenarioName = None) -> None:
     """Let iterations start again."""
-    from wedload.cli.ctl import ctl_command  # noqa: PLC0415
+    from wedload.cli.ctl import ctl_command
 
     ctl_command(run, "resume", scenario=scenario)
 
@@ -70,6 +70,6 @@ def stop(run: RunId = None) -> None:
 
     Clean-up and verdict still come; a second one stops at once.
     """
-    from wedload.cli.ctl import ctl_command  # noqa: PLC0415
+    from wedload.cli.ctl import ctl_command
 
     ctl_command(run, "stop")

@@ -62,9 +62,9 @@ def _code(code: Any) -> int:
 
 
 def _tell(error: WedloadError) -> None:
-    from rich.text import Text  # noqa: PLC0415 - only when there is something to say
+    from rich.text import Text
 
-    from wedload.report.console import SafeConsole  # noqa: PLC0415
+    from wedload.report.console import SafeConsole
 
     console = SafeConsole(stderr=True)
     if isinstance(error, PlanError):

@@ -175,7 +175,7 @@ def _tag(text: str) -> tuple[str, str]:
 
 
 def _check_report(output: Path) -> None:
-    from wedload.cli.report import check_report  # noqa: PLC0415 - only if a report is wanted
+    from wedload.cli.report import check_report
 
     check_report(output)
 
@@ -184,12 +184,12 @@ def _report(document: dict[str, Any], arguments: RunArguments, console: Console)
     """What else was asked for; a failure is said, and leaves the exit code alone."""
     if arguments.report is None and not arguments.files:
         return
-    from wedload.results.read import result_from  # noqa: PLC0415 - only if it is read again
+    from wedload.results.read import result_from
 
     result = result_from(document, "the result")
     failed = arguments.files.write(result)
     if arguments.report is not None:
-        from wedload.cli.report import report_run  # noqa: PLC0415
+        from wedload.cli.report import report_run
 
         why = report_run(result, arguments.report)
         if why is None:

@@ -15,11 +15,11 @@ def schema_command(of: SchemaOf) -> None:
     # one of them is imported
     match of:
         case "plan":
-            from wedload.plan.schema import plan_schema as made  # noqa: PLC0415
+            from wedload.plan.schema import plan_schema as made
         case "result":
-            from wedload.results.schema import result_schema as made  # noqa: PLC0415
+            from wedload.results.schema import result_schema as made
         case "comparison":
-            from wedload.report.comparison.document import (  # noqa: PLC0415
+            from wedload.report.comparison.document import (
                 comparison_schema as made,
             )
     print_json(made())

@@ -205,7 +205,7 @@ class VirtualUser:
 #: how steps are run that guide the virtual user itself; all others have a driver
 _RUNNERS: Final[dict[type, Callable[[VirtualUser, Any], Awaitable[None]]]] = {
     Think: VirtualUser._think,  # noqa: SLF001 - of this module
-    Use: VirtualUser._use,  # noqa: SLF001
-    OpenGroup: VirtualUser._open_group,  # noqa: SLF001
-    CloseGroup: VirtualUser._close_group,  # noqa: SLF001
+    Use: VirtualUser._use,  # noqa: SLF001 - likewise
+    OpenGroup: VirtualUser._open_group,  # noqa: SLF001 - likewise
+    CloseGroup: VirtualUser._close_group,  # noqa: SLF001 - likewise
 }

@@ -108,7 +108,7 @@ def _checks(value: Any) -> tuple[Check, ...]:
     elif isinstance(value, dict):
         checks = each(value.items(), _check)
     else:
-        raise ValueError('expected a list of expressions, or { "name" = "expression" }')  # noqa: TRY004
+        raise ValueError('expected a list of expressions, or { "name" = "expression" }')  # noqa: TRY004 - pydantic collects ValueErrors
     names = [check.name for check in checks]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise ValueError(f"the check {twice!r} is given twice")
