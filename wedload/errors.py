@@ -7,6 +7,7 @@
     ├── UsageError          exit 2   the command line is wrong
     ├── ResultError         exit 2   a file is not a result, or cannot be read
     ├── TargetError         exit 4   the target could not be reached, or could not be started
+    ├── EarError            exit 4   a channel could not be opened
     └── WorkerError         exit 4   a load process failed or was lost
 
 An exit code is part of the contract with scripts (see docs/plan-reference.md). Failed *requests*
@@ -87,6 +88,10 @@ class ResultError(WedloadError):
 
 class TargetError(WedloadError):
     """The target cannot be reached, or the embedded one cannot be started."""
+
+
+class EarError(WedloadError):
+    """A channel cannot be opened: nobody can listen there, or subscribers cannot join."""
 
 
 class WorkerError(WedloadError):

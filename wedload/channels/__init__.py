@@ -1,0 +1,1 @@
+"""Long-lived ears: webhook receiver, realtime subscribers, correlation of trigger and arrival."""

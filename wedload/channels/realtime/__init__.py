@@ -1,0 +1,1 @@
+"""The ear for realtime: a population of subscribers, over WebSocket or server-sent events."""

@@ -1,0 +1,52 @@
+"""Scopes of channels: where their expressions and templates get their values."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class ChannelScope:
+    """Names of a channel: a message, variables of the plan and of set-up, the environment.
+
+    Implements `wedload.plan.expressions.expression.Scope`; `vu` is a subscriber's number, from 1.
+    """
+
+    __slots__ = ("channels", "env", "iteration", "response", "rng", "scenario", "stage",
+                 "synthetic", "variables", "vu")  # fmt: skip
+
+    def __init__(
+        self,
+        env: Mapping[str, str],
+        *,
+        variables: Mapping[str, Any] | None = None,
+        channels: Mapping[str, Mapping[str, str]] | None = None,
+        seed: int = 0,
+        subscriber: int = 0,
+    ) -> None:
+        self.env = env
+        self.variables: dict[str, Any] = dict(variables or {})
+        self.channels = channels or {}
+        self.response: object | None = None
+        self.rng = random.Random(f"{seed}/{subscriber}")  # noqa: S311 - repeatable on purpose
+        self.vu = subscriber + 1
+        self.iteration = 0
+        self.scenario = self.stage = ""
+        self.synthetic: Any = None
+
+    def of_subscriber(self, subscriber: int, seed: int = 0) -> ChannelScope:
+        """The same for one subscriber, from 0."""
+        return ChannelScope(
+            self.env,
+            variables=self.variables,
+            channels=self.channels,
+            seed=seed,
+            subscriber=subscriber,
+        )
+
+    def row(self, feeder: str) -> Mapping[str, Any]:
+        """A channel reads no data file: the plan was checked for it."""
+        raise KeyError(feeder)
