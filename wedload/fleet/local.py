@@ -17,6 +17,7 @@ from wedload.fleet.messages import (
     Pause,
     Prepare,
     Prepared,
+    Recorded,
     Resume,
     Scale,
     Setup,
@@ -34,7 +35,7 @@ _LIST_LOST = "its load process was lost"
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
-    from wedload.fleet.messages import Message, Recorded
+    from wedload.fleet.messages import Message, Progress
     from wedload.fleet.port import Watcher
     from wedload.fleet.process import Answer
     from wedload.plan.model import Plan
@@ -165,12 +166,12 @@ class LocalFleet:
         One that failed in what it was asked for is there still, and can delete what it created.
         """
 
-        def progress(said: Recorded | CleanupLeft) -> None:
+        def progress(said: Progress) -> None:
             if isinstance(said, CleanupLeft):
                 self._counts[index] = said.count
                 if on_left is not None:
                     on_left()
-            else:
+            elif isinstance(said, Recorded):
                 self._watcher.recorded(said.snapshot)
                 if expected is not CleanupDone:
                     self._counts[index] = CleanupCount(created=said.created)

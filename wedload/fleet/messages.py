@@ -1,4 +1,4 @@
-"""What the coordinator and a load process say to each other.
+"""What the coordinator and a load process, or the ears, say to each other.
 
 ::
 
@@ -17,6 +17,21 @@
     Cleanup      →
                  ←     CleanupLeft …
                  ←     CleanupDone
+    Quit         →
+
+And to the ears, if the plan has channels::
+
+    coordinator        ears
+    Listen       →
+                 ←     Listening       (before load processes are prepared)
+    Join         →                     (after set-up)
+                 ←     Joining …
+                 ←     Joined
+    Begin        →                     (with the load)
+                 ←     Recorded …      (four times a second)
+    Settle       →                     (after the load)
+                 ←     Settling …
+                 ←     Settled
     Quit         →
 
 Or, at any time, `Failed`. Messages are pickled: both ends are processes of one run, on a socket
@@ -145,6 +160,72 @@ class CleanupDone:
 
 
 @dataclass(frozen=True, slots=True)
+class Listen:
+    """Listen for webhooks, and for load processes at the path `link` of a Unix socket."""
+
+    plan: Plan
+    settings: Settings
+    link: str
+    index: int  # that its snapshots have: one more than the last load process
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Somebody listens; what `${channels.NAME.…}` is."""
+
+    channels: dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Let all subscribers join."""
+
+    variables: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """How many of how many subscribers of a channel have joined."""
+
+    channel: str
+    joined: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """They have; `problems` is empty if all is well."""
+
+    problems: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """The load begins now: seconds are counted from here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """The load is over: wait for what is expected, until the last deadline or for so long."""
+
+    patience_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """How many expectations are open."""
+
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """All is decided; what stands in the result of each channel beside its metrics."""
+
+    reports: dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Quit:
     """End."""
 
@@ -158,6 +239,33 @@ class Failed:
 
 
 Message = (
-    Prepare | Prepared | Setup | SetupDone | Load | Recorded | LoadDone | Abort | Scale | Pause
-    | Resume | Teardown | TeardownDone | Cleanup | CleanupLeft | CleanupDone | Quit | Failed
-)  # fmt: skip
+    Prepare
+    | Prepared
+    | Setup
+    | SetupDone
+    | Load
+    | Recorded
+    | LoadDone
+    | Abort
+    | Scale
+    | Pause
+    | Resume
+    | Teardown
+    | TeardownDone
+    | Cleanup
+    | CleanupLeft
+    | CleanupDone
+    | Quit
+    | Failed
+    | Listen
+    | Listening
+    | Join
+    | Joining
+    | Joined
+    | Begin
+    | Settle
+    | Settling
+    | Settled
+)
+#: what a process says on the way to an answer
+Progress = Recorded | CleanupLeft | Joining | Settling  # fmt: skip

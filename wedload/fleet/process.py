@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from wedload.errors import WorkerError
 from wedload.fleet import framing
-from wedload.fleet.messages import CleanupLeft, Failed, Quit, Recorded
+from wedload.fleet.messages import Failed, Progress, Quit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
+_WORKER: Final = "wedload.fleet.worker"
 _QUIT_S: Final = 3.0  # what a load process gets to close its connections
 _KEPT_STDERR_BYTES: Final = 8_000
 #: one that has load to tell of, or deletions, speaks four times a second; that it does not is told
@@ -54,10 +55,10 @@ class LoadProcess:
         self._stderr = asyncio.create_task(_tail(process.stderr), name="stderr of a load process")
 
     @staticmethod
-    async def start(name: str = "a load process") -> LoadProcess:
+    async def start(name: str = "a load process", module: str = _WORKER) -> LoadProcess:
         """Start one, in a session of its own: a Ctrl-C in the terminal is ours to handle.
 
-        `name` stands for it where a person is told about it.
+        `name` stands for it where a person is told about it; `module` is what it runs.
 
         Raises:
             WorkerError: the machine does not let it.
@@ -69,7 +70,7 @@ class LoadProcess:
         try:
             with theirs:
                 process = await asyncio.create_subprocess_exec(
-                    sys.executable, "-P", "-m", "wedload.fleet.worker", str(theirs.fileno()),
+                    sys.executable, "-P", "-m", module, str(theirs.fileno()),
                     stdin=asyncio.subprocess.DEVNULL,
                     stdout=asyncio.subprocess.DEVNULL,
                     stderr=asyncio.subprocess.PIPE,
@@ -99,7 +100,7 @@ class LoadProcess:
     async def answer(
         self,
         expected: type[Answer],
-        on_progress: Callable[[Recorded | CleanupLeft], None] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
         on_silence: Callable[[str], None] | None = None,
     ) -> Answer:
         """The answer of that type; what comes before it is progress.
@@ -122,7 +123,7 @@ class LoadProcess:
     async def _answer(
         self,
         expected: type[Answer],
-        on_progress: Callable[[Recorded | CleanupLeft], None] | None,
+        on_progress: Callable[[Progress], None] | None,
     ) -> Answer:
         while True:
             try:
@@ -138,7 +139,7 @@ class LoadProcess:
                     f"{self._name} failed: {message.message}",
                     None if message.trace is None else defect + message.trace,
                 )
-            if isinstance(message, Recorded | CleanupLeft):
+            if isinstance(message, Progress):
                 if on_progress is not None:
                     on_progress(message)
             else:

@@ -1,0 +1,282 @@
+"""Correlation: which message answers which trigger, and what becomes of the others. Pure.
+
+It is told of triggers (`expect`), of messages (`heard`) and of time (`sweep`), in any order: most
+messages are there before a load process has told what they belong to. The j-th message of a key to
+a subscriber is the j-th that is expected of that key there. What nobody expects is kept for a
+while; then it is a duplicate, if its key was ever expected, or unexpected.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from heapq import heappop, heappush
+from itertools import islice
+from typing import TYPE_CHECKING, Final, Literal
+
+from wedload.channels.expectation import HEARD, OPEN, OTHER, Answer, Open
+from wedload.channels.membership import Membership
+from wedload.channels.ordering import Ordering
+from wedload.channels.unclaimed import Entry
+from wedload.units import NS_PER_S
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wedload.channels.expectation import Expected, Fate
+    from wedload.channels.message import Message
+    from wedload.channels.port import Place
+    from wedload.metrics.recorder import Recorder
+
+#: how long a message may wait for the one who expects it: a key that is captured after some think
+#: time is told late
+PATIENCE_NS: Final = 60 * NS_PER_S
+#: messages that nobody expects yet, at most: 24 MB
+_MOST_UNCLAIMED: Final = 2_000_000
+_LOOKED_AT: Final = 64  # of the oldest keys, when one is to be forgotten
+_NO_PHASE: Final = 0
+_DURATION: Final = {"webhook": "webhook_delivery_duration", "realtime": "realtime_propagation"}
+
+
+class Correlator:
+    """The triggers and messages of one channel."""
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        *,
+        kind: Literal["webhook", "realtime"],
+        series: int,
+        answer: Callable[[Answer], None],
+        subscribers: int = 1,
+        any_of_them: bool = False,
+        remember: int = 100_000,
+        keeps_messages: bool = False,
+    ) -> None:
+        """`series`: of the channel itself; `answer` is told what those who wait wait for.
+
+        `any_of_them`: a message to one subscriber will do; `remember`: keys; `keeps_messages`:
+        whether somebody will read messages that are there early.
+        """
+        self.membership = Membership(subscribers)
+        self.ordering = Ordering(subscribers)
+        self.forgotten = 0  # keys
+        self.overflowed = 0  # messages given up early, as there were too many that nobody expected
+        self.open = 0  # expectations that are not judged
+        self._recorder = recorder
+        self._kind = kind
+        self._series = series
+        self._answer = answer
+        self._any = any_of_them
+        self._remember = remember
+        self._keeps_messages = keeps_messages
+        self._subscribers = subscribers
+        self._entries: OrderedDict[str, Entry] = OrderedDict()
+        self._deadlines: list[tuple[int, int, Open]] = []  # a heap
+        self._number = 0  # of expectations so far
+        self._unclaimed = 0  # messages
+        #: (when the first of its messages came, key) of keys with messages that nobody expects
+        self._waiting: deque[tuple[int, str]] = deque()
+        if kind == "webhook":
+            self.membership.join(0, 0)
+
+    # --- triggers -----------------------------------------------------------------------------
+
+    def expect(self, expected: Expected) -> None:
+        """A message with this key is to come, or is there already."""
+        members = self.membership.at(expected.since_ns)
+        if 1 not in members:
+            self._tell(expected, "nobody", expected.since_ns, None)
+            return
+        trend = self._recorder.trend(_DURATION[self._kind], expected.series, expected.phase)
+        one = Open(expected, members, trend)
+        entry = self._entry(expected.key)
+        entry.open.append(one)
+        entry.was_expected = True
+        self.open += 1
+        self._number += 1
+        heappush(self._deadlines, (expected.deadline_ns, self._number, one))
+        if entry.unclaimed:
+            message = entry.message
+            self._unclaimed -= entry.claim(
+                lambda s, at_ns: self._takes(entry, one, s, at_ns, message)
+            )
+
+    def _takes(
+        self, entry: Entry, one: Open, subscriber: int, at_ns: int, message: Message | None
+    ) -> bool:
+        """Whether a message that was there before is what this expects, or none that counts."""
+        state = one.heard[subscriber]
+        if state == HEARD or at_ns < one.expected.since_ns:
+            return False
+        if state == OPEN:
+            self._found(entry, one, subscriber, at_ns, message)
+        return True
+
+    # --- messages -----------------------------------------------------------------------------
+
+    def heard(
+        self, key: str, at_ns: int, subscriber: int, place: Place | None, message: Message
+    ) -> None:
+        """A message is there. O(1), but for keys that are expected many times at once."""
+        entry = self._entries.get(key)
+        if entry is None:
+            entry = self._entry(key)
+        if place is not None:
+            self._order(entry, place, subscriber)
+        for one in entry.open:
+            state = one.heard[subscriber]
+            if state == OPEN and at_ns >= one.expected.since_ns:
+                self._found(entry, one, subscriber, at_ns, message)
+                return
+            if state == OTHER:
+                return
+        if not entry.unclaimed:
+            self._waiting.append((at_ns, key))
+            if self._keeps_messages:
+                entry.message = message
+        entry.keep(subscriber, at_ns)
+        self._unclaimed += 1
+        while self._unclaimed > _MOST_UNCLAIMED:
+            self._overflow()
+
+    def arrived(self, key: str, at_ns: int) -> None:
+        """A webhook is there for the first time, and is not accepted."""
+        self._entry(key).arrived.append(at_ns)
+
+    def count(self, what: str, by: int = 1) -> None:
+        """Add to a counter of the channel."""
+        if by:
+            self._recorder.count(self._series, f"{self._kind}_{what}", _NO_PHASE, by=by)
+
+    # --- time ---------------------------------------------------------------------------------
+
+    def sweep(self, now_ns: int) -> None:
+        """What should be there by now and is not, is missed; what nobody expects is given up."""
+        while self._deadlines and self._deadlines[0][0] < now_ns:
+            _, _, one = heappop(self._deadlines)
+            if not one.judged:
+                self._judge(one)
+                self._tell(one.expected, "missed", now_ns, None)
+        while self._waiting and self._waiting[0][0] < now_ns - PATIENCE_NS:
+            _, key = self._waiting.popleft()
+            self._give_up(key, now_ns - PATIENCE_NS)
+
+    def finish(self, now_ns: int) -> None:
+        """Nothing more comes: what is not decided by now is counted so."""
+        self.sweep(now_ns)
+        for _, _, one in self._deadlines:
+            if not one.judged:
+                size = 1 if self._any else one.size
+                one.judged = True
+                self.open -= 1
+                self._count(one.expected, "expected", "ok", one.ok)
+                self._count(one.expected, "undecided", "", size - one.ok)
+                self._tell(one.expected, "undecided", now_ns, None)
+        self._deadlines.clear()
+        while self._waiting:
+            self._give_up(self._waiting.popleft()[1], None)
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def _found(
+        self, entry: Entry, one: Open, subscriber: int, at_ns: int, message: Message | None
+    ) -> None:
+        """An expected message is there."""
+        expected = one.expected
+        one.heard[subscriber] = HEARD
+        one.propagation.append(at_ns - expected.since_ns)
+        one.last_ns = max(one.last_ns, at_ns)
+        first = one.left == one.size
+        one.left -= 1
+        if not one.left and one.everybody:
+            entry.open.remove(one)  # else it tells whom a message does not count for
+        if self._any and not first:
+            return  # the first one has decided it
+        in_time = at_ns <= expected.deadline_ns
+        one.ok += in_time
+        if not in_time:
+            self._count(expected, "late", "", 1)
+        if self._kind == "webhook":
+            self._record_arrival(entry, expected, at_ns)
+        if one.left and not self._any:
+            return
+        if self._kind == "realtime" and not self._any:
+            last = self._recorder.trend("realtime_last_subscriber", expected.series, expected.phase)
+            last.append(one.last_ns - expected.since_ns)
+        if not one.judged:
+            self._judge(one)
+            complete = one.ok == (1 if self._any else one.size)
+            self._tell(expected, "ok" if complete else "missed", one.last_ns, message)
+
+    def _record_arrival(self, entry: Entry, expected: Expected, accepted_ns: int) -> None:
+        """When a webhook was there at all, accepted or not."""
+        first_ns = accepted_ns
+        while entry.arrived:
+            arrived_ns = entry.arrived.popleft()
+            if arrived_ns >= expected.since_ns:
+                first_ns = arrived_ns
+                break
+        trend = self._recorder.trend("webhook_arrival_duration", expected.series, expected.phase)
+        trend.append(first_ns - expected.since_ns)
+
+    def _order(self, entry: Entry, place: Place, subscriber: int) -> None:
+        """Count a message that comes behind one sent after it; repeats are no matter of order."""
+        if entry.seen is None:
+            entry.seen = bytearray(self._subscribers)
+        if not entry.seen[subscriber]:
+            entry.seen[subscriber] = 1
+            if self.ordering.overtaken(place, subscriber):
+                self.count("out_of_order")
+
+    def _judge(self, one: Open) -> None:
+        """Count what has become of an expectation, once."""
+        one.judged = True
+        self.open -= 1
+        size = 1 if self._any else one.size
+        self._count(one.expected, "expected", "ok", one.ok)
+        self._count(one.expected, "expected", "missed", size - one.ok)
+        self._entries.move_to_end(one.expected.key)
+
+    def _count(self, expected: Expected, what: str, outcome: str, by: int) -> None:
+        if by:
+            metric = f"{self._kind}_{what}"
+            self._recorder.count(expected.series, metric, expected.phase, outcome, by)
+
+    def _tell(self, expected: Expected, fate: Fate, at_ns: int, message: Message | None) -> None:
+        if expected.waiting is not None:
+            wanted = message if expected.message else None
+            self._answer(Answer(expected.waiting, fate, at_ns, wanted))
+
+    def _entry(self, key: str) -> Entry:
+        entry = self._entries.get(key)
+        if entry is None:
+            entry = self._entries[key] = Entry()
+            if len(self._entries) > self._remember:
+                self._forget()
+        return entry
+
+    def _forget(self) -> None:
+        """Forget the oldest key of which nothing is awaited; of many none, if there is none."""
+        for key, entry in islice(self._entries.items(), _LOOKED_AT):
+            if all(one.judged for one in entry.open):
+                self._give_up(key, None)
+                del self._entries[key]
+                self.forgotten += 1
+                return
+
+    def _overflow(self) -> None:
+        _, key = self._waiting.popleft()
+        before = self._unclaimed
+        self._give_up(key, None)
+        self.overflowed += before - self._unclaimed
+
+    def _give_up(self, key: str, until_ns: int | None) -> None:
+        """Nobody has said that they expect these."""
+        entry = self._entries.get(key)
+        if entry is None:
+            return
+        number = entry.give_up(until_ns)
+        self._unclaimed -= number
+        self.count("duplicates" if entry.was_expected else "unexpected", number)
+        if entry.unclaimed:  # what came later has time left
+            self._waiting.append((entry.first_ns, key))

@@ -1,0 +1,128 @@
+"""The ears of a run as a process: started before the load processes, gone after them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
+
+from wedload.errors import EarError, WorkerError
+from wedload.fleet.messages import (
+    Begin,
+    Join,
+    Joined,
+    Joining,
+    Listen,
+    Listening,
+    Recorded,
+    Settle,
+    Settled,
+    Settling,
+)
+from wedload.fleet.process import LoadProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wedload.fleet.messages import Progress
+    from wedload.fleet.port import Watcher
+    from wedload.plan.model import Plan
+    from wedload.workload.compile_plan import Settings
+
+_NAME: Final = "the process that listens to the channels"
+
+
+class EarsProcess:
+    """The process of all channels, as the coordinator sees it."""
+
+    def __init__(
+        self, process: LoadProcess, watcher: Watcher, notify: Callable[[str], None]
+    ) -> None:
+        self._process = process
+        self._watcher = watcher
+        self._notify = notify
+        self._settled: asyncio.Task[Settled | None] | None = None  # runs with the load
+
+    @staticmethod
+    async def start(watcher: Watcher, notify: Callable[[str], None]) -> EarsProcess:
+        """Start it; `notify` tells people how far it is.
+
+        Raises:
+            WorkerError: the machine does not let it.
+        """
+        process = await LoadProcess.start(_NAME, "wedload.fleet.ears_worker")
+        return EarsProcess(process, watcher, notify)
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    async def listen(
+        self, plan: Plan, settings: Settings, link: str, index: int
+    ) -> dict[str, dict[str, str]]:
+        """Listen for webhooks and load processes; what `${channels.NAME.…}` is.
+
+        Raises:
+            EarError: nobody can listen there.
+        """
+        answer: Listening = await self._ask(Listen(plan, settings, link, index), Listening)
+        return answer.channels
+
+    async def join(self, variables: dict[str, Any]) -> None:
+        """Let all subscribers join, before the load.
+
+        Raises:
+            EarError: not all of them could.
+        """
+        done = await self._ask(Join(variables), Joined)
+        if done.problems:
+            raise EarError("\n".join(done.problems))
+
+    def begin(self) -> None:
+        """The load begins."""
+        self._process.say(Begin())
+        self._settled = asyncio.create_task(self._settling(), name="the ears")
+
+    async def settle(self, patience_s: float | None) -> dict[str, dict[str, Any]] | None:
+        """Wait for what is expected, until the last deadline or for so long.
+
+        Gives what stands in the result of each channel beside its metrics; None: it was lost.
+        """
+        assert self._settled is not None
+        self._process.say(Settle(patience_s))
+        done = await self._settled
+        return None if done is None else done.reports
+
+    def kill(self) -> None:
+        """End it this instant."""
+        self._process.kill()
+
+    async def stop(self) -> None:
+        """End it: asked first."""
+        if self._settled is not None:
+            self._settled.cancel()
+            await asyncio.gather(self._settled, return_exceptions=True)
+        await self._process.stop()
+
+    async def _settling(self) -> Settled | None:
+        try:
+            return await self._process.answer(Settled, self._progress, self._watcher.silent)
+        except WorkerError as error:
+            self._watcher.lost(error)
+            return None
+
+    async def _ask(self, message: Listen | Join, expected: type[Any]) -> Any:
+        self._process.say(message)
+        try:
+            return await self._process.answer(expected, self._progress)
+        except WorkerError as error:
+            raise EarError(error.message, error.hint) from None
+
+    def _progress(self, said: Progress) -> None:
+        match said:
+            case Recorded():
+                self._watcher.recorded(said.snapshot)
+            case Joining():
+                self._notify(f"channel {said.channel}: {said.joined:,} of {said.of:,} have joined")
+            case Settling():
+                self._notify(f"waiting for {said.open:,} messages that are expected")
