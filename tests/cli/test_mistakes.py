@@ -61,7 +61,7 @@ PLANS = [
     ("benchmark_of_unknown_step", "", "[benchmarks]\na = \"http_req_duration{step=lok}: p95 < 1s\"", 14, "did you mean look?"),
     ("row_that_never_has_data", "", '[benchmarks]\na = "checks: rate > 99%"', 14, "nothing in this plan"),
     ("executor_without_its_rate", '"constant-vus"', '"constant-arrival-rate"', 5, "constant-arrival-rate needs `rate`"),
-    ("await_to_come", 'http = "GET /"', 'await = { channel = "status" }', 12, "not driven by this version"),
+    ("poll_to_come", 'http = "GET /"', 'poll = { every = "1s" }', 12, "not driven by this version"),
     ("faults_to_come", "", '[[faults]]\nname = "x"', 13, "not driven by this version"),
     ("monitoring_to_come", "", "[monitoring]\nprometheus = {}", 13, "not driven by this version"),
     ("abort_as_text", "", '[benchmarks]\na = { require = "http_req_failed: rate < 1%", abort = "yes" }', 14, "expected true or false"),

@@ -15,7 +15,7 @@ EXACT_WORKFLOW: Final = "workflow run"
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One source of samples: a step, a check of it, a workflow, a group, or a scenario."""
+    """One source of samples: a step, a check of it, a workflow, a group, a scenario, a channel."""
 
     scenario: str
     workflow: str | None = None
@@ -27,6 +27,7 @@ class Series:
     judged: bool = True
     used: tuple[str, ...] = ()  # workflows within `workflow` that the step came from, by `use`
     verb: str | None = None  # of a step: what its samples are counted and timed by
+    channel: str | None = None  # of a step that waits for it or publishes to it, or its own
 
     def matches(self, dimension: str, value: str) -> bool:
         """Whether a selector `{dimension=value}` picks this series; group a holds a/b too."""
@@ -35,7 +36,7 @@ class Series:
                 return self.workflow == value
             case "workflow":
                 return value == self.workflow or value in self.used
-            case "scenario" | "step" | "check":
+            case "scenario" | "step" | "check" | "channel":
                 return bool(getattr(self, dimension) == value)
             case "group":
                 return self.group is not None and f"{self.group}/".startswith(f"{value}/")

@@ -151,11 +151,11 @@ def _captured(value: Any) -> Expression:
     return expression
 
 
-def _json(value: Any) -> JsonTemplate:
+def parse_json(value: Any) -> JsonTemplate:
     """A JSON value with templates; every string that is wrong in it is reported by its path."""
     if isinstance(value, dict | list):
         items = value.items() if isinstance(value, dict) else enumerate(value)
-        each(items, lambda _, item: _json(item))
+        each(items, lambda _, item: parse_json(item))
     return JsonTemplate.parse(value)
 
 
@@ -199,7 +199,7 @@ SizeBytes = Annotated[int, Parsed(parse_size_bytes)]
 TimeDistribution = Annotated[Distribution, Parsed(Distribution.parse)]
 RequestLineField = Annotated[RequestLine, Parsed(RequestLine.parse)]
 TextTemplate = Annotated[Template, Parsed(lambda value: Template.parse(text_in(value)))]
-JsonField = Annotated[JsonTemplate, Parsed(_json, ())]
+JsonField = Annotated[JsonTemplate, Parsed(parse_json, ())]
 ExpressionField = Annotated[Expression, Parsed(_expression)]
 StatusField = Annotated[
     StatusSet, Parsed(StatusSet.parse, (("type", ["array", "integer", "string"]),))
@@ -213,5 +213,5 @@ Captures = Annotated[
 ]
 Bindings = Annotated[
     tuple[tuple[str, JsonTemplate], ...],
-    Parsed(_bindings(_json), (("type", "object"),)),
+    Parsed(_bindings(parse_json), (("type", "object"),)),
 ]

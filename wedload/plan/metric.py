@@ -25,7 +25,9 @@ class Metric:
     in_bytes: bool = False  # counts bytes
     by_second: bool = False  # kept by second in every result, as what times and counts steps is
     counted: str = ""  # of a rate: the counter whose outcomes are its yes and no …
-    yes: Literal["failed", "passed"] = "failed"  # … and which of them are a yes
+    yes: Literal["failed", "passed", "ok"] = "failed"  # … and which of them are a yes
+    #: a rate that is claimed only with samples enough to prove it
+    proven: bool = False
 
     @property
     def worse(self) -> Direction:
@@ -84,10 +86,7 @@ COMMON: Final = (
 #: metrics of the contract that this version does not measure yet
 TO_COME: Final = frozenset(
     {
-        "webhook_delivery_duration", "webhook_delivered",
-        "webhook_attempts", "webhook_duplicates", "webhook_out_of_order",
-        "webhook_invalid_signature", "webhook_unexpected", "realtime_propagation",
-        "realtime_last_subscriber", "realtime_delivered", "consistency_duration",
-        "sql_query_duration", "sql_failed", "dependency_requests", "retry_amplification",
+        "consistency_duration", "sql_query_duration", "sql_failed", "dependency_requests",
+        "retry_amplification",
     }
 )  # fmt: skip

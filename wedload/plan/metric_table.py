@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wedload.plan import metric
+from wedload.plan import channel_metrics, metric
 from wedload.plan.verbs import SAMPLED
 
 if TYPE_CHECKING:
@@ -12,7 +12,13 @@ if TYPE_CHECKING:
 
 #: those of steps first, verb by verb, as tables have them
 METRICS: Final[dict[str, Metric]] = {
-    one.name: one for one in (*(own for step in SAMPLED for own in step.metrics), *metric.COMMON)
+    one.name: one
+    for one in (
+        *(own for step in SAMPLED for own in step.metrics),
+        *channel_metrics.WEBHOOK,
+        *channel_metrics.REALTIME,
+        *metric.COMMON,
+    )
 }
 #: verb -> what its samples are counted, judged and timed by
 STEP_METRICS: Final[dict[str, StepMetrics]] = {step.verb: step.measured for step in SAMPLED}

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from wedload.plan.auth import AuthField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.bodies import Attachments  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.channels import Channel  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.fields import (
     STRICT,
     ArrivalRate,
@@ -179,6 +180,7 @@ class Plan:
     workflows: dict[str, tuple[Step, ...]]
     setup: tuple[Step, ...] = ()
     teardown: tuple[Step, ...] = ()
+    channels: dict[str, Channel] = field(default_factory=dict)
     benchmarks: dict[str, RowField] = field(default_factory=dict)
     # read by the loader; not a key of the format
     files: Attachments = field(default_factory=dict)  # text that names it -> what requests send

@@ -11,8 +11,7 @@ from typing import Final
 KEYS: Final[dict[str, frozenset[str]]] = {
     "plan": frozenset(
         {
-            "channels", "cleanup", "databases", "dependencies", "faults", "monitoring", "proxies",
-            "resources",
+            "cleanup", "databases", "dependencies", "faults", "monitoring", "proxies", "resources",
         }
     ),
     "target": frozenset({"max_rate"}),
@@ -23,6 +22,12 @@ KEYS: Final[dict[str, frozenset[str]]] = {
     "feeder": frozenset(),
     "scenario": frozenset(),
     "stage": frozenset(),
+    "channel": frozenset(),
+    "signature": frozenset(),
+    "certificate": frozenset(),
+    "answer": frozenset(),
+    "changes": frozenset(),
+    "limits": frozenset(),
     "step": frozenset({"max_rate", "proxy", "secret_file"}),  # beside those of verbs to come
 }  # fmt: skip
 
@@ -35,7 +40,7 @@ VALUES: Final[dict[str, frozenset[str]]] = {
 ROWS: Final = frozenset({"vus", "generator_cpu", "generator_loop_lag", "generator_memory"})
 
 #: dimensions that samples will have, not yet known to selectors of benchmark rows
-DIMENSIONS: Final = frozenset({"fault", "channel", "dependency", "status", "outcome"})
+DIMENSIONS: Final = frozenset({"fault", "dependency", "status", "outcome"})
 
 
 def not_driven(what: str) -> str:

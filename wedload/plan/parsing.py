@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from wedload.plan.expressions.expression import type_name
+from wedload.plan.expressions.expression import suggest, type_name
 from wedload.units import parse_duration_ns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 _T = TypeVar("_T")
 
@@ -78,6 +78,34 @@ def table_in(value: Any, example: str) -> Iterable[tuple[str, Any]]:
     if not isinstance(value, dict):
         raise ValueError(f"expected {example}, found {type_name(value)}")  # noqa: TRY004 - as above
     return value.items()
+
+
+def keyed(
+    value: Any, example: str, readers: Mapping[str, Callable[[Any], Any]], *, needed: int = 0
+) -> dict[str, Any]:
+    """The values of a table's keys, each as its reader has it; the first `needed` must be there.
+
+    Raises:
+        FieldError: with all that is wrong with it, each with its path.
+    """
+    table = dict(table_in(value, example))
+    wrong: list[tuple[tuple[str | int, ...], str]] = []
+    try:
+        read = each(table.items(), lambda key, item: (key, _reader(key, readers)(item)))
+    except FieldError as error:
+        wrong += error.found
+    missing = [key for key in list(readers)[:needed] if key not in table]
+    wrong += [((), f"`{key}` is missing; write {example}") for key in missing]
+    if wrong:
+        raise FieldError(wrong)
+    return dict(read)
+
+
+def _reader(key: str, readers: Mapping[str, Callable[[Any], Any]]) -> Callable[[Any], Any]:
+    if key not in readers:
+        near = suggest(key, readers) or f"; known: {', '.join(readers)}"
+        raise ValueError(f"there is no key `{key}` here{near}")
+    return readers[key]
 
 
 def positive_duration(value: Any) -> int:

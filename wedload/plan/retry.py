@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from wedload.plan.expressions.expression import suggest, type_name
 from wedload.plan.fields import StatusSet
-from wedload.plan.parsing import FieldError, Parsed, each, flag, table_in, text_in
+from wedload.plan.parsing import FieldError, Parsed, flag, keyed, text_in
 from wedload.units import NS_PER_MS, NS_PER_S, parse_duration_ns
 
 if TYPE_CHECKING:
@@ -53,19 +53,12 @@ class Retry:
 def _retry(value: Any) -> Retry:
     """Read a policy; raises ValueError."""
     given: dict[str, Any] = {}
-    for read in each(table_in(value, _EXAMPLE), lambda key, item: _reader(key)(item)):
+    for read in keyed(value, _EXAMPLE, _READERS).values():
         given |= read
     policy = Retry(**given)
     if policy.base_ns > policy.max_ns:
         raise FieldError([(("base",) if "base_ns" in given else (), "base is longer than max")])
     return policy
-
-
-def _reader(key: str) -> Callable[[Any], dict[str, Any]]:
-    if key not in _READERS:
-        near = suggest(key, _READERS) or f"; known: {', '.join(_READERS)}"
-        raise ValueError(f"there is no key `{key}` here{near}")
-    return _READERS[key]
 
 
 def _attempts(value: Any) -> dict[str, Any]:

@@ -33,7 +33,9 @@ def _definition(name: str, definition: dict[str, Any]) -> dict[str, Any]:
         key: _described(written[key], meaning, default)
         for key, (meaning, default) in DESCRIPTIONS[name].items()
     }
-    return {**definition, "properties": properties}
+    needed = [key.removesuffix("_") for key in definition.get("required", ())]
+    required = {"required": needed} if needed else {}
+    return {**definition, "properties": properties, **required}
 
 
 def _described(item: dict[str, Any], meaning: str, default: Any) -> dict[str, Any]:

@@ -7,10 +7,11 @@ Takes a document as TOML has it and gives one of known keys only, in the spellin
 from __future__ import annotations
 
 import dataclasses
+import keyword
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from wedload.plan import model, not_yet
+from wedload.plan import channels, model, not_yet
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.row_table import ROW_KEYS
 from wedload.plan.verbs import TO_COME, VERBS
@@ -28,6 +29,11 @@ _OF_THE_BATCH: Final = ("when", "let", "group")
 _BATCHED_HINT: Final = 'write batch = [{ http = "GET /a" }, { http = "GET /b" }]'
 _STEP_KEYS_TO_COME: Final = not_yet.KEYS["step"].union(*TO_COME.values())
 _NOT_KEYS: Final = {"files", "rows"}  # fields of the model that no file may give
+
+
+def field_of(key: str) -> str:
+    """The model's name for a key: a word of Python's own has a `_` behind it."""
+    return f"{key}_" if keyword.iskeyword(key) else key
 
 
 def keys_of(of: type) -> list[str]:
@@ -49,6 +55,19 @@ class Kind:
 
 _TARGET: Final = Kind("target", model.Target, table={"tls": Kind("tls", model.Tls)})
 _SCENARIO: Final = Kind("scenario", model.Scenario, rows={"stages": Kind("stage", model.Stage)})
+_CHANNEL: Final = Kind(
+    "channel",
+    channels.Channel,
+    table={
+        "signature": Kind("signature", channels.Signature),
+        "tls": Kind("certificate", channels.Certificate),
+        "limits": Kind("limits", channels.Limits),
+    },
+    rows={
+        "answers": Kind("answer", channels.Answer),
+        "changes": Kind("changes", channels.Changes),
+    },
+)
 PLAN: Final = Kind(
     "plan",
     model.Plan,
@@ -58,6 +77,7 @@ PLAN: Final = Kind(
         "identities": Kind("identity", model.Identity),
         "data": Kind("feeder", model.Feeder),
         "scenarios": _SCENARIO,
+        "channels": _CHANNEL,
     },
 )
 
@@ -194,4 +214,4 @@ def _keys_of_step(draft: Draft, step: dict[str, Any], verb: str, path: Path) -> 
         out["batch"] = [
             _batched(draft, item, (*path, "batch", index)) for index, item in enumerate(requests)
         ]
-    return {"as_" if key == "as" else key: value for key, value in out.items()}
+    return {field_of(key): value for key, value in out.items()}

@@ -18,7 +18,7 @@ from wedload.plan import model, not_yet
 from wedload.plan.expressions.expression import suggest, type_name
 from wedload.plan.parsing import FieldError
 from wedload.plan.positions import dotted
-from wedload.plan.structure import PLACEHOLDER_STEP, keys_of
+from wedload.plan.structure import PLACEHOLDER_STEP, field_of, keys_of
 from wedload.plan.verbs import VERBS
 
 if TYPE_CHECKING:
@@ -29,12 +29,14 @@ if TYPE_CHECKING:
 _PLACEHOLDERS: Final[dict[str, Any]] = {
     "schema": 1, "name": "", "targets": {}, "scenarios": {}, "workflows": {},
     "executor": "ramping-vus", "file": "", "duration": "0s", "target": 0,
+    "key": "''", "scheme": "none", "cert": "",
     **{verb: step.placeholder for verb, step in VERBS.items()},
 }  # fmt: skip
 _EXPECTED: Final = {
     "string_type": "text in quotes",
     "int_type": "a whole number",
     "int_from_float": "a whole number",
+    "float_type": "a number",
     "bool_type": "true or false",
     "dict_type": "a table",
     "dataclass_type": "a table",
@@ -43,6 +45,8 @@ _EXPECTED: Final = {
 }
 #: where steps stand -> how long the path of a step is
 _STEP_AT: Final[dict[str | int, int]] = {"workflows": 3, "setup": 2, "teardown": 2}
+#: names of the model -> keys of a plan
+_SPELT: Final[dict[str | int, str]] = {field_of(key): key for key in ("as", *VERBS)}
 _MOST_ROUNDS: Final = 8  # each takes out what the last one found; the model is not deeper
 
 
@@ -82,12 +86,12 @@ def _path(document: dict[str, Any], loc: Path) -> Path | None:
     step = document
     for part in loc[:at]:
         step = step[part]  # type: ignore[index]
-    verb = next(verb for verb in VERBS if verb in step)
+    verb = next(verb for verb in VERBS if field_of(verb) in step)
     if loc[at] != VERBS[verb].__name__:
         return None
     inside = loc[at + 1 :]
-    # only steps, and requests of a batch, have this key
-    return (*loc[:at], *("as" if part == "as_" else part for part in inside))
+    # only steps, and requests of a batch, have these keys
+    return (*loc[:at], *(_SPELT.get(part, part) for part in inside))
 
 
 def _report(draft: Draft, path: Path, error: Any) -> None:
@@ -100,7 +104,9 @@ def _report(draft: Draft, path: Path, error: Any) -> None:
         else:
             draft.report(path, str(reason))
     elif kind == "missing":
-        draft.report(path[:-1], f"`{path[-1]}` is missing", _HINTS.get(str(path[-1])))
+        key = str(path[-1])
+        within = f"{path[-2]}.{key}" if len(path) > 3 else key
+        draft.report(path[:-1], f"`{key}` is missing", _HINTS.get(within, _HINTS.get(key)))
     elif kind == "literal_error":
         draft.report(path, *_choice(path, error))
     else:
@@ -123,6 +129,10 @@ _HINTS: Final = {
     "workflows": "write [[workflows.NAME]], once for each step",
     "executor": 'write executor = "ramping-vus", or another: constant-vus, constant-arrival-rate …',
     "file": 'write file = "rows.csv"',
+    "key": 'write key = "json.id", or where else a message says what it is about',
+    "scheme": 'write scheme = "standard-webhooks", or another: stripe, github, none',
+    "tls.cert": 'write cert = "receiver.pem"',
+    "tls.key": 'write key = "receiver.key"',
 }
 
 
@@ -161,12 +171,12 @@ def _take_out(document: dict[str, Any], path: Path, draft: Draft) -> None:
     for part in path[:-1]:
         holder = holder[part]
     key: Any = path[-1]
-    if key == "as" and isinstance(holder, dict) and "as_" in holder:
-        key = "as_"
+    if isinstance(key, str) and isinstance(holder, dict) and field_of(key) in holder:
+        key = field_of(key)
     if isinstance(holder, list):
         _replace_row(holder, key, path, draft)
-    elif key in _PLACEHOLDERS and _required(path):
-        holder[key] = copy.deepcopy(_PLACEHOLDERS[key])
+    elif path[-1] in _PLACEHOLDERS and _required(path):
+        holder[key] = copy.deepcopy(_PLACEHOLDERS[str(path[-1])])
     elif isinstance(holder, dict):
         holder.pop(key, None)
 
@@ -178,6 +188,8 @@ def _required(path: Path) -> bool:
         return head in keys_of(model.Plan)
     if head == "scenarios":
         return path[2:] == ("executor",) or len(path) == 5  # a stage's duration and target
+    if head == "channels":
+        return path[2:] in {("key",), ("signature", "scheme"), ("tls", "cert"), ("tls", "key")}
     return head in {"workflows", "setup", "teardown", "data"} and len(path) >= 3
 
 
@@ -186,6 +198,8 @@ def _replace_row(rows: list[Any], index: int, path: Path, draft: Draft) -> None:
         rows[index] = dict(PLACEHOLDER_STEP)
     elif path[0] == "scenarios":
         rows[index] = {"duration": "0s", "target": 0}
+    elif path[0] == "channels":
+        rows[index] = {}
     else:  # a list of plain values: what stays keeps no number of its own
         draft.pruned.add(path[:-1])
         rows[index] = ""

@@ -94,6 +94,8 @@ class Sampled(Guarded):
     captures: tuple[tuple[str, Value], ...]
     checks: tuple[CompiledCheck, ...]
     ends_iteration: bool  # when it fails
+    #: what its sending opens (wedload.workload.verbs.channels.Expectation)
+    expects: tuple[Any, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ def test_words_are_the_demand_alone(source, words):
         ("p95 < 2s", "is not a requirement"),
         ("checks rate > 1%", "is not a requirement"),
         ("check: rate > 1%", "there is no metric check; did you mean checks?"),
-        ("webhook_delivered: rate > 1%", "webhook_delivered is not measured by this version"),
+        ("consistency_duration: p95 < 1s", "consistency_duration is not measured by this version"),
         ("http_req_duration: rate < 1%", r"is a trend: rate does not exist for it \(known: min"),
         ("http_req_duration: p0 < 1s", "p0 is not a percentile"),
         ("http_req_duration: p100 < 1s", "p100 is not a percentile"),

@@ -50,10 +50,18 @@ def test_step_is_one_of_the_verbs_and_has_the_key_as():
     steps = schema["properties"]["setup"]["items"]["anyOf"]
     assert [item["$ref"] for item in steps] == [
         "#/$defs/HttpStep", "#/$defs/ThinkStep", "#/$defs/UseStep", "#/$defs/BatchStep",
+        "#/$defs/AwaitStep", "#/$defs/PublishStep",
     ]  # fmt: skip
     assert "as" in schema["$defs"]["HttpStep"]["properties"]
     assert "as_" not in schema["$defs"]["HttpStep"]["properties"]
     assert schema["$defs"]["HttpStep"]["required"] == ["http"]
+
+
+def test_a_verb_that_is_a_word_of_python_is_written_as_plans_have_it():
+    definition = plan_schema()["$defs"]["AwaitStep"]
+
+    assert definition["required"] == ["await"]
+    assert "await_" not in definition["properties"]
 
 
 def test_defaults_are_written_as_in_a_plan():

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wedload.plan.verbs import Step
 
 #: dimensions that every sample has, or will have: no tag may have their name
-DIMENSIONS: Final = ("scenario", "workflow", "step", "group", "stage", "check")
+DIMENSIONS: Final = ("scenario", "workflow", "step", "group", "stage", "check", "channel")
 _RESERVED: Final = not_yet.DIMENSIONS.union(DIMENSIONS)
 
 

@@ -9,21 +9,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wedload.plan.verbs import base
+from wedload.plan.verbs.await_ import AwaitStep
 from wedload.plan.verbs.batch import BatchStep
 from wedload.plan.verbs.http import HttpStep
+from wedload.plan.verbs.publish import PublishStep
 from wedload.plan.verbs.think import ThinkStep
 from wedload.plan.verbs.use import UseStep
 
 #: the verbs of this version, each with the class of its steps
 VERBS: Final[dict[str, type[base.Step]]] = {
-    one.verb: one for one in (HttpStep, ThinkStep, UseStep, BatchStep)
+    one.verb: one for one in (HttpStep, ThinkStep, UseStep, BatchStep, AwaitStep, PublishStep)
 }
 #: those of the plan format that are to come, each with the keys that its steps will have
 TO_COME: Final[dict[str, tuple[str, ...]]] = {
-    "await": ("channel", "key", "since", "within"),
     "one_of": ("for_each",),
     "poll": ("every", "since", "until", "within"),
-    "publish": ("channel",),
     "python": (),
     "sql": ("database",),
 }

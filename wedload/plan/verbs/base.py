@@ -130,6 +130,11 @@ class SampledStep(Step):
         """Whom it acts as."""
         return None
 
+    @property
+    def channel(self) -> str | None:
+        """The channel that it waits for, or publishes to."""
+        return None
+
     def sent_files(self) -> Iterator[tuple[Path, str]]:
         """The files that it sends, each with where the step names it."""
         yield from ()
