@@ -27,6 +27,9 @@ class BatchDrivers:
     async def open(self) -> None:
         """Nothing, as nothing is its own."""
 
+    async def begin(self) -> None:
+        """Nothing, likewise."""
+
     def driver(self, user: VirtualUser) -> BatchSteps:
         """The batches of one virtual user."""
         return BatchSteps(user.http())

@@ -13,6 +13,8 @@ from wedload.engine.port import Drivers, HttpClients
 from wedload.engine.scope import Scope
 from wedload.metrics.catalogue import Catalogue
 from wedload.metrics.recorder import Recorder
+from wedload.plan.model import Plan
+from wedload.workload.compile_plan import Settings
 from wedload.workload.compiled import CompiledIdentity
 from wedload.workload.feeders import RowSource
 from wedload.workload.phases import PhaseTimeline
@@ -39,6 +41,10 @@ class Shared:
     plan_variables: tuple[tuple[str, Callable[[Any], Any]], ...] = ()
     #: by verb; of those that the plan's steps have
     drivers: dict[str, Drivers] = field(default_factory=dict)
+    plan: Plan | None = None  # for drivers of verbs that need more of it than their steps have
+    settings: Settings | None = None
+    #: what steps expect of channels (wedload.engine.expecting), if the plan awaits or publishes
+    expectations: Any = None
 
 
 @dataclass(slots=True)

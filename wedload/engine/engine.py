@@ -76,6 +76,8 @@ class Engine:
             seed=settings.seed,
             fresh_connections=plan.http.connections == "per-iteration",
             plan_variables=self._workload.variables,
+            plan=plan,
+            settings=settings,
         )
         self._shared.drivers = drivers_of(self._workload.verbs, self._shared)
 
@@ -102,6 +104,8 @@ class Engine:
         load that it was asked for, in its schedule's own unit.
         """
         self._shared.variables = dict(variables)
+        for drivers in set(self._shared.drivers.values()):
+            await drivers.begin()
         start_ns = self._clock.now_ns()
         probe = HealthProbe(self._clock)
         self._executors = [

@@ -45,6 +45,9 @@ class HttpDrivers:
     async def open(self) -> None:
         """Nothing: connections are made when a virtual user first needs them."""
 
+    async def begin(self) -> None:
+        """Nothing, likewise."""
+
     def driver(self, user: VirtualUser) -> HttpSteps:
         """The http steps of one virtual user."""
         return HttpSteps(user.context, user.first_variables, user.due, self._clients.client())
@@ -132,10 +135,14 @@ class HttpSteps:
             response = await self._retry(call, call.retry, request, asking, scope, response)
         self._end(call, response, asking, scope)
         succeeded = response.outcome == "ok"
+        captured = False
         try:
             if call.captures:
                 capture_all(self._context, call, scope, succeeded=succeeded)
+            captured = True
         finally:  # what was created is to be deleted, even if some other capture found nothing
+            if call.expects and response.sent_ns:
+                self._expect(call, response, scope, caused=succeeded and captured)
             if call.cleanup is not None and succeeded:
                 self._note_cleanup(call, request.origin, session, scope)
         if not succeeded and call.ends_iteration:
@@ -147,6 +154,7 @@ class HttpSteps:
     ) -> Response:
         """Send a request and follow its redirects; the last response, those before are recorded."""
         spent_ns = 0  # in hops before the last
+        first_ns = 0  # when the first of several was sent
         hops = 0
         while True:
             try:
@@ -167,7 +175,7 @@ class HttpSteps:
             session.take_cookies(request, response)
             following = next_request(call, request, response, hops, session)
             if following is None:
-                response.earlier_hops_ns = spent_ns
+                response.earlier_hops_ns, response.first_sent_ns = spent_ns, first_ns
                 if call.cleanup is not None and response.outcome not in ANSWERED:
                     self._context.shared.cleanup.perhaps_created(response.sent_bytes)
                 return response
@@ -177,6 +185,7 @@ class HttpSteps:
             hops += following is not request  # which answers a challenge
             request = following
             spent_ns += response.duration
+            first_ns = first_ns or response.started_ns
 
     async def _retry(
         self,
@@ -225,6 +234,12 @@ class HttpSteps:
             check_all(context, call.checks, phase, scope, answered=answered)
         if response.status == 401:
             session.refused()
+
+    def _expect(self, call: Call, response: Response, scope: Scope, *, caused: bool) -> None:
+        """What the request causes is expected from its sending on, or from that of its first hop."""
+        since_ns = response.first_sent_ns or response.started_ns
+        expectations = self._context.shared.expectations
+        expectations.open(self._context, call.expects, scope, since_ns, caused=caused)
 
     def _note_cleanup(
         self, call: Call, step_origin: Origin, session: SignedIn, scope: Scope

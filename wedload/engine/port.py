@@ -36,6 +36,9 @@ class Drivers(Protocol):
     async def open(self) -> None:
         """Be ready, before set-up and load."""
 
+    async def begin(self) -> None:
+        """Be ready for the load, after set-up, with what that captured."""
+
     def driver(self, user: VirtualUser) -> Driver:
         """The driver of one virtual user."""
 

@@ -28,7 +28,7 @@ class Scope:
     """
 
     __slots__ = (
-        "_rows", "_sources", "_stage", "env", "iteration", "response", "rng", "scenario",
+        "_rows", "_sources", "_stage", "env", "expecting", "iteration", "response", "rng", "scenario",
         "synthetic", "variables", "vu",
     )  # fmt: skip
 
@@ -51,6 +51,8 @@ class Scope:
         self.synthetic = synthetic
         self.variables: dict[str, Any] = {}
         self.response: object | None = None  # of the last step that had one
+        #: label of an await step -> what it waits for, from the sending of its trigger on
+        self.expecting: dict[str, Any] = {}
         self._sources = sources
         self._rows: dict[str, Mapping[str, Any]] = {}
         self._stage = stage

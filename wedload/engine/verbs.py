@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 DRIVERS: Final[dict[str, str]] = {
     "http": "wedload.engine.http:HttpDrivers",
     "batch": "wedload.engine.batch:BatchDrivers",
+    "await": "wedload.engine.channels:ChannelDrivers",
+    "publish": "wedload.engine.channels:ChannelDrivers",
 }
 
 

@@ -86,6 +86,9 @@ class VirtualUser:
             recorder.iteration(flow.series, phase, outcome).extend(
                 (took_ns, took_ns - self._think_ns)
             )
+        finally:
+            if self.scope.expecting:
+                self._shared.expectations.abandon(self.scope)
         if self._shared.fresh_connections:
             self.close()
         return ended_ns

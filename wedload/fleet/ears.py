@@ -41,6 +41,7 @@ class EarsProcess:
         self._watcher = watcher
         self._notify = notify
         self._settled: asyncio.Task[Settled | None] | None = None  # runs with the load
+        self._waits = False  # for what is expected, after the load
 
     @staticmethod
     async def start(watcher: Watcher, notify: Callable[[str], None]) -> EarsProcess:
@@ -89,9 +90,15 @@ class EarsProcess:
         Gives what stands in the result of each channel beside its metrics; None: it was lost.
         """
         assert self._settled is not None
+        self._waits = True
         self._process.say(Settle(patience_s))
         done = await self._settled
         return None if done is None else done.reports
+
+    def hurry(self, patience_s: float) -> None:
+        """Wait so long at most for what is expected, if it is waited for."""
+        if self._waits:
+            self._process.say(Settle(patience_s))
 
     def kill(self) -> None:
         """End it this instant."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import math
 import os
 import socket
 import sys
@@ -54,6 +55,7 @@ class _Worker:
         self._index = 0
         self._began_ns = 0
         self._last_second: int | None = None  # of the load, once it is over
+        self._until_ns = math.inf  # when what is expected is not waited for any longer
         self._probe: HealthProbe | None = None
         self._background: list[asyncio.Task[None]] = []
         self._jobs: set[asyncio.Task[None]] = set()
@@ -137,13 +139,15 @@ class _Worker:
             asyncio.create_task(self._sweep_often(), name="sweep"),
         ]
 
-    async def _settle(self, patience_s: float | None) -> Settled:
-        """Wait until all is decided."""
+    async def _settle(self, patience_s: float | None) -> Settled | None:
+        """Wait until all is decided; told once more, only how long that may take changes."""
         ears = self._opened()
+        if patience_s is not None:
+            self._until_ns = self._clock.now_ns() + patience_s * NS_PER_S
+        if self._last_second is not None:
+            return None
         self._last_second = (self._clock.now_ns() - self._began_ns) // NS_PER_S
-        until = float("inf") if patience_s is None else patience_s
-        began_ns = self._clock.now_ns()
-        while ears.open and (self._clock.now_ns() - began_ns) / NS_PER_S < until:
+        while ears.open and self._clock.now_ns() < self._until_ns:
             self._say(Settling(ears.open))
             await asyncio.sleep(1 / _FLUSHES_A_SECOND)
         ears.finish()

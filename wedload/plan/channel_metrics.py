@@ -13,7 +13,7 @@ from wedload.plan.metric import Metric
 WEBHOOK: Final = (
     Metric(
         "webhook_expected", "counter",
-        "deliveries expected, by what became of them: ok, late, lost",
+        "deliveries expected whose deadline is over or met, by outcome: ok, missed",
         better="higher", by_second=True,
     ),
     Metric(
@@ -25,6 +25,8 @@ WEBHOOK: Final = (
         by_second=True,
     ),
     Metric("webhook_arrival_duration", "trend", "sending of the trigger until the first at all"),
+    Metric("webhook_late", "counter", "missed deliveries that were accepted after their deadline"),
+    Metric("webhook_undecided", "counter", "expected when the run ended, before their deadline"),
     Metric("webhook_attempts", "counter", "requests to the receiver, whatever came of them"),
     Metric("webhook_duplicates", "counter", "repeats of what had been answered with a 2xx"),
     Metric("webhook_retries", "counter", "repeats of what had been answered with an error"),
@@ -38,7 +40,7 @@ WEBHOOK: Final = (
 REALTIME: Final = (
     Metric(
         "realtime_expected", "counter",
-        "messages expected, times their subscribers, by what became of them: ok, late, lost",
+        "messages expected, times their subscribers, by outcome: ok, missed",
         better="higher", by_second=True,
     ),
     Metric(
@@ -51,6 +53,8 @@ REALTIME: Final = (
         by_second=True,
     ),
     Metric("realtime_last_subscriber", "trend", "sending of the trigger until the last has it"),
+    Metric("realtime_late", "counter", "missed messages that came after their deadline"),
+    Metric("realtime_undecided", "counter", "expected when the run ended, before their deadline"),
     Metric("realtime_duplicates", "counter", "messages that a subscriber had got before"),
     Metric("realtime_out_of_order", "counter", "messages behind a later one of their entity"),
     Metric("realtime_unexpected", "counter", "messages that nothing in the run has asked for"),
@@ -63,6 +67,7 @@ REALTIME: Final = (
 #: those that steps have: how what they expected fared
 OF_STEPS: Final = frozenset({
     "webhook_expected", "webhook_delivered", "webhook_delivery_duration",
-    "webhook_arrival_duration", "webhook_withdrawn", "realtime_expected", "realtime_delivered",
+    "webhook_arrival_duration", "webhook_withdrawn", "webhook_late", "webhook_undecided", "realtime_expected", "realtime_delivered",
+    "realtime_late", "realtime_undecided",
     "realtime_propagation", "realtime_last_subscriber", "realtime_withdrawn",
 })  # fmt: skip

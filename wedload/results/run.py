@@ -105,6 +105,8 @@ class Run:
     verdict: Verdict
     complete: bool = True  # else the coordinator ended in mid-run
     aborted_s: float | None = None  # when a row with `abort` ended the load, if one did
+    #: what the ear of each channel says beside its metrics; None: lost with their process
+    channels: Mapping[str, Mapping[str, Any]] | None = None
 
 
 def stage_spans(workload: Workload) -> tuple[StageSpan, ...]:

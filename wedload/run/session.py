@@ -21,6 +21,7 @@ from wedload.results.run import Run, stage_spans
 from wedload.run import interrupts
 from wedload.run.audience import Audience
 from wedload.run.facts import run_info
+from wedload.run.listening import Channels
 from wedload.run.logbook import Logbook
 from wedload.run.opening import RunTarget, open_control, open_recording, require_limits
 from wedload.run.steering import Steering
@@ -92,6 +93,7 @@ class _Session:
         self._task: asyncio.Task[Any] | None = None  # that runs all of this
         self._log: Logbook | None = None  # from when there is a fleet
         self._fleet: Fleet | None = None
+        self._channels: Channels | None = None
         self._recording: Recording | None = None
         self._load_began_ns: int | None = None
 
@@ -125,12 +127,17 @@ class _Session:
         workload = compile_workload(self._plan, settings)
         workers = 1 if self._options.once else self._options.workers or automatic_workers(workload)
         view = view_of(
-            self._plan, self._target.name, workload,
-            time_scale=self._options.time_scale, workers=workers,
-        )  # fmt: skip
+            self._plan,
+            self._target.name,
+            workload,
+            time_scale=self._options.time_scale,
+            workers=workers + bool(self._plan.channels),  # whose process tells of its seconds, too
+        )
         redact = redactor(environment.secrets)
         log = self._log = Logbook(view, redact, self._audience.notice, self._stopping)
         require_limits(self._loaded, workload, self._target.name, workers, log)
+        channels = self._channels = Channels(log, self._audience)
+        settings = await channels.listen(stack, self._plan, settings, workers)
         fleet = self._fleet = LocalFleet(workers, log)
         stack.push_async_callback(fleet.stop)
         await fleet.prepare(self._plan, settings)
@@ -142,18 +149,23 @@ class _Session:
             path = self._options.recording(info.run_id)
             self._recording = open_recording(stack, path, info, log, self._ending)
             log.sinks.append(self._recording)
-        cleanup = await self._drive(fleet, log, steering)
+        cleanup = await self._drive(fleet, channels, log, steering)
         if (end := self._target.lost()) is not None:
             log.sandbox_lost(end)
-        return self._finished(log, info, cleanup)
+        return self._finished(log, info, cleanup, channels.reports)
 
-    async def _drive(self, fleet: Fleet, log: Logbook, steering: Steering) -> CleanupCount | None:
+    async def _drive(
+        self, fleet: Fleet, channels: Channels, log: Logbook, steering: Steering
+    ) -> CleanupCount | None:
         """From set-up to clean-up, which comes whatever was before it."""
         try:
             variables = await self._setup(fleet, log)
             early = self._stopping.interrupts > 0
             if variables is not None and not early:
-                await self._load(fleet, log, variables)
+                await channels.join(variables)
+                early = self._stopping.interrupts > 0  # meanwhile
+            if variables is not None and not early:
+                await self._load(fleet, channels, log, variables)
                 steering.finish()
                 await self._teardown(fleet, log)
         except Exception:
@@ -189,7 +201,9 @@ class _Session:
             )
         return done.variables
 
-    async def _load(self, fleet: Fleet, log: Logbook, variables: dict[str, Any]) -> None:
+    async def _load(
+        self, fleet: Fleet, channels: Channels, log: Logbook, variables: dict[str, Any]
+    ) -> None:
         view = log.view
         self._load_began_ns = self._clock.now_ns()
 
@@ -202,13 +216,15 @@ class _Session:
 
         ticking = asyncio.create_task(tick(), name="live view")
         self._stopping.phase = "load"
+        channels.begin()
         try:
             done = await fleet.load(variables)
         finally:
             view.elapsed_s = self._elapsed_s()
-            self._stopping.phase = "finishing"
             ticking.cancel()
             (failed,) = await asyncio.gather(ticking, return_exceptions=True)
+            await channels.settle(aborted=self._stopping.stopped_load)
+            self._stopping.phase = "finishing"
         if isinstance(failed, Exception):  # a defect: no row could abort the load any more
             raise failed
         self._audience.tick(view)
@@ -247,7 +263,13 @@ class _Session:
             log.gave_up(left)
         return count
 
-    def _finished(self, log: Logbook, info: RunInfo, cleanup: CleanupCount | None) -> Run:
+    def _finished(
+        self,
+        log: Logbook,
+        info: RunInfo,
+        cleanup: CleanupCount | None,
+        channels: Mapping[str, Mapping[str, Any]] | None,
+    ) -> Run:
         view = log.view
         if self._audience.failure is not None:
             log.findings.append(finding.unwatched(self._audience.failure))
@@ -262,6 +284,7 @@ class _Session:
             timeline=view.timeline,
             health=health,
             cleanup=cleanup,
+            channels=channels,
             verdict=verdict,
         )
 
@@ -281,8 +304,12 @@ class _Session:
         if order.do == "stop load" and self._fleet is not None and self._log is not None:
             self._log.view.timed.stop(self._log.view.elapsed_s)
             self._fleet.abort()
+            if self._channels is not None:
+                self._channels.hurry()
         elif order.do in {"end finishing", "kill"} and self._fleet is not None:
             self._fleet.kill()
+            if self._channels is not None:
+                self._channels.kill()
         if order.do in {"cancel", "kill"}:
             self._task.cancel()
         if order.do == "kill":

@@ -46,6 +46,7 @@ class Settings:
     time_scale: float = 1.0
     once: bool = False  # every workflow once, by one virtual user
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    ears: str = ""  # path of the Unix socket at which channels are heard, if there are any
 
 
 @dataclass(frozen=True, slots=True)

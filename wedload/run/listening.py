@@ -1,0 +1,84 @@
+"""The channels of a run: their process, from listening before set-up to what they heard."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from wedload.errors import EarError
+from wedload.fleet.ears import EarsProcess
+
+if TYPE_CHECKING:
+    from contextlib import AsyncExitStack
+
+    from wedload.plan.model import Plan
+    from wedload.run.audience import Audience
+    from wedload.run.logbook import Logbook
+    from wedload.workload.compile_plan import Settings
+
+#: an aborted load waits so long for what it has caused, as it does for iterations under way
+_ABORTED_S: Final = 5.0
+
+
+class Channels:
+    """The channels of a run, if its plan has any; without, nothing of this does anything."""
+
+    def __init__(self, log: Logbook, audience: Audience) -> None:
+        self._log = log
+        self._audience = audience
+        self._ears: EarsProcess | None = None
+        #: what stands in the result of each channel beside its metrics; None: it was lost
+        self.reports: dict[str, dict[str, Any]] | None = {}
+
+    async def listen(
+        self, stack: AsyncExitStack, plan: Plan, settings: Settings, workers: int
+    ) -> Settings:
+        """Listen; the settings with what load processes need to know of it. `stack` ends it.
+
+        Raises:
+            EarError: nobody can listen there.
+            WorkerError: the process was not started.
+        """
+        if not plan.channels:
+            return settings
+        self._audience.notice("opening the channels")
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="wedload-ears-"))
+        link = str(Path(folder) / "link")
+        self._ears = await EarsProcess.start(self._log, self._audience.notice)
+        stack.push_async_callback(self._ears.stop)
+        channels = await self._ears.listen(plan, settings, link, workers)
+        return replace(settings, channels=channels, ears=link)
+
+    async def join(self, variables: dict[str, Any]) -> None:
+        """Let all subscribers join, with what set-up captured.
+
+        Raises:
+            EarError: not all of them could.
+        """
+        if self._ears is not None:
+            try:
+                await self._ears.join(variables)
+            except EarError as error:
+                raise EarError(self._log.redact(error.message), error.hint) from None
+
+    def begin(self) -> None:
+        """The load begins."""
+        if self._ears is not None:
+            self._ears.begin()
+
+    async def settle(self, *, aborted: bool) -> None:
+        """The load is over: wait until what it has caused is there, or overdue."""
+        if self._ears is not None:
+            self.reports = await self._ears.settle(_ABORTED_S if aborted else None)
+
+    def hurry(self) -> None:
+        """Somebody wants to stop: wait a few seconds at most, if this waits."""
+        if self._ears is not None:
+            self._ears.hurry(_ABORTED_S)
+
+    def kill(self) -> None:
+        """End it this instant."""
+        if self._ears is not None:
+            self._ears.kill()
