@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal
 
-from wedload.channels.expectation import HEARD, OPEN, OTHER, Answer, Open
+from wedload.channels.expectation import HEARD, OPEN, Answer, Open
 from wedload.channels.membership import Membership
 from wedload.channels.ordering import Ordering
 from wedload.channels.unclaimed import Entry
@@ -125,11 +125,11 @@ class Correlator:
             self._order(entry, place, subscriber)
         for one in entry.open:
             state = one.heard[subscriber]
-            if state == OPEN and at_ns >= one.expected.since_ns:
+            if state == HEARD or at_ns < one.expected.since_ns:
+                continue
+            if state == OPEN:
                 self._found(entry, one, subscriber, at_ns, message)
-                return
-            if state == OTHER:
-                return
+            return
         if not entry.unclaimed:
             self._waiting.append((at_ns, key))
             if self._keeps_messages:

@@ -28,8 +28,8 @@ class Scope:
     """
 
     __slots__ = (
-        "_rows", "_sources", "_stage", "env", "expecting", "iteration", "response", "rng", "scenario",
-        "synthetic", "variables", "vu",
+        "_rows", "_sources", "_stage", "env", "expecting", "iteration", "response", "rng",
+        "scenario", "synthetic", "variables", "vu",
     )  # fmt: skip
 
     def __init__(
