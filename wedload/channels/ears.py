@@ -58,6 +58,7 @@ class Ears:
     ) -> None:
         self._clock = clock
         self._scope = ChannelScope(settings.env)
+        self._of_plan = workload.variables
         self._links: dict[int, Link] = {}
         self._numbers: dict[Link, int] = {}
         self._server: asyncio.Server | None = None
@@ -114,7 +115,7 @@ class Ears:
         self, variables: Mapping[str, Any], progress: Callable[[str, int, int], None]
     ) -> list[str]:
         """Let the subscribers of all channels join, with what set-up captured; what went wrong."""
-        self._scope.variables = dict(variables)
+        self._scope.know(self._of_plan, variables)
         problems = await asyncio.gather(
             *(
                 one.ear.join(lambda joined, of, name=one.name: progress(name, joined, of))  # type: ignore[misc]

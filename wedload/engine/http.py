@@ -236,7 +236,7 @@ class HttpSteps:
             session.refused()
 
     def _expect(self, call: Call, response: Response, scope: Scope, *, caused: bool) -> None:
-        """What the request causes is expected from its sending on, or from that of its first hop."""
+        """What a step causes is expected from its sending on: that of its first hop."""
         since_ns = response.first_sent_ns or response.started_ns
         expectations = self._context.shared.expectations
         expectations.open(self._context, call.expects, scope, since_ns, caused=caused)

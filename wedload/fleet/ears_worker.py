@@ -23,7 +23,9 @@ from wedload.engine.health import HealthProbe, raise_descriptor_limit
 from wedload.errors import WedloadError
 from wedload.fleet import framing
 from wedload.fleet.messages import (
+    AskClock,
     Begin,
+    Clock,
     Failed,
     Join,
     Joined,
@@ -105,6 +107,8 @@ class _Worker:
                         message.variables, lambda *how_far: self._say(Joining(*how_far))
                     )
                 )
+            case AskClock():
+                return Clock(self._clock.now_ns())
             case Begin():
                 self._begin()
                 return None
