@@ -76,6 +76,7 @@ class Engine:
             seed=settings.seed,
             fresh_connections=plan.http.connections == "per-iteration",
             plan_variables=self._workload.variables,
+            addresses=settings.channels,
         )
         self._shared.drivers = drivers_of(self._workload.verbs, self._shared)
 
