@@ -16,6 +16,7 @@ from wedload.channels.keys import Keys
 from wedload.channels.link import Link
 from wedload.channels.port import EarContext
 from wedload.channels.scope import ChannelScope
+from wedload.workload.verbs.channels import read_channels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -78,7 +79,7 @@ class Ears:
             subscribers=channel.subscribers,
             any_of_them=channel.reaches == "any",
             remember=channel.remember,
-            keeps_messages=name in workload.read_channels,
+            keeps_messages=name in read_channels(plan),
         )
         context = EarContext(
             name=name,

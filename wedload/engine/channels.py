@@ -15,7 +15,7 @@ from wedload.metrics.recorder import Row
 from wedload.plan.expressions.expression import EVALUATION_ERRORS
 from wedload.units import NS_PER_MS, format_ms
 from wedload.workload.compiled import Driven
-from wedload.workload.verbs.channels import AwaitTask, PublishTask
+from wedload.workload.verbs.channels import AwaitTask, PublishTask, published_channels
 
 if TYPE_CHECKING:
     from wedload.engine.context import Shared
@@ -37,7 +37,7 @@ class ChannelDrivers:
         self._ears = shared.settings.ears
         self._expectations = Expectations(shared.recorder, shared.plan.channels)
         self._link: Link | None = None
-        self.publishers = Publishers(shared)
+        self.publishers = Publishers(shared, published_channels(shared.plan))
         shared.expectations = self._expectations
 
     async def open(self) -> None:
@@ -166,9 +166,7 @@ class ChannelSteps:
 
     def _ended(self, step: Driven, phase: int, ended_ns: int) -> None:
         """The step is over: the next is due."""
-        waited_ns = end_step(
-            self._context, self._due, step.series, phase, ended_ns, happened=True
-        )
+        waited_ns = end_step(self._context, self._due, step.series, phase, ended_ns, happened=True)
         if waited_ns >= 0:
             self._recorder.trend("response_time", step.series, phase).append(waited_ns)
 

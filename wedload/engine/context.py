@@ -33,6 +33,8 @@ class Shared:
     env: Mapping[str, str]
     sources: Mapping[str, RowSource]
     seed: int
+    #: what expressions read of channels: the addresses of receivers
+    addresses: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     #: whether a virtual user's connections end with each iteration
     fresh_connections: bool = False
     #: variables of the plan and what set-up captured: every iteration starts with these
@@ -80,4 +82,5 @@ class ScenarioContext:
             synthetic=Synthetic(rng),
             sources=self.shared.sources,
             stage=self.stage_now,
+            channels=self.shared.addresses,
         )

@@ -78,6 +78,7 @@ class Engine:
             plan_variables=self._workload.variables,
             plan=plan,
             settings=settings,
+            addresses=settings.channels,
         )
         self._shared.drivers = drivers_of(self._workload.verbs, self._shared)
 

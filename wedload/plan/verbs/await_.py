@@ -58,6 +58,7 @@ class AwaitStep(SampledStep):
     """Waits for a message; its checks and captures read that."""
 
     verb: ClassVar[str] = "await"
+    sends: ClassVar[bool] = False
     placeholder: ClassVar[dict[str, str]] = {"channel": "", "key": "''"}
     measured: ClassVar[StepMetrics] = StepMetrics(
         count="awaits", failed="await_failed", duration="await_duration"

@@ -116,6 +116,8 @@ class SampledStep(Step):
     metrics: ClassVar[tuple[Metric, ...]] = ()
     #: … and which of these count, time and judge a sample in every table
     measured: ClassVar[StepMetrics]
+    #: whether it sends something, at which an await step's clock may start
+    sends: ClassVar[bool] = True
     meanings: ClassVar[Meanings] = {
         **Step.meanings,
         "capture": ("Variables set from the response: name = expression.", None),
