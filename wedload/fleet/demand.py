@@ -20,7 +20,7 @@ from wedload.workload.schedule import ArrivalSchedule, ControlledSchedule
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from wedload.plan.fields import RequestLine
+    from wedload.plan.expressions.template import Template
     from wedload.plan.model import Plan
     from wedload.plan.verbs import Step
     from wedload.workload.compile_plan import CompiledScenario, Workload
@@ -32,6 +32,8 @@ _OTHER_FILES: Final = 64
 #: addresses that the plan does not spell out: the sandbox's, and one that variables tell
 _SANDBOX: Final = "sandbox"
 _UNKNOWN: Final = "unknown"
+#: schemes of WebSocket -> those of what it begins as
+_HTTP: Final = {"ws": "http", "wss": "https"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Demand:
     open_files: Span  # in the load process with the most
     connections: int  # at most, of all load processes to one address
     sandbox_files: Span | None = None  # in the embedded sandbox; None: the target is another
+    ears_files: Span | None = None  # in the process that listens to channels; None: there are none
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +80,34 @@ class _Part:
 def demand_of(plan: Plan, workload: Workload, target: str, workers: int) -> Demand:
     """What a run against a target needs that has so many load processes."""
     parts = [_part_of(plan, one, target) for one in workload.scenarios]
-    most: Counter[str] = Counter()
+    most = _subscribers(plan, target)
+    heard = most[_SANDBOX]
     for part in parts:
         for address in part.connections:
             most[address] += part.connected(address).most
     sandbox = None
     if plan.targets[target].sandbox:
         sandbox = _peak(parts, lambda part: part.connected(_SANDBOX))
+        sandbox = Span(sandbox.sure + heard, sandbox.most + heard)
     files = _peak(parts, lambda part: part.files(workers))
-    return Demand(files, max(most.values(), default=0), sandbox)
+    return Demand(files, max(most.values(), default=0), sandbox, _ears(plan))
+
+
+def _ears(plan: Plan) -> Span | None:
+    """Files of the process that listens: one for each subscriber and each receiver."""
+    if not plan.channels:
+        return None
+    files = sum(1 if one.kind == "webhook" else one.subscribers for one in plan.channels.values())
+    return Span(_OTHER_FILES + files, _OTHER_FILES + files)
+
+
+def _subscribers(plan: Plan, target: str) -> Counter[str]:
+    """Connections of subscribers, by address."""
+    found: Counter[str] = Counter()
+    for one in plan.channels.values():
+        if one.url is not None:
+            found[_address(plan, one.url, target)] += one.subscribers
+    return found
 
 
 def _peak(parts: Sequence[_Part], files: Callable[[_Part], Span]) -> Span:
@@ -182,15 +204,15 @@ def _connections(plan: Plan, steps: Sequence[_Sent], target: str) -> dict[str, S
     lanes_elsewhere = 0
     for requests, at_once in steps:
         identities = [plan.identities[one.as_] for one in requests if one.as_ is not None]
-        own |= {_address(plan, one.http, target) for one in identities if one.http is not None}
-        addresses = Counter(_address(plan, one.http, target) for one in requests)
+        own |= {_address(plan, one.http.url, target) for one in identities if one.http is not None}
+        addresses = Counter(_address(plan, one.http.url, target) for one in requests)
         if not at_once:
             own |= addresses.keys()
             continue
         for address, number in addresses.items():
             lanes[address] = max(lanes[address], min(number, MOST_AT_ONCE))
         leaving = [one for one in requests if not one.http.url.source.startswith("/")]
-        elsewhere |= {_address(plan, one.http, target) for one in leaving}
+        elsewhere |= {_address(plan, one.http.url, target) for one in leaving}
         lanes_elsewhere = max(lanes_elsewhere, min(len(leaving), MOST_AT_ONCE))
     return {
         address: _versions(
@@ -210,9 +232,9 @@ def _versions(http: str, own: int, lanes: int, most_lanes: int) -> Span:
     return Span(1, 1 if http == "2" else max(own, most_lanes))
 
 
-def _address(plan: Plan, line: RequestLine, target: str) -> str:
-    """Where a request goes to: scheme and authority."""
-    first = line.url.parts[0] if line.url.parts else ""
+def _address(plan: Plan, url: Template, target: str) -> str:
+    """Where a URL leads to: scheme and authority."""
+    first = url.parts[0] if url.parts else ""
     if not isinstance(first, str):
         return _UNKNOWN
     base_url = plan.targets[target].base_url
@@ -220,10 +242,10 @@ def _address(plan: Plan, line: RequestLine, target: str) -> str:
         return _SANDBOX if base_url is None else str(split_url(base_url)[0])
     scheme, _, rest = first.partition("://")
     authority, slash, _ = rest.partition("/")
-    if not slash and len(line.url.parts) > 1:
+    if not slash and len(url.parts) > 1:
         return _UNKNOWN
     try:
-        return str(split_url(f"{scheme}://{authority}/")[0])
+        return str(split_url(f"{_HTTP.get(scheme, scheme)}://{authority}/")[0])
     except InvalidUrlError:
         return _UNKNOWN
 

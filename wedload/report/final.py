@@ -13,7 +13,7 @@ from wedload.report.live import benchmark_table, step_table
 from wedload.results.steps import step_where
 from wedload.statistics.bounds import samples_for_quantile
 from wedload.units import NS_PER_MS, format_clock, format_ms, format_ratio
-from wedload.verdict.wording import met_of
+from wedload.verdict.wording import met_of, short_of_proof
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -56,6 +56,8 @@ def print_final(run: Run, console: Console) -> None:
         table = benchmark_table(list(run.verdict.rows))
         table.columns[2].header = "observed"
         console.print(table)
+        for note in filter(None, map(short_of_proof, run.verdict.rows)):
+            print_indented(Text(note, "dim"), console)
     _print_footnotes(run, console)
     _print_verdict(run, console)
 

@@ -212,3 +212,41 @@ def test_the_sandbox_has_the_connections_of_all_load_processes(demand):
 
     assert found.open_files == both(64 + 2001 + 51)
     assert found.sandbox_files == both(64 + 4001)
+
+
+# --- channels ------------------------------------------------------------------------------------
+
+CHANNELS = """\
+[channels.hooks]
+webhook = "/hooks"
+signature = { scheme = "none" }
+key = "text"
+[channels.near]
+realtime = "websocket"
+url = "/ws"
+subscribers = 3000
+key = "text"
+[channels.far]
+realtime = "websocket"
+url = "ws://127.0.0.1:4/ws"
+subscribers = 5000
+key = "text"
+"""
+
+
+def test_whoever_listens_needs_a_file_for_each_subscriber_and_each_receiver(demand):
+    assert demand(BASE + TEN + LOOK).ears_files is None
+    assert demand(BASE + TEN + LOOK + CHANNELS, 2).ears_files == both(64 + 1 + 3000 + 5000)
+
+
+def test_subscribers_need_ports_as_virtual_users_do(demand):
+    assert demand(BASE + TEN + LOOK + CHANNELS).connections == 5000
+    together = CHANNELS.replace("ws://127.0.0.1:4/ws", "ws://127.0.0.1:9/ws")
+    assert demand(BASE + TEN + LOOK + together).connections == 10 + 3000 + 5000
+
+
+def test_the_sandbox_needs_a_file_for_each_of_its_subscribers(demand):
+    quiet = demand(BASE + TEN + LOOK, target="sandbox").sandbox_files
+    heard = demand(BASE + TEN + LOOK + CHANNELS, target="sandbox").sandbox_files
+
+    assert (heard.sure - quiet.sure, heard.most - quiet.most) == (3000, 3000)
