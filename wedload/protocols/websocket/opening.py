@@ -45,13 +45,15 @@ class WebSocketError(Exception):
         problem: str,
         status: int = 0,
         headers: Sequence[tuple[bytes, bytes]] = (),
+        body: bytes = b"",
     ) -> None:
-        """`status` and `headers`: of an answer to the handshake that refuses it."""
+        """`status`, `headers` and `body`: of an answer to the handshake that refuses it."""
         super().__init__(problem)
         self.outcome = outcome
         self.problem = problem
         self.status = status
         self.headers = list(headers)
+        self.body = body  # as much of it as came with the head
 
 
 class Opening:
@@ -193,7 +195,7 @@ class Opening:
             status = int(match[1])
             problem = f"{self._address.url}: the handshake was answered with status {status}"
             headers = () if error.response is None else raw_headers(error.response)
-            return WebSocketError("status", problem, status, headers)
+            return WebSocketError("status", problem, status, headers, error.raw_body or b"")
         what = re.sub(r"^cannot upgrade, ", "", str(error))
         problem = f"{self._address.origin}: its answer is no WebSocket handshake: {what}"
         return WebSocketError("protocol", problem, _SWITCHING if match else 0)

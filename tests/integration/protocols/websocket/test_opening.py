@@ -89,6 +89,7 @@ async def test_another_status_is_the_outcome_status_and_said(
     assert f"/ws: the handshake was answered with status {status}" in failure.problem
     if status == 401:
         assert (b"WWW-Authenticate", b"Bearer") in failure.headers
+    assert failure.body == (b"hi" if status == 200 else b"")
     assert server.connections == 1
     await server.all_ended()
 
