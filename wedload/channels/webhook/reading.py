@@ -106,6 +106,9 @@ class RequestReader:
         if len(self._url) + self._header_bytes > HEAD_BYTES:
             self._end_with(LONG_HEAD)
             return
+        if not self._lines and self._parser.get_http_version() == "0.9":
+            self._end_with(GARBAGE)  # the parser takes one line, of anything, for a request
+            return
         method = self._parser.get_method()
         self._head_only = method == b"HEAD"
         self._upgrading = self._parser.should_upgrade()
