@@ -37,4 +37,5 @@ def run_info(
         workers=workers,
         host=host_facts(),
         tags=options.tags,
+        channels={name: one.kind for name, one in loaded.plan.channels.items()},
     )

@@ -29,6 +29,7 @@ from wedload.run.stopping import InterruptedRunError, Stopping
 from wedload.run.suspension import suspendable
 from wedload.units import NS_PER_S
 from wedload.verdict import findings as finding
+from wedload.verdict.channel_findings import heard_findings
 from wedload.verdict.validity import load_findings
 from wedload.workload.compile_plan import Settings, compile_workload
 
@@ -273,6 +274,7 @@ class _Session:
         view = log.view
         if self._audience.failure is not None:
             log.findings.append(finding.unwatched(self._audience.failure))
+        log.findings += heard_findings(channels or {})
         health, verdict = log.judged()
         return Run(
             info=info,
