@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 #: kind of a channel -> module and class of its ear; imported for plans that have one
 EARS: Final = {
-    "webhook": "wedload.channels.webhook.ear:WebhookEar",
+    "webhook": "wedload.channels.webhook.receiver:WebhookEar",
     "realtime": "wedload.channels.realtime.ear:RealtimeEar",
 }
 

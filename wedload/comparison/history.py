@@ -15,8 +15,8 @@ from wedload.plan.measure import Measure
 from wedload.plan.metric_table import METRICS
 from wedload.results.comparable import differences, unfit
 from wedload.results.figures import known_quantile_ns
+from wedload.results.figures_model import CounterFigures, RateFigures, TrendFigures
 from wedload.results.histograms import DIMENSIONS, merged
-from wedload.results.model import CounterFigures, RateFigures, TrendFigures
 from wedload.statistics.changepoints import change_points
 from wedload.units import NS_PER_MS, format_clock
 
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from wedload.plan.measure import Unit
+    from wedload.results.figures_model import Figures, Metrics
     from wedload.results.headline import Headline
-    from wedload.results.model import Benchmark, Figures, Metrics
+    from wedload.results.model import Benchmark
     from wedload.statistics.changepoints import ChangePoint
 
 #: in so few histories without a change one is claimed, of all courses shown together

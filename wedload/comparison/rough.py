@@ -10,7 +10,7 @@ from wedload.comparison.k6 import Point
 from wedload.comparison.model import Comparison, Row
 from wedload.comparison.words import headline, sentence
 from wedload.plan.metric_table import METRICS
-from wedload.results.model import PERCENTILES, CounterFigures, RateFigures, TrendFigures
+from wedload.results.figures_model import PERCENTILES, CounterFigures, RateFigures, TrendFigures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

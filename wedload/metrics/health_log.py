@@ -51,7 +51,6 @@ class HealthLog:
         """The last row of each load process, in their order."""
         return [self._latest[worker] for worker in sorted(self._latest)]
 
-    def loop_lag(self, worker: int | None = None) -> Histogram:
-        """How late the event loop was, of one load process or of all."""
-        workers = self._lags if worker is None else [worker]
-        return Histogram.merge(part for one in workers for part in self._lags[one])
+    def loop_lag(self, worker: int) -> Histogram:
+        """How late the event loop of one load process was."""
+        return Histogram.merge(self._lags[worker])

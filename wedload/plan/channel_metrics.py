@@ -52,7 +52,10 @@ REALTIME: Final = (
         "realtime_propagation", "trend", "sending of the trigger until a subscriber has it",
         by_second=True,
     ),
-    Metric("realtime_last_subscriber", "trend", "sending of the trigger until the last has it"),
+    Metric(
+        "realtime_last_subscriber", "trend", "sending of the trigger until the last has it",
+        by_second=True,
+    ),
     Metric("realtime_late", "counter", "missed messages that came after their deadline"),
     Metric("realtime_undecided", "counter", "expected when the run ended, before their deadline"),
     Metric("realtime_duplicates", "counter", "messages that a subscriber had got before"),
@@ -71,3 +74,7 @@ OF_STEPS: Final = frozenset({
     "realtime_expected", "realtime_delivered", "realtime_late", "realtime_undecided",
     "realtime_withdrawn", "realtime_propagation", "realtime_last_subscriber",
 })  # fmt: skip
+
+#: whose times the process that listens takes: messages are stamped as they are read there, and
+#: awaits end by these stamps
+HEARD: Final = frozenset({one.name for one in (*WEBHOOK, *REALTIME)} | {"await_duration"})

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Final
 from rich.text import Text
 
 from wedload.metrics.all_steps import all_failed
+from wedload.report.channels import channel_figures, channel_notes, channel_table
 from wedload.report.columns import WIDTH, BareTable, print_indented, print_sentence
 from wedload.report.figures import step_figures
 from wedload.report.live import benchmark_table, step_table
+from wedload.results.channel_model import ear_of
 from wedload.results.steps import step_where
 from wedload.statistics.bounds import samples_for_quantile
 from wedload.units import NS_PER_MS, format_clock, format_ms, format_ratio
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from wedload.results.run import Run
+    from wedload.verdict.validity import GeneratorHealth
 
 _MOST_FAILURES: Final = 8
 _VERDICTS: Final = {"pass": "bold green", "fail": "bold red", "invalid": "bold yellow"}
@@ -44,11 +47,7 @@ def print_final(run: Run, console: Console) -> None:
     if dropped := summary.count("dropped_iterations"):
         words = f" {dropped:,} iterations were due and dropped"
         console.print(words, style="yellow", highlight=False)
-    steps = step_figures(summary, run.timeline, {})
-    if steps:
-        console.print(step_table(steps, live=False))
-        if any(one.duration.count < samples_for_quantile(0.99) for one in steps):
-            console.print(" –: too few samples for that percentile", style="dim", highlight=False)
+    _print_tables(run, console)
     _print_checks(run, console)
     _print_failures(run, console)
     if run.verdict.rows:
@@ -60,6 +59,22 @@ def print_final(run: Run, console: Console) -> None:
             print_indented(Text(note, "dim"), console)
     _print_footnotes(run, console)
     _print_verdict(run, console)
+
+
+def _print_tables(run: Run, console: Console) -> None:
+    """Steps, and channels."""
+    steps = step_figures(run.summary, run.timeline, {})
+    channels = channel_figures(run.summary, run.info.channels)
+    if steps:
+        console.print(step_table(steps, live=False))
+    if channels:
+        console.print(channel_table(channels))
+    durations = [*(one.duration for one in steps), *(one.took for one in channels)]
+    if any(one.count < samples_for_quantile(0.99) for one in durations):
+        console.print(" –: too few samples for that percentile", style="dim", highlight=False)
+    ears = {name: ear_of(report) for name, report in (run.channels or {}).items()}
+    for note in channel_notes(channels, ears):
+        print_indented(Text(note, style="dim"), console)
 
 
 def _print_checks(run: Run, console: Console) -> None:
@@ -108,12 +123,9 @@ def _print_footnotes(run: Run, console: Console) -> None:
     health, cleanup = run.health, run.cleanup
     lines = []
     if health.seconds:
-        lag = format_ms(health.loop_lag.quantile_ns(0.99) / NS_PER_MS)
-        cpu = f"{format_ratio(health.cpu_avg)} (max {format_ratio(health.cpu_max)})"
-        lines.append(
-            f"{_who(len(health.processes))}: CPU {cpu}, "
-            f"loop lag p99 {lag}, memory {health.memory_max_bytes / 1e6:.0f} MB"
-        )
+        lines.append(_fared(_who(len(health.processes)), health))
+    if health.ears is not None:
+        lines.append(_fared("channels", health.ears))
     if cleanup is not None and (cleanup.created or cleanup.uncertain):
         lines.append(
             f"clean-up: {cleanup.deleted:,} of {cleanup.created:,} deleted"
@@ -124,6 +136,13 @@ def _print_footnotes(run: Run, console: Console) -> None:
         console.print()
     for line in lines:
         console.print(f" {line}", style="dim", highlight=False, width=WIDTH)
+
+
+def _fared(who: str, health: GeneratorHealth) -> str:
+    lag = format_ms(health.loop_lag.quantile_ns(0.99) / NS_PER_MS)
+    cpu = f"{format_ratio(health.cpu_avg)} (max {format_ratio(health.cpu_max)})"
+    memory = f"{health.memory_max_bytes / 1e6:.0f} MB"
+    return f"{who}: CPU {cpu}, loop lag p99 {lag}, memory {memory}"
 
 
 def _who(processes: int) -> str:

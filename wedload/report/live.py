@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from wedload.metrics.all_steps import all_durations, all_failed
+from wedload.report.channels import channel_figures, channel_line, channel_words
 from wedload.report.columns import WIDTH, BareTable
 from wedload.report.figures import (
     benchmark_rows,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from wedload.metrics.histogram import Histogram
+    from wedload.report.channels import ChannelFigures
     from wedload.report.figures import StepFigures
     from wedload.report.view import RunView
     from wedload.verdict.model import Row
@@ -41,6 +43,7 @@ _LASTING: Final = (
     "paused",
     "the run cannot be recorded",
 )  # notices that stay while the load goes on
+_MOST_CHANNELS: Final = 4  # that have a line
 _COURSE: Final = "p95 1min"  # title of the sparklines
 _QUANTILES: Final = (0.5, 0.9, 0.95, 0.99)
 #: status of a benchmark row -> its mark and colour
@@ -93,11 +96,13 @@ class LiveView:
         steps = step_figures(view.summary, view.timeline, view.known_p95)
         rows = benchmark_rows(view)
         width = min(self._console.width, WIDTH)
-        room = max(self._console.height - len(rows) - 7, 3)
+        channels = _channel_lines(view)
+        room = max(self._console.height - len(rows) - len(channels) - 7, 3)
         table = step_table(steps[:room], live=True)
         parts: list[RenderableType] = [_head(view, width), _progress(view, width), table]
         if len(steps) > room:
             parts.append(Text(f" … and {len(steps) - room} more steps", style="dim"))
+        parts += channels
         if rows:
             parts.append(benchmark_table(rows))
         parts.append(_foot(view, self._notice if self._notice.startswith(_LASTING) else ""))
@@ -131,7 +136,8 @@ class PlainView:
         self._console.print(
             f"{format_clock(view.elapsed_s)} of {total}  {stage}"
             f"  {view.timeline.active_vus():,} VUs  {iterations:,.0f} it/s  {requests:,.0f} req/s"
-            f"  p95 {_quantile(duration, 0.95)}  failed {format_ratio(failed.ratio)}",
+            f"  p95 {_quantile(duration, 0.95)}  failed {format_ratio(failed.ratio)}"
+            + "".join(f"  {channel_words(one)}" for one in _channels(view)),
             highlight=False,
             markup=False,
             soft_wrap=True,
@@ -152,6 +158,18 @@ class QuietView:
 
     def close(self) -> None:
         """Nothing."""
+
+
+def _channels(view: RunView) -> list[ChannelFigures]:
+    return channel_figures(view.summary, view.channels)
+
+
+def _channel_lines(view: RunView) -> list[Text]:
+    found = _channels(view)
+    lines = [channel_line(one) for one in found[:_MOST_CHANNELS]]
+    if (more := len(found) - len(lines)) > 0:
+        lines.append(Text(f" … and {more} more channels", style="dim"))
+    return lines
 
 
 def _head(view: RunView, width: int) -> Table:
@@ -240,7 +258,8 @@ def _foot(view: RunView, notice: str) -> Text:
     cpu_ratio = max(row.cpu_ratio for row in rows)
     lag = format_ms(max(row.lag_p99_ns for row in rows) / NS_PER_MS)
     memory_bytes = max(row.memory_bytes for row in rows)
-    who = "generator" if len(rows) == 1 else f"worst of {len(rows)} generators"
+    what = "processes" if view.channels else "generators"  # theirs is no generator
+    who = "generator" if len(rows) == 1 else f"worst of {len(rows)} {what}"
     return Text(
         f" {who}: CPU {format_ratio(cpu_ratio)}, loop lag p99 {lag}, "
         f"memory {memory_bytes / 1e6:.0f} MB",

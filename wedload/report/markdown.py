@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.report.figures import short_count
 from wedload.report.markdown_text import bullets, escaped, table
-from wedload.results.model import RateFigures, TrendFigures
+from wedload.results.figures_model import RateFigures, TrendFigures
 from wedload.results.steps import step_labels, step_metrics
 from wedload.units import format_clock, format_ms, format_ratio, format_value
 from wedload.verdict.wording import met_of

@@ -16,12 +16,13 @@ from wedload.metrics import codec
 from wedload.metrics.histogram import Histogram
 from wedload.plan.metric_table import METRICS, STEP_METRICS
 from wedload.results.figures import trend_figures
-from wedload.results.model import CounterFigures, RateFigures, TrendFigures
+from wedload.results.figures_model import CounterFigures, RateFigures, TrendFigures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wedload.results.model import Figures, Metrics, Result
+    from wedload.results.figures_model import Figures, Metrics
+    from wedload.results.model import Result
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _PLACE: Final = (

@@ -31,6 +31,7 @@ class RunView:
     collected: Collected
     elapsed_s: float = 0.0  # of the load
     known_p95: KnownP95 = field(default_factory=dict)
+    channels: Mapping[str, str] = field(default_factory=dict)  # name -> webhook or realtime
 
     @property
     def benchmarks(self) -> Mapping[str, Requirement]:
@@ -56,15 +57,20 @@ class RunView:
 def view_of(
     plan: Plan, target: str, workload: Workload, *, time_scale: float = 1.0, workers: int = 1
 ) -> RunView:
-    """The view of a run that has not begun; `workers`: load processes that will tell of it."""
+    """The view of a run that has not begun; `workers`: processes that will tell of it.
+
+    The last of them is that of the channels, if the plan has any.
+    """
     collected = Collected.of(
         workload.catalogue,
         {name: row.scaled(time_scale) for name, row in plan.benchmarks.items()},
         workers=workers,
+        ears=workers - 1 if plan.channels else None,
         schedule_s=workload.end_ns / NS_PER_S,
         arrivals=any(isinstance(one.schedule, ArrivalSchedule) for one in workload.scenarios),
     )
-    return RunView(plan.name, target, workload, collected)
+    channels = {name: one.kind for name, one in plan.channels.items()}
+    return RunView(plan.name, target, workload, collected, channels=channels)
 
 
 class Observer(Protocol):

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from wedload.metrics import codec
 from wedload.metrics.all_steps import all_outcomes
 from wedload.plan.metric_table import kept_by_second
+from wedload.results.channel_model import ear_of
+from wedload.results.channels import channel_counts, channel_where
 from wedload.results.figures import DIGITS, metrics_of, ms, rounded, trend_figures
 from wedload.results.intervals import benchmark_intervals
 from wedload.results.model import SCHEMA, Result
@@ -18,12 +20,12 @@ from wedload.results.series import SeriesTable
 from wedload.results.steps import step_keys, step_where
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from wedload.metrics.summary import Summary, Where
     from wedload.results.run import Run, StageSpan
     from wedload.verdict.model import Row
-    from wedload.verdict.validity import GeneratorHealth
+    from wedload.verdict.validity import GeneratorHealth, ProcessHealth
 
 
 def document_of(run: Run) -> dict[str, Any]:
@@ -60,6 +62,7 @@ def document_of(run: Run) -> dict[str, Any]:
             {"message": text, "count": count} for text, count in summary.notes.most_common(50)
         ],
         "cleanup": _cleanup(run),
+        "channels": _channels(run),
         "series": series.part([timeline.vus_at(at).total() for at in range(timeline.newest + 1)]),
         "histograms": _histograms(summary),
     }
@@ -81,6 +84,22 @@ def _cleanup(run: Run) -> dict[str, Any]:
         "uncertain": count.uncertain,
         "reasons": count.reasons,
     }
+
+
+def _channels(run: Run) -> list[dict[str, Any]]:
+    found = []
+    for name, kind in run.info.channels.items():
+        ear = ear_of(None if run.channels is None else run.channels.get(name))
+        found.append(
+            {
+                "name": name,
+                "kind": kind,
+                **channel_counts(run.summary, name, kind).as_dict(),
+                "metrics": metrics_of(run.summary, channel_where(name), run.load_s),
+                "ear": None if ear is None else ear.model_dump(mode="json"),
+            }
+        )
+    return found
 
 
 def _steps(summary: Summary, load_s: float) -> list[dict[str, Any]]:
@@ -171,6 +190,7 @@ def _generator(health: GeneratorHealth) -> dict[str, Any]:
         "processes": [
             {
                 "worker": one.worker,
+                "role": role,
                 "cpu_avg_ratio": round(one.cpu_avg, DIGITS),
                 "cpu_max_ratio": round(one.cpu_max, DIGITS),
                 "loop_lag": trend_figures(one.loop_lag),
@@ -179,9 +199,16 @@ def _generator(health: GeneratorHealth) -> dict[str, Any]:
                 "open_files_max": one.open_files_max,
                 "open_files_limit": one.open_files_limit,
             }
-            for one in health.processes
+            for role, one in _processes(health)
         ],
     }
+
+
+def _processes(health: GeneratorHealth) -> Iterator[tuple[str, ProcessHealth]]:
+    for one in health.processes:
+        yield "load", one
+    for one in () if health.ears is None else health.ears.processes:
+        yield "channels", one
 
 
 def _pauses(longest_ns: int, total_ns: int) -> dict[str, Any]:
@@ -198,6 +225,7 @@ def _histograms(summary: Summary) -> list[dict[str, Any]]:
                 "workflow": series.workflow,
                 "step": series.step,
                 "stage": phase.stage,
+                "channel": series.channel,
                 "metric": metric,
                 "unit": "ns",
                 "count": histogram.count,

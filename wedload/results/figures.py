@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wedload.plan.measure import quantile_of
 from wedload.plan.metric_table import METRICS
-from wedload.results.model import PERCENTILES
+from wedload.results.figures_model import PERCENTILES
 from wedload.statistics.bounds import samples_for_quantile
 from wedload.units import NS_PER_MS
 

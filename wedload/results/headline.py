@@ -11,7 +11,8 @@ import orjson
 from pydantic import Field, ValidationError
 
 # pydantic looks up what the fields are
-from wedload.results.model import Benchmark, Metrics, RunFacts, Schema, Stage, Step  # noqa: TC001 - as said
+from wedload.results.figures_model import Metrics  # noqa: TC001 - as said
+from wedload.results.model import Benchmark, RunFacts, Schema, Stage, Step  # noqa: TC001 - as said
 from wedload.results.part import Part
 from wedload.results.read import ANY_RESULT, first_problem, is_result_schema
 from wedload.results.series_model import EncodedHistogram  # noqa: TC001 - as said

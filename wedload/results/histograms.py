@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from wedload.results.series_model import EncodedHistogram
 
 #: what a histogram of a result can be selected by
-DIMENSIONS: Final = frozenset({"scenario", "workflow", "step", "stage"})
+DIMENSIONS: Final = frozenset({"scenario", "workflow", "step", "stage", "channel"})
 
 
 def merged(

@@ -8,12 +8,14 @@ newer wedload adds are ignored.
 from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 - pydantic looks it up
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import Field
 
 from wedload.plan.metric_table import METRICS
-from wedload.results.part import Count, Part, Share
+from wedload.results.channel_model import Channel  # noqa: TC001 - pydantic looks it up
+from wedload.results.figures_model import Metrics, TrendFigures  # noqa: TC001 - likewise
+from wedload.results.part import Count, Part
 from wedload.results.series_model import EncodedHistogram, Series  # noqa: TC001 - pydantic looks them up
 
 if TYPE_CHECKING:
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
 
 Schema = Literal["wedload.result/1"]
 SCHEMA: Final[Schema] = "wedload.result/1"
-#: percentile, as rows ask for it -> the figure of a trend that holds it
-PERCENTILES: Final = {"p50": "med", "p90": "p90", "p95": "p95", "p99": "p99", "p99.9": "p99_9"}
 
 
 class RunFacts(Part):
@@ -46,55 +46,12 @@ class RunFacts(Part):
     workers: int
     host: dict[str, Any]
     tags: dict[str, str]
+    channels: dict[str, Literal["webhook", "realtime"]] = Field(default={}, description="by name")
     interrupted: bool
     aborted_s: float | None = Field(
         default=None, description="when a row with `abort` ended the load; null: none did"
     )
     complete: bool = Field(description="false: the coordinator ended in mid-run")
-
-
-class TrendFigures(Part):
-    """Figures of a trend; null: too few samples to say."""
-
-    unit: Literal["ms"]
-    count: Count
-    min: float | None = None
-    avg: float | None = None
-    med: float | None = None
-    p90: float | None = None
-    p95: float | None = None
-    p99: float | None = None
-    p99_9: float | None = None
-    max: float | None = None
-
-    def of(self, aggregation: str) -> float | None:
-        """What a row's aggregation is, if it is kept here: `p99.9`, `med`, `max`, `count`."""
-        field = PERCENTILES.get(aggregation, aggregation)
-        return getattr(self, field) if field in _AGGREGATIONS else None
-
-
-_AGGREGATIONS: Final = frozenset({"count", "min", "avg", "max", *PERCENTILES.values()})
-
-
-class CounterFigures(Part):
-    """Figures of a counter."""
-
-    unit: Literal["count", "bytes"]
-    count: Count
-    rate: float | None = Field(description="per second of load that it is about")
-
-
-class RateFigures(Part):
-    """Figures of a rate."""
-
-    unit: Literal["ratio"]
-    count: Count = Field(description="of all")
-    yes: Count
-    rate: Share
-
-
-Figures = Annotated[TrendFigures | CounterFigures | RateFigures, Field(discriminator="unit")]
-Metrics = dict[str, Figures]
 
 
 class Benchmark(Part):
@@ -163,9 +120,10 @@ class Pauses(Part):
 
 
 class Process(Part):
-    """One load process over the run."""
+    """One load process over the run, or the one that listens to its channels."""
 
     worker: int
+    role: Literal["load", "channels"] = "load"
     cpu_avg_ratio: float
     cpu_max_ratio: float
     loop_lag: TrendFigures
@@ -176,7 +134,7 @@ class Process(Part):
 
 
 class Generator(Part):
-    """The load processes together: of several, the worst."""
+    """The load processes together: of several, the worst; in `processes` that of channels, too."""
 
     cpu_avg_ratio: float
     cpu_max_ratio: float
@@ -262,5 +220,6 @@ class Result(Part):
     stages: list[Stage]
     failures: list[Failure]
     cleanup: Cleanup
+    channels: list[Channel] = Field(default=[], description="of the plan, in its order")
     series: Series
     histograms: list[EncodedHistogram]

@@ -69,7 +69,8 @@ def recover(path: str | Path) -> Run:
             "it was changed, cut off in its first line, or written by another version of wedload",
         ) from None
     collected = Collected.of(
-        catalogue, benchmarks, workers=info.workers, schedule_s=info.planned_s,
+        catalogue, benchmarks, workers=info.workers + bool(info.channels),
+        ears=info.workers if info.channels else None, schedule_s=info.planned_s,
         arrivals=any(one.target_rate is not None for one in stages),
     )  # fmt: skip
     for snapshot in lines.snapshots():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +43,7 @@ class RunInfo:
     workers: int
     host: Mapping[str, Any]
     tags: Mapping[str, str]
+    channels: Mapping[str, str] = field(default_factory=dict)  # name -> webhook or realtime
 
     def facts(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -62,6 +63,7 @@ class RunInfo:
             "workers": self.workers,
             "host": dict(self.host),
             "tags": dict(self.tags),
+            "channels": dict(self.channels),
         }
 
     @staticmethod

@@ -18,6 +18,9 @@ class SecondsOf(Part):
     step: str | None = None
     group: str | None = None
     check: str | None = None
+    channel: str | None = Field(
+        default=None, description="of a step that expects of it, or its own"
+    )
 
 
 class CounterSeconds(SecondsOf):
@@ -60,6 +63,7 @@ class EncodedHistogram(Part):
     workflow: str | None
     step: str | None
     stage: str | None
+    channel: str | None = None
     metric: str
     unit: Literal["ns"]
     count: Count

@@ -10,6 +10,7 @@ from wedload.about import __version__
 from wedload.results.run import Run, RunInfo, host_facts, stage_spans
 from wedload.units import NS_PER_S
 from wedload.verdict import findings as finding
+from wedload.verdict.channel_findings import heard_findings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +46,7 @@ def run_info(
         workers=workers,
         host=host_facts(),
         tags=options.tags,
+        channels={name: one.kind for name, one in loaded.plan.channels.items()},
     )
 
 
@@ -61,6 +63,7 @@ def finished_run(
     view = log.view
     if audience.failure is not None:
         log.findings.append(finding.unwatched(audience.failure))
+    log.findings += heard_findings(channels or {})
     health, verdict = log.judged()
     return Run(
         info=info,

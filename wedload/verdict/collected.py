@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from wedload.metrics.all_steps import all_outcomes
 from wedload.metrics.summary import Summary
 from wedload.metrics.timeline import Timeline
+from wedload.verdict.channel_findings import ears_findings, undecided_findings
 from wedload.verdict.exhaustion import exhaustion_findings
 from wedload.verdict.judge import judge
 from wedload.verdict.timed_rows import TimedRows
@@ -32,6 +33,7 @@ class Collected:
     summary: Summary
     timeline: Timeline
     timed: TimedRows
+    ears: int | None = None  # number of the process that listens to channels, if there is one
 
     @staticmethod
     def of(
@@ -41,17 +43,19 @@ class Collected:
         workers: int,
         schedule_s: float,
         arrivals: bool,
+        ears: int | None = None,
     ) -> Collected:
         """Of a run that has not begun.
 
-        `workers`: load processes that will tell of it; `schedule_s`: when its last scenario is to
-        end; `arrivals`: whether there are arrival rates, whose users' waits are kept by second.
+        `workers`: processes that will tell of it; `schedule_s`: when its last scenario is to end;
+        `arrivals`: whether there are arrival rates, whose users' waits are kept by second; `ears`:
+        the process among them that listens to channels, if there is one.
         """
         kept = {one.metric for one in benchmarks.values() if one.kind == "trend"}
         if arrivals:
             kept.add("response_time")
         timed = TimedRows(catalogue, benchmarks, workers=workers, schedule_s=schedule_s)
-        return Collected(benchmarks, Summary(catalogue), Timeline(kept), timed)
+        return Collected(benchmarks, Summary(catalogue), Timeline(kept), timed, ears)
 
     def add(self, snapshot: Snapshot) -> None:
         """Take in a snapshot; those of one load process come in order."""
@@ -74,11 +78,13 @@ class Collected:
         """
         self.timed.finish(load_s if whole_s is None else whole_s)
         self.timeline.close()
-        health = generator_health(self.timeline.health, self.benchmarks)
+        health = generator_health(self.timeline.health, self.benchmarks, ears=self.ears)
         every = [
             *findings,
             *dropped_findings(self.summary),
             *generator_findings(health),
+            *ears_findings(health.ears),
+            *undecided_findings(self.summary),
             *exhaustion_findings(all_outcomes(self.summary)),
             *unanswered_findings(self.summary, self.benchmarks, aborted=abort is not None),
         ]

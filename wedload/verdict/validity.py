@@ -6,17 +6,18 @@ Each finding is a sentence with its remedy.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from wedload.metrics.histogram import Histogram
+from wedload.plan.channel_metrics import HEARD
 from wedload.units import NS_PER_MS, format_ms, format_ratio
 from wedload.verdict.model import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from wedload.metrics.health_log import HealthLog, HealthRow
-    from wedload.metrics.histogram import Histogram
     from wedload.metrics.summary import Summary
     from wedload.plan.benchmark import Requirement
 
@@ -24,10 +25,10 @@ BUSY_CPU: Final = 0.9  # of a core
 _LAG_SHARE: Final = 0.05  # of the tightest row that is about durations
 #: what the probe cannot tell from none: the event loop's timers have a resolution of 1 ms
 _LEAST_LAG_NS: Final = 2 * NS_PER_MS
-_MOST_SECONDS: Final = 0.05  # of all seconds may be worse
+MOST_SECONDS: Final = 0.05  # of all seconds may be worse
 #: of a core: a loop that uses no more of it is late as it did not get it when it wanted to
 _IDLE_CPU: Final = 0.5
-_MOST_FILES: Final = 0.9  # of those that a process may have open
+MOST_FILES: Final = 0.9  # of those that a process may have open
 _LEAST_LOAD: Final = 0.98  # of the virtual users asked for, times seconds; of the arrivals
 
 
@@ -44,6 +45,12 @@ class ProcessHealth:
     gc_total_ns: int
     open_files_max: int
     open_files_limit: int | None  # None: none
+
+    @property
+    def fullness(self) -> float:
+        """The share of the files that it may have open."""
+        limit = self.open_files_limit
+        return 0.0 if limit is None else self.open_files_max / max(limit, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,28 +72,43 @@ class GeneratorHealth:
     gc_pausing_seconds: int  # in which a pause of any was above the lag limit
     fullest: ProcessHealth | None  # the process that came nearest to its limit of open files
     processes: tuple[ProcessHealth, ...]
+    ears: GeneratorHealth | None = None  # the same of the process that listens to channels
 
 
-def generator_health(log: HealthLog, benchmarks: Mapping[str, Requirement]) -> GeneratorHealth:
-    """Sum up the health of the load processes.
+def generator_health(
+    log: HealthLog, benchmarks: Mapping[str, Requirement], *, ears: int | None = None
+) -> GeneratorHealth:
+    """Sum up the health of the load processes, and that of process `ears`, which listens.
 
-    A second is bad if it was for any of them: its samples are mixed with those of the others.
+    A second is bad if it was for any of them: its samples are mixed with those of the others. Each
+    is held to the rows whose times it takes: those of channels' messages are stamped by the ears.
     """
+    of_ears = [row for row in benchmarks.values() if row.metric in HEARD]
+    others = [row for row in benchmarks.values() if row.metric not in HEARD]
+    found = _health(log, [row for row in log.rows if row.worker != ears], others)
+    heard = [row for row in log.rows if row.worker == ears]
+    return replace(found, ears=_health(log, heard, of_ears)) if heard else found
+
+
+def _health(
+    log: HealthLog, rows: Sequence[HealthRow], benchmarks: Iterable[Requirement]
+) -> GeneratorHealth:
+    """What the rows, which are all of some processes, come to."""
     tightest = min(
-        (row.threshold for row in benchmarks.values() if row.unit == "ms" and row.threshold > 0),
+        (row.threshold for row in benchmarks if row.unit == "ms" and row.threshold > 0),
         default=None,
     )
     limit_ns = None if tightest is None else max(tightest * NS_PER_MS * _LAG_SHARE, _LEAST_LAG_NS)
-    late = [row for row in log.rows if limit_ns is not None and row.lag_p99_ns > limit_ns]
+    late = [row for row in rows if limit_ns is not None and row.lag_p99_ns > limit_ns]
     processes = tuple(
-        _process_health(log, worker) for worker in sorted({row.worker for row in log.rows})
+        _process_health(log, worker) for worker in sorted({row.worker for row in rows})
     )
     return GeneratorHealth(
-        seconds=len({row.second for row in log.rows}),
+        seconds=len({row.second for row in rows}),
         cpu_max=max((one.cpu_max for one in processes), default=0.0),
         cpu_avg=sum(one.cpu_avg for one in processes) / len(processes) if processes else 0.0,
-        cpu_busy_seconds=len({row.second for row in log.rows if row.cpu_ratio > BUSY_CPU}),
-        loop_lag=log.loop_lag(),
+        cpu_busy_seconds=len({row.second for row in rows if row.cpu_ratio > BUSY_CPU}),
+        loop_lag=Histogram.merge(one.loop_lag for one in processes),
         lag_limit_ns=limit_ns,
         lagging_seconds=len({row.second for row in late}),
         lagging_idle_seconds=len(
@@ -97,13 +119,9 @@ def generator_health(log: HealthLog, benchmarks: Mapping[str, Requirement]) -> G
         gc_longest_ns=max((one.gc_longest_ns for one in processes), default=0),
         gc_total_ns=max((one.gc_total_ns for one in processes), default=0),
         gc_pausing_seconds=len(
-            {
-                row.second
-                for row in log.rows
-                if limit_ns is not None and row.gc_longest_ns > limit_ns
-            }
+            {row.second for row in rows if limit_ns is not None and row.gc_longest_ns > limit_ns}
         ),
-        fullest=max(processes, key=_fullness, default=None),
+        fullest=max(processes, key=lambda one: one.fullness, default=None),
         processes=processes,
     )
 
@@ -128,14 +146,9 @@ def _held_up(row: HealthRow, limit_ns: float | None) -> bool:
     return row.cpu_ratio > _IDLE_CPU or (limit_ns is not None and row.gc_longest_ns > limit_ns)
 
 
-def _fullness(process: ProcessHealth) -> float:
-    limit = process.open_files_limit
-    return 0.0 if limit is None else process.open_files_max / max(limit, 1)
-
-
 def generator_findings(health: GeneratorHealth) -> Iterable[Finding]:
     """What is wrong with the generator."""
-    allowed = health.seconds * _MOST_SECONDS
+    allowed = health.seconds * MOST_SECONDS
     if health.cpu_busy_seconds > allowed:
         yield Finding(
             "generator-cpu",
@@ -161,7 +174,7 @@ def generator_findings(health: GeneratorHealth) -> Iterable[Finding]:
             invalidates=False,
         )
     fullest = health.fullest
-    if fullest is not None and _fullness(fullest) > _MOST_FILES:
+    if fullest is not None and fullest.fullness > MOST_FILES:
         yield Finding(
             "open-files",
             f"{_who(health)} had {fullest.open_files_max:,} of at most "

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.small_result import row
-from wedload.results.model import Benchmark, TrendFigures
+from wedload.results.figures_model import TrendFigures
+from wedload.results.model import Benchmark
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wedload.plan.metric_table import STEP_METRICS
-from wedload.results.model import CounterFigures, RateFigures, TrendFigures
+from wedload.results.figures_model import CounterFigures, RateFigures, TrendFigures
 from wedload.results.steps import step_metrics
 
 if TYPE_CHECKING:
     from wedload.plan.metric import StepMetrics
-    from wedload.results.model import Metrics
+    from wedload.results.figures_model import Metrics
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,113 @@
+"""What is to be known of channels before their figures are believed. Pure.
+
+Their process measures, too: one that is busy stamps messages late. Each finding is a sentence with
+its remedy.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+from wedload.units import NS_PER_MS, counted, format_ms, format_ratio
+from wedload.verdict.model import Finding
+from wedload.verdict.validity import BUSY_CPU, MOST_FILES, MOST_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from wedload.metrics.summary import Summary
+    from wedload.verdict.validity import GeneratorHealth
+
+_EARS: Final = "The process that listens to the channels"
+_REMEDY: Final = (
+    "have fewer subscribers, lower the load, or give it another machine that is faster or less busy"
+)
+
+
+def ears_findings(health: GeneratorHealth | None) -> Iterable[Finding]:
+    """Whether the process that listens was up to it; None: there is none."""
+    if health is None:
+        return
+    allowed = health.seconds * MOST_SECONDS
+    if health.cpu_busy_seconds > allowed:
+        yield Finding(
+            "channels-cpu",
+            f"{_EARS} used more than {format_ratio(BUSY_CPU)} of its core in "
+            f"{health.cpu_busy_seconds} of {health.seconds} seconds, so that what it heard was "
+            f"stamped late; {_REMEDY}.",
+        )
+    limit_ns = health.lag_limit_ns
+    if limit_ns is not None and health.lagging_seconds > allowed:
+        yield Finding(
+            "channels-lag",
+            f"{_EARS} lagged (p99 over {format_ms(limit_ns / NS_PER_MS)}, which is too much for "
+            f"the tightest row about its messages) in {health.lagging_seconds} of "
+            f"{health.seconds} seconds, in which it used up to "
+            f"{format_ratio(health.lagging_cpu_max)} of its core; {_REMEDY}.",
+        )
+    fullest = health.fullest
+    if fullest is not None and fullest.fullness > MOST_FILES:
+        yield Finding(
+            "open-files",
+            f"{_EARS} had {fullest.open_files_max:,} of at most {fullest.open_files_limit:,} files "
+            "open; a few more and connections fail: raise the limit (ulimit -n), or have fewer "
+            "subscribers.",
+            invalidates=False,
+        )
+
+
+def undecided_findings(summary: Summary) -> Iterable[Finding]:
+    """What was still expected when the run ended: no row is about it."""
+    undecided: Counter[str] = Counter()
+    for metric in ("webhook_undecided", "realtime_undecided"):
+        for cell, number in summary.counted(metric):
+            undecided[summary.catalogue.series[cell.series].channel or ""] += number
+    for channel, number in undecided.items():
+        yield Finding(
+            "undecided",
+            f"Channel {channel}: {counted(number, 'message')} had time left to come when the run "
+            "ended, and nobody knows whether they would have; the rows are about the others.",
+            invalidates=False,
+        )
+
+
+def heard_findings(reports: Mapping[str, Mapping[str, Any]]) -> Iterable[Finding]:
+    """What the ears say of themselves, by channel."""
+    for channel, report in reports.items():
+        yield from _forgotten(channel, report)
+        yield from _not_joined(channel, report)
+
+
+def _forgotten(channel: str, report: Mapping[str, Any]) -> Iterable[Finding]:
+    keys = max(report.get("forgotten_keys", 0), report.get("forgotten", 0))
+    entities, early = report.get("forgotten_entities", 0), report.get("overflowed", 0)
+    parts = [f"{counted(keys, 'key')} forgotten"] if keys else []
+    if entities:
+        parts.append(f"the order within {entities:,} of the entities forgotten")
+    if early:
+        parts.append(f"{counted(early, 'message')} given up early")
+    if not parts:
+        return
+    yield Finding(
+        "channel-memory",
+        f"Channel {channel}: more was heard than it remembers ({', '.join(parts)}), so that a "
+        "repeat may pass for something unexpected, an early message for a missed one, and some of "
+        "the wrong order go unseen; raise its `remember`, or run shorter.",
+        invalidates=False,
+    )
+
+
+def _not_joined(channel: str, report: Mapping[str, Any]) -> Iterable[Finding]:
+    subscribers, least = report.get("subscribers"), report.get("joined_least")
+    if subscribers is None or least is None or least >= subscribers:
+        return
+    drops, rejoins = report.get("drops", 0), report.get("rejoins", 0)
+    yield Finding(
+        "not-joined",
+        f"Channel {channel}: in part of the load only {least:,} of "
+        f"{counted(subscribers, 'subscriber')} had joined ({counted(drops, 'drop')}, "
+        f"{counted(rejoins, 'rejoin')}); what was sent meanwhile was expected of those alone. If "
+        "the service is not to drop them, a row over realtime_drops demands it.",
+        invalidates=False,
+    )
