@@ -113,15 +113,24 @@ class Ears:
         return found
 
     async def join(
-        self, variables: Mapping[str, Any], progress: Callable[[str, int, int], None]
+        self, variables: Mapping[str, Any], progress: Callable[[int, int], None]
     ) -> list[str]:
-        """Let the subscribers of all channels join, with what set-up captured; what went wrong."""
+        """Let the subscribers of all channels join, with what set-up captured; what went wrong.
+
+        `progress` is told how many have, of how many; each time one has.
+        """
         self._scope.know(self._of_plan, variables)
+        told = {one.name: (0, 0) for one in self._channels}
+
+        def joining(name: str) -> Callable[[int, int], None]:
+            def tell(joined: int, of: int) -> None:
+                told[name] = joined, of
+                progress(*map(sum, zip(*told.values(), strict=True)))
+
+            return tell
+
         problems = await asyncio.gather(
-            *(
-                one.ear.join(lambda joined, of, name=one.name: progress(name, joined, of))  # type: ignore[misc]
-                for one in self._channels
-            )
+            *(one.ear.join(joining(one.name)) for one in self._channels)
         )
         return [
             f"channel {one.name}: {problem}"

@@ -165,6 +165,6 @@ class EarsProcess:
             case Recorded():
                 self._watcher.recorded(said.snapshot)
             case Joining():
-                self._notify(f"channel {said.channel}: {said.joined:,} of {said.of:,} have joined")
+                self._notify(f"subscribers are joining: {said.joined:,} of {said.of:,} have")
             case Settling():
                 self._notify(f"waiting for {said.open:,} messages that are expected")

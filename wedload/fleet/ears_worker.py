@@ -44,6 +44,7 @@ from wedload.units import NS_PER_S
 from wedload.workload.compile_plan import compile_workload
 
 _FLUSHES_A_SECOND: Final = 4
+_TOLD_NS: Final = NS_PER_S
 _SWEEP_S: Final = 0.02  # deadlines are met within so much
 
 
@@ -57,6 +58,7 @@ class _Worker:
         self._index = 0
         self._began_ns = 0
         self._last_second: int | None = None  # of the load, once it is over
+        self._told_ns = 0  # when people were told last how far joining is
         self._until_ns = math.inf  # when what is expected is not waited for any longer
         self._probe: HealthProbe | None = None
         self._background: list[asyncio.Task[None]] = []
@@ -102,11 +104,7 @@ class _Worker:
             case Listen():
                 return await self._listen(message)
             case Join():
-                return Joined(
-                    await self._opened().join(
-                        message.variables, lambda *how_far: self._say(Joining(*how_far))
-                    )
-                )
+                return Joined(await self._opened().join(message.variables, self._joining))
             case AskClock():
                 return Clock(self._clock.now_ns())
             case Begin():
@@ -133,6 +131,12 @@ class _Worker:
         gc.collect()
         gc.freeze()
         return Listening(channels)
+
+    def _joining(self, joined: int, of: int) -> None:
+        now_ns = self._clock.now_ns()
+        if now_ns - self._told_ns >= _TOLD_NS:
+            self._told_ns = now_ns
+            self._say(Joining(joined, of))
 
     def _begin(self) -> None:
         self._began_ns = self._clock.now_ns()

@@ -199,9 +199,8 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Joining:
-    """How many of how many subscribers of a channel have joined."""
+    """How many of how many subscribers have joined, of all channels together."""
 
-    channel: str
     joined: int
     of: int
 

@@ -72,7 +72,8 @@ def _print_tables(run: Run, console: Console) -> None:
     durations = [*(one.duration for one in steps), *(one.took for one in channels)]
     if any(one.count < samples_for_quantile(0.99) for one in durations):
         console.print(" –: too few samples for that percentile", style="dim", highlight=False)
-    ears = {name: ear_of(report) for name, report in (run.channels or {}).items()}
+    found = {name: ear_of(report) for name, report in (run.channels or {}).items()}
+    ears = {name: ear for name, ear in found.items() if ear is not None}
     for note in channel_notes(channels, ears):
         print_indented(Text(note, style="dim"), console)
 
