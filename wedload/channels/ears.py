@@ -43,6 +43,7 @@ class _Channel:
     name: str
     ear: Ear
     correlator: Correlator
+    subscribers: int  # that join
 
 
 class Ears:
@@ -93,7 +94,9 @@ class Ears:
             seed=settings.seed,
         )
         module, _, kind = EARS[channel.kind].partition(":")
-        return _Channel(name, getattr(import_module(module), kind)(context), correlator)
+        ear = getattr(import_module(module), kind)(context)
+        joining = channel.subscribers if channel.kind == "realtime" else 0
+        return _Channel(name, ear, correlator, joining)
 
     # --- from opening to closing ----------------------------------------------------------------
 
@@ -120,7 +123,7 @@ class Ears:
         `progress` is told how many have, of how many; each time one has.
         """
         self._scope.know(self._of_plan, variables)
-        told = {one.name: (0, 0) for one in self._channels}
+        told = {one.name: (0, one.subscribers) for one in self._channels}
 
         def joining(name: str) -> Callable[[int, int], None]:
             def tell(joined: int, of: int) -> None:
@@ -148,6 +151,12 @@ class Ears:
     def open(self) -> int:
         """How many expectations are not decided."""
         return sum(one.correlator.open for one in self._channels)
+
+    @property
+    def absent(self) -> int:
+        """How many missed messages may still come, and be late instead of lost."""
+        now_ns = self._clock.now_ns()
+        return sum(one.correlator.absent(now_ns) for one in self._channels)
 
     def finish(self) -> None:
         """Nothing more is waited for: what is not decided stays so."""

@@ -167,4 +167,7 @@ class EarsProcess:
             case Joining():
                 self._notify(f"subscribers are joining: {said.joined:,} of {said.of:,} have")
             case Settling():
-                self._notify(f"waiting for {said.open:,} messages that are expected")
+                overdue = f"{said.absent:,} overdue" if said.absent else ""
+                awaited = f"{said.open:,} expected" if said.open else ""
+                what = " and ".join(filter(None, (awaited, overdue)))
+                self._notify(f"listening for what is still to come: {what}")

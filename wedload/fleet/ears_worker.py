@@ -155,8 +155,8 @@ class _Worker:
         if self._last_second is not None:
             return None
         self._last_second = (self._clock.now_ns() - self._began_ns) // NS_PER_S
-        while ears.open and self._clock.now_ns() < self._until_ns:
-            self._say(Settling(ears.open))
+        while (ears.open or ears.absent) and self._clock.now_ns() < self._until_ns:
+            self._say(Settling(ears.open, ears.absent))
             await asyncio.sleep(1 / _FLUSHES_A_SECOND)
         ears.finish()
         for task in self._background:

@@ -226,9 +226,10 @@ class Settle:
 
 @dataclass(frozen=True, slots=True)
 class Settling:
-    """How many expectations are open."""
+    """How many expectations are open, and how many missed messages may come late."""
 
     open: int
+    absent: int
 
 
 @dataclass(frozen=True, slots=True)

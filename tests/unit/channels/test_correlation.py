@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.correlating import STEP, Correlating
-from wedload.channels.correlation import PATIENCE_NS
+from wedload.channels.correlation import LINGER_NS, PATIENCE_NS
 from wedload.channels.port import Place
 
 WITHIN = 1_000
@@ -210,6 +210,34 @@ def test_a_message_behind_one_sent_after_it_is_out_of_order() -> None:
         channel.expect(f"m{number}", since=50, within=WITHIN)
     counts, _ = channel.finished()
     assert counts == {"expected ok": 8, "out_of_order": 1, "duplicates": 1, "unexpected": 1}
+
+
+@pytest.mark.parametrize("early", [False, True])
+def test_a_message_that_is_late_is_not_out_of_order_as_well(early: bool) -> None:
+    """Each has one fate; it is behind others because it is late."""
+    channel = Correlating()
+    if not early:
+        channel.expect("a", since=100, within=WITHIN)
+        channel.expect("b", since=110, within=WITHIN)
+    channel.heard("b", at=500, place=Place("e", 2))
+    channel.heard("a", at=5_000, place=Place("e", 1))
+    if early:
+        channel.expect("a", since=100, within=WITHIN)
+        channel.expect("b", since=110, within=WITHIN)
+    assert channel.finished()[0] == {"expected ok": 1, "expected missed": 1, "late": 1}
+
+
+def test_what_was_missed_a_moment_ago_may_still_come() -> None:
+    """So that the end of a run can wait for it; not for ever, and not for what is there."""
+    channel = Correlating(kind="realtime", subscribers=3)
+    channel.expect("a", since=0, within=WITHIN)
+    channel.heard("a", 500, 0)
+    channel.correlator.sweep(WITHIN + 1)
+    assert channel.correlator.absent(WITHIN + 1) == 2
+    channel.heard("a", 2_000, 1)
+    assert channel.correlator.absent(2_000) == 1
+    assert channel.correlator.absent(WITHIN + LINGER_NS) == 1
+    assert channel.correlator.absent(WITHIN + LINGER_NS + 1) == 0
 
 
 # --- memory ---------------------------------------------------------------------------------------
