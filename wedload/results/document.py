@@ -197,6 +197,7 @@ def _histograms(summary: Summary) -> list[dict[str, Any]]:
                 "scenario": series.scenario,
                 "workflow": series.workflow,
                 "step": series.step,
+                "channel": series.channel,
                 "stage": phase.stage,
                 "metric": metric,
                 "unit": "ns",

@@ -100,6 +100,7 @@ class SeriesTable:
         return {
             "metric": metric, "scenario": one.scenario, "workflow": one.workflow,
             "step": one.step, "group": one.group, "check": one.check,
+            "channel": one.channel,
         }  # fmt: skip
 
     def _padded(self, column: array[int]) -> list[int]:

@@ -18,6 +18,7 @@ class SecondsOf(Part):
     step: str | None = None
     group: str | None = None
     check: str | None = None
+    channel: str | None = None
 
 
 class CounterSeconds(SecondsOf):
@@ -59,6 +60,7 @@ class EncodedHistogram(Part):
     scenario: str
     workflow: str | None
     step: str | None
+    channel: str | None = None
     stage: str | None
     metric: str
     unit: Literal["ns"]
