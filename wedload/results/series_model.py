@@ -62,6 +62,7 @@ class EncodedHistogram(Part):
     scenario: str
     workflow: str | None
     step: str | None
+    channel: str | None = None
     stage: str | None
     channel: str | None = None
     metric: str

@@ -135,6 +135,8 @@ def _check_webhook(draft: Draft, plan: Plan, path: Path, channel: Channel) -> No
     if address_of(channel.listen) is None:
         message = f'"{channel.listen}" is not an address on this machine'
         draft.report((*path, "listen"), message, 'write "127.0.0.1:0", or another port than any')
+    if channel.public_url is not None:
+        _check_url(draft, (*path, "public_url"), channel.public_url, "a webhook")
     if channel.signature is None and not draft.damaged((*path, "signature")):
         message = "a webhook needs `signature`"
         example = f'signature = {{ scheme = "standard-webhooks", {_OF_ENVIRONMENT} }}'
@@ -246,13 +248,14 @@ def _check_realtime(draft: Draft, path: Path, channel: Channel) -> None:
         draft.report((*path, "limits", "messages"), "must be above 0")
 
 
-def _check_url(draft: Draft, path: Path, url: Template, service: str) -> None:
+def _check_url(draft: Draft, path: Path, url: Template, what: str) -> None:
     first = url.parts[0] if url.parts else ""
-    schemes = [*(() if service == "sse" else ("ws://", "wss://")), "http://", "https://"]
-    if isinstance(first, str) and not first.startswith(("/", *schemes)):
-        message = f'"{url.source}" is not a URL of {service}'
-        listed = f"{', '.join(schemes[:-1])} or {schemes[-1]}"
-        draft.report(path, message, f"it begins with /, {listed}")
+    begins = ["/"] if what != "a webhook" else []
+    begins += ["ws://", "wss://"] if what not in {"sse", "a webhook"} else []
+    begins += ["http://", "https://"]
+    if isinstance(first, str) and not first.startswith(tuple(begins)):
+        listed = f"{', '.join(begins[:-1])} or {begins[-1]}"
+        draft.report(path, f'"{url.source}" is not a URL of {what}', f"it begins with {listed}")
 
 
 # --- who reads of them --------------------------------------------------------------------------

@@ -35,6 +35,8 @@ MISTAKES = [
     ("listening_elsewhere", HOOK, f'{HOOK}\nlisten = "0.0.0.0:8080"', 12, '"0.0.0.0:8080" is not an address on this machine | write "127.0.0.1:0"'),
     ("port_too_high", HOOK, f'{HOOK}\nlisten = "127.0.0.1:99999"', 12, "is not an address on this machine"),
     ("public_url_of_a_variable", HOOK, f'{HOOK}\npublic_url = "http://${{vu}}"', 12, "reads `vu`, and it is the same for all subscribers"),
+    ("public_url_without_host", HOOK, f'{HOOK}\npublic_url = "/hooks"', 12, '"/hooks" is not a URL of a webhook | it begins with http:// or https://'),
+    ("feed_by_websocket", KEY, f'{KEY}\n[channels.feed]\nrealtime = "sse"\nkey = "text"\nurl = "ws://127.0.0.1/feed"', 24, '"ws://127.0.0.1/feed" is not a URL of sse | it begins with /, http:// or https://'),
     ("status_and_hang", HOOK, f'{HOOK}\nanswers = [{{ status = 500, hang = "1s" }}]', 12, "channels.hooks.answers[0]: an answer has either status or hang"),
     ("neither_status_nor_hang", HOOK, f"{HOOK}\nanswers = [{{ times = 2 }}]", 12, "an answer has either status or hang"),
     ("status_out_of_range", HOOK, f"{HOOK}\nanswers = [{{ status = 600 }}]", 12, "channels.hooks.answers[0].status: is 600; it must be from 200 to 599"),
