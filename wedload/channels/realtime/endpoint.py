@@ -12,10 +12,9 @@ from urllib.parse import quote, quote_plus
 from wedload.about import __version__
 from wedload.plan.expressions.expression import EVALUATION_ERRORS, text_of
 from wedload.plan.expressions.template import Template
-from wedload.protocols.websocket.address import as_http
 from wedload.workload.render import auth_renderer, url_renderer
 from wedload.workload.render_parts import header_value, text_renderer
-from wedload.workload.request import Origin, split_url
+from wedload.workload.request import Origin, as_http, split_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
