@@ -160,8 +160,8 @@ class Subscription:
         of = frame.ref if frame.join_ref is None else frame.join_ref
         if of not in (None, self.join_ref):
             return None
-        why = said(frame.payload)
-        return self._ended(f"{frame.event}: {why}" if why else f"{frame.event} by the server")
+        why = said(frame.payload) or "the server has ended the channel"
+        return self._ended(f"{frame.event}: {why}")
 
     def _told(self, frame: Frame) -> Event:
         """Supabase tells how an extension is, or why it ends the channel."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from wedload.channels.realtime.sockets import Sockets
     from wedload.channels.realtime.subscriber import Crowd
     from wedload.protocols.websocket.connection import WebSocketConnection
+
+
+_CODE: Final = re.compile(r"[A-Za-z_]{1,50}")
 
 
 class PhoenixSubscriber:
@@ -153,7 +157,8 @@ class PhoenixSubscriber:
         lost, self._lost = self._lost, None
         if lost is not None:
             self._crowd.left(self._number, at_ns, failure)
-            lost.set_result(None)
+            if not lost.done():  # else whoever waited is being cancelled
+                lost.set_result(None)
         elif self._joining is not None and not self._joining.done():
             self._joining.set_exception(JoinFailedError(failure))
 
@@ -168,4 +173,4 @@ class PhoenixSubscriber:
 def _in_a_word(reason: str) -> str:
     """The code that a reason begins with, or the reason."""
     word, colon, _ = reason.partition(":")
-    return word if colon and word.isidentifier() else "refused"
+    return word if colon and _CODE.fullmatch(word) else "refused"

@@ -91,9 +91,12 @@ class Population:
         tasks, self._tasks = self._tasks, []
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
         members, self._members = self._members, {}
         await asyncio.gather(*(member.close() for member in members.values()))
+        for end in ends:
+            if isinstance(end, Exception):
+                raise end  # a fault of ours, which must not pass for a server's
 
     # --- what subscribers tell ----------------------------------------------------------------
 
@@ -116,7 +119,7 @@ class Population:
         self.tally.has_left(subscriber, failure)
         self._beats.left(subscriber)
         self._hearing.left(subscriber, at_ns)
-        self._hearing.count("realtime_drops")
+        self._hearing.count("realtime_drops", self.tally.reason_of(failure))
         self._explain("a subscriber was dropped", failure)
 
     def odd(self, subscriber: int, problem: str) -> None:  # noqa: ARG002 - whoever it was
@@ -129,8 +132,7 @@ class Population:
     async def _live(self, number: int, due_ns: int) -> None:
         """One subscriber's life: join, listen, and again."""
         member = self._members[number]
-        rng = random.Random(f"{self._seed}/{self._name}/{number}")  # noqa: S311 - repeatable on purpose
-        now_ns, in_a_row = self._clock.now_ns, 0
+        now_ns, in_a_row, waits = self._clock.now_ns, 0, 0
         await self._clock.sleep_until(due_ns)
         while True:
             try:
@@ -145,6 +147,8 @@ class Population:
                 await member.lost()
                 stayed = now_ns() - joined_ns > LONGEST_WAIT_NS
                 in_a_row = 1 if stayed else in_a_row + 1
+            waits += 1
+            rng = random.Random(f"{self._seed}/{self._name}/{number}/{waits}")  # noqa: S311 - repeatable on purpose
             await self._clock.sleep_until(now_ns() + wait_ns(in_a_row, rng, member.retry_ns))
 
     def _failed(self, number: int, failure: Failure, in_a_row: int) -> None:

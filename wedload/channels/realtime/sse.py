@@ -62,9 +62,9 @@ class EventStreams:
     async def ask(self, endpoint: Endpoint, last_id: str) -> ClientResponse:
         """The answer to a request for the stream. Raises what aiohttp does, or ConnectFailed."""
         if self._session is None:
-            secure = endpoint.origin.scheme == "https"
-            tls = self._connector.context if secure else None
-            connector = StampedConnector(self._clock.now_ns, self._connector, tls)
+            connector = StampedConnector(
+                self._clock.now_ns, self._connector, self._connector.context
+            )
             self._session = ClientSession(connector=connector, timeout=_NO_TIMEOUT)
         headers = {**_ASKED, **dict(endpoint.headers)}
         if last_id:

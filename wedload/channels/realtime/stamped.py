@@ -42,10 +42,8 @@ class StampedHandler(ResponseHandler):
 class StampedConnector(TCPConnector):
     """Makes such connections, to addresses that the target guard allows."""
 
-    def __init__(
-        self, now_ns: Callable[[], int], names: Connector, tls: ssl.SSLContext | None
-    ) -> None:
-        super().__init__(limit=0, force_close=True, use_dns_cache=False, ssl=tls or True)
+    def __init__(self, now_ns: Callable[[], int], names: Connector, tls: ssl.SSLContext) -> None:
+        super().__init__(limit=0, force_close=True, use_dns_cache=False, ssl=tls)
         self._names = names
         self._factory = lambda: StampedHandler(self._loop, now_ns)  # type: ignore[assignment] # of protocols
 

@@ -90,4 +90,5 @@ def closed(code: int | None, reason: str) -> Failure:
     if code is None:
         return Failure("reset", "the connection ended without a close frame")
     text = f"it was closed with code {code}{f': {reason}' if reason else ''}"
-    return Failure(f"code {code}", text, quota_code(reason))
+    quota = quota_code(reason)
+    return Failure(quota or f"code {code}", text, quota)

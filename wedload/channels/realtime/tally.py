@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-from wedload.units import counted, format_duration_ns
+from wedload.units import NS_PER_MS, counted, format_ms
 
 if TYPE_CHECKING:
     from wedload.channels.realtime.subscriber import Failure
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 #: so many in a row, and nobody has joined: nobody will
 _HOPELESS: Final = 4
 _MOST_TOLD: Final = 3
+_MOST_REASONS: Final = 30  # servers make them up
 #: reasons of failures -> what may help
 _REMEDIES: Final = {
     "connect": "is the server running, and is `url` right?",
@@ -41,6 +42,7 @@ class Tally:
         self.drops = self.rejoins = self.unreadable = 0
         self._failures: Counter[str] = Counter()
         self._quotas: Counter[str] = Counter()
+        self._reasons: set[str] = set()
         self._last: dict[int, Failure] = {}  # of those that have not joined since
         self._final = False
         self._longest_row = 0  # of one's failures
@@ -78,11 +80,19 @@ class Tally:
 
     def has_failed(self, subscriber: int, failure: Failure, in_a_row: int) -> None:
         """Somebody could not join, so many times in a row."""
-        self._failures[failure.reason] += 1
+        self._failures[self.reason_of(failure)] += 1
         self._quota(failure)
         self._last[subscriber] = failure
         self._final = self._final or failure.final
         self._longest_row = max(self._longest_row, in_a_row)
+
+    def reason_of(self, failure: Failure) -> str:
+        """By what a failure is counted: its reason, as long as there are not too many."""
+        reason = failure.reason
+        if reason not in self._reasons and len(self._reasons) >= _MOST_REASONS:
+            return "other"
+        self._reasons.add(reason)
+        return reason
 
     def _quota(self, failure: Failure) -> None:
         if failure.quota is not None:
@@ -101,7 +111,7 @@ class Tally:
         if silent := missing - sum(texts.values()):
             told.append(f"{silent} × still joining")
         of = counted(self.subscribers, "subscriber")
-        waited = format_duration_ns(round(waited_ns, -7))
+        waited = format_ms(waited_ns / NS_PER_MS)
         sentence = f"channel {channel}: {missing} of {of} did not join within {waited}: "
         return sentence + "; ".join(told) + self._remedy()
 

@@ -97,4 +97,5 @@ class WebSocketSubscriber:
         lost, self._lost = self._lost, None
         if lost is not None:
             self._crowd.left(self._number, at_ns, failure)
-            lost.set_result(None)
+            if not lost.done():  # else whoever waited is being cancelled
+                lost.set_result(None)

@@ -149,7 +149,7 @@ async def test_who_was_dropped_joins_again(server, ear_on, soon):
     book = listening.book
     await until(lambda: len(book.stays) == 15)
     assert listening.present == 5
-    assert book.counts == {("realtime_drops", ""): 5}
+    assert book.counts == {("realtime_drops", "code 1001"): 5}
     assert len(book.times) == 10
     assert all(name == "realtime_joining" and ns > 0 for name, ns in book.times)
     assert "channel news: a subscriber was dropped: it was closed with code 1001" in book.notes
@@ -174,6 +174,7 @@ async def test_a_channel_that_the_server_ends_is_joined_again_over_the_same_sock
     await server.end(ROOM, event)
     await until(lambda: len(listening.book.stays) == 3)
     assert [what for what, _, _ in listening.book.stays] == ["joined", "left", "joined"]
+    assert listening.book.counts == {("realtime_drops", event): 1}
     assert len(server.requests) == 1
     await server.broadcast(ROOM, "say", {"id": 1})
     await until(lambda: bool(listening.book.messages))
@@ -187,7 +188,7 @@ async def test_too_many_messages_are_a_quota_error_and_a_drop(server, ear_on, so
     await until(lambda: len(listening.book.stays) == 3)
     assert listening.book.counts == {
         ("realtime_quota_errors", "MessagePerSecondRateLimitReached"): 1,
-        ("realtime_drops", ""): 1,
+        ("realtime_drops", "MessagePerSecondRateLimitReached"): 1,
     }
     assert listening.ear.report()["quota_errors"] == {"MessagePerSecondRateLimitReached": 1}
 
@@ -201,6 +202,7 @@ async def test_an_unanswered_heartbeat_means_that_the_socket_is_dead(server, ear
     server.answers_beats = False
     await until(lambda: len(listening.book.stays) >= 3)
     assert any("heartbeat was not answered" in note for note in listening.book.notes)
+    assert listening.book.counts["realtime_drops", "heartbeat"] >= 1
     assert len(server.requests) >= 2
 
 

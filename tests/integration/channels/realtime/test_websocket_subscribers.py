@@ -103,7 +103,7 @@ async def test_who_was_dropped_joins_again(feed, ear_on, soon):
     await until(lambda: len(listening.book.stays) == 3)
     await until(lambda: feed.told == ["hello", "hello"])
     assert listening.book.counts == {
-        ("realtime_drops", ""): 1,
+        ("realtime_drops", "MessagePerSecondRateLimitReached"): 1,
         ("realtime_quota_errors", "MessagePerSecondRateLimitReached"): 1,
     }
 

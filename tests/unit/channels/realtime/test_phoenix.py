@@ -97,7 +97,7 @@ def test_too_many_messages_end_it_once_though_two_frames_say_so():
 @pytest.mark.parametrize("event", ["phx_close", "phx_error"])
 def test_the_server_may_end_it(event):
     assert joined().receive(Frame("1", "1", TOPIC, event, {})) == Ended(
-        f"{event} by the server", None
+        f"{event}: the server has ended the channel", None
     )
 
 

@@ -156,7 +156,7 @@ def test_it_gives_up_when_the_time_is_over(clock):
         (problem,) = await trial.join()
         assert clock.now_ns() == 12 * NS_PER_S
         assert problem == (
-            "channel news: 1 of 20 subscribers did not join within 12s: the server is busy"
+            "channel news: 1 of 20 subscribers did not join within 12.0 s: the server is busy"
         )
         assert all(member.closed for member in trial.members)
 
@@ -219,6 +219,16 @@ def test_each_beats_every_interval_from_its_joining(clock):
         (back_ns,) = trial.members[1].begun_ns[1:]
         assert trial.members[1].beats_ns[2:] == [back_ns + 25 * NS_PER_S]
         await trial.population.close()
+
+    clock.run(main())
+
+
+def test_a_fault_of_ours_does_not_pass_for_a_servers(clock):
+    async def main() -> None:
+        trial = Trial(clock, 1, failures={0: ["no failure"]})
+        with pytest.raises(AttributeError):
+            await trial.join()
+        assert trial.members[0].closed
 
     clock.run(main())
 

@@ -75,21 +75,21 @@ def test_it_is_hopeless_when_one_fails_for_good():
         (
             dict.fromkeys(range(3), REFUSED),
             (
-                "channel news: 3 of 3 subscribers did not join within 7s: 127.0.0.1:9: Connection "
-                "refused (is the server running, and is `url` right?)"
+                "channel news: 3 of 3 subscribers did not join within 7.00 s: 127.0.0.1:9: "
+                "Connection refused (is the server running, and is `url` right?)"
             ),
         ),
         (
             {0: REFUSED, 1: FULL},
             (
-                "channel news: 3 of 3 subscribers did not join within 7s: 1 × 127.0.0.1:9: "
+                "channel news: 3 of 3 subscribers did not join within 7.00 s: 1 × 127.0.0.1:9: "
                 "Connection refused; 1 × Too many connected users; 1 × still joining "
                 "(lower `subscribers` or `joins`, or have the limit of the service raised)"
             ),
         ),
         (
             {},
-            "channel news: 3 of 3 subscribers did not join within 7s: 3 × still joining",
+            "channel news: 3 of 3 subscribers did not join within 7.00 s: 3 × still joining",
         ),
     ],
 )
@@ -109,6 +109,16 @@ def test_many_reasons_are_told_in_part():
         )
     text = tally.problem("news", NS_PER_S)
     assert text == (
-        "channel news: 8 of 9 subscribers did not join within 1s: 2 × reason 0; 2 × reason 1; "
+        "channel news: 8 of 9 subscribers did not join within 1.00 s: 2 × reason 0; 2 × reason 1; "
         "2 × reason 2; 2 × others"
     )
+
+
+def test_reasons_that_a_server_makes_up_are_bounded():
+    tally = Tally(1)
+    for number in range(100):
+        tally.has_failed(0, Failure(f"made up {number}", "x"), number)
+    failures = tally.report()["join_failures"]
+    assert len(failures) == 31
+    assert failures["other"] == 70
+    assert tally.reason_of(Failure("made up 0", "x")) == "made up 0"
