@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wedload.comparison.effects import share_margin
 from wedload.comparison.rows import dropped_and_due
 from wedload.results.histograms import merged
 from wedload.results.seconds import RunSeconds, trends_by_second
@@ -68,9 +69,10 @@ def estimate_row(
             return _trend(spec, base, current, settings.seed)
         case "share":
             left, right = _shares(spec, base, spec.base), _shares(spec, current, spec.current)
-            return _share(left, right, settings.share_margin, settings.seed)
+            return _share(left, right, share_margin(spec, settings), settings.seed)
         case "drops":
-            return _share(_drops(base), _drops(current), settings.share_margin, settings.seed)
+            margin = share_margin(spec, settings)
+            return _share(_drops(base), _drops(current), margin, settings.seed)
         case "throughput":
             return _throughput(spec, base, current, settings.seed)
         case "shown":
@@ -119,9 +121,10 @@ def _point(spec: RowSpec, side: SideSeconds, number: int) -> float | None:
 
 
 def exact_ns(spec: RowSpec, results: Sequence[Result]) -> float | None:
-    """A step's or workflow's quantile over runs, ns, from their histograms of three digits."""
+    """A quantile of a step, workflow or channel over runs, ns, from their exact histograms."""
     q, where = spec.quantile, dict(spec.where)
-    labels = {"workflow": None, "step": None, **where}
+    # what several steps expect of a channel is one
+    labels = where if "channel" in where else {"workflow": None, "step": None, **where}
     histogram = merged((one for run in results for one in run.histograms), spec.metric, labels)
     return histogram.quantile_ns(q) if histogram.count and q is not None else None
 

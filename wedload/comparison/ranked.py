@@ -16,7 +16,7 @@ from wedload.comparison.effects import change_of, interval_of, margin_as_effect,
 from wedload.comparison.estimate import exact_ns, ratio_of_run
 from wedload.comparison.rows import rows_of
 from wedload.comparison.words import sentence
-from wedload.plan.metric_table import STEP_METRICS
+from wedload.plan.metric_table import METRICS, STEP_METRICS
 from wedload.statistics.ranks import NEEDED_RUNS, decide_by_rank, rank_estimate
 from wedload.units import NS_PER_MS
 
@@ -42,7 +42,7 @@ def ranked_rows(base: Sequence[Result], current: Sequence[Result], settings: Set
     if not asked:
         steps = {one.duration for one in STEP_METRICS.values()}
         asked = [row for row in every if row.metric in steps and row.quantile == 0.95]
-    whole = [row for row in every if row.benchmark is None and not row.where]
+    whole = [row for row in every if row.benchmark is None and (not row.where or _promised(row))]
     most = int(_ALPHA * math.comb(len(base) + len(current), len(base)))
     valued = {
         id(row): values
@@ -70,6 +70,11 @@ def ranked_rows(base: Sequence[Result], current: Sequence[Result], settings: Set
         for row in left_out
     ]
     return [replace(row, sentence=sentence(row)) for row in rows]
+
+
+def _promised(row: RowSpec) -> bool:
+    """What a channel delivers: messages that are lost make nothing else slower."""
+    return row.kind == "share" and METRICS[row.metric].proven
 
 
 def _values(row: RowSpec, base: Sequence[Result], current: Sequence[Result]) -> _Values | None:

@@ -1,8 +1,9 @@
 """Which rows two sides of runs are compared by. Pure.
 
 Rows of the benchmark table; of every step p50 and p95 of its requests and its failures, of every
-workflow p50 and p95; and over the whole load failed workflows, failed checks, dropped iterations
-and throughput. p99, and p95 by stage, are for information.
+workflow p50 and p95; of every channel what was delivered and how soon; and over the whole load
+failed workflows, failed checks, dropped iterations and throughput. p99, and p95 by stage, are for
+information.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from wedload.comparison.benchmarks import benchmark_rows
+from wedload.comparison.channel_rows import channel_details, channel_rows
 from wedload.comparison.row_spec import RowSpec
 from wedload.plan.metric_table import METRICS, STEP_METRICS
 from wedload.plan.scenarios import OUTSIDE_LOAD
@@ -29,7 +31,10 @@ _QUANTILES: Final = ("p50", "p95")
 
 def rows_of(base: Sequence[Result], current: Sequence[Result]) -> list[RowSpec]:
     """The rows that are decided, those of the benchmark table first."""
-    others = [*_steps(base, current), *_workflows(base, current), *_whole(base, current)]
+    others = [
+        *_steps(base, current), *_workflows(base, current), *channel_rows(base, current),
+        *_whole(base, current),
+    ]  # fmt: skip
     same = {_about(row): row for row in others}
     benchmarks = []
     for row in benchmark_rows(base, current):
@@ -55,7 +60,7 @@ def details_of(base: Sequence[Result], current: Sequence[Result]) -> list[RowSpe
         )
         if len(stages) > 1:
             rows += [_trend(subject, "p95", base, current, stage) for stage in stages]
-    return rows
+    return [*rows, *channel_details(base, current)]
 
 
 def dropped_and_due(result: Result) -> tuple[SeriesPick, SeriesPick]:

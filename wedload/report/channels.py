@@ -79,7 +79,9 @@ def channel_table(channels: Sequence[ChannelFigures]) -> BareTable:
     return table
 
 
-def channel_notes(channels: Sequence[ChannelFigures], ears: Mapping[str, Ear]) -> Iterator[str]:
+def channel_notes(
+    channels: Sequence[ChannelFigures], ears: Mapping[str, Ear | None]
+) -> Iterator[str]:
     """What the table does not say: what else was heard, and how the sender retried."""
     for one in channels:
         ear = ears.get(one.name)
