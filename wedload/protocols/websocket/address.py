@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from wedload.workload.request import InvalidUrlError, Origin, split_url
+from wedload.workload.request import Origin, as_http, split_url
 
-#: RFC 6455 section 3: the schemes are those of HTTP, whose connections are upgraded
-_OF_HTTP: Final = {"ws": "http", "wss": "https"}
 _OF_WEBSOCKET: Final = {"http": "ws", "https": "wss"}
 
 
@@ -40,16 +38,3 @@ class WebSocketAddress:
             url = base_url.rstrip("/") + url
         origin, target = split_url(as_http(url))
         return WebSocketAddress(origin, target.decode())
-
-
-def as_http(url: str) -> str:
-    """A URL with the scheme of HTTP that its own is an upgrade of.
-
-    Raises:
-        InvalidUrlError: its scheme is none of ws, wss, http and https.
-    """
-    scheme, separator, rest = url.partition("://")
-    scheme = scheme.lower()
-    if not separator or scheme not in {*_OF_HTTP, *_OF_WEBSOCKET}:
-        raise InvalidUrlError(f"{url!r} is not a ws or wss URL")
-    return f"{_OF_HTTP.get(scheme, scheme)}://{rest}"

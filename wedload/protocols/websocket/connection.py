@@ -10,7 +10,7 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from picows import WSListener, WSMsgType
+from picows import WSMsgType
 
 from wedload.protocols.websocket.fragments import (
     PROTOCOL_ERROR,
@@ -19,13 +19,14 @@ from wedload.protocols.websocket.fragments import (
     ViolationError,
     too_long,
 )
+from wedload.protocols.websocket.listener import Listener, heed
 from wedload.protocols.websocket.opening import Opening, WebSocketError, raw_headers
+from wedload.protocols.websocket.sizes import frame_bytes, head_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from picows import WSFrame, WSTransport, WSUpgradeRequest, WSUpgradeResponse
-    from picows.picows import WSCloseHandshake
+    from picows import WSFrame, WSTransport
 
     from wedload.clock import Clock
     from wedload.metrics.outcome import Outcome
@@ -37,6 +38,7 @@ _TEXT: Final = WSMsgType.TEXT
 _BINARY: Final = WSMsgType.BINARY
 _WHOLE: Final = (_TEXT, _BINARY)
 _NORMAL: Final = 1000
+_GOING_AWAY: Final = 1001
 _NO_CODE: Final = 1005  # of a close frame without one (section 7.4.1) …
 _NOT_SENT: Final = frozenset({0, _NO_CODE, 1006, 1015})  # … and what no close frame may hold
 #: how long a server may take to close the connection, once both have sent a close frame; it should
@@ -44,7 +46,6 @@ _NOT_SENT: Final = frozenset({0, _NO_CODE, 1006, 1015})  # … and what no close
 _CLOSING_S: Final = 1.0
 #: a close frame is given so long to leave before a connection is cut that broke the protocol
 _PARTING_S: Final = 0.01
-_running: Final[set[asyncio.Task[None]]] = set()
 
 
 class WebSocketConnection:
@@ -95,9 +96,9 @@ class WebSocketConnection:
 
         `on_message(data, is_text, at_ns)` is called for each message, as soon as it is read: it
         may be before this returns. `on_end(code, reason, at_ns)` is called once, when the
-        connection has ended otherwise than by `close` or `abort`: with the code of the server's
-        close frame, that with which what the server sent was refused (then `broken` is set), or
-        None.
+        connection has ended otherwise than by `close`, `leave` or `abort`: with the code of the
+        server's close frame, that with which what the server sent was refused (then `broken` is
+        set), or None.
 
         Raises:
             WebSocketError: it did not open; says why.
@@ -107,16 +108,20 @@ class WebSocketConnection:
         opening = Opening(
             address, connector=connector, headers=headers, subprotocols=subprotocols, clock=clock
         )
-        listener = _Listener(connection)
-        transport = await opening.run(lambda: listener, timeout_ns, max_message_bytes)
+        listener = Listener(connection, clock.now_ns)
+        await opening.run(lambda: listener, timeout_ns, max_message_bytes)
         connection.connecting = opening.times
-        assert connection._transport is transport
         return connection
 
     @property
     def usable(self) -> bool:
         """Whether a message can be sent."""
         return not (self.ended or self._leaving)
+
+    @property
+    def keeps_up(self) -> bool:
+        """Whether the server reads as fast as is sent: no more waits than should."""
+        return self._drained is None
 
     def send(self, data: bytes, *, text: bool = True) -> int:
         """Send a message; the bytes that are written, its frame included.
@@ -128,7 +133,7 @@ class WebSocketConnection:
             raise WebSocketError("reset", "the connection has ended")
         assert self._transport is not None
         self._transport.send(_TEXT if text else _BINARY, data)
-        written = _frame_bytes(len(data)) + 4  # the mask
+        written = frame_bytes(len(data)) + 4  # the mask
         self.sent_bytes += written
         return written
 
@@ -154,6 +159,13 @@ class WebSocketConnection:
         finally:
             self.abort()
 
+    def leave(self) -> None:
+        """Say that this side goes away, and do not wait for the server to close."""
+        self._leaving = True
+        if not self.ended:
+            self._send_close(_GOING_AWAY)
+            self._part()
+
     def abort(self) -> None:
         """Close at once."""
         assert self._transport is not None
@@ -167,14 +179,18 @@ class WebSocketConnection:
         self._transport = transport
         self.headers = raw_headers(transport.response)
         self.subprotocol = transport.response.headers.get("sec-websocket-protocol")
-        self.sent_bytes += _head_bytes(f"GET {transport.request.path.decode()} ", transport.request)
-        self.received_bytes += _head_bytes(transport.response.status.phrase, transport.response)
+        self.sent_bytes += head_bytes(f"GET {transport.request.path.decode()} ", transport.request)
+        self.received_bytes += head_bytes(transport.response.status.phrase, transport.response)
 
     def take(self, frame: WSFrame, at_ns: int) -> None:
         """A frame has come."""
         size = frame.payload_size
-        self.received_bytes += _frame_bytes(size)
+        self.received_bytes += frame_bytes(size)
         if self.ended or self._leaving:
+            return
+        assert self._transport is not None
+        if self._transport.is_close_frame_sent:
+            self._refused(at_ns)  # by picows, which goes on with what it has refused
             return
         kind = frame.msg_type
         if frame.rsv1 or frame.rsv2 or frame.rsv3:
@@ -196,22 +212,20 @@ class WebSocketConnection:
         self.writing(paused=False)
         transport = self._transport
         assert transport is not None
-        handshake: WSCloseHandshake | None = transport.close_handshake
-        if handshake is None:
-            self._end(None, "the connection ended without a close frame", at_ns)
-            return
-        if handshake.sent is not None and not self.ended and not self._leaving:
-            # picows has refused what came
-            code = int(handshake.sent.code)  # type: ignore[call-overload]  # which is an IntEnum
-            reason = handshake.sent.reason
-            self.broken = "protocol"
-            if code == TOO_BIG:
-                self.broken, reason = "too_large", too_long(self._max_bytes)
-            self._end(code, reason, at_ns)
-        # what it has to say of that, nobody else takes from it
-        task = asyncio.get_running_loop().create_task(_heed(transport))
-        _running.add(task)
-        task.add_done_callback(_running.discard)
+        if transport.is_close_frame_sent and not (self.ended or self._leaving):
+            self._refused(at_ns)
+        self._end(None, "the connection ended without a close frame", at_ns)
+        if transport.is_close_frame_sent:
+            heed(transport)
+
+    def _refused(self, at_ns: int) -> None:
+        """Picows has found that what came breaks the protocol, and is closing the connection."""
+        assert self._transport is not None
+        sent: Any = self._transport.close_handshake.sent  # its code is an IntEnum
+        code, reason, self.broken = int(sent.code), sent.reason, "protocol"
+        if code == TOO_BIG:
+            self.broken, reason = "too_large", too_long(self._max_bytes)
+        self._end(code, reason, at_ns)
 
     def writing(self, *, paused: bool) -> None:
         """More waits to be sent than should, or not any more."""
@@ -242,7 +256,7 @@ class WebSocketConnection:
         assert self._transport is not None
         if self._drained is None:  # a server that does not read needs no more of them
             self._transport.send_pong(payload)
-            self.sent_bytes += _frame_bytes(len(payload)) + 4
+            self.sent_bytes += frame_bytes(len(payload)) + 4
 
     def _closed(self, payload: bytes, at_ns: int) -> None:
         """The server's close frame: answer it, and leave it to the server to close."""
@@ -262,16 +276,15 @@ class WebSocketConnection:
         assert self._transport is not None
         written: Any = code  # picows takes any code, though its type says otherwise
         self._transport.send_close(written, reason.encode())
-        self.sent_bytes += _frame_bytes(2 + len(reason.encode())) + 4
+        self.sent_bytes += frame_bytes(2 + len(reason.encode())) + 4
 
     def _part(self, after_s: float = _CLOSING_S) -> None:
         """Cut the connection, if the server does not close it before."""
-        if self._cut is None:
-            self._cut = asyncio.get_running_loop().call_later(after_s, self._disconnect)
-
-    def _disconnect(self) -> None:
         assert self._transport is not None
-        self._transport.disconnect(False)
+        if self._cut is None:
+            self._cut = asyncio.get_running_loop().call_later(
+                after_s, self._transport.disconnect, False
+            )
 
     def _end(self, code: int | None, reason: str, at_ns: int) -> None:
         if self.ended:
@@ -279,56 +292,3 @@ class WebSocketConnection:
         self.ended = True
         if not self._leaving:
             self._on_end(code, reason, at_ns)
-
-
-class _Listener(WSListener):
-    """What picows tells, told to a connection."""
-
-    def __init__(self, connection: WebSocketConnection) -> None:
-        super().__init__()
-        self._connection = connection
-        self._now_ns = connection._now_ns  # noqa: SLF001 - its other half
-
-    def on_ws_connected(self, transport: WSTransport) -> None:
-        """The handshake is done."""
-        self._connection.opened(transport)
-
-    def on_ws_frame(self, _transport: WSTransport, frame: WSFrame) -> None:
-        """A frame was read: its instant comes first."""
-        at_ns = self._now_ns()
-        try:
-            self._connection.take(frame, at_ns)
-        except Exception as error:  # noqa: BLE001 - of a callback; picows would only log it
-            context = {"message": "a WebSocket's message could not be taken", "exception": error}
-            asyncio.get_running_loop().call_exception_handler(context)
-
-    def on_ws_disconnected(self, _transport: WSTransport) -> None:
-        """The connection is gone."""
-        self._connection.lost()
-
-    def pause_writing(self) -> None:
-        """More waits to be sent than should."""
-        self._connection.writing(paused=True)
-
-    def resume_writing(self) -> None:
-        """It has gone."""
-        self._connection.writing(paused=False)
-
-
-async def _heed(transport: WSTransport) -> None:
-    """Take from picows what it says of a connection that it has ended."""
-    with suppress(Exception):
-        await transport.wait_disconnected()
-
-
-def _frame_bytes(payload_bytes: int) -> int:
-    """The bytes of a frame without a mask (section 5.2)."""
-    if payload_bytes < 126:
-        return payload_bytes + 2
-    return payload_bytes + (4 if payload_bytes < 65_536 else 10)
-
-
-def _head_bytes(beside: str, head: WSUpgradeRequest | WSUpgradeResponse) -> int:
-    """The bytes of a request or an answer: its version, what stands beside it, and its headers."""
-    start = len(beside) + len("HTTP/1.1\r\n") + (0 if beside.startswith("GET ") else len(" 101 "))
-    return start + sum(len(name) + len(value) + 4 for name, value in head.headers.items()) + 2

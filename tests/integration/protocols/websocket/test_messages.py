@@ -196,6 +196,7 @@ async def test_what_breaks_the_protocol_ends_the_connection_with_the_code_for_it
         await read_frame(peer.reader)
         await peer.send(sent)
         got.append(await read_frame(peer.reader))
+        await peer.send(close_frame(code) + frame(b"and more"))
         await peer.gone()
 
     server = await serve(upgraded(play))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wedload.protocols.websocket.address import WebSocketAddress, as_http
+from wedload.protocols.websocket.address import WebSocketAddress
 from wedload.workload.request import InvalidUrlError
 
 
@@ -41,8 +41,3 @@ def test_what_is_no_address_says_so(url, said):
     with pytest.raises(InvalidUrlError, match=said) as raised:
         WebSocketAddress.parse(url)
     assert "secret" not in str(raised.value)
-
-
-def test_a_url_of_http_stays_as_it_is():
-    assert as_http("http://a.example/x") == "http://a.example/x"
-    assert as_http("wss://a.example/x") == "https://a.example/x"
