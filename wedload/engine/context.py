@@ -13,6 +13,7 @@ from wedload.engine.port import Drivers, HttpClients
 from wedload.engine.scope import Scope
 from wedload.metrics.catalogue import Catalogue
 from wedload.metrics.recorder import Recorder
+from wedload.plan.model import Plan
 from wedload.workload.compiled import CompiledIdentity
 from wedload.workload.feeders import RowSource
 from wedload.workload.phases import PhaseTimeline
@@ -31,6 +32,8 @@ class Shared:
     env: Mapping[str, str]
     sources: Mapping[str, RowSource]
     seed: int
+    plan: Plan
+    target: str  # that of the run
     #: whether a virtual user's connections end with each iteration
     fresh_connections: bool = False
     #: variables of the plan and what set-up captured: every iteration starts with these

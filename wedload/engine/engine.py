@@ -74,10 +74,13 @@ class Engine:
             env=settings.env,
             sources={name: RowSource(name, feeder, segment) for name, feeder in plan.data.items()},
             seed=settings.seed,
+            plan=plan,
+            target=settings.target,
             fresh_connections=plan.http.connections == "per-iteration",
             plan_variables=self._workload.variables,
         )
-        self._shared.drivers = drivers_of(self._workload.verbs, self._shared)
+        # signing in is HTTP, whatever it is done for
+        self._shared.drivers = drivers_of({"http", *self._workload.verbs}, self._shared)
 
     async def open(self) -> None:
         """Make ready what the steps are driven by."""

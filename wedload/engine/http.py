@@ -87,15 +87,16 @@ class HttpSteps:
         assert isinstance(step, Call)
         return await self.call(step, scope)
 
-    async def sign_in(self, call: Call, scope: Scope) -> None:
-        """Sign in as who sends a step's request, if need be.
+    async def signed_in(self, identity: str | None, scope: Scope) -> SignedIn:
+        """The session of an identity, signing in if need be; None is nobody in particular.
 
         Raises:
             EndIteration: it did not succeed.
         """
-        session = self._sessions.get(call.identity)
+        session = self._sessions.get(identity)
         if session is None or not session.stands(self._now_ns):
-            await self._sign_in(call, scope)
+            session = await self._sign_in(identity, scope)
+        return session
 
     @property
     def most_at_once(self) -> int:
@@ -118,7 +119,7 @@ class HttpSteps:
         """
         session = self._sessions.get(call.identity)
         if session is None or not session.stands(self._now_ns):
-            session = await self._sign_in(call, scope)
+            session = await self._sign_in(call.identity, scope)
         try:
             request = call.request.render(scope)
         except EVALUATION_ERRORS as error:
@@ -262,13 +263,13 @@ class HttpSteps:
 
     # --- signing in -------------------------------------------------------------------------
 
-    async def _sign_in(self, call: Call, caller: Scope) -> SignedIn:
+    async def _sign_in(self, name: str | None, caller: Scope) -> SignedIn:
         """Sign in as the identity of a step: a step of its own, before it."""
-        assert call.identity is not None
-        identity = self._context.identities[call.identity]
-        session = self._sessions.get(call.identity)
+        assert name is not None
+        identity = self._context.identities[name]
+        session = self._sessions.get(name)
         if session is None:
-            session = self._sessions[call.identity] = SignedIn(identity)
+            session = self._sessions[name] = SignedIn(identity)
         scope = caller.with_variables(self._first_variables())
         if identity.sign_in is not None:
             try:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 DRIVERS: Final[dict[str, str]] = {
     "http": "wedload.engine.http:HttpDrivers",
     "batch": "wedload.engine.batch:BatchDrivers",
+    "ws": "wedload.engine.ws:WsDrivers",
 }
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wedload.workload.verbs.control import compile_think, compile_use
 from wedload.workload.verbs.http import compile_batch, compile_http
+from wedload.workload.verbs.ws import compile_ws
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,4 +24,5 @@ COMPILERS: Final[dict[str, Callable[[StepCompiler, Any, str | None], Guarded]]] 
     "batch": compile_batch,
     "think": compile_think,
     "use": compile_use,
+    "ws": compile_ws,
 }
