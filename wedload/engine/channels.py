@@ -32,8 +32,6 @@ class ChannelDrivers:
     """What the await and publish steps of one load process share: the link, and publishers."""
 
     def __init__(self, shared: Shared) -> None:
-        assert shared.plan is not None
-        assert shared.settings is not None
         self._ears = shared.settings.ears
         self._expectations = Expectations(shared.recorder, shared.plan.channels)
         self._link: Link | None = None

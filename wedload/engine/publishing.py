@@ -65,8 +65,6 @@ class Publishers:
     def _context(self, name: str) -> _Context:
         shared = self._shared
         plan, settings = shared.plan, shared.settings
-        assert plan is not None
-        assert settings is not None
         scope = ChannelScope(settings.env, channels=settings.channels)
         scope.know(shared.plan_variables, shared.variables)
         return _Context(

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wedload.plan.verbs.http import HttpStep
 from wedload.protocols.http.lanes import MOST_AT_ONCE
-from wedload.workload.request import InvalidUrlError, split_url
+from wedload.workload.request import InvalidUrlError, as_http, split_url
 from wedload.workload.schedule import ArrivalSchedule, ControlledSchedule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from wedload.plan.expressions.template import Template
     from wedload.plan.model import Plan
@@ -42,6 +42,10 @@ class Span:
 
     sure: int  # at least, about: however fast the target answers
     most: int  # at most, about: with every virtual user that the plan allows
+
+    def plus(self, number: int) -> Span:
+        """With so many more."""
+        return Span(self.sure + number, self.most + number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +125,15 @@ def _peak(parts: Sequence[_Part], files: Callable[[_Part], Span]) -> Span:
 
 
 def _part_of(plan: Plan, scenario: CompiledScenario, target: str) -> _Part:
-    steps = [one for flow in scenario.workflows for one in _sent(plan, plan.workflows[flow.name])]
+    workflows = [plan.workflows[flow.name] for flow in scenario.workflows]
+    steps = [one for workflow in workflows for one in _sent(plan, workflow)]
+    kept = [one for workflow in workflows for one in _kept(plan, workflow)]
     return _Part(
         begin_ns=scenario.start_ns,
         end_ns=scenario.end_ns,
         gone_ns=scenario.end_ns + scenario.graceful_stop_ns,
         vus=_vus_of(plan, scenario),
-        connections=_connections(plan, steps, target),
+        connections=_connections(plan, steps, kept, target),
         streams=max(
             (sum(_is_streamed(plan, one) for one in step.requests) for step in steps), default=0
         ),
@@ -192,7 +198,21 @@ def _sent(plan: Plan, steps: Sequence[Step]) -> Iterator[_Sent]:
             yield from _sent(plan, plan.workflows[workflow])
 
 
-def _connections(plan: Plan, steps: Sequence[_Sent], target: str) -> dict[str, Span]:
+def _kept(plan: Plan, steps: Sequence[Step]) -> Iterator[tuple[Template, str | None]]:
+    """The connections beside those of HTTP that steps of a workflow keep, and who opens each."""
+    for step in steps:
+        if (url := step.kept_open) is not None:
+            yield url, step.identity
+        for workflow, _ in step.runs():
+            yield from _kept(plan, plan.workflows[workflow])
+
+
+def _connections(
+    plan: Plan,
+    steps: Sequence[_Sent],
+    kept: Sequence[tuple[Template, str | None]],
+    target: str,
+) -> dict[str, Span]:
     """Connections of a virtual user by address: its own, and those of batches beside it.
 
     In a batch, requests to whole URLs share their lanes, whatever the address: in the end each
@@ -203,8 +223,7 @@ def _connections(plan: Plan, steps: Sequence[_Sent], target: str) -> dict[str, S
     elsewhere: set[str] = set()
     lanes_elsewhere = 0
     for requests, at_once in steps:
-        identities = [plan.identities[one.as_] for one in requests if one.as_ is not None]
-        own |= {_address(plan, one.http.url, target) for one in identities if one.http is not None}
+        own |= _signed_in_at(plan, [one.as_ for one in requests], target)
         addresses = Counter(_address(plan, one.http.url, target) for one in requests)
         if not at_once:
             own |= addresses.keys()
@@ -214,7 +233,8 @@ def _connections(plan: Plan, steps: Sequence[_Sent], target: str) -> dict[str, S
         leaving = [one for one in requests if not one.http.url.source.startswith("/")]
         elsewhere |= {_address(plan, one.http.url, target) for one in leaving}
         lanes_elsewhere = max(lanes_elsewhere, min(len(leaving), MOST_AT_ONCE))
-    return {
+    own |= _signed_in_at(plan, [identity for _, identity in kept], target)
+    found = {
         address: _versions(
             plan.targets[target].http,
             int(address in own),
@@ -223,6 +243,17 @@ def _connections(plan: Plan, steps: Sequence[_Sent], target: str) -> dict[str, S
         )
         for address in own | lanes.keys()
     }
+    beside = Counter(_address(plan, url, target) for url, _ in dict.fromkeys(kept))
+    return {
+        address: found.get(address, Span(0, 0)).plus(beside[address])
+        for address in found.keys() | beside.keys()
+    }
+
+
+def _signed_in_at(plan: Plan, identities: Iterable[str | None], target: str) -> set[str]:
+    """The addresses at which identities sign in."""
+    lines = [plan.identities[name].http for name in identities if name is not None]
+    return {_address(plan, line.url, target) for line in lines if line is not None}
 
 
 def _versions(http: str, own: int, lanes: int, most_lanes: int) -> Span:
@@ -245,7 +276,7 @@ def _address(plan: Plan, url: Template, target: str) -> str:
     if not slash and len(url.parts) > 1:
         return _UNKNOWN
     try:
-        return str(split_url(f"{_HTTP.get(scheme, scheme)}://{authority}/")[0])
+        return str(split_url(as_http(f"{scheme}://{authority}/"))[0])
     except InvalidUrlError:
         return _UNKNOWN
 

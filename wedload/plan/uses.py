@@ -108,9 +108,14 @@ def of_proxy(proxy: ProxyTemplate | Literal[False] | None, path: Path) -> Iterat
 
 
 def of_request(request: RequestLine, path: Path) -> Iterator[Use]:
+    """The expressions of a request's URL."""
+    yield from of_url(request.url, path)
+
+
+def of_url(url: Template, path: Path) -> Iterator[Use]:
     """The expressions of a URL."""
-    literal = " ".join(part for part in request.url.parts if isinstance(part, str))
-    yield Use(path, request.url.reads, literal=literal)
+    literal = " ".join(part for part in url.parts if isinstance(part, str))
+    yield Use(path, url.reads, literal=literal)
 
 
 def of_body(

@@ -64,7 +64,6 @@ class EncodedHistogram(Part):
     step: str | None
     channel: str | None = None
     stage: str | None
-    channel: str | None = None
     metric: str
     unit: Literal["ns"]
     count: Count

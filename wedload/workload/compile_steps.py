@@ -71,7 +71,7 @@ class StepCompiler:
     def used_steps(self, use: UseStep, workflow: str | None) -> tuple[CompiledStep, ...]:
         """The steps of another workflow, which count towards this one as well."""
         inside = replace(self, used=(*self.used, use.use))
-        steps = [step.within(use) for step in self.plan.workflows[use.use]]
+        steps = [step.inside(use) for step in self.plan.workflows[use.use]]
         return inside.steps(steps, workflow, _groups_of(use))
 
     def guards(self, step: Step) -> dict[str, Any]:

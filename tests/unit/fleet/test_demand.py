@@ -73,6 +73,32 @@ def test_each_user_needs_a_connection_and_each_process_some_files_more(demand):
     assert demand(plan, once=True) == Demand(both(64 + 1 + 1), 2)
 
 
+def test_a_websocket_is_a_connection_beside_those_of_http_for_each_url_and_identity(demand):
+    ask = '[[workflows.visit]]\nname = "{}"\nws = "{}"\n'
+    one = BASE + TEN + ask.format("a", "/chat") + ask.format("b", "/chat")
+    assert demand(one) == Demand(both(64 + 10), 10)
+    # HTTP/2 changes nothing about them
+    assert demand(one, target="h2") == Demand(both(64 + 10), 10)
+    assert demand(one + LOOK) == Demand(both(64 + 20), 20)
+    assert demand(one + LOOK, target="h2") == Demand(both(64 + 20), 20)
+    assert demand(one, target="sandbox").sandbox_files == both(64 + 10)
+    more = ask.format("c", "/other") + ask.format("d", "ws://127.0.0.1:9/chat")
+    assert demand(one + more) == Demand(both(64 + 30), 30)
+    elsewhere = ask.format("e", "wss://127.0.0.1:8/chat") + ask.format("f", "ws://${elsewhere}/x")
+    assert demand(one + elsewhere) == Demand(both(64 + 30), 10)
+    # whoever signs in for it does so elsewhere
+    signed_in = ask.format("g", "/chat") + 'as = "someone"\n'
+    assert demand(one + signed_in) == Demand(both(64 + 30), 20)
+
+
+def test_websockets_of_used_workflows_are_counted(demand):
+    plan = (
+        BASE + TEN + '[[workflows.visit]]\nuse = "other"\n'
+        '[[workflows.other]]\nname = "a"\nws = "/chat"\n'
+    )  # fmt: skip
+    assert demand(plan) == Demand(both(64 + 10), 10)
+
+
 def test_each_address_that_a_user_goes_to_is_a_connection_of_its_own(demand):
     visit = (
         '[[workflows.visit]]\nhttp = "GET /a"\nas = "someone"\n'

@@ -53,7 +53,7 @@ def test_step_is_one_of_the_verbs_and_has_the_key_as():
     steps = schema["properties"]["setup"]["items"]["anyOf"]
     assert [item["$ref"] for item in steps] == [
         "#/$defs/HttpStep", "#/$defs/ThinkStep", "#/$defs/UseStep", "#/$defs/BatchStep",
-        "#/$defs/AwaitStep", "#/$defs/PublishStep",
+        "#/$defs/WsStep", "#/$defs/AwaitStep", "#/$defs/PublishStep",
     ]  # fmt: skip
     assert "as" in schema["$defs"]["HttpStep"]["properties"]
     assert "as_" not in schema["$defs"]["HttpStep"]["properties"]

@@ -220,7 +220,7 @@ class _Places:
         for step in steps:
             for used, _ in step.runs():
                 if used not in inside:
-                    inner = tuple(one.within(step) for one in self._plan.workflows.get(used, ()))
+                    inner = tuple(one.inside(step) for one in self._plan.workflows.get(used, ()))
                     yield from self._places(inner, where, inside | {used}, outside)
             for _, sampled in sampled_steps(step):
                 yield _place(sampled, where)
