@@ -73,7 +73,7 @@ class WebhookEar:
             unix_s=self._unix_s,
         )
         place = Place.parse(channel.listen, context.name)
-        elsewhere = channel.public_url and self._rendered(channel.public_url, "public_url")
+        elsewhere = self._public_url()
         port = await self._open(place, self._deliveries)
         self._sweeping = asyncio.create_task(self._sweep())
         scheme = "http" if channel.tls is None else "https"
@@ -124,6 +124,19 @@ class WebhookEar:
             )
         except SecretError as error:
             raise EarError(f"channel {self._context.name}: {error}", error.hint) from None
+
+    def _public_url(self) -> str:
+        """Where senders find it, if that is elsewhere; empty: it is not."""
+        template = self._context.channel.public_url
+        if template is None:
+            return ""
+        url = self._rendered(template, "public_url")
+        if not url.startswith(("http://", "https://")):
+            raise EarError(
+                f"channel {self._context.name}: public_url {url!r} is no URL of http or https",
+                "give the one by which senders reach the receiver, without the channel's path",
+            )
+        return url
 
     def _rendered(self, template: Template, what: str) -> str:
         try:

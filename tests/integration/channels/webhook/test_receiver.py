@@ -9,16 +9,9 @@ import ssl
 import pytest
 import trustme
 
+from tests.helpers.signed import standard_headers
 from tests.helpers.waiting import until
-from tests.helpers.webhooks import (
-    Heard,
-    channel_of,
-    context_of,
-    delivery,
-    ear_of,
-    signed_by,
-    standard_headers,
-)
+from tests.helpers.webhooks import Heard, channel_of, context_of, delivery, ear_of, signed_by
 from wedload.channels.webhook.limits import Limits
 from wedload.channels.webhook.receiver import WebhookEar
 from wedload.errors import EarError
@@ -71,6 +64,12 @@ async def test_a_sender_may_find_it_elsewhere():
     await ear.close()
 
 
+@pytest.mark.parametrize("url", ["tunnel.example", "", "ftp://tunnel.example"])
+async def test_another_place_than_a_url_is_told(listen, url):
+    with pytest.raises(EarError, match=f"channel deliveries: public_url '{url}' is no URL"):
+        await listen(public_url=url)
+
+
 async def test_it_speaks_tls(listen, certificate, trusting):
     receiver = await listen(
         listen="localhost:0", tls=certificate, signature=signed_by("standard-webhooks")
@@ -84,10 +83,9 @@ async def test_it_speaks_tls(listen, certificate, trusting):
 
 
 async def test_over_tls_too_a_sender_hears_of_its_refusal(listen, certificate, trusting):
-    receiver = await listen(listen="localhost:0", tls=certificate)
-    for data, status in [
-        (b"POST /hooks HTTP/1.1\r\nContent-Length: 10000000\r\n\r\n", 413), (b"\x00\r\n", 400),
-    ]:  # fmt: skip
+    limits = Limits(linger_ns=60 * NS_PER_S)
+    receiver = await listen(listen="localhost:0", tls=certificate, limits=limits)
+    for data, status in [(delivery(bytes(10_000_000)), 413), (b"\x00\r\n", 400)]:
         sender = await receiver.sender(trusting)
         sender.writer.write(data)
         assert (await sender.answer())[0] == status
