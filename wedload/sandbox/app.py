@@ -69,9 +69,17 @@ async def health(_call: Call) -> web.Response:
 
 
 async def counts(call: Call) -> web.Response:
-    """`GET /_sandbox/counts`: finished requests by route and status, and rows by table."""
+    """`GET /_sandbox/counts`: finished requests by route and status, rows, weaknesses."""
     rows = await call.read(_row_counts)
-    return answer(200, {"requests": call.platform.tally.as_dict(), "rows": rows})
+    platform = call.platform
+    return answer(
+        200,
+        {
+            "requests": platform.tally.as_dict(),
+            "rows": rows,
+            "weaknesses": {name: of.counts() for name, of in platform.weaknesses.items()},
+        },
+    )
 
 
 def _row_counts() -> Transaction[dict[str, int]]:

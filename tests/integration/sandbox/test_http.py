@@ -85,6 +85,7 @@ async def test_counts_are_exact_per_route_and_status_under_concurrency(start, da
     assert (await visitor.get("/_sandbox/counts")).body == {
         "requests": {},
         "rows": {"forms": 0, "connections": 0, "submissions": 0, "journeys": 0},
+        "weaknesses": {"webhook": {}, "realtime": {}},
     }
     supplier, couple = await visitor.sign_in("supplier"), await visitor.sign_in("couple")
     forms = await asyncio.gather(*(supplier.create_form() for _ in range(12)))
