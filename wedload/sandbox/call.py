@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .database import Database, Start
     from .events import Events
     from .journeys import Journeys
+    from .realtime.service import Realtime
     from .tally import Tally
     from .weakness import Weaknesses
 
@@ -26,7 +27,7 @@ T = TypeVar("T")
 class Platform:
     """The running parts that handlers share; `weaknesses` by what has them, e.g. `webhook`."""
 
-    __slots__ = ("database", "events", "journeys", "sessions", "tally", "weaknesses")
+    __slots__ = ("database", "events", "journeys", "realtime", "sessions", "tally", "weaknesses")
 
     def __init__(
         self,
@@ -36,6 +37,7 @@ class Platform:
         journeys: Journeys,
         events: Events,
         weaknesses: Mapping[str, Weaknesses],
+        realtime: Realtime,
         tally: Tally,
     ) -> None:
         self.database = database
@@ -43,6 +45,7 @@ class Platform:
         self.journeys = journeys
         self.events = events
         self.weaknesses = weaknesses
+        self.realtime = realtime
         self.tally = tally
 
 

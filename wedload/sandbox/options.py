@@ -9,6 +9,7 @@ from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
 from .auth import SigninKeys
+from .realtime.quota import Quotas
 from .slow import SLOW, SlowDown, parse_slow_down, slow_downs_in
 from .weakness import (
     REALTIME_KINDS,
@@ -43,6 +44,8 @@ class Options:
     slow: tuple[SlowDown, ...]
     webhook_weakness: tuple[Weakness, ...]
     realtime_weakness: tuple[Weakness, ...]
+    realtime_quotas: Quotas
+    realtime_silence_s: float
 
 
 def parse_options(argv: Sequence[str], environment: Mapping[str, str] = os.environ) -> Options:
@@ -111,6 +114,7 @@ def parse_options(argv: Sequence[str], environment: Mapping[str, str] = os.envir
         metavar="KIND=1/N",
         help=f"the same for realtime messages: {', '.join(REALTIME_KINDS)}; repeatable",
     )
+    _add_quotas(parser)
     given = parser.parse_args(argv)
     webhook = environment.get(WEBHOOK_WEAKNESS, "")
     realtime = environment.get(REALTIME_WEAKNESS, "")
@@ -132,6 +136,34 @@ def parse_options(argv: Sequence[str], environment: Mapping[str, str] = os.envir
             *weaknesses_in(REALTIME_WEAKNESS, realtime, REALTIME_KINDS),
             *given.realtime_weakness,
         ),
+        realtime_quotas=Quotas(
+            connections=given.realtime_connections,
+            joins_per_s=given.realtime_joins,
+            messages_per_s=given.realtime_messages,
+        ),
+        realtime_silence_s=given.realtime_silence,
+    )
+
+
+def _add_quotas(parser: argparse.ArgumentParser) -> None:
+    for name, what in (
+        ("connections", "connections that are joined to a channel"),
+        ("joins", "joins a second"),
+        ("messages", "realtime messages a second, each copy counted"),
+    ):
+        parser.add_argument(
+            f"--realtime-{name}",
+            type=_quota,
+            default=0,
+            metavar="N",
+            help=f"most {what}; 0, the default: no limit",
+        )
+    parser.add_argument(
+        "--realtime-silence",
+        type=_amount,
+        default=60.0,
+        metavar="SECONDS",
+        help="a channels' connection that says nothing for so long is closed (default: 60)",
     )
 
 
@@ -157,6 +189,12 @@ def _port(text: str) -> int:
 def _count(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or not 0 <= int(text) <= 1_000_000:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of suppliers; give 0 to 1000000")
+    return int(text)
+
+
+def _quota(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or int(text) > 1_000_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no limit; give 0 to 1000000000")
     return int(text)
 
 

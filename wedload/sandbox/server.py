@@ -28,6 +28,7 @@ from .journeys import Journeys
 from .options import Options, signin_keys
 from .process_age import process_age_s
 from .rate_limit import RateLimit
+from .realtime.service import Realtime
 from .setup import set_up
 from .slow import delays
 from .storage import open_database
@@ -90,15 +91,20 @@ async def _run(options: Options, slow: Delays) -> None:
         await journeys.recover()
         worker = asyncio.create_task(journeys.run())
         stack.callback(worker.cancel)
+        weaknesses = {
+            "webhook": Weaknesses(options.webhook_weakness),
+            "realtime": Weaknesses(options.realtime_weakness),
+        }
         platform = Platform(
             database=database,
             sessions=sessions,
             journeys=journeys,
             events=events,
-            weaknesses={
-                "webhook": Weaknesses(options.webhook_weakness),
-                "realtime": Weaknesses(options.realtime_weakness),
-            },
+            weaknesses=weaknesses,
+            realtime=Realtime(
+                *(sessions, events, weaknesses["realtime"]),
+                *(options.realtime_quotas, options.realtime_silence_s),
+            ),
             tally=Tally(),
         )
         app = build_app(platform, slow)

@@ -14,9 +14,12 @@ from wedload.sandbox.call import Platform
 from wedload.sandbox.events import Events
 from wedload.sandbox.journeys import Journeys
 from wedload.sandbox.rate_limit import RateLimit
+from wedload.sandbox.realtime.quota import Quotas
+from wedload.sandbox.realtime.service import Realtime
 from wedload.sandbox.setup import set_up
 from wedload.sandbox.storage import open_database
 from wedload.sandbox.tally import Tally
+from wedload.sandbox.weakness import Weaknesses
 
 
 @pytest.fixture
@@ -39,6 +42,7 @@ async def visitor_of_the_bus(visit, told, keys):
             journeys=journeys,
             events=events,
             weaknesses={},
+            realtime=Realtime(sessions, events, Weaknesses(), Quotas(), silence_s=60),
             tally=Tally(),
         )
         app = build_app(platform, {})
