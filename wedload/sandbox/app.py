@@ -101,7 +101,7 @@ ROUTES = (
     Route("POST", "/api/forms/{form_id}/submit", _COUPLE, forms.submit),
     Route("DELETE", "/api/forms/{form_id}", _SUPPLIER, forms.delete_form),
     Route("GET", "/api/realtime/status/{submission_id}", _EITHER, journeys.status),
-    Route("GET", "/api/realtime/events", _EITHER, realtime.events),
+    Route("GET", "/api/realtime/events", _ANYONE, realtime.events),
     Route("POST", "/api/realtime/events", _EITHER, realtime.post_event),
     Route("GET", "/api/realtime/ws", _ANYONE, realtime.conversation),
     Route("GET", "/realtime/v1/websocket", _ANYONE, realtime.channels),

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from .conftest import DEADLINE_S
+from .conftest import COUPLE_KEY, DEADLINE_S
 
 PATH = "/api/realtime/events"
 
@@ -169,6 +169,11 @@ async def test_streams_suffer_weaknesses_too(start, visit, listen):
 )
 async def test_event_of_another_form_is_422(supplier, body, wrong):
     assert set((await supplier.post(PATH, body)).wrong_fields) == wrong
+
+
+async def test_key_opens_a_stream(visitor, http):
+    async with http.get(f"{visitor.url}{PATH}", params={"apikey": COUPLE_KEY}) as response:
+        assert response.status == 200
 
 
 async def test_stream_and_posting_need_a_token_and_a_number_that_is_one(visitor, supplier):

@@ -117,6 +117,7 @@ async def _hear(call: Call, socket: web.WebSocketResponse, party: Party) -> None
 
 async def events(call: Call) -> web.StreamResponse:
     """`GET /api/realtime/events`: a stream of events, of `?types=` if given."""
+    admit(call.request, call.platform.sessions)
     log_of_events = call.platform.realtime.log
     kinds = frozenset(filter(None, call.request.query.get("types", "").split(",")))
     after = call.request.headers.get("Last-Event-ID")

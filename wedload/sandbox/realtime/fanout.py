@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .outlet import Outlet
 
 # How long a copy that is to be swapped waits for the next one; then it goes out as it is.
-SWAP_WITHIN_S: Final = 5.0
+SWAP_WITHIN_S: Final = 0.5
 _SHORTEST_S: Final = 0.001  # an event loop's timers count milliseconds
 _NUMBERS = count(1)
 
