@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import aiohttp
 import pytest
 
@@ -46,6 +48,13 @@ async def test_no_other_opens_one(visitor, http, query):
     with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
         await http.ws_connect(f"{visitor.url}/realtime/v1/websocket{query}")
     assert refused.value.status == 401
+
+
+async def test_header_that_is_no_text_is_no_key(visitor):
+    reader, writer = await asyncio.open_connection(*visitor.url.removeprefix("http://").split(":"))
+    writer.write(b"GET /realtime/v1/websocket HTTP/1.1\r\nHost: x\r\napikey: \xff\xfe\r\n\r\n")
+    assert (await reader.readline()).startswith(b"HTTP/1.1 401 ")
+    writer.close()
 
 
 async def test_unknown_version_and_a_request_that_is_no_handshake_are_400(visitor):
@@ -290,7 +299,7 @@ async def test_counts_are_exact(start, visit, http, eventually):
         open_ = await counts(visitor)
         assert (open_["connections"], open_["connected"]) == (2, 2)
         assert (open_["joined"], open_["joins"]) == (4, 4)
-        assert (open_["published"], open_["copies"]) == (5, 10)
+        assert (open_["published"]["broadcasts"], open_["copies"]) == (5, 10)
         requests = (await visitor.get("/_sandbox/counts")).body["requests"]
         assert requests == {"GET /realtime/v1/websocket": {"101": 2}}
     closed = await eventually(lambda: counts(visitor), lambda seen: seen["connections"] == 0)

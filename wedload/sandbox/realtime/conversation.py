@@ -53,7 +53,7 @@ class Topics:
         sequence = self._sequence[topic] = self._sequence.get(topic, 0) + 1
         if len(self._sequence) > _MOST_NUMBERED:
             del self._sequence[next(iter(self._sequence))]
-        self._counts.published += 1
+        self._counts.published.messages += 1
         if there := self._subscribed.get(topic):
             frame = _frame({"type": "message", "topic": topic, "data": data, "sequence": sequence})
             for subscriber in tuple(there):

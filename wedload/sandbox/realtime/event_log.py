@@ -66,7 +66,7 @@ class EventLog:
     def publish(self, kind: str, data: Any) -> int:
         """Tell everybody who wants this kind; the event's number."""
         self._number += 1
-        self._counts.published += 1
+        self._counts.published.events += 1
         content = chunk(event(self._number, kind, orjson.dumps(data)))
         self._kept.append(Kept(self._number, kind, content))
         for stream in tuple(self._streams):

@@ -25,11 +25,12 @@ _NUMBERS = count(1)
 class Subscriber:
     """Somebody who gets copies: one of the things that a connection listens to."""
 
-    __slots__ = ("_held", "_patience", "name", "outlet")
+    __slots__ = ("_held", "_patience", "gone", "name", "outlet")
 
     def __init__(self, outlet: Outlet) -> None:
         self.outlet = outlet
         self.name = str(next(_NUMBERS))
+        self.gone = False
         self._held: bytes | None = None
         self._patience: asyncio.TimerHandle | None = None
 
@@ -80,12 +81,13 @@ class Fanout:
             self._write(to, held)
 
     def forget(self, subscriber: Subscriber) -> None:
-        """It is gone, and gets no more."""
+        """It is gone, and gets no more, not even what was on its way."""
+        subscriber.gone = True
         if subscriber.release() is not None:
             self._weaknesses.give_up_swap(subscriber.name)
 
     def _write(self, to: Subscriber, content: bytes) -> None:
-        if to.outlet.send(content):
+        if not to.gone and to.outlet.send(content):
             self._counts.copies += 1
 
     def _late(self, due_s: float, to: Subscriber, content: bytes) -> None:

@@ -86,7 +86,7 @@ class Rooms:
         """
         if not self._messages.take():
             return False
-        self._counts.published += 1
+        self._counts.published.broadcasts += 1
         room = self._rooms.get(key)
         if room is not None:
             members: Iterable[Channel] = room.members
@@ -112,7 +112,7 @@ class Rooms:
 
     def changed(self, change: Change) -> None:
         """Tell of a change those who listen to it."""
-        self._counts.published += 1
+        self._counts.published.changes += 1
         for (topic, _), group in tuple(self._groups.items()):
             bindings: tuple[Binding, ...] = next(iter(group)).bindings
             if ids := matching_ids(bindings, change):

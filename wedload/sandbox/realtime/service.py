@@ -7,7 +7,7 @@ Source: https://supabase.com/docs/guides/realtime/limits and …/protocol, "Join
 
 from __future__ import annotations
 
-from contextlib import suppress
+import asyncio
 from typing import TYPE_CHECKING
 
 from ..call import instant
@@ -89,9 +89,8 @@ class Realtime:
     async def close(self) -> None:
         """Take leave of everybody."""
         self.log.close()
-        for socket in tuple(self.open):
-            with suppress(ConnectionError):
-                await socket.close(code=1001, message=b"The sandbox stops.")
+        leaves = [socket.close(code=1001, message=b"The sandbox stops.") for socket in self.open]
+        await asyncio.gather(*leaves, return_exceptions=True)
 
     def _happened(self, event: Event) -> None:
         self.log.publish(event.type, dict(event.row))

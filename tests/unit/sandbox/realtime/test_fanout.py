@@ -79,6 +79,16 @@ async def test_subscriber_that_is_gone_gets_nothing_more(sent, connection, monke
     assert one.weaknesses.counts() == {"reorder": 0}
 
 
+async def test_delayed_copy_does_not_come_after_its_subscriber_has_left(sent, connection):
+    one = sent("delay=1/2:2ms")
+    one.copy("ab")
+    one.fanout.forget(one.subscriber)
+    one.subscriber = Subscriber(one.subscriber.outlet)
+    one.copy("cd")
+    assert await connection[1].readexactly(3) == b"acd"
+    assert one.counts.copies == 3
+
+
 async def test_copies_to_a_connection_that_has_ended_are_not_counted(sent, connection):
     one = sent()
     connection[0].close()
