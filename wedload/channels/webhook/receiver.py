@@ -65,7 +65,7 @@ class WebhookEar:
         """
         context, channel = self._context, self._context.channel
         self._deliveries = Deliveries(
-            verify=self._verifier(),
+            verify=self._verifier() if self._knows_secret() else None,
             script=Script(channel.answers, channel.answers_ratio, context.seed),
             attempts=Attempts(channel.remember),
             keys=context.keys,
@@ -82,7 +82,13 @@ class WebhookEar:
         return self._url
 
     async def join(self, progress: Callable[[int, int], None]) -> list[str]:  # noqa: ARG002 - the port's
-        """Nobody has to."""
+        """Nobody has to; what set-up has told is known now."""
+        assert self._deliveries is not None
+        if self._deliveries.verify is None:
+            try:
+                self._deliveries.verify = self._verifier()
+            except EarError as error:
+                return [error.message.partition(": ")[2]]
         return []
 
     def report(self) -> dict[str, Any]:
@@ -110,6 +116,13 @@ class WebhookEar:
         self._server = None
 
     # --- inside -----------------------------------------------------------------------------
+
+    def _knows_secret(self) -> bool:
+        """Whether the secret has a value before set-up, which may register the receiver for it."""
+        signature = self._context.channel.signature
+        secret = None if signature is None else signature.secret
+        variables = self._context.scope.variables
+        return secret is None or secret.reads.variables <= variables.keys()
 
     def _verifier(self) -> Verify:
         signature = self._context.channel.signature
@@ -144,7 +157,7 @@ class WebhookEar:
         except EVALUATION_ERRORS:  # whose text may hold a part of a secret
             raise EarError(
                 f"channel {self._context.name}: {what} has no value",
-                "it is read before set-up: only the environment and the plan's variables are there",
+                "a channel knows the environment, the plan's variables, and what set-up captured",
             ) from None
 
     async def _open(self, place: Place, deliveries: Deliveries) -> int:

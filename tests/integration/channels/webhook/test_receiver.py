@@ -9,7 +9,7 @@ import ssl
 import pytest
 import trustme
 
-from tests.helpers.signed import standard_headers
+from tests.helpers.signed import SECRET, standard_headers
 from tests.helpers.waiting import until
 from tests.helpers.webhooks import Heard, channel_of, context_of, delivery, ear_of, signed_by
 from wedload.channels.webhook.limits import Limits
@@ -141,6 +141,30 @@ async def test_a_secret_that_cannot_be_used_is_told_and_not_shown(listen, secret
     assert told.value.hint
     for part in ("vlJsYPpQPKzLHkP3CNBhRbEyNEVpRTn9", "not-a-number"):
         assert part not in str(told.value)
+
+
+async def test_a_secret_that_set_up_is_told_is_known_from_then_on(listen):
+    """As it registers the receiver first; what comes before that is refused, and counted."""
+    receiver = await listen(signature=signed_by("standard-webhooks", "${secret}"))
+    sender = await receiver.sender()
+    assert (await sender.post(BODY, standard_headers(BODY)))[0] == 503
+    assert receiver.hearing.rejections == {"not-ready": 1}
+    assert receiver.hearing.counted("webhook_invalid_signature") == 0
+    receiver.ear._context.scope.know((), {"secret": SECRET})
+    assert await receiver.ear.join(lambda *_: None) == []
+    sender = await receiver.sender()
+    assert (await sender.post(BODY, standard_headers(BODY)))[0] == 200
+    assert receiver.hearing.keys == ["s-1"]
+
+
+@pytest.mark.parametrize(
+    ("told", "said"), [({}, "has no value"), ({"secret": "whpk_x"}, "ed25519")]
+)
+async def test_a_secret_that_set_up_does_not_tell_is_a_problem(listen, told, said):
+    receiver = await listen(signature=signed_by("standard-webhooks", "${secret}"))
+    receiver.ear._context.scope.know((), told)
+    (problem,) = await receiver.ear.join(lambda *_: None)
+    assert said in problem
 
 
 async def test_where_it_cannot_listen_nothing_stays_behind():
