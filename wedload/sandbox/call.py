@@ -11,7 +11,7 @@ from aiohttp import web
 from .errors import ApiError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Mapping
 
     from .auth import Session, Sessions
     from .database import Database, Start
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .journeys import Journeys
     from .tally import Tally
     from .weakness import Weaknesses
+    from .webhooks import Webhooks
 
 T = TypeVar("T")
 
@@ -26,7 +27,7 @@ T = TypeVar("T")
 class Platform:
     """The running parts that handlers share; `weaknesses` by what has them, e.g. `webhook`."""
 
-    __slots__ = ("database", "events", "journeys", "sessions", "tally", "weaknesses")
+    __slots__ = ("database", "events", "journeys", "sessions", "tally", "weaknesses", "webhooks")
 
     def __init__(
         self,
@@ -34,6 +35,7 @@ class Platform:
         database: Database,
         sessions: Sessions,
         journeys: Journeys,
+        webhooks: Webhooks,
         events: Events,
         weaknesses: Mapping[str, Weaknesses],
         tally: Tally,
@@ -41,6 +43,7 @@ class Platform:
         self.database = database
         self.sessions = sessions
         self.journeys = journeys
+        self.webhooks = webhooks
         self.events = events
         self.weaknesses = weaknesses
         self.tally = tally
@@ -89,9 +92,13 @@ class Call:
 
     async def write(self, start: Start[T]) -> T:
         """Run a transaction, on the clock of `Server-Timing`'s `db`."""
+        return await self.stored(self.platform.database.write(start))
+
+    async def stored(self, writing: Awaitable[T]) -> T:
+        """Await what somebody else writes for this request, on the same clock."""
         started = time.perf_counter()
         try:
-            return await self.platform.database.write(start)
+            return await writing
         finally:
             self.db_s += time.perf_counter() - started
 

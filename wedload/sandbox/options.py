@@ -20,6 +20,8 @@ from .weakness import (
     parse_weakness,
     weaknesses_in,
 )
+from .webhook_schedule import DEFAULT as DEFAULT_RETRIES
+from .webhook_schedule import parse_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -41,6 +43,9 @@ class Options:
     token_ttl_s: float
     managed: bool
     slow: tuple[SlowDown, ...]
+    webhook_retries_s: tuple[float, ...]
+    webhook_timeout_s: float
+    webhook_concurrency: int
     webhook_weakness: tuple[Weakness, ...]
     realtime_weakness: tuple[Weakness, ...]
 
@@ -94,6 +99,57 @@ def parse_options(argv: Sequence[str], environment: Mapping[str, str] = os.envir
         metavar="ENDPOINT=D",
         help="answer an endpoint so much later, e.g. 'POST /api/forms/*/submit=50ms'; repeatable",
     )
+    _add_webhooks(add)
+    given = parser.parse_args(argv)
+    webhook = environment.get(WEBHOOK_WEAKNESS, "")
+    realtime = environment.get(REALTIME_WEAKNESS, "")
+    return Options(
+        host=given.host,
+        port=given.port,
+        dsn=given.dsn,
+        suppliers=given.suppliers,
+        seed=given.seed,
+        rate_limit_per_s=given.rate_limit,
+        token_ttl_s=given.token_ttl,
+        managed=given.managed,
+        slow=(*slow_downs_in(environment.get(SLOW, "")), *given.slow),
+        webhook_retries_s=given.webhook_retries,
+        webhook_timeout_s=given.webhook_timeout,
+        webhook_concurrency=given.webhook_concurrency,
+        webhook_weakness=(
+            *weaknesses_in(WEBHOOK_WEAKNESS, webhook, WEBHOOK_KINDS),
+            *given.webhook_weakness,
+        ),
+        realtime_weakness=(
+            *weaknesses_in(REALTIME_WEAKNESS, realtime, REALTIME_KINDS),
+            *given.realtime_weakness,
+        ),
+    )
+
+
+def _add_webhooks(add: Callable[..., argparse.Action]) -> None:
+    """Options of webhooks, and of what realtime messages share with them."""
+    add(
+        "--webhook-retries",
+        type=_schedule,
+        default=DEFAULT_RETRIES,
+        metavar="WAITS",
+        help="longest wait before each retry of a webhook, or none (default: %(default)s)",
+    )
+    add(
+        "--webhook-timeout",
+        type=_timeout,
+        default=15.0,
+        metavar="SECONDS",
+        help="how long the receiver of a webhook may take to answer (default: 15)",
+    )
+    add(
+        "--webhook-concurrency",
+        type=_concurrency,
+        default=8,
+        metavar="N",
+        help="webhooks sent to one endpoint at once; 1 keeps their order (default: %(default)s)",
+    )
     add(
         "--webhook-weakness",
         type=_weakness(WEBHOOK_KINDS),
@@ -110,28 +166,6 @@ def parse_options(argv: Sequence[str], environment: Mapping[str, str] = os.envir
         default=[],
         metavar="KIND=1/N",
         help=f"the same for realtime messages: {', '.join(REALTIME_KINDS)}; repeatable",
-    )
-    given = parser.parse_args(argv)
-    webhook = environment.get(WEBHOOK_WEAKNESS, "")
-    realtime = environment.get(REALTIME_WEAKNESS, "")
-    return Options(
-        host=given.host,
-        port=given.port,
-        dsn=given.dsn,
-        suppliers=given.suppliers,
-        seed=given.seed,
-        rate_limit_per_s=given.rate_limit,
-        token_ttl_s=given.token_ttl,
-        managed=given.managed,
-        slow=(*slow_downs_in(environment.get(SLOW, "")), *given.slow),
-        webhook_weakness=(
-            *weaknesses_in(WEBHOOK_WEAKNESS, webhook, WEBHOOK_KINDS),
-            *given.webhook_weakness,
-        ),
-        realtime_weakness=(
-            *weaknesses_in(REALTIME_WEAKNESS, realtime, REALTIME_KINDS),
-            *given.realtime_weakness,
-        ),
     )
 
 
@@ -175,6 +209,26 @@ def _slow_down(text: str) -> SlowDown:
         return parse_slow_down(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _schedule(text: str) -> tuple[float, ...]:
+    try:
+        return parse_schedule(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _timeout(text: str) -> float:
+    seconds = _amount(text)
+    if not 0 < seconds <= 600:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time-out; give up to 600 seconds")
+    return seconds
+
+
+def _concurrency(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= 256:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of webhooks; give 1 to 256")
+    return int(text)
 
 
 def _weakness(kinds: tuple[Kind, ...]) -> Callable[[str], Weakness]:
