@@ -24,7 +24,10 @@ workflow = "note"
 [[workflows.note]]
 name = "say something"
 let = {{ note = "${{uuid()}}" }}
-publish = {{ channel = "room", event = "note", payload = {{ id = "${{note}}", n = "${{iteration}}" }}, key = "note", wait = {wait} }}
+publish = {{
+  channel = "room", event = "note", key = "note", wait = {wait},
+  payload = {{ id = "${{note}}", n = "${{iteration}}" }},
+}}
 """
 
 

@@ -36,8 +36,8 @@ And to the ears, if the plan has channels::
                  ←     Settled
     Quit         →
 
-Or, at any time, `Failed`, or `Cannot` in place of an answer. Messages are pickled: both ends are processes of one run, on a socket
-pair that nobody else can open.
+Or, at any time, `Failed`, or `Cannot` in place of an answer. Messages are pickled: both ends are
+processes of one run, on a socket pair that nobody else can open.
 """
 
 from __future__ import annotations

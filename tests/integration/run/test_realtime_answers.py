@@ -95,7 +95,9 @@ capture = {{ submission_id = "json.id" }}
 name = "is told"
 await = {{ channel = "status", key = "submission_id", since = "submit" }}
 capture = {{ told_form = "json.record.form_id" }}
-check = {{ "of this form" = "json.record.form_id == form_id", "an insert" = "headers.event == 'INSERT'" }}
+check = {{
+  "of this form" = "json.record.form_id == form_id", "an insert" = "headers.event == 'INSERT'",
+}}
 [[workflows.submission]]
 name = "look"
 http = "GET /healthz"
