@@ -175,7 +175,7 @@ async def test_addresses_beyond_loopback_are_never_connected_to(ear_on):
 async def test_a_stream_that_is_whole_with_its_head_is_heard_but_nobody_stays(
     streams, ear_on, soon, monkeypatch
 ):
-    monkeypatch.setattr("wedload.channels.realtime.schedule._PATIENCE_NS", 200_000_000)
+    monkeypatch.setattr("wedload.channels.realtime.schedule._PATIENCE_NS", 1_000_000_000)
     streams.answer = lambda: web.Response(body=b"data: a\n\n", content_type="text/event-stream")
     listening = ear_on(realtime_channel("sse", "text"), streams.url)
     (problem,) = await listening.join()

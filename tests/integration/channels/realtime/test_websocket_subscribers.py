@@ -115,7 +115,7 @@ async def test_who_was_dropped_joins_again(feed, ear_on, soon):
 async def test_one_that_the_server_hangs_up_on_at_once_does_not_stay(
     feed, ear_on, soon, monkeypatch
 ):
-    monkeypatch.setattr("wedload.channels.realtime.schedule._PATIENCE_NS", 200_000_000)
+    monkeypatch.setattr("wedload.channels.realtime.schedule._PATIENCE_NS", 1_000_000_000)
     feed.goodbye = (4001, b"ConnectionRateLimitReached: full")
     listening = ear_on(realtime_channel("websocket", "text", subscribe="hello"), feed.url)
     (problem,) = await listening.join()
