@@ -2,7 +2,8 @@
 
 Two clocks: `MonotonicClock` for runs, `FakeClock` for tests, which runs a coroutine in virtual
 time: nothing sleeps, and every instant is exact. Instants are ns on an arbitrary origin; only
-differences mean anything, and instants of two processes are never subtracted.
+differences mean anything. Processes of one machine share the monotonic clock; instants of two
+machines are never subtracted.
 """
 
 from __future__ import annotations

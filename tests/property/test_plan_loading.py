@@ -62,20 +62,44 @@ think = "uniform(1s, 2s)"
 [[workflows.visit]]
 use = "inner"
 when = "exists(id)"
+[[workflows.visit]]
+name = "told"
+await = { channel = "hooks", key = "id", since = "look", within = "2s", wait = true }
+check = ["json.ok"]
+[[workflows.visit]]
+publish = { channel = "board", event = "e", payload = { a = "${id}" }, key = "id", wait = false }
 [[workflows.inner]]
-http = "GET /b"
+http = "GET /b?${channels.hooks.url}"
 form = { a = "${id}" }
+[channels.hooks]
+webhook = "/hooks"
+listen = "127.0.0.1:0"
+signature = { scheme = "stripe", secret = "${env.WEDLOAD_S}", tolerance = "1m" }
+tls = { cert = "c", key = "k" }
+answers = [ { status = 503, times = 2 }, { hang = "1s" } ]
+key = "json.id"
+sequence = "json.n"
+entity = "json.e"
+[channels.board]
+realtime = "supabase"
+url = "/socket"
+topic = "${x}"
+subscribers = 5
+headers = { A = "${vu}" }
+changes = [ { event = "INSERT", filter = "a=${vu}" }, {} ]
+limits = { connections = 5, messages = "10/s" }
+key = "json.id"
 [[setup]]
 http = "POST /setup"
 [benchmarks]
 "a" = "http_req_duration{stage=up, critical=yes}: p95 < 1s"
+"b" = "webhook_delivered{channel=hooks}: rate >= 99%"
 """
 KEYS = [
     *sorted(set(re.findall(r"[A-Za-z_]+", PLAN))),
     "rows",
     "as_",
-    "await",
-    "channels",
+    "await_",
     "0",
     "x y",
 ]
@@ -96,6 +120,16 @@ workflows.visit[0].json workflows.visit[0].check workflows.visit[0].capture
 workflows.visit[0].capture.id workflows.visit[0].tags workflows.visit[0].tags.http
 workflows.visit[0].expected_status workflows.visit[1].think workflows.visit[2].use
 workflows.visit[2].repeat workflows.inner workflows.inner[0].form.a workflows.inner[0].group
+workflows.visit[3].await workflows.visit[3].await.channel workflows.visit[3].await.since
+workflows.visit[3].await.key workflows.visit[3].await.wait workflows.visit[3].capture
+workflows.visit[4].publish workflows.visit[4].publish.channel workflows.visit[4].publish.payload
+workflows.visit[4].publish.event channels channels.hooks channels.hooks.webhook
+channels.hooks.listen channels.hooks.signature channels.hooks.signature.scheme
+channels.hooks.signature.secret channels.hooks.answers channels.hooks.answers[0]
+channels.hooks.answers[1].hang channels.hooks.key channels.hooks.tls channels.hooks.max_body
+channels.board.realtime channels.board.url channels.board.topic channels.board.subscribers
+channels.board.changes channels.board.changes[1] channels.board.limits channels.board.joins
+channels.board.limits.messages channels.board.key channels.board.params channels.board.subscribe
 workflows.http workflows.name data.file setup setup[0] setup[0].http benchmarks benchmarks.a
 """
 KNOWN = st.sampled_from(PLACES.split())
@@ -103,6 +137,8 @@ LITERALS = """
 1 0 -1 51 1.5 true false "" "x" "visit" "inner" "couple" "5s" "0s" [] {} [1] ["x"] [[]] [{}] {a=1}
 {http="GET_/"} {a="${"} {visit=0} {a={b=[1]}} inf nan 2027-01-01 07:00:00 99999999999999999999
 "GET_/" "ramping-vus" "constant-arrival-rate" "${nope}" "${status}" "${data.rows.b}" "${data.q.b}"
+"${channels.board.url}" "hooks" "board" {channel="hooks",key="id"} {scheme="none"} {hang="1s"} "sse"
+{channel="board",payload=1,key="id"} [{status=500}] "look" "told" "webhook_duplicates:count<1"
 "${env.PATH}" "checks:rate>1%" "http_req_duration{step=x}:p95<1s" [{think="1s"}] [{use="visit"}]
 [{http="GET_/",json=1,form={}}] [{sql="x"}] [{http="GET_/",think="1s"}] "json.x" "status=="
 """

@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal
 
-from wedload.channels.expectation import HEARD, OPEN, OTHER, Answer, Open
+from wedload.channels.expectation import HEARD, OPEN, Answer, Open
 from wedload.channels.membership import Membership
 from wedload.channels.ordering import Ordering
 from wedload.channels.unclaimed import Entry
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 #: how long a message may wait for the one who expects it: a key that is captured after some think
 #: time is told late
 PATIENCE_NS: Final = 60 * NS_PER_S
+#: how long behind its deadline a message is waited for at the end of a run, to be late, not lost
+LINGER_NS: Final = 10 * NS_PER_S
 #: messages that nobody expects yet, at most: 24 MB
 _MOST_UNCLAIMED: Final = 2_000_000
 _LOOKED_AT: Final = 64  # of the oldest keys, when one is to be forgotten
@@ -76,6 +78,7 @@ class Correlator:
         self._unclaimed = 0  # messages
         #: (when the first of its messages came, key) of keys with messages that nobody expects
         self._waiting: deque[tuple[int, str]] = deque()
+        self._missed: deque[Open] = deque()  # of late, by deadline: they may be late or lost
         if kind == "webhook":
             self.membership.join(0, 0)
 
@@ -98,18 +101,24 @@ class Correlator:
         if entry.unclaimed:
             message = entry.message
             self._unclaimed -= entry.claim(
-                lambda s, at_ns: self._takes(entry, one, s, at_ns, message)
+                lambda who, at_ns, over: self._takes(entry, one, who, at_ns, over, message)
             )
 
     def _takes(
-        self, entry: Entry, one: Open, subscriber: int, at_ns: int, message: Message | None
+        self,
+        entry: Entry,
+        one: Open,
+        subscriber: int,
+        at_ns: int,
+        overtaken: bool,
+        message: Message | None,
     ) -> bool:
         """Whether a message that was there before is what this expects, or none that counts."""
         state = one.heard[subscriber]
         if state == HEARD or at_ns < one.expected.since_ns:
             return False
         if state == OPEN:
-            self._found(entry, one, subscriber, at_ns, message)
+            self._found(entry, one, subscriber, at_ns, overtaken, message)
         return True
 
     # --- messages -----------------------------------------------------------------------------
@@ -121,20 +130,19 @@ class Correlator:
         entry = self._entries.get(key)
         if entry is None:
             entry = self._entry(key)
-        if place is not None:
-            self._order(entry, place, subscriber)
+        overtaken = place is not None and self._overtaken(entry, place, subscriber)
         for one in entry.open:
             state = one.heard[subscriber]
-            if state == OPEN and at_ns >= one.expected.since_ns:
-                self._found(entry, one, subscriber, at_ns, message)
-                return
-            if state == OTHER:
-                return
+            if state == HEARD or at_ns < one.expected.since_ns:
+                continue
+            if state == OPEN:
+                self._found(entry, one, subscriber, at_ns, overtaken, message)
+            return
         if not entry.unclaimed:
             self._waiting.append((at_ns, key))
             if self._keeps_messages:
                 entry.message = message
-        entry.keep(subscriber, at_ns)
+        entry.keep(subscriber, at_ns, overtaken)
         self._unclaimed += 1
         while self._unclaimed > _MOST_UNCLAIMED:
             self._overflow()
@@ -176,10 +184,22 @@ class Correlator:
         while self._waiting:
             self._give_up(self._waiting.popleft()[1], None)
 
+    def absent(self, now_ns: int) -> int:
+        """How many missed messages may still come, and be late instead of lost."""
+        while self._missed and self._missed[0].expected.deadline_ns < now_ns - LINGER_NS:
+            self._missed.popleft()
+        return sum(one.left for one in self._missed if not (self._any and one.left < one.size))
+
     # --- inside -------------------------------------------------------------------------------
 
     def _found(
-        self, entry: Entry, one: Open, subscriber: int, at_ns: int, message: Message | None
+        self,
+        entry: Entry,
+        one: Open,
+        subscriber: int,
+        at_ns: int,
+        overtaken: bool,
+        message: Message | None,
     ) -> None:
         """An expected message is there."""
         expected = one.expected
@@ -190,9 +210,11 @@ class Correlator:
         one.left -= 1
         if not one.left and one.everybody:
             entry.open.remove(one)  # else it tells whom a message does not count for
+        in_time = at_ns <= expected.deadline_ns
+        if overtaken and in_time:  # one that is late is counted as that
+            self.count("out_of_order")
         if self._any and not first:
             return  # the first one has decided it
-        in_time = at_ns <= expected.deadline_ns
         one.ok += in_time
         if not in_time:
             self._count(expected, "late", "", 1)
@@ -219,14 +241,14 @@ class Correlator:
         trend = self._recorder.trend("webhook_arrival_duration", expected.series, expected.phase)
         trend.append(first_ns - expected.since_ns)
 
-    def _order(self, entry: Entry, place: Place, subscriber: int) -> None:
-        """Count a message that comes behind one sent after it; repeats are no matter of order."""
+    def _overtaken(self, entry: Entry, place: Place, subscriber: int) -> bool:
+        """Whether a message comes behind one sent after it; repeats are no matter of order."""
         if entry.seen is None:
             entry.seen = bytearray(self._subscribers)
-        if not entry.seen[subscriber]:
-            entry.seen[subscriber] = 1
-            if self.ordering.overtaken(place, subscriber):
-                self.count("out_of_order")
+        if entry.seen[subscriber]:
+            return False
+        entry.seen[subscriber] = 1
+        return self.ordering.overtaken(place, subscriber)
 
     def _judge(self, one: Open) -> None:
         """Count what has become of an expectation, once."""
@@ -236,6 +258,9 @@ class Correlator:
         self._count(one.expected, "expected", "ok", one.ok)
         self._count(one.expected, "expected", "missed", size - one.ok)
         self._entries.move_to_end(one.expected.key)
+        if one.left:
+            self._missed.append(one)
+            self.absent(one.expected.deadline_ns)  # which forgets the oldest
 
     def _count(self, expected: Expected, what: str, outcome: str, by: int) -> None:
         if by:

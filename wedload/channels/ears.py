@@ -16,6 +16,7 @@ from wedload.channels.keys import Keys
 from wedload.channels.link import Link
 from wedload.channels.port import EarContext
 from wedload.channels.scope import ChannelScope
+from wedload.workload.verbs.channels import read_channels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 #: kind of a channel -> module and class of its ear; imported for plans that have one
 EARS: Final = {
-    "webhook": "wedload.channels.webhook.ear:WebhookEar",
+    "webhook": "wedload.channels.webhook.receiver:WebhookEar",
     "realtime": "wedload.channels.realtime.ear:RealtimeEar",
 }
 
@@ -42,6 +43,7 @@ class _Channel:
     name: str
     ear: Ear
     correlator: Correlator
+    subscribers: int  # that join
 
 
 class Ears:
@@ -58,6 +60,7 @@ class Ears:
     ) -> None:
         self._clock = clock
         self._scope = ChannelScope(settings.env)
+        self._of_plan = workload.variables
         self._links: dict[int, Link] = {}
         self._numbers: dict[Link, int] = {}
         self._server: asyncio.Server | None = None
@@ -77,7 +80,7 @@ class Ears:
             subscribers=channel.subscribers,
             any_of_them=channel.reaches == "any",
             remember=channel.remember,
-            keeps_messages=name in workload.read_channels,
+            keeps_messages=name in read_channels(plan),
         )
         context = EarContext(
             name=name,
@@ -91,7 +94,9 @@ class Ears:
             seed=settings.seed,
         )
         module, _, kind = EARS[channel.kind].partition(":")
-        return _Channel(name, getattr(import_module(module), kind)(context), correlator)
+        ear = getattr(import_module(module), kind)(context)
+        joining = channel.subscribers if channel.kind == "realtime" else 0
+        return _Channel(name, ear, correlator, joining)
 
     # --- from opening to closing ----------------------------------------------------------------
 
@@ -111,15 +116,24 @@ class Ears:
         return found
 
     async def join(
-        self, variables: Mapping[str, Any], progress: Callable[[str, int, int], None]
+        self, variables: Mapping[str, Any], progress: Callable[[int, int], None]
     ) -> list[str]:
-        """Let the subscribers of all channels join, with what set-up captured; what went wrong."""
-        self._scope.variables = dict(variables)
+        """Let the subscribers of all channels join, with what set-up captured; what went wrong.
+
+        `progress` is told how many have, of how many; each time one has.
+        """
+        self._scope.know(self._of_plan, variables)
+        told = {one.name: (0, one.subscribers) for one in self._channels}
+
+        def joining(name: str) -> Callable[[int, int], None]:
+            def tell(joined: int, of: int) -> None:
+                told[name] = joined, of
+                progress(*map(sum, zip(*told.values(), strict=True)))
+
+            return tell
+
         problems = await asyncio.gather(
-            *(
-                one.ear.join(lambda joined, of, name=one.name: progress(name, joined, of))  # type: ignore[misc]
-                for one in self._channels
-            )
+            *(one.ear.join(joining(one.name)) for one in self._channels)
         )
         return [
             f"channel {one.name}: {problem}"
@@ -137,6 +151,12 @@ class Ears:
     def open(self) -> int:
         """How many expectations are not decided."""
         return sum(one.correlator.open for one in self._channels)
+
+    @property
+    def absent(self) -> int:
+        """How many missed messages may still come, and be late instead of lost."""
+        now_ns = self._clock.now_ns()
+        return sum(one.correlator.absent(now_ns) for one in self._channels)
 
     def finish(self) -> None:
         """Nothing more is waited for: what is not decided stays so."""

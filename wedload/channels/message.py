@@ -18,6 +18,9 @@ class Message:
     """A webhook's request, or a message to a subscriber.
 
     Reads like a `wedload.plan.expressions.expression.Response`. Times are instants, ns.
+
+    All subscribers who got the same bytes share one, whose `at_ns` is that of the first copy: who
+    hands it on as one subscriber's sets its times on a copy of it.
     """
 
     __slots__ = ("_json", "_text", "at_ns", "body", "headers", "since_ns", "status")

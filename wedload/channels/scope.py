@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Any
 
+from wedload.plan.expressions.expression import EVALUATION_ERRORS
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 
 class ChannelScope:
@@ -36,6 +38,19 @@ class ChannelScope:
         self.iteration = 0
         self.scenario = self.stage = ""
         self.synthetic: Any = None
+
+    def know(
+        self,
+        of_plan: Iterable[tuple[str, Callable[[Any], Any]]],
+        captured: Mapping[str, Any],
+    ) -> None:
+        """Have the plan's variables, and what set-up captured; one without a value here is not."""
+        for name, value in of_plan:
+            try:
+                self.variables[name] = value(self)
+            except EVALUATION_ERRORS:
+                self.variables.pop(name, None)  # what reads it says so
+        self.variables.update(captured)
 
     def of_subscriber(self, subscriber: int, seed: int = 0) -> ChannelScope:
         """The same for one subscriber, from 0."""

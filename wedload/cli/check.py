@@ -19,6 +19,7 @@ from wedload.report.console import SafeConsole
 from wedload.report.explain import explain
 from wedload.safety.target_guard import BlockedAddressError, guard_of
 from wedload.workload.compile_plan import Settings, compile_workload
+from wedload.workload.fanout import beyond_limits
 from wedload.workload.request import split_url
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def _explain_limits(plan: Plan, workload: Workload, target: str, console: Consol
         f"{demand.connections:,}{ports} local ports",
         style="dim", highlight=False,
     )  # fmt: skip
-    problems = [few_ports(demand, limits)]
+    problems = [few_ports(demand, limits), *beyond_limits(plan, workload)]
     try:
         require_open_files(demand, limits, 1)
         problems.append(few_files(demand, limits, 1))

@@ -58,7 +58,7 @@ class BatchSteps:
         """
         assert isinstance(step, Batch)
         for call in step.calls:  # nobody signs in twice
-            await self._http.sign_in(call, scope)
+            await self._http.signed_in(call.identity, scope)
         due_ns = self._http.due.at_ns  # of all of them, also of those that wait for a connection
         ended = await asyncio.gather(
             *(self._in_lane(call, scope, due_ns) for call in step.calls), return_exceptions=True

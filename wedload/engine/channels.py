@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wedload.channels.link import Link
 from wedload.channels.message import Message
@@ -15,7 +15,7 @@ from wedload.metrics.recorder import Row
 from wedload.plan.expressions.expression import EVALUATION_ERRORS
 from wedload.units import NS_PER_MS, format_ms
 from wedload.workload.compiled import Driven
-from wedload.workload.verbs.channels import AwaitTask, PublishTask
+from wedload.workload.verbs.channels import AwaitTask, PublishTask, published_channels
 
 if TYPE_CHECKING:
     from wedload.engine.context import Shared
@@ -32,12 +32,10 @@ class ChannelDrivers:
     """What the await and publish steps of one load process share: the link, and publishers."""
 
     def __init__(self, shared: Shared) -> None:
-        assert shared.plan is not None
-        assert shared.settings is not None
         self._ears = shared.settings.ears
         self._expectations = Expectations(shared.recorder, shared.plan.channels)
         self._link: Link | None = None
-        self.publishers = Publishers(shared)
+        self.publishers = Publishers(shared, published_channels(shared.plan))
         shared.expectations = self._expectations
 
     async def open(self) -> None:
@@ -119,32 +117,56 @@ class ChannelSteps:
         self, step: Driven, scope: Scope, pending: Pending, told: Told, began_ns: int
     ) -> bool:
         """What was awaited is there, or will not be in time: record and check it."""
-        ended_ns = max(told.at_ns or self._now_ns(), began_ns)
-        if told.fate == "ok":
-            outcome, took_ns = "ok", told.at_ns - pending.since_ns
-        else:
-            outcome, took_ns = told.fate, ended_ns - pending.since_ns
-            self._recorder.note(f"{step.name}: {self._why(pending, told)}")
-        waited_ns = end_step(
-            self._context, self._due, step.series, pending.phase, ended_ns, happened=True
-        )
-        row = self._recorder.buffer(_AWAIT_ROW, step.series, pending.phase, outcome)
-        row.append(took_ns)
-        if waited_ns >= 0:
-            trend = self._recorder.trend("response_time", step.series, pending.phase)
-            trend.append(waited_ns)
-        message = told.message or Message(ended_ns, b"")
-        message.at_ns, message.since_ns = pending.since_ns + took_ns, pending.since_ns
-        return self._check(step, scope, message, pending.phase, answered=told.fate == "ok")
+        succeeded = told.fate == "ok"
+        if not succeeded:
+            self._recorder.note(f"{step.name}: {_why(pending, told)}")
+        at_ns = told.at_ns or self._now_ns()
+        row = self._recorder.buffer(_AWAIT_ROW, step.series, pending.phase, told.fate)
+        row.append(at_ns - pending.since_ns)
+        self._ended(step, pending.phase, max(at_ns, began_ns))
+        message = told.message or Message(at_ns, b"")
+        message.at_ns, message.since_ns = at_ns, pending.since_ns
+        return self._check(step, scope, message, pending.phase, answered=succeeded)
 
-    def _why(self, pending: Pending, told: Told) -> str:
-        within = format_ms(pending.expectation.within_ns / NS_PER_MS)
-        channel = pending.expectation.channel
-        return {
-            "missed": f"not heard on channel {channel} within {within}",
-            "nobody": f"no subscriber of channel {channel} had joined when it was caused",
-            "undecided": f"the run ended before channel {channel} heard it",
-        }[told.fate]
+    async def _publish(self, step: Driven, task: PublishTask, scope: Scope) -> bool:
+        expectation = task.expectation
+        try:
+            event = "message" if task.event is None else task.event(scope)
+            payload = task.payload(scope)
+        except EVALUATION_ERRORS as error:
+            self._recorder.note(f"{step.name}: {missing(error)}")
+            raise EndIteration from None
+        sent = self._publishers.of(expectation.channel).publish(event, payload)
+        said = await sent.acknowledged(expectation.within_ns)
+        succeeded = said.outcome == "ok"
+        if not succeeded:
+            self._recorder.note(f"{step.name}: {said.problem}")
+        self._expectations.open(
+            self._context, (expectation,), scope, sent.sent_ns, caused=succeeded
+        )
+        phase = self._context.phase_at(sent.sent_ns)
+        row = self._recorder.buffer(_PUBLISH_ROW, step.series, phase, said.outcome)
+        row.append(said.at_ns - sent.sent_ns)
+        ended_ns, message = said.at_ns, Message(said.at_ns, b"")
+        pending: Pending | None = scope.expecting.get(step.name)
+        if pending is not None and pending.told is not None:
+            told = await pending.told
+            succeeded, ended_ns = told.fate == "ok", max(told.at_ns or self._now_ns(), ended_ns)
+            if not succeeded:
+                self._recorder.note(f"{step.name}: {_why(pending, told)}")
+            message = told.message or message
+        scope.expecting.pop(step.name, None)
+        self._ended(step, phase, ended_ns)
+        message.at_ns, message.since_ns = ended_ns, sent.sent_ns
+        return self._check(step, scope, message, phase, answered=succeeded)
+
+    # --- both -----------------------------------------------------------------------------------
+
+    def _ended(self, step: Driven, phase: int, ended_ns: int) -> None:
+        """The step is over: the next is due."""
+        waited_ns = end_step(self._context, self._due, step.series, phase, ended_ns, happened=True)
+        if waited_ns >= 0:
+            self._recorder.trend("response_time", step.series, phase).append(waited_ns)
 
     def _check(
         self, step: Driven, scope: Scope, message: Message, phase: int, *, answered: bool
@@ -156,41 +178,13 @@ class ChannelSteps:
             capture_all(self._context, step, scope, succeeded=answered)
         return answered
 
-    async def _publish(self, step: Driven, task: PublishTask, scope: Scope) -> bool:
-        expectation = task.expectation
-        try:
-            event = None if task.event is None else task.event(scope)
-            payload = task.payload(scope)
-        except EVALUATION_ERRORS as error:
-            self._recorder.note(f"{step.name}: {missing(error)}")
-            raise EndIteration from None
-        sent = await self._publishers.of(expectation.channel).publish(
-            event, payload, expectation.within_ns
-        )
-        phase = self._context.phase_at(sent.sent_ns)
-        ok = sent.outcome == "ok"
-        if not ok:
-            self._recorder.note(f"{step.name}: {sent.problem}")
-        self._expectations.open(self._context, (expectation,), scope, sent.sent_ns, caused=ok)
-        row = self._recorder.buffer(_PUBLISH_ROW, step.series, phase, sent.outcome)
-        row.append(sent.acknowledged_ns - sent.sent_ns)
-        told_ns = sent.acknowledged_ns
-        pending: Pending | None = scope.expecting.pop(step.name, None)
-        message = Message(told_ns, b"")
-        message.since_ns = sent.sent_ns
-        if task.wait and pending is not None:
-            assert pending.told is not None
-            told = await pending.told
-            ok = told.fate == "ok"
-            told_ns = max(told.at_ns or self._now_ns(), told_ns)
-            if not ok:
-                self._recorder.note(f"{step.name}: {self._why(pending, told)}")
-            if told.message is not None:
-                message = told.message
-                message.at_ns, message.since_ns = told_ns, sent.sent_ns
-        waited_ns = end_step(
-            self._context, self._due, step.series, phase, told_ns, happened=sent.sent_ns > 0
-        )
-        if waited_ns >= 0 and sent.sent_ns:
-            self._recorder.trend("response_time", step.series, phase).append(waited_ns)
-        return self._check(step, scope, message, phase, answered=ok)
+
+def _why(pending: Pending, told: Told) -> str:
+    """Why what was expected is not there."""
+    within = format_ms(pending.expectation.within_ns / NS_PER_MS)
+    channel = pending.expectation.channel
+    return {
+        "missed": f"not heard on channel {channel} within {within}",
+        "nobody": f"no subscriber of channel {channel} had joined when it was caused",
+        "undecided": f"the run ended before channel {channel} heard it",
+    }[told.fate]

@@ -30,9 +30,9 @@ class Shared:
     catalogue: Catalogue
     http: HttpClients
     cleanup: CleanupList
-    env: Mapping[str, str]
     sources: Mapping[str, RowSource]
-    seed: int
+    plan: Plan
+    settings: Settings
     #: whether a virtual user's connections end with each iteration
     fresh_connections: bool = False
     #: variables of the plan and what set-up captured: every iteration starts with these
@@ -41,8 +41,6 @@ class Shared:
     plan_variables: tuple[tuple[str, Callable[[Any], Any]], ...] = ()
     #: by verb; of those that the plan's steps have
     drivers: dict[str, Drivers] = field(default_factory=dict)
-    plan: Plan | None = None  # for drivers of verbs that need more of it than their steps have
-    settings: Settings | None = None
     #: what steps expect of channels (wedload.engine.expecting), if the plan awaits or publishes
     expectations: Any = None
 
@@ -71,13 +69,14 @@ class ScenarioContext:
 
     def scope(self, vu: int) -> Scope:
         """The scope of a virtual user (from 0), with random numbers of its own."""
-        rng = random.Random(f"{self.shared.seed}/{self.name}/{vu}")  # noqa: S311 - repeatable on purpose
+        rng = random.Random(f"{self.shared.settings.seed}/{self.name}/{vu}")  # noqa: S311 - repeatable on purpose
         return Scope(
             scenario=self.name,
             vu=vu + 1,
-            env=self.shared.env,
+            env=self.shared.settings.env,
             rng=rng,
             synthetic=Synthetic(rng),
             sources=self.shared.sources,
             stage=self.stage_now,
+            channels=self.shared.settings.channels,
         )

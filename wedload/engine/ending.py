@@ -58,6 +58,28 @@ def check_all(
         recorder.check(check.series, phase, passed)
 
 
+def capture_and_expect(
+    context: ScenarioContext, step: Sampled, scope: Scope, since_ns: int, *, succeeded: bool
+) -> None:
+    """Set the variables that a step captures; then expect what it causes, since it was sent.
+
+    `since_ns`: when it was; 0: nothing was sent, and nothing is expected.
+
+    Raises:
+        EndIteration: a capture found nothing.
+    """
+    captured = False
+    try:
+        if step.captures:
+            capture_all(context, step, scope, succeeded=succeeded)
+        captured = True
+    finally:
+        if step.expects and since_ns:
+            context.shared.expectations.open(
+                context, step.expects, scope, since_ns, caused=succeeded and captured
+            )
+
+
 def capture_all(context: ScenarioContext, step: Sampled, scope: Scope, *, succeeded: bool) -> None:
     """Set the variables that the step captures.
 

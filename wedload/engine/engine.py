@@ -71,15 +71,14 @@ class Engine:
             catalogue=self._workload.catalogue,
             http=http,
             cleanup=CleanupList(),
-            env=settings.env,
             sources={name: RowSource(name, feeder, segment) for name, feeder in plan.data.items()},
-            seed=settings.seed,
-            fresh_connections=plan.http.connections == "per-iteration",
-            plan_variables=self._workload.variables,
             plan=plan,
             settings=settings,
+            fresh_connections=plan.http.connections == "per-iteration",
+            plan_variables=self._workload.variables,
         )
-        self._shared.drivers = drivers_of(self._workload.verbs, self._shared)
+        # signing in is HTTP, whatever it is done for
+        self._shared.drivers = drivers_of({"http", *self._workload.verbs}, self._shared)
 
     async def open(self) -> None:
         """Make ready what the steps are driven by."""

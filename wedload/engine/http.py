@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from wedload.engine.cleanup import Deletion
 from wedload.engine.digest import DigestSession
-from wedload.engine.ending import Due, capture_all, check_all, end_step
+from wedload.engine.ending import Due, capture_all, capture_and_expect, check_all, end_step
 from wedload.engine.following import next_request
 from wedload.engine.http_samples import record_cut_off, record_hop, record_response
 from wedload.engine.identity import SignedIn
@@ -90,15 +90,16 @@ class HttpSteps:
         assert isinstance(step, Call)
         return await self.call(step, scope)
 
-    async def sign_in(self, call: Call, scope: Scope) -> None:
-        """Sign in as who sends a step's request, if need be.
+    async def signed_in(self, identity: str | None, scope: Scope) -> SignedIn:
+        """The session of an identity, signing in if need be; None is nobody in particular.
 
         Raises:
             EndIteration: it did not succeed.
         """
-        session = self._sessions.get(call.identity)
+        session = self._sessions.get(identity)
         if session is None or not session.stands(self._now_ns):
-            await self._sign_in(call, scope)
+            session = await self._sign_in(identity, scope)
+        return session
 
     @property
     def most_at_once(self) -> int:
@@ -121,7 +122,7 @@ class HttpSteps:
         """
         session = self._sessions.get(call.identity)
         if session is None or not session.stands(self._now_ns):
-            session = await self._sign_in(call, scope)
+            session = await self._sign_in(call.identity, scope)
         try:
             request = call.request.render(scope)
         except EVALUATION_ERRORS as error:
@@ -135,14 +136,15 @@ class HttpSteps:
             response = await self._retry(call, call.retry, request, asking, scope, response)
         self._end(call, response, asking, scope)
         succeeded = response.outcome == "ok"
-        captured = False
         try:
-            if call.captures:
+            if call.expects:
+                since_ns = response.first_sent_ns or response.started_ns
+                if not response.sent_ns:
+                    since_ns = 0
+                capture_and_expect(self._context, call, scope, since_ns, succeeded=succeeded)
+            elif call.captures:
                 capture_all(self._context, call, scope, succeeded=succeeded)
-            captured = True
         finally:  # what was created is to be deleted, even if some other capture found nothing
-            if call.expects and response.sent_ns:
-                self._expect(call, response, scope, caused=succeeded and captured)
             if call.cleanup is not None and succeeded:
                 self._note_cleanup(call, request.origin, session, scope)
         if not succeeded and call.ends_iteration:
@@ -235,12 +237,6 @@ class HttpSteps:
         if response.status == 401:
             session.refused()
 
-    def _expect(self, call: Call, response: Response, scope: Scope, *, caused: bool) -> None:
-        """What the request causes is expected from its sending on, or from that of its first hop."""
-        since_ns = response.first_sent_ns or response.started_ns
-        expectations = self._context.shared.expectations
-        expectations.open(self._context, call.expects, scope, since_ns, caused=caused)
-
     def _note_cleanup(
         self, call: Call, step_origin: Origin, session: SignedIn, scope: Scope
     ) -> None:
@@ -277,13 +273,13 @@ class HttpSteps:
 
     # --- signing in -------------------------------------------------------------------------
 
-    async def _sign_in(self, call: Call, caller: Scope) -> SignedIn:
+    async def _sign_in(self, name: str | None, caller: Scope) -> SignedIn:
         """Sign in as the identity of a step: a step of its own, before it."""
-        assert call.identity is not None
-        identity = self._context.identities[call.identity]
-        session = self._sessions.get(call.identity)
+        assert name is not None
+        identity = self._context.identities[name]
+        session = self._sessions.get(name)
         if session is None:
-            session = self._sessions[call.identity] = SignedIn(identity)
+            session = self._sessions[name] = SignedIn(identity)
         scope = caller.with_variables(self._first_variables())
         if identity.sign_in is not None:
             try:

@@ -22,6 +22,7 @@ DRIVERS: Final[dict[str, str]] = {
     "batch": "wedload.engine.batch:BatchDrivers",
     "await": "wedload.engine.channels:ChannelDrivers",
     "publish": "wedload.engine.channels:ChannelDrivers",
+    "ws": "wedload.engine.ws:WsDrivers",
 }
 
 

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wedload.plan.verbs.http import HttpStep
 from wedload.protocols.http.lanes import MOST_AT_ONCE
-from wedload.workload.request import InvalidUrlError, split_url
+from wedload.workload.request import InvalidUrlError, as_http, split_url
 from wedload.workload.schedule import ArrivalSchedule, ControlledSchedule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from wedload.plan.fields import RequestLine
+    from wedload.plan.expressions.template import Template
     from wedload.plan.model import Plan
     from wedload.plan.verbs import Step
     from wedload.workload.compile_plan import CompiledScenario, Workload
@@ -32,6 +32,8 @@ _OTHER_FILES: Final = 64
 #: addresses that the plan does not spell out: the sandbox's, and one that variables tell
 _SANDBOX: Final = "sandbox"
 _UNKNOWN: Final = "unknown"
+#: schemes of WebSocket -> those of what it begins as
+_HTTP: Final = {"ws": "http", "wss": "https"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,10 @@ class Span:
     sure: int  # at least, about: however fast the target answers
     most: int  # at most, about: with every virtual user that the plan allows
 
+    def plus(self, number: int) -> Span:
+        """With so many more."""
+        return Span(self.sure + number, self.most + number)
+
 
 @dataclass(frozen=True, slots=True)
 class Demand:
@@ -49,6 +55,7 @@ class Demand:
     open_files: Span  # in the load process with the most
     connections: int  # at most, of all load processes to one address
     sandbox_files: Span | None = None  # in the embedded sandbox; None: the target is another
+    ears_files: Span | None = None  # in the process that listens to channels; None: there are none
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +84,34 @@ class _Part:
 def demand_of(plan: Plan, workload: Workload, target: str, workers: int) -> Demand:
     """What a run against a target needs that has so many load processes."""
     parts = [_part_of(plan, one, target) for one in workload.scenarios]
-    most: Counter[str] = Counter()
+    most = _subscribers(plan, target)
+    heard = most[_SANDBOX]
     for part in parts:
         for address in part.connections:
             most[address] += part.connected(address).most
     sandbox = None
     if plan.targets[target].sandbox:
         sandbox = _peak(parts, lambda part: part.connected(_SANDBOX))
+        sandbox = Span(sandbox.sure + heard, sandbox.most + heard)
     files = _peak(parts, lambda part: part.files(workers))
-    return Demand(files, max(most.values(), default=0), sandbox)
+    return Demand(files, max(most.values(), default=0), sandbox, _ears(plan))
+
+
+def _ears(plan: Plan) -> Span | None:
+    """Files of the process that listens: one for each subscriber and each receiver."""
+    if not plan.channels:
+        return None
+    files = sum(1 if one.kind == "webhook" else one.subscribers for one in plan.channels.values())
+    return Span(_OTHER_FILES + files, _OTHER_FILES + files)
+
+
+def _subscribers(plan: Plan, target: str) -> Counter[str]:
+    """Connections of subscribers, by address."""
+    found: Counter[str] = Counter()
+    for one in plan.channels.values():
+        if one.url is not None:
+            found[_address(plan, one.url, target)] += one.subscribers
+    return found
 
 
 def _peak(parts: Sequence[_Part], files: Callable[[_Part], Span]) -> Span:
@@ -99,13 +125,15 @@ def _peak(parts: Sequence[_Part], files: Callable[[_Part], Span]) -> Span:
 
 
 def _part_of(plan: Plan, scenario: CompiledScenario, target: str) -> _Part:
-    steps = [one for flow in scenario.workflows for one in _sent(plan, plan.workflows[flow.name])]
+    workflows = [plan.workflows[flow.name] for flow in scenario.workflows]
+    steps = [one for workflow in workflows for one in _sent(plan, workflow)]
+    kept = [one for workflow in workflows for one in _kept(plan, workflow)]
     return _Part(
         begin_ns=scenario.start_ns,
         end_ns=scenario.end_ns,
         gone_ns=scenario.end_ns + scenario.graceful_stop_ns,
         vus=_vus_of(plan, scenario),
-        connections=_connections(plan, steps, target),
+        connections=_connections(plan, steps, kept, target),
         streams=max(
             (sum(_is_streamed(plan, one) for one in step.requests) for step in steps), default=0
         ),
@@ -170,7 +198,21 @@ def _sent(plan: Plan, steps: Sequence[Step]) -> Iterator[_Sent]:
             yield from _sent(plan, plan.workflows[workflow])
 
 
-def _connections(plan: Plan, steps: Sequence[_Sent], target: str) -> dict[str, Span]:
+def _kept(plan: Plan, steps: Sequence[Step]) -> Iterator[tuple[Template, str | None]]:
+    """The connections beside those of HTTP that steps of a workflow keep, and who opens each."""
+    for step in steps:
+        if (url := step.kept_open) is not None:
+            yield url, step.identity
+        for workflow, _ in step.runs():
+            yield from _kept(plan, plan.workflows[workflow])
+
+
+def _connections(
+    plan: Plan,
+    steps: Sequence[_Sent],
+    kept: Sequence[tuple[Template, str | None]],
+    target: str,
+) -> dict[str, Span]:
     """Connections of a virtual user by address: its own, and those of batches beside it.
 
     In a batch, requests to whole URLs share their lanes, whatever the address: in the end each
@@ -181,18 +223,18 @@ def _connections(plan: Plan, steps: Sequence[_Sent], target: str) -> dict[str, S
     elsewhere: set[str] = set()
     lanes_elsewhere = 0
     for requests, at_once in steps:
-        identities = [plan.identities[one.as_] for one in requests if one.as_ is not None]
-        own |= {_address(plan, one.http, target) for one in identities if one.http is not None}
-        addresses = Counter(_address(plan, one.http, target) for one in requests)
+        own |= _signed_in_at(plan, [one.as_ for one in requests], target)
+        addresses = Counter(_address(plan, one.http.url, target) for one in requests)
         if not at_once:
             own |= addresses.keys()
             continue
         for address, number in addresses.items():
             lanes[address] = max(lanes[address], min(number, MOST_AT_ONCE))
         leaving = [one for one in requests if not one.http.url.source.startswith("/")]
-        elsewhere |= {_address(plan, one.http, target) for one in leaving}
+        elsewhere |= {_address(plan, one.http.url, target) for one in leaving}
         lanes_elsewhere = max(lanes_elsewhere, min(len(leaving), MOST_AT_ONCE))
-    return {
+    own |= _signed_in_at(plan, [identity for _, identity in kept], target)
+    found = {
         address: _versions(
             plan.targets[target].http,
             int(address in own),
@@ -201,6 +243,17 @@ def _connections(plan: Plan, steps: Sequence[_Sent], target: str) -> dict[str, S
         )
         for address in own | lanes.keys()
     }
+    beside = Counter(_address(plan, url, target) for url, _ in dict.fromkeys(kept))
+    return {
+        address: found.get(address, Span(0, 0)).plus(beside[address])
+        for address in found.keys() | beside.keys()
+    }
+
+
+def _signed_in_at(plan: Plan, identities: Iterable[str | None], target: str) -> set[str]:
+    """The addresses at which identities sign in."""
+    lines = [plan.identities[name].http for name in identities if name is not None]
+    return {_address(plan, line.url, target) for line in lines if line is not None}
 
 
 def _versions(http: str, own: int, lanes: int, most_lanes: int) -> Span:
@@ -210,9 +263,9 @@ def _versions(http: str, own: int, lanes: int, most_lanes: int) -> Span:
     return Span(1, 1 if http == "2" else max(own, most_lanes))
 
 
-def _address(plan: Plan, line: RequestLine, target: str) -> str:
-    """Where a request goes to: scheme and authority."""
-    first = line.url.parts[0] if line.url.parts else ""
+def _address(plan: Plan, url: Template, target: str) -> str:
+    """Where a URL leads to: scheme and authority."""
+    first = url.parts[0] if url.parts else ""
     if not isinstance(first, str):
         return _UNKNOWN
     base_url = plan.targets[target].base_url
@@ -220,10 +273,10 @@ def _address(plan: Plan, line: RequestLine, target: str) -> str:
         return _SANDBOX if base_url is None else str(split_url(base_url)[0])
     scheme, _, rest = first.partition("://")
     authority, slash, _ = rest.partition("/")
-    if not slash and len(line.url.parts) > 1:
+    if not slash and len(url.parts) > 1:
         return _UNKNOWN
     try:
-        return str(split_url(f"{scheme}://{authority}/")[0])
+        return str(split_url(as_http(f"{scheme}://{authority}/"))[0])
     except InvalidUrlError:
         return _UNKNOWN
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
+from wedload.clock import MonotonicClock
 from wedload.errors import EarError, WorkerError
 from wedload.fleet.messages import (
+    AskClock,
     Begin,
+    Clock,
     Join,
     Joined,
     Joining,
@@ -19,16 +22,18 @@ from wedload.fleet.messages import (
     Settling,
 )
 from wedload.fleet.process import LoadProcess
+from wedload.units import NS_PER_MS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wedload.fleet.messages import Progress
+    from wedload.fleet.messages import Message, Progress
     from wedload.fleet.port import Watcher
     from wedload.plan.model import Plan
     from wedload.workload.compile_plan import Settings
 
 _NAME: Final = "the process that listens to the channels"
+_ROUNDS: Final = 20  # in which clocks are compared
 
 
 class EarsProcess:
@@ -42,6 +47,7 @@ class EarsProcess:
         self._notify = notify
         self._settled: asyncio.Task[Settled | None] | None = None  # runs with the load
         self._waits = False  # for what is expected, after the load
+        self.clock_bound_ns = 0  # how far its clock can be off that of load processes
 
     @staticmethod
     async def start(watcher: Watcher, notify: Callable[[str], None]) -> EarsProcess:
@@ -67,7 +73,31 @@ class EarsProcess:
             EarError: nobody can listen there.
         """
         answer: Listening = await self._ask(Listen(plan, settings, link, index), Listening)
+        self.clock_bound_ns = await self._compare_clocks()
         return answer.channels
+
+    async def _compare_clocks(self) -> int:
+        """How far its clock can be off ours, at most, ns.
+
+        It was read between our question and the answer: if both clocks are one, as they are on one
+        machine, so it reads; then half of the shortest round is the bound that can be shown.
+
+        Raises:
+            EarError: they are not.
+        """
+        clock, shortest_ns = MonotonicClock(), 0
+        for _ in range(_ROUNDS):
+            asked_ns = clock.now_ns()
+            told: Clock = await self._ask(AskClock(), Clock)
+            answered_ns = clock.now_ns()
+            if not asked_ns <= told.now_ns <= answered_ns:
+                raise EarError(
+                    f"{_NAME} has another clock, {told.now_ns - answered_ns} ns off",
+                    "this is a defect of wedload, or of the machine; please report it",
+                )
+            round_ns = answered_ns - asked_ns
+            shortest_ns = min(shortest_ns or round_ns, round_ns)
+        return shortest_ns // 2
 
     async def join(self, variables: dict[str, Any]) -> None:
         """Let all subscribers join, before the load.
@@ -93,7 +123,12 @@ class EarsProcess:
         self._waits = True
         self._process.say(Settle(patience_s))
         done = await self._settled
-        return None if done is None else done.reports
+        if done is None:
+            return None
+        bound_ms = self.clock_bound_ns / NS_PER_MS
+        return {
+            name: {**report, "clock_bound_ms": bound_ms} for name, report in done.reports.items()
+        }
 
     def hurry(self, patience_s: float) -> None:
         """Wait so long at most for what is expected, if it is waited for."""
@@ -118,7 +153,7 @@ class EarsProcess:
             self._watcher.lost(error)
             return None
 
-    async def _ask(self, message: Listen | Join, expected: type[Any]) -> Any:
+    async def _ask(self, message: Message, expected: type[Any]) -> Any:
         self._process.say(message)
         try:
             return await self._process.answer(expected, self._progress)
@@ -130,6 +165,9 @@ class EarsProcess:
             case Recorded():
                 self._watcher.recorded(said.snapshot)
             case Joining():
-                self._notify(f"channel {said.channel}: {said.joined:,} of {said.of:,} have joined")
+                self._notify(f"subscribers are joining: {said.joined:,} of {said.of:,} have")
             case Settling():
-                self._notify(f"waiting for {said.open:,} messages that are expected")
+                overdue = f"{said.absent:,} overdue" if said.absent else ""
+                awaited = f"{said.open:,} expected" if said.open else ""
+                what = " and ".join(filter(None, (awaited, overdue)))
+                self._notify(f"listening for what is still to come: {what}")

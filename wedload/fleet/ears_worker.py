@@ -23,7 +23,9 @@ from wedload.engine.health import HealthProbe, raise_descriptor_limit
 from wedload.errors import WedloadError
 from wedload.fleet import framing
 from wedload.fleet.messages import (
+    AskClock,
     Begin,
+    Clock,
     Failed,
     Join,
     Joined,
@@ -42,6 +44,7 @@ from wedload.units import NS_PER_S
 from wedload.workload.compile_plan import compile_workload
 
 _FLUSHES_A_SECOND: Final = 4
+_TOLD_NS: Final = NS_PER_S
 _SWEEP_S: Final = 0.02  # deadlines are met within so much
 
 
@@ -55,6 +58,7 @@ class _Worker:
         self._index = 0
         self._began_ns = 0
         self._last_second: int | None = None  # of the load, once it is over
+        self._told_ns = 0  # when people were told last how far joining is
         self._until_ns = math.inf  # when what is expected is not waited for any longer
         self._probe: HealthProbe | None = None
         self._background: list[asyncio.Task[None]] = []
@@ -100,11 +104,9 @@ class _Worker:
             case Listen():
                 return await self._listen(message)
             case Join():
-                return Joined(
-                    await self._opened().join(
-                        message.variables, lambda *how_far: self._say(Joining(*how_far))
-                    )
-                )
+                return Joined(await self._opened().join(message.variables, self._joining))
+            case AskClock():
+                return Clock(self._clock.now_ns())
             case Begin():
                 self._begin()
                 return None
@@ -130,6 +132,12 @@ class _Worker:
         gc.freeze()
         return Listening(channels)
 
+    def _joining(self, joined: int, of: int) -> None:
+        now_ns = self._clock.now_ns()
+        if now_ns - self._told_ns >= _TOLD_NS:
+            self._told_ns = now_ns
+            self._say(Joining(joined, of))
+
     def _begin(self) -> None:
         self._began_ns = self._clock.now_ns()
         self._probe = HealthProbe(self._clock)
@@ -147,8 +155,8 @@ class _Worker:
         if self._last_second is not None:
             return None
         self._last_second = (self._clock.now_ns() - self._began_ns) // NS_PER_S
-        while ears.open and self._clock.now_ns() < self._until_ns:
-            self._say(Settling(ears.open))
+        while (ears.open or ears.absent) and self._clock.now_ns() < self._until_ns:
+            self._say(Settling(ears.open, ears.absent))
             await asyncio.sleep(1 / _FLUSHES_A_SECOND)
         ears.finish()
         for task in self._background:

@@ -70,6 +70,14 @@ def require_open_files(demand: Demand, limits: Limits, workers: int) -> None:
             f"raise it before the run: {_ulimit(needed)} (as root, if the shell refuses), or take "
             "fewer virtual users",
         )
+    if demand.ears_files is not None and demand.ears_files.sure > limits.open_files:
+        needed = demand.ears_files.sure
+        raise UsageError(
+            f"the process that listens to this plan's channels needs about {needed:,} open files, "
+            f"one for each subscriber, the limit is {limits.open_files:,}",
+            f"raise it before the run: {_ulimit(needed)} (as root, if the shell refuses), or take "
+            "fewer subscribers",
+        )
 
 
 def few_files(demand: Demand, limits: Limits, workers: int) -> str | None:

@@ -24,6 +24,8 @@ And to the ears, if the plan has channels::
     coordinator        ears
     Listen       →
                  ←     Listening       (before load processes are prepared)
+    AskClock     →
+                 ←     Clock           (a few times)
     Join         →                     (after set-up)
                  ←     Joining …
                  ←     Joined
@@ -177,6 +179,18 @@ class Listening:
 
 
 @dataclass(frozen=True, slots=True)
+class AskClock:
+    """What time is it?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The instant on the clock by which messages are stamped."""
+
+    now_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class Join:
     """Let all subscribers join."""
 
@@ -185,9 +199,8 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Joining:
-    """How many of how many subscribers of a channel have joined."""
+    """How many of how many subscribers have joined, of all channels together."""
 
-    channel: str
     joined: int
     of: int
 
@@ -213,9 +226,10 @@ class Settle:
 
 @dataclass(frozen=True, slots=True)
 class Settling:
-    """How many expectations are open."""
+    """How many expectations are open, and how many missed messages may come late."""
 
     open: int
+    absent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,33 +253,10 @@ class Failed:
 
 
 Message = (
-    Prepare
-    | Prepared
-    | Setup
-    | SetupDone
-    | Load
-    | Recorded
-    | LoadDone
-    | Abort
-    | Scale
-    | Pause
-    | Resume
-    | Teardown
-    | TeardownDone
-    | Cleanup
-    | CleanupLeft
-    | CleanupDone
-    | Quit
-    | Failed
-    | Listen
-    | Listening
-    | Join
-    | Joining
-    | Joined
-    | Begin
-    | Settle
-    | Settling
+    Prepare | Prepared | Setup | SetupDone | Load | Recorded | LoadDone | Abort | Scale | Pause
+    | Resume | Teardown | TeardownDone | Cleanup | CleanupLeft | CleanupDone | Quit | Failed
+    | Listen | Listening | AskClock | Clock | Join | Joining | Joined | Begin | Settle | Settling
     | Settled
-)
+)  # fmt: skip
 #: what a process says on the way to an answer
-Progress = Recorded | CleanupLeft | Joining | Settling  # fmt: skip
+Progress = Recorded | CleanupLeft | Joining | Settling

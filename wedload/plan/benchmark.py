@@ -78,6 +78,12 @@ class Requirement:
         return self.operator in {"<", "<="}
 
     @property
+    def claims(self) -> bool:
+        """Whether it demands a share that must be proven: a reliability."""
+        share = self.unit == "ratio" and self.operator in {">", ">="}
+        return share and METRICS[self.metric].proven
+
+    @property
     def when(self) -> str:
         """`in each 1m after 30s`; empty if it is about the whole run."""
         parts = []

@@ -69,10 +69,10 @@ REALTIME: Final = (
 
 #: those that steps have: how what they expected fared
 OF_STEPS: Final = frozenset({
-    "webhook_expected", "webhook_delivered", "webhook_delivery_duration",
-    "webhook_arrival_duration", "webhook_withdrawn", "webhook_late", "webhook_undecided", "realtime_expected", "realtime_delivered",
-    "realtime_late", "realtime_undecided",
-    "realtime_propagation", "realtime_last_subscriber", "realtime_withdrawn",
+    "webhook_expected", "webhook_delivered", "webhook_late", "webhook_undecided",
+    "webhook_withdrawn", "webhook_delivery_duration", "webhook_arrival_duration",
+    "realtime_expected", "realtime_delivered", "realtime_late", "realtime_undecided",
+    "realtime_withdrawn", "realtime_propagation", "realtime_last_subscriber",
 })  # fmt: skip
 
 #: whose times the process that listens takes: messages are stamped as they are read there, and

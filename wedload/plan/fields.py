@@ -50,19 +50,25 @@ class RequestLine:
                 f"{text!r} does not start with a method{suggest(method.upper(), METHODS)}"
                 " (write: GET /path)"
             )
-        url = url.strip()
-        if not url.startswith(("/", "http://", "https://", "${")):
-            raise ValueError(f"{text!r}: a URL starts with / or http:// or https://")
-        template = Template.parse(url)
-        if any(
-            isinstance(part, str) and re.search(r"[\x00-\x20\x7f]", part) for part in template.parts
-        ):
-            raise ValueError(
-                f"{text!r}: a URL has no spaces; write %20, or put the value into query"
-            )
-        if any(isinstance(part, str) and "#" in part for part in template.parts):
-            raise ValueError(f"{text!r}: what follows a # is never sent; leave it out")
-        return RequestLine(method, template)
+        return RequestLine(method, _url(text, url.strip(), ("http://", "https://")))
+
+
+def _url(text: str, url: str, starts: tuple[str, str]) -> Template:
+    """A URL, absolute or under the target's base URL; `text` is what messages quote."""
+    if not url.startswith(("/", *starts, "${")):
+        raise ValueError(f"{text!r}: a URL starts with / or {' or '.join(starts)}")
+    template = Template.parse(url)
+    literals = [part for part in template.parts if isinstance(part, str)]
+    if any(re.search(r"[\x00-\x20\x7f]", part) for part in literals):
+        raise ValueError(f"{text!r}: a URL has no spaces; write %20, or put the value into query")
+    if any("#" in part for part in literals):
+        raise ValueError(f"{text!r}: what follows a # is never sent; leave it out")
+    return template
+
+
+def _websocket_url(value: Any) -> Template:
+    text = text_in(value)
+    return _url(text, text.strip(), ("ws://", "wss://"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +203,7 @@ ArrivalRate = Annotated[Rate, Parsed(Rate.parse, (("type", ("number", "string"))
 StageTarget = Annotated[int | Rate, Parsed(parse_target, (("type", ("number", "string")),))]
 SizeBytes = Annotated[int, Parsed(parse_size_bytes)]
 TimeDistribution = Annotated[Distribution, Parsed(Distribution.parse)]
+WebSocketUrl = Annotated[Template, Parsed(_websocket_url)]
 RequestLineField = Annotated[RequestLine, Parsed(RequestLine.parse)]
 TextTemplate = Annotated[Template, Parsed(lambda value: Template.parse(text_in(value)))]
 JsonField = Annotated[JsonTemplate, Parsed(parse_json, ())]

@@ -164,16 +164,24 @@ _NOT_LOAD: Final = frozenset(
 )
 #: where a target is and how it is reached: a build and its successor may be on different ports
 _ADDRESS: Final = frozenset({"base_url", "default", "hosts", "proxy", "tls"})
+#: the same of a channel, and what it is only checked against
+_ADDRESS_OF_CHANNEL: Final = frozenset({"limits", "listen", "public_url", "tls", "url"})
 
 
 def _load_of(document: dict[str, Any]) -> dict[str, Any]:
     """The part of a plan that makes up its load."""
     load = {key: value for key, value in document.items() if key not in _NOT_LOAD}
-    load["targets"] = {
-        name: {key: value for key, value in target.items() if key not in _ADDRESS}
-        for name, target in document.get("targets", {}).items()
-    }
+    load["targets"] = _without(document.get("targets", {}), _ADDRESS)
+    if channels := document.get("channels"):
+        load["channels"] = _without(channels, _ADDRESS_OF_CHANNEL)
     return load
+
+
+def _without(tables: dict[str, Any], keys: frozenset[str]) -> dict[str, Any]:
+    return {
+        name: {key: value for key, value in table.items() if key not in keys}
+        for name, table in tables.items()
+    }
 
 
 def _digest(document: dict[str, Any], data: dict[str, str]) -> str:

@@ -42,6 +42,7 @@ class StepMetrics:
     count: str  # a counter, by outcome
     failed: str  # the rate of those whose outcome is not "ok"
     duration: str  # a trend
+    interrupted: str = ""  # a trend: the waits of those that were cut off
 
 
 #: metrics of load and workflows, and those that steps of several verbs have

@@ -26,6 +26,8 @@ def _why_not(row: Requirement) -> str | None:
         return "--once has no seconds of load"
     if row.quantile is not None:
         return "--once has too few samples for a percentile"
+    if row.claims and row.threshold < 1:
+        return "--once has too few deliveries to prove a share of them"
     if row.unit == "per_s":
         return "--once has no throughput"
     return None

@@ -29,6 +29,7 @@ _INDEX: Final = re.compile(r"\[(\d{1,6})\]\s*")
 
 #: table of free names -> what one of these names is
 _NAMED: Final = {
+    "channels": "channel",
     "data": "data file",
     "identities": "identity",
     "scenarios": "scenario",

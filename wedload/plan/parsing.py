@@ -42,6 +42,18 @@ class Parsed:
         }
 
 
+def table_schema(
+    properties: dict[str, Any], required: Sequence[str]
+) -> tuple[tuple[str, Any], ...]:
+    """What an editor is told of a table with these keys and no others."""
+    return (
+        ("type", "object"),
+        ("properties", properties),
+        ("required", list(required)),
+        ("additionalProperties", False),
+    )
+
+
 class FieldError(ValueError):
     """Several things wrong within one field, each with its path below the field."""
 
@@ -81,9 +93,13 @@ def table_in(value: Any, example: str) -> Iterable[tuple[str, Any]]:
 
 
 def keyed(
-    value: Any, example: str, readers: Mapping[str, Callable[[Any], Any]], *, needed: int = 0
+    value: Any,
+    example: str,
+    readers: Mapping[str, Callable[[Any], Any]],
+    *,
+    needed: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The values of a table's keys, each as its reader has it; the first `needed` must be there.
+    """The values of a table's keys, each as its reader has it; those `needed` must be there.
 
     Raises:
         FieldError: with all that is wrong with it, each with its path.
@@ -94,7 +110,7 @@ def keyed(
         read = each(table.items(), lambda key, item: (key, _reader(key, readers)(item)))
     except FieldError as error:
         wrong += error.found
-    missing = [key for key in list(readers)[:needed] if key not in table]
+    missing = [key for key in needed if key not in table]
     wrong += [((), f"`{key}` is missing; write {example}") for key in missing]
     if wrong:
         raise FieldError(wrong)

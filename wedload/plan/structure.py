@@ -198,7 +198,8 @@ def _replaced(draft: Draft, path: Path) -> dict[str, str]:
 
 def _keys_of_step(draft: Draft, step: dict[str, Any], verb: str, path: Path) -> dict[str, Any]:
     known = keys_of(VERBS[verb])
-    elsewhere = {key: name for name, of in VERBS.items() for key in keys_of(of)}
+    # of several verbs that have a key, the first is named
+    elsewhere = {key: name for name, of in reversed(VERBS.items()) for key in keys_of(of)}
     own = {}
     for key, value in step.items():
         if key not in known and key in elsewhere:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from wedload.plan.auth import Auth
     from wedload.plan.bodies import Parts
+    from wedload.plan.channels import Channel
     from wedload.plan.expressions.expression import Expression, Reads
     from wedload.plan.fields import Check, RequestLine
     from wedload.plan.model import Identity, Plan
@@ -43,6 +44,9 @@ def uses_of(plan: Plan) -> Iterator[Use]:
     yield from of_pairs(plan.http.headers, ("http", "headers"))
     for name, identity in plan.identities.items():
         yield from of_identity(identity, ("identities", name))
+    for name, channel in plan.channels.items():
+        yield from of_messages(channel, ("channels", name))
+        yield from of_channel(channel, ("channels", name))
     for path, steps in step_lists(plan):
         for index, step in enumerate(steps):
             yield from step.uses((*path, index))
@@ -56,6 +60,29 @@ def step_lists(plan: Plan) -> Iterator[tuple[Path, tuple[Step, ...]]]:
     for name, steps in plan.workflows.items():
         yield ("workflows", name), steps
     yield ("teardown",), plan.teardown
+
+
+def of_messages(channel: Channel, path: Path) -> Iterator[Use]:
+    """The expressions of a channel that read its messages."""
+    for key in ("key", "entity", "sequence"):
+        expression: Expression | None = getattr(channel, key)
+        if expression is not None:
+            yield Use((*path, key), expression.reads, response=True)
+
+
+def of_channel(channel: Channel, path: Path) -> Iterator[Use]:
+    """The templates of a channel: of its address, its secrets and what its subscribers say."""
+    for key in ("public_url", "url", "topic", "access_token", "subscribe"):
+        template: Template | None = getattr(channel, key)
+        if template is not None:
+            yield Use((*path, key), template.reads)
+    if channel.signature is not None and channel.signature.secret is not None:
+        yield Use((*path, "signature", "secret"), channel.signature.secret.reads)
+    yield from of_pairs(channel.headers, (*path, "headers"))
+    yield from of_pairs(channel.params, (*path, "params"))
+    for index, one in enumerate(channel.changes):
+        if one.filter is not None:
+            yield Use((*path, "changes", index, "filter"), one.filter.reads)
 
 
 def of_identity(identity: Identity, path: Path) -> Iterator[Use]:
@@ -81,9 +108,14 @@ def of_proxy(proxy: ProxyTemplate | Literal[False] | None, path: Path) -> Iterat
 
 
 def of_request(request: RequestLine, path: Path) -> Iterator[Use]:
+    """The expressions of a request's URL."""
+    yield from of_url(request.url, path)
+
+
+def of_url(url: Template, path: Path) -> Iterator[Use]:
     """The expressions of a URL."""
-    literal = " ".join(part for part in request.url.parts if isinstance(part, str))
-    yield Use(path, request.url.reads, literal=literal)
+    literal = " ".join(part for part in url.parts if isinstance(part, str))
+    yield Use(path, url.reads, literal=literal)
 
 
 def of_body(

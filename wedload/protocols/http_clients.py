@@ -31,12 +31,12 @@ def http_clients(plan: Plan, settings: Settings, clock: Clock) -> Any:
 
 def _wire(plan: Plan, settings: Settings, clock: Clock) -> Pool:
     target = plan.targets[settings.target]
-    tls = _tls_context(target.tls)
+    tls = tls_context(target.tls)
     if target.http == "1.1":
-        return WirePool(clock, tls, **_names(plan, target))
+        return WirePool(clock, tls, **names_of(plan, target))
     from wedload.protocols.http2.pool import Http2Pool  # noqa: PLC0415 - its package is optional
 
-    return Http2Pool(clock, tls, **_names(plan, target), http=target.http)
+    return Http2Pool(clock, tls, **names_of(plan, target), http=target.http)
 
 
 def _aiohttp(plan: Plan, settings: Settings, clock: Clock) -> Any:
@@ -44,7 +44,7 @@ def _aiohttp(plan: Plan, settings: Settings, clock: Clock) -> Any:
     # only here and by name, so that other load processes start fast and stay small
     pool = import_module("wedload.protocols.aiohttp.pool")
     proxy = proxy_of(plan, settings.target, settings.env)
-    return pool.AiohttpPool(clock, _tls_context(target.tls), **_names(plan, target), proxy=proxy)
+    return pool.AiohttpPool(clock, tls_context(target.tls), **names_of(plan, target), proxy=proxy)
 
 
 #: client of [http] -> what makes the clients of a load process
@@ -54,15 +54,20 @@ _CLIENTS: Final[dict[str, Callable[[Plan, Settings, Clock], Any]]] = {
 }
 
 
-def _names(plan: Plan, target: Target) -> dict[str, Any]:
-    """How names become addresses, and which of these load may go to."""
+def names_of(plan: Plan, target: Target) -> dict[str, Any]:
+    """How names become addresses, and which of these load may go to: arguments of a `Connector`."""
     hosts = {host.name: (host.address, host.port) for host in target.hosts}
     return {"hosts": hosts, "dns_ttl_ns": plan.http.dns_ttl, "guard": guard_of(target)}
 
 
-def _tls_context(tls: Tls) -> ssl.SSLContext | None:
+def tls_context(tls: Tls) -> ssl.SSLContext | None:
+    """How a target is to prove who it is; None: as any other, which is made when first needed.
+
+    Raises:
+        OSError: a file of it cannot be read; says which.
+    """
     if tls.verify and tls.ca is None and tls.cert is None:
-        return None  # the default, made when first needed
+        return None
     try:
         return client_context(verify=tls.verify, ca=tls.ca, cert=tls.cert, key=tls.key)
     except OSError as error:

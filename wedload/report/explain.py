@@ -15,6 +15,7 @@ from rich.text import Text
 
 from wedload.plan.verbs.base import sampled_steps
 from wedload.report.columns import WIDTH, BareTable
+from wedload.report.explain_channels import channel_table
 from wedload.report.figures import short_count
 from wedload.units import NS_PER_S, counted, format_clock, format_duration_ns
 from wedload.workload.schedule import (
@@ -73,6 +74,9 @@ def explain(
         console.print(f"\n {title}", style="dim")
         for line in lines:
             console.print(f" {line}", highlight=False, markup=False)
+    if plan.channels:
+        console.print()
+        console.print(channel_table(plan, workload))
     if plan.benchmarks:
         console.print()
         console.print(_benchmark_table(plan, time_scale))
@@ -177,7 +181,7 @@ def _cost(plan: Plan, steps: Sequence[Step]) -> tuple[float, float]:
     """Requests and think time (s) of a workflow, conditions aside."""
     requests = pause_s = 0.0
     for step in steps:
-        requests += sum(1 for _ in sampled_steps(step))
+        requests += sum(sampled.sends for _, sampled in sampled_steps(step))
         pause_s += step.pause_ns / NS_PER_S
         for workflow, times in step.runs():
             inner, inner_s = _cost(plan, plan.workflows[workflow])

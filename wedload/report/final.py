@@ -15,7 +15,7 @@ from wedload.results.channel_model import ear_of
 from wedload.results.steps import step_where
 from wedload.statistics.bounds import samples_for_quantile
 from wedload.units import NS_PER_MS, format_clock, format_ms, format_ratio
-from wedload.verdict.wording import met_of
+from wedload.verdict.wording import met_of, short_of_proof
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -55,6 +55,8 @@ def print_final(run: Run, console: Console) -> None:
         table = benchmark_table(list(run.verdict.rows))
         table.columns[2].header = "observed"
         console.print(table)
+        for note in filter(None, map(short_of_proof, run.verdict.rows)):
+            print_indented(Text(note, "dim"), console)
     _print_footnotes(run, console)
     _print_verdict(run, console)
 
@@ -70,7 +72,8 @@ def _print_tables(run: Run, console: Console) -> None:
     durations = [*(one.duration for one in steps), *(one.took for one in channels)]
     if any(one.count < samples_for_quantile(0.99) for one in durations):
         console.print(" –: too few samples for that percentile", style="dim", highlight=False)
-    ears = {name: ear_of(report) for name, report in (run.channels or {}).items()}
+    found = {name: ear_of(report) for name, report in (run.channels or {}).items()}
+    ears = {name: ear for name, ear in found.items() if ear is not None}
     for note in channel_notes(channels, ears):
         print_indented(Text(note, style="dim"), console)
 

@@ -224,6 +224,7 @@ def _histograms(summary: Summary) -> list[dict[str, Any]]:
                 "scenario": series.scenario,
                 "workflow": series.workflow,
                 "step": series.step,
+                "channel": series.channel,
                 "stage": phase.stage,
                 "channel": series.channel,
                 "metric": metric,

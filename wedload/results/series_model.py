@@ -62,8 +62,8 @@ class EncodedHistogram(Part):
     scenario: str
     workflow: str | None
     step: str | None
-    stage: str | None
     channel: str | None = None
+    stage: str | None
     metric: str
     unit: Literal["ns"]
     count: Count

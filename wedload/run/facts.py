@@ -1,4 +1,4 @@
-"""What is known of a run when it begins."""
+"""What is known of a run when it begins, and when it is over."""
 
 from __future__ import annotations
 
@@ -7,12 +7,21 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from wedload.about import __version__
-from wedload.results.run import RunInfo, host_facts
+from wedload.results.run import Run, RunInfo, host_facts, stage_spans
 from wedload.units import NS_PER_S
+from wedload.verdict import findings as finding
+from wedload.verdict.channel_findings import heard_findings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from wedload.metrics.cleanup_count import CleanupCount
     from wedload.plan.loader import LoadedPlan
+    from wedload.run.audience import Audience
+    from wedload.run.logbook import Logbook
     from wedload.run.options import RunOptions
+    from wedload.run.stopping import Stopping
     from wedload.workload.compile_plan import Settings, Workload
 
 
@@ -38,4 +47,34 @@ def run_info(
         host=host_facts(),
         tags=options.tags,
         channels={name: one.kind for name, one in loaded.plan.channels.items()},
+    )
+
+
+def finished_run(
+    info: RunInfo,
+    log: Logbook,
+    stopping: Stopping,
+    audience: Audience,
+    *,
+    cleanup: CleanupCount | None,
+    channels: Mapping[str, Mapping[str, Any]] | None,
+) -> Run:
+    """A run that is over, judged; `channels` is what their ears say beside their metrics."""
+    view = log.view
+    if audience.failure is not None:
+        log.findings.append(finding.unwatched(audience.failure))
+    log.findings += heard_findings(channels or {})
+    health, verdict = log.judged()
+    return Run(
+        info=info,
+        load_s=view.elapsed_s,
+        interrupted=stopping.cut,
+        aborted_s=None if log.abort is None else log.abort.after_s,
+        stages=stage_spans(view.workload),
+        summary=view.summary,
+        timeline=view.timeline,
+        health=health,
+        cleanup=cleanup,
+        channels=channels,
+        verdict=verdict,
     )

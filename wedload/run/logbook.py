@@ -70,6 +70,11 @@ class Logbook:
         self.findings.append(finding.few_ports(problem))
         self.notify(f"warning of local ports: {problem.rstrip('.')}")
 
+    def channel_limits(self, problem: str) -> None:
+        """The plan asks more of a service than it allows: said now, and in the end."""
+        self.findings.append(finding.channel_limits(problem))
+        self.notify(f"warning of a channel's limits: {problem.rstrip('.')}")
+
     def few_files(self, problem: str) -> None:
         """Load processes may come to their limit of open files: said now, and in the end."""
         self.findings.append(finding.few_files(problem))

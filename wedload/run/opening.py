@@ -18,6 +18,7 @@ from wedload.plan.row_table import row_source
 from wedload.plan.targets import choose_target
 from wedload.results.recording import Recording, header
 from wedload.results.run import stage_spans
+from wedload.workload.fanout import beyond_limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -102,6 +103,8 @@ def require_limits(
         log.few_files(problem)
     if (problem := few_ports(demand, limits)) is not None:
         log.few_ports(problem)
+    for problem in beyond_limits(loaded.plan, workload):
+        log.channel_limits(problem)
 
 
 async def open_control(

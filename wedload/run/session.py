@@ -17,10 +17,9 @@ from wedload.fleet.cores import automatic_workers
 from wedload.fleet.local import LocalFleet
 from wedload.report.redact import redactor
 from wedload.report.view import view_of
-from wedload.results.run import Run, stage_spans
 from wedload.run import interrupts
 from wedload.run.audience import Audience
-from wedload.run.facts import run_info
+from wedload.run.facts import finished_run, run_info
 from wedload.run.listening import Channels
 from wedload.run.logbook import Logbook
 from wedload.run.opening import RunTarget, open_control, open_recording, require_limits
@@ -29,7 +28,6 @@ from wedload.run.stopping import InterruptedRunError, Stopping
 from wedload.run.suspension import suspendable
 from wedload.units import NS_PER_S
 from wedload.verdict import findings as finding
-from wedload.verdict.channel_findings import heard_findings
 from wedload.verdict.validity import load_findings
 from wedload.workload.compile_plan import Settings, compile_workload
 
@@ -42,7 +40,7 @@ if TYPE_CHECKING:
     from wedload.plan.model import Plan
     from wedload.report.view import Observer
     from wedload.results.recording import Ending, Recording
-    from wedload.results.run import RunInfo
+    from wedload.results.run import Run
     from wedload.run.options import RunOptions
     from wedload.run.stopping import Order
 
@@ -153,7 +151,9 @@ class _Session:
         cleanup = await self._drive(fleet, channels, log, steering)
         if (end := self._target.lost()) is not None:
             log.sandbox_lost(end)
-        return self._finished(log, info, cleanup, channels.reports)
+        return finished_run(
+            info, log, self._stopping, self._audience, cleanup=cleanup, channels=channels.reports
+        )
 
     async def _drive(
         self, fleet: Fleet, channels: Channels, log: Logbook, steering: Steering
@@ -263,32 +263,6 @@ class _Session:
         if unfinished:
             log.gave_up(left)
         return count
-
-    def _finished(
-        self,
-        log: Logbook,
-        info: RunInfo,
-        cleanup: CleanupCount | None,
-        channels: Mapping[str, Mapping[str, Any]] | None,
-    ) -> Run:
-        view = log.view
-        if self._audience.failure is not None:
-            log.findings.append(finding.unwatched(self._audience.failure))
-        log.findings += heard_findings(channels or {})
-        health, verdict = log.judged()
-        return Run(
-            info=info,
-            load_s=view.elapsed_s,
-            interrupted=self._stopping.cut,
-            aborted_s=None if log.abort is None else log.abort.after_s,
-            stages=stage_spans(view.workload),
-            summary=view.summary,
-            timeline=view.timeline,
-            health=health,
-            cleanup=cleanup,
-            channels=channels,
-            verdict=verdict,
-        )
 
     # --- ending it early --------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from . import auth, dashboard, forms, journeys, search
 from .call import Call, Platform, answer
 from .database import Query, Transaction, UnavailableError
 from .errors import ApiError
+from .realtime import endpoints as realtime
 from .slow import linger
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 
 LARGEST_BODY_BYTES = 1024 * 1024
 
-Handler = Callable[[Call], Awaitable[web.Response]]
+Handler = Callable[[Call], Awaitable[web.StreamResponse]]
 
 _SUPPLIER: frozenset[Role] = frozenset({"supplier"})
 _COUPLE: frozenset[Role] = frozenset({"couple"})
@@ -37,7 +38,7 @@ _ANYONE: frozenset[Role] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One line of the table; `roles` empty means that no token is needed."""
+    """One line of the table; without `roles`, it asks for no token, or by itself."""
 
     method: str
     path: str
@@ -69,9 +70,18 @@ async def health(_call: Call) -> web.Response:
 
 
 async def counts(call: Call) -> web.Response:
-    """`GET /_sandbox/counts`: finished requests by route and status, and rows by table."""
+    """`GET /_sandbox/counts`: finished requests by route and status, rows, weaknesses."""
     rows = await call.read(_row_counts)
-    return answer(200, {"requests": call.platform.tally.as_dict(), "rows": rows})
+    platform = call.platform
+    return answer(
+        200,
+        {
+            "requests": platform.tally.as_dict(),
+            "rows": rows,
+            "weaknesses": {name: of.counts() for name, of in platform.weaknesses.items()},
+            "realtime": platform.realtime.counts.as_dict(),
+        },
+    )
 
 
 def _row_counts() -> Transaction[dict[str, int]]:
@@ -91,6 +101,15 @@ ROUTES = (
     Route("POST", "/api/forms/{form_id}/submit", _COUPLE, forms.submit),
     Route("DELETE", "/api/forms/{form_id}", _SUPPLIER, forms.delete_form),
     Route("GET", "/api/realtime/status/{submission_id}", _EITHER, journeys.status),
+    Route("GET", "/api/realtime/events", _ANYONE, realtime.events),
+    Route("POST", "/api/realtime/events", _EITHER, realtime.post_event),
+    Route("GET", "/api/realtime/ws", _ANYONE, realtime.conversation),
+    Route("GET", "/realtime/v1/websocket", _ANYONE, realtime.channels),
+    Route("POST", "/realtime/v1/api/broadcast", _ANYONE, realtime.broadcast),
+    Route(
+        *("POST", "/realtime/v1/api/broadcast/{topic}/events/{event}"),
+        *(_ANYONE, realtime.broadcast_one),
+    ),
     Route("GET", "/api/suppliers/dashboard", _SUPPLIER, dashboard.dashboard),
     Route("GET", "/api/suppliers/search", _EITHER, search.search),
 )
@@ -102,6 +121,11 @@ def build_app(platform: Platform, slow: Delays) -> web.Application:
     for route in ROUTES:
         delay_s = slow.get((route.method, route.path), 0.0)
         app.router.add_route(route.method, route.path, _around(route, platform, delay_s))
+
+    async def close(_app: web.Application) -> None:
+        await platform.realtime.close()
+
+    app.on_shutdown.append(close)
     return app
 
 
@@ -123,6 +147,8 @@ def _around(route: Route, platform: Platform, delay_s: float) -> AioHandler:
                 session = platform.sessions.admit(request.headers.get("Authorization"), route.roles)
             call = Call(request, platform, session)
             response = await route.handler(call)
+            if response.prepared:  # a connection that was open and has ended, and was counted
+                return response
         except Exception as error:  # noqa: BLE001 - whatever it is, it gets an answer
             response = _failure(error, label)
         _stamp(response, started, call.db_s if call else 0.0)
@@ -150,7 +176,7 @@ def _unrouted(platform: Platform) -> Any:
     return middleware
 
 
-def _stamp(response: web.Response, started: float, db_s: float) -> None:
+def _stamp(response: web.StreamResponse, started: float, db_s: float) -> None:
     total_s = time.perf_counter() - started
     response.headers["Server-Timing"] = f"db;dur={db_s * 1e3:.2f}, total;dur={total_s * 1e3:.2f}"
 

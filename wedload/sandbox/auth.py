@@ -118,6 +118,18 @@ class Sessions:
             raise ApiError(403, "forbidden", f"Only a {' or '.join(sorted(roles))} may do this.")
         return session
 
+    def holder(self, token: str) -> Session | None:
+        """Whose token this is, if it is valid now; takes nothing from its rate."""
+        session = self._by_token.get(token)
+        return session if session is not None and session.expires_s > self._now() else None
+
+    def is_key(self, text: str) -> bool:
+        """Whether this is one of the two keys that everyone signs in with."""
+        # As a header may hold it, which need not be UTF-8.
+        given = text.encode(errors="surrogateescape")
+        # Both are compared, so that the time tells nothing.
+        return sum(compare_digest(given, key) for key in self._keys.values()) > 0
+
 
 def _unauthorized(message: str) -> ApiError:
     return ApiError(

@@ -11,25 +11,41 @@ from aiohttp import web
 from .errors import ApiError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .auth import Session, Sessions
     from .database import Database, Start
+    from .events import Events
     from .journeys import Journeys
+    from .realtime.service import Realtime
     from .tally import Tally
+    from .weakness import Weaknesses
 
 T = TypeVar("T")
 
 
 class Platform:
-    """The running parts that handlers share."""
+    """The running parts that handlers share; `weaknesses` by what has them, e.g. `webhook`."""
 
-    __slots__ = ("database", "journeys", "sessions", "tally")
+    __slots__ = ("database", "events", "journeys", "realtime", "sessions", "tally", "weaknesses")
 
     def __init__(
-        self, database: Database, sessions: Sessions, journeys: Journeys, tally: Tally
+        self,
+        *,
+        database: Database,
+        sessions: Sessions,
+        journeys: Journeys,
+        events: Events,
+        weaknesses: Mapping[str, Weaknesses],
+        realtime: Realtime,
+        tally: Tally,
     ) -> None:
         self.database = database
         self.sessions = sessions
         self.journeys = journeys
+        self.events = events
+        self.weaknesses = weaknesses
+        self.realtime = realtime
         self.tally = tally
 
 

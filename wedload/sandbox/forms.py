@@ -11,9 +11,10 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from .call import Call, answer
+from .call import Call, answer, instant
 from .database import ConflictError, Query, Transaction
 from .errors import forbidden, invalid, not_found
+from .events import SUBMISSION_CREATED, Event
 from .form_fields import check_fields, check_responses
 from .ids import is_id, new_id
 from .validation import Problems, json_object
@@ -67,10 +68,22 @@ async def submit(call: Call) -> web.Response:
     problems.finish()
     submission_id, couple_id = new_id(), call.caller.account_id
     try:
-        await call.write(lambda: _insert_submission(submission_id, form_id, couple_id, responses))
+        supplier_id, created_ms = await call.write(
+            lambda: _insert_submission(submission_id, form_id, couple_id, responses)
+        )
     except ConflictError:  # the form was deleted in between
         raise not_found("form") from None
     call.platform.journeys.trigger(submission_id)
+    row = {
+        "id": submission_id,
+        "form_id": form_id,
+        "supplier_id": supplier_id,
+        "couple_id": couple_id,
+        "created_at": instant(created_ms),
+    }
+    call.platform.events.publish(
+        Event(SUBMISSION_CREATED, submission_id, supplier_id, created_ms, row)
+    )
     return answer(201, {"id": submission_id, "journey_triggered": True})
 
 
@@ -128,7 +141,8 @@ def _insert_connection(
 
 def _insert_submission(
     submission_id: str, form_id: str, couple_id: str, responses: dict[str, Any]
-) -> Transaction[None]:
+) -> Transaction[tuple[str, int]]:
+    """The form's supplier, and when the submission was stored."""
     forms = yield Query(
         "SELECT f.fields, f.supplier_id, c.id FROM forms f"
         " LEFT JOIN connections c ON c.form_id = f.id AND c.couple_id = $2 WHERE f.id = $1",
@@ -140,16 +154,18 @@ def _insert_submission(
     if connection_id is None:
         raise forbidden("Connect to this form before you submit it.")
     check_responses(orjson.loads(fields), responses)
+    created_ms = _now_ms()
     yield Query(
         "INSERT INTO submissions (id, form_id, couple_id, supplier_id, responses, created_ms)"
         " VALUES ($1, $2, $3, $4, $5, $6)",
         (
             *(submission_id, form_id, couple_id, supplier_id),
-            *(orjson.dumps(responses).decode(), _now_ms()),
+            *(orjson.dumps(responses).decode(), created_ms),
         ),
     )
     # Last: everyone who submits to this form waits for this row, so it is held briefly.
     yield Query("UPDATE forms SET submissions = submissions + 1 WHERE id = $1", (form_id,))
+    return supplier_id, created_ms
 
 
 def _delete_form(form_id: str, supplier_id: str) -> Transaction[None]:

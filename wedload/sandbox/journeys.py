@@ -18,15 +18,19 @@ from .database import (
     DatabaseError,
     Many,
     Query,
+    Row,
     Transaction,
     UnavailableError,
     rows,
 )
 from .errors import forbidden, not_found
+from .events import JOURNEY_STARTED, Event
 from .ids import is_id
 
 if TYPE_CHECKING:
     from aiohttp import web
+
+    from .events import Events
 
 log = logging.getLogger(__name__)
 
@@ -46,8 +50,9 @@ _RETRY_AFTER_S = 0.5
 class Journeys:
     """The queue of triggered submissions, and the worker that empties it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, events: Events) -> None:
         self._database = database
+        self._events = events
         self._waiting: asyncio.Queue[str] = asyncio.Queue()
 
     def trigger(self, submission_id: str) -> None:
@@ -80,7 +85,7 @@ class Journeys:
     async def _start(self, batch: list[str]) -> None:
         while True:
             try:
-                return await self._database.write(lambda: _start_journeys(batch))
+                started = await self._database.write(lambda: _start_journeys(batch))
             except UnavailableError as error:
                 log.warning("journeys wait for the database: %s", error)
                 await asyncio.sleep(_RETRY_AFTER_S)
@@ -89,10 +94,14 @@ class Journeys:
                 if len(batch) > 1:
                     for submission_id in batch:
                         await self._start([submission_id])
-                return None
+                return
+            for event in started:
+                self._events.publish(event)
+            return
 
 
-def _start_journeys(submission_ids: list[str]) -> Transaction[None]:
+def _start_journeys(submission_ids: list[str]) -> Transaction[list[Event]]:
+    """Write them; what to tell of those that run now."""
     now_ms = time.time_ns() // 1_000_000
     # From the submissions, as some may have been deleted since.
     yield Many(
@@ -112,6 +121,30 @@ def _start_journeys(submission_ids: list[str]) -> Transaction[None]:
     yield Many(
         "UPDATE journeys SET state = 'running', started_ms = $2 WHERE submission_id = $1",
         [(submission_id, now_ms) for submission_id in submission_ids],
+    )
+    marks = ", ".join(f"${n}" for n in range(1, len(submission_ids) + 1))
+    running = yield Query(
+        f"SELECT id, form_id, supplier_id, couple_id FROM submissions WHERE id IN ({marks})",  # noqa: S608 - placeholders
+        tuple(submission_ids),
+    )
+    return [_started(row, now_ms) for row in running]
+
+
+def _started(row: Row, now_ms: int) -> Event:
+    submission_id, form_id, supplier_id, couple_id = row
+    return Event(
+        JOURNEY_STARTED,
+        submission_id,
+        supplier_id,
+        now_ms,
+        {
+            "submission_id": submission_id,
+            "form_id": form_id,
+            "supplier_id": supplier_id,
+            "couple_id": couple_id,
+            "state": "running",
+            "started_at": instant(now_ms),
+        },
     )
 
 

@@ -9,10 +9,21 @@ from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
 from .auth import SigninKeys
+from .realtime.quota import Quotas
 from .slow import SLOW, SlowDown, parse_slow_down, slow_downs_in
+from .weakness import (
+    REALTIME_KINDS,
+    REALTIME_WEAKNESS,
+    WEBHOOK_KINDS,
+    WEBHOOK_WEAKNESS,
+    Kind,
+    Weakness,
+    parse_weakness,
+    weaknesses_in,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 SUPPLIER_KEY = "WEDLOAD_SUPPLIER_KEY"
 COUPLE_KEY = "WEDLOAD_COUPLE_KEY"
@@ -31,6 +42,10 @@ class Options:
     token_ttl_s: float
     managed: bool
     slow: tuple[SlowDown, ...]
+    webhook_weakness: tuple[Weakness, ...]
+    realtime_weakness: tuple[Weakness, ...]
+    realtime_quotas: Quotas
+    realtime_silence_s: float
 
 
 def parse_options(argv: Sequence[str], environment: Mapping[str, str] = os.environ) -> Options:
@@ -44,7 +59,8 @@ def parse_options(argv: Sequence[str], environment: Mapping[str, str] = os.envir
         prog="wedload sandbox",
         description="The embedded wedding-supplier platform, a target for load tests.",
         epilog=f"The keys to sign in with are read from {SUPPLIER_KEY} and {COUPLE_KEY};"
-        f" {SLOW} holds values for --slow, with semicolons between them."
+        f" {SLOW}, {WEBHOOK_WEAKNESS} and {REALTIME_WEAKNESS} hold values for --slow,"
+        " --webhook-weakness and --realtime-weakness, with semicolons between them."
         " Example: wedload sandbox --port 8080. Exit codes: 0 stopped, 2 arguments or environment"
         " wrong, 4 it cannot start.",
     )
@@ -81,7 +97,27 @@ def parse_options(argv: Sequence[str], environment: Mapping[str, str] = os.envir
         metavar="ENDPOINT=D",
         help="answer an endpoint so much later, e.g. 'POST /api/forms/*/submit=50ms'; repeatable",
     )
+    add(
+        "--webhook-weakness",
+        type=_weakness(WEBHOOK_KINDS),
+        action="append",
+        default=[],
+        metavar="KIND=1/N",
+        help=f"every N-th webhook suffers one of {', '.join(WEBHOOK_KINDS)}, e.g. 'lose=1/1428' or"
+        " 'delay=1/769:2s'; repeatable",
+    )
+    add(
+        "--realtime-weakness",
+        type=_weakness(REALTIME_KINDS),
+        action="append",
+        default=[],
+        metavar="KIND=1/N",
+        help=f"the same for realtime messages: {', '.join(REALTIME_KINDS)}; repeatable",
+    )
+    _add_quotas(parser)
     given = parser.parse_args(argv)
+    webhook = environment.get(WEBHOOK_WEAKNESS, "")
+    realtime = environment.get(REALTIME_WEAKNESS, "")
     return Options(
         host=given.host,
         port=given.port,
@@ -92,6 +128,42 @@ def parse_options(argv: Sequence[str], environment: Mapping[str, str] = os.envir
         token_ttl_s=given.token_ttl,
         managed=given.managed,
         slow=(*slow_downs_in(environment.get(SLOW, "")), *given.slow),
+        webhook_weakness=(
+            *weaknesses_in(WEBHOOK_WEAKNESS, webhook, WEBHOOK_KINDS),
+            *given.webhook_weakness,
+        ),
+        realtime_weakness=(
+            *weaknesses_in(REALTIME_WEAKNESS, realtime, REALTIME_KINDS),
+            *given.realtime_weakness,
+        ),
+        realtime_quotas=Quotas(
+            connections=given.realtime_connections,
+            joins_per_s=given.realtime_joins,
+            messages_per_s=given.realtime_messages,
+        ),
+        realtime_silence_s=given.realtime_silence,
+    )
+
+
+def _add_quotas(parser: argparse.ArgumentParser) -> None:
+    for name, what in (
+        ("connections", "connections that are joined to a channel"),
+        ("joins", "joins a second"),
+        ("messages", "realtime messages a second, each copy counted"),
+    ):
+        parser.add_argument(
+            f"--realtime-{name}",
+            type=_quota,
+            default=0,
+            metavar="N",
+            help=f"most {what}; 0, the default: no limit",
+        )
+    parser.add_argument(
+        "--realtime-silence",
+        type=_amount,
+        default=60.0,
+        metavar="SECONDS",
+        help="a channels' connection that says nothing for so long is closed (default: 60)",
     )
 
 
@@ -120,6 +192,12 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _quota(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or int(text) > 1_000_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no limit; give 0 to 1000000000")
+    return int(text)
+
+
 def _amount(text: str) -> float:
     try:
         value = float(text)
@@ -135,3 +213,13 @@ def _slow_down(text: str) -> SlowDown:
         return parse_slow_down(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _weakness(kinds: tuple[Kind, ...]) -> Callable[[str], Weakness]:
+    def parse(text: str) -> Weakness:
+        try:
+            return parse_weakness(text, kinds)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return parse

@@ -23,14 +23,17 @@ from .app import ROUTES, build_app
 from .auth import Sessions
 from .call import Platform
 from .errors import StartError
+from .events import Events
 from .journeys import Journeys
 from .options import Options, signin_keys
 from .process_age import process_age_s
 from .rate_limit import RateLimit
+from .realtime.service import Realtime
 from .setup import set_up
 from .slow import delays
 from .storage import open_database
 from .tally import Tally
+from .weakness import Weaknesses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,11 +86,28 @@ async def _run(options: Options, slow: Delays) -> None:
         await set_up(database, options.suppliers, options.seed)
         keys, exports = signin_keys()
         sessions = Sessions(keys, options.token_ttl_s, RateLimit(options.rate_limit_per_s))
-        journeys = Journeys(database)
+        events = Events()
+        journeys = Journeys(database, events)
         await journeys.recover()
         worker = asyncio.create_task(journeys.run())
         stack.callback(worker.cancel)
-        app = build_app(Platform(database, sessions, journeys, Tally()), slow)
+        weaknesses = {
+            "webhook": Weaknesses(options.webhook_weakness),
+            "realtime": Weaknesses(options.realtime_weakness),
+        }
+        platform = Platform(
+            database=database,
+            sessions=sessions,
+            journeys=journeys,
+            events=events,
+            weaknesses=weaknesses,
+            realtime=Realtime(
+                *(sessions, events, weaknesses["realtime"]),
+                *(options.realtime_quotas, options.realtime_silence_s),
+            ),
+            tally=Tally(),
+        )
+        app = build_app(platform, slow)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)

@@ -17,6 +17,16 @@ def samples_for_quantile(q: float) -> int:
     return math.ceil(math.log(_DOUBT) / math.log(max(q, 1 - q)) - 1e-9)
 
 
+def samples_to_prove(share: float) -> int:
+    """Fewest samples, all of them good, that prove a share (0-1) at 95 %: 2,995 for 99.9 %.
+
+    None prove all: 1 for a share of 1.
+    """
+    if not 0 < share < 1:
+        return 1
+    return math.ceil(math.log(_DOUBT) / math.log(share) - 1e-9)
+
+
 def rate_bound(yes: int, total: int, *, upper: bool) -> float:
     """The one-sided 95 % Clopper-Pearson bound of a rate, by bisection on the binomial tail.
 

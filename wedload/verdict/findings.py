@@ -31,6 +31,11 @@ def few_ports(problem: str) -> Finding:
     return Finding("few-ports", problem, invalidates=False)
 
 
+def channel_limits(problem: str) -> Finding:
+    """A plan asks more of a realtime service than its limits are said to be."""
+    return Finding("channel-limits", problem, invalidates=False)
+
+
 def few_files(problem: str) -> Finding:
     """A process may come to its limit of open files; if it did, connections failed."""
     return Finding("few-files", problem, invalidates=False)

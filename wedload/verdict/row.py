@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.summary import RateCount
-from wedload.statistics.bounds import rate_bound, samples_for_quantile
+from wedload.statistics.bounds import (
+    proves_above,
+    rate_bound,
+    samples_for_quantile,
+    samples_to_prove,
+)
 from wedload.units import NS_PER_MS
 from wedload.verdict.model import Row
 
@@ -59,7 +64,7 @@ def row_of(
     status: RowStatus
     if observed is None:
         status = "no-data"
-    elif samples < needed:
+    elif samples < needed and not _is_refuted(requirement, seen):
         status = "insufficient"
     else:
         met = HOLDS[requirement.operator](observed, requirement.threshold)
@@ -72,11 +77,23 @@ def row_of(
 
 
 def needed_for(requirement: Requirement) -> int:
-    """The fewest samples for which a row means anything."""
+    """The fewest samples for which a row means anything.
+
+    Of a reliability those that prove it, if not one of them is lost.
+    """
+    if requirement.claims:
+        return samples_to_prove(requirement.threshold)
     if requirement.aggregation == "count" or requirement.kind == "counter":
         return 0
     q = requirement.quantile
     return 1 if q is None else samples_for_quantile(q)
+
+
+def _is_refuted(requirement: Requirement, seen: Samples) -> bool:
+    """Whether a reliability is missed for certain, with fewer samples than could prove it."""
+    if not requirement.claims or not isinstance(seen, RateCount):
+        return False
+    return proves_above(seen.total - seen.yes, seen.total, 1 - requirement.threshold)
 
 
 def badness(requirement: Requirement, observed: float) -> float:

@@ -14,8 +14,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from wedload.metrics.all_steps import all_outcomes
+from wedload.metrics.histogram import Histogram
 from wedload.metrics.outcome import ANSWERED
 from wedload.metrics.snapshot import CellKey, Snapshot
+from wedload.plan.metric_table import STEP_METRICS
 from wedload.units import NS_PER_MS
 from wedload.verdict import findings as finding
 from wedload.verdict.row import row_of, samples_of
@@ -26,16 +28,16 @@ if TYPE_CHECKING:
     from wedload.metrics.catalogue import Catalogue, Series
     from wedload.metrics.summary import Summary
     from wedload.plan.benchmark import Requirement
+    from wedload.plan.metric import StepMetrics
     from wedload.verdict.model import Finding
 
-_WAITS: Final = "http_req_interrupted"
 #: longer than so many times the longest wait of those that were answered, …
 _MUCH_LONGER: Final = 2
 #: … and than what a busy machine can make of any wait
 _LEAST_NS: Final = 100 * NS_PER_MS
-#: trends that a request's wait is a lower bound of
-_DURATIONS: Final = ("http_req_duration", "response_time")
-_RATES: Final = ("http_req_failed", "workflow_failed", "checks")
+#: what a request's wait is a lower bound of, and what it may have failed: beside those of its verb
+_DURATION: Final = "response_time"
+_RATES: Final = ("workflow_failed", "checks")
 
 
 def unanswered_findings(
@@ -45,7 +47,7 @@ def unanswered_findings(
 
     An `aborted` run fails anyway: they do not make it invalid.
     """
-    waits = summary.trend(_WAITS)
+    waits = Histogram.merge(summary.trend(one.interrupted) for one in _measured())
     if not waits.count:
         if not all_outcomes(summary):
             yield finding.nothing_sent()
@@ -69,11 +71,17 @@ def unanswered_findings(
         yield finding.unanswered(number, waits.max_ns, (), invalidates=False)
 
 
+def _measured() -> Iterator[StepMetrics]:
+    """The verbs that keep the waits of what was cut off."""
+    return (one for one in dict.fromkeys(STEP_METRICS.values()) if one.interrupted)
+
+
 def _is_met(summary: Summary, requirement: Requirement) -> bool:
     """Whether a row holds over the whole run; what such requests say nothing of always does."""
     metric, aggregation = requirement.metric, requirement.aggregation
-    of_durations = metric in _DURATIONS and requirement.upper and aggregation != "count"
-    if not (of_durations or metric in _RATES):
+    durations = {_DURATION, *(one.duration for one in _measured())}
+    of_durations = metric in durations and requirement.upper and aggregation != "count"
+    if not (of_durations or metric in {*_RATES, *(one.failed for one in _measured())}):
         return True
     seen = samples_of(summary, requirement)
     return row_of("", requirement, seen, span_s=1, bounded=False).status == "met"
@@ -85,15 +93,17 @@ def _overdue(summary: Summary) -> Counter[tuple[int, int]]:
     Of a step that no request of was answered, longer than any of another step.
     """
     longest: dict[int, int] = {}
-    for key, durations in summary.cells("http_req_duration"):
-        if key.outcome in ANSWERED:
-            longest[key.series] = max(durations.max_ns, longest.get(key.series, 0))
+    for one in _measured():
+        for key, durations in summary.cells(one.duration):
+            if key.outcome in ANSWERED:
+                longest[key.series] = max(durations.max_ns, longest.get(key.series, 0))
     of_any = max(longest.values(), default=0)
     found: Counter[tuple[int, int]] = Counter()
-    for key, waits in summary.cells(_WAITS):
-        limit_ns = max(longest.get(key.series, of_any) * _MUCH_LONGER, _LEAST_NS)
-        if number := waits.above(limit_ns):
-            found[key.series, key.phase] += number
+    for one in _measured():
+        for key, waits in summary.cells(one.interrupted):
+            limit_ns = max(longest.get(key.series, of_any) * _MUCH_LONGER, _LEAST_NS)
+            if number := waits.above(limit_ns):
+                found[key.series, key.phase] += number
     return found
 
 
@@ -101,16 +111,18 @@ def _supposed(summary: Summary, overdue: Counter[tuple[int, int]]) -> Snapshot:
     """What is known at least of all that were cut off, and what else those that are overdue do."""
     trends = {
         CellKey(key.series, metric, key.phase, "interrupted"): waits
-        for key, waits in summary.cells(_WAITS)
-        for metric in _DURATIONS
+        for one in _measured()
+        for key, waits in summary.cells(one.interrupted)
+        for metric in (one.duration, _DURATION)
     }
     counts: Counter[CellKey] = Counter()
     begun: Counter[int] = Counter()  # workflows that were interrupted and can have failed
     for key, number in summary.counted("interrupted_iterations"):
         begun[key.series] += number
     for (series, phase), number in overdue.items():
-        counts[CellKey(series, "http_reqs", phase, "interrupted")] += number
         step = summary.catalogue.series[series]
+        counted = STEP_METRICS[step.verb or "http"].count
+        counts[CellKey(series, counted, phase, "interrupted")] += number
         for check in _checks_of(step, summary.catalogue):
             counts[CellKey(check, "checks", phase, "fail")] += number
         flow = _workflow_of(step, summary.catalogue)

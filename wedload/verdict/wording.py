@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import ceil, floor
 from typing import TYPE_CHECKING, Final
 
 from wedload.metrics.all_steps import all_failed
@@ -95,6 +96,8 @@ def _insufficient(row: Row, summary: Summary, load_s: float, *, aborted: bool) -
             f"no stretch of {_span(window_s)}{after} could be judged, as the load ended at "
             f"{format_clock(load_s)}{remedy}."
         )
+    if requirement.claims:
+        return _unproven(row, summary, load_s, aborted=aborted)
     few = counted(row.samples, "sample")
     if window_s is not None:
         few += f" in {_span(window_s)}, the most of any such stretch,"
@@ -108,6 +111,37 @@ def _insufficient(row: Row, summary: Summary, load_s: float, *, aborted: bool) -
     if window_s is not None:
         return f"{few}; choose a longer window, or more load."
     return f"{few}; run longer or with more load."
+
+
+def _unproven(row: Row, summary: Summary, load_s: float, *, aborted: bool) -> str:
+    """That there were too few deliveries for a reliability, and how many it takes."""
+    requirement = row.requirement
+    share = requirement.words.rpartition(requirement.operator)[2].strip()
+    found = f"{row.samples:,} deliver{'y' if row.samples == 1 else 'ies'}"
+    if requirement.window_s is not None:
+        found += f" in {_span(requirement.window_s)}, the most of any such stretch,"
+    verb = "is" if row.samples == 1 else "are"
+    few = f"{found} {verb} too few to prove {share}, which takes {row.needed:,} without a loss"
+    failed = _failed(requirement, summary)
+    if failed is not None:
+        return f"{few}: {failed}."
+    if aborted:
+        return f"{few}, as the run was aborted."
+    if requirement.window_s is not None:
+        return f"{few}; choose a longer window, or more load."
+    more_s = (row.needed - row.samples) * (load_s - requirement.after_s) / row.samples
+    return f"{few}; run {_span(ceil(more_s))} longer at this rate, or with more load."
+
+
+def short_of_proof(row: Row) -> str | None:
+    """What a reliability that is met is shown to be, where that is less; None: nothing to say."""
+    requirement, bound = row.requirement, row.bound
+    if row.status != "met" or not requirement.claims or bound is None:
+        return None
+    if bound >= requirement.threshold:
+        return None
+    shown = floor(bound * 100_000) / 100_000  # it must not come out as the threshold
+    return f"{row.name}: met as seen, and at least {shown * 100:.5g} % with 95 % certainty"
 
 
 def _failed(requirement: Requirement, summary: Summary) -> str | None:

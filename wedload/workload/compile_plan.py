@@ -47,6 +47,8 @@ class Settings:
     once: bool = False  # every workflow once, by one virtual user
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     ears: str = ""  # path of the Unix socket at which channels are heard, if there are any
+    #: what `${channels.NAME.url}` reads: the addresses of receivers that are there already
+    channels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class Workload:
     identities: dict[tuple[str, str], CompiledIdentity]
     variables: tuple[tuple[str, Callable[[Any], Any]], ...]
     cleanup_series: int
+    channels: dict[str, int]  # name -> series of the channel itself, in the order of the plan
 
     @property
     def end_ns(self) -> int:
@@ -148,6 +151,7 @@ def compile_workload(
         for name, scenario in plan.scenarios.items()
     )
     teardown = compiler(TEARDOWN, judged=False).steps(plan.teardown, None) if plan.teardown else ()
+    cleanup = catalogue.add_series(Series(CLEANUP, step="clean up", judged=False, verb="http"))
     return Workload(
         catalogue,
         scenarios,
@@ -155,7 +159,8 @@ def compile_workload(
         teardown,
         identities,
         tuple((name, json_value(value.value)) for name, value in plan.variables.items()),
-        catalogue.add_series(Series(CLEANUP, step="clean up", judged=False, verb="http")),
+        cleanup,
+        {name: catalogue.add_series(Series("", channel=name)) for name in plan.channels},
     )
 
 

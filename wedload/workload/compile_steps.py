@@ -9,6 +9,7 @@ from wedload.metrics.catalogue import Catalogue, Series
 from wedload.workload.compiled import CloseGroup, CompiledCheck, OpenGroup
 from wedload.workload.render_parts import json_value
 from wedload.workload.verbs import COMPILERS
+from wedload.workload.verbs.channels import open_expectations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +41,7 @@ class StepCompiler:
     scenario: str
     judged: bool = True
     used: tuple[str, ...] = ()  # the workflows that `use` led through to these steps
+    beside: tuple[Step, ...] = ()  # the list of steps that is being compiled
 
     def steps(
         self, steps: Sequence[Step], workflow: str | None, around: Sequence[str] = ()
@@ -48,6 +50,7 @@ class StepCompiler:
 
         `around`: the groups that are open before the first of them, and stay open behind the last.
         """
+        here = replace(self, beside=tuple(steps))
         compiled: list[CompiledStep] = []
         open_groups = list(around)
         for step in steps:
@@ -61,13 +64,14 @@ class StepCompiler:
                 open_groups.append(part)
                 group = "/".join(open_groups)
                 compiled.append(OpenGroup(self._series(workflow, group=group)))
-            compiled.append(COMPILERS[step.verb](self, step, workflow))
+            compiled.append(COMPILERS[step.verb](here, step, workflow))
+        open_expectations(compiled)
         return (*compiled, *[CloseGroup()] * (len(open_groups) - len(around)))
 
     def used_steps(self, use: UseStep, workflow: str | None) -> tuple[CompiledStep, ...]:
         """The steps of another workflow, which count towards this one as well."""
         inside = replace(self, used=(*self.used, use.use))
-        steps = [step.within(use) for step in self.plan.workflows[use.use]]
+        steps = [step.inside(use) for step in self.plan.workflows[use.use]]
         return inside.steps(steps, workflow, _groups_of(use))
 
     def guards(self, step: Step) -> dict[str, Any]:
@@ -86,6 +90,7 @@ class StepCompiler:
             "verb": step.verb,
             "group": step.group,
             "tags": tuple(sorted(step.tags.items())),
+            "channel": step.channel,
         }
         return {
             **self.guards(step),

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from urllib.parse import quote, urlsplit
 
 _PORTS: Final = {"http": 80, "https": 443}
+_UPGRADED: Final = {"ws": "http", "wss": "https", "http": "http", "https": "https"}
 #: characters that a target may hold as they are (RFC 3986: unreserved, reserved, and % itself)
 AS_IS: Final = "/?#[]@!$&'()*+,;=:%-._~"
 _NOT_AS_IS: Final = re.compile(r"[\x00-\x20\x7f\"<>\\^`{|}]")
@@ -130,6 +131,19 @@ def split_url(url: str) -> tuple[Origin, bytes]:
     origin = Origin(parts.scheme, parts.hostname, port or _PORTS[parts.scheme])
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return origin, encode_target(target)
+
+
+def as_http(url: str) -> str:
+    """A URL of ws or wss with the scheme of HTTP that it upgrades (RFC 6455 section 3).
+
+    Raises:
+        InvalidUrlError: its scheme is none of ws, wss, http and https.
+    """
+    scheme, separator, rest = url.partition("://")
+    found = _UPGRADED.get(scheme.lower())
+    if not separator or found is None:
+        raise InvalidUrlError(f"{url!r} is not a ws or wss URL")
+    return f"{found}://{rest}"
 
 
 def encode_target(text: str) -> bytes:

@@ -21,6 +21,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from wedload.sandbox.auth import SigninKeys
+
 SUPPLIER_KEY, COUPLE_KEY = "supplier key of the tests", "couple key of the tests"
 DEADLINE_S = 60
 _numbers = itertools.count(1)
@@ -263,6 +265,12 @@ async def http():
         yield session
     # aiohttp closes its sockets in the loop's next turn.
     await asyncio.sleep(0)
+
+
+@pytest.fixture
+def keys():
+    """What everybody here signs in with, for a platform that runs in the test's own process."""
+    return SigninKeys(SUPPLIER_KEY, COUPLE_KEY)
 
 
 @pytest.fixture

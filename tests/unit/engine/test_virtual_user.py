@@ -695,3 +695,16 @@ def test_a_virtual_users_data_do_not_depend_on_the_segment_it_runs_in(play):
         {body for *_, body in sent(play(RANDOM, segment=Segment(i, 3))) if body} for i in range(3)
     ]
     assert set.union(*parts) == whole
+
+
+def test_the_address_of_a_receiver_is_what_the_settings_say(play, one_user, answer):
+    hooks = '[channels.hooks]\nwebhook = "/h"\nsignature = { scheme = "none" }\nkey = "text"\n'
+    hooks += '[variables]\nthere = "${channels.hooks.url}"\n'
+    steps = step("a", http="GET /to?${channels.hooks.url}") + step("b", http="GET /to?${there}")
+    url = "http://127.0.0.1:4711/h"
+
+    run = play(one_user(steps) + hooks, answer(0.1), channels={"hooks": {"url": url}})
+
+    assert {exchange.path for exchange in run.network.exchanges} == {
+        "/to?http%3A%2F%2F127.0.0.1%3A4711%2Fh"
+    }

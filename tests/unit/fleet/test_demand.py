@@ -73,6 +73,32 @@ def test_each_user_needs_a_connection_and_each_process_some_files_more(demand):
     assert demand(plan, once=True) == Demand(both(64 + 1 + 1), 2)
 
 
+def test_a_websocket_is_a_connection_beside_those_of_http_for_each_url_and_identity(demand):
+    ask = '[[workflows.visit]]\nname = "{}"\nws = "{}"\n'
+    one = BASE + TEN + ask.format("a", "/chat") + ask.format("b", "/chat")
+    assert demand(one) == Demand(both(64 + 10), 10)
+    # HTTP/2 changes nothing about them
+    assert demand(one, target="h2") == Demand(both(64 + 10), 10)
+    assert demand(one + LOOK) == Demand(both(64 + 20), 20)
+    assert demand(one + LOOK, target="h2") == Demand(both(64 + 20), 20)
+    assert demand(one, target="sandbox").sandbox_files == both(64 + 10)
+    more = ask.format("c", "/other") + ask.format("d", "ws://127.0.0.1:9/chat")
+    assert demand(one + more) == Demand(both(64 + 30), 30)
+    elsewhere = ask.format("e", "wss://127.0.0.1:8/chat") + ask.format("f", "ws://${elsewhere}/x")
+    assert demand(one + elsewhere) == Demand(both(64 + 30), 10)
+    # whoever signs in for it does so elsewhere
+    signed_in = ask.format("g", "/chat") + 'as = "someone"\n'
+    assert demand(one + signed_in) == Demand(both(64 + 30), 20)
+
+
+def test_websockets_of_used_workflows_are_counted(demand):
+    plan = (
+        BASE + TEN + '[[workflows.visit]]\nuse = "other"\n'
+        '[[workflows.other]]\nname = "a"\nws = "/chat"\n'
+    )  # fmt: skip
+    assert demand(plan) == Demand(both(64 + 10), 10)
+
+
 def test_each_address_that_a_user_goes_to_is_a_connection_of_its_own(demand):
     visit = (
         '[[workflows.visit]]\nhttp = "GET /a"\nas = "someone"\n'
@@ -212,3 +238,41 @@ def test_the_sandbox_has_the_connections_of_all_load_processes(demand):
 
     assert found.open_files == both(64 + 2001 + 51)
     assert found.sandbox_files == both(64 + 4001)
+
+
+# --- channels ------------------------------------------------------------------------------------
+
+CHANNELS = """\
+[channels.hooks]
+webhook = "/hooks"
+signature = { scheme = "none" }
+key = "text"
+[channels.near]
+realtime = "websocket"
+url = "/ws"
+subscribers = 3000
+key = "text"
+[channels.far]
+realtime = "websocket"
+url = "ws://127.0.0.1:4/ws"
+subscribers = 5000
+key = "text"
+"""
+
+
+def test_whoever_listens_needs_a_file_for_each_subscriber_and_each_receiver(demand):
+    assert demand(BASE + TEN + LOOK).ears_files is None
+    assert demand(BASE + TEN + LOOK + CHANNELS, 2).ears_files == both(64 + 1 + 3000 + 5000)
+
+
+def test_subscribers_need_ports_as_virtual_users_do(demand):
+    assert demand(BASE + TEN + LOOK + CHANNELS).connections == 5000
+    together = CHANNELS.replace("ws://127.0.0.1:4/ws", "ws://127.0.0.1:9/ws")
+    assert demand(BASE + TEN + LOOK + together).connections == 10 + 3000 + 5000
+
+
+def test_the_sandbox_needs_a_file_for_each_of_its_subscribers(demand):
+    quiet = demand(BASE + TEN + LOOK, target="sandbox").sandbox_files
+    heard = demand(BASE + TEN + LOOK + CHANNELS, target="sandbox").sandbox_files
+
+    assert (heard.sure - quiet.sure, heard.most - quiet.most) == (3000, 3000)

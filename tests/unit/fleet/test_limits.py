@@ -104,3 +104,16 @@ def test_limits_are_those_of_this_machine(tmp_path):
     assert found.open_files == (None if hard == resource.RLIM_INFINITY else hard)
     assert found.local_ports == 28_232
     assert limits_here(tmp_path / "none").local_ports is None
+
+
+def test_subscribers_beyond_the_limit_are_refused_as_such():
+    few = Span(64, 64)
+    with pytest.raises(UsageError) as raised:
+        require_open_files(Demand(few, 0, None, Span(1_100, 1_100)), Limits(1_024, None), 2)
+
+    assert raised.value.message == (
+        "the process that listens to this plan's channels needs about 1,100 open files, one for "
+        "each subscriber, the limit is 1,024"
+    )
+    assert raised.value.hint.endswith("or take fewer subscribers")
+    require_open_files(Demand(few, 0, None, Span(1_024, 1_024)), Limits(1_024, None), 2)

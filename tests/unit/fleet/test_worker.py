@@ -5,8 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
 
-def test_a_load_process_imports_aiohttp_only_for_a_plan_that_asks_for_it():
-    code = "import sys, wedload.fleet.worker; print('aiohttp' in sys.modules)"
+
+@pytest.mark.parametrize("package", ["aiohttp", "picows"])
+def test_a_load_process_imports_only_for_a_plan_that_asks_for_it(package):
+    code = f"import sys, wedload.fleet.worker; print('{package}' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert done.stdout == b"False\n"

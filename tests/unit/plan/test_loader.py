@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from tests.helpers.channel_plans import WITH_CHANNELS
 from wedload.errors import ExitCode, PlanError, UsageError
 from wedload.plan.environment import missing_env
 from wedload.plan.loader import load_plan, parse_plan
@@ -438,6 +439,30 @@ def test_digest_is_of_what_is_driven(load, venues, tmp_path):
     (tmp_path / "venues.csv").write_text("name\nOther\n")
     assert load(SAMPLE).digest != digest
     assert len(digest) == 64
+
+
+@pytest.mark.parametrize(
+    ("override", "same"),
+    [
+        ("channels.status.url='/elsewhere'", True),
+        ("channels.hooks.listen='127.0.0.1:8443'", True),
+        ("channels.status.limits={ connections = 5 }", True),
+        ("channels.status.subscribers=6", False),
+        ("channels.status.within='4s'", False),
+        ("workflows.order[2].await.within='3s'", False),
+    ],
+)
+def test_where_a_channel_is_does_not_change_the_load(load, override, same):
+    before, after = load(WITH_CHANNELS), load(WITH_CHANNELS, overrides=[override])
+
+    assert after.digest != before.digest
+    assert (after.load_digest == before.load_digest) == same
+
+
+def test_an_override_adds_no_channel(problems):
+    (problem,) = problems(WITH_CHANNELS, overrides=["channels.hoks.webhook='/h'"])
+
+    assert "the plan has no channel hoks | did you mean hooks?" in problem
 
 
 def test_missing_environment_variable_is_named_with_its_place(load, venues):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from tests.helpers.channel_plans import WITH_CHANNELS
 from wedload.plan.loader import parse_plan
 from wedload.plan.once import without_load
 
@@ -56,3 +59,16 @@ def test_rows_of_a_stage_are_left_out_too(tmp_path):
     _, dropped = without_load(parse_plan(plan, file="plan.toml", base=tmp_path))
 
     assert dropped["Stage"] == "--once has no stages"
+
+
+@pytest.mark.parametrize(
+    ("share", "why"),
+    [("99.9%", "--once has too few deliveries to prove a share of them"), ("100%", None)],
+)
+def test_a_reliability_that_takes_many_deliveries_is_left_out(load, share, why):
+    rows = f'[benchmarks]\na = "webhook_delivered: rate >= {share}"\n'
+
+    once, dropped = without_load(load(WITH_CHANNELS + rows))
+
+    assert dropped.get("a") == why
+    assert list(once.plan.benchmarks) == ([] if why else ["a"])

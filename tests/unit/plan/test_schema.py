@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import Literal, get_args, get_origin, get_type_hints
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from wedload.plan import metric, model, validation
+from wedload.plan import channels, metric, model, validation
 from wedload.plan.descriptions import DESCRIPTIONS
 from wedload.plan.schema import plan_schema
 from wedload.plan.structure import keys_of
 from wedload.plan.verbs import VERBS
+from wedload.plan.verbs.await_ import Await
+from wedload.plan.verbs.publish import Publish
 
 MODELS = {
     item.__name__: item
-    for item in (*vars(model).values(), *VERBS.values())
+    for item in (*vars(model).values(), *vars(channels).values(), *VERBS.values())
     if isinstance(item, type) and hasattr(item, "__dataclass_fields__")
-    and (item.__module__ == model.__name__ or item in VERBS.values())
+    and (item.__module__ in {model.__name__, channels.__name__} or item in VERBS.values())
 }  # fmt: skip
 REFERENCE = Path(__file__).parents[3] / "docs" / "plan-reference.md"
 
@@ -50,7 +53,7 @@ def test_step_is_one_of_the_verbs_and_has_the_key_as():
     steps = schema["properties"]["setup"]["items"]["anyOf"]
     assert [item["$ref"] for item in steps] == [
         "#/$defs/HttpStep", "#/$defs/ThinkStep", "#/$defs/UseStep", "#/$defs/BatchStep",
-        "#/$defs/AwaitStep", "#/$defs/PublishStep",
+        "#/$defs/WsStep", "#/$defs/AwaitStep", "#/$defs/PublishStep",
     ]  # fmt: skip
     assert "as" in schema["$defs"]["HttpStep"]["properties"]
     assert "as_" not in schema["$defs"]["HttpStep"]["properties"]
@@ -62,6 +65,18 @@ def test_a_verb_that_is_a_word_of_python_is_written_as_plans_have_it():
 
     assert definition["required"] == ["await"]
     assert "await_" not in definition["properties"]
+
+
+def test_editors_are_told_the_keys_of_what_is_awaited_and_published():
+    definitions = plan_schema()["$defs"]
+    awaited = definitions["AwaitStep"]["properties"]["await"]
+    published = definitions["PublishStep"]["properties"]["publish"]
+
+    assert list(awaited["properties"]) == [item.name for item in fields(Await)]
+    assert set(published["properties"]) == {item.name for item in fields(Publish)}
+    assert awaited["required"] == ["channel", "key"]
+    assert published["required"] == ["channel", "payload", "key"]
+    assert awaited["additionalProperties"] is published["additionalProperties"] is False
 
 
 def test_defaults_are_written_as_in_a_plan():

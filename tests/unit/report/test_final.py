@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from tests.helpers.tables import CASES, IDS, TIMED, widths
 from wedload.metrics.snapshot import CellKey, Snapshot
+from wedload.plan.benchmark import Requirement
 from wedload.report.final import print_final
-from wedload.verdict.model import Finding
+from wedload.verdict.model import Finding, Row
 
 
 @pytest.mark.parametrize("case", CASES, ids=IDS)
@@ -102,3 +104,15 @@ def test_final_report_of_an_aborted_run_says_first_what_aborted_it(make, console
         "• Aborted at 00:01. Abort: http_req_failed count is 1, required < 1, missed by 0 % "
         "(2 samples)."
     ) in text
+
+
+def test_a_reliability_that_is_met_but_not_proven_has_what_is_proven_under_the_table(make, console):
+    run = make().run
+    requirement = Requirement.parse("webhook_delivered: rate >= 99.9%")
+    row = Row("Reliable", requirement, "met", 0.9993, 10_000, 2_995, 0.0003, 0.9986851)
+
+    print_final(replace(run, verdict=replace(run.verdict, rows=(row,))), console)
+
+    lines = [line.strip() for line in console.export_text().splitlines()]
+    place = next(at for at, line in enumerate(lines) if line.startswith("✓ Reliable"))
+    assert lines[place + 1] == "Reliable: met as seen, and at least 99.868 % with 95 % certainty"

@@ -79,3 +79,11 @@ def test_a_cut_load_is_judged_and_said_to_be_cut(log):
 
     assert "interrupted" in [one.kind for one in verdict.findings]
     assert log.view.timeline.is_closed
+
+
+def test_a_load_beyond_what_a_service_allows_is_said_before_it_and_in_the_end(log, said):
+    log.channel_limits("The channel is asked for too much.")
+
+    (finding,) = log.findings
+    assert (finding.kind, finding.invalidates) == ("channel-limits", False)
+    assert said == ["warning of a channel's limits: The channel is asked for too much"]

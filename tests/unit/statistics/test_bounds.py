@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from wedload.statistics.bounds import rate_bound, samples_for_quantile
+from wedload.statistics.bounds import rate_bound, samples_for_quantile, samples_to_prove
 
 
 def upper_tail(yes: int, total: int, p: Fraction) -> Fraction:
@@ -94,3 +94,13 @@ def test_large_runs_are_bounded_near_their_rate_by_the_normal_approximation(yes,
     expected = 1.6448536 * math.sqrt(p * (1 - p) / total)
     assert rate_bound(yes, total, upper=True) - p == pytest.approx(expected, rel=0.01)
     assert p - rate_bound(yes, total, upper=False) == pytest.approx(expected, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("share", "needed"), [(0.5, 5), (0.9, 29), (0.99, 299), (0.999, 2_995), (0.3, 3), (1, 1)]
+)
+def test_so_many_good_samples_prove_a_share_and_one_fewer_does_not(share, needed):
+    assert samples_to_prove(share) == needed
+    if share < 1:
+        assert rate_bound(needed, needed, upper=False) >= share
+        assert rate_bound(needed - 1, needed - 1, upper=False) < share

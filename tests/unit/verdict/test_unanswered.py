@@ -150,3 +150,29 @@ def test_steps_of_another_verb_alone_are_something_that_was_sent(knocking):
 
     assert verdict.findings == ()
     assert verdict.outcome == "pass"
+
+
+def test_exchanges_over_websockets_that_hung_are_treated_as_requests_are():
+    catalogue = Catalogue()
+    phase = catalogue.add_phase(Phase("main", "peak"))
+    flow = catalogue.add_series(Series("main", "visit"))
+    step = catalogue.add_series(Series("main", "visit", "ask", verb="ws"))
+    rows = {
+        "failed": "ws_failed: rate < 0.5%",
+        "fast": "ws_duration: p99.5 < 200ms",
+        "enough": "ws_exchanges: count >= 990",
+    }
+    trends = {
+        CellKey(step, "ws_duration", phase, "ok"): Histogram.of([5 * MS] * 990),
+        CellKey(step, "ws_interrupted", phase, ""): Histogram.of([4_000 * MS] * 10),
+    }
+    counts = {
+        CellKey(step, "ws_exchanges", phase, "ok"): 990,
+        CellKey(flow, "interrupted_iterations", phase, ""): 10,
+    }
+    table = {name: Requirement.parse(source) for name, source in rows.items()}
+    collected = Collected.of(catalogue, table, workers=1, schedule_s=10, arrivals=False)
+    collected.add(Snapshot(0, 0, trends, counts))
+    _, verdict = collected.judged([], load_s=10, abort=None)
+    assert verdict.outcome == "invalid"
+    assert "so that failed and fast may not be met" in the_finding(verdict).message

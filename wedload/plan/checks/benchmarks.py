@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.plan import not_yet
+from wedload.plan.channel_metrics import OF_STEPS, REALTIME, WEBHOOK
 from wedload.plan.checks.steps import DIMENSIONS
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.model import sign_in_label
 from wedload.plan.row_times import check_row_times
 from wedload.plan.scenarios import ARRIVAL_EXECUTORS, stage_names
+from wedload.plan.verbs import SAMPLED
 from wedload.plan.verbs.base import sampled_steps
 
 if TYPE_CHECKING:
@@ -27,6 +29,13 @@ if TYPE_CHECKING:
 #: somewhere that samples come from: dimension -> the values that they can have there
 Place = dict[str, frozenset[str]]
 
+#: stands in a place for the verb of its step; no dimension
+_VERB: Final = "verb of step"
+#: metric -> the verb whose steps have it, if not all have
+_VERBS: Final = {metric.name: frozenset({step.verb}) for step in SAMPLED for metric in step.metrics}
+#: metric -> the kind of channel that has it
+_KINDS: Final = {one.name: kind for kind, of in (("webhook", WEBHOOK), ("realtime", REALTIME))
+                 for one in of}  # fmt: skip
 _WORKFLOW_METRICS: Final = ("workflow_", "iteration", "interrupted_iterations")
 
 
@@ -146,7 +155,8 @@ class _Places:
             where = {"scenario": frozenset({name})}
             self._aside.extend(self._places(steps, where, frozenset(), where))
         everywhere = (*self._steps, *self._aside)
-        self.tags = sorted({key for place in everywhere for key in place if key not in DIMENSIONS})
+        own = {_VERB, *DIMENSIONS}
+        self.tags = sorted({key for place in everywhere for key in place if key not in own})
 
     @property
     def idle_steps(self) -> dict[str, str]:
@@ -167,13 +177,25 @@ class _Places:
             return self._dropping
         if metric.startswith(_WORKFLOW_METRICS):
             return self._workflows
+        if metric in _KINDS:
+            return self._channels(metric)
         named = any(key in {"scenario", "step"} for key, _ in row.where)
         steps = [*self._steps, *self._aside] if named else self._steps
+        steps = [one for one in steps if _VERBS.get(metric, one[_VERB]) == one[_VERB]]
         if metric == "group_duration":
             return [_only(place, _GROUP) for place in steps if "group" in place]
         if metric == "checks":
-            return [place for place in steps if "check" in place]
-        return [{key: place[key] for key in place if key != "check"} for place in steps]
+            return [_without(place, _VERB) for place in steps if "check" in place]
+        return [_without(place, "check", _VERB) for place in steps]
+
+    def _channels(self, metric: str) -> list[Place]:
+        """The places of a metric of channels: steps that expect something of one, or itself."""
+        channels = self._plan.channels.items()
+        names = frozenset(name for name, one in channels if one.kind == _KINDS[metric])
+        if metric not in OF_STEPS:
+            return [{"channel": frozenset({name})} for name in names]
+        expecting = (one for one in self._steps if one.get("channel", frozenset()) & names)
+        return [_without(place, "check", _VERB) for place in expecting]
 
     def _add(self, name: str, scenario: Scenario) -> None:
         where = {"scenario": frozenset({name})}
@@ -198,14 +220,15 @@ class _Places:
         for step in steps:
             for used, _ in step.runs():
                 if used not in inside:
-                    inner = tuple(one.within(step) for one in self._plan.workflows.get(used, ()))
+                    inner = tuple(one.inside(step) for one in self._plan.workflows.get(used, ()))
                     yield from self._places(inner, where, inside | {used}, outside)
             for _, sampled in sampled_steps(step):
                 yield _place(sampled, where)
                 name = sampled.identity or ""
                 identity = self._plan.identities.get(name)
                 if identity is not None and identity.http is not None:
-                    yield {**outside, "step": frozenset({sign_in_label(name)})}
+                    label = sign_in_label(name)
+                    yield {**outside, _VERB: frozenset({"http"}), "step": frozenset({label})}
 
 
 _GROUP: Final = ("scenario", "workflow", "stage", "group")
@@ -215,10 +238,16 @@ def _only(place: Place, keys: tuple[str, ...]) -> Place:
     return {key: place[key] for key in keys if key in place}
 
 
+def _without(place: Place, *keys: str) -> Place:
+    return {key: values for key, values in place.items() if key not in keys}
+
+
 def _place(step: SampledStep, where: Place) -> Place:
-    place = {**where, "step": frozenset({step.label})}
+    place = {**where, _VERB: frozenset({step.verb}), "step": frozenset({step.label})}
     if step.group is not None:
         place["group"] = frozenset(_paths(step.group))
+    if step.channel is not None:
+        place["channel"] = frozenset({step.channel})
     if step.check:
         place["check"] = frozenset(check.name for check in step.check)
     return {**place, **{key: frozenset({value}) for key, value in step.tags.items()}}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wedload.plan.checks.awaits import check_awaits
 from wedload.plan.checks.benchmarks import check_rows
+from wedload.plan.checks.channels import check_channels
 from wedload.plan.checks.steps import check_steps
 from wedload.plan.checks.variables import check_names
 from wedload.plan.environment import check_environment
 from wedload.plan.expressions.expression import suggest
-from wedload.plan.not_yet import not_driven
 from wedload.plan.scenarios import check_scenarios
 from wedload.plan.targets import check_targets
 from wedload.plan.uses import uses_of
@@ -23,7 +24,9 @@ def check_references(draft: Draft, plan: Plan) -> None:
     """Report all that is certainly wrong; what depends on something taken out is not judged."""
     check_targets(draft, plan)
     check_scenarios(draft, plan)
+    check_channels(draft, plan)
     check_steps(draft, plan)
+    check_awaits(draft, plan)
     check_names(draft, plan)
     check_environment(draft, plan)
     _check_feeders(draft, plan)
@@ -36,8 +39,6 @@ def _check_feeders(draft: Draft, plan: Plan) -> None:
         name: sorted({key for row in item.rows for key in row}) for name, item in plan.data.items()
     }
     for use in uses_of(plan):
-        for channel in sorted(use.reads.channels):
-            draft.report(use.path, not_driven(f"channels.{channel}"))
         for feeder, column in sorted(use.reads.columns, key=str):
             if ("data",) in draft.pruned:
                 continue

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
+from wedload.plan.expressions.expression import suggest
+
 if TYPE_CHECKING:
     from wedload.plan.auth import Auth
     from wedload.plan.draft import Draft
@@ -36,6 +38,15 @@ def check_auth(draft: Draft, path: Path, of: SendsHeaders) -> None:
     named = [name for name, _ in of.headers if name.lower() == "authorization"]
     if of.auth is not None and named:
         draft.report((*path, "auth"), f"there is a header {named[0]} too", "take out one of them")
+
+
+def check_identity(draft: Draft, path: Path, name: str | None) -> None:
+    """Report a step's identity that the plan does not have."""
+    known = draft.written_keys("identities")
+    if name is not None and name not in known and ("identities",) not in draft.pruned:
+        listed = f"identities: {', '.join(known)}" if known else f"write [identities.{name}]"
+        near = suggest(name, known, lead="did you mean ")
+        draft.report((*path, "as"), f'there is no identity "{name}"', near or listed)
 
 
 def check_one_body(draft: Draft, path: Path, kinds: tuple[str, ...]) -> None:

@@ -73,7 +73,8 @@ class Compiler:
         self._env: set[str] = set()
         self._optional_env: set[str] = set()
         self._columns: set[tuple[str, str | None]] = set()
-        self._channels: set[str] = set()
+        self._channels: set[tuple[str, str | None]] = set()
+        self._user: set[str] = set()
         self._depth = 0
 
     def reads(self) -> Reads:
@@ -85,6 +86,7 @@ class Compiler:
             frozenset(self._optional_env),
             frozenset(self._columns),
             frozenset(self._channels),
+            frozenset(self._user),
         )
 
     def compile(self, source: str) -> tuple[ast.expr, Kind]:
@@ -151,6 +153,7 @@ class Compiler:
             tree = attribute_of(attribute_of(SCOPE, "response"), name)
             return tree, KIND_OF_NAME.get(name, "any")
         if name in VU_NAMES:
+            self._user.add(name)
             return attribute_of(SCOPE, name), KIND_OF_NAME.get(name, "any")
         if name in NAMESPACES:
             raise ExpressionError(f"{name} is read as {name}.NAME")
@@ -184,9 +187,10 @@ class Compiler:
         value, kind = self._visit(owner)
         if kind != "any":
             raise ExpressionError(f"{ast_source(owner)} is a {kind}, which has no members")
-        if (feeder := _feeder(owner)) is not None and literal is not None:
-            self._columns.discard((feeder, None))
-            self._columns.add((feeder, str(literal)))
+        for namespace, read in (("data", self._columns), ("channels", self._channels)):
+            if literal is not None and (of := _owned(owner, namespace)) is not None:
+                read.discard((of, None))
+                read.add((of, str(literal)))
         return item_of(value, self._value(key)), "any"
 
     def _of_namespace(self, namespace: str, name: Any) -> tuple[ast.expr, Kind]:
@@ -198,8 +202,8 @@ class Compiler:
             self._columns.add((name, None))
             return call_of(attribute_of(SCOPE, "row"), ast.Constant(name)), "any"
         if namespace == "channels":
-            self._channels.add(name)
-            return ast.Constant(None), "any"
+            self._channels.add((name, None))
+            return item_of(attribute_of(SCOPE, "channels"), ast.Constant(name)), "any"
         self._arity(f"synthetic.{name}", SYNTHETIC_FUNCTIONS, name, None)
         raise ExpressionError(f"synthetic.{name} is a function: write synthetic.{name}()")
 
@@ -220,6 +224,7 @@ class Compiler:
         if isinstance(node.func, ast.Attribute) and _is_name(node.func.value, "synthetic"):
             name = node.func.attr
             self._arity(f"synthetic.{name}", SYNTHETIC_FUNCTIONS, name, len(node.args))
+            self._user.add("synthetic")
             generator = attribute_of(attribute_of(SCOPE, "synthetic"), name)
             return call_of(generator, *map(self._value, node.args)), "any"
         if not isinstance(node.func, ast.Name):
@@ -389,11 +394,11 @@ def ast_source(node: ast.expr) -> str:
     return shortened(text)
 
 
-def _feeder(node: ast.expr) -> str | None:
-    """The feeder that `data.NAME` or `data['NAME']` reads."""
-    if isinstance(node, ast.Attribute) and _is_name(node.value, "data"):
+def _owned(node: ast.expr, namespace: str) -> str | None:
+    """What `data.NAME` or `data['NAME']` reads of a namespace: NAME."""
+    if isinstance(node, ast.Attribute) and _is_name(node.value, namespace):
         return node.attr
-    if isinstance(node, ast.Subscript) and _is_name(node.value, "data"):
+    if isinstance(node, ast.Subscript) and _is_name(node.value, namespace):
         key = node.slice
         return key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else None
     return None

@@ -61,6 +61,7 @@ class Scope(Protocol):
     iteration: int
     scenario: str
     env: Mapping[str, str]
+    channels: Mapping[str, Mapping[str, str]]
     synthetic: Any
     rng: random.Random
 

@@ -95,7 +95,8 @@ class Reads:
     env: frozenset[str] = frozenset()  # required environment variables
     optional_env: frozenset[str] = frozenset()  # those with a default
     columns: frozenset[tuple[str, str | None]] = frozenset()  # (feeder, column); None: computed
-    channels: frozenset[str] = frozenset()
+    channels: frozenset[tuple[str, str | None]] = frozenset()  # (channel, member); None: computed
+    user: frozenset[str] = frozenset()  # what only a virtual user has: vu, stage …, synthetic
 
     def __or__(self, other: Reads) -> Reads:
         return Reads(
@@ -105,6 +106,7 @@ class Reads:
             self.optional_env | other.optional_env,
             self.columns | other.columns,
             self.channels | other.channels,
+            self.user | other.user,
         )
 
 

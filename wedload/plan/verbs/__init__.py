@@ -15,10 +15,12 @@ from wedload.plan.verbs.http import HttpStep
 from wedload.plan.verbs.publish import PublishStep
 from wedload.plan.verbs.think import ThinkStep
 from wedload.plan.verbs.use import UseStep
+from wedload.plan.verbs.ws import WsStep
 
 #: the verbs of this version, each with the class of its steps
 VERBS: Final[dict[str, type[base.Step]]] = {
-    one.verb: one for one in (HttpStep, ThinkStep, UseStep, BatchStep, AwaitStep, PublishStep)
+    one.verb: one
+    for one in (HttpStep, ThinkStep, UseStep, BatchStep, WsStep, AwaitStep, PublishStep)
 }
 #: those of the plan format that are to come, each with the keys that its steps will have
 TO_COME: Final[dict[str, tuple[str, ...]]] = {

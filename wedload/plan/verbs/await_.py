@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from wedload.plan.expressions.expression import Expression, require_no_duration
 from wedload.plan.metric import Metric, StepMetrics
-from wedload.plan.parsing import Parsed, flag, keyed, positive_duration, text_in
+from wedload.plan.parsing import Parsed, flag, keyed, positive_duration, table_schema, text_in
 from wedload.plan.uses import Use
 from wedload.plan.verbs.base import Meanings, SampledStep
 
@@ -45,11 +45,24 @@ _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "wait": flag,
 }
 
+_NEEDED: Final = ("channel", "key")
+_SCHEMA: Final = table_schema(
+    {
+        "channel": {"type": "string", "description": "Where the message is to come."},
+        "key": {"type": "string", "description": "An expression: what its key must be."},
+        "since": {"type": "string", "description": "The step at whose sending the clock starts."},
+        "within": {
+            "type": "string",
+            "description": "The deadline from then on, else the channel's.",
+        },
+        "wait": {"type": "boolean", "default": True, "description": "Whether to wait for it."},
+    },
+    _NEEDED,
+)
+
 AwaitField = Annotated[
     Await,
-    Parsed(
-        lambda value: Await(**keyed(value, _EXAMPLE, _READERS, needed=2)), (("type", "object"),)
-    ),
+    Parsed(lambda value: Await(**keyed(value, _EXAMPLE, _READERS, needed=_NEEDED)), _SCHEMA),
 ]
 
 
@@ -58,6 +71,7 @@ class AwaitStep(SampledStep):
     """Waits for a message; its checks and captures read that."""
 
     verb: ClassVar[str] = "await"
+    sends: ClassVar[bool] = False
     placeholder: ClassVar[dict[str, str]] = {"channel": "", "key": "''"}
     measured: ClassVar[StepMetrics] = StepMetrics(
         count="awaits", failed="await_failed", duration="await_duration"

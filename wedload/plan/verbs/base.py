@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wedload.plan.draft import Draft
+    from wedload.plan.expressions.template import Template
     from wedload.plan.metric import Metric, StepMetrics
     from wedload.plan.model import Plan
     from wedload.plan.positions import Path
@@ -66,7 +67,7 @@ class Step:
         """How long it pauses on average, beside what it waits for."""
         return 0
 
-    def within(self, outer: Step) -> Self:
+    def inside(self, outer: Step) -> Self:
         """The step as it is inside another one: what this says of its steps, it hands down.
 
         Their own tags come first; their groups are inside its group; whichever of the two says so
@@ -84,6 +85,16 @@ class Step:
     def held(self, _path: Path) -> Iterator[tuple[Path, SampledStep]]:
         """The steps within it that run at the same time, each with its path."""
         yield from ()
+
+    @property
+    def identity(self) -> str | None:
+        """Whom it acts as."""
+        return None
+
+    @property
+    def kept_open(self) -> Template | None:
+        """Where the connection goes that it keeps beside those of HTTP; None: it has none."""
+        return None
 
     def runs(self) -> Iterator[tuple[str, int]]:
         """The workflows that it runs, and how many times each."""
@@ -116,6 +127,8 @@ class SampledStep(Step):
     metrics: ClassVar[tuple[Metric, ...]] = ()
     #: … and which of these count, time and judge a sample in every table
     measured: ClassVar[StepMetrics]
+    #: whether it sends something, at which an await step's clock may start
+    sends: ClassVar[bool] = True
     meanings: ClassVar[Meanings] = {
         **Step.meanings,
         "capture": ("Variables set from the response: name = expression.", None),
@@ -124,11 +137,6 @@ class SampledStep(Step):
 
     capture: Captures = ()
     check: Checks = ()
-
-    @property
-    def identity(self) -> str | None:
-        """Whom it acts as."""
-        return None
 
     @property
     def channel(self) -> str | None:

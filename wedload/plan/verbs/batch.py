@@ -32,7 +32,7 @@ class BatchStep(Step):
     def held(self, path: Path) -> Iterator[tuple[Path, HttpStep]]:
         """Its requests, each as it is within the batch."""
         for index, request in enumerate(self.batch):
-            yield (*path, "batch", index), request.within(self)
+            yield (*path, "batch", index), request.inside(self)
 
     def check_keys(self, draft: Draft, _plan: Plan, path: Path) -> None:
         """Report a batch of nothing."""

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from wedload.plan.auth import AuthField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.bodies import FileField, FilePart, MultipartField
-from wedload.plan.checks.requests import check_auth, check_one_body, check_redirects
-from wedload.plan.expressions.expression import suggest
+from wedload.plan.checks.requests import (
+    check_auth,
+    check_identity,
+    check_one_body,
+    check_redirects,
+)
 from wedload.plan.fields import (
     EXPECTED_STATUS,
     Fields,
@@ -43,7 +47,10 @@ class HttpStep(SampledStep):
     verb: ClassVar[str] = "http"
     placeholder: ClassVar[str] = "GET /"
     measured: ClassVar[StepMetrics] = StepMetrics(
-        count="http_reqs", failed="http_req_failed", duration="http_req_duration"
+        count="http_reqs",
+        failed="http_req_failed",
+        duration="http_req_duration",
+        interrupted="http_req_interrupted",
     )
     metrics: ClassVar[tuple[Metric, ...]] = (
         Metric(
@@ -164,13 +171,7 @@ class HttpStep(SampledStep):
         check_auth(draft, path, self)
         check_redirects(draft, (*path, "redirects"), self.redirects)
         check_one_body(draft, path, ("json", "form", "body", "multipart", "body_file"))
-        known = draft.written_keys("identities")
-        if self.as_ is not None and self.as_ not in known and ("identities",) not in draft.pruned:
-            listed = (
-                f"identities: {', '.join(known)}" if known else f"write [identities.{self.as_}]"
-            )
-            near = suggest(self.as_, known, lead="did you mean ")
-            draft.report((*path, "as"), f'there is no identity "{self.as_}"', near or listed)
+        check_identity(draft, path, self.as_)
         if path not in draft.pruned and self.discards_body(plan.http):
             self._check_discarded(draft, path)
 

@@ -9,7 +9,7 @@ from wedload.plan.expressions.expression import Expression  # noqa: TC001 - as i
 from wedload.plan.expressions.template import JsonTemplate, Template
 from wedload.plan.fields import parse_json
 from wedload.plan.metric import Metric, StepMetrics
-from wedload.plan.parsing import Parsed, flag, keyed, positive_duration, text_in
+from wedload.plan.parsing import Parsed, flag, keyed, positive_duration, table_schema, text_in
 from wedload.plan.uses import Use, of_json
 from wedload.plan.verbs.await_ import key_expression
 from wedload.plan.verbs.base import Meanings, SampledStep
@@ -43,11 +43,22 @@ _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "wait": flag,
 }
 
+_NEEDED: Final = ("channel", "payload", "key")
+_SCHEMA: Final = table_schema(
+    {
+        "channel": {"type": "string", "description": "A realtime channel."},
+        "payload": {"description": "The message, with ${…} in its texts."},
+        "key": {"type": "string", "description": "An expression: what its key will be there."},
+        "event": {"type": "string", "description": "Its event."},
+        "within": {"type": "string", "description": "The deadline for it, else the channel's."},
+        "wait": {"type": "boolean", "default": False, "description": "Wait until all have it."},
+    },
+    _NEEDED,
+)
+
 PublishField = Annotated[
     Publish,
-    Parsed(
-        lambda value: Publish(**keyed(value, _EXAMPLE, _READERS, needed=3)), (("type", "object"),)
-    ),
+    Parsed(lambda value: Publish(**keyed(value, _EXAMPLE, _READERS, needed=_NEEDED)), _SCHEMA),
 ]
 
 

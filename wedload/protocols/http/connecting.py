@@ -141,18 +141,22 @@ class Connector:
             await _give_up(attempts)
 
     async def _connect_to(self, origin: Origin, address: str, port: int) -> Link:
-        loop = asyncio.get_running_loop()
         # a socket of our own: one that uvloop makes stays open, and goes on connecting, when
         # `create_connection` is cancelled
         sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
         sock.setblocking(False)
         try:
             await _connect_socket(sock, address, port)
-            made = self._protocol(origin)
-            await loop.create_connection(lambda: cast("asyncio.Protocol", made), sock=sock)
+            return await self._link(origin, sock)
         except BaseException:
             sock.close()
             raise
+
+    async def _link(self, origin: Origin, sock: socket.socket) -> Link:
+        """What speaks on a socket that is connected."""
+        made = self._protocol(origin)
+        loop = asyncio.get_running_loop()
+        await loop.create_connection(lambda: cast("asyncio.Protocol", made), sock=sock)
         return made
 
     def _protocol(self, origin: Origin) -> Link:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from wedload.workload.verbs.channels import compile_await, compile_publish
 from wedload.workload.verbs.control import compile_think, compile_use
 from wedload.workload.verbs.http import compile_batch, compile_http
+from wedload.workload.verbs.ws import compile_ws
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,4 +25,7 @@ COMPILERS: Final[dict[str, Callable[[StepCompiler, Any, str | None], Guarded]]] 
     "batch": compile_batch,
     "think": compile_think,
     "use": compile_use,
+    "await": compile_await,
+    "publish": compile_publish,
+    "ws": compile_ws,
 }

@@ -49,6 +49,11 @@ def compile_identity(steps: StepCompiler, name: str, identity: Identity) -> Comp
     return _HttpCompiler(steps).identity(name, identity)
 
 
+def compile_request(steps: StepCompiler, step: HttpStep) -> RequestTemplate:
+    """Compile the request of an http step alone, with the headers that it is sent with."""
+    return _HttpCompiler(steps).request(step)
+
+
 class _HttpCompiler:
     def __init__(self, steps: StepCompiler) -> None:
         self._steps = steps
@@ -84,9 +89,9 @@ class _HttpCompiler:
         http = self._plan.http
         return Call(
             **self._steps.sampled(step, workflow),
-            request=self._request(step),
+            request=self.request(step),
             identity=step.as_,
-            own_headers=_own_headers(step),
+            own_headers=own_headers(step),
             timeout_ns=step.timeout or http.timeout,
             redirects=http.redirects if step.redirects is None else step.redirects,
             max_response_bytes=(
@@ -99,7 +104,8 @@ class _HttpCompiler:
             retry=step.retry,
         )
 
-    def _request(self, step: HttpStep) -> RequestTemplate:
+    def request(self, step: HttpStep) -> RequestTemplate:
+        """The request of an http step."""
         body: Rendered | None = None
         content_type: str | None = None
         if step.json is not None:
@@ -155,7 +161,7 @@ class _HttpCompiler:
         """Lower-case names of the headers that a virtual user adds when it acts as somebody."""
         if identity is None:
             return frozenset()
-        return _own_headers(self._plan.identities[identity])
+        return own_headers(self._plan.identities[identity])
 
     def _digest(self, step: HttpStep) -> Digest | None:
         """The credentials with which a step answers challenges, if it does."""
@@ -164,7 +170,7 @@ class _HttpCompiler:
         if step.as_ is not None:
             ranks.append(self._plan.identities[step.as_])
         for rank in [*ranks, self._to.target] if to_target else ranks:
-            if "authorization" not in _own_headers(rank):
+            if "authorization" not in own_headers(rank):
                 continue
             if rank.auth is None or rank.auth.scheme != "digest":
                 return None  # what this one sends, none below it replaces
@@ -192,10 +198,10 @@ class _HttpCompiler:
         undoing = replace(step, http=line, headers=())
         lines = self._header_lines(undoing, (), None, to_target=origin is not None)
         request = RequestTemplate(line.method, origin, target, joined(lines), None)
-        return CleanupRequest(request, _own_headers(undoing), self._digest(undoing))
+        return CleanupRequest(request, own_headers(undoing), self._digest(undoing))
 
 
-def _own_headers(of: HttpStep | Identity | Target) -> frozenset[str]:
+def own_headers(of: HttpStep | Identity | Target) -> frozenset[str]:
     """Lower-case names of the headers that somebody sends, credentials included."""
     names = {name.lower() for name, _ in of.headers}
     return frozenset(names | {"authorization"} if of.auth is not None else names)

@@ -1,0 +1,85 @@
+"""What is told on the bus of a platform that really stores submissions."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+
+import pytest
+from aiohttp.test_utils import TestServer
+
+from wedload.sandbox.app import build_app
+from wedload.sandbox.auth import Sessions
+from wedload.sandbox.call import Platform
+from wedload.sandbox.events import Events
+from wedload.sandbox.journeys import Journeys
+from wedload.sandbox.rate_limit import RateLimit
+from wedload.sandbox.realtime.quota import Quotas
+from wedload.sandbox.realtime.service import Realtime
+from wedload.sandbox.setup import set_up
+from wedload.sandbox.storage import open_database
+from wedload.sandbox.tally import Tally
+from wedload.sandbox.weakness import Weaknesses
+
+
+@pytest.fixture
+async def told():
+    """What the bus tells, in order."""
+    return []
+
+
+@pytest.fixture
+async def visitor_of_the_bus(visit, told, keys):
+    async with open_database(None) as database:
+        await set_up(database, 10, 1)
+        events = Events()
+        events.subscribe(told.append)
+        journeys = Journeys(database, events)
+        sessions = Sessions(keys, 60, RateLimit(0))
+        platform = Platform(
+            database=database,
+            sessions=sessions,
+            journeys=journeys,
+            events=events,
+            weaknesses={},
+            realtime=Realtime(sessions, events, Weaknesses(), Quotas(), silence_s=60),
+            tally=Tally(),
+        )
+        app = build_app(platform, {})
+        worker = asyncio.create_task(journeys.run())
+        async with TestServer(app) as server:
+            yield visit(SimpleNamespace(url=str(server.make_url("")).rstrip("/")))
+        worker.cancel()
+        await asyncio.gather(worker, return_exceptions=True)
+
+
+async def test_submission_is_told_once_it_is_stored_and_then_its_journey(
+    visitor_of_the_bus, told, eventually
+):
+    visitor = visitor_of_the_bus
+    supplier, couple = await visitor.sign_in("supplier"), await visitor.sign_in("couple")
+    form = await supplier.create_form()
+    await couple.connect(form)
+    submission = (await couple.submit(form)).body["id"]
+
+    async def so_far():
+        return list(told)
+
+    created, started = await eventually(so_far, lambda events: len(events) == 2)
+    assert (created.type, started.type) == ("submission.created", "journey.started")
+    assert (created.subject, started.subject) == (submission, submission)
+    assert {created.supplier_id, started.supplier_id} == {supplier.id}
+    whose = {"form_id": form, "supplier_id": supplier.id, "couple_id": couple.id}
+    assert created.row.items() >= {"id": submission, **whose}.items()
+    assert started.row.items() >= {"submission_id": submission, "state": "running", **whose}.items()
+    assert created.row["created_at"] <= started.row["started_at"]
+
+
+async def test_what_is_refused_is_not_told(visitor_of_the_bus, told):
+    visitor = visitor_of_the_bus
+    supplier, couple = await visitor.sign_in("supplier"), await visitor.sign_in("couple")
+    form = await supplier.create_form()
+    assert (await couple.submit(form)).status == 403
+    await couple.connect(form)
+    assert (await couple.submit(form, {"unknown": 1})).status == 422
+    assert told == []

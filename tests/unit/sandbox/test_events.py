@@ -1,0 +1,29 @@
+"""Who hears what happened on the platform."""
+
+from __future__ import annotations
+
+from wedload.sandbox.events import SUBMISSION_CREATED, Event, Events
+
+EVENT = Event(SUBMISSION_CREATED, "s", "supplier", 1, {"id": "s"})
+
+
+def test_every_listener_hears_every_event_in_order():
+    events, first, second = Events(), [], []
+    events.subscribe(first.append)
+    events.publish(EVENT)
+    events.subscribe(second.append)
+    events.publish(EVENT)
+    assert (first, second) == ([EVENT] * 2, [EVENT])
+
+
+def test_listener_that_fails_fails_alone_and_is_told_of(caplog):
+    events, heard = Events(), []
+
+    def failing(event):
+        raise LookupError("of the test")
+
+    events.subscribe(failing)
+    events.subscribe(heard.append)
+    events.publish(EVENT)
+    assert heard == [EVENT]
+    assert "a listener failed on submission.created" in caplog.text

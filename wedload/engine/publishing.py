@@ -1,0 +1,78 @@
+"""Publishers: by which a load process says things on realtime channels."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from wedload.channels.scope import ChannelScope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wedload.channels.realtime.publisher import Publisher
+    from wedload.clock import Clock
+    from wedload.engine.context import Shared
+    from wedload.plan.channels import Channel
+    from wedload.plan.model import Target
+
+#: imported for plans that publish
+_PUBLISHER: Final = "wedload.channels.realtime.publisher"
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """Implements `wedload.channels.realtime.publisher.PublisherContext`."""
+
+    name: str
+    channel: Channel
+    scope: ChannelScope
+    clock: Clock
+    base_url: str
+    target: Target
+    seed: int
+
+
+class Publishers:
+    """The publishers of one load process: one for each channel that its plan publishes to."""
+
+    def __init__(self, shared: Shared, channels: Iterable[str]) -> None:
+        self._shared = shared
+        self._channels = tuple(channels)
+        self._publishers: dict[str, Publisher] = {}
+
+    async def open(self) -> None:
+        """Connect and join, with what set-up captured.
+
+        Raises:
+            EarError: one cannot.
+        """
+        kind: Any = import_module(_PUBLISHER).Publisher if self._channels else None
+        for name in self._channels:
+            self._publishers[name] = kind(self._context(name))
+        await asyncio.gather(*(one.open() for one in self._publishers.values()))
+
+    def of(self, channel: str) -> Publisher:
+        """The publisher to a channel."""
+        return self._publishers[channel]
+
+    async def close(self) -> None:
+        """End every connection."""
+        await asyncio.gather(*(one.close() for one in self._publishers.values()))
+
+    def _context(self, name: str) -> _Context:
+        shared = self._shared
+        plan, settings = shared.plan, shared.settings
+        scope = ChannelScope(settings.env, channels=settings.channels)
+        scope.know(shared.plan_variables, shared.variables)
+        return _Context(
+            name=name,
+            channel=plan.channels[name],
+            scope=scope,
+            clock=shared.clock,
+            base_url=settings.base_url,
+            target=plan.targets[settings.target],
+            seed=settings.seed,
+        )
