@@ -226,7 +226,6 @@ def _histograms(summary: Summary) -> list[dict[str, Any]]:
                 "step": series.step,
                 "channel": series.channel,
                 "stage": phase.stage,
-                "channel": series.channel,
                 "metric": metric,
                 "unit": "ns",
                 "count": histogram.count,
