@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
+import struct
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.helpers.noise import LOOPS
-from tests.helpers.waiting import GENEROUS_S
-from tests.helpers.webhooks import Heard, channel_of, delivery, ear_of, signed_by, standard_headers
+from tests.helpers.signed import standard_headers
+from tests.helpers.waiting import GENEROUS_S, until
+from tests.helpers.webhooks import Heard, channel_of, delivery, ear_of, signed_by
 
 MAX_BODY = 10_000
 BODY = b'{"id": "s-1"}'
@@ -68,6 +71,16 @@ class Listening:
             finally:
                 writer.close()
 
+    async def cut_off(self, pieces: list[bytes]) -> None:
+        """Send pieces, and reset the connection without reading anything."""
+        _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        sock = writer.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        for piece in pieces:
+            writer.write(piece)
+            await asyncio.sleep(0)
+        writer.transport.abort()
+
     async def close(self) -> None:
         await self.ear.close()
 
@@ -114,4 +127,13 @@ def test_any_stream_is_answered_with_http_or_nothing_and_the_next_delivery_is_se
     assert served.startswith(b"HTTP/1.1 200 ")
     assert set(hearing.keys) == {"s-1"}
     assert len(hearing.messages) == 1  # it is the same one, always
+    assert listening.failures == []
+
+
+@settings(deadline=None, max_examples=200)
+@given(cut())
+def test_a_sender_that_resets_its_connection_anywhere_does_no_harm(listening, pieces):
+    listening.runner.run(listening.cut_off(pieces))
+    assert listening.runner.run(listening.send([GOOD])).startswith(b"HTTP/1.1 200 ")
+    listening.runner.run(until(lambda: not listening.ear._service.connections))
     assert listening.failures == []

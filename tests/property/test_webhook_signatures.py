@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from tests.helpers.webhooks import OTHER_SECRET, SECRET
+from tests.helpers.signed import OTHER_SECRET, SECRET
 from wedload.channels.webhook.signatures import verifier
 
 MANY = settings(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.too_slow])
@@ -130,6 +130,26 @@ def test_both_accept_or_both_reject(delivery):
     if "webhook-signature" in headers:
         headers["webhook-signature"] = " ".join(filter(readable, listed))
     assert ours is accepted_by_library(headers, body)
+
+
+@st.composite
+def listed(draw) -> dict[str, str]:
+    """A delivery of which only the list of signatures may be another."""
+    stamp = str(int(time.time()))
+    good, other = (signature("m", stamp, b"{}", secret) for secret in (SECRET, OTHER_SECRET))
+    return {
+        "webhook-id": "m", "webhook-timestamp": stamp,
+        "webhook-signature": draw(entries(good, other)),
+    }  # fmt: skip
+
+
+@MANY
+@given(listed())
+def test_both_find_a_good_signature_in_a_list_or_neither_does(headers):
+    ours = accepted_by_us(headers, b"{}")
+    entries = filter(readable, headers["webhook-signature"].split(" "))
+    headers["webhook-signature"] = " ".join(entries)
+    assert ours is accepted_by_library(headers, "{}")
 
 
 @MANY

@@ -61,6 +61,7 @@ class Ears:
         self._clock = clock
         self._scope = ChannelScope(settings.env)
         self._of_plan = workload.variables
+        self._scope.know(self._of_plan, {})
         self._links: dict[int, Link] = {}
         self._numbers: dict[Link, int] = {}
         self._server: asyncio.Server | None = None

@@ -109,10 +109,10 @@ class EarsProcess:
         if done.problems:
             raise EarError("\n".join(done.problems))
 
-    def begin(self) -> None:
-        """The load begins."""
+    def begin(self, lost: Callable[[], None]) -> None:
+        """The load begins; `lost` is called if nobody hears any more what it causes."""
         self._process.say(Begin())
-        self._settled = asyncio.create_task(self._settling(), name="the ears")
+        self._settled = asyncio.create_task(self._settling(lost), name="the ears")
 
     async def settle(self, patience_s: float | None) -> dict[str, dict[str, Any]] | None:
         """Wait for what is expected, until the last deadline or for so long.
@@ -146,11 +146,12 @@ class EarsProcess:
             await asyncio.gather(self._settled, return_exceptions=True)
         await self._process.stop()
 
-    async def _settling(self) -> Settled | None:
+    async def _settling(self, lost: Callable[[], None]) -> Settled | None:
         try:
             return await self._process.answer(Settled, self._progress, self._watcher.silent)
         except WorkerError as error:
             self._watcher.lost(error)
+            lost()
             return None
 
     async def _ask(self, message: Message, expected: type[Any]) -> Any:

@@ -10,9 +10,11 @@ import asyncio
 import gc
 import math
 import os
+import shutil
 import socket
 import sys
 import traceback
+from pathlib import Path
 from typing import Any, Final
 
 import uvloop
@@ -25,6 +27,7 @@ from wedload.fleet import framing
 from wedload.fleet.messages import (
     AskClock,
     Begin,
+    Cannot,
     Clock,
     Failed,
     Join,
@@ -55,6 +58,7 @@ class _Worker:
         self._clock = MonotonicClock()
         self._recorder = Recorder()
         self._ears: Ears | None = None
+        self._folder: Path | None = None  # of the link
         self._index = 0
         self._began_ns = 0
         self._last_second: int | None = None  # of the load, once it is over
@@ -72,6 +76,8 @@ class _Worker:
                 self._jobs.add(job)
                 job.add_done_callback(self._jobs.discard)
         except (asyncio.IncompleteReadError, ConnectionError):
+            if self._folder is not None:  # which nobody else is there to remove
+                shutil.rmtree(self._folder, ignore_errors=True)
             os._exit(0)  # nobody is there any more to tell anything
         for task in (*self._background, *self._jobs):
             task.cancel()
@@ -95,7 +101,7 @@ class _Worker:
             if answer is not None:
                 self._say(answer)
         except WedloadError as error:
-            self._say(Failed(str(error), None))
+            self._say(Cannot(error.message, error.hint))
         except Exception as error:  # noqa: BLE001 - told to the coordinator, which ends the run
             self._say(Failed(f"{type(error).__name__}: {error}", traceback.format_exc()))
 
@@ -122,6 +128,7 @@ class _Worker:
 
     async def _listen(self, message: Listen) -> Listening:
         raise_descriptor_limit()
+        self._folder = Path(message.link).parent
         workload = compile_workload(message.plan, message.settings)
         self._index = message.index
         self._ears = Ears(

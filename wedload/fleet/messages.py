@@ -36,8 +36,8 @@ And to the ears, if the plan has channels::
                  ←     Settled
     Quit         →
 
-Or, at any time, `Failed`. Messages are pickled: both ends are processes of one run, on a socket
-pair that nobody else can open.
+Or, at any time, `Failed`, or `Cannot` in place of an answer. Messages are pickled: both ends are
+processes of one run, on a socket pair that nobody else can open.
 """
 
 from __future__ import annotations
@@ -252,11 +252,19 @@ class Failed:
     trace: str | None  # of a defect
 
 
+@dataclass(frozen=True, slots=True)
+class Cannot:
+    """What was asked for cannot be done, for a reason that people can mend."""
+
+    message: str
+    hint: str | None
+
+
 Message = (
     Prepare | Prepared | Setup | SetupDone | Load | Recorded | LoadDone | Abort | Scale | Pause
     | Resume | Teardown | TeardownDone | Cleanup | CleanupLeft | CleanupDone | Quit | Failed
     | Listen | Listening | AskClock | Clock | Join | Joining | Joined | Begin | Settle | Settling
-    | Settled
+    | Settled | Cannot
 )  # fmt: skip
 #: what a process says on the way to an answer
 Progress = Recorded | CleanupLeft | Joining | Settling

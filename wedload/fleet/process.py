@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from wedload.errors import WorkerError
 from wedload.fleet import framing
-from wedload.fleet.messages import Failed, Progress, Quit
+from wedload.fleet.messages import Cannot, Failed, Progress, Quit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,6 +139,8 @@ class LoadProcess:
                     f"{self._name} failed: {message.message}",
                     None if message.trace is None else defect + message.trace,
                 )
+            if isinstance(message, Cannot):
+                raise WorkerError(message.message, message.hint)
             if isinstance(message, Progress):
                 if on_progress is not None:
                     on_progress(message)

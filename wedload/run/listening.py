@@ -11,6 +11,7 @@ from wedload.errors import EarError
 from wedload.fleet.ears import EarsProcess
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AsyncExitStack
 
     from wedload.plan.model import Plan
@@ -63,10 +64,10 @@ class Channels:
             except EarError as error:
                 raise EarError(self._log.redact(error.message), error.hint) from None
 
-    def begin(self) -> None:
-        """The load begins."""
+    def begin(self, lost: Callable[[], None]) -> None:
+        """The load begins; `lost` is to end it, if nobody hears any more what it causes."""
         if self._ears is not None:
-            self._ears.begin()
+            self._ears.begin(lost)
 
     async def settle(self, *, aborted: bool) -> None:
         """The load is over: wait until what it has caused is there, or overdue."""

@@ -217,7 +217,7 @@ class _Session:
 
         ticking = asyncio.create_task(tick(), name="live view")
         self._stopping.phase = "load"
-        channels.begin()
+        channels.begin(fleet.abort)
         try:
             done = await fleet.load(variables)
         finally:

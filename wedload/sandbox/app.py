@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from . import auth, dashboard, forms, journeys, search
+from . import auth, dashboard, forms, journeys, search, webhook_api
 from .call import Call, Platform, answer
 from .database import Query, Transaction, UnavailableError
 from .errors import ApiError
@@ -70,7 +70,7 @@ async def health(_call: Call) -> web.Response:
 
 
 async def counts(call: Call) -> web.Response:
-    """`GET /_sandbox/counts`: finished requests by route and status, rows, weaknesses."""
+    """`GET /_sandbox/counts`: finished requests by route and status, rows, webhooks, weaknesses."""
     rows = await call.read(_row_counts)
     platform = call.platform
     return answer(
@@ -78,6 +78,7 @@ async def counts(call: Call) -> web.Response:
         {
             "requests": platform.tally.as_dict(),
             "rows": rows,
+            "webhooks": platform.webhooks.counts(),
             "weaknesses": {name: of.counts() for name, of in platform.weaknesses.items()},
             "realtime": platform.realtime.counts.as_dict(),
         },
@@ -85,7 +86,10 @@ async def counts(call: Call) -> web.Response:
 
 
 def _row_counts() -> Transaction[dict[str, int]]:
-    names = ("forms", "connections", "submissions", "journeys")
+    names = (
+        *("forms", "connections", "submissions", "journeys"),
+        *("webhook_endpoints", "webhook_messages", "webhook_deliveries"),
+    )
     columns = ", ".join(f"(SELECT count(*) FROM {name})" for name in names)  # noqa: S608 - constants
     found = yield Query(f"SELECT {columns}")
     return dict(zip(names, found[0], strict=True))
@@ -112,6 +116,11 @@ ROUTES = (
     ),
     Route("GET", "/api/suppliers/dashboard", _SUPPLIER, dashboard.dashboard),
     Route("GET", "/api/suppliers/search", _EITHER, search.search),
+    Route("POST", "/api/webhooks/endpoints", _SUPPLIER, webhook_api.register),
+    Route("GET", "/api/webhooks/endpoints", _SUPPLIER, webhook_api.endpoints),
+    Route("DELETE", "/api/webhooks/endpoints/{endpoint_id}", _SUPPLIER, webhook_api.remove),
+    Route("POST", "/api/webhooks/trigger", _SUPPLIER, webhook_api.trigger),
+    Route("GET", "/api/webhooks/delivery-status", _SUPPLIER, webhook_api.delivery_status),
 )
 
 

@@ -11,7 +11,7 @@ from aiohttp import web
 from .errors import ApiError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Mapping
 
     from .auth import Session, Sessions
     from .database import Database, Start
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .realtime.service import Realtime
     from .tally import Tally
     from .weakness import Weaknesses
+    from .webhooks import Webhooks
 
 T = TypeVar("T")
 
@@ -27,7 +28,9 @@ T = TypeVar("T")
 class Platform:
     """The running parts that handlers share; `weaknesses` by what has them, e.g. `webhook`."""
 
-    __slots__ = ("database", "events", "journeys", "realtime", "sessions", "tally", "weaknesses")
+    __slots__ = (
+        "database", "events", "journeys", "realtime", "sessions", "tally", "weaknesses", "webhooks",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -35,6 +38,7 @@ class Platform:
         database: Database,
         sessions: Sessions,
         journeys: Journeys,
+        webhooks: Webhooks,
         events: Events,
         weaknesses: Mapping[str, Weaknesses],
         realtime: Realtime,
@@ -43,6 +47,7 @@ class Platform:
         self.database = database
         self.sessions = sessions
         self.journeys = journeys
+        self.webhooks = webhooks
         self.events = events
         self.weaknesses = weaknesses
         self.realtime = realtime
@@ -92,9 +97,13 @@ class Call:
 
     async def write(self, start: Start[T]) -> T:
         """Run a transaction, on the clock of `Server-Timing`'s `db`."""
+        return await self.stored(self.platform.database.write(start))
+
+    async def stored(self, writing: Awaitable[T]) -> T:
+        """Await what somebody else writes for this request, on the same clock."""
         started = time.perf_counter()
         try:
-            return await self.platform.database.write(start)
+            return await writing
         finally:
             self.db_s += time.perf_counter() - started
 

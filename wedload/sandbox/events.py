@@ -10,6 +10,8 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from .call import instant
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -52,3 +54,32 @@ class Events:
                 listener(event)
             except Exception:
                 log.exception("a listener failed on %s", event.type)
+
+
+def submission_created(
+    submission_id: str, form_id: str, supplier_id: str, couple_id: str, created_ms: int
+) -> Event:
+    """A couple has submitted a form."""
+    row = {
+        "id": submission_id,
+        "form_id": form_id,
+        "supplier_id": supplier_id,
+        "couple_id": couple_id,
+        "created_at": instant(created_ms),
+    }
+    return Event(SUBMISSION_CREATED, submission_id, supplier_id, created_ms, row)
+
+
+def journey_started(
+    submission_id: str, form_id: str, supplier_id: str, couple_id: str, started_ms: int
+) -> Event:
+    """A submission's journey runs."""
+    row = {
+        "submission_id": submission_id,
+        "form_id": form_id,
+        "supplier_id": supplier_id,
+        "couple_id": couple_id,
+        "state": "running",
+        "started_at": instant(started_ms),
+    }
+    return Event(JOURNEY_STARTED, submission_id, supplier_id, started_ms, row)

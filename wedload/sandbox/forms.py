@@ -11,10 +11,10 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from .call import Call, answer, instant
+from .call import Call, answer
 from .database import ConflictError, Query, Transaction
 from .errors import forbidden, invalid, not_found
-from .events import SUBMISSION_CREATED, Event
+from .events import submission_created
 from .form_fields import check_fields, check_responses
 from .ids import is_id, new_id
 from .validation import Problems, json_object
@@ -74,15 +74,8 @@ async def submit(call: Call) -> web.Response:
     except ConflictError:  # the form was deleted in between
         raise not_found("form") from None
     call.platform.journeys.trigger(submission_id)
-    row = {
-        "id": submission_id,
-        "form_id": form_id,
-        "supplier_id": supplier_id,
-        "couple_id": couple_id,
-        "created_at": instant(created_ms),
-    }
     call.platform.events.publish(
-        Event(SUBMISSION_CREATED, submission_id, supplier_id, created_ms, row)
+        submission_created(submission_id, form_id, supplier_id, couple_id, created_ms)
     )
     return answer(201, {"id": submission_id, "journey_triggered": True})
 

@@ -18,19 +18,18 @@ from .database import (
     DatabaseError,
     Many,
     Query,
-    Row,
     Transaction,
     UnavailableError,
     rows,
 )
 from .errors import forbidden, not_found
-from .events import JOURNEY_STARTED, Event
+from .events import journey_started
 from .ids import is_id
 
 if TYPE_CHECKING:
     from aiohttp import web
 
-    from .events import Events
+    from .events import Event, Events
 
 log = logging.getLogger(__name__)
 
@@ -127,25 +126,7 @@ def _start_journeys(submission_ids: list[str]) -> Transaction[list[Event]]:
         f"SELECT id, form_id, supplier_id, couple_id FROM submissions WHERE id IN ({marks})",  # noqa: S608 - placeholders
         tuple(submission_ids),
     )
-    return [_started(row, now_ms) for row in running]
-
-
-def _started(row: Row, now_ms: int) -> Event:
-    submission_id, form_id, supplier_id, couple_id = row
-    return Event(
-        JOURNEY_STARTED,
-        submission_id,
-        supplier_id,
-        now_ms,
-        {
-            "submission_id": submission_id,
-            "form_id": form_id,
-            "supplier_id": supplier_id,
-            "couple_id": couple_id,
-            "state": "running",
-            "started_at": instant(now_ms),
-        },
-    )
+    return [journey_started(row[0], row[1], row[2], row[3], now_ms) for row in running]
 
 
 async def status(call: Call) -> web.Response:

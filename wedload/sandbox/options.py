@@ -21,6 +21,8 @@ from .weakness import (
     parse_weakness,
     weaknesses_in,
 )
+from .webhook_schedule import DEFAULT as DEFAULT_RETRIES
+from .webhook_schedule import parse_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -42,6 +44,9 @@ class Options:
     token_ttl_s: float
     managed: bool
     slow: tuple[SlowDown, ...]
+    webhook_retries_s: tuple[float, ...]
+    webhook_timeout_s: float
+    webhook_concurrency: int
     webhook_weakness: tuple[Weakness, ...]
     realtime_weakness: tuple[Weakness, ...]
     realtime_quotas: Quotas
@@ -97,24 +102,8 @@ def parse_options(argv: Sequence[str], environment: Mapping[str, str] = os.envir
         metavar="ENDPOINT=D",
         help="answer an endpoint so much later, e.g. 'POST /api/forms/*/submit=50ms'; repeatable",
     )
-    add(
-        "--webhook-weakness",
-        type=_weakness(WEBHOOK_KINDS),
-        action="append",
-        default=[],
-        metavar="KIND=1/N",
-        help=f"every N-th webhook suffers one of {', '.join(WEBHOOK_KINDS)}, e.g. 'lose=1/1428' or"
-        " 'delay=1/769:2s'; repeatable",
-    )
-    add(
-        "--realtime-weakness",
-        type=_weakness(REALTIME_KINDS),
-        action="append",
-        default=[],
-        metavar="KIND=1/N",
-        help=f"the same for realtime messages: {', '.join(REALTIME_KINDS)}; repeatable",
-    )
-    _add_quotas(parser)
+    _add_webhooks(add)
+    _add_realtime(add)
     given = parser.parse_args(argv)
     webhook = environment.get(WEBHOOK_WEAKNESS, "")
     realtime = environment.get(REALTIME_WEAKNESS, "")
@@ -128,6 +117,9 @@ def parse_options(argv: Sequence[str], environment: Mapping[str, str] = os.envir
         token_ttl_s=given.token_ttl,
         managed=given.managed,
         slow=(*slow_downs_in(environment.get(SLOW, "")), *given.slow),
+        webhook_retries_s=given.webhook_retries,
+        webhook_timeout_s=given.webhook_timeout,
+        webhook_concurrency=given.webhook_concurrency,
         webhook_weakness=(
             *weaknesses_in(WEBHOOK_WEAKNESS, webhook, WEBHOOK_KINDS),
             *given.webhook_weakness,
@@ -145,20 +137,63 @@ def parse_options(argv: Sequence[str], environment: Mapping[str, str] = os.envir
     )
 
 
-def _add_quotas(parser: argparse.ArgumentParser) -> None:
+def _add_webhooks(add: Callable[..., argparse.Action]) -> None:
+    """Options of webhooks."""
+    add(
+        "--webhook-retries",
+        type=_schedule,
+        default=DEFAULT_RETRIES,
+        metavar="WAITS",
+        help="longest wait before each retry of a webhook, or none (default: %(default)s)",
+    )
+    add(
+        "--webhook-timeout",
+        type=_timeout,
+        default=15.0,
+        metavar="SECONDS",
+        help="how long the receiver of a webhook may take to answer (default: 15)",
+    )
+    add(
+        "--webhook-concurrency",
+        type=_concurrency,
+        default=8,
+        metavar="N",
+        help="webhooks sent to one endpoint at once; 1 keeps their order (default: %(default)s)",
+    )
+    add(
+        "--webhook-weakness",
+        type=_weakness(WEBHOOK_KINDS),
+        action="append",
+        default=[],
+        metavar="KIND=1/N",
+        help=f"every N-th webhook suffers one of {', '.join(WEBHOOK_KINDS)}, e.g. 'lose=1/1428' or"
+        " 'delay=1/769:2s'; repeatable",
+    )
+
+
+def _add_realtime(add: Callable[..., argparse.Action]) -> None:
+    """Options of realtime."""
+    add(
+        "--realtime-weakness",
+        type=_weakness(REALTIME_KINDS),
+        action="append",
+        default=[],
+        metavar="KIND=1/N",
+        help=f"the same for realtime messages: {', '.join(REALTIME_KINDS)}; repeatable",
+    )
     for name, what in (
         ("connections", "connections that are joined to a channel"),
         ("joins", "joins a second"),
         ("messages", "realtime messages a second, each copy counted"),
     ):
-        parser.add_argument(
+        add(
             f"--realtime-{name}",
             type=_quota,
             default=0,
             metavar="N",
             help=f"most {what}; 0, the default: no limit",
         )
-    parser.add_argument(
+    add(
         "--realtime-silence",
         type=_amount,
         default=60.0,
@@ -213,6 +248,26 @@ def _slow_down(text: str) -> SlowDown:
         return parse_slow_down(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _schedule(text: str) -> tuple[float, ...]:
+    try:
+        return parse_schedule(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _timeout(text: str) -> float:
+    seconds = _amount(text)
+    if not 0 < seconds <= 600:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time-out; give up to 600 seconds")
+    return seconds
+
+
+def _concurrency(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= 256:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of webhooks; give 1 to 256")
+    return int(text)
 
 
 def _weakness(kinds: tuple[Kind, ...]) -> Callable[[str], Weakness]:

@@ -1,6 +1,7 @@
 """The tables and their indexes, written once for both databases. Knows no rows.
 
-Two halves: the *workflow* tables that requests write, and the *catalogue* that searches read.
+Three parts: the *workflow* tables that requests write, the queue of *webhooks*, and the *catalogue*
+that searches read.
 Indexes on the catalogue come apart from its tables: they are built after the bulk insert, which
 is several times faster than keeping them up to date during it.
 """
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from .dialect import Dialect
 
 # Raised when the tables or the generated catalogue change: an older database is then refused.
-VERSION = "1"
+VERSION = "2"
 
 META = "CREATE TABLE IF NOT EXISTS sandbox_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)"
 
@@ -45,6 +46,22 @@ _WORKFLOW = (
         submission_id TEXT NOT NULL REFERENCES journeys (submission_id) ON DELETE CASCADE,
         position INTEGER NOT NULL, name TEXT NOT NULL, due_ms {bigint} NOT NULL,
         PRIMARY KEY (submission_id, position)) {clustered}""",
+)
+
+# Nothing here is ever deleted, and nothing refers to forms: what was sent was sent, whatever has
+# become of what it told of. So no foreign keys, which would be checked for every delivery.
+_WEBHOOKS = (
+    """CREATE TABLE IF NOT EXISTS webhook_endpoints (
+        id TEXT PRIMARY KEY, account_id TEXT NOT NULL, url TEXT NOT NULL, events TEXT,
+        accounts TEXT NOT NULL, secret TEXT NOT NULL, state TEXT NOT NULL,
+        created_ms {bigint} NOT NULL) {clustered}""",
+    """CREATE TABLE IF NOT EXISTS webhook_messages (
+        id TEXT PRIMARY KEY, account_id TEXT NOT NULL, type TEXT NOT NULL,
+        created_ms {bigint} NOT NULL, data TEXT NOT NULL) {clustered}""",
+    """CREATE TABLE IF NOT EXISTS webhook_deliveries (
+        message_id TEXT NOT NULL, endpoint_id TEXT NOT NULL, sequence {bigint},
+        state TEXT NOT NULL, attempts INTEGER NOT NULL, weakness TEXT, due_ms {bigint},
+        answer TEXT, PRIMARY KEY (message_id, endpoint_id)) {clustered}""",
 )
 
 _CATALOGUE = (
@@ -99,5 +116,5 @@ CATALOGUE_INDEXES = (
 
 def tables(dialect: Dialect) -> list[str]:
     """The statements that create every table that is not there yet."""
-    written_once = (*_WORKFLOW, *_CATALOGUE)
+    written_once = (*_WORKFLOW, *_WEBHOOKS, *_CATALOGUE)
     return [sql.format_map(dialect.types) for sql in written_once] + list(dialect.text_schema)

@@ -34,6 +34,9 @@ from .slow import delays
 from .storage import open_database
 from .tally import Tally
 from .weakness import Weaknesses
+from .webhook_outbox import Sending
+from .webhook_schedule import Schedule
+from .webhooks import Webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,6 +90,15 @@ async def _run(options: Options, slow: Delays) -> None:
         keys, exports = signin_keys()
         sessions = Sessions(keys, options.token_ttl_s, RateLimit(options.rate_limit_per_s))
         events = Events()
+        weaknesses = {
+            "webhook": Weaknesses(options.webhook_weakness),
+            "realtime": Weaknesses(options.realtime_weakness),
+        }
+        webhooks = Webhooks(database, _sending(options), weaknesses["webhook"])
+        await webhooks.recover()
+        stack.push_async_callback(webhooks.close)
+        webhooks.start()
+        events.subscribe(webhooks.hear)
         journeys = Journeys(database, events)
         await journeys.recover()
         worker = asyncio.create_task(journeys.run())
@@ -100,6 +112,7 @@ async def _run(options: Options, slow: Delays) -> None:
             sessions=sessions,
             journeys=journeys,
             events=events,
+            webhooks=webhooks,
             weaknesses=weaknesses,
             realtime=Realtime(
                 *(sessions, events, weaknesses["realtime"]),
@@ -120,6 +133,11 @@ async def _run(options: Options, slow: Delays) -> None:
         gc.freeze()
         _announce(listener, [] if options.managed else exports)
         await asyncio.Event().wait()
+
+
+def _sending(options: Options) -> Sending:
+    schedule = Schedule(options.webhook_retries_s, options.seed)
+    return Sending(schedule, options.webhook_concurrency, options.webhook_timeout_s)
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -11,15 +11,18 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from wedload.sandbox.auth import SigninKeys
 
@@ -254,6 +257,24 @@ class Client:
     async def submit(self, form: str, responses: dict[str, Any] | None = None) -> Answer:
         return await self.post(f"/api/forms/{form}/submit", {"responses": responses or ANSWERED})
 
+    async def listen(self, url: str, **options: Any) -> dict[str, str]:
+        """Register an endpoint; its id and secret."""
+        answer = await self.post("/api/webhooks/endpoints", {"url": url, **options})
+        assert answer.status == 201, answer
+        return answer.body
+
+    async def trigger(self, event: str = "test.event", payload: Any = None) -> str:
+        """Trigger a message of one's own; its id."""
+        body = {"event": event, "payload": payload}
+        answer = await self.post("/api/webhooks/trigger", body)
+        assert answer.status == 202, answer
+        return answer.body["id"]
+
+    async def delivery(self, message: str) -> Any:
+        answer = await self.get(f"/api/webhooks/delivery-status?id={message}")
+        assert answer.status == 200, answer
+        return answer.body
+
 
 NAME = {"name": "name", "label": "Your names", "type": "text", "required": True}
 ANSWERED = {"name": "Robin and Sam"}
@@ -306,3 +327,69 @@ def eventually():
             return answer
 
     return ask
+
+
+# --- A receiver of webhooks -----------------------------------------------------------------------
+
+
+@dataclass
+class Arrival:
+    """One request that came."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    at_s: float
+
+    @property
+    def id(self) -> str:
+        return self.headers["webhook-id"]
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Receiver:
+    """Notes every request and answers 204, or what the script of its path returns."""
+
+    def __init__(self) -> None:
+        self.arrivals: list[Arrival] = []
+        self.scripts: dict[str, Any] = {}
+        self.url = ""
+        self.closing = asyncio.Event()
+
+    async def hang(self) -> int:
+        """What a script returns to answer only when the test is over."""
+        await self.closing.wait()
+        return 204
+
+    def at(self, path: str) -> list[Arrival]:
+        return [arrival for arrival in self.arrivals if arrival.path == path]
+
+    async def handle(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        arrival = Arrival(request.path, headers, body, time.monotonic())
+        self.arrivals.append(arrival)
+        script = self.scripts.get(request.path)
+        answer = script(arrival) if script else 204
+        if asyncio.iscoroutine(answer):
+            answer = await answer
+        return web.Response(status=answer) if isinstance(answer, int) else answer
+
+
+@pytest.fixture
+async def receiver():
+    """Serves on loopback, in the test's own loop."""
+    receiver = Receiver()
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", receiver.handle)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    await web.SockSite(runner, listener).start()
+    receiver.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    yield receiver
+    receiver.closing.set()
+    await runner.cleanup()

@@ -123,6 +123,7 @@ async def test_connection_has_at_most_a_hundred_subscriptions(talk, supplier):
 
 async def test_binary_messages_close_the_connection(talk, supplier):
     one = await talk(supplier)
+    await one.ask(type="subscribe", topic="x")
     await one.ws.send_bytes(b"x")
     assert (await one.ws.receive()).type is aiohttp.WSMsgType.CLOSE
     assert one.ws.close_code == 1007

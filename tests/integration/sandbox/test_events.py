@@ -20,6 +20,9 @@ from wedload.sandbox.setup import set_up
 from wedload.sandbox.storage import open_database
 from wedload.sandbox.tally import Tally
 from wedload.sandbox.weakness import Weaknesses
+from wedload.sandbox.webhook_outbox import Sending
+from wedload.sandbox.webhook_schedule import Schedule
+from wedload.sandbox.webhooks import Webhooks
 
 
 @pytest.fixture
@@ -35,11 +38,13 @@ async def visitor_of_the_bus(visit, told, keys):
         events = Events()
         events.subscribe(told.append)
         journeys = Journeys(database, events)
+        webhooks = Webhooks(database, Sending(Schedule(()), 1, 15), Weaknesses())
         sessions = Sessions(keys, 60, RateLimit(0))
         platform = Platform(
             database=database,
             sessions=sessions,
             journeys=journeys,
+            webhooks=webhooks,
             events=events,
             weaknesses={},
             realtime=Realtime(sessions, events, Weaknesses(), Quotas(), silence_s=60),

@@ -223,7 +223,8 @@ async def test_deleting_a_form_takes_everything_that_hangs_on_it(
     submission = (await couple.submit(form)).body["id"]
 
     async def rows():
-        return (await visitor.get("/_sandbox/counts")).body["rows"]
+        found = (await visitor.get("/_sandbox/counts")).body["rows"]
+        return {name: count for name, count in found.items() if not name.startswith("webhook")}
 
     before = {"forms": 2, "connections": 2, "submissions": 3, "journeys": 3}
     await eventually(rows, lambda found: found == before)
@@ -261,7 +262,8 @@ async def test_form_deleted_amid_submissions_leaves_nothing_behind(
     await couple.submit(form)
 
     async def rows():
-        return (await visitor.get("/_sandbox/counts")).body["rows"]
+        found = (await visitor.get("/_sandbox/counts")).body["rows"]
+        return {name: count for name, count in found.items() if not name.startswith("webhook")}
 
     once = {"forms": 1, "connections": 1, "submissions": 1, "journeys": 1}
     await eventually(rows, lambda found: found == once)

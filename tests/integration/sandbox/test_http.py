@@ -80,13 +80,35 @@ async def test_every_response_tells_its_times(visitor, supplier):
     assert not answers[5].headers["Server-Timing"].startswith("db;dur=0.00,")
 
 
+NO_ROWS = {
+    "submissions": 0,
+    "journeys": 0,
+    "webhook_endpoints": 0,
+    "webhook_messages": 0,
+    "webhook_deliveries": 0,
+}
+NOTHING_SENT = {
+    "messages": 0,
+    "deliveries": 0,
+    "attempts": 0,
+    "retries": 0,
+    "delivered": 0,
+    "failed": 0,
+    "disabled": 0,
+    "pending": 0,
+    "resumed": 0,
+    "by_weakness": {"lose": 0, "duplicate": 0, "reorder": 0, "delay": 0, "missign": 0},
+}
+
+
 async def test_counts_are_exact_per_route_and_status_under_concurrency(start, database, visit):
     visitor = visit(start(*database(), "--rate-limit", "0"))
     counts = (await visitor.get("/_sandbox/counts")).body
     assert set(counts.pop("realtime")) > {"connections", "joined", "published", "copies"}
     assert counts == {
         "requests": {},
-        "rows": {"forms": 0, "connections": 0, "submissions": 0, "journeys": 0},
+        "rows": {**NO_ROWS, "forms": 0, "connections": 0},
+        "webhooks": NOTHING_SENT,
         "weaknesses": {"webhook": {}, "realtime": {}},
     }
     supplier, couple = await visitor.sign_in("supplier"), await visitor.sign_in("couple")
@@ -113,7 +135,7 @@ async def test_counts_are_exact_per_route_and_status_under_concurrency(start, da
         "GET (no route)": {"404": 1},
         "PUT (no route)": {"405": 1},
     }
-    assert counts["rows"] == {"forms": 12, "connections": 12, "submissions": 0, "journeys": 0}
+    assert counts["rows"] == {**NO_ROWS, "forms": 12, "connections": 12}
 
 
 async def until_limited(client):

@@ -126,12 +126,13 @@ class Connection(RequestReader, asyncio.Protocol):
         self._ended = True
         self._body.clear()
         self._write(rendered(refused(refusal), "close", head_only=self._head_only))
-        assert self._transport is not None
-        if self._transport.can_write_eof():
+        transport = self._transport
+        assert transport is not None
+        if not transport.can_write_eof():
+            transport.close()  # TLS, which lingers by itself
+        elif not transport.is_closing():  # the sender is still there
             self.overdue_ns = self._service.now_ns() + self._service.limits.linger_ns
-            self._transport.write_eof()
-        else:  # TLS, which lingers by itself
-            self._transport.close()
+            transport.write_eof()
 
     def _discard(self, size: int) -> None:
         self._discarded += size

@@ -13,6 +13,7 @@ from wedload.channels.message import Message
 from wedload.channels.webhook.attempts import HUNG
 from wedload.channels.webhook.replies import (
     ACCEPTED,
+    NOT_READY,
     UNPROVEN,
     Refusal,
     Reply,
@@ -37,14 +38,14 @@ class Deliveries:
     def __init__(
         self,
         *,
-        verify: Verify,
+        verify: Verify | None,
         script: Script,
         attempts: Attempts,
         keys: Keys,
         hearing: Hearing,
         unix_s: Callable[[], float],
     ) -> None:
-        self._verify = verify
+        self.verify = verify  # None: nothing can be, as set-up has not told the secret yet
         self._script = script
         self._attempts = attempts
         self._keys = keys
@@ -60,7 +61,10 @@ class Deliveries:
 
     def take(self, headers: Mapping[str, str], body: bytes, at_ns: int) -> Reply:
         """Judge an attempt whose last byte came at an instant."""
-        verdict = self._verify(headers, body, self._unix_s())
+        if self.verify is None:
+            self.refuse(NOT_READY)
+            return refused(NOT_READY)
+        verdict = self.verify(headers, body, self._unix_s())
         if verdict.rejection is not None:
             return self._turned_away(verdict, at_ns)
         attempt = self._attempts.begin(verdict.message_id, at_ns, genuine=True)

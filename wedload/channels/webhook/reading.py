@@ -37,7 +37,7 @@ class RequestReader:
 
     __slots__ = (
         "_at_ns", "_body", "_body_bytes", "_ended", "_head_only", "_header_bytes", "_headers",
-        "_in_head", "_lines", "_parser", "_received", "_refusal", "_resuming", "_service",
+        "_lines", "_parser", "_received", "_refusal", "_resuming", "_service",
         "_under_way", "_upgrading", "_url", "overdue_ns",
     )  # fmt: skip
 
@@ -57,7 +57,6 @@ class RequestReader:
         self._body: list[bytes] = []
         self._body_bytes = 0
         self._received = 0  # bytes of the request, and what came with its first
-        self._in_head = True
         self._head_only = False  # what is asked for has no body
         self._refusal: Refusal | None = None  # that the request will get
 
@@ -93,8 +92,8 @@ class RequestReader:
             self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header; trailers of a chunked body are none."""
-        if self._in_head and not (self._ended or self._resuming):
+        """A header, or a trailer of a chunked body, which nobody looks at."""
+        if not (self._ended or self._resuming):
             self._header_bytes += len(name) + len(value) + 4
             self._lines.append((name, value))
 
@@ -102,7 +101,6 @@ class RequestReader:
         """Refuse what will be no delivery, before its body is read if that is large."""
         if self._ended or self._resuming:
             return
-        self._in_head = False
         if len(self._url) + self._header_bytes > HEAD_BYTES:
             self._end_with(LONG_HEAD)
             return
@@ -162,7 +160,6 @@ class RequestReader:
         self._header_bytes = 0
         self._body = []
         self._body_bytes = self._received = 0
-        self._in_head = True
         self._head_only = False
         self._refusal = None
 

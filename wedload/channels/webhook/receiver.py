@@ -65,7 +65,7 @@ class WebhookEar:
         """
         context, channel = self._context, self._context.channel
         self._deliveries = Deliveries(
-            verify=self._verifier(),
+            verify=self._verifier() if self._knows_secret() else None,
             script=Script(channel.answers, channel.answers_ratio, context.seed),
             attempts=Attempts(channel.remember),
             keys=context.keys,
@@ -73,7 +73,7 @@ class WebhookEar:
             unix_s=self._unix_s,
         )
         place = Place.parse(channel.listen, context.name)
-        elsewhere = channel.public_url and self._rendered(channel.public_url, "public_url")
+        elsewhere = self._public_url()
         port = await self._open(place, self._deliveries)
         self._sweeping = asyncio.create_task(self._sweep())
         scheme = "http" if channel.tls is None else "https"
@@ -82,7 +82,13 @@ class WebhookEar:
         return self._url
 
     async def join(self, progress: Callable[[int, int], None]) -> list[str]:  # noqa: ARG002 - the port's
-        """Nobody has to."""
+        """Nobody has to; what set-up has told is known now."""
+        assert self._deliveries is not None
+        if self._deliveries.verify is None:
+            try:
+                self._deliveries.verify = self._verifier()
+            except EarError as error:
+                return [error.message.partition(": ")[2]]
         return []
 
     def report(self) -> dict[str, Any]:
@@ -111,6 +117,13 @@ class WebhookEar:
 
     # --- inside -----------------------------------------------------------------------------
 
+    def _knows_secret(self) -> bool:
+        """Whether the secret has a value before set-up, which may register the receiver for it."""
+        signature = self._context.channel.signature
+        secret = None if signature is None else signature.secret
+        variables = self._context.scope.variables
+        return secret is None or secret.reads.variables <= variables.keys()
+
     def _verifier(self) -> Verify:
         signature = self._context.channel.signature
         if signature is None:
@@ -125,13 +138,26 @@ class WebhookEar:
         except SecretError as error:
             raise EarError(f"channel {self._context.name}: {error}", error.hint) from None
 
+    def _public_url(self) -> str:
+        """Where senders find it, if that is elsewhere; empty: it is not."""
+        template = self._context.channel.public_url
+        if template is None:
+            return ""
+        url = self._rendered(template, "public_url")
+        if not url.startswith(("http://", "https://")):
+            raise EarError(
+                f"channel {self._context.name}: public_url {url!r} is no URL of http or https",
+                "give the one by which senders reach the receiver, without the channel's path",
+            )
+        return url
+
     def _rendered(self, template: Template, what: str) -> str:
         try:
             return text_renderer(template)(self._context.scope)
         except EVALUATION_ERRORS:  # whose text may hold a part of a secret
             raise EarError(
                 f"channel {self._context.name}: {what} has no value",
-                "it is read before set-up: only the environment and the plan's variables are there",
+                "a channel knows the environment, the plan's variables, and what set-up captured",
             ) from None
 
     async def _open(self, place: Place, deliveries: Deliveries) -> int:

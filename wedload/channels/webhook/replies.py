@@ -74,6 +74,7 @@ SLOW: Final = Refusal("slow", 408, "the request was not whole in time")
 TOO_LARGE: Final = Refusal("too-large", 413, "its body is larger than max_body of the channel")
 LONG_HEAD: Final = Refusal("long-head", 431, "its head is larger than a receiver reads")
 CROWDED: Final = Refusal("crowded", 503, "the receiver has as many connections as it takes")
+NOT_READY: Final = Refusal("not-ready", 503, "set-up has not told yet how deliveries are signed")
 CUT_OFF: Final = Refusal("cut-off", 0, "the sender hung up within its request")
 
 #: of deliveries that are not genuine, by the verdict on their signature

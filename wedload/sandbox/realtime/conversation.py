@@ -86,8 +86,8 @@ class Conversation:
 
     def close(self) -> None:
         """Unsubscribe from everything, as the connection has ended."""
-        for topic, subscriber in self._subscriptions.items():
-            self._topics.unsubscribe(topic, subscriber)
+        while self._subscriptions:
+            self._topics.unsubscribe(*self._subscriptions.popitem())
 
     def _answer(self, asked: dict[str, Any]) -> dict[str, Any]:
         kind, topic = asked.get("type"), asked.get("topic")

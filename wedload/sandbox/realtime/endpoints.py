@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import WSMsgType, web
 
@@ -23,6 +23,8 @@ from .phoenix import VERSIONS, MalformedError
 from .socket import PREFIX, Socket
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..call import Call
 
 log = logging.getLogger(__name__)
@@ -42,7 +44,7 @@ class Party(Protocol):
         """Take a message in, and answer it."""
 
     def close(self) -> None:
-        """Forget all, as the connection has ended."""
+        """Forget all, as the connection has ended; again is no harm."""
 
 
 async def channels(call: Call) -> web.StreamResponse:
@@ -65,7 +67,9 @@ async def conversation(call: Call) -> web.StreamResponse:
     return await _converse(call, lambda outlet: Conversation(realtime.topics, outlet), None)
 
 
-async def _converse(call: Call, make: Any, silence_s: float | None) -> web.StreamResponse:
+async def _converse(
+    call: Call, make: Callable[[Outlet], Party], silence_s: float | None
+) -> web.StreamResponse:
     # Uncompressed, as a frame is made once for all.
     socket = web.WebSocketResponse(
         compress=False,
@@ -81,14 +85,17 @@ async def _converse(call: Call, make: Any, silence_s: float | None) -> web.Strea
     except ConnectionError:  # gone already
         return socket
     realtime = call.platform.realtime
-    party: Party = make(outlet)
+    party = make(outlet)
     realtime.open.add(socket)
     try:
         await _hear(call, socket, party)
     except MalformedError as error:
+        # First, as nothing may follow the frame that closes.
+        party.close()
         await socket.close(code=1007, message=str(error).encode())
     except Exception:
         log.exception("a connection failed")
+        party.close()
         await socket.close(code=1011)
     finally:
         realtime.open.discard(socket)

@@ -64,7 +64,8 @@ class Socket:
         except Exception:
             log.exception("%s failed on a channel", push.event)
             self._push(channel, "phx_error", {}, ref=channel.join_ref)
-            self._forget(channel)
+            if self._channels.get(push.topic) is channel:
+                self._forget(channel)
         return None
 
     def close(self) -> None:

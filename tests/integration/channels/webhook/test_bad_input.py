@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import tracemalloc
+from dataclasses import replace
 
 import pytest
 
+from tests.helpers.signed import OTHER_SECRET, standard_headers
 from tests.helpers.waiting import SOON_S, until
-from tests.helpers.webhooks import OTHER_SECRET, delivery, signed_by, standard_headers
+from tests.helpers.webhooks import delivery, signed_by
 from wedload.channels.webhook.limits import HEAD_BYTES, Limits
 from wedload.units import NS_PER_MS, NS_PER_S
 
@@ -17,6 +19,8 @@ POST = b"POST /hooks HTTP/1.1\r\n"
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
 #: of receivers that are to lose their patience soon
 IMPATIENT = Limits(whole_ns=round(SOON_S * NS_PER_S), sweep_ns=10 * NS_PER_MS)
+#: of those that let every refusal be heard, however busy the machine is
+PATIENT = Limits(linger_ns=60 * NS_PER_S)
 MB = 1_000_000
 
 
@@ -68,7 +72,7 @@ async def test_garbage_after_a_delivery_does_not_undo_it(listen):
 
 
 async def test_a_body_that_is_too_large_is_refused_before_it_is_read(listen):
-    receiver = await listen()
+    receiver = await listen(limits=PATIENT)
     head = POST + b"Content-Length: 10000000\r\n\r\n"
     await refused(receiver, head, 413, "too-large")
     await refused(receiver, head + bytes(10 * MB), 413, "too-large")
@@ -76,13 +80,13 @@ async def test_a_body_that_is_too_large_is_refused_before_it_is_read(listen):
 
 
 async def test_a_chunked_body_is_refused_once_it_is_too_large_and_is_not_kept(listen):
-    receiver = await listen()
+    receiver = await listen(limits=PATIENT)
     data = CHUNKED + b"989680\r\n" + bytes(10 * MB) + b"\r\n0\r\n\r\n"
     await refused(receiver, data, 413, "too-large")
 
 
 async def test_what_is_refused_is_not_in_memory(listen):
-    receiver = await listen(max_body=100_000)
+    receiver = await listen(max_body=100_000, limits=PATIENT)
     sender = await receiver.sender()
     sender.writer.write(CHUNKED + b"989680\r\n")
     piece = bytes(50_000)
@@ -128,7 +132,7 @@ async def test_the_largest_body_is_the_channels_max_body(listen, size, status, c
     ],
 )
 async def test_a_head_without_end_is_refused(listen, data):
-    await refused(await listen(), data, 431, "long-head")
+    await refused(await listen(limits=PATIENT), data, 431, "long-head")
 
 
 async def test_a_large_head_is_read_whether_it_comes_at_once_or_behind_others(listen):
@@ -220,7 +224,7 @@ async def test_a_request_that_is_cut_off_is_counted(listen):
 
 
 async def test_a_sender_that_does_not_read_its_answers_is_dropped(listen):
-    receiver = await listen(limits=IMPATIENT)
+    receiver = await listen(limits=replace(IMPATIENT, linger_ns=NS_PER_MS))
     deaf = await receiver.sender()
     deaf.reader._transport.pause_reading()
     with pytest.raises(ConnectionError):
@@ -248,11 +252,12 @@ async def test_a_sender_that_goes_on_for_ever_after_its_refusal_is_dropped(liste
 
 
 async def test_all_kinds_at_once_are_each_counted_and_none_is_delivered(listen):
-    receiver = await listen(signature=signed_by("standard-webhooks"), limits=IMPATIENT)
+    limits = Limits(whole_ns=NS_PER_S, linger_ns=60 * NS_PER_S, sweep_ns=50 * NS_PER_MS)
+    receiver = await listen(signature=signed_by("standard-webhooks"), limits=limits)
     bad = {
         "garbage": b"\x00\x01\x02\r\n\r\n",
         "too-large": POST + b"Content-Length: 10000000\r\n\r\n" + bytes(10 * MB),
-        "long-head": POST + b"X: " + b"v" * 200_000,
+        "long-head": POST + b"X: " + b"v" * HEAD_BYTES + b"\r\n\r\n",
         "slow": delivery(BODY)[:-1],
         "wrong-path": delivery(BODY, standard_headers(BODY) | {"Connection": "close"}, "/other"),
         "wrong-method": b"GET /hooks HTTP/1.1\r\nConnection: close\r\n\r\n",

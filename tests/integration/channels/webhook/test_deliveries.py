@@ -8,16 +8,15 @@ import time
 import pytest
 from standardwebhooks import Webhook
 
-from tests.helpers.waiting import until
-from tests.helpers.webhooks import (
+from tests.helpers.signed import (
     OTHER_SECRET,
     SECRET,
-    delivery,
     github_headers,
-    signed_by,
     standard_headers,
     stripe_headers,
 )
+from tests.helpers.waiting import until
+from tests.helpers.webhooks import delivery, signed_by
 from wedload.clock import MonotonicClock
 from wedload.plan.channels import Answer
 from wedload.units import NS_PER_MS, NS_PER_S

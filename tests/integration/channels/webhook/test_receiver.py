@@ -9,16 +9,9 @@ import ssl
 import pytest
 import trustme
 
+from tests.helpers.signed import SECRET, standard_headers
 from tests.helpers.waiting import until
-from tests.helpers.webhooks import (
-    Heard,
-    channel_of,
-    context_of,
-    delivery,
-    ear_of,
-    signed_by,
-    standard_headers,
-)
+from tests.helpers.webhooks import Heard, channel_of, context_of, delivery, ear_of, signed_by
 from wedload.channels.webhook.limits import Limits
 from wedload.channels.webhook.receiver import WebhookEar
 from wedload.errors import EarError
@@ -71,6 +64,12 @@ async def test_a_sender_may_find_it_elsewhere():
     await ear.close()
 
 
+@pytest.mark.parametrize("url", ["tunnel.example", "", "ftp://tunnel.example"])
+async def test_another_place_than_a_url_is_told(listen, url):
+    with pytest.raises(EarError, match=f"channel deliveries: public_url '{url}' is no URL"):
+        await listen(public_url=url)
+
+
 async def test_it_speaks_tls(listen, certificate, trusting):
     receiver = await listen(
         listen="localhost:0", tls=certificate, signature=signed_by("standard-webhooks")
@@ -84,10 +83,9 @@ async def test_it_speaks_tls(listen, certificate, trusting):
 
 
 async def test_over_tls_too_a_sender_hears_of_its_refusal(listen, certificate, trusting):
-    receiver = await listen(listen="localhost:0", tls=certificate)
-    for data, status in [
-        (b"POST /hooks HTTP/1.1\r\nContent-Length: 10000000\r\n\r\n", 413), (b"\x00\r\n", 400),
-    ]:  # fmt: skip
+    limits = Limits(linger_ns=60 * NS_PER_S)
+    receiver = await listen(listen="localhost:0", tls=certificate, limits=limits)
+    for data, status in [(delivery(bytes(10_000_000)), 413), (b"\x00\r\n", 400)]:
         sender = await receiver.sender(trusting)
         sender.writer.write(data)
         assert (await sender.answer())[0] == status
@@ -143,6 +141,30 @@ async def test_a_secret_that_cannot_be_used_is_told_and_not_shown(listen, secret
     assert told.value.hint
     for part in ("vlJsYPpQPKzLHkP3CNBhRbEyNEVpRTn9", "not-a-number"):
         assert part not in str(told.value)
+
+
+async def test_a_secret_that_set_up_is_told_is_known_from_then_on(listen):
+    """As it registers the receiver first; what comes before that is refused, and counted."""
+    receiver = await listen(signature=signed_by("standard-webhooks", "${secret}"))
+    sender = await receiver.sender()
+    assert (await sender.post(BODY, standard_headers(BODY)))[0] == 503
+    assert receiver.hearing.rejections == {"not-ready": 1}
+    assert receiver.hearing.counted("webhook_invalid_signature") == 0
+    receiver.ear._context.scope.know((), {"secret": SECRET})
+    assert await receiver.ear.join(lambda *_: None) == []
+    sender = await receiver.sender()
+    assert (await sender.post(BODY, standard_headers(BODY)))[0] == 200
+    assert receiver.hearing.keys == ["s-1"]
+
+
+@pytest.mark.parametrize(
+    ("told", "said"), [({}, "has no value"), ({"secret": "whpk_x"}, "ed25519")]
+)
+async def test_a_secret_that_set_up_does_not_tell_is_a_problem(listen, told, said):
+    receiver = await listen(signature=signed_by("standard-webhooks", "${secret}"))
+    receiver.ear._context.scope.know((), told)
+    (problem,) = await receiver.ear.join(lambda *_: None)
+    assert said in problem
 
 
 async def test_where_it_cannot_listen_nothing_stays_behind():

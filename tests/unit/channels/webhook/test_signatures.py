@@ -7,7 +7,7 @@ import hmac
 
 import pytest
 
-from tests.helpers.webhooks import (
+from tests.helpers.signed import (
     OTHER_SECRET,
     SECRET,
     github_headers,
