@@ -29,7 +29,7 @@ PUBLISH: Final = Series("main", "visit", "publish change", verb="publish", chann
 REPORTS: Final[dict[str, dict[str, Any]]] = {
     "notices": {
         "kind": "webhook", "url": "http://127.0.0.1:4100/hooks", "attempts": 309,
-        "rejections": {"bad signature": 5},
+        "rejections": {"bad-signature": 5},
         "retries": [
             {"attempt": 2, "after": 503, "count": 6, "min_ms": 480.0, "med_ms": 500.0,
              "max_ms": 530.0},
@@ -62,8 +62,8 @@ class Heard:
 def notices(**changes: Any) -> Heard:
     """A second of the webhook: 100 deliveries of 1 to 100 ms, and 2 that are missed, one late."""
     more = {
-        ("attempts", ""): 103, ("duplicates", ""): 2, ("rejected", "bad signature"): 1,
-        ("rejected", "too large"): 3,
+        ("attempts", ""): 103, ("duplicates", ""): 2, ("rejected", "bad-signature"): 1,
+        ("rejected", "too-large"): 3,
     }  # fmt: skip
     return replace(Heard([*range(1, 101), 1500], missed=2, late=1, more=more), **changes)
 

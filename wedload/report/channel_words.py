@@ -27,9 +27,9 @@ def ordinal(number: int) -> str:
 
 
 def reasons_words(reasons: Mapping[str, int]) -> str:
-    """`9 too large, 3 bad signature`; the most frequent first."""
+    """`9 × too-large, 3 × bad-signature`; the most frequent first."""
     ordered = sorted(reasons.items(), key=lambda one: -one[1])
-    words = [f"{number:,} {reason or 'for no reason given'}" for reason, number in ordered]
+    words = [f"{number:,} × {reason or 'no reason given'}" for reason, number in ordered]
     if len(words) > _MOST_REASONS:
         words = [*words[:_MOST_REASONS], "…"]
     return ", ".join(words)

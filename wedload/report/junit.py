@@ -104,6 +104,11 @@ def _notes(result: Result) -> list[str]:
         f" {row.samples:,} samples, {row.status} ({row.require})"
         for row in result.benchmarks
     ]
+    seen += [
+        f"{one.name}: {one.delivered:,} of {one.expected:,} delivered in time, {one.late:,} late, "
+        f"{one.lost:,} lost"
+        for one in result.channels
+    ]
     return seen + [f.message for f in result.validity.findings if not f.invalidates]
 
 

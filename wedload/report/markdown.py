@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wedload.report.channel_words import besides, retry_words
 from wedload.report.figures import short_count
 from wedload.report.markdown_text import bullets, escaped, table
+from wedload.results.channels import DURATIONS
 from wedload.results.figures_model import RateFigures, TrendFigures
 from wedload.results.steps import step_labels, step_metrics
 from wedload.units import format_clock, format_ms, format_ratio, format_value
@@ -17,6 +19,7 @@ from wedload.verdict.wording import met_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wedload.results.channel_model import Channel
     from wedload.results.model import Benchmark, Result, Step
 
 _MARKS: Final = {"pass": "✅ PASS", "fail": "❌ FAIL", "invalid": "⚠️ INVALID"}
@@ -34,6 +37,7 @@ def markdown(result: Result) -> str:
             bullets(result.reasons),
             _benchmarks(result.benchmarks),
             _steps(result.steps),
+            _channels(result.channels),
             _failures(result),
             _findings(result),
             _footer(result),
@@ -88,6 +92,39 @@ def _step(label: str, step: Step) -> tuple[str, ...]:
         label,
         short_count(sum(step.outcomes.values())),
         share,
+        *map(format_ms, figures),
+    )
+
+
+def _channels(channels: Sequence[Channel]) -> str:
+    if not channels:
+        return ""
+    head = (
+        "Channel",
+        ">Expected",
+        ">Delivered",
+        ">Missed",
+        *(f">{one}" for one in ("p50", *_TREND[1:])),
+    )
+    rows = table(head, map(_channel, channels))
+    heard = [
+        f"{one.name}: {words}"
+        for one in channels
+        for words in (besides(one, one.ear), retry_words(one.ear))
+        if words
+    ]
+    return f"{rows}\n\n{bullets(heard)}" if heard else rows
+
+
+def _channel(channel: Channel) -> tuple[str, ...]:
+    delivered = channel.metrics.get(f"{channel.kind}_delivered")
+    trend = channel.metrics.get(DURATIONS[channel.kind])
+    figures = [getattr(trend, name) if isinstance(trend, TrendFigures) else None for name in _TREND]
+    return (
+        channel.name,
+        short_count(channel.expected),
+        format_ratio(delivered.rate if isinstance(delivered, RateFigures) else None),
+        short_count(channel.missed),
         *map(format_ms, figures),
     )
 

@@ -1,4 +1,4 @@
-"""A result as one table for spreadsheets: a row for the run and each workflow, stage and step.
+"""A result as one table for spreadsheets: a row for the run, each workflow, stage, step, channel.
 
 Knows the result and nothing of files. RFC 4180: CRLF, quotes where needed, a header with units.
 Text that a spreadsheet would take for a formula is defused by an apostrophe before it.
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _PLACE: Final = (
     "run", "started_at", "plan", "target", "verdict",
-    "level", "scenario", "workflow", "stage", "step",
+    "level", "scenario", "workflow", "stage", "step", "channel",
 )  # fmt: skip
 _HTTP: Final = STEP_METRICS["http"]
 #: there in every file, whatever the run has measured; others follow where there is data
@@ -72,6 +72,8 @@ def _rows(result: Result) -> Iterator[Row]:
             "step": step.step,
         }  # fmt: skip
         yield place, step.metrics
+    for channel in result.channels:
+        yield {"level": "channel", "channel": channel.name}, channel.metrics
 
 
 def _workflows(result: Result) -> Iterator[Row]:

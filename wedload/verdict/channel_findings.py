@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wedload.units import NS_PER_MS, counted, format_ms, format_ratio
 from wedload.verdict.model import Finding
-from wedload.verdict.validity import BUSY_CPU, MOST_FILES, MOST_SECONDS
+from wedload.verdict.validity import BUSY_CPU, MOST_FILES, MOST_SECONDS, why_late
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,8 +43,7 @@ def ears_findings(health: GeneratorHealth | None) -> Iterable[Finding]:
             "channels-lag",
             f"{_EARS} lagged (p99 over {format_ms(limit_ns / NS_PER_MS)}, which is too much for "
             f"the tightest row about its messages) in {health.lagging_seconds} of "
-            f"{health.seconds} seconds, in which it used up to "
-            f"{format_ratio(health.lagging_cpu_max)} of its core; {_REMEDY}.",
+            f"{health.seconds} seconds, {why_late(health, _REMEDY)}.",
         )
     fullest = health.fullest
     if fullest is not None and fullest.fullness > MOST_FILES:

@@ -29,6 +29,7 @@ MOST_SECONDS: Final = 0.05  # of all seconds may be worse
 #: of a core: a loop that uses no more of it is late as it did not get it when it wanted to
 _IDLE_CPU: Final = 0.5
 MOST_FILES: Final = 0.9  # of those that a process may have open
+_LESS: Final = "lower the load, or spread it over more load processes (--workers auto)"
 _LEAST_LOAD: Final = 0.98  # of the virtual users asked for, times seconds; of the arrivals
 
 
@@ -162,7 +163,7 @@ def generator_findings(health: GeneratorHealth) -> Iterable[Finding]:
             "generator-lag",
             f"{_who(health)}'s event loop lagged (p99 over {_ms(health.lag_limit_ns)}, which is "
             "too much for the tightest row) in "
-            f"{health.lagging_seconds} of {health.seconds} seconds, {_why_late(health)}.",
+            f"{health.lagging_seconds} of {health.seconds} seconds, {why_late(health, _LESS)}.",
         )
     if health.lag_limit_ns is not None and health.gc_pausing_seconds > allowed:
         yield Finding(
@@ -184,17 +185,15 @@ def generator_findings(health: GeneratorHealth) -> Iterable[Finding]:
         )
 
 
-def _why_late(health: GeneratorHealth) -> str:
+def why_late(health: GeneratorHealth, remedy: str) -> str:
+    """What held the loop up; `remedy` is for work of its own, for that of others there is one."""
     cpu = format_ratio(health.lagging_cpu_max)
     if 2 * health.lagging_idle_seconds > health.lagging_seconds:
         return (
             f"though it used {cpu} of its core then at most: other work kept the machine busy; "
             "free it of that, run longer (5 % of the seconds may be so), or loosen the tightest row"
         )
-    return (
-        f"in which it used up to {cpu} of its core; lower the load, or spread it over more load "
-        "processes (--workers auto)"
-    )
+    return f"in which it used up to {cpu} of its core; {remedy}"
 
 
 def _who(health: GeneratorHealth) -> str:

@@ -19,8 +19,8 @@ def test_attempts_are_numbered_as_people_say_it(number, words):
 
 
 def test_reasons_are_told_the_most_frequent_first_and_many_are_cut_short():
-    assert reasons_words({"stale": 1, "too-large": 1200}) == "1,200 too-large, 1 stale"
-    assert reasons_words({str(n): n for n in range(1, 9)}).endswith("5 5, 4 4, …")
+    assert reasons_words({"stale": 1, "too-large": 1200}) == "1,200 × too-large, 1 × stale"
+    assert reasons_words({str(n): n for n in range(1, 9)}).endswith("5 × 5, 4 × 4, …")
 
 
 def test_what_a_channel_heard_besides_is_only_what_there_is(make):
@@ -28,10 +28,12 @@ def test_what_a_channel_heard_besides_is_only_what_there_is(make):
     webhook = channel_counts(summary, "notices", "webhook")
     realtime = channel_counts(summary, "guests", "realtime")
 
-    assert besides(webhook, None) == "6 duplicates, 12 rejected (9 too large, 3 bad signature)"
-    assert besides(realtime, None) == "3 out of order, 3 drops (3 reset), 6 quota errors (6 429)"
+    assert besides(webhook, None) == "6 duplicates, 12 rejected (9 × too-large, 3 × bad-signature)"
+    assert (
+        besides(realtime, None) == "3 out of order, 3 drops (3 × reset), 6 quota errors (6 × 429)"
+    )
     failing = ear_of({**REPORTS["guests"], "join_failures": {"timeout": 1}})
-    assert besides(realtime, failing).endswith(", 1 try to join failed (1 timeout)")
+    assert besides(realtime, failing).endswith(", 1 try to join failed (1 × timeout)")
 
 
 def test_one_of_each_is_said_in_the_singular(make):

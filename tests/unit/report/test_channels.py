@@ -39,9 +39,9 @@ def test_final_report_says_of_each_channel_what_came_and_how_soon(make):
 def test_final_report_says_below_what_else_was_heard(make):
     text = printed(heard_run(make()).run)
 
-    assert " notices: 6 duplicates, 12 rejected (9 too large, 3 bad signature)" in text
+    assert " notices: 6 duplicates, 12 rejected (9 × too-large, 3 × bad-signature)" in text
     assert " notices: 2nd attempt 500 ms (p50) after a 503, 3rd 2.10 s after a 503" in text
-    assert " guests: 3 out of order, 3 drops (3 reset), 6 quota errors (6 429)" in text
+    assert " guests: 3 out of order, 3 drops (3 × reset), 6 quota errors (6 × 429)" in text
     assert re.search(r"^ channels: CPU 20 % \(max 20 %\), loop lag p99 0\.3 ms", text, re.MULTILINE)
 
 

@@ -30,7 +30,7 @@ def test_what_is_missed_is_late_or_lost(heard):
     assert (counts.expected, counts.delivered) == (306, 300)
     assert (counts.missed, counts.late, counts.lost) == (6, 3, 3)
     assert (counts.attempts, counts.duplicates, counts.unexpected) == (309, 6, 0)
-    assert counts.rejected == {"too large": 9, "bad signature": 3}
+    assert counts.rejected == {"too-large": 9, "bad-signature": 3}
 
 
 def test_a_message_counts_for_each_subscriber(heard):

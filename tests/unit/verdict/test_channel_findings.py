@@ -94,6 +94,13 @@ def test_each_finding_says_what_would_help():
     assert all("fewer subscribers" in one.message for one in (cpu, lag))
 
 
+def test_ears_that_were_late_while_their_core_was_idle_are_laid_on_other_work():
+    (lag,) = ears_findings(health_of([second()] * 4, [second(cpu=0.04, lag_ms=60)] * 4, SOON).ears)
+
+    assert "other work kept the machine busy" in lag.message
+    assert "fewer subscribers" not in lag.message
+
+
 def test_files_of_the_ears_are_held_against_nine_tenths_of_the_limit():
     full = [second(open_files=91, open_files_limit=100)]
 

@@ -43,7 +43,7 @@ def _generator(result: Result) -> Html:
     columns = ["CPU, average", "CPU, highest", "loop lag p99", "memory", "longest GC", "open files"]
     rows: list[list[str | Html]] = [
         [
-            str(one.worker),
+            "channels" if one.role == "channels" else str(one.worker),
             format_ratio(one.cpu_avg_ratio),
             format_ratio(one.cpu_max_ratio),
             format_ms(one.loop_lag.p99),

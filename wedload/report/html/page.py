@@ -15,13 +15,16 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
 
-from wedload.report.html import facts, tables
+from wedload.report.html import channels, facts, tables
+from wedload.report.html.channel_seconds import channels_of
+from wedload.report.html.charts.arrivals import arrivals
 from wedload.report.html.charts.bands import bands_of
 from wedload.report.html.charts.curve import curve
 from wedload.report.html.charts.figure import Side, chart_json
 from wedload.report.html.charts.heatmap import heatmap
 from wedload.report.html.charts.load import throughput, virtual_users
 from wedload.report.html.charts.percentiles import percentiles
+from wedload.report.html.charts.propagation import propagation
 from wedload.report.html.header import VERDICTS, header, incomplete, verdict
 from wedload.report.html.markup import Html, element, join, safe, script_json
 from wedload.report.html.plotly_script import plotly_script
@@ -51,12 +54,13 @@ def report_page(result: Result) -> str:
         ValueError: a histogram of the result cannot be decoded.
     """
     seconds = seconds_of(result)
-    side = Side("", seconds, bands_of(result))
-    charts = _charts([side])
+    side = Side("", seconds, bands_of(result), channels_of(result))
+    charts, own = _charts([side]), _channel_charts([side])
     sections = [
         _section("benchmarks", "Benchmarks", tables.benchmarks(result)),
         _section("validity", "Can the numbers be trusted?", facts.validity(result)),
         _charts_section([side], charts),
+        *_channels_section([("", result)], own),
         _section("steps", "Steps", tables.steps(result)),
         _section("stages", "Stages", tables.stages(result)),
         _section("checks", "Checks", tables.checks(result)),
@@ -69,7 +73,7 @@ def report_page(result: Result) -> str:
         f"{word}: {result.run.plan} → {result.run.target}",
         header(result),
         sections,
-        charts,
+        [*charts, *own],
         f"wedload {result.run.version}, run {result.run.id}",
     )
 
@@ -96,10 +100,11 @@ def comparison_page(
         ValueError: a histogram of a result cannot be decoded.
     """
     sides = [
-        Side(label, seconds_of(result), bands_of(result))
+        Side(label, seconds_of(result), bands_of(result), channels_of(result))
         for label, result in zip(labels, (base, current), strict=True)
     ]
-    charts = _charts(sides)
+    charts, own = _charts(sides), _channel_charts(sides)
+    named = list(zip(labels, (base, current), strict=True))
     banners = [incomplete(one) for one in (base, current)]
     head = element(
         "header",
@@ -111,20 +116,21 @@ def comparison_page(
     sections = [
         _section("comparison", "What changed", table),
         _charts_section(sides, charts),
+        *_channels_section(named, own),
         *(
             _section(f"steps-{place}", f"Steps of {label}", tables.steps(result))
-            for place, (label, result) in enumerate(zip(labels, (base, current), strict=True))
+            for place, (label, result) in enumerate(named)
         ),
         *(
             _section(f"asked-{place}", f"What was asked of whom: {label}", facts.asked(result))
-            for place, (label, result) in enumerate(zip(labels, (base, current), strict=True))
+            for place, (label, result) in enumerate(named)
         ),
     ]
     return _page(
         f"{word}: {base.run.plan}",
         head,
         sections,
-        charts,
+        [*charts, *own],
         f"wedload {current.run.version}",
     )
 
@@ -142,6 +148,32 @@ def _charts(sides: Sequence[Side]) -> list[Chart]:
     if len(sides) == 1:
         charts.append(draw("heatmap", "Durations over time", partial(heatmap, sides[0])))
     return [*charts, draw("curve", "Percentile curve", partial(curve, sides))]
+
+
+def _channel_charts(sides: Sequence[Side]) -> list[Chart]:
+    """Two of each channel that any run has; they do not change with the step that is selected."""
+    names = dict.fromkeys(one.name for side in sides for one in side.channels)
+    charts = []
+    for place, name in enumerate(names if any(side.seconds.length for side in sides) else ()):
+        charts += [
+            Chart(f"propagation-{place}", f"{name}: percentiles over time",
+                  (propagation(sides, name),)),
+            Chart(f"arrivals-{place}", f"{name}: how soon how much was there",
+                  (arrivals(sides, name),)),
+        ]  # fmt: skip
+    return charts
+
+
+def _channels_section(results: Sequence[tuple[str, Result]], charts: Sequence[Chart]) -> list[Html]:
+    """Tables of each run, by what it is called, then charts of all; nothing without channels."""
+    parts: list[Html] = []
+    for label, result in results:
+        if result.channels:
+            parts += [element("h3", f"Channels of {label}")] if label else []
+            parts.append(channels.channels(result))
+    return (
+        [_section("channels", "Channels", join([*parts, *map(_figure, charts)]))] if parts else []
+    )
 
 
 def _chart(

@@ -79,7 +79,7 @@ def seconds_of(result: Result) -> Seconds:
         "All requests",
         sum((one.requests for one in made), np.zeros(length, np.int64)),
         sum((one.failed for one in made), np.zeros(length, np.int64)),
-        tuple(sorted(_merged(pair for one in made for pair in one.durations).items())),
+        tuple(sorted(merged_by_second(pair for one in made for pair in one.durations).items())),
         Histogram.merge(one.whole for one in made),
     )
     most_bins = min(max(_ALL_BINS // (len(made) + 1), _LEAST_BINS), _MOST_BINS)
@@ -112,7 +112,7 @@ def _step(
         if rate.metric == measured.failed and (rate.scenario, rate.workflow, rate.step) == key:
             requests[places] += np.array(rate.total, np.int64)
             failed[places] += np.array(rate.yes, np.int64)
-    durations = _merged(
+    durations = merged_by_second(
         (second, codec.decode(encoded))
         for trend in result.series.trends
         if trend.metric == measured.duration and (trend.scenario, trend.workflow, trend.step) == key
@@ -127,7 +127,8 @@ def _step(
     return StepSeconds(label, requests, failed, tuple(sorted(durations.items())), whole)
 
 
-def _merged(pairs: Iterable[tuple[int, Histogram]]) -> dict[int, Histogram]:
+def merged_by_second(pairs: Iterable[tuple[int, Histogram]]) -> dict[int, Histogram]:
+    """Histograms of the same second in one; without those that hold nothing."""
     parts: defaultdict[int, list[Histogram]] = defaultdict(list)
     for place, histogram in pairs:
         if histogram.count:
@@ -137,7 +138,7 @@ def _merged(pairs: Iterable[tuple[int, Histogram]]) -> dict[int, Histogram]:
 
 def bins_of(step: StepSeconds, width_s: int) -> dict[int, Histogram]:
     """Durations in stretches of so many seconds; those without samples are not there."""
-    return _merged((second // width_s, histogram) for second, histogram in step.durations)
+    return merged_by_second((second // width_s, histogram) for second, histogram in step.durations)
 
 
 def narrowest_s(length: int, most_bins: int) -> int:

@@ -31,7 +31,7 @@ TEXTS = [
     ("--good", "--good-bg"), ("--bad", "--bad-bg"), ("--unsure", "--unsure-bg"),
     ("--fg", "--good-bg"), ("--fg", "--bad-bg"), ("--fg", "--unsure-bg"),
 ]  # fmt: skip
-LINES = ["--c-requests", "--c-failed", "--c-vus", "--c-p50", "--c-p95",
+LINES = ["--c-requests", "--c-failed", "--c-vus", "--c-p50", "--c-p95", "--c-last",
          *(f"--s{n}" for n in range(1, 9))]  # fmt: skip
 
 

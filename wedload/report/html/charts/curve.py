@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wedload.report.html.seconds import StepSeconds
 
 _PER_DECADE: Final = 24
-_DECADES: Final = 4  # to p99.99
+DECADES: Final = 4  # to p99.99
 _TICKS: Final = {2: "50 %", 10: "90 %", 100: "99 %", 1000: "99.9 %", 10_000: "99.99 %"}
 _MOST_LINES: Final = 12  # of steps; more are a tangle, and each can be selected
 _NAMED: Final = 3  # lines that end early, before only the first of all is named
@@ -29,7 +29,7 @@ _DASHES: Final = ("solid", "dash", "dashdot", "longdash")
 
 def quantiles() -> list[float]:
     """Those that are drawn, and p95 among them; ascending."""
-    spaced = {1 - 10 ** (-place / _PER_DECADE) for place in range(1, _DECADES * _PER_DECADE + 1)}
+    spaced = {1 - 10 ** (-place / _PER_DECADE) for place in range(1, DECADES * _PER_DECADE + 1)}
     return sorted({round(q, 8) for q in spaced} | {0.5, 0.95})
 
 
@@ -43,13 +43,13 @@ def curve(sides: Sequence[Side], step: str | None) -> Figure:
             name = side.trace_name(one.label, sides)
             trace = line(name, x, y, _colour(place), "ms", line=_style(place, side, sides))
             data.append(trace | {"text": words, "hovertemplate": f"%{{text}}: %{{y:{DIGITS}}} ms"})
-            if one.whole.count < samples_for_quantile(1 - 10**-_DECADES):
+            if one.whole.count < samples_for_quantile(1 - 10**-DECADES):
                 where = one.label if len(sides) == 1 else f"{one.label}, {side.label},"
                 ends.append((one.whole.count, where, words[-1] if words else ""))
     layout = base_layout(380) | {
         "xaxis": {
             "type": "log",
-            "range": [0, _DECADES + 0.02],
+            "range": [0, DECADES + 0.02],
             "tickvals": list(_TICKS),
             "ticktext": list(_TICKS.values()),
             "tickangle": 0,
@@ -90,11 +90,11 @@ def _points(one: StepSeconds) -> tuple[list[float], list[Any], list[str]]:
         if one.whole.count and one.whole.count >= samples_for_quantile(q):
             x.append(round(1 / (1 - q), 4))
             y.append(float(f"{one.whole.quantile_ns(q) / NS_PER_MS:.4g}"))
-            words.append(_name(q))
+            words.append(percentile_name(q))
     return x, y, words
 
 
-def _name(q: float) -> str:
+def percentile_name(q: float) -> str:
     """`p50`, `p98.2`, `p99.97`, `p99.962`: rounded down, as a tail may not be overstated."""
     digits = 1 if q < 0.99 else 2 if q < 0.999 else 3
     scale = 10**digits

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wedload.report.html.channel_seconds import ChannelSeconds
     from wedload.report.html.charts.bands import Band
     from wedload.report.html.seconds import Seconds
 
@@ -32,6 +33,11 @@ class Side:
     label: str
     seconds: Seconds
     bands: tuple[Band, ...] = ()
+    channels: tuple[ChannelSeconds, ...] = ()
+
+    def channel(self, name: str) -> ChannelSeconds | None:
+        """One channel's; None where this run has no such channel."""
+        return next((one for one in self.channels if one.name == name), None)
 
     def trace_name(self, what: str, sides: Sequence[Side]) -> str:
         """What the legend calls a line of this run."""

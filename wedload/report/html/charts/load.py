@@ -38,7 +38,7 @@ def width_of(sides: Sequence[Side]) -> int:
     return narrowest_s(length_of(sides), min((one.seconds.most_bins for one in sides), default=1))
 
 
-def _means(values: NDArray[np.int64], width_s: int) -> list[float]:
+def means(values: NDArray[np.int64], width_s: int) -> list[float]:
     """Means of bins; the last bin may be shorter."""
     starts = np.arange(0, values.size, width_s)
     if not starts.size:
@@ -61,7 +61,7 @@ def throughput(sides: Sequence[Side], step: str | None) -> Figure:
         if found is None:
             continue
         style = {"dash": side.dash(sides)}
-        requests, failed = _means(found.requests, width), _means(found.failed, width)
+        requests, failed = means(found.requests, width), means(found.failed, width)
         name = side.trace_name("requests", sides)
         data.append(regular_line(name, width, requests, "c-requests", "requests/s", line=style))
         name = side.trace_name("failed", sides)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _LINES: Final = (("p95", 0.95, "c-p95", 2.0), ("p50", 0.5, "c-p50", 1.5))
 _FEW: Final = 60  # points that are marked
-_NEEDED: Final = samples_for_quantile(0.95)
+NEEDED: Final = samples_for_quantile(0.95)
 
 Stretch = tuple[int, int, "Histogram | None"]  # begin, end, s; None: too few samples
 
@@ -45,16 +45,10 @@ def percentiles(sides: Sequence[Side], step: str | None) -> Figure:
         found = side.seconds.of(step)
         if found is None:
             continue
-        course = stretches(found, side.length, _NEEDED, width_of(sides))
-        x = [ms((begin + end) / 2) for begin, end, _ in course]
+        course = stretches(found, side.length, NEEDED, width_of(sides))
         for name, q, colour, thick in _LINES:
-            y = [None if one is None else _ms(one, q) for _, _, one in course]
-            style = {"dash": side.dash(sides), "width": thick}
-            trace = line(side.trace_name(name, sides), x, y, colour, "ms", line=style)
-            if len(x) <= _FEW:  # one between gaps has no line
-                trace |= {"mode": "lines+markers", "marker": {"size": 4}}
-            data.append(trace)
-        words = _words(course)
+            data.append(course_line(course, side, sides, name, q, colour, thick))
+        words = course_words(course)
         said.append(words if len(sides) == 1 else f"{side.label}: {words}")
     layout = base_layout(300) | {"xaxis": time_axis(length), "yaxis": value_axis("ms")}
     bands = sides[-1].bands if sides else ()
@@ -62,14 +56,34 @@ def percentiles(sides: Sequence[Side], step: str | None) -> Figure:
     return Figure(data, layout, " ".join(said) or "No sample.", bands)
 
 
+def course_line(
+    course: Sequence[Stretch],
+    side: Side,
+    sides: Sequence[Side],
+    name: str,
+    q: float,
+    colour: str,
+    thick: float,
+) -> dict[str, Any]:
+    """The line of a quantile over time, of one run."""
+    x = [ms((begin + end) / 2) for begin, end, _ in course]
+    y = [None if one is None else _ms(one, q) for _, _, one in course]
+    style = {"dash": side.dash(sides), "width": thick}
+    trace = line(side.trace_name(name, sides), x, y, colour, "ms", line=style)
+    if len(x) <= _FEW:  # one between gaps has no line
+        trace |= {"mode": "lines+markers", "marker": {"size": 4}}
+    return trace
+
+
 def _ms(histogram: Histogram, q: float) -> float:
     return float(f"{histogram.quantile_ns(q) / NS_PER_MS:.4g}")
 
 
-def _words(course: Sequence[Stretch]) -> str:
+def course_words(course: Sequence[Stretch]) -> str:
+    """Between what a p95 was, when it was highest, and what a point covers."""
     known = [(_ms(one, 0.95), begin) for begin, _, one in course if one is not None]
     if not known:
-        return f"No stretch has the {_NEEDED} samples that a p95 needs."
+        return f"No stretch has the {NEEDED} samples that a p95 needs."
     (lowest, _), (highest, at) = min(known), max(known)
     lengths = [end - begin for begin, end, one in course if one is not None]
     shortest, longest = lasting(min(lengths)), lasting(max(lengths))
@@ -77,5 +91,5 @@ def _words(course: Sequence[Stretch]) -> str:
     gaps = " Gaps have too few samples." if any(one is None for *_, one in course[:-1]) else ""
     return (
         f"p95 is between {format_ms(lowest)} and {format_ms(highest)}, the highest at "
-        f"{format_clock(at)}. A point covers {each}: at least {_NEEDED} samples.{gaps}"
+        f"{format_clock(at)}. A point covers {each}: at least {NEEDED} samples.{gaps}"
     )
