@@ -18,6 +18,7 @@ let = { number = "${iteration}" }
 send = { ask = "${number}" }
 expect = "json.answer == number"
 """
+TWELVE_MEGABYTES = '[variables]\nwords = "' + "x" * 12_000_000 + '"'
 SIGNED_IN = """
 [identities.me]
 http = "POST /sign-in"
@@ -426,6 +427,21 @@ async def test_what_is_cut_off_is_counted_apart_with_its_wait(serve, converse):
     assert chat.closes == [1001] * 2
 
 
+async def test_a_server_that_leaves_before_it_has_read_a_message_is_a_reset(
+    serve, upgraded, converse
+):
+    async def play(peer):
+        await peer.reader.read(10)
+        peer.reset()
+
+    server = await serve(upgraded(play), receive_buffer=4_096)
+    done = await converse(
+        server, 'ws = "/chat"\nname = "big"\nsend = "${words}"', before=TWELVE_MEGABYTES
+    )
+    assert done.outcomes() == {"reset": 1}
+    assert done.durations().count == 0
+
+
 async def test_a_server_that_does_not_read_is_a_timeout(serve, upgraded, converse):
     async def play(peer):
         await asyncio.sleep(3600)
@@ -434,7 +450,7 @@ async def test_a_server_that_does_not_read_is_a_timeout(serve, upgraded, convers
     done = await converse(
         server,
         'ws = "/chat"\nname = "big"\nwithin = "100ms"\nsend = "${words}"',
-        before='[variables]\nwords = "%s"' % ("x" * 12_000_000),
+        before=TWELVE_MEGABYTES,
     )
     assert done.outcomes() == {"timeout": 1}
     assert done.notes == ["big: the message was not taken within 100ms"]
