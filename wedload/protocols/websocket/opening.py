@@ -196,8 +196,9 @@ class Opening:
             problem = f"{self._address.origin}: the handshake was answered with status {status}"
             headers = () if error.response is None else raw_headers(error.response)
             return WebSocketError("status", problem, status, headers)
-        what = re.sub(r"^cannot upgrade, ", "", str(error))[:_MOST_QUOTED]
-        problem = f"{self._address.origin}: its answer is no WebSocket handshake: {what}"
+        what = re.sub(r"^cannot upgrade, ", "", str(error))
+        said = what[:_MOST_QUOTED]
+        problem = f"{self._address.origin}: its answer is no WebSocket handshake: {said}"
         return WebSocketError("protocol", problem, _SWITCHING if match else 0)
 
 
