@@ -127,14 +127,15 @@ def _translate() -> int:
     sources = [str(source.relative_to(ROOT)) for source in SOURCES]
     made = mypycify(
         sources,
-        opt_level="1",
+        opt_level="2",
         debug_level="0",
         group_name="wedload.compiled",
         target_dir=str(BUILD / "c"),
     )
     for extension in made:  # a warning of a compiler newer than mypyc is no error
         kept = [flag for flag in extension.extra_compile_args if flag != "-Werror"]
-        extension.extra_compile_args = kept
+        # calls within a module need not go through a table that others could write into
+        extension.extra_compile_args = [*kept, "-fno-semantic-interposition"]
     arguments = ["build_ext", "--inplace", f"--build-temp={BUILD / 'o'}", f"--build-lib={BUILD}/so"]
     setup(name="wedload", packages=[], ext_modules=made, script_args=arguments)
     return 0
