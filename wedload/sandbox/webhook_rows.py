@@ -128,8 +128,9 @@ def enabled_endpoints() -> Transaction[list[tuple[Endpoint, int]]]:
     """Each, and the last sequence that was queued to it."""
     found = yield Query(
         "SELECT e.id, e.account_id, e.url, e.events, e.accounts, e.created_ms, e.secret,"
-        " (SELECT max(sequence) FROM webhook_deliveries d WHERE d.endpoint_id = e.id)"
-        " FROM webhook_endpoints e WHERE e.state = 'enabled' ORDER BY e.created_ms, e.id"
+        " d.last FROM webhook_endpoints e LEFT JOIN (SELECT endpoint_id, max(sequence) AS last"
+        " FROM webhook_deliveries GROUP BY endpoint_id) d ON d.endpoint_id = e.id"
+        " WHERE e.state = 'enabled' ORDER BY e.created_ms, e.id"
     )
     return [(_endpoint(row), row[7] or 0) for row in found]
 
