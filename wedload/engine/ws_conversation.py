@@ -86,9 +86,15 @@ class Conversation:
         return self._connection.keeps_up
 
     async def drained(self) -> None:
-        """Return when what was sent has gone to the socket."""
+        """Return when what was sent has gone to the socket.
+
+        Raises:
+            WebSocketError: the connection has ended before.
+        """
         if self._connection is not None:
             await self._connection.drained()
+        if self._end is not None:
+            raise self._failure(self._end)
 
     def skip(self) -> None:
         """Look at nothing that has come so far."""

@@ -103,10 +103,6 @@ async def _run(options: Options, slow: Delays) -> None:
         await journeys.recover()
         worker = asyncio.create_task(journeys.run())
         stack.callback(worker.cancel)
-        weaknesses = {
-            "webhook": Weaknesses(options.webhook_weakness),
-            "realtime": Weaknesses(options.realtime_weakness),
-        }
         platform = Platform(
             database=database,
             sessions=sessions,

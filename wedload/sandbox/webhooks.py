@@ -168,7 +168,8 @@ class Webhooks:
             if hit is not None:
                 delivery.weakness = hit.kind
             if hit is not None and hit.kind == "delay":
-                delivery.due_ms = message.created_ms + round(hit.delay_s * 1000)
+                # never less than that, though the instant of its creation is rounded down
+                delivery.due_ms = message.created_ms + round(hit.delay_s * 1000) + 1
             else:
                 delivery.sequence = outbox.next_sequence()
             if delivery.weakness == "lose":

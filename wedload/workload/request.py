@@ -142,7 +142,7 @@ def as_http(url: str) -> str:
     scheme, separator, rest = url.partition("://")
     found = _UPGRADED.get(scheme.lower())
     if not separator or found is None:
-        raise InvalidUrlError(f"{url!r} is not a ws or wss URL")
+        raise InvalidUrlError(f"{url.partition('?')[0]!r} is not a ws or wss URL")
     return f"{found}://{rest}"
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
+import time
 
 import pytest
 import trustme
 from aiohttp import WSMsgType, web
+
+from tests.helpers.waiting import GENEROUS_S
 
 DELAY_S = 0.03
 VUS, ITERATIONS = 3, 8
@@ -141,7 +144,7 @@ def test_a_run_counts_and_times_conversations_as_the_server_does(run, chat):
     plan = plan_of(
         chat,
         ASK,
-        '"Answers"  = "ws_duration{step=ask}: med < 1s"\n'
+        '"Answers"  = "ws_duration{step=ask}: med < 5s"\n'
         '"Too fast" = "ws_duration: max < 10ms"\n'
         '"Failures" = "ws_failed: rate < 1%"\n'
         '"Sent"     = "ws_messages_sent: count == 48"\n',
@@ -183,7 +186,7 @@ def test_a_server_that_leaves_is_reconnected_to_and_said_in_the_result(run, chat
     done = run(plan)
 
     number = VUS * ITERATIONS
-    assert done.code == 1
+    assert [row["status"] for row in done.result["benchmarks"]] == ["missed"]
     assert done.step("wait")["outcomes"] == {"reset": number}
     assert done.step("leave")["outcomes"] == {"ok": number}
     assert {one["message"] for one in done.result["failures"]} == {
@@ -195,4 +198,7 @@ def test_a_server_that_leaves_is_reconnected_to_and_said_in_the_result(run, chat
 
 def test_clean_ends_are_what_the_server_sees(run, chat):
     run(plan_of(chat, ASK, '"Failures" = "ws_failed: rate < 1%"\n'))
+    deadline_s = time.monotonic() + GENEROUS_S
+    while len(chat.closed_by) < VUS and time.monotonic() < deadline_s:
+        time.sleep(0.01)  # it is in a thread of its own
     assert chat.closed_by == [1001] * VUS

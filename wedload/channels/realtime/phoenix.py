@@ -104,11 +104,6 @@ class Subscription:
         ref = self._next()
         return ref, self._encode(Frame(self.join_ref, ref, self.topic, event, payload))
 
-    def leave(self) -> bytes:
-        """The frame that ends it."""
-        self.state = State.IDLE
-        return self.push("phx_leave", {})[1]
-
     def beat(self) -> bytes | None:
         """The heartbeat of its socket; None: the last one is unanswered, the socket is dead."""
         if self._beat is not None:

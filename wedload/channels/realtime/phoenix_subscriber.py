@@ -75,7 +75,7 @@ class PhoenixSubscriber:
         except WebSocketError as error:
             raise JoinFailedError(self._failure or Failure("reset", str(error))) from None
         except TimeoutError:
-            await self.close()
+            self._connection.abort()  # whoever answers nothing will not shake hands either
             raise JoinFailedError(self._unanswered()) from None
         finally:
             self._joining = None

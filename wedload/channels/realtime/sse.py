@@ -98,7 +98,8 @@ class SseSubscriber:
         self._crowd = crowd
         self._now_ns = clock.now_ns
         self._response: ClientResponse | None = None
-        self._handler: StampedHandler | None = None
+        self._handler: StampedHandler | None = None  # None: all of it came with the head
+        self._joined_ns = 0
         self._last_id = ""
         self.retry_ns: int | None = None
 
@@ -124,13 +125,13 @@ class SseSubscriber:
     async def lost(self) -> None:
         """Read the stream, and return when it is over."""
         response, handler = self._response, self._handler
-        if response is None or handler is None:
+        if response is None:
             return
         stream, failure = EventStream(), Failure("ended", "the server ended the stream")
         try:
             while data := await response.content.readany():
                 for event in stream.feed(data):
-                    self._take(event, handler.read_ns)
+                    self._take(event, self._joined_ns if handler is None else handler.read_ns)
                 if stream.overlong:
                     failure = Failure("too_large", "an event is longer than any should be")
                     break
@@ -156,12 +157,13 @@ class SseSubscriber:
             raise
         connection = response.connection
         handler = None if connection is None else connection.protocol
-        if failure is None and isinstance(handler, StampedHandler):
-            self._response, self._handler = response, handler
-            self._crowd.joined(self._number, handler.read_ns)
-            return
-        response.close()  # without a handler, all of it came with the head
-        raise JoinFailedError(failure or Failure("ended", "the server ended the stream at once"))
+        if failure is not None:
+            response.close()
+            raise JoinFailedError(failure)
+        self._response = response
+        self._handler = handler if isinstance(handler, StampedHandler) else None
+        self._joined_ns = self._now_ns() if self._handler is None else self._handler.read_ns
+        self._crowd.joined(self._number, self._joined_ns)
 
     def _take(self, event: bytes, at_ns: int) -> None:
         """An event has come."""

@@ -29,9 +29,6 @@ class Failure:
     quota: str | None = None  # the code of the quota that is exhausted
     final: bool = False  # another attempt would fare the same
 
-    def __str__(self) -> str:
-        return self.text
-
 
 class JoinFailedError(Exception):
     """A subscriber has not joined."""

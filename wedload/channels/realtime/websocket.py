@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from wedload.channels.realtime.subscriber import Failure, JoinFailedError, closed
-from wedload.protocols.websocket.opening import WebSocketError
 
 if TYPE_CHECKING:
     from wedload.channels.port import Hearing
@@ -46,16 +45,15 @@ class WebSocketSubscriber:
 
     async def join(self) -> None:
         """Connect, and say what it wants; see `Subscriber`."""
+        self._failure = None
         self._connection = connection = await self._sockets.open(
             self._number, self._take, self._ended
         )
-        try:
-            if self._subscribe is not None:
-                connection.send(self._subscribe)
-        except WebSocketError as error:
-            raise JoinFailedError(Failure("reset", str(error))) from None
-        if not connection.usable:
-            raise JoinFailedError(self._failure or Failure("reset", "the connection ended"))
+        if self._subscribe is not None and connection.usable:
+            connection.send(self._subscribe)
+        if not connection.usable:  # it may have ended before anybody had a turn
+            gone = Failure("reset", "the connection ended at once")
+            raise JoinFailedError(self._failure or gone)
         self._lost = asyncio.get_running_loop().create_future()
         self._crowd.joined(self._number, self._now_ns())
 

@@ -65,7 +65,8 @@ class Fragments:
         if self._size > self._max_bytes:
             self._parts = None
             raise ViolationError(TOO_BIG, too_long(self._max_bytes), "too_large")
-        self._parts.append(payload)
+        if payload:
+            self._parts.append(payload)
         if not final:
             return None
         message, self._parts = b"".join(self._parts), None

@@ -34,6 +34,7 @@ _SILENT: Final = logging.getLogger("wedload.websocket")
 _SILENT.setLevel(logging.CRITICAL + 1)
 _STATUS_LINE: Final = re.compile(rb"HTTP/\d\.\d (\d{3})(?: |$)")
 _SWITCHING: Final = 101
+_MOST_QUOTED: Final = 200  # characters of what a server has said
 
 
 class WebSocketError(Exception):
@@ -193,11 +194,13 @@ class Opening:
             # whatever else is wrong with it: an intermediary may speak HTTP/1.0, or have a status
             # of its own
             status = int(match[1])
-            problem = f"{self._address.url}: the handshake was answered with status {status}"
+            # the URL may hold what is secret
+            problem = f"{self._address.origin}: the handshake was answered with status {status}"
             headers = () if error.response is None else raw_headers(error.response)
             return WebSocketError("status", problem, status, headers, error.raw_body or b"")
         what = re.sub(r"^cannot upgrade, ", "", str(error))
-        problem = f"{self._address.origin}: its answer is no WebSocket handshake: {what}"
+        said = what[:_MOST_QUOTED]
+        problem = f"{self._address.origin}: its answer is no WebSocket handshake: {said}"
         return WebSocketError("protocol", problem, _SWITCHING if match else 0)
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import trustme
 from aiohttp import web
 
 from tests.helpers.ports import free_port
 from tests.helpers.realtime import realtime_channel
 from tests.helpers.waiting import until
+from wedload.plan.hosts import Host
+from wedload.plan.model import Target, Tls
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -23,15 +27,18 @@ class StreamServer:
         self.requests: list[web.Request] = []
         self.streams: list[web.StreamResponse] = []
         self.answer: Any = None
+        self.silent = False
         self._ends: list[asyncio.Event] = []
 
-    async def start(self) -> None:
+    async def start(self, tls: ssl.SSLContext | None = None) -> None:
         app = web.Application()
         app.router.add_get("/{path:.*}", self._serve)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0, backlog=1024).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        site = web.TCPSite(self._runner, "127.0.0.1", 0, backlog=1024, ssl_context=tls)
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+        self.url = f"http://127.0.0.1:{self.port}"
 
     async def stop(self) -> None:
         self.end()
@@ -50,6 +57,8 @@ class StreamServer:
         self.requests.append(request)
         if self.answer is not None:
             return self.answer()
+        if self.silent:
+            await asyncio.Event().wait()
         stream = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
         await stream.prepare(request)
         over = asyncio.Event()
@@ -161,6 +170,84 @@ async def test_addresses_beyond_loopback_are_never_connected_to(ear_on):
     channel = realtime_channel("sse", "text", url="http://192.0.2.1/x")
     (said,) = await ear_on(channel, "http://127.0.0.1:9").join()
     assert "192.0.2.1 is not on loopback" in said
+
+
+async def test_a_stream_that_is_whole_with_its_head_is_heard_but_nobody_stays(
+    streams, ear_on, soon, monkeypatch
+):
+    monkeypatch.setattr("wedload.channels.realtime.schedule._PATIENCE_NS", 1_000_000_000)
+    streams.answer = lambda: web.Response(body=b"data: a\n\n", content_type="text/event-stream")
+    listening = ear_on(realtime_channel("sse", "text"), streams.url)
+    (problem,) = await listening.join()
+    assert problem.endswith(": the server ended the stream")
+    assert set(listening.book.keys_of(0)) == {"a"}
+    joined_ns = [at_ns for what, _, at_ns in listening.book.stays if what == "joined"]
+    assert all(one.at_ns in joined_ns for one in listening.book.messages)
+
+
+async def test_a_stream_that_breaks_off_is_a_drop(streams, ear_on, soon):
+    listening = ear_on(realtime_channel("sse", "text"), streams.url)
+    assert await listening.join() == []
+    await until(lambda: bool(streams.streams))
+    streams.requests[0].transport.abort()
+    await until(lambda: len(listening.book.stays) == 3)
+    assert listening.book.counts == {("realtime_drops", "reset"): 1}
+    assert any("broke off" in note for note in listening.book.notes)
+
+
+async def test_a_server_that_says_nothing_runs_out_of_time(streams, ear_on, soon, monkeypatch):
+    monkeypatch.setattr("wedload.channels.realtime.sse.JOIN_TIMEOUT_NS", 50_000_000)
+    streams.silent = True
+    (said,) = await ear_on(realtime_channel("sse", "text", url="/x"), streams.url).join()
+    assert f"{streams.url}/x did not answer within 50ms" in said
+
+
+async def test_what_is_no_http_is_said_to_be(ear_on, soon):
+    async def mail(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example ESMTP\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(mail, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    listening = ear_on(realtime_channel("sse", "text"), url)
+    (said,) = await listening.join()
+    assert url in said
+    assert listening.ear.report()["join_failures"] == {"protocol": 4}
+    server.close()
+
+
+async def test_a_template_without_a_value_is_a_problem(ear_on):
+    channel = realtime_channel("sse", "text", url="/${missing}")
+    (said,) = await ear_on(channel, "http://127.0.0.1:9").join()
+    assert "missing" in said
+
+
+@pytest.mark.parametrize("vouched", [True, False])
+async def test_tls_and_names_are_those_of_the_target(ear_on, soon, tmp_path, vouched):
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("stream.example").configure_cert(tls)
+    server = StreamServer()
+    await server.start(tls)
+    base = f"https://stream.example:{server.port}"
+    target = Target(
+        base_url=base,
+        hosts=(Host("stream.example", "127.0.0.1"),),
+        tls=Tls(ca=str(tmp_path / "ca.pem")) if vouched else Tls(),
+    )
+    listening = ear_on(realtime_channel("sse", "text"), base, target=target)
+    problems = await listening.join()
+    assert bool(problems) is not vouched
+    if vouched:
+        await server.send(b"data: over TLS\n\n")
+        await until(lambda: listening.book.keys_of(0) == ["over TLS"])
+    else:
+        assert "certificate" in problems[0]
+        assert listening.ear.report()["join_failures"] == {"tls": 4}
+    await listening.ear.close()
+    await server.stop()
 
 
 async def test_closing_leaves_no_connection(streams, ear_on):

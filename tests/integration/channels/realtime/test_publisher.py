@@ -13,6 +13,7 @@ from tests.helpers.waiting import until
 from wedload.channels.realtime.publisher import Publisher
 from wedload.clock import MonotonicClock
 from wedload.errors import EarError
+from wedload.plan.model import Target, Tls
 from wedload.units import NS_PER_S
 
 if TYPE_CHECKING:
@@ -145,3 +146,23 @@ async def test_an_event_stream_goes_one_way(publisher_to):
     with pytest.raises(EarError, match="goes one way") as raised:
         await publisher_to("sse").open()
     assert "http step" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ({"topic": "${missing}"}, "missing"),
+        ({"topic": ROOM, "url": "ftp://x"}, "is not a ws or wss URL"),
+    ],
+)
+async def test_a_channel_that_leads_nowhere_says_why(said, problem):
+    channel = realtime_channel("supabase", **said)
+    with pytest.raises(EarError, match=problem):
+        await Publisher(ear_context(channel)).open()
+
+
+async def test_a_file_of_tls_that_is_missing_is_named():
+    target = Target(base_url="https://127.0.0.1:9", tls=Tls(ca="/no/such/ca.pem"))
+    context = ear_context(realtime_channel(topic=ROOM), target=target)
+    with pytest.raises(EarError, match=r"/no/such/ca\.pem"):
+        await Publisher(context).open()

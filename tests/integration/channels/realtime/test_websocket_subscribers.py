@@ -26,6 +26,7 @@ class FeedServer:
     def __init__(self) -> None:
         self.sockets: list[web.WebSocketResponse] = []
         self.told: list[str] = []
+        self.goodbye: tuple[int, bytes] | None = None  # said at once
 
     async def start(self, tls: ssl.SSLContext | None) -> None:
         app = web.Application()
@@ -45,6 +46,9 @@ class FeedServer:
         socket = web.WebSocketResponse(timeout=0.1)
         await socket.prepare(request)
         self.sockets.append(socket)
+        if self.goodbye is not None:
+            code, reason = self.goodbye
+            await socket.close(code=code, message=reason)
         async for message in socket:
             if message.type is WSMsgType.TEXT:
                 self.told.append(message.data)
@@ -106,6 +110,17 @@ async def test_who_was_dropped_joins_again(feed, ear_on, soon):
         ("realtime_drops", "MessagePerSecondRateLimitReached"): 1,
         ("realtime_quota_errors", "MessagePerSecondRateLimitReached"): 1,
     }
+
+
+async def test_one_that_the_server_hangs_up_on_at_once_does_not_stay(
+    feed, ear_on, soon, monkeypatch
+):
+    monkeypatch.setattr("wedload.channels.realtime.schedule._PATIENCE_NS", 1_000_000_000)
+    feed.goodbye = (4001, b"ConnectionRateLimitReached: full")
+    listening = ear_on(realtime_channel("websocket", "text", subscribe="hello"), feed.url)
+    (problem,) = await listening.join()
+    assert "ConnectionRateLimitReached: full" in problem
+    assert "have the limit of the service raised" in problem
 
 
 @pytest.mark.parametrize("feed", [True], indirect=True)

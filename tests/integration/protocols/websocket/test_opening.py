@@ -86,7 +86,9 @@ async def test_another_status_is_the_outcome_status_and_said(
     server = await serve(closing_after(answer))
     failure = await _failure(connect(server))
     assert (failure.outcome, failure.status) == ("status", status)
-    assert f"/ws: the handshake was answered with status {status}" in failure.problem
+    assert failure.problem == (
+        f"http://127.0.0.1:{server.port}: the handshake was answered with status {status}"
+    )
     if status == 401:
         assert (b"WWW-Authenticate", b"Bearer") in failure.headers
     assert failure.body == (b"hi" if status == 200 else b"")
@@ -104,15 +106,17 @@ async def test_another_status_is_the_outcome_status_and_said(
             "protocol", "sec-websocket-accept",
         ),
         (b"x" * 20_000, "protocol", "no WebSocket handshake"),
+        (b"HTTP/1.1 " + b"x" * 9_000 + b"\r\n\r\n", "protocol", "invalid HTTP status line"),
         (b"HTTP/1.1 101 Swit", "reset", "closed the connection instead of answering"),
         (b"", "reset", "closed the connection instead of answering"),
     ],
-    ids=["mail", "no upgrade", "wrong key", "noise", "half", "nothing"],
+    ids=["mail", "no upgrade", "wrong key", "noise", "long", "half", "nothing"],
 )  # fmt: skip
 async def test_what_is_no_websocket_says_so(serve, connect, closing_after, answer, outcome, said):
     server = await serve(closing_after(answer))
     failure = await _failure(connect(server))
     assert (failure.outcome, said in failure.problem) == (outcome, True), failure.problem
+    assert len(failure.problem) < 300
     await server.all_ended()
 
 

@@ -223,6 +223,19 @@ def test_each_beats_every_interval_from_its_joining(clock):
     clock.run(main())
 
 
+def test_who_is_away_has_no_heartbeats(clock):
+    async def main() -> None:
+        trial = Trial(clock, 1)
+        await trial.join()
+        trial.members[0]._failures = [BUSY] * 99
+        trial.members[0].drop()
+        await clock.sleep_until(100 * NS_PER_S)
+        assert trial.members[0].beats_ns == []
+        await trial.population.close()
+
+    clock.run(main())
+
+
 def test_a_fault_of_ours_does_not_pass_for_a_servers(clock):
     async def main() -> None:
         trial = Trial(clock, 1, failures={0: ["no failure"]})
