@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SCRIPTS = Path(__file__).parent.parent / "scripts"
+#: pip compiles to bytecode what it installs, as other tools, but not what is editable; where the
+#: environment keeps Python from writing any, every run would begin with that
+_VERSION = """
+import compileall, pathlib, wedload
+compileall.compile_dir(pathlib.Path(wedload.__file__).parent, quiet=1)
+print(wedload.__version__)
+"""
 
 
 def plan(load: Load) -> str:
@@ -61,7 +68,7 @@ class Wedload:
         """Its version, with the commit if that is known."""
         self._program = Path(sys.executable).with_name("wedload")
         done = subprocess.run(
-            [sys.executable, "-c", "import wedload; print(wedload.__version__)"],
+            [sys.executable, "-c", _VERSION],
             capture_output=True, text=True, check=True,
         )  # fmt: skip
         commit = subprocess.run(

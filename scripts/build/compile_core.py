@@ -39,6 +39,7 @@ MODULES = (
     "engine.scope",
     "engine.virtual_user",
     "metrics.recorder",
+    "plan.expressions.short",
     "protocols.http.client",
     "protocols.http.cookies",
     "protocols.http.heads",

@@ -1,17 +1,87 @@
-"""What follows a response: another request, or nothing, and then its outcome by its status."""
+"""Sending a request, and what follows a response: another request, or nothing.
+
+If nothing does, its status tells its outcome.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
+from wedload.engine.http_samples import record_cut_off, record_hop
+from wedload.metrics.outcome import ANSWERED
 from wedload.protocols.http import redirect
+from wedload.protocols.http.client import WireClient
+from wedload.protocols.http.interrupted import Interrupted
 from wedload.protocols.http.redirect import STATUS as REDIRECTS
+from wedload.protocols.http.response import unopened
 
 if TYPE_CHECKING:
+    from wedload.engine.context import ScenarioContext
     from wedload.engine.identity import SignedIn
+    from wedload.engine.port import HttpClient
     from wedload.protocols.http.response import Response
     from wedload.workload.compiled import Call
     from wedload.workload.request import Request
+
+
+async def follow(
+    context: ScenarioContext, client: HttpClient, call: Call, request: Request,
+    session: SignedIn, lines: tuple[bytes, ...],
+) -> Response:  # fmt: skip
+    """Send a request and follow its redirects; the last response, those before are recorded."""
+    # mostly it is this one, and compiled code calls what it knows without a coroutine in between
+    wire = client if type(client) is WireClient else None
+    spent_ns = hops = 0  # in hops before the last
+    first_ns = 0  # when the first of several was sent
+    while True:
+        headers = session.with_cookies(lines, request)
+        most_ns, most_bytes, keep = call.timeout_ns, call.max_response_bytes, call.keep_body
+        sent: asyncio.Future[Response] | None = None
+        try:
+            if wire is not None:
+                sent = wire.begin(request, headers, most_ns, most_bytes, keep)
+            if sent is not None:
+                response = await sent
+            else:
+                response = await client.exchange(request, headers, most_ns, most_bytes, keep)
+        except OSError as error:
+            response = unopened(error, context.shared.clock.now_ns())
+        except Interrupted as cut:
+            _note_cut_off(context, call, cut)
+            raise
+        except asyncio.CancelledError:
+            if wire is None or sent is None:
+                raise
+            given_up = wire.give_up(request, headers, most_ns)
+            _note_cut_off(context, call, given_up)
+            raise given_up from None
+        session.take_cookies(request, response)
+        following = next_request(call, request, response, hops, session)
+        if following is None:
+            response.first_sent_ns = first_ns or response.started_ns
+            return _last(context, call, response, spent_ns)
+        record_hop(context, call.name, call.series, response)
+        if following.origin != request.origin:
+            lines = ()  # credentials do not go to another origin
+        hops += following is not request  # which answers a challenge
+        request = following
+        spent_ns += response.duration
+        first_ns = first_ns or response.started_ns
+
+
+def _last(context: ScenarioContext, call: Call, response: Response, spent_ns: int) -> Response:
+    """The response that nothing follows; the hops before it took so long."""
+    response.earlier_hops_ns = spent_ns
+    if call.cleanup is not None and response.outcome not in ANSWERED:
+        context.shared.cleanup.perhaps_created(response.sent_bytes)
+    return response
+
+
+def _note_cut_off(context: ScenarioContext, call: Call, cut: Interrupted) -> None:
+    record_cut_off(context, call.series, cut)
+    if call.cleanup is not None:
+        context.shared.cleanup.perhaps_created(cut.sent_bytes)
 
 
 def next_request(

@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, Any
 from wedload.engine.cleanup import Deletion
 from wedload.engine.digest import DigestSession
 from wedload.engine.ending import Due, capture_all, capture_and_expect, check_all, end_step
-from wedload.engine.following import next_request
-from wedload.engine.http_samples import record_cut_off, record_hop, record_response
+from wedload.engine.following import follow
+from wedload.engine.http_samples import record_hop, record_response
 from wedload.engine.identity import SignedIn
 from wedload.engine.scope import EndIteration, missing
 from wedload.metrics.outcome import ANSWERED
 from wedload.plan.expressions.expression import EVALUATION_ERRORS
-from wedload.protocols.http.interrupted import Interrupted
-from wedload.protocols.http.response import unopened
 from wedload.protocols.http.retry_after import retry_after_ns
 from wedload.workload.compiled import Call
 
@@ -131,16 +129,14 @@ class HttpSteps:
         if call.digest is not None:
             asking = self._answering(call.digest, request, session, scope)
         lines = asking.header_lines(call.own_headers)
-        response = await self._follow(call, request, asking, lines)
+        response = await follow(self._context, self._client, call, request, asking, lines)
         if call.retry is not None:
             response = await self._retry(call, call.retry, request, asking, scope, response)
         self._end(call, response, asking, scope)
         succeeded = response.outcome == "ok"
         try:
             if call.expects:
-                since_ns = response.first_sent_ns or response.started_ns
-                if not response.sent_ns:
-                    since_ns = 0
+                since_ns = response.first_sent_ns if response.sent_ns else 0
                 capture_and_expect(self._context, call, scope, since_ns, succeeded=succeeded)
             elif call.captures:
                 capture_all(self._context, call, scope, succeeded=succeeded)
@@ -150,44 +146,6 @@ class HttpSteps:
         if not succeeded and call.ends_iteration:
             raise EndIteration
         return succeeded
-
-    async def _follow(
-        self, call: Call, request: Request, session: SignedIn, lines: tuple[bytes, ...]
-    ) -> Response:
-        """Send a request and follow its redirects; the last response, those before are recorded."""
-        spent_ns = 0  # in hops before the last
-        first_ns = 0  # when the first of several was sent
-        hops = 0
-        while True:
-            try:
-                response = await self._client.exchange(
-                    request,
-                    session.with_cookies(lines, request),
-                    call.timeout_ns,
-                    call.max_response_bytes,
-                    call.keep_body,
-                )
-            except OSError as error:
-                response = unopened(error, self._now_ns())
-            except Interrupted as cut:
-                record_cut_off(self._context, call.series, cut)
-                if call.cleanup is not None:
-                    self._context.shared.cleanup.perhaps_created(cut.sent_bytes)
-                raise
-            session.take_cookies(request, response)
-            following = next_request(call, request, response, hops, session)
-            if following is None:
-                response.earlier_hops_ns, response.first_sent_ns = spent_ns, first_ns
-                if call.cleanup is not None and response.outcome not in ANSWERED:
-                    self._context.shared.cleanup.perhaps_created(response.sent_bytes)
-                return response
-            record_hop(self._context, call.name, call.series, response)
-            if following.origin != request.origin:
-                lines = ()  # credentials do not go to another origin
-            hops += following is not request  # which answers a challenge
-            request = following
-            spent_ns += response.duration
-            first_ns = first_ns or response.started_ns
 
     async def _retry(
         self,
@@ -219,7 +177,7 @@ class HttpSteps:
             )
             attempt += 1
             lines = session.header_lines(call.own_headers)
-            response = await self._follow(call, request, session, lines)
+            response = await follow(self._context, self._client, call, request, session, lines)
         return response
 
     def _end(self, call: Call, response: Response, session: SignedIn, scope: Scope) -> None:
@@ -291,7 +249,9 @@ class HttpSteps:
             if digest is not None:
                 asking = self._answering(digest, request, session, scope)
             # as nobody, but what there is stays until it succeeds: clean-up may need it
-            response = await self._follow(identity.sign_in, request, asking, ())
+            response = await follow(
+                self._context, self._client, identity.sign_in, request, asking, ()
+            )
             self._end(identity.sign_in, response, asking, scope)
             if response.outcome != "ok":
                 raise EndIteration

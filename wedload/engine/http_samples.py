@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wedload.metrics.recorder import STEP_SAMPLE
+
 if TYPE_CHECKING:
     from wedload.engine.context import ScenarioContext
     from wedload.metrics.recorder import Recorder
@@ -52,10 +54,11 @@ def record_response(
             (ended - started, sent - started, response.sent_bytes)
         )
     elif waited_ns >= 0:
-        recorder.step(series, phase, outcome).extend((
+        samples = recorder.step(series, phase, outcome)
+        samples += STEP_SAMPLE(
             ended - started, sent - started, first - sent, ended - first, waited_ns,
             response.sent_bytes, response.received_bytes,
-        ))  # fmt: skip
+        )  # fmt: skip
         return
     else:
         recorder.http(series, phase, outcome).extend((

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from wedload.engine.ending import Due
 from wedload.engine.http import HttpSteps
 from wedload.engine.scope import EndIteration, missing
+from wedload.metrics.recorder import ITERATION_SAMPLE
 from wedload.plan.expressions.expression import EVALUATION_ERRORS
 from wedload.workload.compiled import Call, CloseGroup, Guarded, OpenGroup, Think, Use
 
@@ -83,9 +84,8 @@ class VirtualUser:
             ended_ns = self._now_ns()
             took_ns = ended_ns - began_ns
             outcome = "failed" if self._failed else "ok"
-            recorder.iteration(flow.series, phase, outcome).extend(
-                (took_ns, took_ns - self._think_ns)
-            )
+            samples = recorder.iteration(flow.series, phase, outcome)
+            samples += ITERATION_SAMPLE(took_ns, took_ns - self._think_ns)
         finally:
             if self.scope.expecting:
                 self._shared.expectations.abandon(self.scope)

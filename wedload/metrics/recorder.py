@@ -1,4 +1,4 @@
-"""The recorder of a load process: `list.append` on the hot path, numpy every quarter second.
+"""The recorder of a load process: numbers are appended on the hot path, numpy every quarter second.
 
 It keeps nothing beyond the next flush, so that its memory does not grow with the run's length.
 It does not know what its numbers mean: see the catalogue.
@@ -6,9 +6,10 @@ It does not know what its numbers mean: see the catalogue.
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from dataclasses import dataclass
-from itertools import chain
+from struct import Struct
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from wedload.metrics.snapshot import Health
 
 _BATCH: Final = 8_192  # numbers that numpy is given in one go: they stay in the core's cache
+_NUMBER_BYTES: Final = 8
 _MOST_NOTES: Final = 50  # different texts a flush; a plan's mistake repeats itself
 
 
@@ -52,28 +54,43 @@ ITERATION_ROW: Final = Row(("iteration_duration", "workflow_duration"), counter=
 #: … and one whose rest made no sense
 ENDED_ROW: Final = Row(("iteration_duration",), counter="iterations")
 
+#: give a sample of the rows that there are most of as bytes: seven numbers, and two. A sample in
+#: bytes costs numpy nothing to read, and leaves no number in memory for a quarter second
+STEP_SAMPLE: Final = Struct("7q").pack
+ITERATION_SAMPLE: Final = Struct("2q").pack
+
 
 class _Buffer:
     """The samples of one row, series, phase and outcome, and the cells that they go to."""
 
-    __slots__ = ("counter", "sums", "trends", "values")
+    __slots__ = ("counter", "packed", "sums", "trends", "values")
 
     def __init__(self, row: Row, series: int, phase: int, outcome: str) -> None:
         self.trends = [CellKey(series, metric, phase, outcome) for metric in row.trends]
         self.sums = [CellKey(series, metric, phase, outcome) for metric in row.sums]
         self.counter = None if row.counter is None else CellKey(series, row.counter, phase, outcome)
         self.values: list[int] = []
+        self.packed = bytearray()  # more of them
+
+    def take(self) -> bytes:
+        """All of its samples, packed; afterwards it is empty."""
+        taken = bytes(self.packed)
+        self.packed.clear()
+        if self.values:
+            taken += array("q", self.values).tobytes()
+            self.values.clear()
+        return taken
 
 
 class _Latest:
     """Where the last sample of a series went: mostly the next one goes there too."""
 
-    __slots__ = ("outcome", "phase", "values")
+    __slots__ = ("outcome", "packed", "phase")
 
-    def __init__(self, phase: int, outcome: str, values: list[int]) -> None:
+    def __init__(self, phase: int, outcome: str, packed: bytearray) -> None:
         self.phase = phase
         self.outcome = outcome
-        self.values = values
+        self.packed = packed
 
 
 class _Checked:
@@ -104,11 +121,14 @@ class Recorder:
 
         The list stays the same for the recorder's life, so callers may keep it.
         """
+        return self._buffer(row, series, phase, outcome).values
+
+    def _buffer(self, row: Row, series: int, phase: int, outcome: str) -> _Buffer:
         key = (row, series, phase, outcome)
         found = self._buffers.get(key)
         if found is None:
             found = self._buffers[key] = _Buffer(row, series, phase, outcome)
-        return found.values
+        return found
 
     def trend(self, metric: str, series: int, phase: int) -> list[int]:
         """The list that takes durations of one trend that has no outcomes."""
@@ -118,13 +138,13 @@ class Recorder:
             found = self._trends[metric, series, phase] = self.buffer(row, series, phase, "")
         return found
 
-    def iteration(self, series: int, phase: int, outcome: str) -> list[int]:
-        """The list that takes samples of `ITERATION_ROW`, two numbers each."""
+    def iteration(self, series: int, phase: int, outcome: str) -> bytearray:
+        """The bytes that take samples of `ITERATION_ROW`, as `ITERATION_SAMPLE` gives them."""
         latest = self._iterations.get(series)
         if latest is None or latest.phase != phase or latest.outcome != outcome:
-            values = self.buffer(ITERATION_ROW, series, phase, outcome)
-            latest = self._iterations[series] = _Latest(phase, outcome, values)
-        return latest.values
+            packed = self._buffer(ITERATION_ROW, series, phase, outcome).packed
+            latest = self._iterations[series] = _Latest(phase, outcome, packed)
+        return latest.packed
 
     def ended(self, series: int, phase: int) -> list[int]:
         """The list that takes durations of iterations that ended early, and failed."""
@@ -138,13 +158,13 @@ class Recorder:
         """The list that takes samples of `HTTP_ROW`, six numbers each."""
         return self.buffer(HTTP_ROW, series, phase, outcome)
 
-    def step(self, series: int, phase: int, outcome: str) -> list[int]:
-        """The list that takes samples of `STEP_ROW`, seven numbers each."""
+    def step(self, series: int, phase: int, outcome: str) -> bytearray:
+        """The bytes that take samples of `STEP_ROW`, as `STEP_SAMPLE` gives them."""
         latest = self._steps.get(series)
         if latest is None or latest.phase != phase or latest.outcome != outcome:
-            values = self.buffer(STEP_ROW, series, phase, outcome)
-            latest = self._steps[series] = _Latest(phase, outcome, values)
-        return latest.values
+            packed = self._buffer(STEP_ROW, series, phase, outcome).packed
+            latest = self._steps[series] = _Latest(phase, outcome, packed)
+        return latest.packed
 
     def count(self, series: int, metric: str, phase: int, outcome: str = "", by: int = 1) -> None:
         """Add to a counter's cell."""
@@ -178,7 +198,8 @@ class Recorder:
         for series, seen in checks.items():
             _add_checks(counts, series, seen)
         notes, self.notes = self.notes, Counter()
-        trends = _drain([one for one in self._buffers.values() if one.values], counts)
+        filled = [one for one in self._buffers.values() if one.values or one.packed]
+        trends = _drain(filled, counts)
         return Snapshot(worker, second, trends, dict(counts), vus, health, dict(notes))
 
 
@@ -220,10 +241,11 @@ def _batches(buffers: list[_Buffer]) -> Iterator[list[_Buffer]]:
         batch: list[_Buffer] = []
         numbers = 0
         for buffer in alike:
-            numbers += len(buffer.values)
+            more = len(buffer.values) + len(buffer.packed) // _NUMBER_BYTES
+            numbers += more
             if batch and numbers > _BATCH:
                 yield batch
-                batch, numbers = [], len(buffer.values)
+                batch, numbers = [], more
             batch.append(buffer)
         yield batch
 
@@ -231,9 +253,6 @@ def _batches(buffers: list[_Buffer]) -> Iterator[list[_Buffer]]:
 def _table(batch: list[_Buffer]) -> tuple[NDArray[np.int64], list[int]]:
     """Samples of buffers of one shape, (columns, samples); how many are of each. Empties them."""
     width = len(batch[0].trends) + len(batch[0].sums)
-    lengths = [len(buffer.values) // width for buffer in batch]
-    every = chain.from_iterable([buffer.values for buffer in batch])
-    table = np.fromiter(every, np.int64, sum(lengths) * width).reshape(-1, width).T
-    for buffer in batch:
-        buffer.values.clear()
-    return table, lengths
+    taken = [buffer.take() for buffer in batch]
+    lengths = [len(samples) // (width * _NUMBER_BYTES) for samples in taken]
+    return np.frombuffer(b"".join(taken), np.int64).reshape(-1, width).T, lengths

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from wedload.plan.distribution import Distribution
 from wedload.plan.retry import Retry
+from wedload.workload.render_parts import rendered
 from wedload.workload.request import Origin, Request, line_parts, split_url
 
 if TYPE_CHECKING:
     from wedload.plan.expressions.expression import Scope
 
 Value = Callable[[Any], Any]  # of a Scope
-Rendered = Any  # bytes, or Callable[[Scope], bytes]; told apart by type, once a request
+Rendered = Any  # bytes, or a Part or another function of a Scope; told apart once a request
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +55,15 @@ class RequestTemplate:
         target, headers, body = self.target, self.headers, self.body
         origin = self.origin
         if type(target) is not bytes:
-            target = target(scope)
+            target = rendered(target, scope)
         if origin is None:
             origin, target = split_url(target.decode())
         return Request(
             origin,
             self.method,
             target,
-            headers if type(headers) is bytes else headers(scope),
-            body if body is None or type(body) is bytes else body(scope),
+            headers if type(headers) is bytes else rendered(headers, scope),
+            body if body is None or type(body) is bytes else rendered(body, scope),
             self.around,
         )
 

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
 from wedload.workload.render_parts import (
+    Slot,
+    Text,
     each_part,
-    encoder,
     header_value,
     joined,
     percent,
     quoted_plus,
-    text_renderer,
+    rendered,
 )
 from wedload.workload.request import encode_target
 
@@ -47,21 +48,21 @@ def url_renderer(
             parts.append(encode_target(part))
             before += part
         elif not parts:
-            parts.append(encoder(part, str.encode))
+            parts.append(Slot(part.evaluate, str.encode))
         else:
             _, scheme, rest = before.partition("://")
             in_authority = scheme and "/" not in rest
-            parts.append(encoder(part, _authority if in_authority else percent))
+            parts.append(Slot(part.evaluate, _authority if in_authority else percent))
     url, first, further = (
         joined(part) for part in (parts, _query_parts(query, "?"), _query_parts(query, "&"))
     )
 
     def render(scope: Scope) -> bytes:
-        begun: bytes = url if type(url) is bytes else url(scope)
+        begun: bytes = rendered(url, scope)
         if not query:
             return begun
-        rest = further if b"?" in begun else first
-        return begun + (rest if type(rest) is bytes else rest(scope))
+        rest: bytes = rendered(further if b"?" in begun else first, scope)
+        return begun + rest
 
     return render
 
@@ -100,7 +101,7 @@ def credentials_of(auth: Auth) -> tuple[Callable[[Scope], str], Callable[[Scope]
     credentials = auth.credentials
     assert credentials is not None
     user, password = credentials.user, credentials.password
-    return text_renderer(user), text_renderer(password)
+    return Text(user), Text(password)
 
 
 def _authority(text: str) -> bytes:

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote_plus
 
 import orjson
 
 from wedload.plan.bodies import FilePart
 from wedload.plan.expressions.template import Template
-from wedload.workload.render_parts import each_part, form_value, joined, quoted_plus, value_of
+from wedload.workload.render_parts import (
+    Part,
+    each_part,
+    form_value,
+    joined,
+    quoted_plus,
+    rendered,
+    value_of,
+)
 from wedload.workload.request import FileContent, StreamedBody
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from wedload.plan.bodies import Attachment, Parts
     from wedload.plan.expressions.expression import Scope
     from wedload.plan.expressions.template import JsonTemplate
+
+_dumps: Final = orjson.dumps  # looked up once
 
 
 def body_renderer(template: Template) -> Any:
@@ -69,7 +79,9 @@ def _body_of(pieces: list[Any]) -> Any:
     runs.append(joined(between))
 
     def render(scope: Scope) -> StreamedBody:
-        return StreamedBody(tuple(run(scope) if callable(run) else run for run in runs))
+        return StreamedBody(
+            tuple(run if isinstance(run, FileContent) else rendered(run, scope) for run in runs)
+        )
 
     return render
 
@@ -87,6 +99,17 @@ def form_renderer(fields: Sequence[tuple[str, Template]]) -> Any:
     return joined(parts)
 
 
+class _JsonSlot(Part):
+    """A value in a JSON body."""
+
+    def __init__(self, get: Callable[[Scope], Any]) -> None:
+        self._get = get
+
+    def render(self, scope: Scope) -> bytes:
+        """The value, serialised."""
+        return _dumps(self._get(scope))
+
+
 def json_renderer(template: JsonTemplate) -> Any:
     """A JSON body: constants are serialised now, slots when the request is rendered."""
     parts: list[Any] = []
@@ -96,8 +119,7 @@ def json_renderer(template: JsonTemplate) -> Any:
 
 def _json_parts(value: Any, parts: list[Any]) -> None:
     if isinstance(value, Template):
-        get = value_of(value)
-        parts.append(lambda scope: orjson.dumps(get(scope)))
+        parts.append(_JsonSlot(value_of(value)))
     elif isinstance(value, dict):
         parts.append(b"{")
         for number, (key, item) in enumerate(value.items()):

@@ -7,7 +7,15 @@ import tracemalloc
 import pytest
 
 from wedload.metrics.histogram import EMPTY, Histogram
-from wedload.metrics.recorder import HTTP_ROW, Recorder, Row
+from wedload.metrics.recorder import (
+    HTTP_ROW,
+    ITERATION_ROW,
+    ITERATION_SAMPLE,
+    STEP_ROW,
+    STEP_SAMPLE,
+    Recorder,
+    Row,
+)
 from wedload.metrics.snapshot import CellKey, Health
 from wedload.units import NS_PER_MS as MS
 
@@ -62,6 +70,38 @@ def test_rows_of_two_shapes_that_share_a_metric_both_count(recorder):
     recorder.buffer(Row(("http_req_duration",)), 1, 1, "ok").append(30 * MS)
     histogram = recorder.flush(0, 0, {}).trends[CellKey(1, "http_req_duration", 1, "ok")]
     assert (histogram.count, histogram.sum_ns) == (2, 40 * MS)
+
+
+def test_packed_samples_count_as_those_of_a_list_do_and_beside_them(recorder):
+    step, iteration = (10 * MS, MS, 8 * MS, MS, 12 * MS, 100, 2_000), (40 * MS, 30 * MS)
+    other = Recorder()
+    for number in range(3):
+        for outcome in ("ok", "timeout"):
+            packed = recorder.step(1, number, outcome)
+            packed += STEP_SAMPLE(*step)
+            other.buffer(STEP_ROW, 1, number, outcome).extend(step)
+        packed = recorder.iteration(0, 1, "ok")
+        packed += ITERATION_SAMPLE(*iteration)
+        other.buffer(ITERATION_ROW, 0, 1, "ok").extend(iteration)
+    for one in (recorder, other):
+        one.buffer(STEP_ROW, 1, 2, "ok").extend(step)
+    found, expected = recorder.flush(0, 0, {}), other.flush(0, 0, {})
+    assert found.counts == expected.counts
+    assert found.counts[CellKey(1, "data_received", 2, "ok")] == 4_000
+    assert {key: (one.count, one.sum_ns) for key, one in found.trends.items()} == {
+        key: (one.count, one.sum_ns) for key, one in expected.trends.items()
+    }
+    assert recorder.flush(0, 0, {}).trends == {}
+
+
+def test_what_takes_packed_samples_stays_the_same_over_flushes(recorder):
+    packed = recorder.step(1, 1, "ok")
+    for round_number in range(3):
+        packed += STEP_SAMPLE(MS, 0, MS, 0, MS, 1, 1)
+        assert recorder.step(1, 1, "ok") is packed
+        snapshot = recorder.flush(0, round_number, {})
+        assert snapshot.trends[CellKey(1, "response_time", 1, "ok")].count == 1
+        assert not packed
 
 
 def test_a_buffer_stays_the_same_list_over_flushes(recorder):

@@ -19,7 +19,7 @@ from wedload.channels.realtime.websocket import WebSocketSubscriber
 from wedload.errors import EarError
 from wedload.plan.expressions.expression import EVALUATION_ERRORS
 from wedload.units import NS_PER_S
-from wedload.workload.render_parts import text_renderer
+from wedload.workload.render_parts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,7 +120,7 @@ class RealtimeEar:
         context, channel = self._context, self._context.channel
         known = Known(message_reader(plain_message, context.keys.of))
         sockets = Sockets(self._endpoints, connector, context.clock)
-        say = None if channel.subscribe is None else text_renderer(channel.subscribe)
+        say = None if channel.subscribe is None else Text(channel.subscribe)
 
         def make(number: int, crowd: Crowd) -> Subscriber:
             first = None if say is None else say(self._endpoints.scope(number)).encode()

@@ -13,7 +13,7 @@ from wedload.about import __version__
 from wedload.plan.expressions.expression import EVALUATION_ERRORS, text_of
 from wedload.plan.expressions.template import Template
 from wedload.workload.render import auth_renderer, url_renderer
-from wedload.workload.render_parts import header_value, text_renderer
+from wedload.workload.render_parts import Text, header_value
 from wedload.workload.request import Origin, as_http, split_url
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def endpoint_of(context: Reaching, scope: ChannelScope) -> Endpoint:
             name, _, value = _shown_credentials(target, scope).partition(": ")
             headers[name.lower()] = value
         for name, template in (*ours, *channel.headers):
-            headers[name.lower()] = header_value(text_renderer(template)(scope)).decode()
+            headers[name.lower()] = header_value(Text(template)(scope)).decode()
         secrets = _secrets(context, scope)
     except EVALUATION_ERRORS as error:
         raise EndpointError(f"channel {context.name}: {error or type(error).__name__}") from None
@@ -161,7 +161,7 @@ def _secrets(context: Reaching, scope: ChannelScope) -> tuple[str, ...]:
         shown += [] if credentials is None else [credentials.user, credentials.password]
     found = set(_values(shown, scope))
     if channel.access_token is not None:
-        found.add(text_renderer(channel.access_token)(scope))
+        found.add(Text(channel.access_token)(scope))
         found.update(_values([channel.access_token], scope))
     return tuple(sorted((one for one in found if len(one) >= _SHORTEST_SECRET), key=len))[::-1]
 

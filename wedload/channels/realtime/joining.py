@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.channels.realtime.phoenix import CHANGES, Subscription
-from wedload.workload.render_parts import text_renderer
+from wedload.workload.render_parts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,7 @@ def subscription(
     """
     topic = _text(channel.topic, scope) or ""
     if channel.realtime == "phoenix":
-        params = {name: text_renderer(value)(scope) for name, value in channel.params}
+        params = {name: Text(value)(scope) for name, value in channel.params}
         return Subscription(topic, params, encode)
     changes = [] if publisher else changes_of(channel, topic, scope)
     config = {
@@ -66,4 +66,4 @@ def changes_of(channel: Channel, topic: str, scope: ChannelScope) -> list[dict[s
 
 
 def _text(template: Template | None, scope: ChannelScope) -> str | None:
-    return None if template is None else text_renderer(template)(scope)
+    return None if template is None else Text(template)(scope)

@@ -19,7 +19,7 @@ from wedload.errors import EarError
 from wedload.plan.expressions.expression import EVALUATION_ERRORS
 from wedload.safety.target_guard import guard_of
 from wedload.units import NS_PER_S
-from wedload.workload.render_parts import text_renderer
+from wedload.workload.render_parts import Text
 from wedload.workload.request import encode_target
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ class WebhookEar:
 
     def _rendered(self, template: Template, what: str) -> str:
         try:
-            return text_renderer(template)(self._context.scope)
+            return Text(template)(self._context.scope)
         except EVALUATION_ERRORS:  # whose text may hold a part of a secret
             raise EarError(
                 f"channel {self._context.name}: {what} has no value",

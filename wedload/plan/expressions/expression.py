@@ -33,6 +33,7 @@ from wedload.plan.expressions.language import (
     text_of,
     type_name,
 )
+from wedload.plan.expressions.short import short
 from wedload.plan.expressions.tree import scope_function
 
 if TYPE_CHECKING:
@@ -101,6 +102,8 @@ class Expression:
         """The closure: takes a `Scope`, gives the value, or raises one of `EVALUATION_ERRORS`."""
         compiler = Compiler()
         tree, _ = compiler.compile(self.source)
+        if (ready := short(tree)) is not None:
+            return ready
         function = ast.fix_missing_locations(ast.Expression(scope_function(tree)))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)  # 'a'.b is odd, and finds nothing

@@ -50,6 +50,42 @@ class WireClient:
         self._connections[origin] = connection
         return before is not None and before.lost
 
+    def begin(
+        self,
+        request: Request,
+        headers: tuple[bytes, ...],
+        timeout_ns: int,
+        max_bytes: int,
+        keep_body: bool = True,
+    ) -> asyncio.Future[Response] | None:
+        """Send a request as `exchange` does, if that can be done at once; else None.
+
+        It mostly can: there is a connection, and no file to be read. Who gives up waiting calls
+        `give_up`. So there is no coroutine between who asks and the connection.
+        """
+        connection = self._connections.get(request.origin)
+        if connection is None or not connection.usable or type(request.body) is StreamedBody:
+            return None
+        if not keep_body:
+            connection.discard_body()
+        head = request.method == "HEAD"
+        data = request.encode(headers)
+        return connection.send(data, head=head, timeout_ns=timeout_ns, max_bytes=max_bytes)
+
+    def give_up(self, request: Request, headers: tuple[bytes, ...], timeout_ns: int) -> Interrupted:
+        """End a request that `begin` has sent, with its connection; what is known of it."""
+        connection = self._connections[request.origin]
+        return self._cut_off(connection, len(request.encode(headers)), timeout_ns)
+
+    def _cut_off(self, connection: Connection, sent_bytes: int, timeout_ns: int) -> Interrupted:
+        """End a request that was sent, with its connection; what is known of it."""
+        seen = connection.response
+        connection.abort()
+        if seen is None:  # answered in the same turn of the loop, too late to be read
+            began_ns = connection.deadline_ns - timeout_ns
+            return Interrupted(began_ns, self._now_ns(), sent_bytes=sent_bytes)
+        return Interrupted.of(seen, self._now_ns())
+
     async def exchange(
         self,
         request: Request,
@@ -95,12 +131,7 @@ class WireClient:
                     data, head=head, timeout_ns=timeout_ns, max_bytes=max_bytes
                 )
         except asyncio.CancelledError:
-            seen = connection.response
-            connection.abort()
-            if seen is None:  # answered in the same turn of the loop, too late to be read
-                began_ns = connection.deadline_ns - timeout_ns
-                raise Interrupted(began_ns, self._now_ns(), sent_bytes=len(data)) from None
-            raise Interrupted.of(seen, self._now_ns()) from None
+            raise self._cut_off(connection, len(data), timeout_ns) from None
         response.connecting = connecting
         if connecting is not None and response.outcome == "timeout":
             response.waited_since(wanted_ns)

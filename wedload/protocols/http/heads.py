@@ -27,37 +27,39 @@ _BODYLESS: Final = frozenset({204, 304})
 class Head:
     """What a response with a body of known length says before it. Nobody changes one."""
 
-    __slots__ = ("body_bytes", "raw_headers", "size", "status")
+    __slots__ = ("body_bytes", "raw_headers", "size", "status", "text")
 
-    def __init__(self, response: Response, size: int) -> None:
+    def __init__(self, text: bytes, response: Response) -> None:
+        self.text = text
         self.status = response.status
         self.raw_headers = response.raw_headers
-        self.size = size
+        self.size = len(text)
         self.body_bytes = len(response.body)
 
 
 class KnownHeads:
     """Heads by their bytes."""
 
-    __slots__ = ("_begun_ns", "_found", "_heads", "_rests_until_ns", "_size")
+    __slots__ = ("_begun_ns", "_by_length", "_found", "_heads", "_rests_until_ns")
 
     def __init__(self) -> None:
         self._heads: dict[bytes, Head] = {}
         self._begun_ns = 0  # when there were none
         self._found = 0  # since then
         self._rests_until_ns = 0
-        self._size = 0  # of the one found last
+        self._by_length: dict[int, Head] = {}  # the last of each length of a response
 
     def of(self, data: bytes, now_ns: int) -> Head | None:
         """The head of a response, if that is known and `data` is all of the response."""
         if now_ns < self._rests_until_ns:
             return None
-        head = self._heads.get(data[: self._size])  # mostly: looking for the end takes longer
-        if head is None:
+        head = self._by_length.get(len(data))  # mostly: to hash what is compared takes longer
+        if head is None or not data.startswith(head.text):
             head = self._heads.get(data[: data.find(_END) + len(_END)])
             if head is None:
                 return None
-            self._size = head.size
+            if len(data) - head.size == head.body_bytes:
+                self._by_length[len(data)] = head
         self._found += 1
         return head if len(data) - head.size == head.body_bytes else None
 
@@ -73,6 +75,7 @@ class KnownHeads:
                     self._rests_until_ns = over_ns
                 return
             self._heads.clear()
+            self._by_length.clear()
             self._begun_ns, self._found = now_ns, 0
         size = data.find(_END) + len(_END)
         if len(data) - size != len(response.body) or size > _MOST_BYTES:
@@ -83,7 +86,8 @@ class KnownHeads:
             and _OTHERWISE_FRAMED.isdisjoint(names)
             and response.status not in _BODYLESS
         ):
-            self._heads[data[:size]] = Head(response, size)
+            text = data[:size]
+            self._heads[text] = Head(text, response)
 
 
 #: of all connections

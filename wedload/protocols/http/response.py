@@ -60,7 +60,7 @@ class Response:
     sent_bytes = 0
     received_bytes = 0
     earlier_hops_ns = 0  # duration of the redirects that led here
-    first_sent_ns = 0  # when the first of those was sent; 0: there were none
+    first_sent_ns = 0  # when the first of those was sent, or itself
     sets_cookies = False  # whether there is a Set-Cookie among its headers
     _headers: dict[str, str] | None = None
     _text: str | None = None

@@ -10,7 +10,7 @@ from wedload.plan.uses import step_lists
 from wedload.plan.verbs.await_ import AwaitStep
 from wedload.plan.verbs.publish import PublishStep
 from wedload.workload.compiled import Batch, Driven, Sampled
-from wedload.workload.render_parts import json_value, text_renderer
+from wedload.workload.render_parts import Text, json_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +90,7 @@ def compile_publish(steps: StepCompiler, step: PublishStep, workflow: str | None
         wanted=said.wait,
         message=False,
     )
-    event = None if said.event is None else text_renderer(said.event)
+    event = None if said.event is None else Text(said.event)
     task = PublishTask(expectation, event, json_value(said.payload.value), said.wait)
     return Driven(**sampled, task=task)
 

@@ -31,9 +31,18 @@ def known() -> KnownHeads:
 
 @pytest.mark.parametrize("body", [b"hello", b"world", b"\r\n\r\n!"])
 def test_another_body_after_the_same_head_is_recognised(known, body):
-    for _ in range(2):  # the second time by the size of the first
+    for _ in range(2):  # the second time by the length of the first
         head = known.of(HEAD + body, 1)
         assert (head.status, head.raw_headers, head.size) == (200, [LENGTH], len(HEAD))
+
+
+def test_responses_of_one_length_are_told_apart(known):
+    created = HEAD.replace(b"200 OK", b"201 Up")
+    known.learn(created + b"hello", parsed(LENGTH, status=201))
+    for _ in range(2):
+        assert known.of(HEAD + b"world", 1).status == 200
+        assert known.of(created + b"world", 1).status == 201
+        assert known.of(HEAD.replace(b"OK", b"No") + b"world", 1) is None
 
 
 @pytest.mark.parametrize(
