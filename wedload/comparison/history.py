@@ -174,13 +174,17 @@ def value_of(head: Headline, measure: Measure) -> float | None:
 
 
 def _matching(head: Headline, where: dict[str, str]) -> Iterable[Metrics]:
-    """Figures of whatever the selectors name: the run, its stages or its steps."""
+    """Figures of whatever the selectors name: the run, its stages, its channels or its steps."""
     if not where:
         yield head.metrics
     elif set(where) <= {"scenario", "stage"} and "stage" in where:
         for stage in head.stages:
             if all(getattr(stage, key) == value for key, value in where.items()):
                 yield stage.metrics
+    elif set(where) == {"channel"}:
+        for channel in head.channels:
+            if channel.name == where["channel"]:
+                yield channel.metrics
     elif set(where) <= {"scenario", "workflow", "step"}:
         for step in head.steps:
             if all(getattr(step, key) == value for key, value in where.items()):
@@ -215,11 +219,12 @@ def _known_steps(head: Headline, measure: Measure) -> str:
         "workflow": lambda: [step.workflow or "" for step in head.steps],
         "stage": lambda: [stage.stage or "" for stage in head.stages],
         "scenario": lambda: [stage.scenario for stage in head.stages],
+        "channel": lambda: [channel.name for channel in head.channels],
     }
     for key, value in measure.where:
         if key in names and value not in (known := names[key]()):
             return f": there is no {key} {value!r}{suggest(value, known)}"
-    return "; figures are kept for the run, for {step=…}, and for {stage=…}"
+    return "; figures are kept for the run, for {step=…}, for {stage=…}, and for {channel=…}"
 
 
 def label_of(heads: Sequence[Headline]) -> str | None:

@@ -11,6 +11,7 @@ import orjson
 from pydantic import Field, ValidationError
 
 # pydantic looks up what the fields are
+from wedload.results.channel_model import Channel  # noqa: TC001 - as said
 from wedload.results.figures_model import Metrics  # noqa: TC001 - as said
 from wedload.results.model import Benchmark, RunFacts, Schema, Stage, Step  # noqa: TC001 - as said
 from wedload.results.part import Part
@@ -31,6 +32,7 @@ class Headline(Part):
     metrics: Metrics
     steps: list[Step]
     stages: list[Stage]
+    channels: list[Channel] = Field(default=[])
     histograms: list[EncodedHistogram]
 
 

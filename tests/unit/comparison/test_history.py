@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.helpers.channel_result import with_channels
+from tests.helpers.sample_result import sample_result
 from tests.helpers.small_result import document, row
 from wedload.comparison.history import (
     Entry,
@@ -307,3 +309,25 @@ def test_sparkline_spans_lowest_to_highest_and_has_gaps():
     assert sparkline([5.0, 5.0], 60) == "▁▁"
     assert sparkline([None], 60) == " "
     assert len(sparkline([float(n) for n in range(100)], 60)) == 60
+
+
+def test_what_a_channel_delivered_has_a_history():
+    heads_ = [
+        Headline.model_validate_json(
+            with_channels(sample_result(scale=0.05), lost=lost, seed=seed).model_dump_json(
+                by_alias=True
+            )
+        )
+        for seed, lost in ((1, 0.0), (2, 0.2))
+    ]
+
+    course = metric_course(heads_, parse_measure("webhook_delivered{channel=notices}: rate"))
+
+    whole, less = course.values
+    assert (whole, course.more_is_better) == (1.0, True)
+    assert less == pytest.approx(0.8, abs=0.03)
+    took = parse_measure("webhook_delivery_duration{channel=notices}: p95")
+    channel = with_channels(sample_result(scale=0.05), lost=0.0).channels[0]
+    assert value_of(heads_[0], took) == channel.metrics["webhook_delivery_duration"].p95
+    with pytest.raises(ValueError, match="there is no channel 'notice'"):
+        metric_course(heads_, parse_measure("webhook_delivered{channel=notice}: rate"))
