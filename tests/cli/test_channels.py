@@ -119,3 +119,16 @@ json = {{ url = "${{channels.hooks.url}}" }}
     assert f"channel hooks: cannot listen on 127.0.0.1:{port}" in done.err
     assert "port 0" in done.err
     assert server.requests == []
+
+
+def test_an_interrupt_while_subscribers_join_ends_the_run_soon(wedload):
+    """They would take a quarter of an hour."""
+    plan = wedload.plan(room(scenario=STEADY, subscribers=1_000).replace("1000/s", "1/s"))
+    run = wedload.start("run", plan)
+    run.wait_for("subscribers are joining: 1 of 1,000")
+    run.signal(signal.SIGINT)
+    done = run.wait()
+    assert done.code == 130, done.err
+    assert "nothing to judge" in done.err
+    assert run.left() == []
+    assert wedload.temporary_files() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +31,7 @@ class Channels:
         self._log = log
         self._audience = audience
         self._ears: EarsProcess | None = None
+        self._joining: asyncio.Task[None] | None = None
         #: what stands in the result of each channel beside its metrics; None: it was lost
         self.reports: dict[str, dict[str, Any]] | None = {}
 
@@ -53,16 +55,26 @@ class Channels:
         return replace(settings, channels=channels, ears=link)
 
     async def join(self, variables: dict[str, Any]) -> None:
-        """Let all subscribers join, with what set-up captured.
+        """Let all subscribers join, with what set-up captured; `hurry` ends that, too.
 
         Raises:
             EarError: not all of them could.
         """
-        if self._ears is not None:
-            try:
-                await self._ears.join(variables)
-            except EarError as error:
-                raise EarError(self._log.redact(error.message), error.hint) from None
+        if self._ears is None:
+            return
+        self._joining = asyncio.create_task(self._ears.join(variables), name="joining")
+        try:
+            await asyncio.wait([self._joining])
+        except asyncio.CancelledError:
+            self._joining.cancel()
+            await asyncio.gather(self._joining, return_exceptions=True)
+            raise
+        if self._joining.cancelled():
+            return
+        try:
+            self._joining.result()
+        except EarError as error:
+            raise EarError(self._log.redact(error.message), error.hint) from None
 
     def begin(self, lost: Callable[[], None]) -> None:
         """The load begins; `lost` is to end it, if nobody hears any more what it causes."""
@@ -75,7 +87,9 @@ class Channels:
             self.reports = await self._ears.settle(_ABORTED_S if aborted else None)
 
     def hurry(self) -> None:
-        """Somebody wants to stop: wait a few seconds at most, if this waits."""
+        """Somebody wants to stop: messages are waited for some seconds, and nobody joins."""
+        if self._joining is not None:
+            self._joining.cancel()
         if self._ears is not None:
             self._ears.hurry(_ABORTED_S)
 

@@ -163,6 +163,8 @@ class _Session:
             variables = await self._setup(fleet, log)
             early = self._stopping.interrupts > 0
             if variables is not None and not early:
+                if self._plan.channels:
+                    self._stopping.phase = "setting up"
                 await channels.join(variables)
                 early = self._stopping.interrupts > 0  # meanwhile
             if variables is not None and not early:
@@ -280,12 +282,12 @@ class _Session:
         if order.do == "stop load" and self._fleet is not None and self._log is not None:
             self._log.view.timed.stop(self._log.view.elapsed_s)
             self._fleet.abort()
-            if self._channels is not None:
-                self._channels.hurry()
         elif order.do in {"end finishing", "kill"} and self._fleet is not None:
             self._fleet.kill()
             if self._channels is not None:
                 self._channels.kill()
+        if order.do in {"nothing", "stop load"} and self._channels is not None:
+            self._channels.hurry()
         if order.do in {"cancel", "kill"}:
             self._task.cancel()
         if order.do == "kill":
