@@ -71,7 +71,7 @@ def test_peak_season_plan_in_small_has_every_stage_step_and_row():
         "ramp", "normal", "surge", "peak", "cool-down",
     ]  # fmt: skip
     assert [stage["target_vus"] for stage in result["stages"]] == [10, 10, 25, 25, 0]
-    assert len(result["benchmarks"]) == 9
+    assert len(result["benchmarks"]) == 10
     for row in result["benchmarks"]:
         # none is missed; a short run may lack the samples for a percentile
         assert row["status"] in {"met", "insufficient"}, row
@@ -107,7 +107,7 @@ def test_peak_season_plan_in_small_has_every_stage_step_and_row():
 
 
 @pytest.mark.parametrize("client", ["wire", "aiohttp"])
-@pytest.mark.parametrize("plan", ["smoke.toml", "peak_season.toml"])
+@pytest.mark.parametrize("plan", ["smoke.toml", "peak_season.toml", "webhooks_realtime.toml"])
 def test_every_workflow_runs_once_without_a_failure(plan, client):
     loaded = load_plan(PLANS / plan, overrides=[f"http.client={client}"])
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -136,3 +136,25 @@ def test_peak_season_plan_runs_from_the_command_line_with_the_figures_that_make_
     assert result["run"]["time_scale"] == 0.004
     assert result["metrics"]["http_req_failed"]["yes"] == 0
     assert [path.name for path in tmp_path.iterdir()] == ["r.json"]
+
+
+def test_webhooks_and_realtime_plan_in_small_hears_all_that_it_causes():
+    """Every channel has everything; a few hundred deliveries are too few to show 99.9 %."""
+    result = run_small("webhooks_realtime.toml", time_scale=0.04)
+
+    channels = {one["name"]: one for one in result["channels"]}
+    for one in channels.values():
+        assert one["delivered"] == one["expected"] > 0, one
+        assert one["missed"] == one["unexpected"] == one["duplicates"] == one["withdrawn"] == 0
+    submissions = outcomes(result)["submit form"]["ok"]
+    triggers = outcomes(result)["trigger a webhook"]["ok"]
+    assert channels["deliveries"]["expected"] == triggers + submissions
+    assert channels["status"]["expected"] == 20 * submissions
+    assert channels["journeys"]["expected"] == submissions
+    assert channels["room"]["expected"] == 50 * outcomes(result)["say something"]["ok"]
+    rows = {row["name"]: row for row in result["benchmarks"]}
+    assert rows["Webhook reliability"]["needed"] == 2_995
+    assert rows["Webhook reliability"]["status"] == "insufficient"
+    assert "2,995" in rows["Webhook reliability"]["reason"]
+    assert {row["status"] for row in rows.values()} <= {"met", "insufficient"}
+    assert result["cleanup"]["leaked"] == 0
