@@ -12,6 +12,7 @@ from wedload.report.columns import WIDTH, BareTable, print_indented, print_sente
 from wedload.report.figures import step_figures
 from wedload.report.live import benchmark_table, step_table
 from wedload.results.channel_model import ear_of
+from wedload.results.nouns import counted_by_verb, together
 from wedload.results.steps import step_where
 from wedload.statistics.bounds import samples_for_quantile
 from wedload.units import NS_PER_MS, format_clock, format_ms, format_ratio
@@ -31,13 +32,12 @@ def print_final(run: Run, console: Console) -> None:
     """Print what a person wants to know when a run is over."""
     summary = run.summary
     iterations, interrupted = summary.count("iterations"), summary.count("interrupted_iterations")
-    requests = all_failed(summary)
     console.print()
     console.print(
         Text.assemble(
             (f" {run.info.plan} → {run.info.target}", "bold"),
-            f"   {format_clock(run.load_s)} of load   {iterations:,} iterations"
-            f"   {requests.total:,} requests",
+            f"   {format_clock(run.load_s)} of load   {iterations:,} iterations",
+            *(f"   {number:,} {what}" for number, what in counted_by_verb(summary)),
         ),
         width=WIDTH,
     )
@@ -112,7 +112,8 @@ def _print_failures(run: Run, console: Console) -> None:
     if not notes:
         return
     share = format_ratio(all_failed(run.summary).ratio)
-    console.print(f" failures: {share} of requests", style="red", highlight=False)
+    what = together(noun for _, noun in counted_by_verb(run.summary))
+    console.print(f" failures: {share} of {what}", style="red", highlight=False)
     for text, count in notes[:_MOST_FAILURES]:
         line = Text(f"{count:>7,} × {text}", overflow="ellipsis", no_wrap=True)
         print_indented(line, console)

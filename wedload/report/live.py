@@ -25,6 +25,7 @@ from wedload.report.figures import (
     step_figures,
 )
 from wedload.results.figures import known_quantile_ns
+from wedload.results.nouns import column_of, noun_of_load, per_s
 from wedload.units import NS_PER_MS, NS_PER_S, format_clock, format_ms, format_ratio
 from wedload.verdict.validity import BUSY_CPU
 
@@ -129,13 +130,14 @@ class PlainView:
         if view.elapsed_s < self._next_s:
             return
         self._next_s += _PLAIN_EVERY_S
-        iterations, requests = overall_rates(view.timeline)
+        iterations, steps = overall_rates(view.timeline)
         duration, failed = all_durations(view.summary), all_failed(view.summary)
         total = format_clock(view.workload.end_ns / NS_PER_S)
         stage = stage_label(view.workload, view.elapsed_s)
         self._console.print(
             f"{format_clock(view.elapsed_s)} of {total}  {stage}"
-            f"  {view.timeline.active_vus():,} VUs  {iterations:,.0f} it/s  {requests:,.0f} req/s"
+            f"  {view.timeline.active_vus():,} VUs  {iterations:,.0f} it/s"
+            f"  {steps:,.0f} {per_s(noun_of_load(view.summary))}"
             f"  p95 {_quantile(duration, 0.95)}  failed {format_ratio(failed.ratio)}"
             + "".join(f"  {channel_words(one)}" for one in _channels(view)),
             highlight=False,
@@ -188,11 +190,12 @@ def _head(view: RunView, width: int) -> Table:
 
 
 def _progress(view: RunView, width: int) -> Table:
-    iterations, requests = overall_rates(view.timeline)
+    iterations, steps = overall_rates(view.timeline)
+    rate = f"{short_count(steps)} {per_s(noun_of_load(view.summary))}"
     table = Table.grid(expand=False)
     bar = max(width - 38, 2)
     for columns, justify in (
-        (1, "left"), (bar, "left"), (11, "right"), (12, "right"), (13, "right"),
+        (1, "left"), (bar, "left"), (11, "right"), (12, "right"), (max(len(rate), 13), "right"),
     ):  # fmt: skip
         table.add_column(width=columns, justify=justify, no_wrap=True)  # type: ignore[arg-type]
     total_s = max(view.workload.end_ns / NS_PER_S, 1e-9)
@@ -201,7 +204,7 @@ def _progress(view: RunView, width: int) -> Table:
         ProgressBar(total=total_s, completed=min(view.elapsed_s, total_s), width=bar),
         Text(f"{view.timeline.active_vus():,} VUs", style="bold"),
         f"{short_count(iterations)} it/s",
-        f"{short_count(requests)} req/s",
+        rate,
     )
     return table
 
@@ -210,7 +213,8 @@ def step_table(steps: list[StepFigures], *, live: bool) -> Table:
     """Durations and failures of each step; live with rate and sparkline, else with counts."""
     table = BareTable(gives_way=(_COURSE, "p90", "p50", "max", "p99"))
     table.add_column(" step", no_wrap=True, overflow="ellipsis", ratio=1)
-    table.add_column("rate" if live else "requests", justify="right", no_wrap=True)
+    counted = column_of(one.noun for one in steps)
+    table.add_column("rate" if live else counted, justify="right", no_wrap=True)
     for name in ("p50", "p90", "p95", "p99", "max"):
         table.add_column(name, justify="right", no_wrap=True, min_width=6)
     table.add_column("failed", justify="right", no_wrap=True)
@@ -220,7 +224,7 @@ def step_table(steps: list[StepFigures], *, live: bool) -> Table:
         red = "red" if step.failed.yes else ""
         cells: list[str | Text] = [
             Text(f" {step.step}"),
-            f"{short_count(step.rate_per_s)}/s" if live else short_count(step.requests),
+            f"{short_count(step.rate_per_s)}/s" if live else short_count(step.count),
             *(_quantile(step.duration, q) for q in _QUANTILES),
             format_ms(step.duration.max_ns / NS_PER_MS) if step.duration.count else "–",
             Text(format_ratio(step.failed.ratio), style=red),
