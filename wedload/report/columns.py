@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.cells import cell_len, chop_cells, set_cell_size
@@ -102,6 +103,40 @@ def fitted(text: str, width: int) -> str:
     if cell_len(text) <= width:
         return set_cell_size(text, width)
     return f"{set_cell_size(text, width - 1)}…"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name in a table, cut in its middle where there is no room: names often end differently.
+
+    `tail` is its end that is never cut while there is room for anything else.
+    """
+
+    text: str
+    tail: str = ""
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        """From what tells something to all of it."""
+        width = cell_len(self.text)
+        return Measurement(min(width, _LEAST_NAME), width)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """As much as there is room for."""
+        text = fitted_middle(self.text, options.max_width, self.tail)
+        yield Text(text, no_wrap=True, overflow="ellipsis")
+
+
+def fitted_middle(text: str, width: int, tail: str = "") -> str:
+    """A text in at most so many columns, cut in its middle if need be, before its `tail`."""
+    if cell_len(text) <= width:
+        return text
+    if not text.endswith(tail) or cell_len(tail) > width - _LEAST:
+        tail = ""
+    name = text.removesuffix(tail)
+    room = max(width - cell_len(tail) - 1, 1)
+    begin = set_cell_size(name, room - room // 2).rstrip()
+    end = chop_cells(name[::-1], room // 2)[0][::-1] if room > 1 else ""
+    return f"{begin}…{end}{tail}"
 
 
 def fitted_end(text: str, width: int) -> str:

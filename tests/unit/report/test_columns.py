@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from wedload.report.columns import fitted, fitted_end, print_sentence
+from wedload.report.columns import fitted, fitted_end, fitted_middle, print_sentence
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Mn", "Me", "Cf"]))
 
@@ -49,3 +49,28 @@ def test_a_sentence_is_wrapped_in_a_terminal_and_one_line_in_a_log(width):
     assert max(map(len, lines)) <= min(width, 80)
     assert all(line == line.rstrip() and line.startswith(" ") for line in lines)
     assert log.export_text() == f" {sentence.plain}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "tail", "width", "shown"),
+    [
+        ("abc", "", 5, "abc"),
+        ("abcdefgh", "", 5, "ab…gh"),
+        ("channel wide-room-1 p95", " p95", 16, "channe…oom-1 p95"),
+        ("room p95", " p95", 7, "roo…p95"),  # no room for both: the tail is cut as all else
+        ("予約フォーム", "", 6, "予…ム"),
+    ],
+)
+def test_a_name_loses_its_middle_and_never_its_tail(text, tail, width, shown):
+    assert fitted_middle(text, width, tail) == shown
+
+
+@given(TEXTS, TEXTS, st.integers(2, 40))
+def test_a_name_takes_no_more_than_its_columns(text, tail, width):
+    name = text + tail
+    if len(name) != sum(cell_len(one) > 0 for one in name):
+        return
+    shown = fitted_middle(name, width, tail)
+    assert cell_len(shown) <= width
+    if cell_len(tail) <= width - 8:
+        assert shown.endswith(tail)
