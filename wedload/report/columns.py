@@ -21,6 +21,7 @@ _STYLE: Final[dict[str, Any]] = {
     "box": None, "padding": (0, 1, 0, 0), "pad_edge": False, "header_style": "dim", "expand": True,
 }  # fmt: skip
 _LEAST: Final = 8  # columns of what shrinks
+_MOST_LINES: Final = 6  # of an item
 _LEAST_NAME: Final = 12  # of what has the rest
 
 
@@ -96,6 +97,25 @@ def print_sentence(text: Text, console: Console) -> None:
         print_indented(text, console)
     else:
         console.print(Text(" ").append_text(text), soft_wrap=True)
+
+
+def print_item(head: str, text: str, console: Console) -> None:
+    """Print a text of unknown length after its `head`, and lines that go on below its beginning.
+
+    In a log it is one line, whole, as logs are searched by line; of spaces it has one at a time.
+    """
+    text = " ".join(text.split())
+    if not console.is_terminal:
+        console.print(Text(f"{head}{text}"), soft_wrap=True)
+        return
+    width = max(min(console.width, WIDTH) - cell_len(head), _LEAST_NAME)
+    lines = Text(text).wrap(console, width)
+    if len(lines) > _MOST_LINES:
+        lines[_MOST_LINES - 1].append("…")
+    for place, line in enumerate(lines[:_MOST_LINES]):
+        line.rstrip()
+        before = head if place == 0 else " " * cell_len(head)
+        console.print(Text(before).append_text(line), no_wrap=True, overflow="ellipsis")
 
 
 def fitted(text: str, width: int) -> str:

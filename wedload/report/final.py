@@ -8,7 +8,7 @@ from rich.text import Text
 
 from wedload.metrics.all_steps import all_failed
 from wedload.report.channels import channel_figures, channel_notes, channel_table
-from wedload.report.columns import WIDTH, BareTable, print_indented, print_sentence
+from wedload.report.columns import WIDTH, BareTable, print_indented, print_item, print_sentence
 from wedload.report.figures import step_figures
 from wedload.report.live import benchmark_table, step_table
 from wedload.results.channel_model import ear_of
@@ -115,8 +115,7 @@ def _print_failures(run: Run, console: Console) -> None:
     what = together(noun for _, noun in counted_by_verb(run.summary))
     console.print(f" failures: {share} of {what}", style="red", highlight=False)
     for text, count in notes[:_MOST_FAILURES]:
-        line = Text(f"{count:>7,} × {text}", overflow="ellipsis", no_wrap=True)
-        print_indented(line, console)
+        print_item(f"{count:>8,} × ", text, console)
     if len(notes) > _MOST_FAILURES:
         console.print(f"         … and {len(notes) - _MOST_FAILURES} more kinds", style="dim")
 
