@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rich.text import Text
 
 from wedload.metrics.all_steps import all_failed
-from wedload.report.channels import channel_figures, channel_notes, channel_table
+from wedload.report.channels import channel_figures, channel_legend, channel_notes, channel_table
 from wedload.report.columns import WIDTH, BareTable, print_indented, print_item, print_sentence
 from wedload.report.figures import step_figures
 from wedload.report.live import benchmark_table, step_table
@@ -69,6 +69,7 @@ def _print_tables(run: Run, console: Console) -> None:
         console.print(step_table(steps, live=False))
     if channels:
         console.print(channel_table(channels))
+        print_indented(Text(channel_legend(channels), style="dim"), console)
     durations = [*(one.duration for one in steps), *(one.took for one in channels)]
     if any(one.count < samples_for_quantile(0.99) for one in durations):
         console.print(" –: too few samples for that percentile", style="dim", highlight=False)
