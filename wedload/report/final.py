@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from wedload.metrics.all_steps import all_failed
@@ -19,6 +20,8 @@ from wedload.units import NS_PER_MS, format_clock, format_ms, format_ratio
 from wedload.verdict.wording import met_of, short_of_proof
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import Console
 
     from wedload.results.run import Run
@@ -33,14 +36,8 @@ def print_final(run: Run, console: Console) -> None:
     summary = run.summary
     iterations, interrupted = summary.count("iterations"), summary.count("interrupted_iterations")
     console.print()
-    console.print(
-        Text.assemble(
-            (f" {run.info.plan} → {run.info.target}", "bold"),
-            f"   {format_clock(run.load_s)} of load   {iterations:,} iterations",
-            *(f"   {number:,} {what}" for number, what in counted_by_verb(summary)),
-        ),
-        width=WIDTH,
-    )
+    for line in _head(run, iterations):
+        console.print(line, width=WIDTH)
     if interrupted:
         words = f" {interrupted:,} iterations were interrupted by a ramp-down or the end"
         console.print(words, style="dim", highlight=False)
@@ -59,6 +56,20 @@ def print_final(run: Run, console: Console) -> None:
             print_indented(Text(note, "dim"), console)
     _print_footnotes(run, console)
     _print_verdict(run, console)
+
+
+def _head(run: Run, iterations: int) -> Iterator[Text]:
+    """What was run, for how long, and how much it did; in lines that break between figures."""
+    line = Text(f" {run.info.plan} → {run.info.target}", "bold")
+    counts = [(iterations, "iterations"), *counted_by_verb(run.summary)]
+    facts = [f"{format_clock(run.load_s)} of load", *(f"{many:,} {what}" for many, what in counts)]
+    for place, fact in enumerate(facts):
+        if place and cell_len(line.plain) + 3 + cell_len(fact) > WIDTH:
+            yield line
+            line = Text(f" {fact}")
+        else:
+            line.append(f"   {fact}", "not bold")
+    yield line
 
 
 def _print_tables(run: Run, console: Console) -> None:

@@ -168,3 +168,12 @@ def test_plain_view_keeps_its_line_short_whatever_channels_are_called(make, monk
     assert words == [
         "a step w…, truly 1,200 of 1,200", "a 0 of 0", "b 0 of 0", "… and 4 more channels",
     ]  # fmt: skip
+
+
+def test_first_lines_break_between_figures(make):
+    made = make(plan="plan with a name that takes half a line")
+
+    lines = printed(heard_run(made).run).splitlines()
+
+    assert lines[1].endswith("   00:03 of load   0 iterations")
+    assert lines[2] == " 30 requests"
