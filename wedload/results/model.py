@@ -47,6 +47,9 @@ class RunFacts(Part):
     host: dict[str, Any]
     tags: dict[str, str]
     channels: dict[str, Literal["webhook", "realtime"]] = Field(default={}, description="by name")
+    within_ms: dict[str, float] = Field(
+        default={}, description="by channel: the longest deadline of steps that expect something"
+    )
     interrupted: bool
     aborted_s: float | None = Field(
         default=None, description="when a row with `abort` ended the load; null: none did"

@@ -44,6 +44,8 @@ class RunInfo:
     host: Mapping[str, Any]
     tags: Mapping[str, str]
     channels: Mapping[str, str] = field(default_factory=dict)  # name -> webhook or realtime
+    #: channel -> when a message is in time at the latest, after its trigger
+    within_ms: Mapping[str, float] = field(default_factory=dict)
 
     def facts(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -64,6 +66,7 @@ class RunInfo:
             "host": dict(self.host),
             "tags": dict(self.tags),
             "channels": dict(self.channels),
+            "within_ms": dict(self.within_ms),
         }
 
     @staticmethod

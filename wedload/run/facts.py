@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from wedload.about import __version__
+from wedload.plan.deadlines import deadlines_ns
 from wedload.results.run import Run, RunInfo, host_facts, stage_spans
-from wedload.units import NS_PER_S
+from wedload.units import NS_PER_MS, NS_PER_S
 from wedload.verdict import findings as finding
 from wedload.verdict.channel_findings import heard_findings
 
@@ -47,6 +48,7 @@ def run_info(
         host=host_facts(),
         tags=options.tags,
         channels={name: one.kind for name, one in loaded.plan.channels.items()},
+        within_ms={name: ns / NS_PER_MS for name, ns in deadlines_ns(loaded.plan).items()},
     )
 
 

@@ -142,8 +142,8 @@ def test_tables_of_channels_are_reached_by_the_keyboard_and_charts_are_described
 
 def test_two_runs_with_channels_are_drawn_in_one_chart(opened, tmp_path):
     file = tmp_path / "comparison.html"
-    base = with_channels(sample_result(scale=0.1))
-    current = with_channels(sample_result(scale=0.1), slower=1.5, seed=2)
+    base = with_channels(sample_result(scale=0.1), per_s=60)
+    current = with_channels(sample_result(scale=0.1), per_s=60, slower=1.5, seed=2)
     file.write_text(
         comparison_page(
             base, current, outcome="fail", word="Regression", headline="slower", reasons=[],

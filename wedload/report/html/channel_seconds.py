@@ -17,7 +17,7 @@ from wedload.plan.measure import quantile_of
 from wedload.plan.scenarios import OUTSIDE_LOAD
 from wedload.report.html.seconds import StepSeconds, merged_by_second
 from wedload.results.channels import DURATIONS, LAST
-from wedload.units import NS_PER_MS, parse_duration_ns, parse_ratio
+from wedload.units import NS_PER_MS, format_ms, parse_duration_ns, parse_ratio
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +37,7 @@ class Mark:
     name: str
     require: str
     share: float | None  # that is to be there: p95 of a duration, or the threshold of a rate
-    ms: float | None  # by when
+    ms: float | None  # by when; of a rate the deadline, None: it is not known
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,14 +102,14 @@ def _seconds(result: Result, name: str, trend: str, rate: str | None = None) -> 
 def _marks(result: Result, channel: Channel) -> list[Mark]:
     """Rows over the channel, or over all of its kind."""
     found = [
-        _mark(row, channel.kind)
+        _mark(row, channel.kind, result.run.within_ms.get(channel.name))
         for row in result.benchmarks
         if row.where.get("channel", channel.name) == channel.name
     ]
     return [one for one in found if one is not None]
 
 
-def _mark(row: Benchmark, kind: str) -> Mark | None:
+def _mark(row: Benchmark, kind: str, within_ms: float | None) -> Mark | None:
     match = _THRESHOLD.search(row.require)
     if match is None:
         return None
@@ -118,7 +118,8 @@ def _mark(row: Benchmark, kind: str) -> Mark | None:
             by_ms = parse_duration_ns(match[1]) / NS_PER_MS
             return Mark(row.name, row.require, quantile_of(row.aggregation), by_ms)
         if row.metric == f"{kind}_delivered" and row.unit == "ratio":
-            return Mark(row.name, row.require, parse_ratio(match[1]), None)
+            within = "" if within_ms is None else f" within {format_ms(within_ms)}"
+            return Mark(row.name, row.require + within, parse_ratio(match[1]), within_ms)
     except ValueError:  # of another version, perhaps
         return None
     return None

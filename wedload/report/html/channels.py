@@ -108,8 +108,12 @@ def _facts(channel: Channel) -> Iterator[tuple[str, str | Html]]:
 
 
 def _subscribers(ear: RealtimeEar) -> str:
-    words = f"{format_count(ear.joined_least)} to {format_count(ear.joined_most)} had joined"
-    parts = [f"{format_count(ear.subscribers)}; {words} under load"]
+    least, most = format_count(ear.joined_least), format_count(ear.joined_most)
+    if ear.joined_least == ear.joined_most == ear.subscribers:
+        parts = [f"{format_count(ear.subscribers)}, all of them joined throughout the load"]
+    else:
+        had = most if least == most else f"{least} to {most}"
+        parts = [f"{format_count(ear.subscribers)}; {had} had joined under load"]
     if ear.rejoins:
         parts.append(f"{format_count(ear.rejoins)} rejoined")
     if ear.join_failures:

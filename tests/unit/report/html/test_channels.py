@@ -39,7 +39,8 @@ def test_each_channel_has_what_else_it_heard(result):
     for words in (
         "notices: what else it heard", "receiver http://127.0.0.1:4100/hooks",
         "rejected 5 (5 × bad-signature)", "duplicates 3", "out of order 2", "unexpected 1",
-        "protocol supabase", "topic realtime:guests", "subscribers 4; 4 to 4 had joined under",
+        "protocol supabase", "topic realtime:guests",
+        "subscribers 4, all of them joined throughout the load",
         "drops 2 (2 × reset)", "quota errors 4 (4 × 429)",
         "The schedule of retries to notices", "2nd a 503 6 480 ms 500 ms 530 ms",
     ):  # fmt: skip
@@ -114,3 +115,19 @@ def test_the_process_that_listens_is_named_among_those_that_were_watched():
     page = Parsed(report_page(type(result).model_validate(document)))
 
     assert re.search(r"process CPU.* 0 34 %.* 1 34 %.* channels 34 %", page.text)
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "said"),
+    [
+        (4, 4, "4, all of them joined throughout the load"),
+        (3, 3, "4; 3 had joined under load"),
+        (2, 4, "4; 2 to 4 had joined under load"),
+    ],
+)
+def test_how_many_had_joined_is_said_in_words(result, least, most, said):
+    document = result.model_dump(mode="json", by_alias=True)
+    document["channels"][1]["ear"] |= {"joined_least": least, "joined_most": most}
+    changed = type(result).model_validate(document)
+
+    assert f"subscribers {said}" in text_of(channels(changed))

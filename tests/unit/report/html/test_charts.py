@@ -243,3 +243,25 @@ def test_names_cannot_be_markup_to_plotly():
     for figure in (curve([side], None), curve([side], "<b>bold</b>")):
         assert not any("<" in one["name"] for one in figure.data)
     assert all("%{y}" not in one["hovertemplate"] for one in curve([side], "%{y}").data)
+
+
+def test_what_took_no_time_that_can_be_told_does_not_stretch_an_axis(empty):
+    whole = Histogram.of([0] * 50 + [40] * 50 + [3 * NS_PER_MS] * 100)
+    step = replace(empty.seconds.everything, durations=((0, whole),), whole=whole)
+    side = Side("", replace(empty.seconds, length=1, everything=step))
+
+    (cells,) = heatmap(side, None).data
+    shares = curve([side], None).data[0]
+
+    assert min(cells["y"]) >= 0.0009
+    assert sum(map(sum, cells["z"])) == 200
+    assert min(shares["y"]) == 0.001
+
+
+def test_a_line_with_too_few_samples_is_said_to_have_them(empty):
+    enough, few = Histogram.of([NS_PER_MS] * 300), Histogram.of([NS_PER_MS] * 3)
+    step = replace(empty.seconds.everything, label="All steps", whole=enough)
+    rare = replace(empty.seconds.everything, label="rare", whole=few)
+    side = Side("", replace(empty.seconds, everything=step, steps=(rare, step)))
+
+    assert "rare has too few samples to be drawn (3)" in curve([side], None).summary

@@ -15,11 +15,12 @@ from wedload.report.html.charts.figure import (
     Side,
     base_layout,
     line,
+    short_ms,
     text,
     value_axis,
 )
 from wedload.statistics.bounds import samples_for_quantile
-from wedload.units import NS_PER_MS, format_count, format_ms, format_ratio
+from wedload.units import format_count, format_ms, format_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +79,7 @@ def _within_ms(channel: ChannelSeconds, share: float) -> float | None:
     whole, of = channel.took.whole, _all(channel)
     if not whole.count or of < samples_for_quantile(share) or share * of > whole.count:
         return None
-    return float(f"{whole.quantile_ns(share * of / whole.count) / NS_PER_MS:.4g}")
+    return short_ms(whole.quantile_ns(share * of / whole.count))
 
 
 def _line(side: Side, channel: ChannelSeconds, sides: Sequence[Side]) -> dict[str, Any]:
@@ -118,8 +119,11 @@ def _words(channel: ChannelSeconds) -> str:
     ]
     words = f"Of {format_count(of)} that were expected, "
     words += f"{', '.join(known)}." if known else "too few came to say how soon."
-    lost = format_count(channel.lost) if channel.lost else "None"
-    return f"{words} {lost} never came."
+    return (
+        f"{words} {format_count(channel.lost)} never came."
+        if channel.lost
+        else f"{words} All came."
+    )
 
 
 def _demand(mark: Mark) -> str:

@@ -9,10 +9,18 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from wedload.report.html.charts.figure import DIGITS, Figure, Side, base_layout, line, value_axis
+from wedload.report.html.charts.figure import (
+    DIGITS,
+    Figure,
+    Side,
+    base_layout,
+    line,
+    short_ms,
+    value_axis,
+)
 from wedload.report.html.charts.load import noun_of
 from wedload.statistics.bounds import samples_for_quantile
-from wedload.units import NS_PER_MS, format_count
+from wedload.units import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,7 +98,7 @@ def _points(one: StepSeconds) -> tuple[list[float], list[Any], list[str]]:
     for q in quantiles():
         if one.whole.count and one.whole.count >= samples_for_quantile(q):
             x.append(round(1 / (1 - q), 4))
-            y.append(float(f"{one.whole.quantile_ns(q) / NS_PER_MS:.4g}"))
+            y.append(short_ms(one.whole.quantile_ns(q)))
             words.append(percentile_name(q))
     return x, y, words
 

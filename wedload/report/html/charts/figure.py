@@ -12,6 +12,8 @@ import html
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from wedload.units import NS_PER_MS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 _HOUR_S: Final = 3600
 #: midnight; from 0 on, Plotly would take numbers of up to four digits for years
 _ORIGIN_MS: Final = 86_400_000
+#: shorter durations stand at the lower end of a logarithmic axis, which else had none
+LEAST_NS: Final = 1_000
 #: three digits, with separators and without zeros at the end
 DIGITS: Final = ",.3~r"
 
@@ -85,6 +89,11 @@ def chart_json(figures: Sequence[Figure]) -> dict[str, Any]:
             for one in figures
         ],
     }
+
+
+def short_ms(ns: float) -> float:
+    """A duration on a logarithmic axis, ms, four digits: of less than 1 µs nothing is known."""
+    return float(f"{max(ns, LEAST_NS) / NS_PER_MS:.4g}")
 
 
 def text(words: str) -> str:

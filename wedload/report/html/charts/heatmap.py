@@ -15,6 +15,7 @@ from wedload.metrics.histogram import bucket_edges
 from wedload.report.html.charts.bands import shade
 from wedload.report.html.charts.figure import (
     DIGITS,
+    LEAST_NS,
     Figure,
     Side,
     base_layout,
@@ -90,7 +91,7 @@ def _counts(bins: Mapping[int, Histogram], columns: int) -> tuple[list[float], N
 
 def _middles_ms(histogram: Histogram) -> NDArray[np.float64]:
     low, high = bucket_edges(histogram.indices)
-    return np.maximum((low + high) / 2, 1.0) / NS_PER_MS
+    return np.maximum((low + high) / 2, LEAST_NS) / NS_PER_MS
 
 
 def _scale(most: int) -> list[list[Any]]:

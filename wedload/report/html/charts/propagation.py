@@ -70,7 +70,7 @@ def _lines(side: Side, channel: ChannelSeconds, sides: Sequence[Side]) -> list[d
     if channel.to_last is not None and channel.to_last.durations:
         last = stretches(channel.to_last, side.length, NEEDED, width)
         lines.append(course_line(last, side, sides, *_LAST))
-    return lines
+    return [one for one in lines if any(y is not None for y in one["y"])]  # else just a legend
 
 
 def _missed(side: Side, channel: ChannelSeconds, sides: Sequence[Side]) -> dict[str, Any]:
@@ -86,7 +86,8 @@ def _words(side: Side, channel: ChannelSeconds, sides: Sequence[Side]) -> str:
     took = channel.took
     words = course_words(stretches(took, side.length, NEEDED, width_of(sides)))
     missed, expected = int(took.failed.sum()), int(took.requests.sum())
+    of = f"{format_count(expected)} that were expected came"
     if expected:
-        words += f" {format_count(missed) if missed else 'None'} of {format_count(expected)} "
-        words += "that were expected came late or not at all."
+        late = f" {format_count(missed)} of {of} late or not at all."
+        words += late if missed else f" All {of} in time."
     return words if len(sides) == 1 else f"{side.label}: {words}"

@@ -26,9 +26,10 @@ ROWS = [
 ]  # fmt: skip
 
 
-def side_of(label="", *, rows=(), samples=True, **channels):
+def side_of(label="", *, rows=(), samples=True, within_ms=None, **channels):
     plain = sample_result(scale=0.1, samples=samples, benchmarks=list(rows))
     result = with_channels(plain, **channels)
+    result.run.within_ms.update(within_ms or {})
     return Side(label, seconds_of(result), bands_of(result), channels_of(result))
 
 
@@ -68,6 +69,16 @@ def test_rows_are_marked_where_they_demand_something():
     assert reliable["x"][1] == 2000  # as far as there is anything
 
 
+def test_a_reliability_is_demanded_within_the_deadline():
+    figure = arrivals([side_of(rows=ROWS[2:], within_ms={"notices": 2500.0})], "notices")
+
+    _, reliable = figure.data
+    assert reliable["x"][1:] == [2500, 2500]
+    assert reliable["y"] == pytest.approx([1000, 1000, 1])
+    assert reliable["name"] == "None &lt;lost&gt;: rate &gt; 99.9% within 2.50 s"
+    assert figure.summary.endswith("Demanded by “None <lost>”: rate > 99.9% within 2.50 s.")
+
+
 def test_a_sentence_says_the_figures_and_what_is_demanded():
     side = side_of(rows=ROWS, lost=0.0)
 
@@ -76,7 +87,7 @@ def test_a_sentence_says_the_figures_and_what_is_demanded():
     channel = side.channel("notices")
     assert channel is not None
     assert words.startswith(f"Of {channel.expected:,} that were expected, 50 % within ")
-    assert "None never came. Demanded by “Soon”: p95 < 1s. Demanded by “Never later”: " in words
+    assert "All came. Demanded by “Soon”: p95 < 1s. Demanded by “Never later”: " in words
 
 
 def test_two_runs_have_a_line_each_and_the_rows_of_the_last():
