@@ -111,6 +111,8 @@ def _channels(channels: Sequence[Channel]) -> str:
         ">Expected",
         ">Delivered",
         ">Missed",
+        ">Late",
+        ">Lost",
         *(f">{one}" for one in ("p50", *_TREND[1:])),
     )
     rows = table(head, map(_channel, channels))
@@ -131,7 +133,7 @@ def _channel(channel: Channel) -> tuple[str, ...]:
         channel.name,
         short_count(channel.expected),
         format_ratio(delivered.rate if isinstance(delivered, RateFigures) else None),
-        short_count(channel.missed),
+        *map(short_count, (channel.missed, channel.late, channel.lost)),
         *map(format_ms, figures),
     )
 

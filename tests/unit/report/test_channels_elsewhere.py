@@ -29,8 +29,11 @@ def test_markdown_has_a_table_of_channels_and_what_else_they_heard(result):
     text = markdown(result)
     webhook = result.channels[0]
 
-    assert "| Channel | Expected | Delivered | Missed | p50 | p95 | p99 | max |" in text
+    assert (
+        "| Channel | Expected | Delivered | Missed | Late | Lost | p50 | p95 | p99 | max |" in text
+    )
     assert f"| notices | {webhook.expected:,} | " in text
+    assert f" % | {webhook.missed} | {webhook.late} | {webhook.lost} | " in text
     assert "- notices: 1 unexpected, 3 duplicates, 9 retries, 2 out of order, 5 rejected" in text
     assert "- notices: 2nd attempt 500 ms (p50) after a 503, 3rd 2.10 s after a 503" in text
 
