@@ -13,6 +13,7 @@ from wedload.control.client import ask
 from wedload.control.folder import chosen_run
 from wedload.report.columns import WIDTH, fitted
 from wedload.report.live import MARKS
+from wedload.results.nouns import per_s
 from wedload.units import format_clock, format_ratio, format_value
 
 _REQUIRE: Final = 44  # columns that a requirement has at most
@@ -40,7 +41,7 @@ def status_text(answer: dict[str, Any]) -> str:
         f" {answer['phase']}, {answer['stage']}, {format_clock(answer['elapsed_s'])} of "
         f"{format_clock(answer['end_s'])}\n"
         f" {answer['vus']:,} VUs  {answer['iterations_per_s']:,.0f} it/s  "
-        f"{answer['requests_per_s']:,.0f} req/s  "
+        f"{answer['steps_per_s']:,.0f} {per_s(answer['steps_are'])}  "
         f"failed {format_ratio(answer['failed_ratio'])}{paused}{rows}"
     )
 

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from wedload.metrics.all_steps import all_durations, all_failed
 from wedload.report.channels import channel_figures, channel_table, channels_words
-from wedload.report.columns import WIDTH, BareTable
+from wedload.report.columns import WIDTH, BareTable, Name
 from wedload.report.countdown import Countdown
 from wedload.report.figures import (
     benchmark_rows,
@@ -230,8 +230,8 @@ def step_table(steps: list[StepFigures], *, live: bool) -> Table:
         table.add_column(_COURSE, no_wrap=True, width=8)
     for step in steps:
         red = "red" if step.failed.yes else ""
-        cells: list[str | Text] = [
-            Text(f" {step.step}"),
+        cells: list[str | Text | Name] = [
+            Name(f" {step.step}"),
             f"{short_count(step.rate_per_s)}/s" if live else short_count(step.count),
             *(_quantile(step.duration, q) for q in _QUANTILES),
             format_ms(step.duration.max_ns / NS_PER_MS) if step.duration.count else "–",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from wedload.metrics.all_steps import all_failed
 from wedload.plan.expressions.expression import suggest
 from wedload.report.figures import benchmark_rows, overall_rates, stage_label
+from wedload.results.nouns import noun_of_load
 from wedload.units import NS_PER_S
 from wedload.verdict import findings as finding
 from wedload.workload.schedule import ControlledSchedule
@@ -83,7 +84,7 @@ class Steering:
 
     def _status(self, _: dict[str, Any]) -> dict[str, Any]:
         view = self._log.view
-        iterations, requests = overall_rates(view.timeline)
+        iterations, steps = overall_rates(view.timeline)
         failed = all_failed(view.summary)
         return {
             "run": self._run_id,
@@ -95,7 +96,8 @@ class Steering:
             "end_s": view.workload.end_ns / NS_PER_S,
             "vus": view.timeline.active_vus(),
             "iterations_per_s": round(iterations, 1),
-            "requests_per_s": round(requests, 1),
+            "steps_per_s": round(steps, 1),
+            "steps_are": noun_of_load(view.summary),
             "failed_ratio": round(failed.ratio, 6) if failed.total else None,
             "paused": sorted(self._paused),
             "aborted_by": None if self._log.abort is None else self._log.abort.row.name,

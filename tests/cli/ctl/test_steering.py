@@ -38,7 +38,7 @@ def test_two_load_processes_are_scaled_together(wedload, plan, ctl):
 
 def test_while_paused_nothing_is_sent_and_the_verdict_says_so(run, ctl, server):
     assert ctl("pause")["paused"] == ["main", "other"]
-    until(run, lambda: ctl("status")["requests_per_s"] == 0)
+    until(run, lambda: ctl("status")["steps_per_s"] == 0)
     sent = len(server.requests)
     assert ctl("status")["paused"] == ["main", "other"]
     assert len(server.requests) == sent

@@ -34,7 +34,8 @@ def channels(result: Result) -> Html:
         "message counts once for each subscriber that had joined when it was caused.",
         [Column("channel", "name"), *(Column(name, "number") for name in columns)],
         [_row(one, has_last=has_last) for one in found],
-        note="Missed are those that came late and those that were lost." + _last_note(has_last),
+        note="Delivered is the share that came in time; missed are those late or lost."
+        + _last_note(has_last),
     )
     return join([whole, *(_details(one) for one in found)])
 
