@@ -14,8 +14,8 @@ HEARD: Final = 1  # it was there
 OTHER: Final = 2  # it had not joined when the message was caused: whatever it hears does not count
 _STATES: Final = bytes.maketrans(b"\0\1", bytes([OTHER, OPEN]))
 
-#: what became of an awaited message; nobody: no subscriber had joined
-Fate = Literal["ok", "missed", "nobody", "undecided"]
+#: what became of an awaited message; nobody: no subscriber had joined; no_key: it cannot be told
+Fate = Literal["ok", "missed", "nobody", "undecided", "no_key"]
 
 
 @dataclass(frozen=True, slots=True)

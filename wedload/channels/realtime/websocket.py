@@ -86,7 +86,7 @@ class WebSocketSubscriber:
         said = self._known.of(data, at_ns)
         assert said.message is not None
         if said.key is None:
-            self._hearing.unexpected()
+            self._hearing.unexpected(said.message)
         else:
             self._hearing.heard(said.key, at_ns, self._number, said.place, said.message)
 
