@@ -161,7 +161,8 @@ def figures(one: Stretch, ears: Ears) -> list[str]:
         f" {one.per_s:,.0f}/s",
         "CPU": f"{one.cpu_s / one.expected * 1e6:.1f} µs for each; {one.cpu:.1%} of its core,"
         f" {ears.idle_cpu:.1%} without messages",
-        "loop lag": f"{_spread(one.lag)}, most {one.lag.max_ns / 1e6:.1f} ms",
+        "loop lag": f"{_spread(one.lag)}, most {one.lag.max_ns / 1e6:.1f} ms;"
+        f" longest garbage collection {one.collection_ns / 1e6:.1f} ms",
         "propagation" if realtime else "delivery": _spread(one.took),
         "memory": f"{one.memory_bytes / 2**20:.0f} MiB",
         "who talks": f"{late}{writing}{said['cpu']:.1%} of the other core",

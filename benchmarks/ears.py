@@ -146,6 +146,7 @@ class Stretch:
     cpu: float  # share of their core, all in all
     lag: Histogram
     took: Histogram
+    collection_ns: int  # the longest pause for a garbage collection
     memory_bytes: int
     noise: Noise
 
@@ -202,14 +203,16 @@ class Ears:
         span_s = end.at_s - begin.at_s
         seconds = max(math.floor(said["seconds"]), 1)
         await heard.until(lambda: len(heard.healths) >= seconds)
+        healths = heard.healths[:seconds]
         return Stretch(
             said=said,
             expected=expected,
             counts=channel_counts(heard.summary, CHANNEL, self.kind),
             cpu_s=used_s - self.idle_cpu * span_s,
             cpu=used_s / span_s,
-            lag=Histogram.merge(one.loop_lag for one in heard.healths[:seconds]),
+            lag=Histogram.merge(one.loop_lag for one in healths),
             took=took(heard.summary, CHANNEL, self.kind),
+            collection_ns=max(one.gc_longest_ns for one in healths),
             memory_bytes=heard.healths[-1].memory_bytes,
             noise=begin.noise_until(end, used_s),
         )

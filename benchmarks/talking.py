@@ -219,7 +219,7 @@ class Sender:
         loop, receiver = asyncio.get_running_loop(), urlsplit(talk.url)
         for _ in range(talk.connections):
             _, connection = await loop.create_connection(
-                lambda: _Connection(answered), receiver.hostname, receiver.port
+                lambda: _Connection(answered), str(receiver.hostname), receiver.port or 80
             )
             idle.append(connection)
         expecting = Expecting(talk)
