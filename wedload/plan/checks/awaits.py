@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wedload.plan.awaiting import senders, since_of
-from wedload.plan.checks.channels import report_unknown_channel
+from wedload.plan.channels import MESSAGE_NAMES
+from wedload.plan.checks.channels import report_unknown_channel, report_unread
 from wedload.plan.expressions.expression import suggest
-from wedload.plan.uses import step_lists
+from wedload.plan.uses import of_captures, of_checks, step_lists
 from wedload.plan.verbs.await_ import AwaitStep
 from wedload.plan.verbs.publish import PublishStep
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 #: services whose messages have an event
 _WITH_EVENTS: Final = ("supabase", "phoenix")
+#: what checks and captures read of the message that was awaited: also how long it took
+_AWAITED: Final = MESSAGE_NAMES | {"duration"}
 
 
 def check_awaits(draft: Draft, plan: Plan) -> None:
@@ -73,8 +76,15 @@ def _check_await(
             if getattr(step, key):
                 message = f"`{key}` reads the message, and with wait = false nobody waits for it"
                 draft.report((*path, key), message, "take one of the two out")
+    for use in (
+        *of_captures(step.capture, (*path, "capture")),
+        *of_checks(step.check, (*path, "check")),
+    ):
+        report_unread(draft, use, _AWAITED)
     since = since_of(steps, step)
     if since is None:
+        if path[0] in {"setup", "teardown"}:
+            return  # where it cannot be at all
         if not draft.damaged(path[:-1]):
             _report_since(draft, here, steps, step)
     elif channel is not None and _is_publishing(since.step, step.channel):
