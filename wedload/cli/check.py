@@ -72,6 +72,7 @@ def check_command(
         _explain_place("this target", host, chosen, console)
         for channel, _, host, _ in channel_hosts(loaded.plan):
             _explain_place(f"the channel {channel}", host, chosen, console)
+        _explain_certificates(loaded.plan, console)
         _explain_limits(loaded.plan, workload, name, console)
         if unset := unset_names(loaded.plan, os.environ, name):
             said = [*said, f"needs from the environment: {', '.join(unset)} (not set)"]
@@ -91,6 +92,16 @@ def _explain_place(what: str, host: str, target: Target, console: Console) -> No
         console.print(Padding(line, (0, 0, 0, 1)), width=80)
     except ValueError:  # a name
         pass
+
+
+def _explain_certificates(plan: Plan, console: Console) -> None:
+    """Whether the files are there with which receivers speak TLS."""
+    for name, channel in plan.channels.items():
+        files = () if channel.tls is None else (channel.tls.cert, channel.tls.key)
+        for file in files:
+            if not os.access(file, os.R_OK):
+                text = f"a run will refuse the channel {name}: tls: {file} cannot be read from here"
+                console.print(Padding(Text(text, style="yellow"), (0, 0, 0, 1)), width=80)
 
 
 def _explain_limits(plan: Plan, workload: Workload, target: str, console: Console) -> None:
