@@ -93,8 +93,8 @@ def _check_messages(draft: Draft, path: Path, channel: Channel) -> None:
 def report_unread(draft: Draft, use: Use, known: frozenset[str]) -> None:
     """Report what an expression over a message reads that only answers to requests have."""
     for name in sorted(use.reads.response - known):
-        message = f"reads `{name}`, which a message of a channel has not"
-        draft.report(use.path, message, f"a message has: {', '.join(sorted(known))}")
+        message = f"reads `{name}`, which is not there of a message of a channel"
+        draft.report(use.path, message, f"there is: {', '.join(sorted(known))}")
 
 
 def _check_templates(draft: Draft, path: Path, channel: Channel) -> None:
