@@ -153,6 +153,14 @@ class _Worker:
             asyncio.create_task(self._flush_often(), name="flush"),
             asyncio.create_task(self._sweep_often(), name="sweep"),
         ]
+        for task in self._background:
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """None of these is to end by itself: what it does is missing, and nothing would settle."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            loop = asyncio.get_running_loop()
+            self.failed(loop, {"message": task.get_name(), "exception": error})
 
     async def _settle(self, patience_s: float | None) -> Settled | None:
         """Wait until all is decided; told once more, only how long that may take changes."""
@@ -168,10 +176,7 @@ class _Worker:
         ears.finish()
         for task in self._background:
             task.cancel()
-        ended = await asyncio.gather(*self._background, return_exceptions=True)
-        for one in ended:
-            if isinstance(one, Exception):  # a defect: what it was to do has not been done
-                raise one
+        await asyncio.gather(*self._background, return_exceptions=True)
         self._flush(self._last_second)
         return Settled(ears.reports())
 

@@ -20,13 +20,16 @@ import uvloop
 from wedload.clock import MonotonicClock
 from wedload.engine.engine import Engine
 from wedload.engine.health import raise_descriptor_limit
+from wedload.errors import WedloadError
 from wedload.fleet import framing
 from wedload.fleet.messages import (
     Abort,
+    Cannot,
     Cleanup,
     CleanupDone,
     CleanupLeft,
     Failed,
+    GetReady,
     Load,
     LoadDone,
     Message,
@@ -34,6 +37,7 @@ from wedload.fleet.messages import (
     Prepare,
     Prepared,
     Quit,
+    Ready,
     Recorded,
     Resume,
     Scale,
@@ -98,6 +102,8 @@ class _Worker:
             self._say(
                 Failed(f"{error.filename or 'load process'}: {error.strerror or error}", None)
             )
+        except WedloadError as error:
+            self._say(Cannot(error.message, error.hint))
         except Exception as error:  # noqa: BLE001 - told to the coordinator, which ends the run
             self._say(Failed(f"{type(error).__name__}: {error}", traceback.format_exc()))
 
@@ -108,6 +114,9 @@ class _Worker:
                 return Prepared()
             case Setup():
                 return SetupDone(*await self._require_engine().setup())
+            case GetReady():
+                await self._require_engine().get_ready(message.variables)
+                return Ready()
             case Load():
                 return LoadDone(*await self._require_engine().load(message.variables))
             case Teardown():

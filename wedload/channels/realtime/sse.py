@@ -176,7 +176,7 @@ class SseSubscriber:
         if told.message is None:
             return
         if told.key is None:
-            self._hearing.unexpected()
+            self._hearing.unexpected(told.message)
         else:
             self._hearing.heard(told.key, at_ns, self._number, told.place, told.message)
 

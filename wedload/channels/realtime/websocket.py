@@ -90,7 +90,7 @@ class WebSocketSubscriber:
         answers, self._answer_due = self._answer_due, False
         if said.key is None:
             if not answers:
-                self._hearing.unexpected()
+                self._hearing.unexpected(said.message)
         else:
             self._hearing.heard(said.key, at_ns, self._number, said.place, said.message)
 

@@ -69,12 +69,20 @@ class PublishStep(SampledStep):
     verb: ClassVar[str] = "publish"
     placeholder: ClassVar[dict[str, Any]] = {"channel": "", "payload": {}, "key": "''"}
     measured: ClassVar[StepMetrics] = StepMetrics(
-        count="publishes", failed="publish_failed", duration="publish_duration"
+        count="publishes",
+        failed="publish_failed",
+        duration="publish_duration",
+        interrupted="publish_interrupted",
     )
     metrics: ClassVar[tuple[Metric, ...]] = (
         Metric("publishes", "counter", "publish steps that ended, by outcome", better="higher"),
         Metric(
             "publish_duration", "trend", "handed to the socket until the service acknowledged it"
+        ),
+        Metric(
+            "publish_interrupted",
+            "trend",
+            "wait so far of publishes cut off by a ramp-down or a stop; in no other figure",
         ),
         Metric(
             "publish_failed", "rate", "messages that could not be published", counted="publishes"

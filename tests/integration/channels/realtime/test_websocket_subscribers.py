@@ -170,5 +170,5 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(feed, ear_on, so
 async def test_a_file_of_tls_that_is_missing_is_named_before_set_up(ear_on):
     target = Target(base_url="https://127.0.0.1:9", tls=Tls(ca="/no/such/ca.pem"))
     listening = ear_on(realtime_channel("websocket", "text"), "https://127.0.0.1:9", target=target)
-    with pytest.raises(EarError, match=r"channel news: tls of the target: /no/such/ca\.pem"):
+    with pytest.raises(EarError, match=r"tls of the target: /no/such/ca\.pem"):
         await listening.ear.listen()
