@@ -25,8 +25,20 @@ _REMEDIES: Final = {
     "status 404": "is the path in `url` right?",
     "Unauthorized": "is `access_token` right, and may it read the topic?",
     "InvalidJWTToken": "is `access_token` right?",
+    "status 200": "is `url` that of a WebSocket?",
+    "tls": "does the server speak TLS there? without it a URL begins with ws:// or http://",
     "no event stream": "is `url` that of an event stream?",
 }
+#: what servers say, in lower case -> what may help, whatever the reason is called
+_REMEDIES_OF_TEXTS: Final = {
+    "unmatched topic": "is `topic` right? those of Supabase begin with realtime:",
+    "join was not answered": "does `url` lead to a server that speaks this, and is it up to it?",
+    "changes are": "are `changes` right, and is the server up to it?",
+    "unable to subscribe to changes": "are schema, table and filter in `changes` right?",
+    "parsing `filter`": 'is the filter in `changes` right? it reads as in "shop=eq.7"',
+}
+#: reasons that say little of what it was
+_VAGUE: Final = frozenset({"refused", "timeout"})
 _QUOTA: Final = "lower `subscribers` or `joins`, or have the limit of the service raised"
 
 
@@ -118,12 +130,16 @@ class Tally:
         """Why the run cannot begin: who has not joined, what the server says, what may help."""
         missing = self.subscribers - len(self.joined)
         texts = Counter(failure.text for failure in self._last.values())
+        of_all = sum(texts.values()) if self.hopeless else missing
         told = [
-            text if count == missing else f"{count} × {text}"
+            text if count == of_all else f"{count} × {text}"
             for text, count in texts.most_common(_MOST_TOLD)
         ]
         if others := sum(texts.values()) - sum(n for _, n in texts.most_common(_MOST_TOLD)):
             told.append(f"{others} × others")
+        if self.hopeless:  # others were still joining, and for how long is nothing of the server's
+            what = "a subscriber could not join" if of_all == 1 else "subscribers could not join"
+            return f"{what}: {'; '.join(told)}{self._remedy()}"
         if silent := missing - sum(texts.values()):
             told.append(f"{silent} × still joining")
         of = counted(self.subscribers, "subscriber")
@@ -132,10 +148,14 @@ class Tally:
         return sentence + "; ".join(told) + self._remedy()
 
     def _remedy(self) -> str:
-        reasons = Counter(failure.reason for failure in self._last.values())
-        for failure in self._last.values():
-            if failure.quota is not None:
-                return f" ({_QUOTA})"
+        last = self._last.values()
+        if any(failure.quota is not None for failure in last):
+            return f" ({_QUOTA})"
+        for failure in last:
+            for said, remedy in _REMEDIES_OF_TEXTS.items():
+                if said in failure.text.lower() and failure.reason in _VAGUE:
+                    return f" ({remedy})"
+        reasons = Counter(failure.reason for failure in last)
         for reason, _ in reasons.most_common():
             if reason in _REMEDIES:
                 return f" ({_REMEDIES[reason]})"

@@ -64,7 +64,7 @@ PublishField = Annotated[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishStep(SampledStep):
-    """Sends a message to a channel; checks and captures read what the service answers."""
+    """Sends a message to a channel; checks and captures read it where it is waited for."""
 
     verb: ClassVar[str] = "publish"
     placeholder: ClassVar[dict[str, Any]] = {"channel": "", "payload": {}, "key": "''"}
@@ -90,8 +90,11 @@ class PublishStep(SampledStep):
     )
     meanings: ClassVar[Meanings] = {
         **SampledStep.meanings,
-        "capture": ("Variables set from the service's answer: name = expression.", None),
-        "check": ("Expressions that must hold for the service's answer.", None),
+        "capture": (
+            "Variables set from the message, if it is waited for: name = expression.",
+            None,
+        ),
+        "check": ("Expressions that must hold for the message, or for how long it took.", None),
         "publish": (
             "The message: { channel = NAME, event = text, payload = JSON, key = expression }.",
             None,

@@ -127,6 +127,18 @@ async def test_messages_of_other_topics_and_of_earlier_joins_are_not_heard(serve
     assert [one.key for one in listening.book.messages] == ["mine"]
 
 
+async def test_who_comes_and_goes_is_not_unexpected_where_the_plan_wants_to_know(server, ear_on):
+    channel = realtime_channel("supabase", "json.id", topic=ROOM, presence=True)
+    listening = ear_on(channel, server.url)
+    assert await listening.join() == []
+    await server.tell(ROOM, "presence_state", {"ann": {"metas": [{"phx_ref": "1"}]}})
+    await server.tell(ROOM, "presence_diff", {"joins": {}, "leaves": {}})
+    await server.tell(ROOM, "broadcast", {"event": "a", "payload": {"text": "no key"}})
+    await until(lambda: listening.book.surprises > 0)
+    assert listening.book.surprises == 1
+    assert listening.book.messages == []
+
+
 @pytest.mark.parametrize("presence", [True, False])
 async def test_who_comes_and_goes_is_heard_if_asked_for(server, ear_on, presence):
     channel = realtime_channel("supabase", "headers.kind", topic=ROOM, presence=presence)

@@ -167,8 +167,7 @@ def test_it_gives_up_at_once_when_another_attempt_would_fare_the_same(clock):
         trial = Trial(clock, 20, failures={0: [final]})
         (problem,) = await trial.join()
         assert clock.now_ns() == 0
-        assert "20 of 20 subscribers did not join" in problem
-        assert "1 × the key is wrong" in problem
+        assert problem.startswith("a subscriber could not join: the key is wrong (")
 
     clock.run(main())
 

@@ -125,6 +125,46 @@ def test_reasons_that_a_server_makes_up_are_bounded():
     assert tally.reason_of(Failure("made up 0", "x")) == "made up 0"
 
 
+def test_where_one_is_refused_for_good_the_others_are_not_counted_and_no_time_is_told():
+    tally = Tally(2)
+    tally.has_failed(0, Failure("status 401", "http://h/x answered with status 401", final=True), 1)
+    assert tally.problem(13_000_000) == (
+        "a subscriber could not join: http://h/x answered with status 401 "
+        "(are `access_token`, `headers` and `params` right?)"
+    )
+
+
+def test_where_several_are_refused_for_good_each_reason_is_told():
+    tally = Tally(5)
+    for number in (0, 1):
+        tally.has_failed(number, Failure("status 404", "no such path", final=True), 1)
+    tally.has_failed(2, REFUSED, 1)
+    assert tally.problem(0) == (
+        "subscribers could not join: 2 × no such path; 1 × 127.0.0.1:9: Connection "
+        "refused (is the path in `url` right?)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("failure", "remedy"),
+    [
+        (Failure("refused", "unmatched topic"), "is `topic` right? those of Supabase begin with"),
+        (
+            Failure("refused", "Unable to subscribe to changes with given parameters: no table x"),
+            "are schema, table and filter in `changes` right?",
+        ),
+        (Failure("timeout", "the join was not answered within 10 s"), "does `url` lead to a"),
+        (Failure("timeout", "no answer within 10 s"), "is the server up to it?"),
+        (Failure("tls", "wrong version number"), "does the server speak TLS there?"),
+        (Failure("status 200", "it opens no WebSocket"), "is `url` that of a WebSocket?"),
+    ],
+)
+def test_a_failure_comes_with_what_may_help(failure, remedy):
+    tally = Tally(1)
+    tally.has_failed(0, failure, 1)
+    assert f" ({remedy}" in tally.problem(NS_PER_S)
+
+
 def test_the_share_of_their_time_that_subscribers_were_away_is_known():
     """Of four, one is away for half of the load, and another for a quarter."""
     tally = Tally(4)
