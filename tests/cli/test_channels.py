@@ -34,6 +34,7 @@ def test_an_interrupt_waits_for_what_was_caused_and_judges(wedload, listening):
     (channel,) = done.result["channels"]
     assert channel["expected"] == channel["delivered"] > 0
     assert channel["undecided"] == 0
+    assert "subscribers are joining: all have" in done.err
     assert run.left() == []
     assert wedload.temporary_files() == []
 

@@ -1,4 +1,4 @@
-"""Channels in a terminal: the table of the final report, and a line of the live view."""
+"""Channels in a terminal: the tables of the final report and the live view, words of a log."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rich.text import Text
 
 from wedload.report.channel_words import besides, retry_words
-from wedload.report.columns import BareTable, fitted
+from wedload.report.columns import BareTable, Name, fitted_middle
 from wedload.report.figures import short_count
 from wedload.results.channels import channel_counts, took, took_to_last
 from wedload.results.figures import known_quantile_ns
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from wedload.report.channel_words import Ear
     from wedload.results.channels import ChannelCounts
 
-_NAME: Final = 12  # columns of it in a line
+_NAME: Final = 16  # columns of it in the line of a log
 _LAST: Final = "last p95"
 
 
@@ -53,26 +53,37 @@ def channel_figures(summary: Summary, channels: Mapping[str, str]) -> list[Chann
     ]  # fmt: skip
 
 
-def channel_table(channels: Sequence[ChannelFigures]) -> BareTable:
-    """What was expected, what came of it, and how long it took."""
-    table = BareTable(gives_way=(_LAST, "late", "p50", "p99"))
+def has_last_subscribers(channels: Sequence[ChannelFigures]) -> bool:
+    """Whether any has messages of which it is known when the last subscriber had them."""
+    return any(one.to_last.count for one in channels)
+
+
+def channel_legend(channels: Sequence[ChannelFigures]) -> str:
+    """What columns of the table mean."""
+    last = f"; {_LAST}: last subscriber" if has_last_subscribers(channels) else ""
+    return f"delivered: in time / expected; missed: late + lost{last}"
+
+
+def channel_table(channels: Sequence[ChannelFigures], *, live: bool = False) -> BareTable:
+    """What was expected, what came of it, and how long it took; live less of why it is missed."""
+    table = BareTable(gives_way=("p50", "p99", _LAST, "late", "lost", "expected"))
     table.add_column(" channel", no_wrap=True, overflow="ellipsis", ratio=1)
-    for name in ("expected", "delivered", "missed", "late"):
+    for name in ("expected", "delivered", "missed", *(() if live else ("late", "lost"))):
         table.add_column(name, justify="right", no_wrap=True)
     for name in ("p50", "p95", "p99"):
         table.add_column(name, justify="right", no_wrap=True, min_width=6)
-    has_last = any(one.to_last.count for one in channels)
+    has_last = not live and has_last_subscribers(channels)
     if has_last:
         table.add_column(_LAST, justify="right", no_wrap=True, min_width=6)
     for one in channels:
         counts = one.counts
         red = "red" if counts.missed else ""
         table.add_row(
-            Text(f" {one.name}"),
+            Name(f" {one.name}"),
             short_count(counts.expected),
             Text(format_ratio(one.delivered), style=red),
             Text(short_count(counts.missed), style=red),
-            short_count(counts.late),
+            *(() if live else map(short_count, (counts.late, counts.lost))),
             *(_quantile(one.took, q) for q in (0.5, 0.95, 0.99)),
             *([_quantile(one.to_last, 0.95)] if has_last else []),
         )
@@ -91,20 +102,13 @@ def channel_notes(
             yield f"{one.name}: {retried}"
 
 
-def channel_line(one: ChannelFigures) -> Text:
-    """A channel in one line: `deliveries  2,412 expected  99.92 % delivered  2 missed  p95 …`."""
-    counts = one.counts
-    line = Text(f" {fitted(one.name, _NAME)}", no_wrap=True, overflow="ellipsis")
-    line.append(f"  {short_count(counts.expected)} expected")
-    line.append(f"  {format_ratio(one.delivered)} delivered")
-    line.append(f"  {short_count(counts.missed)} missed", style="red" if counts.missed else "")
-    line.append(f"  p95 {_quantile(one.took, 0.95)}")
-    return line
-
-
-def channel_words(one: ChannelFigures) -> str:
-    """The same as a part of a plain line: `notices 2,410 of 2,412`."""
-    return f"{one.name} {one.counts.delivered:,} of {one.counts.expected:,}"
+def channels_words(channels: Sequence[ChannelFigures], most: int) -> Iterator[str]:
+    """Channels in the line of a log, so many at most: `notices 2,410 of 2,412`."""
+    for one in channels[:most]:
+        name = fitted_middle(one.name, _NAME)
+        yield f"{name} {one.counts.delivered:,} of {one.counts.expected:,}"
+    if (more := len(channels) - most) > 0:
+        yield f"… and {more} more channels"
 
 
 def _quantile(histogram: Histogram, q: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.cells import cell_len, chop_cells, set_cell_size
@@ -20,6 +21,7 @@ _STYLE: Final[dict[str, Any]] = {
     "box": None, "padding": (0, 1, 0, 0), "pad_edge": False, "header_style": "dim", "expand": True,
 }  # fmt: skip
 _LEAST: Final = 8  # columns of what shrinks
+_MOST_LINES: Final = 6  # of an item
 _LEAST_NAME: Final = 12  # of what has the rest
 
 
@@ -97,11 +99,64 @@ def print_sentence(text: Text, console: Console) -> None:
         console.print(Text(" ").append_text(text), soft_wrap=True)
 
 
+def print_item(head: str, text: str, console: Console) -> None:
+    """Print a text of unknown length after its `head`, and lines that go on below its beginning.
+
+    In a log it is one line, whole, as logs are searched by line; of spaces it has one at a time.
+    """
+    text = " ".join(text.split())
+    if not console.is_terminal:
+        console.print(Text(f"{head}{text}"), soft_wrap=True)
+        return
+    width = max(min(console.width, WIDTH) - cell_len(head), _LEAST_NAME)
+    lines = Text(text).wrap(console, width)
+    if len(lines) > _MOST_LINES:
+        lines[_MOST_LINES - 1].append("…")
+    for place, line in enumerate(lines[:_MOST_LINES]):
+        line.rstrip()
+        before = head if place == 0 else " " * cell_len(head)
+        console.print(Text(before).append_text(line), no_wrap=True, overflow="ellipsis")
+
+
 def fitted(text: str, width: int) -> str:
     """A text in exactly so many columns, cut at its end if need be."""
     if cell_len(text) <= width:
         return set_cell_size(text, width)
     return f"{set_cell_size(text, width - 1)}…"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name in a table, cut in its middle where there is no room: names often end differently.
+
+    `tail` is its end that is never cut while there is room for anything else.
+    """
+
+    text: str
+    tail: str = ""
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        """From what tells something to all of it."""
+        width = cell_len(self.text)
+        return Measurement(min(width, _LEAST_NAME), width)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """As much as there is room for."""
+        text = fitted_middle(self.text, options.max_width, self.tail)
+        yield Text(text, no_wrap=True, overflow="ellipsis")
+
+
+def fitted_middle(text: str, width: int, tail: str = "") -> str:
+    """A text in at most so many columns, cut in its middle if need be, before its `tail`."""
+    if cell_len(text) <= width:
+        return text
+    if not text.endswith(tail) or cell_len(tail) > width - _LEAST:
+        tail = ""
+    name = text.removesuffix(tail)
+    room = max(width - cell_len(tail) - 1, 1)
+    begin = set_cell_size(name, room - room // 2).rstrip()
+    end = chop_cells(name[::-1], room // 2)[0][::-1] if room > 1 else ""
+    return f"{begin}…{end}{tail}"
 
 
 def fitted_end(text: str, width: int) -> str:

@@ -1,4 +1,4 @@
-"""What `wedload check` says about a plan: stages, virtual users over time, requests to expect.
+"""What `wedload check` says about a plan: stages, virtual users over time, what will be sent.
 
 Pure but for the printing; no load.
 """
@@ -17,6 +17,7 @@ from wedload.plan.verbs.base import sampled_steps
 from wedload.report.columns import WIDTH, BareTable
 from wedload.report.explain_channels import channel_table
 from wedload.report.figures import short_count
+from wedload.results.nouns import REQUESTS, noun
 from wedload.units import NS_PER_S, counted, format_clock, format_duration_ns
 from wedload.workload.schedule import (
     ArrivalSchedule,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 _COLUMNS: Final = 60
 _ROWS: Final = 6
 _EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
-#: what a request is assumed to take where nothing has been measured
+#: what a request, or another message, is assumed to take where nothing has been measured
 _ASSUMED_REQUEST_S: Final = 0.05
 
 
@@ -100,17 +101,19 @@ def _benchmark_table(plan: Plan, time_scale: float) -> Table:
 
 def _explain_scenario(plan: Plan, scenario: CompiledScenario, console: Console) -> None:
     estimate = estimate_scenario(plan, scenario)
+    what = " and ".join(dict.fromkeys(_sent(plan, scenario))) or REQUESTS
     if isinstance(scenario.schedule, ArrivalSchedule):
         assumed = ""  # it depends on nothing but the schedule
     else:
-        assumed = f", if a request takes {_ASSUMED_REQUEST_S * 1000:.0f} ms"
+        each = "a request" if what == REQUESTS else "each"
+        assumed = f", if {each} takes {_ASSUMED_REQUEST_S * 1000:.0f} ms"
     console.print()
     console.print(
         Text.assemble(
             " scenario ", (scenario.name, "bold"),
             f": up to {scenario.schedule.most_vus:,} virtual users; about "
             f"{short_count(estimate.iterations)} iterations and {short_count(estimate.requests)} "
-            f"requests{assumed}",
+            f"{what}{assumed}",
         ),
         width=WIDTH,
     )  # fmt: skip
@@ -175,6 +178,17 @@ def estimate_scenario(plan: Plan, scenario: CompiledScenario) -> Estimate:
         case ControlledSchedule() as schedule:  # if nobody scales it
             iterations = schedule.vus * schedule.duration_ns / NS_PER_S / iteration_s
     return Estimate(iterations, iterations * requests)
+
+
+def _sent(plan: Plan, scenario: CompiledScenario) -> Iterator[str]:
+    """What is sent, as its nouns; workflows that others run are only within these."""
+    names = [flow.name for flow in scenario.workflows]
+    for name in names:  # grows
+        for step in plan.workflows[name]:
+            yield from (
+                noun(sampled.measured.count) for _, sampled in sampled_steps(step) if sampled.sends
+            )
+            names += [inner for inner, _ in step.runs() if inner not in names]
 
 
 def _cost(plan: Plan, steps: Sequence[Step]) -> tuple[float, float]:

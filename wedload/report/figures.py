@@ -9,6 +9,7 @@ from wedload.metrics.all_steps import all_counted
 from wedload.plan.metric_table import STEP_METRICS
 from wedload.plan.scenarios import OUTSIDE_LOAD
 from wedload.report.bars import bars
+from wedload.results.nouns import noun
 from wedload.results.steps import step_keys, step_labels, step_where
 from wedload.units import NS_PER_MS, NS_PER_S, format_value
 from wedload.verdict.judge import table
@@ -34,7 +35,8 @@ class StepFigures:
     """One step of one workflow, over the whole run so far."""
 
     step: str  # its name; after its scenario or workflow if there are several of that name
-    requests: int
+    noun: str  # what is counted: requests, awaits …
+    count: int
     failed: RateCount
     rate_per_s: float  # over the last seconds
     duration: Histogram
@@ -76,6 +78,7 @@ def step_figures(summary: Summary, timeline: Timeline, known: KnownP95) -> list[
         rows.append(
             StepFigures(
                 label,
+                noun(measured.count),
                 failed.total,
                 failed,
                 _rate(timeline, measured.count, series),
@@ -130,10 +133,10 @@ def sparkline(values: Sequence[float | None]) -> str:
 
 
 def overall_rates(timeline: Timeline) -> tuple[float, float]:
-    """Iterations and requests per second over the last seconds, requests of whatever verb."""
+    """Iterations and steps of whatever verb, per second over the last seconds."""
     begin, end = _full_seconds(timeline)
-    requests = all_counted(timeline, begin, end) / max(end - begin, 1)
-    return _rate(timeline, "iterations"), requests
+    steps = all_counted(timeline, begin, end) / max(end - begin, 1)
+    return _rate(timeline, "iterations"), steps
 
 
 def stage_label(workload: Workload, elapsed_s: float) -> str:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from wedload.metrics.all_steps import all_failed
-from wedload.report.channels import channel_figures, channel_notes, channel_table
-from wedload.report.columns import WIDTH, BareTable, print_indented, print_sentence
+from wedload.report.channels import channel_figures, channel_legend, channel_notes, channel_table
+from wedload.report.columns import WIDTH, BareTable, print_indented, print_item, print_sentence
 from wedload.report.figures import step_figures
 from wedload.report.live import benchmark_table, step_table
 from wedload.results.channel_model import ear_of
+from wedload.results.nouns import counted_by_verb, together
 from wedload.results.steps import step_where
 from wedload.statistics.bounds import samples_for_quantile
 from wedload.units import NS_PER_MS, format_clock, format_ms, format_ratio
 from wedload.verdict.wording import met_of, short_of_proof
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import Console
 
     from wedload.results.run import Run
@@ -31,16 +35,9 @@ def print_final(run: Run, console: Console) -> None:
     """Print what a person wants to know when a run is over."""
     summary = run.summary
     iterations, interrupted = summary.count("iterations"), summary.count("interrupted_iterations")
-    requests = all_failed(summary)
     console.print()
-    console.print(
-        Text.assemble(
-            (f" {run.info.plan} → {run.info.target}", "bold"),
-            f"   {format_clock(run.load_s)} of load   {iterations:,} iterations"
-            f"   {requests.total:,} requests",
-        ),
-        width=WIDTH,
-    )
+    for line in _head(run, iterations):
+        console.print(line, width=WIDTH)
     if interrupted:
         words = f" {interrupted:,} iterations were interrupted by a ramp-down or the end"
         console.print(words, style="dim", highlight=False)
@@ -61,6 +58,20 @@ def print_final(run: Run, console: Console) -> None:
     _print_verdict(run, console)
 
 
+def _head(run: Run, iterations: int) -> Iterator[Text]:
+    """What was run, for how long, and how much it did; in lines that break between figures."""
+    line = Text(f" {run.info.plan} → {run.info.target}", "bold")
+    counts = [(iterations, "iterations"), *counted_by_verb(run.summary)]
+    facts = [f"{format_clock(run.load_s)} of load", *(f"{many:,} {what}" for many, what in counts)]
+    for place, fact in enumerate(facts):
+        if place and cell_len(line.plain) + 3 + cell_len(fact) > WIDTH:
+            yield line
+            line = Text(f" {fact}")
+        else:
+            line.append(f"   {fact}", "not bold")
+    yield line
+
+
 def _print_tables(run: Run, console: Console) -> None:
     """Steps, and channels."""
     steps = step_figures(run.summary, run.timeline, {})
@@ -69,6 +80,7 @@ def _print_tables(run: Run, console: Console) -> None:
         console.print(step_table(steps, live=False))
     if channels:
         console.print(channel_table(channels))
+        print_indented(Text(channel_legend(channels), style="dim"), console)
     durations = [*(one.duration for one in steps), *(one.took for one in channels)]
     if any(one.count < samples_for_quantile(0.99) for one in durations):
         console.print(" –: too few samples for that percentile", style="dim", highlight=False)
@@ -112,10 +124,10 @@ def _print_failures(run: Run, console: Console) -> None:
     if not notes:
         return
     share = format_ratio(all_failed(run.summary).ratio)
-    console.print(f" failures: {share} of requests", style="red", highlight=False)
+    what = together(noun for _, noun in counted_by_verb(run.summary))
+    console.print(f" failures: {share} of {what}", style="red", highlight=False)
     for text, count in notes[:_MOST_FAILURES]:
-        line = Text(f"{count:>7,} × {text}", overflow="ellipsis", no_wrap=True)
-        print_indented(line, console)
+        print_item(f"{count:>8,} × ", text, console)
     if len(notes) > _MOST_FAILURES:
         console.print(f"         … and {len(notes) - _MOST_FAILURES} more kinds", style="dim")
 

@@ -5,6 +5,7 @@ Everything goes to stderr. Figures come from wedload.report.figures.
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Group
@@ -14,8 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 from wedload.metrics.all_steps import all_durations, all_failed
-from wedload.report.channels import channel_figures, channel_line, channel_words
+from wedload.report.channels import channel_figures, channel_table, channels_words
 from wedload.report.columns import WIDTH, BareTable
+from wedload.report.countdown import Countdown
 from wedload.report.figures import (
     benchmark_rows,
     observed,
@@ -24,11 +26,15 @@ from wedload.report.figures import (
     stage_label,
     step_figures,
 )
+from wedload.report.room import MOST_CHANNELS, shown_of
 from wedload.results.figures import known_quantile_ns
+from wedload.results.nouns import column_of, noun_of_load, per_s
 from wedload.units import NS_PER_MS, NS_PER_S, format_clock, format_ms, format_ratio
 from wedload.verdict.validity import BUSY_CPU
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.console import Console, RenderableType
 
     from wedload.metrics.histogram import Histogram
@@ -43,7 +49,7 @@ _LASTING: Final = (
     "paused",
     "the run cannot be recorded",
 )  # notices that stay while the load goes on
-_MOST_CHANNELS: Final = 4  # that have a line
+_FRAME: Final = 4  # lines: head, progress, foot, and one that stays free
 _COURSE: Final = "p95 1min"  # title of the sparklines
 _QUANTILES: Final = (0.5, 0.9, 0.95, 0.99)
 #: status of a benchmark row -> its mark and colour
@@ -58,8 +64,9 @@ MARKS: Final = {
 class LiveView:
     """An observer that draws the run in place."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, now_s: Callable[[], float] = monotonic) -> None:
         self._console = console
+        self._countdown = Countdown(now_s)
         self._live: Live | None = None
         self._notice = ""
 
@@ -69,7 +76,8 @@ class LiveView:
         if self._live is None:
             self._start()
         assert self._live is not None
-        self._live.update(Text(f" {text} …", style="dim"), refresh=True)
+        self._countdown.told(text)
+        self._live.update(Text(f" {self._countdown.worded(text)}", style="dim"), refresh=True)
 
     def tick(self, view: RunView) -> None:
         """Draw the run anew."""
@@ -95,16 +103,19 @@ class LiveView:
     def _draw(self, view: RunView) -> RenderableType:
         steps = step_figures(view.summary, view.timeline, view.known_p95)
         rows = benchmark_rows(view)
+        channels = _channels(view)
         width = min(self._console.width, WIDTH)
-        channels = _channel_lines(view)
-        room = max(self._console.height - len(rows) - len(channels) - 7, 3)
-        table = step_table(steps[:room], live=True)
-        parts: list[RenderableType] = [_head(view, width), _progress(view, width), table]
-        if len(steps) > room:
-            parts.append(Text(f" … and {len(steps) - room} more steps", style="dim"))
-        parts += channels
-        if rows:
-            parts.append(benchmark_table(rows))
+        shown = shown_of(self._console.height - _FRAME, (len(steps), len(channels), len(rows)))
+        parts: list[RenderableType] = [_head(view, width), _progress(view, width)]
+        if shown[0] or not steps:
+            parts.append(step_table(steps[: shown[0]], live=True))
+        parts += _left_out(len(steps), shown[0], "steps")
+        if shown[1]:
+            parts.append(channel_table(channels[: shown[1]], live=True))
+        parts += _left_out(len(channels), shown[1], "channels")
+        if shown[2]:
+            parts.append(benchmark_table(rows[: shown[2]]))
+        parts += _left_out(len(rows), shown[2], "benchmarks")
         parts.append(_foot(view, self._notice if self._notice.startswith(_LASTING) else ""))
         return Group(*parts)
 
@@ -112,39 +123,40 @@ class LiveView:
 class PlainView:
     """An observer that prints a line every few seconds: for logs and pipes."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, now_s: Callable[[], float] = monotonic) -> None:
         self._console = console
+        self._countdown = Countdown(now_s)
         self._next_s = 0.0
-        self._noticed = ""
 
     def notice(self, text: str) -> None:
-        """Print what goes on outside of the load, a countdown only once."""
-        kind = text.partition(":")[0]
-        if kind != self._noticed:
-            self._console.print(f"{text} …", highlight=False, markup=False)
-        self._noticed = kind
+        """Print what goes on outside of the load, a countdown every few seconds."""
+        if self._countdown.told(text):
+            self._print(self._countdown.worded(text))
 
     def tick(self, view: RunView) -> None:
         """Print a line, if it is time for one."""
         if view.elapsed_s < self._next_s:
             return
+        if (last := self._countdown.over()) is not None:
+            self._print(last)
         self._next_s += _PLAIN_EVERY_S
-        iterations, requests = overall_rates(view.timeline)
+        iterations, steps = overall_rates(view.timeline)
         duration, failed = all_durations(view.summary), all_failed(view.summary)
         total = format_clock(view.workload.end_ns / NS_PER_S)
         stage = stage_label(view.workload, view.elapsed_s)
-        self._console.print(
+        self._print(
             f"{format_clock(view.elapsed_s)} of {total}  {stage}"
-            f"  {view.timeline.active_vus():,} VUs  {iterations:,.0f} it/s  {requests:,.0f} req/s"
+            f"  {view.timeline.active_vus():,} VUs  {iterations:,.0f} it/s"
+            f"  {steps:,.0f} {per_s(noun_of_load(view.summary))}"
             f"  p95 {_quantile(duration, 0.95)}  failed {format_ratio(failed.ratio)}"
-            + "".join(f"  {channel_words(one)}" for one in _channels(view)),
-            highlight=False,
-            markup=False,
-            soft_wrap=True,
+            + "".join(f"  {words}" for words in channels_words(_channels(view), MOST_CHANNELS))
         )
 
     def close(self) -> None:
         """Nothing to take away."""
+
+    def _print(self, line: str) -> None:
+        self._console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 class QuietView:
@@ -160,16 +172,14 @@ class QuietView:
         """Nothing."""
 
 
+def _left_out(there: int, shown: int, what: str) -> list[Text]:
+    if not 0 < shown < there:
+        return []
+    return [Text(f" … and {there - shown} more {what}", style="dim")]
+
+
 def _channels(view: RunView) -> list[ChannelFigures]:
     return channel_figures(view.summary, view.channels)
-
-
-def _channel_lines(view: RunView) -> list[Text]:
-    found = _channels(view)
-    lines = [channel_line(one) for one in found[:_MOST_CHANNELS]]
-    if (more := len(found) - len(lines)) > 0:
-        lines.append(Text(f" … and {more} more channels", style="dim"))
-    return lines
 
 
 def _head(view: RunView, width: int) -> Table:
@@ -188,11 +198,12 @@ def _head(view: RunView, width: int) -> Table:
 
 
 def _progress(view: RunView, width: int) -> Table:
-    iterations, requests = overall_rates(view.timeline)
+    iterations, steps = overall_rates(view.timeline)
+    rate = f"{short_count(steps)} {per_s(noun_of_load(view.summary))}"
     table = Table.grid(expand=False)
     bar = max(width - 38, 2)
     for columns, justify in (
-        (1, "left"), (bar, "left"), (11, "right"), (12, "right"), (13, "right"),
+        (1, "left"), (bar, "left"), (11, "right"), (12, "right"), (max(len(rate), 13), "right"),
     ):  # fmt: skip
         table.add_column(width=columns, justify=justify, no_wrap=True)  # type: ignore[arg-type]
     total_s = max(view.workload.end_ns / NS_PER_S, 1e-9)
@@ -201,7 +212,7 @@ def _progress(view: RunView, width: int) -> Table:
         ProgressBar(total=total_s, completed=min(view.elapsed_s, total_s), width=bar),
         Text(f"{view.timeline.active_vus():,} VUs", style="bold"),
         f"{short_count(iterations)} it/s",
-        f"{short_count(requests)} req/s",
+        rate,
     )
     return table
 
@@ -210,7 +221,8 @@ def step_table(steps: list[StepFigures], *, live: bool) -> Table:
     """Durations and failures of each step; live with rate and sparkline, else with counts."""
     table = BareTable(gives_way=(_COURSE, "p90", "p50", "max", "p99"))
     table.add_column(" step", no_wrap=True, overflow="ellipsis", ratio=1)
-    table.add_column("rate" if live else "requests", justify="right", no_wrap=True)
+    counted = column_of(one.noun for one in steps)
+    table.add_column("rate" if live else counted, justify="right", no_wrap=True)
     for name in ("p50", "p90", "p95", "p99", "max"):
         table.add_column(name, justify="right", no_wrap=True, min_width=6)
     table.add_column("failed", justify="right", no_wrap=True)
@@ -220,7 +232,7 @@ def step_table(steps: list[StepFigures], *, live: bool) -> Table:
         red = "red" if step.failed.yes else ""
         cells: list[str | Text] = [
             Text(f" {step.step}"),
-            f"{short_count(step.rate_per_s)}/s" if live else short_count(step.requests),
+            f"{short_count(step.rate_per_s)}/s" if live else short_count(step.count),
             *(_quantile(step.duration, q) for q in _QUANTILES),
             format_ms(step.duration.max_ns / NS_PER_MS) if step.duration.count else "–",
             Text(format_ratio(step.failed.ratio), style=red),

@@ -12,6 +12,7 @@ from wedload.report.figures import short_count
 from wedload.report.markdown_text import bullets, escaped, table
 from wedload.results.channels import DURATIONS
 from wedload.results.figures_model import RateFigures, TrendFigures
+from wedload.results.nouns import column_of, noun
 from wedload.results.steps import step_labels, step_metrics
 from wedload.units import format_clock, format_ms, format_ratio, format_value
 from wedload.verdict.wording import met_of
@@ -77,7 +78,13 @@ def _steps(steps: Sequence[Step]) -> str:
     if not steps:
         return ""
     labels = step_labels([(one.scenario, one.workflow, one.step) for one in steps])
-    head = ("Step", ">Requests", ">Failed", *(f">{name}" for name in ("p50", *_TREND[1:])))
+    counted = column_of(noun(step_metrics(one.metrics).count) for one in steps)
+    head = (
+        "Step",
+        f">{counted.capitalize()}",
+        ">Failed",
+        *(f">{name}" for name in ("p50", *_TREND[1:])),
+    )
     return table(
         head, (_step(label, step) for label, step in zip(labels, steps, strict=True))
     )  # fmt: skip

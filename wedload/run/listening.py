@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from wedload.run.logbook import Logbook
     from wedload.workload.compile_plan import Settings
 
+_TELL_S: Final = 5.0  # between notices while subscribers join
+_JOINING: Final = "subscribers are joining"
 #: an aborted load waits so long for what it has caused, as it does for iterations under way
 _ABORTED_S: Final = 5.0
 
@@ -32,6 +34,7 @@ class Channels:
         self._audience = audience
         self._ears: EarsProcess | None = None
         self._joining: asyncio.Task[None] | None = None
+        self._told: str | None = None  # of subscribers that join, the last
         #: what stands in the result of each channel beside its metrics; None: it was lost
         self.reports: dict[str, dict[str, Any]] | None = {}
 
@@ -49,7 +52,7 @@ class Channels:
         self._audience.notice("opening the channels")
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="wedload-ears-"))
         link = str(Path(folder) / "link")
-        self._ears = await EarsProcess.start(self._log, self._audience.notice)
+        self._ears = await EarsProcess.start(self._log, self._tell)
         stack.push_async_callback(self._ears.stop)
         try:
             channels = await self._ears.listen(plan, settings, link, workers)
@@ -67,7 +70,8 @@ class Channels:
             return
         self._joining = asyncio.create_task(self._ears.join(variables), name="joining")
         try:
-            await asyncio.wait([self._joining])
+            while not (await asyncio.wait([self._joining], timeout=_TELL_S))[0]:
+                self._tell(self._told or _JOINING)  # nobody has joined, and nobody forgot
         except asyncio.CancelledError:
             self._joining.cancel()
             await asyncio.gather(self._joining, return_exceptions=True)
@@ -78,6 +82,12 @@ class Channels:
             self._joining.result()
         except EarError as error:
             raise self._redacted(error) from None
+        if self._told is not None:
+            self._tell(f"{_JOINING}: all have")
+
+    def _tell(self, text: str) -> None:
+        self._told = text
+        self._audience.notice(text)
 
     def begin(self, lost: Callable[[], None]) -> None:
         """The load begins; `lost` is to end it, if nobody hears any more what it causes."""

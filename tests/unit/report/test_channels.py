@@ -7,12 +7,12 @@ import re
 from dataclasses import replace
 
 import pytest
-from rich.console import Console, Group
+from rich.console import Console
 
 from tests.helpers import heard_run as helper
 from tests.helpers.heard_run import KINDS, REPORTS, guests, heard_run, notices
 from tests.helpers.tables import LONG, plain, widths
-from wedload.report.channels import channel_figures, channel_line, channel_table
+from wedload.report.channels import channel_figures, channel_table, channels_words
 from wedload.report.final import print_final
 from wedload.report.live import LiveView, PlainView
 
@@ -27,13 +27,21 @@ def test_final_report_says_of_each_channel_what_came_and_how_soon(make):
     text = printed(heard_run(make()).run)
 
     assert max(widths(text)) <= 80
-    assert re.search(
-        r"^ channel +expected +delivered +missed +late +p50 +p95 +p99 ", text, re.MULTILINE
-    )
-    assert re.search(r"^ notices +306 +98 % +6 +3 +51 ms +96 ms +100 ms", text, re.MULTILINE)
-    assert re.search(
-        r"^ guests +1,200 +100 % +0 +0 +6\.0 ms +8\.0 ms +8\.0 ms +8\.0 ms", text, re.MULTILINE
-    )
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    place = lines.index("channel expected delivered missed late lost p50 p95 p99 last p95")
+    assert lines[place + 1 : place + 3] == [
+        "notices 306 98 % 6 3 3 51 ms 96 ms 100 ms –",
+        "guests 1,200 100 % 0 0 0 6.0 ms 8.0 ms 8.0 ms 8.0 ms",
+    ]
+
+
+def test_final_report_says_what_its_columns_mean(make):
+    both = printed(heard_run(make()).run)
+    webhook = printed(heard_run(make(), {"notices": notices()}).run)
+
+    meaning = "delivered: in time / expected; missed: late + lost"
+    assert f" {meaning}; last p95: last subscriber\n" in both
+    assert f" {meaning}\n" in webhook
 
 
 def test_final_report_says_below_what_else_was_heard(make):
@@ -57,7 +65,7 @@ def test_a_channel_that_nothing_was_expected_of_has_dashes(make):
 
     text = printed(run)
 
-    assert re.search(r"^ notices +0 +– +0 +0 +– +– +–$", text, re.MULTILINE)
+    assert re.search(r"^ notices +0 +– +0 +0 +0 +– +– +–$", text, re.MULTILINE)
     assert "–: too few samples" in text
     assert "last p95" not in text
 
@@ -80,11 +88,30 @@ def test_tables_and_lines_fit_whatever_a_channel_is_called(make, monkeypatch, wi
     found = channel_figures(run.summary, {name: "realtime"})
 
     console.print(channel_table(found))
-    console.print(Group(*map(channel_line, found)))
+    console.print(channel_table(found, live=True))
 
     text = console.export_text()
     assert max(widths(text)) <= min(width, 80)
-    assert len(text.splitlines()) == 3
+    assert len(text.splitlines()) == 4
+
+
+@pytest.mark.parametrize("live", [True, False])
+@pytest.mark.parametrize("width", [40, 50, 60, 80])
+def test_narrow_terminal_cuts_no_figure_of_a_channel(make, width, live):
+    run = heard_run(make()).run
+    console = Console(width=width, height=24, record=True, file=io.StringIO())
+
+    console.print(channel_table(channel_figures(run.summary, run.info.channels), live=live))
+
+    head, webhook, _ = console.export_text().splitlines()
+    figures = {
+        "expected": "306", "delivered": "98 %", "missed": "6", "late": "3", "lost": "3",
+        "p50": "51 ms", "p95": "96 ms", "p99": "100 ms",
+    }  # fmt: skip
+    head = head.replace("last p95", "")
+    shown = [figures[name] for name in head.split() if name in figures]
+    assert {"delivered", "missed", "p95"} <= set(head.split())
+    assert re.sub(" +", " ", webhook).strip().removesuffix(" –") == f"notices {' '.join(shown)}"
 
 
 def test_live_view_has_a_line_for_each_channel(make):
@@ -95,8 +122,9 @@ def test_live_view_has_a_line_for_each_channel(make):
     text = plain(out.getvalue())
     view.close()
 
-    assert re.search(r" notices +306 expected  98 % delivered  6 missed  p95 96 ms", text)
-    assert re.search(r" guests +1,200 expected  100 % delivered  0 missed  p95 8\.0 ms", text)
+    assert re.search(r" channel +expected delivered missed +p50 +p95 +p99", text)
+    assert re.search(r" notices +306 +98 % +6 +51 ms +96 ms 100 ms", text)
+    assert re.search(r" guests +1,200 +100 % +0 6\.0 ms 8\.0 ms 8\.0 ms", text)
     assert "worst of 2 processes: CPU 34 %" in text
 
 
@@ -127,3 +155,25 @@ def test_plain_view_says_in_its_line_how_much_has_come(make):
 
     (line,) = out.getvalue().splitlines()
     assert line.endswith("  notices 300 of 306  guests 1,200 of 1,200")
+
+
+def test_plain_view_keeps_its_line_short_whatever_channels_are_called(make, monkeypatch):
+    monkeypatch.setitem(KINDS, LONG, "realtime")
+    monkeypatch.setattr(helper, "PUBLISH", replace(helper.PUBLISH, channel=LONG))
+    run = heard_run(make(), {LONG: guests()}).run
+    found = channel_figures(run.summary, {LONG: "realtime", **dict.fromkeys("abcdef", "webhook")})
+
+    words = list(channels_words(found, 3))
+
+    assert words == [
+        "a step w…, truly 1,200 of 1,200", "a 0 of 0", "b 0 of 0", "… and 4 more channels",
+    ]  # fmt: skip
+
+
+def test_first_lines_break_between_figures(make):
+    made = make(plan="plan with a name that takes half a line")
+
+    lines = printed(heard_run(made).run).splitlines()
+
+    assert lines[1].endswith("   00:03 of load   0 iterations")
+    assert lines[2] == " 30 requests"

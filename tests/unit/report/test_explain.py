@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.helpers.tables import CASES, HUGE, IDS, LONG, widths
@@ -77,3 +79,31 @@ def test_estimate_counts_requests_and_pauses(make):
     vu_seconds = 1_000_000 * (30 + 5400) / 2
     assert estimate.iterations == pytest.approx(vu_seconds / 0.2)
     assert estimate.requests == pytest.approx(4 * estimate.iterations)
+
+
+CHANNEL = """
+[channels.room]
+realtime = "websocket"
+url = "ws://127.0.0.1:9/room"
+key = "json.id"
+[[workflows.visit]]
+publish = { channel = "room", payload = { id = "${iteration}" }, key = "iteration" }
+"""
+
+
+def test_what_will_be_sent_is_called_what_it_is(tmp_path, console):
+    users = HEAD + ' = [{ duration = "10s", target = 5 }]\nworkflow = "visit"\n'
+    asks = '[[workflows.visit]]\nhttp = "GET /"\n'
+    for number, text in enumerate((asks, CHANNEL, CHANNEL + asks)):
+        (tmp_path / f"{number}.toml").write_text(users + text)
+        loaded = load_plan(tmp_path / f"{number}.toml")
+        workload = compile_workload(loaded.plan, Settings("local", "http://127.0.0.1:9"))
+        explain(loaded, workload, "local", console)
+
+    said = re.findall(
+        r"iterations and [\d,.k]+ (.*? takes) 50 ms", " ".join(console.export_text().split())
+    )
+    assert said == [
+        "requests, if a request takes", "publishes, if each takes",
+        "publishes and requests, if each takes",
+    ]  # fmt: skip

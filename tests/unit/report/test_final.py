@@ -116,3 +116,16 @@ def test_a_reliability_that_is_met_but_not_proven_has_what_is_proven_under_the_t
     lines = [line.strip() for line in console.export_text().splitlines()]
     place = next(at for at, line in enumerate(lines) if line.startswith("✓ Reliable"))
     assert lines[place + 1] == "Reliable: met as seen, and at least 99.868 % with 95 % certainty"
+
+
+def test_the_cause_at_the_end_of_a_failure_is_seen(make, console):
+    cause = (
+        "channel status: a subscriber could not join: " + "http://127.0.0.1/" * 5 + ": status 401"
+    )
+
+    print_final(make(notes={cause: 20}).run, console)
+
+    text = console.export_text()
+    assert max(widths(text)) <= 80
+    assert re.search(r"^ +60 × channel status: a", text, re.MULTILINE)
+    assert cause.replace(" ", "") in "".join(text.split())

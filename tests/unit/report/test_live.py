@@ -54,9 +54,9 @@ def test_live_view_says_how_many_steps_it_leaves_out(make):
     text = out.getvalue()
     view.close()
 
-    assert "step 12" in text
-    assert "step 13 " not in text
-    assert "… and 17 more steps" in text
+    assert "step 13" in text
+    assert "step 14 " not in text
+    assert "… and 16 more steps" in text
 
 
 def test_live_view_shows_the_worst_of_several_load_processes(make):
@@ -101,16 +101,68 @@ def test_plain_view_prints_a_line_every_five_seconds(make, console):
     assert "1,000,000 VUs" in lines[0]
 
 
-def test_plain_view_prints_a_countdown_once(make, console):
-    view = PlainView(console)
-    for left in (900, 500, 1):
+def test_plain_view_prints_a_countdown_every_five_seconds(make, console):
+    at_s = [0.0]
+    view = PlainView(console, lambda: at_s[0])
+    for now_s, left in ((0, 900), (1, 500), (4.9, 401), (5.2, 400), (8, 100), (10.3, 1)):
+        at_s[0] = now_s
         view.notice(f"cleaning up: {left} left")
     view.notice("stopping: [b]now[/b]")
 
     assert console.export_text().splitlines() == [
         "cleaning up: 900 left …",
+        "cleaning up: 400 left, for 5 s …",
+        "cleaning up: 1 left, for 10 s …",
         "stopping: [b]now[/b] …",
     ]
+
+
+def test_plain_view_says_before_the_load_how_a_countdown_ended(make, console):
+    view, made = PlainView(console, lambda: 0.0), make()
+    for joined in ("1 of 29 have", "14 of 29 have", "all have"):
+        view.notice(f"subscribers are joining: {joined}")
+    view.tick(made.view)
+    view.tick(made.view)
+
+    lines = console.export_text().splitlines()
+    assert lines[:2] == [
+        "subscribers are joining: 1 of 29 have …",
+        "subscribers are joining: all have",
+    ]
+    assert [line[:8] for line in lines[2:]] == ["00:03 of"]
+
+
+def test_live_view_says_for_how_long_something_lasts(make):
+    out, at_s = io.StringIO(), [0.0]
+    console = Console(width=80, height=24, file=out, force_terminal=True)
+    view = LiveView(console, lambda: at_s[0])
+    for now_s in (0, 4, 12):
+        at_s[0] = now_s
+        view.notice("listening for what is still to come: 1 expected")
+    view.close()
+
+    text = plain(out.getvalue())
+    assert "1 expected …" in text
+    assert "1 expected, for 12 s …" in text
+    assert "for 4 s" not in text
+
+
+@pytest.mark.parametrize("height", range(4, 40, 3))
+def test_a_low_terminal_shows_how_the_generator_fares(make, height):
+    out = io.StringIO()
+    console = Console(width=80, height=height, file=out, force_terminal=True, color_system=None)
+    view = LiveView(console)
+    rows = {f"row {n}": "http_req_failed: rate < 50%" for n in range(8)}
+
+    view.tick(make(steps=[f"step {n}" for n in range(12)], benchmarks=rows).view)
+    lines = plain(out.getvalue()).splitlines()
+    view.close()
+
+    assert len(lines) <= height
+    assert lines[-1].startswith(" generator: CPU 34 %")
+    if height >= 16:
+        assert "step 0" in "".join(lines)
+        assert "✓ row 0" in "".join(lines)
 
 
 def test_quiet_view_prints_nothing(make, capfd):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
 from wedload.comparison.words import change_words, interval_words, value_words
-from wedload.report.columns import WIDTH, BareTable, print_indented
+from wedload.report.columns import WIDTH, BareTable, Name, print_indented
 from wedload.units import format_clock
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ _SYMBOLS: Final = {
     "inconclusive": ("?", "yellow"),
     "not-decided": ("·", "dim"),
 }
+#: the end of a row's name: what of a step or channel it is
+_FIGURE: Final = re.compile(r"(?: last subscriber)? \S+$")
 _BETTER: Final = ("✓", "bold green")
 
 
@@ -84,12 +87,18 @@ def _table(rows: list[Row]) -> Table:
     for row in rows:
         symbol, style = _BETTER if row.improved else _SYMBOLS[row.outcome]
         table.add_row(
-            Text(f" {symbol}", style=style), Text(row.name),
+            Text(f" {symbol}", style=style), _name(row.name),
             Text(value_words(row.base, row.unit)), Text(value_words(row.current, row.unit)),
             Text(change_words(row).replace("points", "pt")),
             Text(interval_words(row).replace("points", "pt"), style="dim"),
         )  # fmt: skip
     return table
+
+
+def _name(name: str) -> Name:
+    """A row's; what it is a figure of stays in sight."""
+    tail = _FIGURE.search(name)
+    return Name(name, tail[0] if tail else "")
 
 
 def _print_undecided(rows: list[Row], console: Console) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from wedload.plan.metric_table import STEP_METRICS
 from wedload.results.figures_model import CounterFigures, RateFigures, TrendFigures
+from wedload.results.nouns import noun
 from wedload.results.steps import step_metrics
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 class VerbFigures:
     """How many samples of a verb there were, how many failed, and how long they took."""
 
-    name: str  # of the metric that counts them
+    noun: str  # what they are: requests, awaits …
     count: int
     rate: float | None  # per second
     failed: RateFigures | None
@@ -36,7 +37,7 @@ def _figures(metrics: Metrics, measured: StepMetrics) -> VerbFigures:
     duration = metrics.get(measured.duration)
     counted = count if isinstance(count, CounterFigures) else None
     return VerbFigures(
-        measured.count,
+        noun(measured.count),
         0 if counted is None else counted.count,
         None if counted is None else counted.rate,
         failed if isinstance(failed, RateFigures) else None,

@@ -1,4 +1,4 @@
-"""The head of the page: what was run, the verdict and why, and the run in eight numbers. Pure."""
+"""The head of the page: what was run, the verdict and why, and the run in numbers. Pure."""
 
 from __future__ import annotations
 
@@ -89,20 +89,24 @@ def incomplete(result: Result) -> Html | None:
 
 
 def _numbers(result: Result) -> Html:
-    verbs = by_verb(result.metrics)
-    rows = [
-        (f"{label}, {one.name}" if len(verbs) > 1 else label, shown)
-        for one in verbs
-        for label, shown in _of_verb(one)
-    ]
-    rows.append(("virtual users", format_count(max(result.series.vus, default=0))))
-    pairs = [element("div", element("dt", name), element("dd", shown)) for name, shown in rows]
-    return element("dl", join(pairs), class_="numbers")
+    """A row of tiles, of several verbs one for each."""
+    rows = [(one.noun, _of_verb(one)) for one in by_verb(result.metrics)]
+    rows[0][1].append(("virtual users", format_count(max(result.series.vus, default=0))))
+    several = len(rows) > 1
+    return join(
+        element(
+            "dl",
+            *(element("div", element("dt", name), element("dd", shown)) for name, shown in tiles),
+            class_="numbers several" if several else "numbers",
+            aria_label=what if several else None,
+        )
+        for what, tiles in rows
+    )
 
 
 def _of_verb(one: VerbFigures) -> list[tuple[str, str]]:
     return [
-        ("requests", format_count(one.count)),
+        (one.noun, format_count(one.count)),
         ("throughput", format_per_s(one.rate)),
         ("failed", format_ratio(None if one.failed is None else one.failed.rate)),
         ("p50", format_ms(one.duration.med)),

@@ -29,6 +29,7 @@ from wedload.report.html.header import VERDICTS, header, incomplete, verdict
 from wedload.report.html.markup import Html, element, join, safe, script_json
 from wedload.report.html.plotly_script import plotly_script
 from wedload.report.html.seconds import seconds_of
+from wedload.results.nouns import together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart of the page, drawn for all requests and then, where that differs, for each step."""
+    """A chart of the page, drawn for all steps and then, where that differs, for each step."""
 
     id: str
     title: str
@@ -193,12 +194,13 @@ def _charts_section(sides: Sequence[Side], charts: Sequence[Chart]) -> Html:
         nothing = "Nothing was sampled, so there is nothing to draw."
         return _section("charts", "Charts", element("p", nothing, class_="none"))
     labels = _labels(sides)
+    everything = f"All {together(side.seconds.everything.noun for side in sides)}"
     choice = element(
         "div",
         element("label", "Show ", for_="step"),
         element(
             "select",
-            element("option", "All requests", value="0"),
+            element("option", everything, value="0"),
             *(element("option", one, value=str(n)) for n, one in enumerate(labels, start=1)),
             id="step",
         ),

@@ -1,4 +1,4 @@
-"""A result's series, ready for charts: every step's requests, failures and durations by second.
+"""A result's series, ready for charts: every step's samples, failures and durations by second.
 
 Pure. Steps of set-up, tear-down and clean-up are no load and are left out. Seconds are gathered
 into stretches where one second has too few samples for a percentile.
@@ -15,6 +15,7 @@ import numpy as np
 from wedload.metrics import codec
 from wedload.metrics.histogram import Histogram
 from wedload.plan.scenarios import OUTSIDE_LOAD
+from wedload.results.nouns import REQUESTS, noun, together
 from wedload.results.steps import step_labels, step_metrics
 
 if TYPE_CHECKING:
@@ -40,10 +41,11 @@ class StepSeconds:
     """One step, or all of them, by second of load."""
 
     label: str
-    requests: NDArray[np.int64]  # (seconds,)
+    requests: NDArray[np.int64]  # (seconds,); of whatever verb, see `noun`
     failed: NDArray[np.int64]  # (seconds,)
     durations: tuple[tuple[int, Histogram], ...]  # (second, histogram), none of them empty
     whole: Histogram  # all samples; of one step to three digits
+    noun: str = REQUESTS  # what its samples are
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,12 +77,14 @@ def seconds_of(result: Result) -> Seconds:
         _step(result, key, step_metrics(names[key]), label, places, length)
         for key, label in zip(names, step_labels(list(names)), strict=True)
     ]
+    what = together(one.noun for one in made)
     everything = StepSeconds(
-        "All requests",
+        f"All {what}",
         sum((one.requests for one in made), np.zeros(length, np.int64)),
         sum((one.failed for one in made), np.zeros(length, np.int64)),
         tuple(sorted(merged_by_second(pair for one in made for pair in one.durations).items())),
         Histogram.merge(one.whole for one in made),
+        what,
     )
     most_bins = min(max(_ALL_BINS // (len(made) + 1), _LEAST_BINS), _MOST_BINS)
     return Seconds(length, most_bins, vus, everything, tuple(made))
@@ -124,7 +128,8 @@ def _step(
         for one in result.histograms
         if one.metric == measured.duration and (one.scenario, one.workflow, one.step) == key
     )
-    return StepSeconds(label, requests, failed, tuple(sorted(durations.items())), whole)
+    by_second = tuple(sorted(durations.items()))
+    return StepSeconds(label, requests, failed, by_second, whole, noun(measured.count))
 
 
 def merged_by_second(pairs: Iterable[tuple[int, Histogram]]) -> dict[int, Histogram]:

@@ -8,6 +8,7 @@ from wedload.plan.scenarios import OUTSIDE_LOAD
 from wedload.report.html import wording
 from wedload.report.html.by_verb import by_verb
 from wedload.report.html.markup import Column, Html, element, join, table
+from wedload.results.nouns import REQUESTS, column_of
 from wedload.results.steps import step_labels
 from wedload.statistics.bounds import samples_for_quantile
 from wedload.units import (
@@ -33,10 +34,7 @@ STATUS: Final = {
     "no-data": ("○", "unsure", "no data"),
     "insufficient": ("○", "unsure", "too few samples"),
 }
-_FIGURES: Final = tuple(
-    Column(name, "number")
-    for name in ("requests", "rate", "failed", "min", "p50", "p95", "p99", "max")
-)
+_FIGURES: Final = ("rate", "failed", "min", "p50", "p95", "p99", "max")
 _MOST_FAILURES: Final = 50
 
 
@@ -112,18 +110,34 @@ def steps(result: Result) -> Html:
     """Each step's figures; those of set-up and clean-up last."""
     rows = sorted(result.steps, key=lambda one: one.scenario in OUTSIDE_LOAD)
     if not rows:
-        return element("p", "No request was made.", class_="none")
+        return element("p", "No step was run.", class_="none")
     labels = step_labels([(one.scenario, one.workflow, one.step) for one in rows])
+    verbs = [by_verb(one.metrics)[0] for one in rows]
     shown = [
-        [_step_name(label, one.scenario), *_figures(by_verb(one.metrics)[0])]
-        for label, one in zip(labels, rows, strict=True)
+        [_step_name(label, one.scenario), *_figures(verb)]
+        for label, one, verb in zip(labels, rows, verbs, strict=True)
     ]
     return table(
-        "Durations are from the first byte sent to the last byte received, without connecting.",
-        [Column("step", "name"), *_FIGURES],
+        _durations_of({one.noun for one in verbs}),
+        [Column("step", "name"), *_columns(verbs)],
         shown,
         note=_withheld(shown),
     )
+
+
+def _durations_of(nouns: set[str]) -> str:
+    about = "Durations are from the first byte sent to the last byte received, without connecting."
+    if nouns <= {REQUESTS}:
+        return about
+    return (
+        f"{about.replace('are', 'of requests are', 1)} Other steps are timed as their metrics say."
+    )
+
+
+def _columns(verbs: Sequence[VerbFigures]) -> list[Column]:
+    """What is counted, and its figures."""
+    heads = (column_of(one.noun for one in verbs), *_FIGURES)
+    return [Column(name, "number") for name in heads]
 
 
 def _step_name(label: str, scenario: str) -> str:
@@ -133,7 +147,7 @@ def _step_name(label: str, scenario: str) -> str:
 
 
 def _figures(one: VerbFigures) -> list[str | Html]:
-    """Requests, rate, failed, and the durations' min, p50, p95, p99 and max."""
+    """How many, rate, failed, and the durations' min, p50, p95, p99 and max."""
     failed, took = one.failed, one.duration
     share = format_ratio(None if failed is None else failed.rate)
     return [
@@ -160,6 +174,7 @@ def stages(result: Result) -> Html:
         return element("p", "The schedule has no stages.", class_="none")
     several = len({one.scenario for one in result.stages}) > 1
     rows: list[list[str | Html]] = []
+    all_verbs: list[VerbFigures] = []
     for one in result.stages:
         name = one.stage or "whole scenario"
         target = (
@@ -170,14 +185,17 @@ def stages(result: Result) -> Html:
         name = f"{one.scenario}: {name}" if several else name
         time = f"{format_clock(one.begin_s)} – {format_clock(one.end_s)}"
         verbs = by_verb(one.metrics)
+        all_verbs += verbs
         rows += [
-            [f"{name}, {verb.name}" if len(verbs) > 1 else name, time, target, *_figures(verb)]
+            [f"{name}, {verb.noun}" if len(verbs) > 1 else name, time, target, *_figures(verb)]
             for verb in verbs
         ]
     columns = [Column("stage", "name"), Column("time", "number"), Column("to", "number")]
     return table(
-        "A request belongs to the stage in force when it was sent.",
-        [*columns, *_FIGURES],
+        "A request belongs to the stage in force when it was sent, any other step as its verb says."
+        if {one.noun for one in all_verbs} - {REQUESTS}
+        else "A request belongs to the stage in force when it was sent.",
+        [*columns, *_columns(all_verbs)],
         rows,
         note=_withheld(rows),
     )

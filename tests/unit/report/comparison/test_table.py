@@ -76,3 +76,20 @@ def test_several_runs_a_side_are_counted(make, console):
     print_comparison(made, console)
 
     assert "base base.json 5 runs" in " ".join(console.export_text().split())
+
+
+def test_long_names_keep_what_they_are_a_figure_of(make, make_row, console):
+    room = "channel a-room-with-a-rather-long-name-indeed"
+    figures = (" delivered", " p50", " p95", " last subscriber p95")
+    rows = [make_row(f"{room}-{n}{one}") for n in (1, 2) for one in figures]
+
+    print_comparison(make(rows), console)
+
+    shown = [
+        line for line in console.export_text().splitlines() if " channel a" in line and "…" in line
+    ]
+    assert len(set(shown)) == len(rows)
+    for line, (number, figure) in zip(
+        shown, [(n, one) for n in (1, 2) for one in figures], strict=True
+    ):
+        assert re.match(rf" .  ?channel a.*…\S*-{number}{figure} ", line)

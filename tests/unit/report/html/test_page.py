@@ -195,7 +195,7 @@ def test_a_run_without_any_sample_is_a_page_too():
     )  # fmt: skip
     for words in (
         "Verdict: Invalid no benchmarks", "Nothing was sampled, so there is nothing to draw.",
-        "No request was made.", "The plan has no benchmarks.", "the list was lost",
+        "No step was run.", "The plan has no benchmarks.", "the list was lost",
         "Nothing failed.", "No check was evaluated.",
     ):  # fmt: skip
         assert words in page.text

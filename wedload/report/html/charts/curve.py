@@ -10,6 +10,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.report.html.charts.figure import DIGITS, Figure, Side, base_layout, line, value_axis
+from wedload.report.html.charts.load import noun_of
 from wedload.statistics.bounds import samples_for_quantile
 from wedload.units import NS_PER_MS, format_count
 
@@ -61,7 +62,7 @@ def curve(sides: Sequence[Side], step: str | None) -> Figure:
         "hovermode": "closest",
     }
     layout["margin"] = layout["margin"] | {"t": 12, "r": 28}
-    said = _words(len(data), ends)
+    said = _words(len(data), ends, noun_of(sides, step))
     missing = len(sides[-1].seconds.steps) - _MOST_LINES if step is None and len(sides) == 1 else 0
     if missing > 0:
         said += f" {missing} more steps, with fewer samples, are drawn where they are selected."
@@ -69,7 +70,7 @@ def curve(sides: Sequence[Side], step: str | None) -> Figure:
 
 
 def _chosen(side: Side, step: str | None, *, several: bool) -> list[tuple[int, StepSeconds]]:
-    """Lines to draw, with numbers for their colours: 0 for all requests together.
+    """Lines to draw, with numbers for their colours: 0 for all together.
 
     Of many steps those with the most samples; of several runs no step at all.
     """
@@ -113,12 +114,12 @@ def _style(place: int, side: Side, sides: Sequence[Side]) -> dict[str, Any]:
     return {"width": width, "dash": _DASHES[rounds % len(_DASHES)]}
 
 
-def _words(lines: int, ends: Sequence[tuple[int, str, str]]) -> str:
+def _words(lines: int, ends: Sequence[tuple[int, str, str]], what: str) -> str:
     """`ends`: samples, name and last percentile of the lines that do not reach p99.99."""
     if len(ends) == lines and not any(last for *_, last in ends):
         return "No line has the samples that a percentile needs."
     words = (
-        "How long the given share of requests took at most. A percentile is drawn only where there "
+        f"How long the given share of {what} took at most. A percentile is drawn only where there "
         f"are samples enough for it: {_needed(0.99)} for p99, {_needed(0.999)} for p99.9, "
         f"{_needed(0.9999)} for p99.99."
     )
@@ -134,4 +135,6 @@ def _needed(q: float) -> str:
 
 
 def _end(samples: int, name: str, last: str) -> str:
-    return f"{name} ends at {last or 'nothing'} ({format_count(samples)} samples)"
+    if not last:
+        return f"{name} has too few samples to be drawn ({format_count(samples)})"
+    return f"{name} ends at {last} ({format_count(samples)} samples)"

@@ -1,4 +1,4 @@
-"""Where the samples lie: seconds by duration, the darker the more requests. Pure.
+"""Where the samples lie: seconds by duration, the darker the more samples. Pure.
 
 Shows what percentiles hide: several modes, stalls, time-outs. Rows are spaced by a constant
 factor, as durations spread over decades; so are colours, as counts do, too.
@@ -38,7 +38,7 @@ _COLOURS: Final = 6  # --heat-0 … of style.css
 
 
 def heatmap(side: Side, step: str | None) -> Figure:
-    """Counts of requests by moment and duration, of one run."""
+    """Counts of samples by moment and duration, of one run."""
     length = side.length
     found = side.seconds.of(step)
     # a cell must be wider than a point of a line to be seen
@@ -52,7 +52,7 @@ def heatmap(side: Side, step: str | None) -> Figure:
     }
     layout["margin"] = layout["margin"] | {"b": 32}
     shade(layout, side.bands)
-    if not bins:
+    if found is None or not bins:
         return Figure([], layout, "No sample.", side.bands)
     edges, counts = _counts(bins, -(-length // width))
     most = int(counts.max())
@@ -67,10 +67,10 @@ def heatmap(side: Side, step: str | None) -> Figure:
             "colorscale": _scale(most),
             "showscale": False,
             "hovertemplate": f"%{{x|%H:%M:%S}}, about %{{y:{DIGITS}}} ms: "
-            "<b>%{z:,}</b> requests<extra></extra>",
+            f"<b>%{{z:,}}</b> {found.noun}<extra></extra>",
         }
     ]
-    return Figure(data, layout, _words(counts, edges, width), side.bands)
+    return Figure(data, layout, _words(counts, edges, width, found.noun), side.bands)
 
 
 def _counts(bins: Mapping[int, Histogram], columns: int) -> tuple[list[float], NDArray[np.int64]]:
@@ -94,7 +94,7 @@ def _middles_ms(histogram: Histogram) -> NDArray[np.float64]:
 
 
 def _scale(most: int) -> list[list[Any]]:
-    """Colours from one request on, each step of them as many times more; nothing has none."""
+    """Colours from one sample on, each step of them as many times more; nothing has none."""
     least = 0.5 / most
     scale: list[list[Any]] = [[0, "rgba(0,0,0,0)"], [least, "rgba(0,0,0,0)"]]
     for place in range(_COLOURS):
@@ -104,12 +104,12 @@ def _scale(most: int) -> list[list[Any]]:
     return scale
 
 
-def _words(counts: NDArray[np.int64], edges: list[float], width_s: int) -> str:
+def _words(counts: NDArray[np.int64], edges: list[float], width_s: int, what: str) -> str:
     row, column = np.unravel_index(int(counts.argmax()), counts.shape)
     shown = format_count(int(counts[row, column]))
     return (
-        f"Durations from {format_ms(edges[0])} to {format_ms(edges[-1])}; most requests, "
+        f"Durations from {format_ms(edges[0])} to {format_ms(edges[-1])}; most {what}, "
         f"{shown} in {lasting(width_s)}, took {format_ms(edges[row])} to "
         f"{format_ms(edges[row + 1])} at {format_clock(float(column) * width_s)}. The stronger "
-        "the colour, the more requests."
+        f"the colour, the more {what}."
     )

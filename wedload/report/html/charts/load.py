@@ -1,4 +1,4 @@
-"""How much there was: requests and failures per second, virtual users. Pure."""
+"""How much there was: requests or other steps, and failures per second, virtual users. Pure."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from wedload.report.html.charts.figure import (
     value_axis,
 )
 from wedload.report.html.seconds import narrowest_s
+from wedload.results.nouns import together
 from wedload.units import format_clock, format_count, format_per_s, format_ratio
 
 if TYPE_CHECKING:
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from wedload.report.html.seconds import StepSeconds
+
+
+def noun_of(sides: Sequence[Side], step: str | None) -> str:
+    """What a chart of a step, or of all, counts."""
+    return together(found.noun for side in sides if (found := side.seconds.of(step)) is not None)
 
 
 def length_of(sides: Sequence[Side]) -> int:
@@ -52,18 +58,19 @@ def _short(mean: float) -> float:
 
 
 def throughput(sides: Sequence[Side], step: str | None) -> Figure:
-    """Requests per second above, failed ones below, as they are usually few."""
+    """What steps did per second above, what failed below, as that is usually little."""
     length = length_of(sides)
     width = width_of(sides)
     data: list[dict[str, Any]] = []
+    what = noun_of(sides, step)
     for side in sides:
         found = side.seconds.of(step)
         if found is None:
             continue
         style = {"dash": side.dash(sides)}
         requests, failed = means(found.requests, width), means(found.failed, width)
-        name = side.trace_name("requests", sides)
-        data.append(regular_line(name, width, requests, "c-requests", "requests/s", line=style))
+        name = side.trace_name(what, sides)
+        data.append(regular_line(name, width, requests, "c-requests", f"{what}/s", line=style))
         name = side.trace_name("failed", sides)
         data.append(
             regular_line(name, width, failed, "c-failed", "failed/s", line=style, yaxis="y2")
@@ -71,7 +78,7 @@ def throughput(sides: Sequence[Side], step: str | None) -> Figure:
     most = max((value for one in data if one.get("yaxis") for value in one["y"]), default=0)
     layout = base_layout(300) | {
         "xaxis": time_axis(length) | {"anchor": "y2"},
-        "yaxis": value_axis("requests/s", domain=[0.36, 1]),
+        "yaxis": value_axis(f"{what}/s", domain=[0.36, 1]),
         "yaxis2": value_axis(
             "failed/s",
             domain=[0, 0.26],
@@ -89,18 +96,28 @@ def _throughput_words(sides: Sequence[Side], step: str | None) -> str:
     said = []
     for side in sides:
         found = side.seconds.of(step)
-        words = "No request." if found is None else _course(found)
+        words = _nothing(sides, step) if found is None else _course(found)
         said.append(words if len(sides) == 1 else f"{side.label}: {words}")
     return " ".join(said)
+
+
+def _nothing(sides: Sequence[Side], step: str | None) -> str:
+    return f"No {_one(noun_of(sides, step))}."
+
+
+def _one(nouns: str) -> str:
+    """The singular: `request`, `publish`."""
+    return nouns.removesuffix("es" if nouns.endswith("shes") else "s")
 
 
 def _course(found: StepSeconds) -> str:
     total, failed = int(found.requests.sum()), int(found.failed.sum())
     if not total:
-        return "No request."
+        return f"No {_one(found.noun)}."
     highest = int(found.requests.argmax())
+    average = format_per_s(total / found.requests.size)
     words = (
-        f"{format_count(total)} requests, on average {format_per_s(total / found.requests.size)}, "
+        f"{format_count(total)} {found.noun}, on average {average}, "
         f"at most {format_count(int(found.requests[highest]))}/s at {format_clock(highest)}."
     )
     if not failed:
