@@ -145,7 +145,10 @@ class Correlator:
 
     def arrived(self, key: str, at_ns: int) -> None:
         """A webhook is there for the first time, and is not accepted."""
-        self._entry(key).arrived.append(at_ns)
+        entry = self._entry(key)
+        if entry.arrived is None:
+            entry.arrived = deque()
+        entry.arrived.append(at_ns)
 
     def count(self, what: str, by: int = 1, outcome: str = "") -> None:
         """Add to a counter of the channel."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from array import array
-from collections import deque
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wedload.channels.expectation import HEARD, OPEN, OTHER
 
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Callable
 
     from wedload.channels.expectation import Open
@@ -27,23 +27,29 @@ class Unclaimed(NamedTuple):
     message: Message | None  # if somebody may read it
 
 
-class Entry:
-    """A key. What is unclaimed takes 13 bytes a message, where nobody reads them."""
+class _Kept:
+    """Messages that nobody expects yet, in columns: 13 bytes each, where nobody reads them."""
 
-    __slots__ = (
-        "_at_ns", "_messages", "_overtaken", "_seen", "_subscribers", "arrived", "open",
-        "was_expected",
-    )  # fmt: skip
+    __slots__ = ("at_ns", "messages", "overtaken", "subscribers")
+
+    def __init__(self) -> None:
+        self.subscribers: array[int] = array("i")
+        self.at_ns: array[int] = array("q")
+        self.overtaken = bytearray()
+        self.messages: list[Message | None] | None = None
+
+
+class Entry:
+    """A key. A hundred thousand are remembered: what not every one has is made when it is there."""
+
+    __slots__ = ("_kept", "_seen", "arrived", "open", "was_expected")
 
     def __init__(self) -> None:
         self.open: list[Open] = []  # expectations that may be heard still, in order
         self.was_expected = False
-        self.arrived: deque[int] = deque()  # first attempts of webhooks that were not accepted, ns
+        self.arrived: deque[int] | None = None  # first attempts of webhooks, not accepted, ns
         self._seen: dict[float, bytearray] | None = None  # sequence -> by subscriber
-        self._subscribers: array[int] = array("i")
-        self._at_ns: array[int] = array("q")
-        self._overtaken = bytearray()
-        self._messages: list[Message | None] | None = None
+        self._kept: _Kept | None = None
 
     # --- expectations -------------------------------------------------------------------------
 
@@ -99,31 +105,34 @@ class Entry:
     @property
     def unclaimed(self) -> int:
         """How many messages nobody expects yet."""
-        return len(self._at_ns)
+        return 0 if self._kept is None else len(self._kept.at_ns)
 
     @property
     def first_ns(self) -> int:
-        """When the first of them came."""
-        return self._at_ns[0]
+        """When the first of them came; there is one."""
+        assert self._kept is not None
+        return self._kept.at_ns[0]
 
     def keep(self, one: Unclaimed) -> None:
         """Nobody expects this one yet."""
-        self._subscribers.append(one.subscriber)
-        self._at_ns.append(one.at_ns)
-        self._overtaken.append(one.overtaken)
-        if one.message is not None or self._messages is not None:
-            if self._messages is None:
-                self._messages = [None] * (self.unclaimed - 1)
-            self._messages.append(one.message)
+        kept = self._kept
+        if kept is None:
+            kept = self._kept = _Kept()
+        kept.subscribers.append(one.subscriber)
+        kept.at_ns.append(one.at_ns)
+        kept.overtaken.append(one.overtaken)
+        if one.message is not None or kept.messages is not None:
+            if kept.messages is None:
+                kept.messages = [None] * (len(kept.at_ns) - 1)
+            kept.messages.append(one.message)
 
     def claim(self, takes: Callable[[Unclaimed], bool]) -> list[Unclaimed]:
         """Give away the messages that somebody takes, in the order in which they came."""
-        messages = self._messages or [None] * self.unclaimed
-        every = zip(
-            self._subscribers, self._at_ns, map(bool, self._overtaken), messages, strict=True
-        )
-        self._subscribers, self._at_ns, self._overtaken = array("i"), array("q"), bytearray()
-        self._messages = None
+        kept, self._kept = self._kept, None
+        if kept is None:
+            return []
+        messages = kept.messages or [None] * len(kept.at_ns)
+        every = zip(kept.subscribers, kept.at_ns, map(bool, kept.overtaken), messages, strict=True)
         taken = []
         for one in map(Unclaimed._make, every):
             if takes(one):

@@ -24,6 +24,7 @@ from wedload.clock import MonotonicClock
 from wedload.engine.health import HealthProbe, raise_descriptor_limit
 from wedload.errors import WedloadError
 from wedload.fleet import framing
+from wedload.fleet.collecting import GC_THRESHOLDS
 from wedload.fleet.messages import (
     AskClock,
     Begin,
@@ -135,8 +136,10 @@ class _Worker:
             message.plan, message.settings, workload, clock=self._clock, recorder=self._recorder
         )
         channels = await self._ears.listen(message.link)
+        # what is compiled stays for good, and messages leave no reference cycles behind
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
         return Listening(channels)
 
     def _joining(self, joined: int, of: int) -> None:

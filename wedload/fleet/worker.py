@@ -13,7 +13,6 @@ import os
 import socket
 import sys
 import traceback
-from typing import Final
 
 import uvloop
 
@@ -22,6 +21,7 @@ from wedload.engine.engine import Engine
 from wedload.engine.health import raise_descriptor_limit
 from wedload.errors import WedloadError
 from wedload.fleet import framing
+from wedload.fleet.collecting import GC_THRESHOLDS
 from wedload.fleet.messages import (
     Abort,
     Cannot,
@@ -47,10 +47,6 @@ from wedload.fleet.messages import (
     TeardownDone,
 )
 from wedload.protocols.http_clients import http_clients
-
-#: a request leaves no reference cycle behind, so there is little to collect; the usual thresholds
-#: (700, 10, 10) stop the load for 0.1 s again and again while thousands of users are made
-_GC_THRESHOLDS: Final = (50_000, 20, 100)
 
 
 class _Worker:
@@ -142,7 +138,7 @@ class _Worker:
         # what is compiled stays for good: the collector need not look at it again
         gc.collect()
         gc.freeze()
-        gc.set_threshold(*_GC_THRESHOLDS)
+        gc.set_threshold(*GC_THRESHOLDS)
 
 
 async def _main(descriptor: int) -> None:

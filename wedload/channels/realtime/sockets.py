@@ -91,5 +91,7 @@ def _unopened(error: WebSocketError, endpoint: Endpoint) -> Failure:
         text = f"{endpoint.url} answered with status {error.status}, and opens no WebSocket"
         return Failure(f"status {error.status}", text, final=True)
     if error.outcome == "status":
-        return refused(endpoint.url, error.status, endpoint.redacted(said(error.body)))
+        return refused(
+            endpoint.redacted(endpoint.url), error.status, endpoint.redacted(said(error.body))
+        )
     return Failure(error.outcome, endpoint.redacted(str(error)), final=error.outcome == "blocked")
