@@ -22,7 +22,7 @@ _SERVICES: Final[dict[str, tuple[str, ...]]] = {
     "changes": ("supabase",),
     "presence": ("supabase",),
     "subscribe": ("websocket",),
-    "heartbeat": ("supabase", "phoenix", "websocket"),
+    "heartbeat": ("supabase", "phoenix"),
 }
 #: the server of Supabase knows no others
 _TOPIC: Final = "realtime:"
