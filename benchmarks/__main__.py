@@ -1,6 +1,7 @@
 """`make bench-peers`: wedload and its peers side by side; see docs/benchmarks.md.
 
-`python -m benchmarks [CASE…]`, where a CASE is the name of a case or of a group of them.
+`python -m benchmarks [CASE…]`, where a CASE is the name of a case or of a group of them;
+`python -m benchmarks channels` is without peers, see `channels.py`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import machine, report
+from benchmarks import channels, machine, report
 from benchmarks.cases import EVERY, GROUPS, Case, Group, chosen
 from benchmarks.install import MissingError
 from benchmarks.measure import Cores
@@ -73,6 +74,8 @@ def _rounds(case: Case, asked: int | None) -> int:
 
 def main() -> None:
     """Install, run, report; what is there is reported too when it is interrupted."""
+    if sys.argv[1:2] == ["channels"]:
+        channels.main(sys.argv[2:])
     arguments = _arguments()
     output = arguments.output.resolve()
     kept = output.with_name(

@@ -133,3 +133,35 @@ def test_an_interrupt_while_subscribers_join_ends_the_run_soon(wedload):
     assert "nothing to judge" in done.err
     assert run.left() == []
     assert wedload.temporary_files() == []
+
+
+def test_check_tells_of_a_certificate_that_is_not_there(wedload, small):
+    text = small.read_text() + (
+        '[channels.hooks]\nwebhook = "/hooks"\nkey = "json.id"\nsignature = { scheme = "none" }\n'
+        'tls = { cert = "nope.pem", key = "nope.key" }\n'
+    )
+
+    done = wedload("check", wedload.plan(text))
+
+    assert done.code == 0, done.err
+    for file in ("nope.pem", "nope.key"):
+        assert f"a run will refuse the channel hooks: tls: {file} cannot be read from here" in (
+            " ".join(done.out.split())
+        )
+
+
+def test_all_limits_that_a_plan_exceeds_are_told_when_it_starts(wedload, small):
+    room = (
+        '[channels.room]\nrealtime = "websocket"\nurl = "/nowhere"\nkey = "json.id"\n'
+        "subscribers = 3\nlimits = { connections = 1 }\n"
+    )
+    text = small.read_text() + room + room.replace("channels.room", "channels.hall")
+
+    done = wedload("run", wedload.plan(text))
+
+    said = " ".join(done.err.split())
+    for name in ("room", "hall"):
+        assert (
+            f'warning, the channel "{name}" has 3 subscribers, and its service allows 1 at the '
+            "same time (limits.connections): take fewer subscribers"
+        ) in said

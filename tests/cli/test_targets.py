@@ -68,6 +68,25 @@ def test_check_tells_of_an_address_that_a_run_will_refuse(wedload, small, base_u
     assert done.out.count("a run will refuse this target: ") == told
 
 
+ROOM = '[channels.room]\nrealtime = "websocket"\nurl = "ws://192.0.2.1/ws"\nkey = "json.id"\n'
+
+
+def test_channel_elsewhere_is_refused_before_anything_is_asked_of_the_target(wedload, small):
+    done = wedload("run", wedload.plan(small.read_text() + ROOM))
+
+    assert done.code == 2, done.err
+    assert done.err.startswith("error: channel room (ws://192.0.2.1/ws): 192.0.2.1 is not on loop")
+    assert "hint: start it here, or forward a port of it" in done.err
+    assert done.out == ""
+
+
+def test_check_tells_of_a_channel_that_a_run_will_refuse(wedload, small):
+    done = wedload("check", wedload.plan(small.read_text() + ROOM))
+
+    assert done.code == 0, done.err
+    assert done.out.count("a run will refuse the channel room: 192.0.2.1 is not on loopback") == 1
+
+
 def test_step_that_goes_elsewhere_is_refused_request_by_request(wedload, small):
     text = small.read_text().replace("GET /look", "GET http://192.0.2.1/look")
 

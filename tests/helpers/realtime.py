@@ -49,7 +49,7 @@ class Notebook:
     def arrived(self, key: str, at_ns: int) -> None:
         raise AssertionError("only webhooks arrive without being heard")
 
-    def unexpected(self) -> None:
+    def unexpected(self, _message: Message) -> None:
         self.surprises += 1
 
     def joined(self, subscriber: int, at_ns: int) -> None:

@@ -39,7 +39,7 @@ class Heard:
     def arrived(self, key: str, at_ns: int) -> None:
         self.arrivals.append((key, at_ns))
 
-    def unexpected(self) -> None:
+    def unexpected(self, _message: Message) -> None:
         self.counts["webhook_unexpected", ""] += 1
 
     def joined(self, subscriber: int, at_ns: int) -> None:

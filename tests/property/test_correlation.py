@@ -50,13 +50,14 @@ def by_hand(
         since, within = expected[key]
         members = {who for who, joined, left in sessions if joined <= since < left}
         if not members:
+            counts["unheard"] += 1
             counts["unexpected"] += len(mine)
             continue
         for subscriber in {who for who, _, _ in sessions}:
             instants = [at for at, who in mine if who == subscriber]
             if subscriber not in members:
-                # before the trigger it is about something else; after it, it does not count
-                counts["duplicates"] += sum(at < since for at in instants)
+                # before the trigger it is about something else; its copy does not count
+                counts["duplicates"] += len(instants) - any(at >= since for at in instants)
                 continue
             answers = [at for at in instants if at >= since]
             in_time = bool(answers) and answers[0] <= since + within

@@ -18,7 +18,9 @@ from tests.helpers.webhooks import Heard, channel_of, delivery, ear_of, signed_b
 
 MAX_BODY = 10_000
 BODY = b'{"id": "s-1"}'
-GOOD = delivery(BODY, standard_headers(BODY, "good"))
+#: signed once: the receiver's clock stands still
+NOW_S = 1_800_000_000
+GOOD = delivery(BODY, standard_headers(BODY, "good", at_s=NOW_S))
 FRAGMENTS = st.sampled_from([
     b"POST /hooks HTTP/1.1\r\n", b"POST /hooks HTTP/1.0\r\n", b"GET /hooks HTTP/1.1\r\n",
     b"HEAD /hooks HTTP/1.1\r\n", b"CONNECT a:1 HTTP/1.1\r\n", b"POST /other HTTP/1.1\r\n",
@@ -54,7 +56,7 @@ class Listening:
     async def _start(self) -> None:
         asyncio.get_running_loop().set_exception_handler(lambda _, what: self.failures.append(what))
         channel = channel_of(signature=signed_by("standard-webhooks"), max_body=MAX_BODY)
-        self.ear = ear_of(channel, self.hearing)
+        self.ear = ear_of(channel, self.hearing, unix_s=lambda: NOW_S)
         self.port = int((await self.ear.listen()).split(":")[2].split("/")[0])
 
     async def send(self, pieces: list[bytes]) -> bytes:

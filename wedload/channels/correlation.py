@@ -1,9 +1,9 @@
 """Correlation: which message answers which trigger, and what becomes of the others. Pure.
 
 It is told of triggers (`expect`), of messages (`heard`) and of time (`sweep`), in any order: most
-messages are there before a load process has told what they belong to. The j-th message of a key to
-a subscriber is the j-th that is expected of that key there. What nobody expects is kept for a
-while; then it is a duplicate, if its key was ever expected, or unexpected.
+messages are there before a load process has told what they belong to. A message answers the oldest
+expectation of its key that is in time and that its subscriber has not heard. What nobody expects is
+kept for a while; then it is a duplicate, if its key was ever expected, or unexpected.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from wedload.channels.expectation import HEARD, OPEN, Answer, Open
 from wedload.channels.membership import Membership
 from wedload.channels.ordering import Ordering
-from wedload.channels.unclaimed import Entry
+from wedload.channels.unclaimed import Entry, Unclaimed
 from wedload.units import NS_PER_S
 
 if TYPE_CHECKING:
@@ -32,8 +32,13 @@ if TYPE_CHECKING:
 PATIENCE_NS: Final = 60 * NS_PER_S
 #: how long behind its deadline a message is waited for at the end of a run, to be late, not lost
 LINGER_NS: Final = 10 * NS_PER_S
-#: messages that nobody expects yet, at most: 24 MB
+#: how long behind a deadline it is judged: what was stamped before it may still be on its way here
+SLACK_NS: Final = NS_PER_S // 4
+#: messages that nobody expects yet, at most: 26 MB …
 _MOST_UNCLAIMED: Final = 2_000_000
+#: … and their contents, where somebody may read them
+_MOST_BYTES: Final = 64_000_000
+_OF_A_MESSAGE: Final = 500  # bytes, beside its body
 _LOOKED_AT: Final = 64  # of the oldest keys, when one is to be forgotten
 _NO_PHASE: Final = 0
 _DURATION: Final = {"webhook": "webhook_delivery_duration", "realtime": "realtime_propagation"}
@@ -75,7 +80,8 @@ class Correlator:
         self._entries: OrderedDict[str, Entry] = OrderedDict()
         self._deadlines: list[tuple[int, int, Open]] = []  # a heap
         self._number = 0  # of expectations so far
-        self._unclaimed = 0  # messages
+        self._unclaimed = 0  # messages …
+        self._unclaimed_bytes = 0  # … and their contents
         #: (when the first of its messages came, key) of keys with messages that nobody expects
         self._waiting: deque[tuple[int, str]] = deque()
         self._missed: deque[Open] = deque()  # of late, by deadline: they may be late or lost
@@ -88,6 +94,7 @@ class Correlator:
         """A message with this key is to come, or is there already."""
         members = self.membership.at(expected.since_ns)
         if 1 not in members:
+            self._count(expected, "unheard", "", 1)
             self._tell(expected, "nobody", expected.since_ns, None)
             return
         trend = self._recorder.trend(_DURATION[self._kind], expected.series, expected.phase)
@@ -99,27 +106,17 @@ class Correlator:
         self._number += 1
         heappush(self._deadlines, (expected.deadline_ns, self._number, one))
         if entry.unclaimed:
-            message = entry.message
-            self._unclaimed -= entry.claim(
-                lambda who, at_ns, over: self._takes(entry, one, who, at_ns, over, message)
-            )
+            self._let_go(entry.claim(lambda early: self._takes(entry, one, early)))
 
-    def _takes(
-        self,
-        entry: Entry,
-        one: Open,
-        subscriber: int,
-        at_ns: int,
-        overtaken: bool,
-        message: Message | None,
-    ) -> bool:
+    def _takes(self, entry: Entry, one: Open, early: Unclaimed) -> bool:
         """Whether a message that was there before is what this expects, or none that counts."""
-        state = one.heard[subscriber]
-        if state == HEARD or at_ns < one.expected.since_ns:
+        state = one.heard[early.subscriber]
+        if state == HEARD or early.at_ns < one.expected.since_ns:
             return False
         if state == OPEN:
-            self._found(entry, one, subscriber, at_ns, overtaken, message)
-        return True
+            self._found(entry, one, early)
+            return True
+        return entry.ignores(early.subscriber, early.at_ns)
 
     # --- messages -----------------------------------------------------------------------------
 
@@ -131,47 +128,45 @@ class Correlator:
         if entry is None:
             entry = self._entry(key)
         overtaken = place is not None and self._overtaken(entry, place, subscriber)
-        for one in entry.open:
-            state = one.heard[subscriber]
-            if state == HEARD or at_ns < one.expected.since_ns:
-                continue
-            if state == OPEN:
-                self._found(entry, one, subscriber, at_ns, overtaken, message)
+        one = entry.answered(subscriber, at_ns, LINGER_NS) if entry.open else None
+        if one is not None:
+            self._found(entry, one, Unclaimed(subscriber, at_ns, overtaken, message))
+            return
+        if entry.open and entry.ignores(subscriber, at_ns):
             return
         if not entry.unclaimed:
             self._waiting.append((at_ns, key))
-            if self._keeps_messages:
-                entry.message = message
-        entry.keep(subscriber, at_ns, overtaken)
+        kept = message if self._keeps_messages else None
+        entry.keep(Unclaimed(subscriber, at_ns, overtaken, kept))
         self._unclaimed += 1
-        while self._unclaimed > _MOST_UNCLAIMED:
+        self._unclaimed_bytes += self._bytes_of(kept)
+        while self._unclaimed > _MOST_UNCLAIMED or self._unclaimed_bytes > _MOST_BYTES:
             self._overflow()
 
     def arrived(self, key: str, at_ns: int) -> None:
         """A webhook is there for the first time, and is not accepted."""
-        self._entry(key).arrived.append(at_ns)
+        entry = self._entry(key)
+        if entry.arrived is None:
+            entry.arrived = deque()
+        entry.arrived.append(at_ns)
 
-    def count(self, what: str, by: int = 1) -> None:
+    def count(self, what: str, by: int = 1, outcome: str = "") -> None:
         """Add to a counter of the channel."""
         if by:
-            self._recorder.count(self._series, f"{self._kind}_{what}", _NO_PHASE, by=by)
+            self._recorder.count(self._series, f"{self._kind}_{what}", _NO_PHASE, outcome, by)
 
     # --- time ---------------------------------------------------------------------------------
 
     def sweep(self, now_ns: int) -> None:
         """What should be there by now and is not, is missed; what nobody expects is given up."""
-        while self._deadlines and self._deadlines[0][0] < now_ns:
-            _, _, one = heappop(self._deadlines)
-            if not one.judged:
-                self._judge(one)
-                self._tell(one.expected, "missed", now_ns, None)
+        self._expire(now_ns - SLACK_NS)
         while self._waiting and self._waiting[0][0] < now_ns - PATIENCE_NS:
             _, key = self._waiting.popleft()
             self._give_up(key, now_ns - PATIENCE_NS)
 
     def finish(self, now_ns: int) -> None:
         """Nothing more comes: what is not decided by now is counted so."""
-        self.sweep(now_ns)
+        self._expire(now_ns)
         for _, _, one in self._deadlines:
             if not one.judged:
                 size = 1 if self._any else one.size
@@ -192,26 +187,25 @@ class Correlator:
 
     # --- inside -------------------------------------------------------------------------------
 
-    def _found(
-        self,
-        entry: Entry,
-        one: Open,
-        subscriber: int,
-        at_ns: int,
-        overtaken: bool,
-        message: Message | None,
-    ) -> None:
+    def _expire(self, until_ns: int) -> None:
+        """Judge what had its deadline before then."""
+        while self._deadlines and self._deadlines[0][0] < until_ns:
+            _, _, one = heappop(self._deadlines)
+            if not one.judged:
+                self._judge(one)
+                self._tell(one.expected, "missed", one.expected.deadline_ns, None)
+
+    def _found(self, entry: Entry, one: Open, there: Unclaimed) -> None:
         """An expected message is there."""
-        expected = one.expected
-        one.heard[subscriber] = HEARD
+        expected, at_ns = one.expected, there.at_ns
+        one.heard[there.subscriber] = HEARD
         one.propagation.append(at_ns - expected.since_ns)
         one.last_ns = max(one.last_ns, at_ns)
         first = one.left == one.size
         one.left -= 1
-        if not one.left and one.everybody:
-            entry.open.remove(one)  # else it tells whom a message does not count for
+        entry.leave(one)
         in_time = at_ns <= expected.deadline_ns
-        if overtaken and in_time:  # one that is late is counted as that
+        if there.overtaken and in_time:  # one that is late is counted as that
             self.count("out_of_order")
         if self._any and not first:
             return  # the first one has decided it
@@ -228,7 +222,7 @@ class Correlator:
         if not one.judged:
             self._judge(one)
             complete = one.ok == (1 if self._any else one.size)
-            self._tell(expected, "ok" if complete else "missed", one.last_ns, message)
+            self._tell(expected, "ok" if complete else "missed", one.last_ns, there.message)
 
     def _record_arrival(self, entry: Entry, expected: Expected, accepted_ns: int) -> None:
         """When a webhook was there at all, accepted or not."""
@@ -243,11 +237,8 @@ class Correlator:
 
     def _overtaken(self, entry: Entry, place: Place, subscriber: int) -> bool:
         """Whether a message comes behind one sent after it; repeats are no matter of order."""
-        if entry.seen is None:
-            entry.seen = bytearray(self._subscribers)
-        if entry.seen[subscriber]:
+        if not entry.is_new(place.sequence, subscriber, self._subscribers):
             return False
-        entry.seen[subscriber] = 1
         return self.ordering.overtaken(place, subscriber)
 
     def _judge(self, one: Open) -> None:
@@ -272,12 +263,14 @@ class Correlator:
             wanted = message if expected.message else None
             self._answer(Answer(expected.waiting, fate, at_ns, wanted))
 
+    # --- memory -------------------------------------------------------------------------------
+
     def _entry(self, key: str) -> Entry:
         entry = self._entries.get(key)
         if entry is None:
-            entry = self._entries[key] = Entry()
-            if len(self._entries) > self._remember:
+            if len(self._entries) >= self._remember:
                 self._forget()
+            entry = self._entries[key] = Entry()
         return entry
 
     def _forget(self) -> None:
@@ -300,8 +293,22 @@ class Correlator:
         entry = self._entries.get(key)
         if entry is None:
             return
-        number = entry.give_up(until_ns)
-        self._unclaimed -= number
-        self.count("duplicates" if entry.was_expected else "unexpected", number)
+        given_up = entry.give_up(until_ns)
+        self._let_go(given_up)
+        if entry.was_expected:
+            self.count("duplicates", len(given_up))
+        else:
+            self.count("unexpected", len(given_up))
+            self.count("out_of_order", sum(one.overtaken for one in given_up))
         if entry.unclaimed:  # what came later has time left
             self._waiting.append((entry.first_ns, key))
+
+    def _let_go(self, these: list[Unclaimed]) -> None:
+        self._unclaimed -= len(these)
+        self._unclaimed_bytes -= sum(self._bytes_of(one.message) for one in these)
+
+    def _bytes_of(self, message: Message | None) -> int:
+        """What a kept message takes; one is kept for all subscribers."""
+        if message is None:
+            return 0
+        return (len(message.body) + _OF_A_MESSAGE) // self._subscribers

@@ -16,6 +16,7 @@ from wedload.channels.keys import Keys
 from wedload.channels.link import Link
 from wedload.channels.port import EarContext
 from wedload.channels.scope import ChannelScope
+from wedload.plan.expressions.language import shortened
 from wedload.workload.verbs.channels import read_channels
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class _Channel:
     name: str
     ear: Ear
     correlator: Correlator
+    told: _Told
     subscribers: int  # that join
 
 
@@ -83,11 +85,12 @@ class Ears:
             remember=channel.remember,
             keeps_messages=name in read_channels(plan),
         )
+        told = _Told(correlator, recorder, series, name)
         context = EarContext(
             name=name,
             channel=channel,
             keys=Keys(channel, settings.env),
-            hearing=_Told(correlator, recorder, series, name),
+            hearing=told,
             scope=self._scope,
             clock=self._clock,
             base_url=settings.base_url,
@@ -97,7 +100,7 @@ class Ears:
         module, _, kind = EARS[channel.kind].partition(":")
         ear = getattr(import_module(module), kind)(context)
         joining = channel.subscribers if channel.kind == "realtime" else 0
-        return _Channel(name, ear, correlator, joining)
+        return _Channel(name, ear, correlator, told, joining)
 
     # --- from opening to closing ----------------------------------------------------------------
 
@@ -173,6 +176,8 @@ class Ears:
                 "forgotten_keys": one.correlator.forgotten,
                 "forgotten_entities": one.correlator.ordering.forgotten,
                 "overflowed": one.correlator.overflowed,
+                "without_key": one.told.keyless,
+                "without_key_example": one.told.example,
             }
             for one in self._channels
         }
@@ -225,6 +230,8 @@ class _Told:
         self._series = series
         self._channel = channel
         self._heard = correlator.heard
+        self.keyless = 0  # messages without a key …
+        self.example: str | None = None  # … and the beginning of one
 
     def heard(
         self, key: str, at_ns: int, subscriber: int, place: Place | None, message: Message
@@ -234,8 +241,11 @@ class _Told:
     def arrived(self, key: str, at_ns: int) -> None:
         self._correlator.arrived(key, at_ns)
 
-    def unexpected(self) -> None:
+    def unexpected(self, message: Message) -> None:
         self._correlator.count("unexpected")
+        self.keyless += 1
+        if self.example is None:
+            self.example = shortened(message.text)
 
     def joined(self, subscriber: int, at_ns: int) -> None:
         self._correlator.membership.join(subscriber, at_ns)

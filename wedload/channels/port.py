@@ -37,7 +37,7 @@ class Hearing(Protocol):
     def arrived(self, key: str, at_ns: int) -> None:
         """A webhook is there for the first time that is not accepted (yet)."""
 
-    def unexpected(self) -> None:
+    def unexpected(self, message: Message) -> None:
         """A message is there that nobody can expect: it has no key."""
 
     def joined(self, subscriber: int, at_ns: int) -> None:

@@ -13,6 +13,7 @@ from wedload.errors import PlanError, UsageError
 from wedload.fleet.demand import demand_of
 from wedload.fleet.limits import few_files, few_ports, limits_here, require_open_files
 from wedload.fleet.packages import require_packages
+from wedload.fleet.reach import channel_hosts
 from wedload.plan.environment import unset_names
 from wedload.plan.targets import choose_target
 from wedload.report.console import SafeConsole
@@ -67,7 +68,11 @@ def check_command(
         )
         workload = compile_workload(loaded.plan, settings)
         explain(loaded, workload, name, console, time_scale=time_scale)
-        _explain_target(chosen, settings.base_url, console)
+        host = split_url(settings.base_url)[0].host
+        _explain_place("this target", host, chosen, console)
+        for channel, _, host, _ in channel_hosts(loaded.plan):
+            _explain_place(f"the channel {channel}", host, chosen, console)
+        _explain_certificates(loaded.plan, console)
         _explain_limits(loaded.plan, workload, name, console)
         if unset := unset_names(loaded.plan, os.environ, name):
             said = [*said, f"needs from the environment: {', '.join(unset)} (not set)"]
@@ -78,16 +83,25 @@ def check_command(
         raise PlanError(problems)
 
 
-def _explain_target(target: Target, base_url: str, console: Console) -> None:
-    """Whether load may go to the target's address; a name is looked up only by a run."""
-    host = split_url(base_url)[0].host
+def _explain_place(what: str, host: str, target: Target, console: Console) -> None:
+    """Whether load may go to an address; a name is looked up only by a run."""
     try:
         guard_of(target).require_allowed(target.led_to(host)[0] or host, host)
     except BlockedAddressError as error:
-        line = Text(f"a run will refuse this target: {error}", style="yellow")
+        line = Text(f"a run will refuse {what}: {error}", style="yellow")
         console.print(Padding(line, (0, 0, 0, 1)), width=80)
     except ValueError:  # a name
         pass
+
+
+def _explain_certificates(plan: Plan, console: Console) -> None:
+    """Whether the files are there with which receivers speak TLS."""
+    for name, channel in plan.channels.items():
+        files = () if channel.tls is None else (channel.tls.cert, channel.tls.key)
+        for file in files:
+            if not os.access(file, os.R_OK):
+                text = f"a run will refuse the channel {name}: tls: {file} cannot be read from here"
+                console.print(Padding(Text(text, style="yellow"), (0, 0, 0, 1)), width=80)
 
 
 def _explain_limits(plan: Plan, workload: Workload, target: str, console: Console) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wedload.channels.link import Link
 from wedload.channels.message import Message
 from wedload.engine.ending import capture_all, check_all, end_step
-from wedload.engine.expecting import Expectations, Pending
+from wedload.engine.expecting import Expectations, Pending, Told
 from wedload.engine.publishing import Publishers
 from wedload.engine.scope import EndIteration, missing
 from wedload.metrics.recorder import Row
@@ -18,14 +18,22 @@ from wedload.workload.compiled import Driven
 from wedload.workload.verbs.channels import AwaitTask, PublishTask, published_channels
 
 if TYPE_CHECKING:
+    from wedload.channels.realtime.publisher import Acknowledgement
     from wedload.engine.context import Shared
-    from wedload.engine.expecting import Told
     from wedload.engine.scope import Scope
     from wedload.engine.virtual_user import VirtualUser
     from wedload.workload.compiled import Guarded
 
 _AWAIT_ROW = Row(("await_duration",), counter="awaits")
 _PUBLISH_ROW = Row(("publish_duration",), counter="publishes")
+#: what has been waited for to its end
+_DECIDED: Final = frozenset({"ok", "missed"})
+_WHY_NOT: Final = {
+    "missed": "not heard",
+    "nobody": "no subscriber had joined when it was caused",
+    "undecided": "the run ended before it was heard",
+    "no_key": "its key has no value, so that nobody can tell it",
+}
 
 
 class ChannelDrivers:
@@ -98,18 +106,22 @@ class ChannelSteps:
         began_ns = self._now_ns()
         pending: Pending | None = scope.expecting.get(step.name)
         if pending is None:
-            self._recorder.note(f"{step.name}: {task.since} was not sent, or failed")
-            self._recorder.count(
-                step.series, "awaits", self._context.phase_at(began_ns), "withdrawn"
-            )
+            self._recorder.note(f"{step.name}: {task.since} was not sent")
             return False
-        if not pending.is_told and not self._expectations.bind(pending, task.key, scope):
-            raise EndIteration
+        if not (pending.is_told or pending.withdrawn):
+            self._expectations.bind(pending, task.key, scope)
+        if pending.withdrawn:  # why was noted, and counted, where that happened
+            del scope.expecting[step.name]
+            return False
         if not task.wait:
             del scope.expecting[step.name]
             return True
         assert pending.told is not None
-        told = await pending.told  # stays in scope.expecting meanwhile: it may be cut off
+        try:
+            told = await pending.told  # it stays in scope.expecting meanwhile
+        except asyncio.CancelledError:
+            self._cut_off("await_interrupted", step, pending.since_ns)
+            raise
         del scope.expecting[step.name]
         return self._heard(step, scope, pending, told, began_ns)
 
@@ -117,16 +129,19 @@ class ChannelSteps:
         self, step: Driven, scope: Scope, pending: Pending, told: Told, began_ns: int
     ) -> bool:
         """What was awaited is there, or will not be in time: record and check it."""
-        succeeded = told.fate == "ok"
-        if not succeeded:
+        decided = told.fate in _DECIDED
+        at_ns = told.at_ns if decided else self._now_ns()
+        if decided:
+            row = self._recorder.buffer(_AWAIT_ROW, step.series, pending.phase, told.fate)
+            row.append(at_ns - pending.since_ns)
+        else:  # there was nothing to wait for, or nobody who knows
+            self._recorder.count(step.series, "awaits", pending.phase, told.fate)
+        if told.fate != "ok":
             self._recorder.note(f"{step.name}: {_why(pending, told)}")
-        at_ns = told.at_ns or self._now_ns()
-        row = self._recorder.buffer(_AWAIT_ROW, step.series, pending.phase, told.fate)
-        row.append(at_ns - pending.since_ns)
-        self._ended(step, pending.phase, max(at_ns, began_ns))
+        self._ended(step, pending.phase, max(at_ns, began_ns), timed=decided)
         message = told.message or Message(at_ns, b"")
         message.at_ns, message.since_ns = at_ns, pending.since_ns
-        return self._check(step, scope, message, pending.phase, answered=succeeded)
+        return self._check(step, scope, message, pending.phase, answered=told.fate == "ok")
 
     async def _publish(self, step: Driven, task: PublishTask, scope: Scope) -> bool:
         expectation = task.expectation
@@ -137,35 +152,60 @@ class ChannelSteps:
             self._recorder.note(f"{step.name}: {missing(error)}")
             raise EndIteration from None
         sent = self._publishers.of(expectation.channel).publish(event, payload)
-        said = await sent.acknowledged(expectation.within_ns)
-        succeeded = said.outcome == "ok"
-        if not succeeded:
-            self._recorder.note(f"{step.name}: {said.problem}")
-        self._expectations.open(
-            self._context, (expectation,), scope, sent.sent_ns, caused=succeeded
-        )
-        phase = self._context.phase_at(sent.sent_ns)
-        row = self._recorder.buffer(_PUBLISH_ROW, step.series, phase, said.outcome)
-        row.append(said.at_ns - sent.sent_ns)
-        ended_ns, message = said.at_ns, Message(said.at_ns, b"")
-        pending: Pending | None = scope.expecting.get(step.name)
-        if pending is not None and pending.told is not None:
+        try:
+            said = await sent.acknowledged(expectation.within_ns)
+            caused = said.outcome == "ok"
+            self._expectations.open(
+                self._context, (expectation, *step.expects), scope, sent.sent_ns, caused=caused
+            )
+            told = await self._own(step.name, scope)
+        except asyncio.CancelledError:
+            self._cut_off("publish_interrupted", step, sent.sent_ns)
+            raise
+        return self._published(step, scope, sent.sent_ns, said, told)
+
+    async def _own(self, name: str, scope: Scope) -> Told | None:
+        """What became of the publish step's own expectation, if it waits for that."""
+        pending: Pending = scope.expecting[name]
+        told = Told("no_key", 0, None) if pending.withdrawn else None
+        if pending.told is not None and not pending.withdrawn:
             told = await pending.told
-            succeeded, ended_ns = told.fate == "ok", max(told.at_ns or self._now_ns(), ended_ns)
-            if not succeeded:
-                self._recorder.note(f"{step.name}: {_why(pending, told)}")
-            message = told.message or message
-        scope.expecting.pop(step.name, None)
-        self._ended(step, phase, ended_ns)
-        message.at_ns, message.since_ns = ended_ns, sent.sent_ns
-        return self._check(step, scope, message, phase, answered=succeeded)
+        del scope.expecting[name]
+        return told
+
+    def _published(
+        self, step: Driven, scope: Scope, sent_ns: int, said: Acknowledgement, told: Told | None
+    ) -> bool:
+        """A message was sent, or not: record and check it; it takes until it is acknowledged."""
+        phase, outcome, why = self._context.phase_at(sent_ns), said.outcome, said.problem
+        if outcome == "ok" and told is not None and told.fate != "ok":
+            outcome, why = told.fate, _WHY_NOT[told.fate]
+        if outcome != "ok":
+            self._recorder.note(f"{step.name}: {why}")
+        acknowledged = said.at_ns > sent_ns
+        if acknowledged:
+            row = self._recorder.buffer(_PUBLISH_ROW, step.series, phase, outcome)
+            row.append(said.at_ns - sent_ns)
+        else:  # a plain WebSocket says nothing; what was not sent took no time
+            self._recorder.count(step.series, "publishes", phase, outcome)
+        heard_ns = 0 if told is None else told.at_ns
+        ended_ns = max(said.at_ns, heard_ns)
+        self._ended(step, phase, ended_ns, timed=acknowledged or heard_ns > 0)
+        message = Message(ended_ns, b"") if told is None or told.message is None else told.message
+        message.at_ns, message.since_ns = ended_ns, sent_ns
+        return self._check(step, scope, message, phase, answered=outcome == "ok")
 
     # --- both -----------------------------------------------------------------------------------
 
-    def _ended(self, step: Driven, phase: int, ended_ns: int) -> None:
-        """The step is over: the next is due."""
-        waited_ns = end_step(self._context, self._due, step.series, phase, ended_ns, happened=True)
-        if waited_ns >= 0:
+    def _cut_off(self, metric: str, step: Driven, since_ns: int) -> None:
+        """Nobody waits any longer for a step that has not ended; how long somebody did."""
+        trend = self._recorder.trend(metric, step.series, self._context.phase_at(since_ns))
+        trend.append(self._now_ns() - since_ns)
+
+    def _ended(self, step: Driven, phase: int, ended_ns: int, *, timed: bool) -> None:
+        """The step is over: the next is due. `timed`: whether there was something to wait for."""
+        waited_ns = end_step(self._context, self._due, step.series, phase, ended_ns, happened=timed)
+        if timed and waited_ns >= 0:
             self._recorder.trend("response_time", step.series, phase).append(waited_ns)
 
     def _check(
@@ -182,9 +222,5 @@ class ChannelSteps:
 def _why(pending: Pending, told: Told) -> str:
     """Why what was expected is not there."""
     within = format_ms(pending.expectation.within_ns / NS_PER_MS)
-    channel = pending.expectation.channel
-    return {
-        "missed": f"not heard on channel {channel} within {within}",
-        "nobody": f"no subscriber of channel {channel} had joined when it was caused",
-        "undecided": f"the run ended before channel {channel} heard it",
-    }[told.fate]
+    after = f" within {within}" if told.fate == "missed" else ""
+    return f"channel {pending.expectation.channel}: {_WHY_NOT[told.fate]}{after}"

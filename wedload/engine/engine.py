@@ -94,6 +94,12 @@ class Engine:
         """Run the set-up steps: what they captured, and what went wrong, if anything did."""
         return await self._run_once(SETUP, self._workload.setup)
 
+    async def get_ready(self, variables: dict[str, Any]) -> None:
+        """Connect what is to be there before the load, with what set-up captured."""
+        self._shared.variables = dict(variables)
+        for drivers in set(self._shared.drivers.values()):
+            await drivers.begin()
+
     async def load(
         self, variables: dict[str, Any]
     ) -> tuple[list[tuple[str, str]], dict[str, float]]:
@@ -103,8 +109,6 @@ class Engine:
         load that it was asked for, in its schedule's own unit.
         """
         self._shared.variables = dict(variables)
-        for drivers in set(self._shared.drivers.values()):
-            await drivers.begin()
         start_ns = self._clock.now_ns()
         probe = HealthProbe(self._clock)
         self._executors = [

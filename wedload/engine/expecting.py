@@ -8,7 +8,7 @@ withdrawn, and counted.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from wedload.channels.keys import key_text
 from wedload.engine.scope import missing
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from wedload.workload.verbs.channels import Expectation
 
 
+#: why nothing is expected: its step failed, its key has no value, or its await step did not run
+Why = Literal["not_caused", "no_key", "not_awaited"]
+
+
 class Told:
     """What the ears say of one expectation."""
 
@@ -40,13 +44,16 @@ class Told:
 class Pending:
     """An expectation of one virtual user, from the sending of its trigger on."""
 
-    __slots__ = ("expectation", "is_told", "number", "phase", "since_ns", "told")
+    __slots__ = (
+        "expectation", "is_told", "number", "phase", "since_ns", "told", "withdrawn",
+    )  # fmt: skip
 
     def __init__(self, expectation: Expectation, since_ns: int, phase: int) -> None:
         self.expectation = expectation
         self.since_ns = since_ns
         self.phase = phase  # in which that was
         self.is_told = False  # whether the ears know of it, as its key is known
+        self.withdrawn = False  # whether it is not to be: not caused, or of no key
         self.number = -1  # by which they answer, if somebody waits for it …
         self.told: asyncio.Future[Told] | None = None  # … and what they will say
 
@@ -98,12 +105,12 @@ class Expectations:
         """A step was sent at an instant that others wait for; `caused`: it succeeded."""
         phase = context.phase_at(since_ns)
         for expectation in expects:
-            pending = Pending(expectation, since_ns, phase)
+            if (earlier := scope.expecting.get(expectation.name)) is not None:
+                self._let_go(earlier)  # of a round before, whose await did not run
+            pending = scope.expecting[expectation.name] = Pending(expectation, since_ns, phase)
             if not caused:
-                self.withdraw(pending)
-                continue
-            scope.expecting[expectation.name] = pending
-            if expectation.key is not None:
+                self.withdraw(pending, "not_caused")
+            elif expectation.key is not None:
                 self.bind(pending, expectation.key, scope)
 
     def bind(self, pending: Pending, key: Any, scope: Scope) -> bool:
@@ -113,8 +120,7 @@ class Expectations:
             text = key_text(key(scope))
         except EVALUATION_ERRORS as error:
             self._recorder.note(f"{expectation.name}: key: {missing(error)}")
-            scope.expecting.pop(expectation.name, None)
-            self.withdraw(pending)
+            self.withdraw(pending, "no_key")
             return False
         self.tell(pending, text)
         return True
@@ -141,12 +147,18 @@ class Expectations:
     def abandon(self, scope: Scope) -> None:
         """An iteration ends: what it expected is still expected, but nobody waits for it."""
         for pending in scope.expecting.values():
-            self._asked.pop(pending.number, None)
-            if not pending.is_told:
-                self.withdraw(pending)
+            self._let_go(pending)
         scope.expecting.clear()
 
-    def withdraw(self, pending: Pending) -> None:
-        """It has not been caused, or nobody knows what to expect."""
-        metric = f"{pending.expectation.kind}_withdrawn"
-        self._recorder.count(pending.expectation.series, metric, pending.phase)
+    def _let_go(self, pending: Pending) -> None:
+        """Nobody waits for it any more; of one whose key is not known, nobody will know."""
+        self._asked.pop(pending.number, None)
+        if not pending.is_told:
+            self.withdraw(pending, "not_awaited")
+
+    def withdraw(self, pending: Pending, why: Why) -> None:
+        """It is not to be, or nobody knows its key. Counted once."""
+        if not pending.withdrawn:
+            pending.withdrawn = True
+            metric = f"{pending.expectation.kind}_withdrawn"
+            self._recorder.count(pending.expectation.series, metric, pending.phase, why)

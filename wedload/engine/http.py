@@ -130,13 +130,15 @@ class HttpSteps:
             asking = self._answering(call.digest, request, session, scope)
         lines = asking.header_lines(call.own_headers)
         response = await follow(self._context, self._client, call, request, asking, lines)
+        since_ns = response.first_sent_ns if call.expects and response.sent_ns else 0
         if call.retry is not None:
             response = await self._retry(call, call.retry, request, asking, scope, response)
         self._end(call, response, asking, scope)
         succeeded = response.outcome == "ok"
         try:
             if call.expects:
-                since_ns = response.first_sent_ns if response.sent_ns else 0
+                if response.sent_ns:  # since the first attempt: that one may have caused it
+                    since_ns = since_ns or response.first_sent_ns
                 capture_and_expect(self._context, call, scope, since_ns, succeeded=succeeded)
             elif call.captures:
                 capture_all(self._context, call, scope, succeeded=succeeded)

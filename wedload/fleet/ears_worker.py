@@ -24,6 +24,7 @@ from wedload.clock import MonotonicClock
 from wedload.engine.health import HealthProbe, raise_descriptor_limit
 from wedload.errors import WedloadError
 from wedload.fleet import framing
+from wedload.fleet.collecting import GC_THRESHOLDS
 from wedload.fleet.messages import (
     AskClock,
     Begin,
@@ -135,8 +136,10 @@ class _Worker:
             message.plan, message.settings, workload, clock=self._clock, recorder=self._recorder
         )
         channels = await self._ears.listen(message.link)
+        # what is compiled stays for good, and messages leave no reference cycles behind
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
         return Listening(channels)
 
     def _joining(self, joined: int, of: int) -> None:
@@ -153,6 +156,14 @@ class _Worker:
             asyncio.create_task(self._flush_often(), name="flush"),
             asyncio.create_task(self._sweep_often(), name="sweep"),
         ]
+        for task in self._background:
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """None of these is to end by itself: what it does is missing, and nothing would settle."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            loop = asyncio.get_running_loop()
+            self.failed(loop, {"message": task.get_name(), "exception": error})
 
     async def _settle(self, patience_s: float | None) -> Settled | None:
         """Wait until all is decided; told once more, only how long that may take changes."""
@@ -168,10 +179,7 @@ class _Worker:
         ears.finish()
         for task in self._background:
             task.cancel()
-        ended = await asyncio.gather(*self._background, return_exceptions=True)
-        for one in ended:
-            if isinstance(one, Exception):  # a defect: what it was to do has not been done
-                raise one
+        await asyncio.gather(*self._background, return_exceptions=True)
         self._flush(self._last_second)
         return Settled(ears.reports())
 

@@ -12,11 +12,13 @@ from wedload.fleet.messages import (
     Cleanup,
     CleanupDone,
     CleanupLeft,
+    GetReady,
     Load,
     LoadDone,
     Pause,
     Prepare,
     Prepared,
+    Ready,
     Recorded,
     Resume,
     Scale,
@@ -63,6 +65,10 @@ class LocalFleet:
     async def setup(self) -> SetupDone | None:
         """See `Fleet.setup`."""
         return await self._ask(min(self._processes), Setup(), SetupDone)
+
+    async def get_ready(self, variables: dict[str, Any]) -> None:
+        """See `Fleet.get_ready`."""
+        await _all(process.ask(GetReady(variables), Ready) for process in self._processes.values())
 
     async def load(self, variables: dict[str, Any]) -> LoadDone:
         """See `Fleet.load`."""

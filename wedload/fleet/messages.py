@@ -7,6 +7,8 @@
                  ←     Prepared
     Setup        →                     (the first load process only)
                  ←     SetupDone
+    GetReady     →
+                 ←     Ready
     Load         →
                  ←     Recorded …      (four times a second)
     Scale, Pause, Resume →             (when somebody steers the run; any number of times)
@@ -78,6 +80,18 @@ class SetupDone:
 
     variables: dict[str, Any]
     problems: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class GetReady:
+    """Connect what is to be there before the load, with what set-up captured."""
+
+    variables: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The load can begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,10 +275,10 @@ class Cannot:
 
 
 Message = (
-    Prepare | Prepared | Setup | SetupDone | Load | Recorded | LoadDone | Abort | Scale | Pause
-    | Resume | Teardown | TeardownDone | Cleanup | CleanupLeft | CleanupDone | Quit | Failed
-    | Listen | Listening | AskClock | Clock | Join | Joining | Joined | Begin | Settle | Settling
-    | Settled | Cannot
+    Prepare | Prepared | Setup | SetupDone | GetReady | Ready | Load | Recorded | LoadDone | Abort
+    | Scale | Pause | Resume | Teardown | TeardownDone | Cleanup | CleanupLeft | CleanupDone | Quit
+    | Failed | Cannot | Listen | Listening | AskClock | Clock | Join | Joining | Joined | Begin
+    | Settle | Settling | Settled
 )  # fmt: skip
 #: what a process says on the way to an answer
 Progress = Recorded | CleanupLeft | Joining | Settling

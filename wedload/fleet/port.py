@@ -49,6 +49,13 @@ class Fleet(Protocol):
     async def setup(self) -> SetupDone | None:
         """Run the set-up steps, once; None: the load process that does it was lost."""
 
+    async def get_ready(self, variables: dict[str, Any]) -> None:
+        """Connect what is to be there before the load, in all of them, with what set-up captured.
+
+        Raises:
+            WorkerError: one cannot.
+        """
+
     async def load(self, variables: dict[str, Any]) -> LoadDone:
         """Drive the load, from the same moment on in all of them.
 

@@ -1,4 +1,4 @@
-"""Whether a target can be reached at all, found out before any load."""
+"""Whether a target can be reached, and load may go to it and to channels, before any load."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.errors import TargetError, UsageError
 from wedload.safety.target_guard import BlockedAddressError, guard_of
-from wedload.workload.request import split_url
+from wedload.workload.request import as_http, split_url
 
 if TYPE_CHECKING:
-    from wedload.plan.model import Target
+    from collections.abc import Iterator
+
+    from wedload.plan.model import Plan, Target
     from wedload.plan.proxy import Proxy
 
 _REACH_S: Final = 5.0
+_ELSEWHERE: Final = "start it here, or forward a port of it: ssh -L 8080:localhost:80 HOST"
 
 
 async def require_reachable(name: str, target: Target, proxy: Proxy | None = None) -> None:
@@ -41,8 +44,7 @@ async def require_reachable(name: str, target: Target, proxy: Proxy | None = Non
             _, writer = await asyncio.open_connection(host, port)
             writer.close()
     except BlockedAddressError as error:
-        hint = "start it here, or forward a port of it: ssh -L 8080:localhost:80 HOST"
-        raise UsageError(f"{where}: {error}", hint) from None
+        raise UsageError(f"{where}: {error}", _ELSEWHERE) from None
     except ConnectionResetError:
         return  # somebody is there, and hangs up: the run will say so
     except TimeoutError:
@@ -54,3 +56,49 @@ async def require_reachable(name: str, target: Target, proxy: Proxy | None = Non
         raise TargetError(
             f"{where} cannot be reached: {reason}", "is it running, and is the address right?"
         ) from None
+
+
+def channel_hosts(plan: Plan) -> Iterator[tuple[str, str, str, int]]:
+    """Channel, URL, host and port where a plan says itself where subscribers connect to.
+
+    Not those below the target's base URL, and not those whose host a template tells.
+    """
+    for name, channel in plan.channels.items():
+        first = channel.url.parts[0] if channel.url is not None and channel.url.parts else None
+        if channel.url is None or not isinstance(first, str) or first.startswith("/"):
+            continue
+        scheme, _, rest = first.partition("://")
+        host, slash, _ = rest.partition("/")
+        if not slash and len(channel.url.parts) > 1:
+            continue  # the host goes on in a template
+        try:
+            origin, _ = split_url(as_http(f"{scheme}://{host}"))
+        except ValueError:
+            continue  # whoever connects will say why
+        yield name, channel.url.source.partition("?")[0], origin.host, origin.port
+
+
+async def require_channels_here(plan: Plan, target: Target) -> None:
+    """Look up where the subscribers of channels will connect to.
+
+    Raises:
+        TargetError: nobody knows a name.
+        UsageError: load must not go there.
+    """
+    for name, url, host, port in channel_hosts(plan):
+        where = f"channel {name} ({url})"
+        address, other_port = target.led_to(host)
+        try:
+            async with asyncio.timeout(_REACH_S):
+                found = await asyncio.get_running_loop().getaddrinfo(
+                    address or host, other_port or port
+                )
+            for info in found:
+                guard_of(target).require_allowed(str(info[4][0]), host)
+        except BlockedAddressError as error:
+            raise UsageError(f"{where}: {error}", _ELSEWHERE) from None
+        except (OSError, UnicodeError) as error:  # TimeoutError is an OSError
+            reason = getattr(error, "strerror", None) or str(error) or "no answer"
+            raise TargetError(
+                f"{where}: the name {host} is not known: {reason}", "is its `url` right?"
+            ) from None

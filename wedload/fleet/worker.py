@@ -13,20 +13,23 @@ import os
 import socket
 import sys
 import traceback
-from typing import Final
 
 import uvloop
 
 from wedload.clock import MonotonicClock
 from wedload.engine.engine import Engine
 from wedload.engine.health import raise_descriptor_limit
+from wedload.errors import WedloadError
 from wedload.fleet import framing
+from wedload.fleet.collecting import GC_THRESHOLDS
 from wedload.fleet.messages import (
     Abort,
+    Cannot,
     Cleanup,
     CleanupDone,
     CleanupLeft,
     Failed,
+    GetReady,
     Load,
     LoadDone,
     Message,
@@ -34,6 +37,7 @@ from wedload.fleet.messages import (
     Prepare,
     Prepared,
     Quit,
+    Ready,
     Recorded,
     Resume,
     Scale,
@@ -43,10 +47,6 @@ from wedload.fleet.messages import (
     TeardownDone,
 )
 from wedload.protocols.http_clients import http_clients
-
-#: a request leaves no reference cycle behind, so there is little to collect; the usual thresholds
-#: (700, 10, 10) stop the load for 0.1 s again and again while thousands of users are made
-_GC_THRESHOLDS: Final = (50_000, 20, 100)
 
 
 class _Worker:
@@ -98,6 +98,8 @@ class _Worker:
             self._say(
                 Failed(f"{error.filename or 'load process'}: {error.strerror or error}", None)
             )
+        except WedloadError as error:
+            self._say(Cannot(error.message, error.hint))
         except Exception as error:  # noqa: BLE001 - told to the coordinator, which ends the run
             self._say(Failed(f"{type(error).__name__}: {error}", traceback.format_exc()))
 
@@ -108,6 +110,9 @@ class _Worker:
                 return Prepared()
             case Setup():
                 return SetupDone(*await self._require_engine().setup())
+            case GetReady():
+                await self._require_engine().get_ready(message.variables)
+                return Ready()
             case Load():
                 return LoadDone(*await self._require_engine().load(message.variables))
             case Teardown():
@@ -133,7 +138,7 @@ class _Worker:
         # what is compiled stays for good: the collector need not look at it again
         gc.collect()
         gc.freeze()
-        gc.set_threshold(*_GC_THRESHOLDS)
+        gc.set_threshold(*GC_THRESHOLDS)
 
 
 async def _main(descriptor: int) -> None:

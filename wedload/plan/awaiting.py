@@ -45,8 +45,11 @@ def since_of(steps: Sequence[Step], step: AwaitStep) -> Since | None:
 def is_known_early(plan: Plan, steps: Sequence[Step], step: AwaitStep, since: Since) -> bool:
     """Whether the key of an await step has its value as soon as its `since` step has ended.
 
-    It has not if anything in between sets a variable that the key reads.
+    It has not if anything in between sets a variable that the key reads, nor if the step has a
+    condition: what it expects is known when that holds.
     """
+    if step.when is not None:
+        return False
     index = next(index for index, one in enumerate(steps) if one is step)
     late = {name for name, _ in step.let}
     for between in steps[since.at + 1 : index]:

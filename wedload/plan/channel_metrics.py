@@ -56,6 +56,7 @@ REALTIME: Final = (
         "realtime_last_subscriber", "trend", "sending of the trigger until the last has it",
         by_second=True,
     ),
+    Metric("realtime_unheard", "counter", "messages caused while no subscriber had joined"),
     Metric("realtime_late", "counter", "missed messages that came after their deadline"),
     Metric("realtime_undecided", "counter", "expected when the run ended, before their deadline"),
     Metric("realtime_duplicates", "counter", "messages that a subscriber had got before"),
@@ -72,7 +73,7 @@ OF_STEPS: Final = frozenset({
     "webhook_expected", "webhook_delivered", "webhook_late", "webhook_undecided",
     "webhook_withdrawn", "webhook_delivery_duration", "webhook_arrival_duration",
     "realtime_expected", "realtime_delivered", "realtime_late", "realtime_undecided",
-    "realtime_withdrawn", "realtime_propagation", "realtime_last_subscriber",
+    "realtime_withdrawn", "realtime_unheard", "realtime_propagation", "realtime_last_subscriber",
 })  # fmt: skip
 
 #: whose times the process that listens takes: messages are stamped as they are read there, and

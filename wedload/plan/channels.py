@@ -89,7 +89,7 @@ class Channel:
     entity: ExpressionField | None = None  # within which messages have an order …
     sequence: ExpressionField | None = None  # … by this number, which grows
     within: PositiveDurationNs = 10 * NS_PER_S  # the deadline of steps that say none
-    remember: int = 100_000  # keys, and messages that nobody expects yet
+    remember: int = 100_000  # keys
     # of webhooks
     listen: str = "127.0.0.1:0"
     public_url: TextTemplate | None = None  # where the sender finds it, if that is elsewhere
@@ -121,6 +121,8 @@ class Channel:
         return "realtime" if self.webhook is None else "webhook"
 
 
+#: what its expressions may read of a message
+MESSAGE_NAMES: Final = frozenset({"body", "headers", "json", "text"})
 #: keys of a channel that only one kind has
 WEBHOOK_KEYS: Final = (
     "listen", "public_url", "tls", "signature", "answers", "answers_ratio", "max_body",

@@ -68,7 +68,14 @@ def _url(text: str, url: str, starts: tuple[str, str]) -> Template:
 
 def _websocket_url(value: Any) -> Template:
     text = text_in(value)
-    return _url(text, text.strip(), ("ws://", "wss://"))
+    url = text.strip()
+    method, _, rest = url.partition(" ")
+    if method in METHODS:
+        raise ValueError(f"{text!r}: a WebSocket is opened without a method; write {rest.strip()}")
+    if url.startswith(("http://", "https://")):
+        meant = f"ws{url.removeprefix('http')}"
+        raise ValueError(f"{text!r} is a URL of requests; a WebSocket's is {meant}")
+    return _url(text, url, ("ws://", "wss://"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from wedload.units import NS_PER_S
+from wedload.units import NS_PER_MS, NS_PER_S
 from wedload.verdict.collected import Collected
 from wedload.workload.schedule import ArrivalSchedule
+from wedload.workload.verbs.channels import shortest_within_ns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,11 +62,13 @@ def view_of(
 
     The last of them is that of the channels, if the plan has any.
     """
+    within_ns = shortest_within_ns(plan)
     collected = Collected.of(
         workload.catalogue,
         {name: row.scaled(time_scale) for name, row in plan.benchmarks.items()},
         workers=workers,
         ears=workers - 1 if plan.channels else None,
+        within_ms=None if within_ns is None else within_ns / NS_PER_MS,
         schedule_s=workload.end_ns / NS_PER_S,
         arrivals=any(isinstance(one.schedule, ArrivalSchedule) for one in workload.scenarios),
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from wedload.results.figures_model import Metrics  # noqa: TC001 - pydantic looks it up
-from wedload.results.part import Count, Part
+from wedload.results.part import Count, Part, Share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +40,8 @@ class _Heard(Part):
     overflowed: Count = Field(
         default=0, description="messages given up early, as too many were expected by nobody"
     )
+    without_key: Count = Field(default=0, description="messages that nobody could expect")
+    without_key_example: str | None = Field(default=None, description="the beginning of one")
     clock_bound_ms: float | None = Field(
         default=None, description="clocks of its process and of load processes differ by no more"
     )
@@ -66,6 +68,9 @@ class RealtimeEar(_Heard):
     subscribers: Count = 0
     joined_most: Count = Field(default=0, description="at the same time")
     joined_least: Count = Field(default=0, description="at the same time, under load")
+    away_share: Share = Field(
+        default=0, description="of the load, times the subscribers, in which one was away"
+    )
     drops: Count = Field(default=0, description="connections lost")
     rejoins: Count = 0
     join_failures: Reasons = Field(default={}, description="tries to join, by why they failed")

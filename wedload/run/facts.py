@@ -11,7 +11,7 @@ from wedload.plan.deadlines import deadlines_ns
 from wedload.results.run import Run, RunInfo, host_facts, stage_spans
 from wedload.units import NS_PER_MS, NS_PER_S
 from wedload.verdict import findings as finding
-from wedload.verdict.channel_findings import heard_findings
+from wedload.verdict.channel_findings import heard_findings, silent_findings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +65,10 @@ def finished_run(
     view = log.view
     if audience.failure is not None:
         log.findings.append(finding.unwatched(audience.failure))
-    log.findings += heard_findings(channels or {})
+    log.findings += [
+        *heard_findings(channels or {}),
+        *silent_findings(view.summary, channels or {}),
+    ]
     health, verdict = log.judged()
     return Run(
         info=info,

@@ -54,7 +54,10 @@ class Channels:
         link = str(Path(folder) / "link")
         self._ears = await EarsProcess.start(self._log, self._tell)
         stack.push_async_callback(self._ears.stop)
-        channels = await self._ears.listen(plan, settings, link, workers)
+        try:
+            channels = await self._ears.listen(plan, settings, link, workers)
+        except EarError as error:
+            raise self._redacted(error) from None
         return replace(settings, channels=channels, ears=link)
 
     async def join(self, variables: dict[str, Any]) -> None:
@@ -78,7 +81,7 @@ class Channels:
         try:
             self._joining.result()
         except EarError as error:
-            raise EarError(self._log.redact(error.message), error.hint) from None
+            raise self._redacted(error) from None
         if self._told is not None:
             self._tell(f"{_JOINING}: all have")
 
@@ -94,7 +97,8 @@ class Channels:
     async def settle(self, *, aborted: bool) -> None:
         """The load is over: wait until what it has caused is there, or overdue."""
         if self._ears is not None:
-            self.reports = await self._ears.settle(_ABORTED_S if aborted else None)
+            reports = await self._ears.settle(_ABORTED_S if aborted else None)
+            self.reports = None if reports is None else self._without_secrets(reports)
 
     def hurry(self) -> None:
         """Somebody wants to stop: messages are waited for some seconds, and nobody joins."""
@@ -102,6 +106,25 @@ class Channels:
             self._joining.cancel()
         if self._ears is not None:
             self._ears.hurry(_ABORTED_S)
+
+    def _redacted(self, error: EarError) -> EarError:
+        hint = None if error.hint is None else self._log.redact(error.hint)
+        return EarError(self._log.redact(error.message), hint)
+
+    def _without_secrets(self, value: Any) -> Any:
+        """The same, with every text in it redacted."""
+        match value:
+            case str():
+                return self._log.redact(value)
+            case dict():
+                return {
+                    self._without_secrets(key): self._without_secrets(item)
+                    for key, item in value.items()
+                }
+            case list():
+                return [self._without_secrets(item) for item in value]
+            case _:
+                return value
 
     def kill(self) -> None:
         """End it this instant."""

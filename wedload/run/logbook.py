@@ -73,7 +73,8 @@ class Logbook:
     def channel_limits(self, problem: str) -> None:
         """The plan asks more of a service than it allows: said now, and in the end."""
         self.findings.append(finding.channel_limits(problem))
-        self.notify(f"warning of a channel's limits: {problem.rstrip('.')}")
+        text = problem.rstrip(".")  # its first words tell it from others, which are said, too
+        self.notify(f"warning, {text[:1].lower()}{text[1:]}")
 
     def few_files(self, problem: str) -> None:
         """Load processes may come to their limit of open files: said now, and in the end."""

@@ -10,7 +10,7 @@ from wedload.control.server import control_socket
 from wedload.fleet.demand import demand_of
 from wedload.fleet.limits import few_files, few_ports, limits_here, require_open_files
 from wedload.fleet.packages import require_packages
-from wedload.fleet.reach import require_reachable
+from wedload.fleet.reach import require_channels_here, require_reachable
 from wedload.fleet.sandbox import SandboxProcess
 from wedload.plan.environment import read_environment
 from wedload.plan.proxy import proxy_of
@@ -71,7 +71,9 @@ class RunTarget:
 
         Raises:
             TargetError: it cannot.
+            UsageError: load must not go there, or not to where a channel's subscribers would.
         """
+        await require_channels_here(self._loaded.plan, self._target)
         proxy = proxy_of(self._loaded.plan, self.name, variables)
         if self._target.sandbox:
             audience.notice("starting the sandbox")

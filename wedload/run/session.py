@@ -168,6 +168,7 @@ class _Session:
                 await channels.join(variables)
                 early = self._stopping.interrupts > 0  # meanwhile
             if variables is not None and not early:
+                await fleet.get_ready(variables)
                 await self._load(fleet, channels, log, variables)
                 steering.finish()
                 await self._teardown(fleet, log)
@@ -226,6 +227,7 @@ class _Session:
             view.elapsed_s = self._elapsed_s()
             ticking.cancel()
             (failed,) = await asyncio.gather(ticking, return_exceptions=True)
+            self._stopping.phase = "settling"  # until all that was caused is heard, or overdue
             await channels.settle(aborted=self._stopping.stopped_load)
             self._stopping.phase = "finishing"
         if isinstance(failed, Exception):  # a defect: no row could abort the load any more

@@ -172,7 +172,7 @@ class Steering:
         return {"paused": sorted(self._paused)}
 
     def _end(self, _: dict[str, Any]) -> dict[str, Any]:
-        if self._log.phase not in {"starting", "setting up", "load", "stopping"}:
+        if self._log.phase not in {"starting", "setting up", "load", "stopping", "settling"}:
             raise Refusal(f"the run is {self._log.phase} already; there is no load to stop")
         asyncio.get_running_loop().call_soon(self._stop)  # after the answer
         return {"stopping": True}

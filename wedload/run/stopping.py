@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
     from wedload.verdict.model import Abort
 
-#: "stopping": the load is being ended; "finishing": tear-down and clean-up; "saving": the result
-Phase = Literal["starting", "setting up", "load", "stopping", "finishing", "saving"]
+#: "stopping": the load is being ended; "settling": it is over, and channels wait for what it has
+#: caused; "finishing": tear-down and clean-up; "saving": the result
+Phase = Literal["starting", "setting up", "load", "stopping", "settling", "finishing", "saving"]
 
 #: "cancel": give up what has not begun; "kill": give up everything, with all processes
 Doing = Literal["nothing", "cancel", "stop load", "end finishing", "kill"]
@@ -47,6 +48,7 @@ _FIRST: Final[dict[Phase, Order]] = {
     "setting up": Order("nothing", f"stopping after set-up; {_AT_ONCE}"),
     "load": Order("stop load", f"stopping: iterations under way get 5 s; {_AT_ONCE}"),
     "stopping": Order("nothing", f"stopping already; {_AT_ONCE}"),
+    "settling": Order("nothing", f"listening for a few seconds more at most; {_AT_ONCE}"),
     "finishing": Order("nothing", "finishing; interrupt again to leave behind what is left"),
     "saving": NOTHING,
 }
@@ -55,6 +57,7 @@ _AGAIN: Final[dict[Phase, Order]] = {
     "setting up": _KILL,
     "load": _KILL,
     "stopping": _KILL,
+    "settling": _KILL,
     "finishing": Order("end finishing", "leaving behind what is left"),
     "saving": NOTHING,
 }

@@ -75,6 +75,7 @@ def heard_findings(reports: Mapping[str, Mapping[str, Any]]) -> Iterable[Finding
     """What the ears say of themselves, by channel."""
     for channel, report in reports.items():
         yield from _forgotten(channel, report)
+        yield from _without_key(channel, report)
         yield from _not_joined(channel, report)
 
 
@@ -97,16 +98,46 @@ def _forgotten(channel: str, report: Mapping[str, Any]) -> Iterable[Finding]:
     )
 
 
+def _without_key(channel: str, report: Mapping[str, Any]) -> Iterable[Finding]:
+    number, example = report.get("without_key", 0), report.get("without_key_example")
+    if number:
+        yield Finding(
+            "no-key",
+            f"Channel {channel}: its `key` gives nothing for {counted(number, 'message')}, which "
+            f"nobody can expect therefore; one begins: {example}",
+            invalidates=False,
+        )
+
+
 def _not_joined(channel: str, report: Mapping[str, Any]) -> Iterable[Finding]:
     subscribers, least = report.get("subscribers"), report.get("joined_least")
     if subscribers is None or least is None or least >= subscribers:
         return
     drops, rejoins = report.get("drops", 0), report.get("rejoins", 0)
+    away = report.get("away_share", 0.0)
     yield Finding(
         "not-joined",
         f"Channel {channel}: in part of the load only {least:,} of "
         f"{counted(subscribers, 'subscriber')} had joined ({counted(drops, 'drop')}, "
-        f"{counted(rejoins, 'rejoin')}); what was sent meanwhile was expected of those alone. If "
-        "the service is not to drop them, a row over realtime_drops demands it.",
-        invalidates=False,
+        f"{counted(rejoins, 'rejoin')}; {format_ratio(away)} of their time away); what was sent "
+        "meanwhile was expected of those alone. If the service is not to drop them, a row over "
+        "realtime_drops demands it.",
+        invalidates=away > MOST_SECONDS,
     )
+
+
+def silent_findings(
+    summary: Summary, reports: Mapping[str, Mapping[str, Any]]
+) -> Iterable[Finding]:
+    """Receivers that nobody has come to, though something was expected."""
+    for channel, report in reports.items():
+        where = (("channel", channel),)
+        expected = summary.count("webhook_expected", where)
+        if report.get("kind") == "webhook" and expected and not report.get("attempts"):
+            yield Finding(
+                "no-attempt",
+                f"Channel {channel}: no request came to {report.get('url')}, though "
+                f"{counted(expected, 'message')} {'was' if expected == 1 else 'were'} expected; "
+                "was that address registered with the platform?",
+                invalidates=False,
+            )

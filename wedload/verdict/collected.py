@@ -34,6 +34,7 @@ class Collected:
     timeline: Timeline
     timed: TimedRows
     ears: int | None = None  # number of the process that listens to channels, if there is one
+    within_ms: float | None = None  # the shortest deadline of what is expected of them
 
     @staticmethod
     def of(
@@ -44,18 +45,20 @@ class Collected:
         schedule_s: float,
         arrivals: bool,
         ears: int | None = None,
+        within_ms: float | None = None,
     ) -> Collected:
         """Of a run that has not begun.
 
         `workers`: processes that will tell of it; `schedule_s`: when its last scenario is to end;
         `arrivals`: whether there are arrival rates, whose users' waits are kept by second; `ears`:
-        the process among them that listens to channels, if there is one.
+        the process among them that listens to channels, if there is one; `within_ms`: the shortest
+        deadline of what is expected of these.
         """
         kept = {one.metric for one in benchmarks.values() if one.kind == "trend"}
         if arrivals:
             kept.add("response_time")
         timed = TimedRows(catalogue, benchmarks, workers=workers, schedule_s=schedule_s)
-        return Collected(benchmarks, Summary(catalogue), Timeline(kept), timed, ears)
+        return Collected(benchmarks, Summary(catalogue), Timeline(kept), timed, ears, within_ms)
 
     def add(self, snapshot: Snapshot) -> None:
         """Take in a snapshot; those of one load process come in order."""
@@ -78,7 +81,9 @@ class Collected:
         """
         self.timed.finish(load_s if whole_s is None else whole_s)
         self.timeline.close()
-        health = generator_health(self.timeline.health, self.benchmarks, ears=self.ears)
+        health = generator_health(
+            self.timeline.health, self.benchmarks, ears=self.ears, within_ms=self.within_ms
+        )
         every = [
             *findings,
             *dropped_findings(self.summary),

@@ -77,28 +77,35 @@ class GeneratorHealth:
 
 
 def generator_health(
-    log: HealthLog, benchmarks: Mapping[str, Requirement], *, ears: int | None = None
+    log: HealthLog,
+    benchmarks: Mapping[str, Requirement],
+    *,
+    ears: int | None = None,
+    within_ms: float | None = None,
 ) -> GeneratorHealth:
     """Sum up the health of the load processes, and that of process `ears`, which listens.
 
     A second is bad if it was for any of them: its samples are mixed with those of the others. Each
-    is held to the rows whose times it takes: those of channels' messages are stamped by the ears.
+    is held to the rows whose times it takes: those of channels' messages are stamped by the ears,
+    for which a row over what is delivered in time is one over the deadline, `within_ms` at least.
     """
     of_ears = [row for row in benchmarks.values() if row.metric in HEARD]
     others = [row for row in benchmarks.values() if row.metric not in HEARD]
     found = _health(log, [row for row in log.rows if row.worker != ears], others)
     heard = [row for row in log.rows if row.worker == ears]
-    return replace(found, ears=_health(log, heard, of_ears)) if heard else found
+    deadline_ms = within_ms if any(row.unit != "ms" for row in of_ears) else None
+    return replace(found, ears=_health(log, heard, of_ears, deadline_ms)) if heard else found
 
 
 def _health(
-    log: HealthLog, rows: Sequence[HealthRow], benchmarks: Iterable[Requirement]
+    log: HealthLog,
+    rows: Sequence[HealthRow],
+    benchmarks: Iterable[Requirement],
+    deadline_ms: float | None = None,
 ) -> GeneratorHealth:
     """What the rows, which are all of some processes, come to."""
-    tightest = min(
-        (row.threshold for row in benchmarks if row.unit == "ms" and row.threshold > 0),
-        default=None,
-    )
+    times_ms = [row.threshold for row in benchmarks if row.unit == "ms" and row.threshold > 0]
+    tightest = min(times_ms if deadline_ms is None else [*times_ms, deadline_ms], default=None)
     limit_ns = None if tightest is None else max(tightest * NS_PER_MS * _LAG_SHARE, _LEAST_LAG_NS)
     late = [row for row in rows if limit_ns is not None and row.lag_p99_ns > limit_ns]
     processes = tuple(

@@ -58,7 +58,8 @@ def beyond_limits(plan: Plan, workload: Workload) -> list[str]:
         if most is not None and channel.subscribers > most:
             found.append(
                 f'The channel "{name}" has {counted(channel.subscribers, "subscriber")}, and its '
-                f"service allows {most:,} at the same time (limits.connections): take fewer."
+                f"service allows {most:,} at the same time (limits.connections): take fewer "
+                "subscribers."
             )
         published = published_per_s(plan, workload, name)
         allowed = None if limits.messages is None else float(limits.messages.per_s(_UNIT_NS))

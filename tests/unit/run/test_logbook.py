@@ -86,4 +86,4 @@ def test_a_load_beyond_what_a_service_allows_is_said_before_it_and_in_the_end(lo
 
     (finding,) = log.findings
     assert (finding.kind, finding.invalidates) == ("channel-limits", False)
-    assert said == ["warning of a channel's limits: The channel is asked for too much"]
+    assert said == ["warning, the channel is asked for too much"]

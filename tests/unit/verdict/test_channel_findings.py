@@ -134,13 +134,25 @@ def test_what_a_channel_could_not_keep_is_said_with_how_to_keep_it(change, words
     assert "raise its `remember`" in found.message
 
 
-def test_subscribers_that_were_away_are_said_and_invalidate_nothing():
-    away = {**REPORTS["guests"], "joined_least": 1, "drops": 3, "rejoins": 2}
+@pytest.mark.parametrize(("share", "invalidates"), [(0.05, False), (0.06, True)])
+def test_subscribers_that_were_away_are_said_and_if_they_were_long_the_run_is_invalid(
+    share, invalidates
+):
+    """What was sent to nobody is in no rate."""
+    away = {**REPORTS["guests"], "joined_least": 1, "drops": 3, "rejoins": 2, "away_share": share}
 
     (found,) = heard_findings({"guests": away})
 
-    assert (found.kind, found.invalidates) == ("not-joined", False)
-    assert "only 1 of 4 subscribers had joined (3 drops, 2 rejoins)" in found.message
+    assert (found.kind, found.invalidates) == ("not-joined", invalidates)
+    assert "only 1 of 4 subscribers had joined (3 drops, 2 rejoins" in found.message
+
+
+def test_messages_without_a_key_are_told_with_one_of_them():
+    report = {**REPORTS["guests"], "without_key": 20, "without_key_example": '{"id": 1}'}
+    (found,) = heard_findings({"guests": report})
+    assert (found.kind, found.invalidates) == ("no-key", False)
+    assert "20 messages" in found.message
+    assert '{"id": 1}' in found.message
 
 
 def test_what_nobody_knows_of_when_the_run_ended_is_said_of_each_channel(make):

@@ -73,7 +73,10 @@ class RealtimeEar:
     def report(self) -> dict[str, Any]:
         """What stands in the result beside the channel's metrics."""
         channel, population = self._context.channel, self._population
-        counts = {} if population is None else population.tally.report()
+        counts: dict[str, Any] = {}
+        if population is not None:
+            population.tally.look(self._context.clock.now_ns())
+            counts = population.tally.report()
         topic = None if channel.topic is None else channel.topic.source
         return {"kind": "realtime", "protocol": channel.realtime, "topic": topic, **counts}
 

@@ -159,6 +159,7 @@ def _secrets(context: Reaching, scope: ChannelScope) -> tuple[str, ...]:
         credentials = target.auth.credentials
         shown += [] if target.auth.token is None else [target.auth.token]
         shown += [] if credentials is None else [credentials.user, credentials.password]
+    shown += [one for one in (channel.url, channel.topic, channel.subscribe) if one is not None]
     found = set(_values(shown, scope))
     if channel.access_token is not None:
         found.add(Text(channel.access_token)(scope))

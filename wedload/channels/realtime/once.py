@@ -93,6 +93,8 @@ def frame_reader(
             said.frame = frame
         else:
             _keyed(said, message, key_of)
+            if said.key is None and message.headers.get("kind") == "presence":
+                said.message = None  # the plan asked to be told, and nobody expects it
         return said
 
     return read

@@ -130,7 +130,7 @@ class PhoenixSubscriber:
             and (said.join_ref is None or said.join_ref == self._subscription.join_ref)
         ):
             if said.key is None:
-                self._hearing.unexpected()
+                self._hearing.unexpected(message)
             else:
                 self._hearing.heard(said.key, at_ns, self._number, said.place, message)
 

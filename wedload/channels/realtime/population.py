@@ -79,9 +79,9 @@ class Population:
                 break
         self._progress = lambda _joined, _of: None
         if self.tally.complete:
-            self.tally.begin()
+            self.tally.begin(self._clock.now_ns())
             return []
-        problem = self.tally.problem(self._name, self._clock.now_ns() - begun_ns)
+        problem = self.tally.problem(self._clock.now_ns() - begun_ns)
         await self.close()
         return [problem]
 
@@ -104,6 +104,7 @@ class Population:
         """Somebody gets every message from now on."""
         if self._over:
             return
+        self.tally.look(at_ns)
         self.tally.has_joined(subscriber)
         self._hearing.joined(subscriber, at_ns)
         self._hearing.timed("realtime_joining", at_ns - self._begun_ns[subscriber])
@@ -116,6 +117,7 @@ class Population:
         """Somebody does not any more."""
         if self._over:
             return
+        self.tally.look(at_ns)
         self.tally.has_left(subscriber, failure)
         self._beats.left(subscriber)
         self._hearing.left(subscriber, at_ns)
@@ -125,7 +127,7 @@ class Population:
     def odd(self, subscriber: int, problem: str) -> None:  # noqa: ARG002 - whoever it was
         """What somebody got cannot be read."""
         self.tally.unreadable += 1
-        self._hearing.note(f"channel {self._name}: {problem}")
+        self._hearing.note(problem)
 
     # --- inside -------------------------------------------------------------------------------
 
@@ -159,7 +161,7 @@ class Population:
     def _explain(self, what: str, failure: Failure) -> None:
         if failure.quota is not None:
             self._hearing.count("realtime_quota_errors", failure.quota)
-        self._hearing.note(f"channel {self._name}: {what}: {failure.text}")
+        self._hearing.note(f"{what}: {failure.text}")
 
     async def _beat(self) -> None:
         """Every subscriber's heartbeats."""

@@ -118,7 +118,7 @@ class Publisher:
         except EVALUATION_ERRORS as error:
             raise EarError(f"channel {context.name}: {error or type(error).__name__}") from None
         if problems:
-            raise EarError(f"publishing to {problems[0]}")
+            raise EarError(f"publishing to channel {context.name}: {problems[0]}")
 
     def publish(self, event: str, payload: Any) -> Publication:
         """Hand a message to the socket; `payload` is JSON: as bytes, or as a value.

@@ -5,7 +5,7 @@ Names, addresses, the target guard and TLS are those of requests to the target.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wedload.channels.realtime.endpoint import EndpointError
 from wedload.channels.realtime.phoenix import said
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from wedload.channels.realtime.endpoint import Endpoint, Endpoints
     from wedload.clock import Clock
     from wedload.plan.model import Target
+
+#: statuses that are no errors, and no 101 either
+_WELL: Final = range(200, 300)
 
 
 def connector_to(target: Target, clock: Clock) -> SocketConnector:
@@ -84,6 +87,11 @@ class Sockets:
 
 
 def _unopened(error: WebSocketError, endpoint: Endpoint) -> Failure:
+    if error.outcome == "status" and error.status in _WELL:  # its body is no reason
+        text = f"{endpoint.url} answered with status {error.status}, and opens no WebSocket"
+        return Failure(f"status {error.status}", text, final=True)
     if error.outcome == "status":
-        return refused(endpoint.url, error.status, endpoint.redacted(said(error.body)))
+        return refused(
+            endpoint.redacted(endpoint.url), error.status, endpoint.redacted(said(error.body))
+        )
     return Failure(error.outcome, endpoint.redacted(str(error)), final=error.outcome == "blocked")

@@ -176,7 +176,7 @@ class SseSubscriber:
         if told.message is None:
             return
         if told.key is None:
-            self._hearing.unexpected()
+            self._hearing.unexpected(told.message)
         else:
             self._hearing.heard(told.key, at_ns, self._number, told.place, told.message)
 
@@ -196,7 +196,7 @@ async def _refusal(response: ClientResponse, endpoint: Endpoint) -> Failure | No
         return Failure("status 204", f"{endpoint.url} answered: do not come back", final=True)
     if response.status != _OK:
         told = said(await response.content.read(_MOST_SAID_BYTES))
-        return refused(endpoint.url, response.status, endpoint.redacted(told))
+        return refused(endpoint.redacted(endpoint.url), response.status, endpoint.redacted(told))
     if response.content_type != _EVENT_STREAM:
         text = f"{endpoint.url} sends {response.content_type}, and no {_EVENT_STREAM}"
         return Failure("no event stream", text, final=True)

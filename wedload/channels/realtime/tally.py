@@ -25,8 +25,20 @@ _REMEDIES: Final = {
     "status 404": "is the path in `url` right?",
     "Unauthorized": "is `access_token` right, and may it read the topic?",
     "InvalidJWTToken": "is `access_token` right?",
+    "status 200": "is `url` that of a WebSocket?",
+    "tls": "does the server speak TLS there? without it a URL begins with ws:// or http://",
     "no event stream": "is `url` that of an event stream?",
 }
+#: what servers say, in lower case -> what may help, whatever the reason is called
+_REMEDIES_OF_TEXTS: Final = {
+    "unmatched topic": "is `topic` right? those of Supabase begin with realtime:",
+    "join was not answered": "does `url` lead to a server that speaks this, and is it up to it?",
+    "changes are": "are `changes` right, and is the server up to it?",
+    "unable to subscribe to changes": "are schema, table and filter in `changes` right?",
+    "parsing `filter`": 'is the filter in `changes` right? it reads as in "shop=eq.7"',
+}
+#: reasons that say little of what it was
+_VAGUE: Final = frozenset({"refused", "timeout"})
 _QUOTA: Final = "lower `subscribers` or `joins`, or have the limit of the service raised"
 
 
@@ -39,6 +51,8 @@ class Tally:
         self._ever: set[int] = set()
         self._most = 0
         self._least: int | None = None  # since all had joined
+        self._began_ns = self._seen_ns = 0  # the load; when it was last looked who is there
+        self._away_ns = 0  # of all subscribers together, in the load
         self.drops = self.rejoins = self.unreadable = 0
         self._failures: Counter[str] = Counter()
         self._quotas: Counter[str] = Counter()
@@ -57,9 +71,23 @@ class Tally:
         """Not everybody will join, however long they try."""
         return self._final or (not self._ever and self._longest_row >= _HOPELESS)
 
-    def begin(self) -> None:
+    def begin(self, now_ns: int) -> None:
         """The load begins: from now on everybody should be there."""
         self._least = len(self.joined)
+        self._began_ns = self._seen_ns = now_ns
+
+    def look(self, now_ns: int) -> None:
+        """See who is away, before that changes, and when the load is over."""
+        if self._least is not None:
+            missing = self.subscribers - len(self.joined)
+            self._away_ns += missing * max(now_ns - self._seen_ns, 0)
+            self._seen_ns = now_ns
+
+    @property
+    def away_share(self) -> float:
+        """The share of the load, times the subscribers, in which somebody was away."""
+        lasted_ns = (self._seen_ns - self._began_ns) * self.subscribers
+        return self._away_ns / lasted_ns if lasted_ns > 0 else 0.0
 
     def has_joined(self, subscriber: int) -> None:
         """Somebody is there."""
@@ -98,28 +126,36 @@ class Tally:
         if failure.quota is not None:
             self._quotas[failure.quota] += 1
 
-    def problem(self, channel: str, waited_ns: int) -> str:
+    def problem(self, waited_ns: int) -> str:
         """Why the run cannot begin: who has not joined, what the server says, what may help."""
         missing = self.subscribers - len(self.joined)
         texts = Counter(failure.text for failure in self._last.values())
+        of_all = sum(texts.values()) if self.hopeless else missing
         told = [
-            text if count == missing else f"{count} × {text}"
+            text if count == of_all else f"{count} × {text}"
             for text, count in texts.most_common(_MOST_TOLD)
         ]
         if others := sum(texts.values()) - sum(n for _, n in texts.most_common(_MOST_TOLD)):
             told.append(f"{others} × others")
+        if self.hopeless:  # others were still joining, and for how long is nothing of the server's
+            what = "a subscriber could not join" if of_all == 1 else "subscribers could not join"
+            return f"{what}: {'; '.join(told)}{self._remedy()}"
         if silent := missing - sum(texts.values()):
             told.append(f"{silent} × still joining")
         of = counted(self.subscribers, "subscriber")
         waited = format_ms(waited_ns / NS_PER_MS)
-        sentence = f"channel {channel}: {missing} of {of} did not join within {waited}: "
+        sentence = f"{missing} of {of} did not join within {waited}: "
         return sentence + "; ".join(told) + self._remedy()
 
     def _remedy(self) -> str:
-        reasons = Counter(failure.reason for failure in self._last.values())
-        for failure in self._last.values():
-            if failure.quota is not None:
-                return f" ({_QUOTA})"
+        last = self._last.values()
+        if any(failure.quota is not None for failure in last):
+            return f" ({_QUOTA})"
+        for failure in last:
+            for said, remedy in _REMEDIES_OF_TEXTS.items():
+                if said in failure.text.lower() and failure.reason in _VAGUE:
+                    return f" ({remedy})"
+        reasons = Counter(failure.reason for failure in last)
         for reason, _ in reasons.most_common():
             if reason in _REMEDIES:
                 return f" ({_REMEDIES[reason]})"
@@ -131,6 +167,7 @@ class Tally:
             "subscribers": self.subscribers,
             "joined_most": self._most,
             "joined_least": 0 if self._least is None else self._least,
+            "away_share": round(self.away_share, 6),
             "drops": self.drops,
             "rejoins": self.rejoins,
             "join_failures": dict(self._failures.most_common()),

@@ -25,7 +25,7 @@ class Unheard:
     def arrived(self, key: str, at_ns: int) -> None:
         """Nothing."""
 
-    def unexpected(self) -> None:
+    def unexpected(self, _message: Message) -> None:
         """Nothing."""
 
     def joined(self, subscriber: int, at_ns: int) -> None:

@@ -42,6 +42,7 @@ class WebSocketSubscriber:
         self._connection: WebSocketConnection | None = None
         self._lost: asyncio.Future[None] | None = None  # there while it has joined
         self._failure: Failure | None = None  # of the connection that ended last
+        self._answer_due = False  # the first message may answer what it has said
 
     async def join(self) -> None:
         """Connect, and say what it wants; see `Subscriber`."""
@@ -51,6 +52,7 @@ class WebSocketSubscriber:
         )
         if self._subscribe is not None and connection.usable:
             connection.send(self._subscribe)
+            self._answer_due = True
         if not connection.usable:  # it may have ended before anybody had a turn
             gone = Failure("reset", "the connection ended at once")
             raise JoinFailedError(self._failure or gone)
@@ -85,8 +87,10 @@ class WebSocketSubscriber:
             return
         said = self._known.of(data, at_ns)
         assert said.message is not None
+        answers, self._answer_due = self._answer_due, False
         if said.key is None:
-            self._hearing.unexpected()
+            if not answers:
+                self._hearing.unexpected(said.message)
         else:
             self._hearing.heard(said.key, at_ns, self._number, said.place, said.message)
 

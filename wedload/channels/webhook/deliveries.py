@@ -79,8 +79,7 @@ class Deliveries:
     def refuse(self, refusal: Refusal) -> None:
         """Count what is no delivery."""
         reason = refusal.reason
-        if reason not in self._refused:
-            self._hearing.note(f"{reason}: {refusal.why}")
+        self._hearing.note(f"{reason}: {refusal.why}")
         self._refused[reason] += 1
         self._hearing.count("webhook_rejected", reason)
 
@@ -114,7 +113,7 @@ class Deliveries:
         found = self._keys.of(message)
         if found is None:
             if accepted:
-                self._hearing.unexpected()
+                self._hearing.unexpected(message)
             return
         key, place = found
         if accepted:

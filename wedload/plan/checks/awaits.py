@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wedload.plan.awaiting import senders, since_of
-from wedload.plan.checks.channels import report_unknown_channel
+from wedload.plan.channels import MESSAGE_NAMES
+from wedload.plan.checks.channels import report_unknown_channel, report_unread
 from wedload.plan.expressions.expression import suggest
-from wedload.plan.uses import step_lists
+from wedload.plan.uses import of_captures, of_checks, step_lists
 from wedload.plan.verbs.await_ import AwaitStep
 from wedload.plan.verbs.publish import PublishStep
 
@@ -19,9 +20,13 @@ if TYPE_CHECKING:
     from wedload.plan.model import Plan
     from wedload.plan.positions import Path
     from wedload.plan.verbs import Step
+    from wedload.plan.verbs.base import SampledStep
 
 #: services whose messages have an event
 _WITH_EVENTS: Final = ("supabase", "phoenix")
+#: what checks and captures read of the message that was awaited: also how long it took
+_AWAITED: Final = MESSAGE_NAMES | {"duration"}
+_SENT: Final = frozenset({"duration"})  # the same where nobody waits for it
 
 
 def check_awaits(draft: Draft, plan: Plan) -> None:
@@ -73,8 +78,11 @@ def _check_await(
             if getattr(step, key):
                 message = f"`{key}` reads the message, and with wait = false nobody waits for it"
                 draft.report((*path, key), message, "take one of the two out")
+    _check_reads(draft, path, step, _AWAITED)
     since = since_of(steps, step)
     if since is None:
+        if path[0] in {"setup", "teardown"}:
+            return  # where it cannot be at all
         if not draft.damaged(path[:-1]):
             _report_since(draft, here, steps, step)
     elif channel is not None and _is_publishing(since.step, step.channel):
@@ -82,6 +90,13 @@ def _check_await(
         message = f'"{since.step.label}" publishes to this channel itself, and expects that'
         hint = "take this step out, and write wait = true into that one"
         draft.report((*here, "since") if written else here, message, hint)
+
+
+def _check_reads(draft: Draft, path: Path, step: SampledStep, known: frozenset[str]) -> None:
+    """Report what checks and captures read that is not there."""
+    captured = of_captures(step.capture, (*path, "capture"))
+    for use in (*captured, *of_checks(step.check, (*path, "check"))):
+        report_unread(draft, use, known)
 
 
 def _is_publishing(step: Step, channel: str) -> bool:
@@ -114,6 +129,7 @@ def _report_since(draft: Draft, path: Path, steps: tuple[Step, ...], step: Await
 def _check_publish(draft: Draft, plan: Plan, path: Path, step: PublishStep) -> None:
     here = (*path, "publish")
     channel = _channel(draft, plan, (*here, "channel"), step.channel)
+    _check_reads(draft, path, step, _AWAITED if step.publish.wait else _SENT)
     if channel is None or draft.damaged(("channels", step.channel)):
         return
     if channel.kind == "webhook":

@@ -74,12 +74,20 @@ class AwaitStep(SampledStep):
     sends: ClassVar[bool] = False
     placeholder: ClassVar[dict[str, str]] = {"channel": "", "key": "''"}
     measured: ClassVar[StepMetrics] = StepMetrics(
-        count="awaits", failed="await_failed", duration="await_duration"
+        count="awaits",
+        failed="await_failed",
+        duration="await_duration",
+        interrupted="await_interrupted",
     )
     metrics: ClassVar[tuple[Metric, ...]] = (
         Metric("awaits", "counter", "await steps that ended, by outcome", better="higher"),
         Metric(
             "await_duration", "trend", "sending of its `since` step until the message was there"
+        ),
+        Metric(
+            "await_interrupted",
+            "trend",
+            "wait so far of awaits cut off by a ramp-down or a stop; in no other figure",
         ),
         Metric(
             "await_failed", "rate", "awaits whose message was not there in time", counted="awaits"

@@ -64,12 +64,15 @@ PublishField = Annotated[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishStep(SampledStep):
-    """Sends a message to a channel; checks and captures read what the service answers."""
+    """Sends a message to a channel; checks and captures read it where it is waited for."""
 
     verb: ClassVar[str] = "publish"
     placeholder: ClassVar[dict[str, Any]] = {"channel": "", "payload": {}, "key": "''"}
     measured: ClassVar[StepMetrics] = StepMetrics(
-        count="publishes", failed="publish_failed", duration="publish_duration"
+        count="publishes",
+        failed="publish_failed",
+        duration="publish_duration",
+        interrupted="publish_interrupted",
     )
     metrics: ClassVar[tuple[Metric, ...]] = (
         Metric("publishes", "counter", "publish steps that ended, by outcome", better="higher"),
@@ -77,13 +80,21 @@ class PublishStep(SampledStep):
             "publish_duration", "trend", "handed to the socket until the service acknowledged it"
         ),
         Metric(
+            "publish_interrupted",
+            "trend",
+            "wait so far of publishes cut off by a ramp-down or a stop; in no other figure",
+        ),
+        Metric(
             "publish_failed", "rate", "messages that could not be published", counted="publishes"
         ),
     )
     meanings: ClassVar[Meanings] = {
         **SampledStep.meanings,
-        "capture": ("Variables set from the service's answer: name = expression.", None),
-        "check": ("Expressions that must hold for the service's answer.", None),
+        "capture": (
+            "Variables set from the message, if it is waited for: name = expression.",
+            None,
+        ),
+        "check": ("Expressions that must hold for the message, or for how long it took.", None),
         "publish": (
             "The message: { channel = NAME, event = text, payload = JSON, key = expression }.",
             None,

@@ -101,6 +101,17 @@ def published_channels(plan: Plan) -> tuple[str, ...]:
     return tuple(name for name in plan.channels if name in found)
 
 
+def shortest_within_ns(plan: Plan) -> int | None:
+    """The shortest deadline of all that steps expect of channels, ns; None: nothing is expected."""
+    found = []
+    for step in _steps(plan):
+        if isinstance(step, AwaitStep | PublishStep):
+            asked = step.await_ if isinstance(step, AwaitStep) else step.publish
+            channel = plan.channels[asked.channel]
+            found.append(channel.within if asked.within is None else asked.within)
+    return min(found, default=None)
+
+
 def read_channels(plan: Plan) -> frozenset[str]:
     """The channels whose messages captures and checks read."""
     return frozenset(

@@ -118,9 +118,7 @@ async def test_who_comes_back_says_which_event_it_heard_last(streams, ear_on):
     await until(lambda: len(listening.book.stays) == 5)
     assert "Last-Event-ID" not in streams.requests[2].headers
     assert listening.book.counts == {("realtime_drops", "ended"): 2}
-    assert "channel news: a subscriber was dropped: the server ended the stream" in (
-        listening.book.notes
-    )
+    assert "a subscriber was dropped: the server ended the stream" in (listening.book.notes)
 
 
 async def test_a_retry_counts_though_its_event_was_not_ended(streams, ear_on):

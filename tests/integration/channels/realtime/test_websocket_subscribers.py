@@ -81,6 +81,7 @@ async def test_subscribers_ask_and_hear(feed, ear_on):
     await until(lambda: len(feed.told) == 2)
     assert sorted(feed.told) == ['{"only": 1}', '{"only": 2}']
     for socket in feed.sockets:
+        await socket.send_str('{"subscribed": true}')  # an answer to that, and nothing unexpected
         await socket.send_str('{"id": "text"}')
         await socket.send_bytes(b'{"id": "bytes"}')
         await socket.send_str("no JSON")
@@ -96,6 +97,24 @@ async def test_one_that_asks_for_nothing_has_joined_when_it_is_connected(feed, e
     await feed.sockets[0].send_str("tick")
     await until(lambda: listening.book.keys_of(0) == ["tick"])
     assert feed.told == []
+
+
+async def test_what_comes_first_is_an_answer_only_to_what_was_said(feed, ear_on):
+    listening = ear_on(realtime_channel("websocket", "json.id"), feed.url)
+    assert await listening.join() == []
+    await until(lambda: len(feed.sockets) == 1)
+    await feed.sockets[0].send_str('{"hello": "you"}')
+    await until(lambda: listening.book.surprises == 1)
+
+
+async def test_a_first_message_with_a_key_is_heard_and_the_next_is_no_answer(feed, ear_on):
+    listening = ear_on(realtime_channel("websocket", "json.id", subscribe="go"), feed.url)
+    assert await listening.join() == []
+    await until(lambda: feed.told == ["go"])
+    await feed.sockets[0].send_str('{"id": "a"}')
+    await feed.sockets[0].send_str('{"hello": "you"}')
+    await until(lambda: listening.book.surprises == 1)
+    assert listening.book.keys_of(0) == ["a"]
 
 
 async def test_who_was_dropped_joins_again(feed, ear_on, soon):
@@ -151,5 +170,5 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(feed, ear_on, so
 async def test_a_file_of_tls_that_is_missing_is_named_before_set_up(ear_on):
     target = Target(base_url="https://127.0.0.1:9", tls=Tls(ca="/no/such/ca.pem"))
     listening = ear_on(realtime_channel("websocket", "text"), "https://127.0.0.1:9", target=target)
-    with pytest.raises(EarError, match=r"channel news: tls of the target: /no/such/ca\.pem"):
+    with pytest.raises(EarError, match=r"tls of the target: /no/such/ca\.pem"):
         await listening.ear.listen()

@@ -81,6 +81,13 @@ def test_what_the_server_says_of_secrets_is_masked():
     assert "secret" not in repr(found).replace("other-secret", "", 1)
 
 
+def test_a_secret_in_the_path_of_a_url_is_masked_too():
+    """As it is one wherever it stands."""
+    found = endpoint(url="/rt/${env.WEDLOAD_OTHER}")
+    assert found.url.endswith("/rt/other-secret")
+    assert found.redacted(found.url).endswith("/rt/[redacted]")
+
+
 @pytest.mark.parametrize(
     ("said", "problem"),
     [

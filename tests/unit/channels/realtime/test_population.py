@@ -155,9 +155,7 @@ def test_it_gives_up_when_the_time_is_over(clock):
         trial = Trial(clock, 20, failures={19: [BUSY] * 99})
         (problem,) = await trial.join()
         assert clock.now_ns() == 12 * NS_PER_S
-        assert problem == (
-            "channel news: 1 of 20 subscribers did not join within 12.0 s: the server is busy"
-        )
+        assert problem == ("1 of 20 subscribers did not join within 12.0 s: the server is busy")
         assert all(member.closed for member in trial.members)
 
     clock.run(main())
@@ -169,8 +167,7 @@ def test_it_gives_up_at_once_when_another_attempt_would_fare_the_same(clock):
         trial = Trial(clock, 20, failures={0: [final]})
         (problem,) = await trial.join()
         assert clock.now_ns() == 0
-        assert "20 of 20 subscribers did not join" in problem
-        assert "1 × the key is wrong" in problem
+        assert problem.startswith("a subscriber could not join: the key is wrong (")
 
     clock.run(main())
 

@@ -24,6 +24,10 @@ MISTAKES = [
     ("since_of_a_later_step", SHOWN, SHOWN.replace("place", "say it"), 33, 'the step "say it" comes later | an await refers to a step before it'),
     ("since_of_an_await", SHOWN, SHOWN.replace("place", "is told"), 33, '"is told" is an await step, and sends nothing'),
     ("check_of_a_message_nobody_waits_for", SHOWN, f'{SHOWN}\ncheck = ["json.ok"]', 34, "`check` reads the message, and with wait = false nobody waits for it"),
+    ("check_of_a_status", TOLD, f'{TOLD}\ncapture = {{ a = "status" }}', 30, "workflows.order[2].capture.a: reads `status`, which is not there of a message of a channel | there is: body, duration, headers, json, text"),
+    ("check_of_cookies", 'check = ["json.data.total > 0"]', "check = [\"cookies.a == 'x'\"]", 30, "workflows.order[2].check[0]: reads `cookies`, which is not there of a message of a channel"),
+    ("check_of_waiting", 'check = ["json.data.total > 0"]', 'check = ["waiting < 1s"]', 30, "reads `waiting`, which is not there of a message of a channel"),
+    ("check_of_what_is_published_and_not_waited_for", SAID, f'{SAID}\ncheck = ["json.ok"]', 37, "workflows.order[4].check[0]: reads `json`, which is not there of a message of a channel | there is: duration"),
     ("key_of_another_verb", TOLD, f'{TOLD}\ntimeout = "1s"', 30, "`timeout` belongs to steps with `http`, and this one has `await`"),
     ("payload_missing", SAID, 'publish = { channel = "status", key = "id" }', 36, "workflows.order[4].publish: `payload` is missing"),
     ("template_of_a_payload", SAID, SAID.replace("${id}", "${ident}"), 36, "workflows.order[4].publish.payload.id: there is no variable `ident` here"),
@@ -104,6 +108,18 @@ capture = {{ id = "json.id" }}
     (problem,) = problems(WITH_CHANNELS + steps)
 
     assert f"{outside}[1].await: {outside} cannot `await`" in problem
+
+
+def test_an_await_in_set_up_is_told_just_that(problems):
+    (problem,) = problems(WITH_CHANNELS + f"[[setup]]\nlet = {{ id = '1' }}\n{TOLD}\n")
+
+    assert "setup[0].await: setup cannot `await`" in problem
+
+
+def test_how_long_a_message_took_can_be_checked(load):
+    quick = WITH_CHANNELS.replace('"json.data.total > 0"', '"duration < 1s"')
+
+    assert load(quick).plan.workflows["order"][2].check[0].name == "duration < 1s"
 
 
 def test_nor_in_a_workflow_that_set_up_uses(problems):

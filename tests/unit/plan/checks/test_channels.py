@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.channel_plans import WITH_CHANNELS
-from wedload.plan.checks.channels import address_of
+from wedload.plan.checks.receivers import address_of
 from wedload.plan.environment import missing_env, read_environment
 
 HOOK = 'webhook = "/hooks"'
@@ -18,7 +18,7 @@ MISTAKES = [
     ("neither_kind", f"{HOOK}\n", "", 10, "channels.hooks: is neither a webhook nor a realtime channel"),
     ("both_kinds", HOOK, f'{HOOK}\nrealtime = "sse"', 12, "a channel is a webhook or a realtime channel, not both"),
     ("key_of_the_other_kind", HOOK, f"{HOOK}\nsubscribers = 3", 12, "`subscribers` belongs to realtime channels, and this is a webhook | a webhook has: listen, public_url"),
-    ("key_of_a_webhook", KEY, f'{KEY}\nlisten = "127.0.0.1:0"', 21, "`listen` belongs to webhook channels, and this is a realtime | a realtime has: url, topic"),
+    ("key_of_a_webhook", KEY, f'{KEY}\nlisten = "127.0.0.1:0"', 21, "`listen` belongs to webhook channels, and this is a realtime channel | a realtime channel has: url, topic"),
     ("key_misspelt", 'within = "3s"', 'witin = "3s"', 19, "there is no key `witin` here | did you mean within?"),
     ("key_of_a_signature_misspelt", "secret = ", "secrt = ", 12, "there is no key `secrt` here | did you mean secret?"),
     ("service_misspelt", SUPABASE, 'realtime = "supabas"', 15, '"supabas" is not known here; known: "supabase", "phoenix", "websocket", "sse" | did you mean supabase?'),
@@ -32,8 +32,8 @@ MISTAKES = [
     ("secret_in_the_plan", "${env.WEDLOAD_WEBHOOK_SECRET}", "whsec_c2VjcmV0", 12, 'channels.hooks.signature.secret: a secret does not belong into a plan | write secret = "${env.'),
     ("one_of_two_secrets_in_the_plan", "${env.WEDLOAD_WEBHOOK_SECRET}", "${env.WEDLOAD_A} whsec_c2VjcmV0", 12, "a secret does not belong into a plan"),
     ("environment_not_open", "WEDLOAD_WEBHOOK_SECRET", "HOOK_SECRET", 12, "the plan may not read the environment variable HOOK_SECRET"),
-    ("listening_elsewhere", HOOK, f'{HOOK}\nlisten = "0.0.0.0:8080"', 12, '"0.0.0.0:8080" is not an address on this machine | write "127.0.0.1:0"'),
-    ("port_too_high", HOOK, f'{HOOK}\nlisten = "127.0.0.1:99999"', 12, "is not an address on this machine"),
+    ("listening_elsewhere", HOOK, f'{HOOK}\nlisten = "0.0.0.0:8080"', 12, '"0.0.0.0:8080" is not an address on this machine | write "127.0.0.1:0" for any free port'),
+    ("port_too_high", HOOK, f'{HOOK}\nlisten = "127.0.0.1:99999"', 12, '"127.0.0.1:99999" has the port 99999; it must be from 0 to 65535 | 0 is any free port'),
     ("public_url_of_a_variable", HOOK, f'{HOOK}\npublic_url = "http://${{vu}}"', 12, "reads `vu`, and it is the same for all subscribers"),
     ("public_url_without_host", HOOK, f'{HOOK}\npublic_url = "/hooks"', 12, '"/hooks" is not a URL of a webhook | it begins with http:// or https://'),
     ("feed_by_websocket", KEY, f'{KEY}\n[channels.feed]\nrealtime = "sse"\nkey = "text"\nurl = "ws://127.0.0.1/feed"', 24, '"ws://127.0.0.1/feed" is not a URL of sse | it begins with /, http:// or https://'),
@@ -66,6 +66,17 @@ MISTAKES = [
     ("key_of_a_user", KEY, 'key = "vu"', 20, "reads `vu`, and `key` can read the message"),
     ("key_of_nothing", KEY, "key = \"'a'\"", 20, "reads nothing of the message: it would be the same for all"),
     ("key_that_is_a_duration", KEY, 'key = "duration"', 20, "`duration` is a duration, which only expressions know"),
+    ("key_of_a_status", KEY, 'key = "status"', 20, "channels.status.key: reads `status`, which is not there of a message of a channel | there is: body, headers, json, text"),
+    ("key_of_cookies", KEY, 'key = "cookies.a"', 20, "reads `cookies`, which is not there of a message of a channel"),
+    ("key_of_an_iteration", KEY, 'key = "iteration"', 20, "reads `iteration`, and `key` can read the message and the environment alone | json is what the message says"),
+    ("key_of_cookies_in_part", KEY, 'key = "json.a + cookies.a"', 20, "reads `cookies`, which is not there"),
+    ("path_of_another_type", HOOK, "webhook = true", 11, "channels.hooks.webhook: expected text in quotes, found true"),
+    ("ratio_of_no_answers", HOOK, f"{HOOK}\nanswers_ratio = 0.5", 12, "channels.hooks.answers_ratio: is the share of messages that gets `answers`, and there are none"),
+    ("topic_without_its_beginning", '"realtime:orders"', '"orders"', 17, 'channels.status.topic: "orders" is not a topic of supabase | it begins with realtime:, as in "realtime:orders"'),
+    ("topic_with_another_beginning", '"realtime:orders"', '"real:${env.WEDLOAD_A}"', 17, "is not a topic of supabase"),
+    ("token_in_the_plan", KEY, f'{KEY}\naccess_token = "abcdef"', 21, 'channels.status.access_token: a secret does not belong into a plan | write access_token = "${env.'),
+    ("api_key_in_the_plan", KEY, f'{KEY}\nparams = {{ log = "info", apikey = "eyJ" }}', 21, 'channels.status.params.apikey: a secret does not belong into a plan | write apikey = "${env.'),
+    ("credentials_in_the_plan", KEY, f'{KEY}\nheaders = {{ Authorization = "Bearer abc" }}', 21, "channels.status.headers.Authorization: a secret does not belong into a plan"),
     ("entity_without_sequence", KEY, f'{KEY}\nentity = "json.record.supplier"', 21, "messages of an entity have an order by `sequence`, and there is none"),
     ("address_of_subscribers", "POST /orders", "POST /orders?to=${channels.status.url}", 23, '"status" is a realtime channel, and only webhooks have an address'),
     ("address_misspelt", "POST /orders", "POST /orders?to=${channels.hooks.ulr}", 23, 'the channel "hooks" has no `ulr` | its address is ${channels.hooks.url}'),
@@ -110,6 +121,38 @@ def test_a_secret_comes_from_the_environment_or_from_set_up(load, secret):
     )
 
     assert loaded.plan.channels["hooks"].signature.secret.source == secret
+
+
+@pytest.mark.parametrize("key", ["access_token = '${hush}'", "params = { apikey = '${hush}' }"])
+def test_nor_may_what_a_subscriber_shows(problems, key):
+    text = WITH_CHANNELS.replace(KEY, f"{KEY}\n{key}")
+
+    (problem,) = problems(text + '[variables]\nhush = "eyJ"\n')
+
+    assert "a secret does not belong into a plan, as that in the variable hush" in problem
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "access_token = '${env.WEDLOAD_TOKEN}'",
+        "headers = { Authorization = 'Bearer ${env.WEDLOAD_TOKEN}' }",
+        "params = { log_level = 'info', apikey = '${env.WEDLOAD_KEY}' }",
+        "params = { token = '' }",
+    ],
+)
+def test_what_a_subscriber_shows_may_have_words_around_it(load, key):
+    loaded = load(WITH_CHANNELS.replace(KEY, f"{KEY}\n{key}"))
+
+    shown = loaded.plan.channels["status"]
+    assert shown.headers or shown.params or shown.access_token is not None
+
+
+@pytest.mark.parametrize("topic", ["${env.WEDLOAD_TOPIC}", "real${env.WEDLOAD_REST}"])
+def test_a_topic_may_come_whole_from_elsewhere(load, topic):
+    loaded = load(WITH_CHANNELS.replace("realtime:orders", topic))
+
+    assert loaded.plan.channels["status"].topic.source == topic
 
 
 def test_what_a_receiver_is_called_elsewhere_is_read_before_any_variable(problems):

@@ -60,7 +60,13 @@ def test_all_expressions_of_a_step_are_known_to_the_plan(load, valid):
     ("lines", "line", "said"),
     [
         ('ws = "chat"', 1, "'chat': a URL starts with / or ws:// or wss://"),
-        ('ws = "http://a.example/chat"', 1, "a URL starts with / or ws:// or wss://"),
+        (
+            'ws = "http://a.example/chat"',
+            1,
+            "is a URL of requests; a WebSocket's is ws://a.example/chat",
+        ),
+        ('ws = "https://a.example/chat"', 1, "a WebSocket's is wss://a.example/chat"),
+        ('ws = "GET /chat"', 1, "a WebSocket is opened without a method; write /chat"),
         ('ws = "/a b"', 1, "a URL has no spaces"),
         ('ws = "/a#b"', 1, "what follows a # is never sent"),
         ('ws = 5', 1, "expected text in quotes"),

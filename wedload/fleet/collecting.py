@@ -1,0 +1,10 @@
+"""How often processes of a run look for garbage."""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: neither a request nor a message leaves a reference cycle behind, so there is little to collect;
+#: the usual thresholds (700, 10, 10) stop a process for 0.1 s again and again while thousands of
+#: users are made, or thousands of messages remembered
+GC_THRESHOLDS: Final = (50_000, 20, 100)

@@ -1,0 +1,55 @@
+"""Secrets that stand in a plan itself, where anybody reads them who reads the plan."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from wedload.plan.expressions.template import Template
+    from wedload.plan.model import Plan
+
+_WHAT: Final = "a secret does not belong into a plan"
+#: words of a name that say that its value is a credential …
+_WORDS: Final = frozenset(
+    {
+        "apikey", "auth", "authorization", "cookie", "credential", "credentials", "jwt", "key",
+        "passwd", "password", "secret", "token",
+    }
+)  # fmt: skip
+#: … also without anything between them and the word before: `accesstoken`
+_ENDS: Final = ("apikey", "password", "secret", "token")
+_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+
+
+def literal_secret(plan: Plan, secret: Template) -> str | None:
+    """That a secret stands in the plan; None if it does not. Each word of it is one."""
+    marked = "".join(part if isinstance(part, str) else "\0" for part in secret.parts)
+    if not marked.strip() or any("\0" not in word for word in marked.split()):
+        return _WHAT
+    return _of_variable(plan, secret)
+
+
+def literal_credential(plan: Plan, value: Template) -> str | None:
+    """That a header, parameter or token is written out; unlike a secret it may have words around.
+
+    An empty one shows nothing.
+    """
+    if value.literal is not None:
+        return _WHAT if value.literal.strip() else None
+    return _of_variable(plan, value)
+
+
+def is_credential(name: str) -> bool:
+    """Whether a header or parameter is one by its name: `apikey`, `X-Api-Key`, `accessToken`."""
+    words = [word.lower() for word in _WORD.findall(name)]
+    return any(word in _WORDS or word.endswith(_ENDS) for word in words)
+
+
+def _of_variable(plan: Plan, secret: Template) -> str | None:
+    """That it is what a variable says which is written out."""
+    for name in sorted(secret.reads.variables & plan.variables.keys()):
+        reads = plan.variables[name].reads
+        if not (reads.env or reads.optional_env):
+            return f"{_WHAT}, as that in the variable {name}"
+    return None
