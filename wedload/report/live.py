@@ -263,7 +263,7 @@ def benchmark_table(rows: list[Row]) -> Table:
 
 def _foot(view: RunView, notice: str) -> Text:
     if notice:
-        return Text(f" ! {notice}", style="yellow")
+        return Text(f" ! {notice}", style="yellow", no_wrap=True, overflow="ellipsis")
     rows = view.timeline.health.latest()
     if not rows:
         return Text("")
@@ -276,6 +276,8 @@ def _foot(view: RunView, notice: str) -> Text:
         f" {who}: CPU {format_ratio(cpu_ratio)}, loop lag p99 {lag}, "
         f"memory {memory_bytes / 1e6:.0f} MB",
         style="yellow" if cpu_ratio > BUSY_CPU else "dim",
+        no_wrap=True,
+        overflow="ellipsis",
     )
 
 

@@ -147,10 +147,11 @@ def test_live_view_says_for_how_long_something_lasts(make):
     assert "for 4 s" not in text
 
 
+@pytest.mark.parametrize("width", [50, 80])
 @pytest.mark.parametrize("height", range(4, 40, 3))
-def test_a_low_terminal_shows_how_the_generator_fares(make, height):
+def test_a_low_terminal_shows_how_the_generator_fares(make, width, height):
     out = io.StringIO()
-    console = Console(width=80, height=height, file=out, force_terminal=True, color_system=None)
+    console = Console(width=width, height=height, file=out, force_terminal=True, color_system=None)
     view = LiveView(console)
     rows = {f"row {n}": "http_req_failed: rate < 50%" for n in range(8)}
 
