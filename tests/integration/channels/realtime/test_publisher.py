@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+from aiohttp import web
 
 from tests.helpers.ports import free_port
 from tests.helpers.realtime import ear_context, realtime_channel
@@ -129,6 +130,40 @@ async def test_messages_of_others_are_nothing_to_a_publisher(server, publisher_t
     await server.broadcast(ROOM, "say", {"id": 1})
     answer = await publisher.publish("say", {}).acknowledged(PATIENTLY_NS)
     assert answer.outcome == "ok"
+
+
+async def test_nor_over_a_plain_websocket(publisher_to, caplog):
+    async def echo(request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse(timeout=0.1)
+        await socket.prepare(request)
+        opened.append(request)
+        async for message in socket:
+            told.append(message.data)
+            await socket.send_str(message.data)
+        return socket
+
+    told: list[str] = []
+    opened: list[web.Request] = []
+    app = web.Application()
+    app.router.add_get("/{path:.*}", echo)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    publisher = publisher_to("websocket", url=f"http://127.0.0.1:{runner.addresses[0][1]}")
+    await publisher.open()
+
+    for number in (1, 2, 3):
+        answer = await publisher.publish("", {"id": number}).acknowledged(0)
+        assert answer.outcome == "ok"
+        await until(lambda number=number: len(told) == number)
+        await asyncio.sleep(0.02)  # what it says comes back
+
+    await publisher.close()
+    await runner.cleanup()
+
+    assert told == ['{"id":1}', '{"id":2}', '{"id":3}']
+    assert len(opened) == 1
+    assert [record.getMessage() for record in caplog.records] == []
 
 
 async def test_who_cannot_join_says_why(server, publisher_to, soon):
