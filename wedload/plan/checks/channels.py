@@ -130,7 +130,9 @@ def _check_members(draft: Draft, plan: Plan) -> None:
                 report_unknown_channel(draft, use.path, name)
             elif draft.damaged(("channels", name)):
                 continue
-            elif plan.channels[name].kind == "realtime":
+            elif plan.channels[name].webhook is None:
+                if plan.channels[name].realtime is None:
+                    continue  # it is neither, which is reported there
                 message = f'"{name}" is a realtime channel, and only webhooks have an address'
                 draft.report(use.path, message, "await it, or publish to it")
             elif member != "url":

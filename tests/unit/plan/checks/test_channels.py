@@ -155,6 +155,14 @@ def test_a_topic_may_come_whole_from_elsewhere(load, topic):
     assert loaded.plan.channels["status"].topic.source == topic
 
 
+def test_the_address_of_what_is_no_channel_yet_is_not_reported_beside_it(problems):
+    text = WITH_CHANNELS.replace(f"{HOOK}\n", "").replace(f"{SIGNED}\n", "")
+
+    (problem,) = problems(text.replace("POST /orders", "POST /orders?to=${channels.hooks.url}"))
+
+    assert "channels.hooks: is neither a webhook nor a realtime channel" in problem
+
+
 def test_what_a_receiver_is_called_elsewhere_is_read_before_any_variable(problems):
     text = WITH_CHANNELS.replace(HOOK, f'{HOOK}\npublic_url = "http://${{host}}"')
 
