@@ -85,7 +85,7 @@ def test_subscribers_that_cannot_join_end_a_run_before_its_load(wedload):
     )
     done = wedload("run", plan, env={"WEDLOAD_OTHER_KEY": "a-key-of-nobody"})
     assert done.code == 4, done.err
-    assert "channel room" in done.err
+    assert re.search(r"error: \S+\.toml:\d+: channel room: ", done.err)
     assert "401" in done.err
     assert "a-key-of-nobody" not in done.err
     assert "Traceback" not in done.err
@@ -117,7 +117,7 @@ json = {{ url = "${{channels.hooks.url}}" }}
 """)
     done = wedload("run", plan)
     assert done.code == 4, done.err
-    assert f"channel hooks: cannot listen on 127.0.0.1:{port}" in done.err
+    assert f"error: {plan}:5: channel hooks: cannot listen on 127.0.0.1:{port}" in done.err
     assert "port 0" in done.err
     assert server.requests == []
 

@@ -6,13 +6,14 @@ import asyncio
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.errors import EarError
 from wedload.fleet.ears import EarsProcess
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from contextlib import AsyncExitStack
 
     from wedload.plan.model import Plan
@@ -26,11 +27,18 @@ _JOINING: Final = "subscribers are joining"
 _ABORTED_S: Final = 5.0
 
 
+_NOWHERE: Final[Mapping[str, str]] = MappingProxyType({})
+
+
 class Channels:
     """The channels of a run, if its plan has any; without, nothing of this does anything."""
 
-    def __init__(self, log: Logbook, audience: Audience) -> None:
+    def __init__(
+        self, log: Logbook, audience: Audience, places: Mapping[str, str] = _NOWHERE
+    ) -> None:
+        """`places`: where in the plan each channel stands."""
         self._log = log
+        self._places = places
         self._audience = audience
         self._ears: EarsProcess | None = None
         self._joining: asyncio.Task[None] | None = None
@@ -109,7 +117,16 @@ class Channels:
 
     def _redacted(self, error: EarError) -> EarError:
         hint = None if error.hint is None else self._log.redact(error.hint)
-        return EarError(self._log.redact(error.message), hint)
+        message = "\n".join(map(self._placed, error.message.splitlines()))
+        return EarError(self._log.redact(message), hint)
+
+    def _placed(self, line: str) -> str:
+        """A line of a message that begins with a channel, and where in the plan that stands."""
+        begins = (
+            place for name, place in self._places.items() if line.startswith(f"channel {name}:")
+        )
+        place = next(begins, None)
+        return line if place is None else f"{place}: {line}"
 
     def _without_secrets(self, value: Any) -> Any:
         """The same, with every text in it redacted."""

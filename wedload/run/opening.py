@@ -109,6 +109,15 @@ def require_limits(
         log.channel_limits(problem)
 
 
+def channel_places(loaded: LoadedPlan) -> dict[str, str]:
+    """Where each channel stands in the plan: `plan.toml:12`."""
+    positions = loaded.positions
+    return {
+        name: f"{positions.file}:{positions.line(('channels', name))}"
+        for name in loaded.plan.channels
+    }
+
+
 async def open_control(
     stack: AsyncExitStack, run_id: str, steering: Steering, audience: Audience
 ) -> None:

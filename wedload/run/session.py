@@ -22,7 +22,13 @@ from wedload.run.audience import Audience
 from wedload.run.facts import finished_run, run_info
 from wedload.run.listening import Channels
 from wedload.run.logbook import Logbook
-from wedload.run.opening import RunTarget, open_control, open_recording, require_limits
+from wedload.run.opening import (
+    RunTarget,
+    channel_places,
+    open_control,
+    open_recording,
+    require_limits,
+)
 from wedload.run.steering import Steering
 from wedload.run.stopping import InterruptedRunError, Stopping
 from wedload.run.suspension import suspendable
@@ -135,7 +141,7 @@ class _Session:
         redact = redactor(environment.secrets)
         log = self._log = Logbook(view, redact, self._audience.notice, self._stopping)
         require_limits(self._loaded, workload, self._target.name, workers, log)
-        channels = self._channels = Channels(log, self._audience)
+        channels = self._channels = Channels(log, self._audience, channel_places(self._loaded))
         settings = await channels.listen(stack, self._plan, settings, workers)
         fleet = self._fleet = LocalFleet(workers, log)
         stack.push_async_callback(fleet.stop)
