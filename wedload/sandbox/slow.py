@@ -23,7 +23,7 @@ _FORM: Final = re.compile(
     r"=\s*(?P<number>[0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(?P<unit>ms|s)\s*"
 )
 _UNIT_S: Final = {"ms": 0.001, "s": 1.0}
-_SHORTEST_SLEEP_S: Final = 0.001  # an event loop's timers count milliseconds
+SHORTEST_SLEEP_S: Final = 0.001  # an event loop's timers count milliseconds
 
 
 #: (method, path) of a route → seconds that its answers wait
@@ -120,4 +120,4 @@ async def linger(delay_s: float) -> None:
     """Wait, never less than asked for: a timer of an event loop may be early by its rounding."""
     until = time.perf_counter() + delay_s
     while (left := until - time.perf_counter()) > 0:
-        await asyncio.sleep(max(left, _SHORTEST_SLEEP_S))
+        await asyncio.sleep(max(left, SHORTEST_SLEEP_S))

@@ -13,6 +13,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from .slow import SHORTEST_SLEEP_S
 from .webhook_connection import Connection, Reply
 from .webhook_delivery import Delivery, Done, Endpoint, Signer
 from .webhook_schedule import Outcome, Schedule, outcome, retry_after_s
@@ -85,7 +86,7 @@ class Outbox:
             self._disable(delivery)
             return
         delivery.due_ms = time.time_ns() // 1_000_000 + round(wait_s * 1000)
-        self._later[delivery] = self._loop.call_later(wait_s, self._now, delivery, then)
+        self._arm(time.perf_counter() + wait_s, wait_s, delivery, then)
 
     def take_back(self, delivery: Delivery) -> bool:
         """Whether it still was to be put later; now it is not."""
@@ -124,7 +125,15 @@ class Outbox:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
 
-    def _now(self, delivery: Delivery, then: Callable[[Delivery], None]) -> None:
+    def _arm(
+        self, due_s: float, left_s: float, delivery: Delivery, then: Callable[[Delivery], None]
+    ) -> None:
+        self._later[delivery] = self._loop.call_later(left_s, self._due, due_s, delivery, then)
+
+    def _due(self, due_s: float, delivery: Delivery, then: Callable[[Delivery], None]) -> None:
+        if (left_s := due_s - time.perf_counter()) > 0:  # a timer may be early by its rounding
+            self._arm(due_s, max(left_s, SHORTEST_SLEEP_S), delivery, then)
+            return
         del self._later[delivery]
         delivery.due_ms = None
         then(delivery)

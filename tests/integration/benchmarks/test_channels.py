@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from benchmarks import channels
@@ -70,9 +72,11 @@ async def test_a_ramp_ends_with_the_first_rate_that_is_not_bearable_twice(limit_
 
 async def test_ears_that_are_lost_end_the_measurement():
     async with channels.room(Cores.choose(), 2, idle_s=1) as hall:
+        saying = asyncio.create_task(hall.say(10, 60))
+        await hall.ears.heard.seconds(2)
         hall.ears.process.kill()
         with pytest.raises(WorkerError, match="was lost"):
-            await hall.say(10, 1)
+            await saying
 
 
 def test_the_command_prints_what_took_the_ears_their_time(monkeypatch, capsys):

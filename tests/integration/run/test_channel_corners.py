@@ -137,7 +137,7 @@ def test_awaits_that_are_cut_off_weigh_in_the_rows_about_them(run):
     """Half of what is expected never comes; that the load ends first does not hide it."""
     plan = room(
         subscribers=1,
-        within="30s",
+        within="4s",
         wait=True,
         scenario='executor = "constant-vus"\nvus = 4\nduration = "2s"\npace = "50ms"\n'
         'graceful_stop = "0s"',

@@ -11,6 +11,8 @@ import time
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
+from ..slow import SHORTEST_SLEEP_S
+
 if TYPE_CHECKING:
     from ..weakness import Weaknesses
     from .counts import Counts
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 
 # How long a copy that is to be swapped waits for the next one; then it goes out as it is.
 SWAP_WITHIN_S: Final = 0.5
-_SHORTEST_S: Final = 0.001  # an event loop's timers count milliseconds
 _NUMBERS = count(1)
 
 
@@ -94,7 +95,7 @@ class Fanout:
         """Write it then, never earlier: a timer may be early by its rounding."""
         left_s = due_s - time.perf_counter()
         if left_s > 0:
-            self._loop.call_later(max(left_s, _SHORTEST_S), self._late, due_s, to, content)
+            self._loop.call_later(max(left_s, SHORTEST_SLEEP_S), self._late, due_s, to, content)
         else:
             self._write(to, content)
 
