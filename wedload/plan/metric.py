@@ -1,8 +1,8 @@
 """What a metric is, and those that belong to no verb of a step.
 
-Definitions are in docs/metrics.md. Kinds: a trend is a distribution of durations, a counter counts,
-a rate is a share of yes among yes and no, a gauge is a level. All of them are in
-`wedload.plan.metric_table`.
+Definitions are in docs/metrics.md. Kinds: a trend is a distribution of durations, or of numbers, a
+counter counts, a rate is a share of yes among yes and no, a gauge is a level, a value is one figure
+that is made of others. All of them are in `wedload.plan.metric_table`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-MetricKind = Literal["trend", "counter", "rate", "gauge"]
+MetricKind = Literal["trend", "counter", "rate", "gauge", "value"]
 Direction = Literal["higher", "lower"]
 
 
@@ -28,6 +28,8 @@ class Metric:
     yes: Literal["failed", "passed", "ok"] = "failed"  # … and which of them are a yes
     #: a rate that is claimed only with samples enough to prove it
     proven: bool = False
+    #: what a trend or a value is of; a factor is 1 where nothing is multiplied
+    of: Literal["duration", "number", "factor", "ratio"] = "duration"
 
     @property
     def worse(self) -> Direction:

@@ -12,6 +12,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from wedload.plan.auth import AuthField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.bodies import Attachments  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.channels import Channel  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.fault_proxies import FaultProxy  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.faults import Fault  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.fields import (
     STRICT,
     ArrivalRate,
@@ -29,6 +31,7 @@ from wedload.plan.hosts import HostsField  # noqa: TC001 - pydantic reads the an
 from wedload.plan.proxy import ProxyField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.rate import NO_RATE
 from wedload.plan.row_table import RowField  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.third_parties import Dependency  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.verbs import Step  # noqa: TC001 - pydantic reads the annotations
 from wedload.units import NS_PER_S
 
@@ -181,6 +184,9 @@ class Plan:
     setup: tuple[Step, ...] = ()
     teardown: tuple[Step, ...] = ()
     channels: dict[str, Channel] = field(default_factory=dict)
+    dependencies: dict[str, Dependency] = field(default_factory=dict)
+    proxies: dict[str, FaultProxy] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
     benchmarks: dict[str, RowField] = field(default_factory=dict)
     # read by the loader; not a key of the format
     files: Attachments = field(default_factory=dict)  # text that names it -> what requests send

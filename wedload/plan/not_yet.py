@@ -11,7 +11,7 @@ from typing import Final
 KEYS: Final[dict[str, frozenset[str]]] = {
     "plan": frozenset(
         {
-            "cleanup", "databases", "dependencies", "faults", "monitoring", "proxies", "resources",
+            "cleanup", "databases", "monitoring", "resources",
         }
     ),
     "target": frozenset({"max_rate"}),
@@ -28,6 +28,13 @@ KEYS: Final[dict[str, frozenset[str]]] = {
     "answer": frozenset(),
     "changes": frozenset(),
     "limits": frozenset(),
+    "dependency": frozenset(),
+    "policy": frozenset(),
+    "errors": frozenset(),
+    "route": frozenset(),
+    "proxy": frozenset(),
+    "fault": frozenset(),
+    "slicer": frozenset(),
     "step": frozenset({"max_rate", "proxy", "secret_file"}),  # beside those of verbs to come
 }  # fmt: skip
 

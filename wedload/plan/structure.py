@@ -11,7 +11,7 @@ import keyword
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from wedload.plan import channels, model, not_yet
+from wedload.plan import channels, fault_proxies, faults, model, not_yet, third_parties
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.row_table import ROW_KEYS
 from wedload.plan.verbs import TO_COME, VERBS
@@ -51,6 +51,7 @@ class Kind:
     table: dict[str, Kind] = field(default_factory=dict)  # key = table
     tables: dict[str, Kind] = field(default_factory=dict)  # key = { name = table }
     rows: dict[str, Kind] = field(default_factory=dict)  # key = [table]
+    one_or_many: frozenset[str] = frozenset()  # of `rows`: those where one table stands for a list
 
 
 _TARGET: Final = Kind("target", model.Target, table={"tls": Kind("tls", model.Tls)})
@@ -68,6 +69,17 @@ _CHANNEL: Final = Kind(
         "changes": Kind("changes", channels.Changes),
     },
 )
+_DEPENDENCY: Final = Kind(
+    "dependency",
+    third_parties.Dependency,
+    table={"policy": Kind("policy", third_parties.Policy)},
+    rows={
+        "errors": Kind("errors", third_parties.Errors),
+        "routes": Kind("route", third_parties.Route),
+    },
+    one_or_many=frozenset({"errors"}),
+)
+_FAULT: Final = Kind("fault", faults.Fault, table={"slicer": Kind("slicer", faults.Slicer)})
 PLAN: Final = Kind(
     "plan",
     model.Plan,
@@ -78,7 +90,10 @@ PLAN: Final = Kind(
         "data": Kind("feeder", model.Feeder),
         "scenarios": _SCENARIO,
         "channels": _CHANNEL,
+        "dependencies": _DEPENDENCY,
+        "proxies": Kind("proxy", fault_proxies.FaultProxy),
     },
+    rows={"faults": _FAULT},
 )
 
 
@@ -120,11 +135,13 @@ def _table(draft: Draft, kind: Kind, value: Any, path: Path) -> Any:
                 name: _table(draft, inner, item, (*path, key, name)) for name, item in named.items()
             }
     for key, inner in kind.rows.items():
+        if key in kind.one_or_many and isinstance(out.get(key), dict):
+            out[key] = [out[key]]
         if isinstance(items := out.get(key), list):
             out[key] = [
                 _table(draft, inner, item, (*path, key, index)) for index, item in enumerate(items)
             ]
-    return out
+    return {field_of(key): item for key, item in out.items()}
 
 
 def _known(

@@ -1,0 +1,1 @@
+"""Third parties that wedload plays, the faults they suffer, and proxies that inject faults."""

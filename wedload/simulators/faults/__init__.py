@@ -1,0 +1,1 @@
+"""What can go wrong, one file each: decided purely, carried out by `flow` and by the services."""
