@@ -1,0 +1,1 @@
+"""What a platform did to its third parties: attempts become operations, and samples."""
