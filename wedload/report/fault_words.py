@@ -60,7 +60,7 @@ def amplification_words(fault: Fault, arrow: str = _ARROW) -> str:
 
 
 def recovered_words(fault: Fault) -> str:
-    """`4.20 s`, `at once`, `never`; a dash where there was too little load to say."""
+    """`4.20 s`, `at once`, `never`; a dash where nobody can say."""
     if fault.metastable or fault.recovered is False:
         return "never"
     if fault.time_to_recover_s is None:
@@ -78,7 +78,8 @@ def fault_sentences(fault: Fault) -> Iterator[str]:
     elif fault.recovered is False:
         yield f"{fault.name}: not recovered: {_rest(fault)} once it was over"
     elif fault.recovered is None:
-        yield f"{fault.name}: too little load after it to say whether the platform recovered"
+        why = f": {fault.unknown}" if fault.unknown else ""
+        yield f"{fault.name}: nobody can say whether the platform recovered{why}"
 
 
 def _rest(fault: Fault) -> str:

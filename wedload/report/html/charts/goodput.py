@@ -20,6 +20,7 @@ from wedload.report.html.charts.figure import (
     value_axis,
 )
 from wedload.report.html.charts.load import length_of, means, width_of
+from wedload.units import WITHHELD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,11 +68,13 @@ def _level(
 
 def _words(one: Fault) -> str:
     found = one.goodput
+    if found.during.ratio is None:
+        return f"“{one.name}”: too little load to say."
     recovered = recovered_words(one)
     back = {
         "never": "it did not come back",
         "at once": "it was back at once",
-        "–": "too little load after it to say more",
+        WITHHELD: "nobody can say whether the platform recovered",
     }.get(recovered, f"it was back after {recovered}")
     return (
         f"“{one.name}”: goodput was {of_expected(found.during.ratio)} of what was to be expected "
