@@ -127,7 +127,7 @@ def _add(
         labels = {**key, "workflow": None, "step": None, "stage": None}
         document["histograms"].append(histogram_of(whole, "dependency_duration", **labels))
     operations = int((total - failed).sum() + failed.sum() // 3)
-    attempts = Histogram.of([1] * max(operations - 1, 0) + [3])
+    attempts = Histogram.of([1] * (operations - 1) + [3] if operations else [])
     down = int(failed.sum())
     document["dependencies"].append(
         {
@@ -144,7 +144,7 @@ def _add(
                 "dependency_duration": trend_figures(whole),
                 "operation_attempts": trend_figures(attempts, durations=False),
                 "retry_gap": trend_figures(Histogram.of([200 * NS_PER_MS] * 60)),
-                "retry_policy_kept": rate(operations - 9, operations),
+                "retry_policy_kept": rate(max(operations - 9, 0), operations),
                 "retry_amplification": {"unit": "factor", "count": operations, "value": 1.4},
             },
             "report": {"endpoints": ["events.insert"]} if reports else None,

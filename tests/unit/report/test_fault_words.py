@@ -61,8 +61,8 @@ def test_a_fault_whose_end_did_not_end_its_effect_is_told_in_a_sentence():
     assert amplification_words(one) == ""
     assert list(fault_sentences(one)) == [
         (
-            "mail slow: metastable: the platform did not recover by itself; goodput was 71.3 % of what "
-            "was to be expected once it was over"
+            "mail slow: metastable: the platform did not recover by itself, goodput stayed at "
+            "71.3 % of what was to be expected"
         )
     ]
 
