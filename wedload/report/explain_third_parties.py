@@ -67,7 +67,7 @@ def latency_words(latency: Latency | None) -> str:
     if latency is None:
         return "at once"
     if not isinstance(latency, Distribution):
-        return f"in {latency}"
+        return f"as {latency}"
     low, high = format_duration_ns(latency.a_ns), format_duration_ns(latency.b_ns)
     match latency.shape:
         case "constant":

@@ -35,9 +35,9 @@ def test_each_third_party_is_told_with_how_it_behaves(explained):
     assert "third party simulates calendar google-calendar on 127.0.0.1, any free port" in said
     assert (
         "answers half within 120ms, 99 % within 900ms; 1 % fail with 503 allows 600 requests "
-        "within 1m and 10 requests within 1s of each user; what is over it gets 429 an operation is to "
-        "have 3 attempts at most, 100ms between attempts at least, 2s for all of them at most each "
-        "request is written to calendar.jsonl mail email, as postmark"
+        "within 1m and 10 requests within 1s of each user; what is over it gets 429 an operation "
+        "is to have 3 attempts at most, 100ms between attempts at least, 2s for all of them at "
+        "most each request is written to calendar.jsonl mail email, as postmark"
     ) in said
     assert "answers at once; 2 % fail with 429 and Retry-After 2s pay http" in said
     assert "pay http on 127.0.0.1, port 8810 answers at once; 1 endpoint proxy" in said
