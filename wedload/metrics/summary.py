@@ -108,7 +108,7 @@ class Selection:
         return {
             number
             for number, phase in enumerate(self._catalogue.phases)
-            if all(phase.value(dimension) == value for dimension, value in phase_where)
+            if all(phase.has(*pair) for pair in phase_where)
         }
 
 

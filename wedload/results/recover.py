@@ -145,7 +145,8 @@ def _catalogue(head: Mapping[str, Any]) -> Catalogue:
         tags = tuple((key, value) for key, value in one.pop("tags"))
         catalogue.add_series(Series(**{**one, "tags": tags, "used": tuple(one["used"])}))
     for one in head["phases"]:
-        catalogue.add_phase(Phase(**one))
+        others = tuple((dimension, value) for dimension, value in one.pop("others", ()))
+        catalogue.add_phase(Phase(**one, others=others))
     return catalogue
 
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.summary import RateCount
+from wedload.plan.metric_table import METRICS
 from wedload.statistics.bounds import (
     proves_above,
     rate_bound,
     samples_for_quantile,
     samples_to_prove,
 )
-from wedload.units import NS_PER_MS
 from wedload.verdict.model import Row
 
 if TYPE_CHECKING:
@@ -41,6 +41,10 @@ HOLDS: Final[dict[str, Callable[[Any, float], Any]]] = {
 }
 
 
+#: value that is the mean of a trend -> that trend
+MEANS: Final = {"retry_amplification": "operation_attempts"}
+
+
 def samples_of(summary: Summary, requirement: Requirement) -> Samples:
     """The samples that a row is about."""
     metric, where = requirement.metric, requirement.where
@@ -49,6 +53,8 @@ def samples_of(summary: Summary, requirement: Requirement) -> Samples:
             return summary.trend(metric, where)
         case "rate":
             return summary.rate(metric, where)
+        case "value":
+            return summary.trend(MEANS[metric], where)
         case _:
             return summary.count(metric, where)
 
@@ -118,8 +124,11 @@ def _observe(
             if q is not None:
                 value = seen.quantile_ns(q)
             else:
-                value = {"min": seen.min_ns, "max": seen.max_ns, "avg": seen.mean_ns}[aggregation]
-            return value / NS_PER_MS, seen.count, needed
+                mean = seen.mean_ns
+                value = {"min": seen.min_ns, "max": seen.max_ns, "avg": mean, "value": mean}[
+                    aggregation
+                ]
+            return value / METRICS[requirement.metric].recorded, seen.count, needed
         case RateCount():
             if seen.total == 0:
                 return None, 0, 1

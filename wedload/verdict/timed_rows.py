@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     AskedFor = Callable[[int, int], bool]
 
 _STRETCHES: Final[dict[str, type[Any]]] = {
-    "trend": TrendWindow, "rate": RateWindow, "counter": CountWindow,
+    "trend": TrendWindow, "rate": RateWindow, "counter": CountWindow, "value": TrendWindow,
 }  # fmt: skip
 #: looks in a row at which a miss must be proven: what fails together in one second is one event
 _IN_A_ROW: Final = 3
