@@ -29,7 +29,7 @@ class Metric:
     in_bytes: bool = False  # counts bytes
     by_second: bool = False  # kept by second in every result, as what times and counts steps is
     counted: str = ""  # of a rate: the counter whose outcomes are its yes and no …
-    yes: Literal["failed", "passed", "ok"] = "failed"  # … and which of them are a yes
+    yes: Literal["failed", "passed", "ok", "used"] = "failed"  # … and which of them are a yes
     #: a rate that is claimed only with samples enough to prove it
     proven: bool = False
     #: what a trend or a value is of; a factor is 1 where nothing is multiplied

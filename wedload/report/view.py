@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from wedload.results.planned_faults import planned_faults
 from wedload.units import NS_PER_MS, NS_PER_S
 from wedload.verdict.collected import Collected
 from wedload.workload.schedule import ArrivalSchedule
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from wedload.plan.benchmark import Requirement
     from wedload.plan.model import Plan
     from wedload.report.figures import KnownP95
+    from wedload.results.faults_model import PlannedFault
     from wedload.verdict.timed_rows import TimedRows
     from wedload.workload.compile_plan import Workload
 
@@ -33,6 +35,8 @@ class RunView:
     elapsed_s: float = 0.0  # of the load
     known_p95: KnownP95 = field(default_factory=dict)
     channels: Mapping[str, str] = field(default_factory=dict)  # name -> webhook or realtime
+    dependencies: tuple[str, ...] = ()  # third parties that wedload plays, by name
+    faults: tuple[PlannedFault, ...] = ()  # in the time scale of the run
 
     @property
     def benchmarks(self) -> Mapping[str, Requirement]:
@@ -73,7 +77,10 @@ def view_of(
         arrivals=any(isinstance(one.schedule, ArrivalSchedule) for one in workload.scenarios),
     )
     channels = {name: one.kind for name, one in plan.channels.items()}
-    return RunView(plan.name, target, workload, collected, channels=channels)
+    return RunView(
+        plan.name, target, workload, collected, channels=channels,
+        dependencies=tuple(plan.dependencies), faults=planned_faults(plan, time_scale),
+    )  # fmt: skip
 
 
 class Observer(Protocol):

@@ -20,6 +20,7 @@ from wedload.plan.row_times import check_row_times, end_of_schedule_ns
 from wedload.plan.scenarios import ARRIVAL_EXECUTORS, stage_names
 from wedload.plan.verbs import SAMPLED
 from wedload.plan.verbs.base import sampled_steps
+from wedload.plan.verbs.http import HttpStep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +35,9 @@ Place = dict[str, frozenset[str]]
 
 #: stands in a place for the verb of its step; no dimension
 _VERB: Final = "verb of step"
+#: in one of a step that says when its answer is a fallback; no dimension either
+_FALLBACK: Final = "fallback of step"
+_OF_FALLBACKS: Final = frozenset({"fallback_used", "fallback_duration"})
 #: metric -> the verb whose steps have it, if not all have
 _VERBS: Final = {metric.name: frozenset({step.verb}) for step in SAMPLED for metric in step.metrics}
 #: metric -> the kind of channel that has it
@@ -164,7 +168,7 @@ class _Places:
             where: Place = {"scenario": frozenset({name})}
             self._aside.extend(self._places(steps, where, frozenset(), where))
         everywhere = (*self._steps, *self._aside)
-        own = {_VERB, *DIMENSIONS}
+        own = {_VERB, _FALLBACK, *DIMENSIONS}
         self.tags = sorted({key for place in everywhere for key in place if key not in own})
 
     @property
@@ -195,11 +199,13 @@ class _Places:
         named = any(key in {"scenario", "step"} for key, _ in row.where)
         steps = [*self._steps, *self._aside] if named else self._steps
         steps = [one for one in steps if _VERBS.get(metric, one[_VERB]) == one[_VERB]]
+        if metric in _OF_FALLBACKS:
+            steps = [one for one in steps if _FALLBACK in one]
         if metric == "group_duration":
             return [_only(place, _GROUP) for place in steps if "group" in place]
         if metric == "checks":
-            return [_without(place, _VERB) for place in steps if "check" in place]
-        return [_without(place, "check", _VERB) for place in steps]
+            return [_without(place, _VERB, _FALLBACK) for place in steps if "check" in place]
+        return [_without(place, "check", _VERB, _FALLBACK) for place in steps]
 
     def _channels(self, metric: str) -> list[Place]:
         """The places of a metric of channels: steps that expect something of one, or itself."""
@@ -208,7 +214,7 @@ class _Places:
         if metric not in OF_STEPS:
             return [{"channel": frozenset({name})} for name in names]
         expecting = (one for one in self._steps if one.get("channel", frozenset()) & names)
-        return [_without(place, "check", _VERB) for place in expecting]
+        return [_without(place, "check", _VERB, _FALLBACK) for place in expecting]
 
     def _dependencies(self) -> list[Place]:
         end_ns = end_of_schedule_ns(self._plan.scenarios.values())
@@ -266,6 +272,8 @@ def _place(step: SampledStep, where: Place) -> Place:
     place = {**where, _VERB: frozenset({step.verb}), "step": frozenset({step.label})}
     if step.group is not None:
         place["group"] = frozenset(_paths(step.group))
+    if isinstance(step, HttpStep) and step.fallback is not None:
+        place[_FALLBACK] = frozenset({"yes"})
     if step.channel is not None:
         place["channel"] = frozenset({step.channel})
     if step.check:

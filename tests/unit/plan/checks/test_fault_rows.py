@@ -103,3 +103,33 @@ def test_without_third_parties_nothing_gives_their_metrics_a_value(valid, proble
     (problem,) = problems(f'{valid}[benchmarks]\na = "retry_amplification: value < 2"')
 
     assert "nothing in this plan gives `retry_amplification` a value" in problem
+
+
+STEP = """
+[[workflows.visit]]
+name = "book"
+http = "POST /book"
+fallback = "json.fallback_used"
+"""
+
+
+@pytest.mark.parametrize(
+    "row", ["fallback_used: rate < 5%", "fallback_duration{step=book}: max < 1s"]
+)
+def test_steps_that_say_what_a_fallback_is_have_rows_about_it(valid, load, problems, row):
+    assert load(f'{valid}{STEP}[benchmarks]\na = "{row}"').plan.benchmarks
+
+    (problem,) = problems(f'{valid}[benchmarks]\na = "{row.replace("book", "look")}"')
+    assert "fallback_" in problem
+
+
+def test_what_reads_a_body_to_see_a_fallback_cannot_throw_it_away(valid, problems):
+    (problem,) = problems(f"{valid}{STEP}discard_body = true")
+
+    assert "workflows.visit[1].fallback: `json` is of the body" in problem
+
+
+def test_a_fallback_is_read_from_the_response_and_what_is_there(valid, problems):
+    (problem,) = problems(f"{valid}{STEP}".replace("json.fallback_used", "jsn.fallback_used"))
+
+    assert "did you mean json?" in problem
