@@ -37,7 +37,7 @@ class Draft:
     def placed(self, path: Path) -> Path:
         """A path as the file has it: a table that stands for a list has no number there."""
         for end in range(1, len(path)):
-            if path[:end] in self.alone:
+            if path[:end] in self.alone and isinstance(path[end], int):
                 return (*path[:end], *path[end + 1 :])
         return path
 

@@ -207,7 +207,7 @@ def _take_out(document: dict[str, Any], path: Path, draft: Draft) -> None:
     if isinstance(holder, list):
         _replace_row(holder, key, path, draft)
     elif path[-1] in _PLACEHOLDERS and _required(path):
-        holder[key] = copy.deepcopy(_PLACEHOLDERS[str(path[-1])])
+        holder[field_of(str(path[-1]))] = copy.deepcopy(_PLACEHOLDERS[str(path[-1])])
     elif isinstance(holder, dict):
         holder.pop(key, None)
 
