@@ -70,7 +70,12 @@ class ByHand:
     def subscribe(self, changed: Callable[[], None]) -> Callable[[], None]:
         """See `Injections`."""
         self.subscribers.append(changed)
-        return lambda: self.subscribers.remove(changed)
+
+        def unsubscribe() -> None:
+            if changed in self.subscribers:
+                self.subscribers.remove(changed)
+
+        return unsubscribe
 
     def set(self, *faults: Fault) -> None:
         """These are in force now."""
