@@ -75,7 +75,7 @@ def row_of(
     else:
         met = HOLDS[requirement.operator](observed, requirement.threshold)
         status = "met" if met else "missed"
-    margin = None if observed is None else _margin(requirement, observed)
+    margin = None if observed is None else margin_of(requirement, observed)
     bound = None
     if bounded and isinstance(seen, RateCount) and seen.total and requirement.unit == "ratio":
         bound = rate_bound(seen.yes, seen.total, upper=requirement.upper)
@@ -140,7 +140,7 @@ def _observe(
             return seen / span_s if span_s > 0 else None, seen, needed
 
 
-def _margin(requirement: Requirement, observed: float) -> float | None:
+def margin_of(requirement: Requirement, observed: float) -> float | None:
     """How far on the good side of the threshold, as a share of it."""
     threshold = requirement.threshold
     if requirement.operator == "==" or threshold == 0:
