@@ -60,8 +60,8 @@ def amplification_words(fault: Fault, arrow: str = _ARROW) -> str:
 
 
 def recovered_words(fault: Fault) -> str:
-    """`4.20 s`, `at once`, `never`; a dash where there was too little load to say."""
-    if fault.metastable or fault.recovered is False:
+    """`4.20 s`, `at once`, `never`; a dash where nobody can say."""
+    if fault.metastable:
         return "never"
     if fault.time_to_recover_s is None:
         return WITHHELD
@@ -71,18 +71,14 @@ def recovered_words(fault: Fault) -> str:
 def fault_sentences(fault: Fault) -> Iterator[str]:
     """What a table has no room for: that the platform did not recover, or that nobody can say."""
     if fault.metastable:
+        stayed = of_expected(fault.goodput.after.ratio)
         yield (
-            f"{fault.name}: metastable: the platform did not recover by itself; "
-            f"{_rest(fault)} once it was over"
+            f"{fault.name}: metastable: the platform did not recover by itself, goodput stayed at "
+            f"{stayed} of what was to be expected"
         )
-    elif fault.recovered is False:
-        yield f"{fault.name}: not recovered: {_rest(fault)} once it was over"
     elif fault.recovered is None:
-        yield f"{fault.name}: too little load after it to say whether the platform recovered"
-
-
-def _rest(fault: Fault) -> str:
-    return f"goodput was {of_expected(fault.goodput.after.ratio)} of what was to be expected"
+        why = f": {fault.unknown}" if fault.unknown else ""
+        yield f"{fault.name}: nobody can say whether the platform recovered{why}"
 
 
 def in_force(faults: Iterable[PlannedFault], elapsed_s: float) -> list[PlannedFault]:

@@ -26,12 +26,13 @@ _P95 = "workflow p95"
 
 def fault_table(faults: Sequence[Fault]) -> BareTable:
     """When each was in force, goodput, how soon it was back, and what workflows took."""
-    table = BareTable(gives_way=(_P95, "when"))
+    table = BareTable(gives_way=(_P95, "when", "recovered"))
     table.add_column(" fault", no_wrap=True, overflow="ellipsis", ratio=1)
     for name in ("when", "goodput", "recovered", _P95):
-        table.add_column(name, justify="right", no_wrap=True)
+        # what is cut of these is worse than what is left out
+        table.add_column(name, justify="right", no_wrap=True, overflow="crop")
     for one in faults:
-        red = "red" if one.metastable or one.recovered is False else ""
+        red = "red" if one.metastable else ""
         table.add_row(
             Name(f" {one.name}"),
             when(one),

@@ -61,7 +61,10 @@ class Fault(PlannedFault):
 
     goodput: Goodput = Goodput()
     recovered: bool | None = Field(
-        default=None, description="null: too little load after the fault to say"
+        default=None, description="null: that is not known, as `unknown` says"
+    )
+    unknown: str | None = Field(
+        default=None, description="why it is not known whether the platform recovered"
     )
     metastable: bool = Field(default=False, description="the platform did not recover by itself")
     time_to_recover_s: float | None = Field(

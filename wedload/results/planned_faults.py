@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wedload.plan.distribution import Distribution
+from wedload.plan.fault_times import fault_spans
 from wedload.results.faults_model import PlannedFault
-from wedload.units import NS_PER_S, format_count, format_duration_ns, format_ratio
+from wedload.units import format_count, format_duration_ns, format_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,10 +24,10 @@ def planned_faults(plan: Plan, time_scale: float = 1.0) -> tuple[PlannedFault, .
             name=one.name,
             on=list(one.on),
             what=fault_words(one),
-            begin_s=round(one.at * time_scale / NS_PER_S, 3),
-            end_s=round((one.at + one.for_) * time_scale / NS_PER_S, 3),
+            begin_s=round(span.begin_s, 3),
+            end_s=round(span.end_s, 3),
         )
-        for one in plan.faults
+        for one, span in zip(plan.faults, fault_spans(plan.faults, time_scale), strict=True)
     )
 
 

@@ -17,7 +17,8 @@ from wedload.report.html.charts.heatmap import heatmap
 from wedload.report.html.charts.load import throughput, virtual_users
 from wedload.report.html.charts.percentiles import percentiles
 from wedload.report.html.charts.propagation import propagation
-from wedload.report.html.dependency_seconds import dependencies_of, goodput_of
+from wedload.report.html.dependency_seconds import dependencies_of
+from wedload.report.html.goodput_seconds import goodput_of
 from wedload.report.html.seconds import seconds_of
 
 if TYPE_CHECKING:

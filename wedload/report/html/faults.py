@@ -13,7 +13,7 @@ from wedload.report.fault_words import (
 )
 from wedload.report.html.markup import Column, Html, element, join, table
 from wedload.report.html.tables import mark
-from wedload.units import format_ms, format_per_s
+from wedload.units import WITHHELD, format_ms, format_per_s
 
 if TYPE_CHECKING:
     from wedload.results.faults_model import Fault
@@ -49,9 +49,8 @@ def faults(result: Result) -> Html:
         "operations at all third parties.",
     )
     said = [sentence for one in found for sentence in fault_sentences(one)]
-    notes = (
-        element("ul", *(element("li", one) for one in said), class_="findings") if said else None
-    )
+    items = [element("li", mark("!", "note", "unsure"), " ", one) for one in said]
+    notes = element("ul", *items, class_="findings") if said else None
     return join([goodput, notes, took])
 
 
@@ -70,7 +69,9 @@ def _goodput(one: Fault) -> list[str | Html]:
     ]
 
 
-def _share(per_s: float | None, ratio: float | None) -> Html:
+def _share(per_s: float | None, ratio: float | None) -> str | Html:
+    if ratio is None:
+        return WITHHELD
     return join([element("span", of_expected(ratio)), element("small", format_per_s(per_s))])
 
 

@@ -82,7 +82,6 @@ def _details(one: Dependency) -> Html:
 
 
 def _facts(one: Dependency) -> Iterator[tuple[str, str | Html]]:
-    yield "simulates", one.simulate
     yield "address", element("code", one.url or WITHHELD)
     yield "outcomes of attempts", reasons_words(one.outcomes) or "none came"
     yield (

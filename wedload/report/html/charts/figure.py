@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from wedload.report.html.channel_seconds import ChannelSeconds
     from wedload.report.html.charts.bands import Band
-    from wedload.report.html.dependency_seconds import GoodputSeconds
+    from wedload.report.html.goodput_seconds import GoodputSeconds
     from wedload.report.html.seconds import Seconds, StepSeconds
     from wedload.results.faults_model import Fault
 

@@ -1,11 +1,10 @@
-"""Goodput over time, beside what was to be expected of it, and 95 % of that. Pure.
-
-What is expected is one level for each stretch: before a fault, during, and after it.
-"""
+"""Goodput over time, beside what was to be expected of the load, and 95 % of that. Pure."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from wedload.report.fault_words import of_expected, recovered_words
 from wedload.report.html.charts.bands import shade
@@ -13,16 +12,17 @@ from wedload.report.html.charts.figure import (
     Figure,
     Side,
     base_layout,
-    line,
-    ms,
     regular_line,
     time_axis,
     value_axis,
 )
 from wedload.report.html.charts.load import length_of, means, width_of
+from wedload.units import WITHHELD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from wedload.results.faults_model import Fault
 
@@ -46,32 +46,33 @@ def goodput(sides: Sequence[Side]) -> Figure:
         said.append(words if len(sides) == 1 else f"{side.label}: {words}")
     last = sides[-1]
     several = last.goodput is not None and len(last.goodput.expected) > 1
-    for fault, stretches in () if last.goodput is None else last.goodput.expected:
+    for fault, expected in () if last.goodput is None else last.goodput.expected:
         after = f" ({fault})" if several else ""
-        data += [
-            _level(last.trace_name(f"expected{after}", sides), stretches, 1.0, "dash"),
-            _level(last.trace_name(f"95 % of it{after}", sides), stretches, RECOVERED, "dot"),
-        ]
+        for what, share, dash in (("expected", 1.0, "dash"), ("95 % of it", RECOVERED, "dot")):
+            name = last.trace_name(f"{what}{after}", sides)
+            levels = _levels(expected * share, width)
+            thin: dict[str, Any] = {"width": 1.25, "dash": dash}
+            data.append(regular_line(name, width, levels, "c-vus", "it/s", line=thin))
     layout = base_layout(280) | {"xaxis": time_axis(length), "yaxis": value_axis("it/s")}
     shade(layout, last.bands)
     return Figure(data, layout, " ".join(said) or "Nothing is known of goodput.", last.bands)
 
 
-def _level(
-    name: str, stretches: Sequence[tuple[float, float, float]], share: float, dash: str
-) -> dict[str, Any]:
-    x = [ms(at) for begin, end, _ in stretches for at in (begin, end)]
-    y = [round(per_s * share, 2) for *_, per_s in stretches for _ in range(2)]
-    return line(name, x, y, "c-vus", "it/s", line={"width": 1.25, "dash": dash})
+def _levels(expected: NDArray[np.float64], width_s: int) -> list[float | None]:
+    """Means of bins; None where a second of one is not known."""
+    bins = (expected[at : at + width_s].mean() for at in range(0, expected.size, width_s))
+    return [None if np.isnan(one) else round(float(one), 2) for one in bins]
 
 
 def _words(one: Fault) -> str:
     found = one.goodput
+    if found.during.ratio is None:
+        return f"“{one.name}”: too little load to say."
     recovered = recovered_words(one)
     back = {
         "never": "it did not come back",
         "at once": "it was back at once",
-        "–": "too little load after it to say more",
+        WITHHELD: "nobody can say whether the platform recovered",
     }.get(recovered, f"it was back after {recovered}")
     return (
         f"“{one.name}”: goodput was {of_expected(found.during.ratio)} of what was to be expected "
