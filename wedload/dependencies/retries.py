@@ -7,6 +7,7 @@ to have waited less, but for its timers, which may count milliseconds.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal
 
 from wedload.units import NS_PER_MS
@@ -40,7 +41,7 @@ def waited_as_told(operation: Operation) -> list[bool]:
     A hedged attempt was sent before anything was told.
     """
     found = []
-    for before, retry in zip(operation.attempts, operation.attempts[1:], strict=False):
+    for before, retry in pairwise(operation.attempts):
         told_ns = before.retry_after_ns
         if told_ns is not None and before.ended_ns <= retry.arrived_ns:
             found.append(retry.arrived_ns >= before.ended_ns + told_ns - SLACK_NS)
