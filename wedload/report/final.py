@@ -169,6 +169,8 @@ def _print_footnotes(run: Run, console: Console) -> None:
         lines.append(_fared(_who(len(health.processes)), health))
     if health.ears is not None:
         lines.append(_fared("channels", health.ears))
+    if health.parties is not None:
+        lines.append(_fared("third parties", health.parties))
     if cleanup is not None and (cleanup.created or cleanup.uncertain):
         lines.append(
             f"clean-up: {cleanup.deleted:,} of {cleanup.created:,} deleted"

@@ -66,14 +66,17 @@ def view_of(
 ) -> RunView:
     """The view of a run that has not begun; `workers`: processes that will tell of it.
 
-    The last of them is that of the channels, if the plan has any.
+    The last of them is that of the third parties, if the plan has any or has proxies; before it
+    is that of the channels, if the plan has any.
     """
+    played = bool(plan.dependencies or plan.proxies)
     within_ns = shortest_within_ns(plan)
     collected = Collected.of(
         workload.catalogue,
         {name: row.scaled(time_scale) for name, row in plan.benchmarks.items()},
         workers=workers,
-        ears=workers - 1 if plan.channels else None,
+        ears=workers - 1 - played if plan.channels else None,
+        parties=workers - 1 if played else None,
         within_ms=None if within_ns is None else within_ns / NS_PER_MS,
         schedule_s=workload.end_ns / NS_PER_S,
         faults=FaultAccount(workload.faults, stage_spans(workload)),

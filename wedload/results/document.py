@@ -214,6 +214,8 @@ def _processes(health: GeneratorHealth) -> Iterator[tuple[str, ProcessHealth]]:
         yield "load", one
     for one in () if health.ears is None else health.ears.processes:
         yield "channels", one
+    for one in () if health.parties is None else health.parties.processes:
+        yield "dependencies", one
 
 
 def _pauses(longest_ns: int, total_ns: int) -> dict[str, Any]:

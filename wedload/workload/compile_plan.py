@@ -51,6 +51,18 @@ class Settings:
     ears: str = ""  # path of the Unix socket at which channels are heard, if there are any
     #: what `${channels.NAME.url}` reads: the addresses of receivers that are there already
     channels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: what `${dependencies.NAME.url}` and `.address` read
+    dependencies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    proxies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # the same of these
+
+    @property
+    def addresses(self) -> dict[str, Mapping[str, Mapping[str, str]]]:
+        """All of these, by the name that expressions have for each."""
+        return {
+            "channels": self.channels,
+            "dependencies": self.dependencies,
+            "proxies": self.proxies,
+        }
 
 
 @dataclass(frozen=True, slots=True)

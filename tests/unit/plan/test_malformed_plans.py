@@ -110,7 +110,7 @@ MISTAKES = [
     ("environment_not_open", "GET /", "GET /${env.HOME}", [(12, "the plan may not read the environment variable HOME", '[secrets] env = ["HOME"]')]),
     ("unknown_feeder", "GET /", "GET /${data.venues.name}", [(12, 'there is no data file "venues" | write [data.venues]')]),
     ("channel_in_an_expression", "GET /", "GET /${channels.hooks.url}", [(12, 'there is no channel "hooks" | write [channels.hooks]')]),
-    ("faults_to_come", "", '[[faults]]\nname = "x"', [(13, "`faults` is part of the plan format")]),
+    ("monitoring_to_come", "", '[monitoring]\nprometheus = {}', [(13, "`monitoring` is part of the plan format")]),
     ("max_rate_to_come", "sandbox = true", 'sandbox = true\nmax_rate = "5/s"', [(5, "targets.sandbox.max_rate: `max_rate` is part of the plan format")]),
     ("proxy_with_the_wire_client", "sandbox = true", 'sandbox = true\nproxy = "http://127.0.0.1:3128"', [(5, "targets.sandbox.proxy: the wire client knows no proxies", 'write client = "aiohttp" in [http]')]),
     ("http_2_with_the_client_on_aiohttp", "sandbox = true", 'base_url = "https://127.0.0.1"\nhttp = "2"\n[http]\nclient = "aiohttp"', [(5, 'targets.sandbox.http: the client aiohttp speaks HTTP/1.1 alone, and this asks for "2"')]),
