@@ -18,7 +18,7 @@ from wedload.results.figures import known_quantile_ns
 from wedload.results.figures_model import CounterFigures, RateFigures, TrendFigures
 from wedload.results.histograms import DIMENSIONS, merged
 from wedload.statistics.changepoints import change_points
-from wedload.units import NS_PER_MS, format_clock
+from wedload.units import format_clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -170,7 +170,7 @@ def value_of(head: Headline, measure: Measure) -> float | None:
         value = _figure(figures, measure.aggregation)
         if value is not None:
             return value
-    return _from_histograms(head, measure) if measure.unit in {"ms", "count"} else None
+    return _from_histograms(head, measure) if measure.unit in {"ms", "count", "number"} else None
 
 
 def _matching(head: Headline, where: dict[str, str]) -> Iterable[Metrics]:
@@ -209,7 +209,7 @@ def _from_histograms(head: Headline, measure: Measure) -> float | None:
     if not where.keys() <= DIMENSIONS:
         return None
     value_ns = known_quantile_ns(merged(head.histograms, measure.metric, where), measure.quantile)
-    return None if value_ns is None else value_ns / NS_PER_MS
+    return None if value_ns is None else value_ns / METRICS[measure.metric].recorded
 
 
 def _known_steps(head: Headline, measure: Measure) -> str:

@@ -159,8 +159,8 @@ def stage_label(workload: Workload, elapsed_s: float) -> str:
 def benchmark_rows(view: RunView) -> list[Row]:
     """The benchmark table as it stands."""
     load_s = max(view.elapsed_s, 1e-9)
-    timed = view.timed.rows(load_s)
-    return table(view.summary, view.benchmarks, timed, load_s=load_s, bounded=False)
+    aside = view.collected.rows_aside(load_s)
+    return table(view.summary, view.benchmarks, aside, load_s=load_s, bounded=False)
 
 
 def observed(row: Row) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from wedload.results.run import stage_spans
 from wedload.units import NS_PER_MS, NS_PER_S
 from wedload.verdict.collected import Collected
+from wedload.verdict.fault_account import FaultAccount
 from wedload.workload.schedule import ArrivalSchedule
 from wedload.workload.verbs.channels import shortest_within_ns
 
@@ -70,6 +72,7 @@ def view_of(
         ears=workers - 1 if plan.channels else None,
         within_ms=None if within_ns is None else within_ns / NS_PER_MS,
         schedule_s=workload.end_ns / NS_PER_S,
+        faults=FaultAccount(workload.faults, stage_spans(workload)),
         arrivals=any(isinstance(one.schedule, ArrivalSchedule) for one in workload.scenarios),
     )
     channels = {name: one.kind for name, one in plan.channels.items()}

@@ -66,7 +66,7 @@ class Benchmark(Part):
     aggregation: str
     require: str
     observed: float | None
-    unit: Literal["ms", "ratio", "per_s", "count"]
+    unit: Literal["ms", "ratio", "per_s", "count", "number"]
     samples: Count
     needed: Count = Field(description="samples that the aggregation needs to mean anything")
     margin: float | None = Field(description="share of the threshold; negative: missed")

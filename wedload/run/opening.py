@@ -142,6 +142,7 @@ def open_recording(
     workload = log.view.workload
     recording = Recording(path, log.notify)
     benchmarks = {name: row_source(one) for name, one in log.view.benchmarks.items()}
-    recording.begin(header(info, stage_spans(workload), workload.catalogue, benchmarks))
+    stages = stage_spans(workload)
+    recording.begin(header(info, stages, workload.catalogue, benchmarks, workload.faults))
     stack.push(lambda kind, *_: recording.end(ending(kind)))
     return recording
