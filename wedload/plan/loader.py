@@ -25,6 +25,7 @@ from wedload.plan.checks.every import check_references
 from wedload.plan.draft import Draft
 from wedload.plan.fault_proxies import host_and_port
 from wedload.plan.feeders import read_feeders
+from wedload.plan.latency_files import read_latencies
 from wedload.plan.overrides import apply_overrides
 from wedload.plan.positions import Positions, find_positions
 from wedload.plan.structure import clean
@@ -99,11 +100,12 @@ def parse_plan(text: str, *, file: str, base: Path, overrides: Sequence[str] = (
         data={**plan.data, **{name: item.feeder for name, item in feeders.items()}},
         files=files,
     )
+    plan, latencies = read_latencies(draft, plan, base)
     check_references(draft, plan)
     if draft.problems:
         raise PlanError(draft.problems)
     hashes = {name: item.digest for name, item in feeders.items()}
-    hashes |= {f"file {name}": item.digest for name, item in files.items()}
+    hashes |= {f"file {name}": item.digest for name, item in files.items()} | latencies
     digest, load_digest = _digest(draft.raw, hashes), _digest(_load_of(draft.raw), hashes)
     return LoadedPlan(plan, file, digest, load_digest, draft.positions)
 

@@ -71,9 +71,12 @@ def recover(path: str | Path) -> Run:
             f"{path} is no recording of a run: {type(error).__name__}: {error}",
             "it was changed, cut off in its first line, or written by another version of wedload",
         ) from None
+    listened, played = bool(info.channels), bool(info.dependencies or info.proxies)
     collected = Collected.of(
-        catalogue, benchmarks, workers=info.workers + bool(info.channels),
-        ears=info.workers if info.channels else None, schedule_s=info.planned_s,
+        catalogue, benchmarks, workers=info.workers + listened + played,
+        ears=info.workers if listened else None,
+        parties=info.workers + listened if played else None,
+        schedule_s=info.planned_s,
         arrivals=any(one.target_rate is not None for one in stages),
         faults=FaultAccount(faults, stages),
     )  # fmt: skip

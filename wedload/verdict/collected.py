@@ -10,6 +10,7 @@ from wedload.metrics.all_steps import all_outcomes
 from wedload.metrics.summary import Summary
 from wedload.metrics.timeline import Timeline
 from wedload.verdict.channel_findings import ears_findings, undecided_findings
+from wedload.verdict.dependency_findings import parties_findings
 from wedload.verdict.exhaustion import exhaustion_findings
 from wedload.verdict.fault_account import FaultAccount, with_amplification
 from wedload.verdict.fault_rows import fault_findings, fault_rows
@@ -39,6 +40,7 @@ class Collected:
     timeline: Timeline
     timed: TimedRows
     ears: int | None = None  # number of the process that listens to channels, if there is one
+    parties: int | None = None  # … and of the one that plays third parties
     within_ms: float | None = None  # the shortest deadline of what is expected of them
     faults: FaultAccount = field(default_factory=FaultAccount)
 
@@ -51,6 +53,7 @@ class Collected:
         schedule_s: float,
         arrivals: bool,
         ears: int | None = None,
+        parties: int | None = None,
         within_ms: float | None = None,
         faults: FaultAccount | None = None,
     ) -> Collected:
@@ -58,15 +61,16 @@ class Collected:
 
         `workers`: processes that will tell of it; `schedule_s`: when its last scenario is to end;
         `arrivals`: whether there are arrival rates, whose users' waits are kept by second; `ears`:
-        the process among them that listens to channels, if there is one; `within_ms`: the shortest
-        deadline of what is expected of these; `faults`: those of the plan, with its stages.
+        the process among them that listens to channels, if there is one; `parties`: the one that
+        plays third parties; `within_ms`: the shortest deadline of what is expected of channels;
+        `faults`: those of the plan, with its stages.
         """
         kept = {one.metric for one in benchmarks.values() if one.kind == "trend"}
         if arrivals:
             kept.add("response_time")
         timed = TimedRows(catalogue, benchmarks, workers=workers, schedule_s=schedule_s)
         return Collected(
-            benchmarks, Summary(catalogue), Timeline(kept), timed, ears, within_ms,
+            benchmarks, Summary(catalogue), Timeline(kept), timed, ears, parties, within_ms,
             faults or FaultAccount(),
         )  # fmt: skip
 
@@ -108,13 +112,18 @@ class Collected:
         self.timed.finish(load_s if whole_s is None else whole_s)
         self.timeline.close()
         health = generator_health(
-            self.timeline.health, self.benchmarks, ears=self.ears, within_ms=self.within_ms
+            self.timeline.health,
+            self.benchmarks,
+            ears=self.ears,
+            parties=self.parties,
+            within_ms=self.within_ms,
         )
         every = [
             *findings,
             *dropped_findings(self.summary),
             *generator_findings(health),
             *ears_findings(health.ears),
+            *parties_findings(health.parties),
             *undecided_findings(self.summary),
             *exhaustion_findings(all_outcomes(self.summary)),
             *fault_findings(self.faults.faults, load_s),
