@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from tests.helpers.faults import ByHand
-from tests.helpers.third_parties import BEARER, EMAIL, request_of
+from tests.helpers.played import BEARER, EMAIL, request_of
 from wedload.plan.distribution import Distribution
 from wedload.plan.faults import Fault
 from wedload.plan.third_parties import Dependency, Errors, Quota

@@ -6,7 +6,7 @@ import asyncio
 from itertools import cycle
 
 from tests.helpers.faults import a_fault
-from tests.helpers.third_parties import EMAIL
+from tests.helpers.played import EMAIL
 from tests.helpers.waiting import until
 from wedload.plan.distribution import Distribution
 from wedload.plan.third_parties import Dependency, Errors, Quota
