@@ -87,6 +87,17 @@ RunSeed = Annotated[
     int | None,
     typer.Option("--seed", metavar="N", parser=_from_0, help="Repeat a run's generated data."),
 ]
+SimulationSeed = Annotated[
+    int | None,
+    typer.Option("--seed", metavar="N", parser=_from_0, help="Repeat what was drawn."),
+]
+Faults = Annotated[
+    bool,
+    typer.Option(
+        "--faults",
+        help="Make the plan's faults happen, counted from the start; without it none does.",
+    ),
+]
 Once = Annotated[
     bool,
     typer.Option(

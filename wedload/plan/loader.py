@@ -23,6 +23,7 @@ from wedload.errors import PlanError, Problem
 from wedload.plan.bodies import read_attachments
 from wedload.plan.checks.every import check_references
 from wedload.plan.draft import Draft
+from wedload.plan.fault_proxies import host_and_port
 from wedload.plan.feeders import read_feeders
 from wedload.plan.latency_files import read_latencies
 from wedload.plan.overrides import apply_overrides
@@ -168,6 +169,8 @@ _NOT_LOAD: Final = frozenset(
 _ADDRESS: Final = frozenset({"base_url", "default", "hosts", "proxy", "tls"})
 #: the same of a channel, and what it is only checked against
 _ADDRESS_OF_CHANNEL: Final = frozenset({"limits", "listen", "public_url", "tls", "url"})
+#: the same of a third party, and what is written of its requests
+_ADDRESS_OF_DEPENDENCY: Final = frozenset({"listen", "log", "policy"})
 
 
 def _load_of(document: dict[str, Any]) -> dict[str, Any]:
@@ -176,6 +179,13 @@ def _load_of(document: dict[str, Any]) -> dict[str, Any]:
     load["targets"] = _without(document.get("targets", {}), _ADDRESS)
     if channels := document.get("channels"):
         load["channels"] = _without(channels, _ADDRESS_OF_CHANNEL)
+    if dependencies := document.get("dependencies"):
+        load["dependencies"] = _without(dependencies, _ADDRESS_OF_DEPENDENCY)
+    if proxies := document.get("proxies"):
+        load["proxies"] = {
+            name: "" if host_and_port(proxy["upstream"]) else proxy["upstream"]
+            for name, proxy in proxies.items()
+        }
     return load
 
 

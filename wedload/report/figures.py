@@ -81,7 +81,7 @@ def step_figures(summary: Summary, timeline: Timeline, known: KnownP95) -> list[
                 noun(measured.count),
                 failed.total,
                 failed,
-                _rate(timeline, measured.count, series),
+                recent_rate(timeline, measured.count, series),
                 summary.trend(measured.duration, where),
                 sparkline(_recent_p95(timeline, measured.duration, known, frozenset(series))),
             )
@@ -89,7 +89,7 @@ def step_figures(summary: Summary, timeline: Timeline, known: KnownP95) -> list[
     return rows
 
 
-def _rate(timeline: Timeline, metric: str, series: set[int] | None = None) -> float:
+def recent_rate(timeline: Timeline, metric: str, series: set[int] | None = None) -> float:
     """What was counted per second over the last full seconds."""
     begin, end = _full_seconds(timeline)
     return timeline.count(metric, begin, end, series) / max(end - begin, 1)
@@ -136,7 +136,7 @@ def overall_rates(timeline: Timeline) -> tuple[float, float]:
     """Iterations and steps of whatever verb, per second over the last seconds."""
     begin, end = _full_seconds(timeline)
     steps = all_counted(timeline, begin, end) / max(end - begin, 1)
-    return _rate(timeline, "iterations"), steps
+    return recent_rate(timeline, "iterations"), steps
 
 
 def stage_label(workload: Workload, elapsed_s: float) -> str:
@@ -159,8 +159,8 @@ def stage_label(workload: Workload, elapsed_s: float) -> str:
 def benchmark_rows(view: RunView) -> list[Row]:
     """The benchmark table as it stands."""
     load_s = max(view.elapsed_s, 1e-9)
-    timed = view.timed.rows(load_s)
-    return table(view.summary, view.benchmarks, timed, load_s=load_s, bounded=False)
+    aside = view.collected.rows_aside(load_s)
+    return table(view.summary, view.benchmarks, aside, load_s=load_s, bounded=False)
 
 
 def observed(row: Row) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.report.channel_words import besides, retry_words
 from wedload.report.figures import short_count
+from wedload.report.markdown_faults import faults, third_parties
 from wedload.report.markdown_text import bullets, escaped, table
 from wedload.results.channels import DURATIONS
 from wedload.results.figures_model import RateFigures, TrendFigures
@@ -39,6 +40,8 @@ def markdown(result: Result) -> str:
             _benchmarks(result.benchmarks),
             _steps(result.steps),
             _channels(result.channels),
+            third_parties(result),
+            faults(result.faults),
             _failures(result),
             _findings(result),
             _footer(result),

@@ -102,6 +102,15 @@ class Connection(RequestReader, asyncio.Protocol):
 
     # --- for the hub ------------------------------------------------------------------------
 
+    @property
+    def oldest_ns(self) -> int | None:
+        """When the oldest request came whose attempt is not over; None: there is none."""
+        if (leaving_ns := self._leaving.oldest_ns) is not None:
+            return leaving_ns
+        if self._course is not None:
+            return self._course.arrived_ns
+        return self._queue[0][0].arrived_ns if self._queue else None
+
     def abort(self) -> None:
         """End it at once."""
         self._finish("gone")

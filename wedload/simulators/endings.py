@@ -31,6 +31,11 @@ class Leaving:
         return bool(self._due)
 
     @property
+    def oldest_ns(self) -> int | None:
+        """When the request of the first of them came; None: there is none."""
+        return self._due[0][1].arrived_ns if self._due else None
+
+    @property
     def all_left(self) -> bool:
         """Whether no byte is on its way."""
         return self._left >= self._fed

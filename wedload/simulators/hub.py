@@ -78,6 +78,11 @@ class Hub:
         """A connection is gone."""
         self.connections.discard(connection)
 
+    def oldest_ns(self) -> int | None:
+        """When the oldest request came whose attempt is not over; None: there is none. O(all)."""
+        found = (one.oldest_ns for one in self.connections)
+        return min((at_ns for at_ns in found if at_ns is not None), default=None)
+
     def sweep(self) -> None:
         """End what is overdue."""
         now_ns = self.now_ns()

@@ -147,6 +147,10 @@ class Simulator:
             await self._server.wait_closed()
         self._release_log()
 
+    def oldest_ns(self) -> int | None:
+        """When the oldest request came whose attempt is not over; None: there is none."""
+        return None if self._hub is None else self._hub.oldest_ns()
+
     def flush(self) -> None:
         """Write what the log keeps."""
         if self._log is not None:

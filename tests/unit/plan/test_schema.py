@@ -10,7 +10,16 @@ from typing import Literal, get_args, get_origin, get_type_hints
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from wedload.plan import channels, metric, model, validation
+from wedload.plan import (
+    channels,
+    fault_proxies,
+    faults,
+    latency,
+    metric,
+    model,
+    third_parties,
+    validation,
+)
 from wedload.plan.descriptions import DESCRIPTIONS
 from wedload.plan.schema import plan_schema
 from wedload.plan.structure import keys_of
@@ -18,12 +27,12 @@ from wedload.plan.verbs import VERBS
 from wedload.plan.verbs.await_ import Await
 from wedload.plan.verbs.publish import Publish
 
+OF_TABLES = (model, channels, third_parties, fault_proxies, faults)
 MODELS = {
     item.__name__: item
-    for item in (*vars(model).values(), *vars(channels).values(), *VERBS.values())
-    if isinstance(item, type) and hasattr(item, "__dataclass_fields__")
-    and (item.__module__ in {model.__name__, channels.__name__} or item in VERBS.values())
-}  # fmt: skip
+    for item in (*(item for one in OF_TABLES for item in vars(one).values()), *VERBS.values())
+    if hasattr(item, "__pydantic_config__")
+}
 REFERENCE = Path(__file__).parents[3] / "docs" / "plan-reference.md"
 
 
@@ -79,6 +88,30 @@ def test_editors_are_told_the_keys_of_what_is_awaited_and_published():
     assert awaited["additionalProperties"] is published["additionalProperties"] is False
 
 
+def test_one_table_may_stand_for_a_list_of_errors():
+    errors = plan_schema()["$defs"]["Dependency"]["properties"]["errors"]
+
+    assert errors["anyOf"] == [
+        {"$ref": "#/$defs/Errors"},
+        {"items": {"$ref": "#/$defs/Errors"}, "type": "array"},
+    ]
+
+
+def test_a_key_that_is_a_word_of_python_is_written_as_plans_have_it():
+    definition = plan_schema()["$defs"]["Fault"]
+
+    assert definition["required"] == ["name", "on", "at", "for"]
+    assert list(definition["properties"])[:4] == ["name", "on", "at", "for"]
+
+
+def test_every_table_of_third_parties_and_faults_is_known_to_editors():
+    definitions = plan_schema()["$defs"]
+
+    assert {"Dependency", "Errors", "Route", "Policy", "FaultProxy", "Fault", "Slicer"} <= {
+        *definitions
+    }
+
+
 def test_defaults_are_written_as_in_a_plan():
     defaults = plan_schema()["$defs"]["HttpDefaults"]["properties"]
 
@@ -102,7 +135,9 @@ def test_the_choices_that_a_message_lists_are_those_of_the_model():
     hints = [
         hint
         for of in MODELS.values()
-        for hint in get_type_hints(of, localns={**vars(metric), **vars(model)}).values()
+        for hint in get_type_hints(
+            of, localns={**vars(metric), **vars(model), **vars(latency)}
+        ).values()
     ]
     choices = [hint for hint in hints if get_origin(hint) is Literal]
 
