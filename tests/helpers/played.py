@@ -11,9 +11,6 @@ import orjson
 from wedload.simulators.request import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from wedload.plan.faults import Fault
     from wedload.simulators.service import Call, Reply, Service
 
 BEARER = {"authorization": "Bearer a-token"}
@@ -62,20 +59,3 @@ class Client:
         """Status and content of an answer."""
         reply = self.reply(line, body, **headers)
         return reply.status, orjson.loads(reply.body) if reply.body else None
-
-
-@dataclass
-class Faults:
-    """Faults in force, as a test sets them. Implements `Injections`."""
-
-    active: tuple[Fault, ...] = ()
-    told: list[Callable[[], None]] = field(default_factory=list)
-
-    def subscribe(self, changed: Callable[[], None]) -> Callable[[], None]:
-        self.told.append(changed)
-        return lambda: self.told.remove(changed)
-
-    def become(self, *faults: Fault) -> None:
-        self.active = faults
-        for changed in list(self.told):
-            changed()
