@@ -8,7 +8,7 @@ count. Nothing is approximated: the instants of what was let through are kept.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from wedload.simulators.remembered import Remembered
@@ -55,7 +55,7 @@ class SlidingWindow:
     def take(self, now_ns: int) -> Allowance:
         """Let one through, as `look` has allowed."""
         self._instants.append(now_ns)
-        return self.look(now_ns)
+        return replace(self.look(now_ns), allowed=True)
 
 
 class Quotas:

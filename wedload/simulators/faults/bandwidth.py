@@ -7,7 +7,7 @@ from typing import Final
 from wedload.simulators.faults.gate import NEVER, Gate
 from wedload.units import NS_PER_S
 
-_PIECES_PER_S: Final = 50  # of a steady stream, at most: it flows rather than comes in heaps
+_PIECES_PER_S: Final = 20  # of a steady stream, at most: it flows rather than comes in heaps
 
 
 class BandwidthGate(Gate):
