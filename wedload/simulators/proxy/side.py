@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
@@ -92,13 +93,14 @@ class Side(asyncio.Protocol):
             self._lingers = loop.call_later(_LINGER_S, self.transport.abort)
 
     def abort(self) -> None:
-        """Reset it."""
+        """Reset it, even if it is being closed already."""
         self._discards = True
-        transport = self.transport
-        if transport is not None and not transport.is_closing():
-            kept = cast("socket.socket", transport.get_extra_info("socket"))
+        if self.transport is None:
+            return
+        kept = cast("socket.socket", self.transport.get_extra_info("socket"))
+        with suppress(OSError):  # it is closed, and `connection_lost` to come
             kept.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NOTHING_LINGERS)
-            transport.abort()
+        self.transport.abort()
 
     def hold(self) -> None:
         """Read nothing yet; uvloop may still read what is there when a connection begins."""
