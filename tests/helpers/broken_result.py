@@ -32,7 +32,7 @@ def fault(name: str = "calendar outage", **changes: Any) -> dict[str, Any]:
     return {
         "name": name, "on": ["calendar"], "what": "down", "begin_s": 60.0, "end_s": 97.0,
         "goodput": {
-            "before": {"per_s": 42.1},
+            "before": {"per_s": 42.1, "expected_per_s": 42.1, "ratio": 1.0},
             "during": {"per_s": 40.9, "expected_per_s": 42.1, "ratio": 0.9731},
             "after": {"per_s": 42.0, "expected_per_s": 42.1, "ratio": 0.9976},
         },
@@ -52,7 +52,7 @@ def lasting(name: str = "mail slow", **changes: Any) -> dict[str, Any]:
         name, on=["mail", "db"], what="latency 5s", begin_s=110.0, end_s=130.0, recovered=False,
         metastable=True, time_to_recover_s=None,
         goodput={
-            "before": {"per_s": 42.1},
+            "before": {"per_s": 42.1, "expected_per_s": 42.1, "ratio": 1.0},
             "during": {"per_s": 20.0, "expected_per_s": 42.1, "ratio": 0.475},
             "after": {"per_s": 30.0, "expected_per_s": 42.1, "ratio": 0.7126},
         },
