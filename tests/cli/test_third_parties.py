@@ -9,6 +9,8 @@ import pytest
 
 from tests.helpers.asking import ask
 from tests.helpers.ports import free_port
+from wedload.errors import ResultError
+from wedload.results.recover import recover
 
 PARTIES = "wedload.fleet.third_parties_worker"
 PLAN = """\
@@ -78,12 +80,25 @@ def test_killed_third_parties_make_the_run_invalid_and_are_named(wedload, runnin
     assert wedload.temporary_files() == []
 
 
-def test_killed_wedload_takes_the_third_parties_along(running):
+def test_killed_wedload_takes_the_third_parties_along_and_knows_their_seconds(wedload, running):
     run = running()
+    recording = wedload.folder / "r.json.partial"
+    run.wait_until(lambda: knows_parties(recording), "seconds of the third parties")
     run.descendants()
     run.signal(signal.SIGKILL)
     run.wait()
     assert run.left(within_s=10) == []
+    parties = recover(recording).health.parties
+    assert parties is not None
+    assert [one.worker for one in parties.processes] == [1]  # behind the load process
+
+
+def knows_parties(recording):
+    """Whether a recording that is being written has their health."""
+    try:
+        return recover(recording).health.parties is not None
+    except ResultError:  # it has not begun
+        return False
 
 
 def test_an_interrupt_ends_faults_and_the_run_is_judged(running, ports):

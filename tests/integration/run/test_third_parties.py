@@ -198,3 +198,58 @@ def test_a_platform_that_asks_somebody_else_is_told_of(platform, run):
     assert payments["url"] in reason["message"]
     assert payments["requests"] == 0
     assert done.result["verdict"] == "pass"
+
+
+SANDBOX = """\
+schema = 1
+name = "appointments"
+[targets.sandbox]
+sandbox = true
+[identities.couple]
+http = "POST /api/auth/couple"
+json = { email = "${synthetic.email()}", key = "${env.WEDLOAD_COUPLE_KEY}" }
+capture = { token = "json.token" }
+headers = { Authorization = "Bearer ${token}" }
+[dependencies.google]
+simulate = "google-calendar"
+log = "attempts.jsonl"
+[proxies.front]
+upstream = "sandbox"
+[[faults]]
+name = "api fails"
+on = "sandbox.api"
+at = "1s"
+for = "10m"
+status = 503
+[scenarios.main]
+executor = "constant-arrival-rate"
+rate = "20/s"
+duration = "2s"
+max_vus = 20
+workflow = "meet"
+[[workflows.meet]]
+name = "schedule"
+http = "POST /api/calendar/schedule-with-timeout"
+as = "couple"
+json = { timeout = "5s" }
+[benchmarks]
+"Well before" = "http_req_failed{before_fault='api fails', step=schedule}: rate < 1%"
+"Not during" = "http_req_failed{fault='api fails', step=schedule}: rate > 90%"
+"""
+
+
+def test_the_sandbox_asks_the_third_parties_of_the_plan_and_suffers_its_faults(run, tmp_path):
+    """Through the proxy before it, all of whose requests are those of the load."""
+    done = run(SANDBOX)
+
+    rows = {row["name"]: row for row in done.result["benchmarks"]}
+    assert {name: row["status"] for name, row in rows.items()} == dict.fromkeys(rows, "met")
+    logged = Logged.of(tmp_path / "attempts.jsonl")
+    (google,) = done.result["dependencies"]
+    assert google["requests"] == len(logged.attempts) > 0
+    assert google["operations"] == len({(x["endpoint"], x["operation"]) for x in logged.attempts})
+    (front,) = done.result["proxies"]
+    assert done.result["run"]["base_url"] == f"http://{front['listen']}"
+    assert front["connections"] > 0
+    # a fault that outlasts the load is no obstacle to what comes after it
+    assert done.result["cleanup"]["leaked"] == 0
