@@ -51,10 +51,10 @@ class Side(asyncio.Protocol):
     # --- where a flow leads to --------------------------------------------------------------
 
     def deliver(self, data: bytes) -> None:
-        """See `FlowSink`."""
-        self.passed += len(data)
-        assert self.transport is not None
-        self.transport.write(data)
+        """See `FlowSink`. What comes for one who is gone, as we are to be told, is dropped."""
+        if self.transport is not None and not self.transport.is_closing():
+            self.passed += len(data)
+            self.transport.write(data)
 
     def end(self) -> None:
         """See `FlowSink`: half of the connection, or all of it if a fault has ended it."""
@@ -69,7 +69,8 @@ class Side(asyncio.Protocol):
     def write_end(self) -> None:
         """Tell that nothing follows."""
         if not self.ended and self.transport is not None and not self.transport.is_closing():
-            self.transport.write_eof()
+            with suppress(OSError):  # it was reset, as we are to be told
+                self.transport.write_eof()
         self.ended = True
 
     def close(self) -> None:
@@ -98,7 +99,8 @@ class Side(asyncio.Protocol):
         if self.transport is None:
             return
         kept = cast("socket.socket", self.transport.get_extra_info("socket"))
-        with suppress(OSError):  # it is closed, and `connection_lost` to come
+        # it may be closed, with `connection_lost` to come; uvloop's socket has no descriptor then
+        with suppress(OSError, ValueError):
             kept.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NOTHING_LINGERS)
         self.transport.abort()
 

@@ -172,6 +172,25 @@ def test_who_is_still_sent_what_was_written_is_reset_when_the_proxy_closes(front
     served.close()
 
 
+def test_a_connection_may_be_reset_again_before_it_is_told_to_be_gone(front):
+    client, served = front.ends()
+    client.sendall(b"a")
+    assert served.recv(1) == b"a"
+
+    async def reset_twice():
+        (pair,) = front.proxy._pairs
+        pair.reset()
+        pair.reset()
+        await asyncio.sleep(0)
+        pair.reset()
+
+    front.call(reset_twice())
+    eventually(lambda: front.report()["open"] == 0)
+    assert front.report()["resets"] == 1
+    client.close()
+    served.close()
+
+
 def test_ipv6_is_listened_on(front):
     async def there_and_back():
         alarm = Alarm(asyncio.get_running_loop())
