@@ -9,6 +9,7 @@ from rich.text import Text
 
 from wedload.plan.distribution import Distribution
 from wedload.plan.fault_proxies import DEPENDENCY, SANDBOX
+from wedload.plan.latency import Empirical
 from wedload.report.columns import BareTable
 from wedload.units import counted, format_duration_ns, format_ratio
 
@@ -66,6 +67,8 @@ def latency_words(latency: Latency | None) -> str:
     """How long something takes: `half within 120ms, 99 % within 900ms`."""
     if latency is None:
         return "at once"
+    if isinstance(latency, Empirical):
+        return f"as measured in {latency.file}"
     if not isinstance(latency, Distribution):
         return f"as {latency}"
     low, high = format_duration_ns(latency.a_ns), format_duration_ns(latency.b_ns)

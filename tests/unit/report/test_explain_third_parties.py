@@ -93,6 +93,10 @@ def test_a_latency_is_said_in_words(written, words):
     assert latency_words(parse_latency(written)) == words
 
 
+def test_a_latency_from_a_file_is_said_with_the_file():
+    assert latency_words(parse_latency("empirical(calls.csv)")) == "as measured in calls.csv"
+
+
 def test_no_latency_is_at_once():
     assert latency_words(None) == "at once"
 
