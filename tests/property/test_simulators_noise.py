@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.helpers.noise import LOOPS
-from tests.helpers.third_parties import EMAIL
+from tests.helpers.played import EMAIL
 from tests.helpers.waiting import GENEROUS_S, until
 from wedload.plan.distribution import Distribution
 from wedload.plan.third_parties import Dependency

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.helpers.third_parties import BEARER, EMAIL, request_of
+from tests.helpers.played import BEARER, EMAIL, request_of
 from wedload.plan.expressions.template import JsonTemplate, Template
 from wedload.plan.fields import RequestLine
 from wedload.plan.third_parties import Dependency, Route

@@ -293,7 +293,7 @@ class Connection(RequestReader, asyncio.Protocol):
             dependency=hub.name,
             ended_ns=hub.now_ns(),
             met=(*self._up.suffered, *self._down.suffered),
-            active=hub.active,
+            in_force=hub.in_force_since(course.arrived_ns),
         )
         hub.tell(attempt)
 

@@ -8,7 +8,7 @@ import json
 import httptools
 import pytest
 
-from tests.helpers.third_parties import EMAIL
+from tests.helpers.played import EMAIL
 from tests.helpers.waiting import GENEROUS_S, until
 from wedload.plan.distribution import Distribution
 from wedload.plan.faults import Bandwidth, Fault, Slicer

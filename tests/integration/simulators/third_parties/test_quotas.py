@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from itertools import pairwise
 
-from tests.helpers.third_parties import EMAIL
+from tests.helpers.played import EMAIL
 from wedload.plan.distribution import Distribution
 from wedload.plan.third_parties import Dependency, Quota
 from wedload.units import NS_PER_MS, NS_PER_S

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.helpers.third_parties import EMAIL
+from tests.helpers.played import EMAIL
 from tests.helpers.waiting import SOON_S, until
 from wedload.plan.distribution import Distribution
 from wedload.plan.fields import RequestLine
