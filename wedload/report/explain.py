@@ -93,9 +93,9 @@ def explain(
 def _broken(plan: Plan, workload: Workload, target: str, time_scale: float) -> Iterator[Table]:
     """Tables of third parties, of proxies, and of what goes wrong with them."""
     if plan.dependencies:
-        yield dependency_table(plan.dependencies)
+        yield dependency_table(plan, target)
     if plan.proxies:
-        yield proxy_table(plan.proxies)
+        yield proxy_table(plan)
     if plan.faults:
         yield fault_table(plan, target, workload.end_ns, time_scale)
 
