@@ -85,8 +85,6 @@ class Connection(RequestReader, asyncio.Protocol):
         """The client does not read its answers: ask for no more of what it wants answered."""
         self._blocked = True
         self._breathe()
-        if not self.overdue_ns:
-            self.overdue_ns = self._hub.now_ns() + self._limits.whole_ns
 
     def resume_writing(self) -> None:
         """It has read them."""
@@ -295,7 +293,7 @@ class Connection(RequestReader, asyncio.Protocol):
             dependency=hub.name,
             ended_ns=hub.now_ns(),
             met=(*self._up.suffered, *self._down.suffered),
-            active=hub.active,
+            in_force=hub.in_force_since(course.arrived_ns),
         )
         hub.tell(attempt)
 
@@ -331,6 +329,8 @@ class Connection(RequestReader, asyncio.Protocol):
             return
         limits = self._limits
         full = self._up.held_bytes > limits.held_bytes or len(self._queue) >= limits.queued
+        if self._blocked and not self.overdue_ns:  # what was read with it may have been whole
+            self.overdue_ns = self._hub.now_ns() + limits.whole_ns
         if full or self._blocked:
             transport.pause_reading()
         elif not transport.is_reading():

@@ -8,7 +8,7 @@ the faults in force when it arrives.
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from wedload.simulators.operation import Operations
@@ -46,7 +46,6 @@ class Course:
     ending: Ending = "reply"
     noise: bytes = b""  # of `random`
     faults: tuple[str, ...] = ()  # that it suffers as a whole
-    in_force: tuple[Fault, ...] = field(default=())  # when it arrived
 
     @property
     def outcome(self) -> AttemptOutcome:
@@ -89,13 +88,13 @@ class Courses:
     def of(self, request: Request) -> Course:
         """Decide."""
         call = self.service.call(request)
-        in_force = self._injections.active
-        hit = [fault for fault in in_force if _of_requests(fault) and self._hits(fault)]
+        active = self._injections.active
+        hit = [fault for fault in active if _of_requests(fault) and self._hits(fault)]
         now_ns = request.arrived_ns
         down = next((fault for fault in hit if fault.down), None)
         if down is not None:
             course = self._course(call, now_ns, 0, None)
-            return replace(course, ending="down", faults=(down.name,), in_force=in_force)
+            return replace(course, ending="down", faults=(down.name,))
         names: list[str] = []
         failing = next((fault for fault in hit if fault.status is not None), None)
         if failing is not None:
@@ -104,7 +103,7 @@ class Courses:
             course = self._course(call, now_ns, drawn_ns, self._fault_reply(failing))
         else:
             course = self._served(call, now_ns)
-        return self._broken(replace(course, in_force=in_force), hit, names)
+        return self._broken(course, hit, names)
 
     def unserved(self, request: Request) -> Course:
         """That of a request whose client was gone before it was its turn."""

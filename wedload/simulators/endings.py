@@ -71,15 +71,14 @@ def attempt_of(
     dependency: str,
     ended_ns: int,
     met: Iterable[str],
-    active: Iterable[Fault],
+    in_force: Iterable[Fault],
 ) -> Attempt:
     """What is told of a request; `end`: what kept its answer from leaving, None: nothing.
 
-    `met`: the faults that bytes of its connection have suffered; `active`: those in force now. Only
-    those count that were in force when it came, or when it was over.
+    `met`: the faults that bytes of its connection have suffered; only those of them count that were
+    `in_force` at any time since it came.
     """
     reply, whole = course.reply, end is None
-    in_force = (*course.in_force, *active)
     suffered = set(met)
     hit = [fault for fault in in_force if fault.name in suffered]
     outcome: AttemptOutcome = course.outcome if end is None else end

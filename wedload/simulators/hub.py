@@ -47,16 +47,25 @@ class Hub:
     limits: Limits
     clock: Clock
     loop: asyncio.AbstractEventLoop
+    unsubscribe: Callable[[], None] = field(init=False)  # from the faults' changes
     connections: set[Connection] = field(default_factory=set)
     now_ns: Callable[[], int] = field(init=False)
+    _active: tuple[Fault, ...] = ()
+    _ended: list[tuple[int, Fault]] = field(default_factory=list)  # when each fault was over
 
     def __post_init__(self) -> None:
         self.now_ns = self.clock.now_ns
+        self._active = self.injections.active
+        self.unsubscribe = self.injections.subscribe(self._faults_changed)
 
-    @property
-    def active(self) -> tuple[Fault, ...]:
-        """The faults in force now."""
-        return self.injections.active
+    def in_force_since(self, at_ns: int) -> list[Fault]:
+        """The faults in force now, or at any time since an instant. O(faults of the plan)."""
+        return [*(fault for end_ns, fault in self._ended if end_ns >= at_ns), *self._active]
+
+    def _faults_changed(self) -> None:
+        now_ns, active = self.now_ns(), self.injections.active
+        self._ended += [(now_ns, fault) for fault in self._active if fault not in active]
+        self._active = active
 
     def join(self, connection: Connection) -> bool:
         """A connection has come; whether there is room for it."""

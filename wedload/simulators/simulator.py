@@ -138,6 +138,7 @@ class Simulator:
         if self._hub is not None:
             for connection in list(self._hub.connections):
                 connection.abort()
+            self._hub.unsubscribe()
         if self._minding is not None:
             self._minding.cancel()
             with suppress(asyncio.CancelledError):

@@ -352,7 +352,5 @@ def test_how_a_third_party_was_asked_has_a_history():
     assert value_of(heads_[0], times) == 1.4
     attempts = parse_measure("operation_attempts{dependency=calendar}: max")
     assert value_of(heads_[0], attempts) == 3
-    with pytest.raises(
-        ValueError, match="no dependency 'calender'; did you mean calendar"
-    ):
+    with pytest.raises(ValueError, match="no dependency 'calender'; did you mean calendar"):
         metric_course(heads_, parse_measure("dependency_failed{dependency=calender}: rate"))

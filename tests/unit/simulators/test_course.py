@@ -3,13 +3,15 @@ from dataclasses import replace
 
 import pytest
 
-from tests.helpers.third_parties import BEARER, EMAIL, Faults, request_of
+from tests.helpers.faults import ByHand
+from tests.helpers.played import BEARER, EMAIL, request_of
 from wedload.plan.distribution import Distribution
 from wedload.plan.faults import Fault
 from wedload.plan.third_parties import Dependency, Errors, Quota
 from wedload.simulators.course import Courses
 from wedload.simulators.email.resend import Resend
 from wedload.simulators.plain_flow import Calm
+from wedload.simulators.simulator import service_of
 from wedload.units import NS_PER_MS, NS_PER_S
 
 LATENCY = Distribution.parse("uniform(1ms, 30ms)")
@@ -27,7 +29,7 @@ def courses_of(dependency: Dependency = MAIL, *faults: Fault, seed: int = 1, ser
         service or Resend(),
         seed=seed,
         env={},
-        injections=Faults(faults) if faults else Calm(),
+        injections=ByHand(*faults) if faults else Calm(),
     )
 
 
@@ -79,8 +81,6 @@ def test_what_is_over_the_quota_is_refused_at_once_and_told_when_to_come_back():
 def test_a_refusal_is_the_services_own_unless_the_plan_says_otherwise(
     simulate, provider, told, status, expected
 ):
-    from wedload.simulators.simulator import service_of
-
     dependency = Dependency(
         simulate=simulate,
         provider=provider,
@@ -120,7 +120,7 @@ def test_what_is_down_answers_nothing_carries_nothing_out_and_counts_against_no_
         course = send(courses)
         assert (course.ending, course.outcome, course.status) == ("down", "down", 0)
         assert (course.reply, course.faults) == (None, ("outage",))
-    courses._injections.become()
+    courses._injections.set()
     assert send(courses).outcome == "ok"
 
 
@@ -158,7 +158,7 @@ def test_of_several_faults_all_that_are_suffered_are_named():
 def test_a_fault_of_bytes_alone_leaves_the_course_as_it_is():
     slow = fault(latency=Distribution.parse("1s"))
     course = send(courses_of(MAIL, slow))
-    assert (course.outcome, course.faults, course.in_force) == ("ok", (), (slow,))
+    assert (course.outcome, course.faults) == ("ok", ())
 
 
 def test_toxicity_is_the_share_of_requests_that_suffer():

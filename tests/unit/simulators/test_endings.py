@@ -20,8 +20,8 @@ def fault(name: str, **what) -> Fault:
 HUNG, CUT = fault("hung", timeout=True), fault("short", limit_data=10)
 
 
-def told(course=COURSE, end=None, *, met=(), active=()) -> Attempt:
-    return attempt_of(course, end, dependency="mail", ended_ns=170, met=met, active=active)
+def told(course=COURSE, end=None, *, met=(), in_force=()) -> Attempt:
+    return attempt_of(course, end, dependency="mail", ended_ns=170, met=met, in_force=in_force)
 
 
 def test_an_answer_has_left_when_its_last_byte_has():
@@ -75,7 +75,7 @@ def test_a_whole_answer_is_told_with_its_stamps():
     ],
 )
 def test_what_kept_an_answer_is_told_and_that_it_was_carried_out(end, met, outcome):
-    attempt = told(replace(COURSE, in_force=(HUNG, CUT)), end, met=met)
+    attempt = told(COURSE, end, met=met, in_force=(HUNG, CUT))
     assert (attempt.outcome, attempt.status, attempt.retry_after_ns) == (outcome, 0, None)
     assert attempt.done
     assert attempt.faults == met
@@ -83,13 +83,13 @@ def test_what_kept_an_answer_is_told_and_that_it_was_carried_out(end, met, outco
 
 def test_faults_that_a_connection_suffered_before_a_request_are_not_its_own():
     assert told(met=("hung",)).faults == ()
-    assert told(met=("hung",), active=(HUNG,)).faults == ("hung",)
-    assert told(replace(COURSE, in_force=(CUT,)), met=("short", "hung")).faults == ("short",)
+    assert told(met=("hung",), in_force=(HUNG,)).faults == ("hung",)
+    assert told(met=("short", "hung"), in_force=(CUT,)).faults == ("short",)
 
 
 def test_faults_of_the_request_come_first_and_each_once():
-    course = replace(COURSE, faults=("errors",), in_force=(CUT, HUNG))
-    attempt = told(course, met=("hung", "short"), active=(HUNG,))
+    course = replace(COURSE, faults=("errors",))
+    attempt = told(course, met=("hung", "short"), in_force=(CUT, HUNG, HUNG))
     assert attempt.faults == ("errors", "short", "hung")
 
 

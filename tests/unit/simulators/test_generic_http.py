@@ -1,6 +1,6 @@
 import pytest
 
-from tests.helpers.third_parties import Client
+from tests.helpers.played import Client
 from wedload.plan.distribution import Distribution
 from wedload.plan.expressions.template import JsonTemplate, Template
 from wedload.plan.fields import RequestLine

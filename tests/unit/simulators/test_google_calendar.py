@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.helpers.third_parties import Client
+from tests.helpers.played import Client
 from wedload.simulators.google_calendar import GoogleCalendar
 from wedload.simulators.google_events import Events
 from wedload.units import NS_PER_S

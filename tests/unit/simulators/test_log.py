@@ -14,7 +14,7 @@ ATTEMPT = Attempt(
 
 
 def log_of(path: Path, said: list[str] | None = None) -> AttemptLog:
-    warn = (lambda text: said.append(text)) if said is not None else pytest.fail
+    warn = pytest.fail if said is None else said.append
     return AttemptLog(str(path), epoch_ns=1_000 * NS_PER_MS, warn=warn)
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.helpers.third_parties import request_of
+from tests.helpers.played import request_of
 from wedload.plan.expressions.expression import Expression
 from wedload.simulators.operation import Operations, trace_id
 from wedload.simulators.service import Call

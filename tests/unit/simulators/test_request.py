@@ -1,6 +1,6 @@
 import pytest
 
-from tests.helpers.third_parties import request_of
+from tests.helpers.played import request_of
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import uuid
 
 import pytest
 
-from tests.helpers.third_parties import Client
+from tests.helpers.played import Client
 from wedload.simulators.email.postmark import Postmark
 
 TOKEN = {"x-postmark-server-token": "a-token"}

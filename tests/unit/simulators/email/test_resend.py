@@ -2,7 +2,7 @@ import uuid
 
 import pytest
 
-from tests.helpers.third_parties import EMAIL, Client
+from tests.helpers.played import EMAIL, Client
 from wedload.simulators.email.resend import Resend
 from wedload.simulators.quota import Allowance
 from wedload.simulators.remembered import Remembered

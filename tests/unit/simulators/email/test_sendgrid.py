@@ -1,6 +1,6 @@
 import pytest
 
-from tests.helpers.third_parties import Client
+from tests.helpers.played import Client
 from wedload.simulators.email.sendgrid import SendGrid
 from wedload.simulators.quota import Allowance
 from wedload.units import NS_PER_S
