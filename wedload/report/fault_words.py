@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from wedload.results.faults_model import Fault, PlannedFault
 
 _ARROW: Final = "→"
+_RETRIED: Final = 1.01  # times that one is asked; of less nothing is said in a sentence
 #: what columns of the tables of faults mean
 LEGEND: Final = (
     "goodput and p95: before → during → after the fault; goodput: iterations that "
@@ -21,10 +22,12 @@ LEGEND: Final = (
 
 
 def factor(value: float | None) -> str:
-    """`×1.25`; what nothing was multiplied by is `×1`."""
+    """`×1.25`; what nothing was multiplied by is `×1`, and `×1.002` is more than that."""
     if value is None or math.isnan(value):
         return WITHHELD
-    return f"×{value:.2f}".rstrip("0").rstrip(".") if value < 99.995 else f"×{value:,.0f}"
+    digits = 0 if value >= 99.995 else 3 if value < 1.005 else 2
+    text = f"×{value:,.{digits}f}"
+    return text.rstrip("0").rstrip(".") if digits else text
 
 
 def of_expected(ratio: float | None) -> str:
@@ -56,7 +59,7 @@ def amplification_words(fault: Fault, arrow: str = _ARROW) -> str:
     """`×1→×2.3→×1`; empty: nothing was retried, or no third party was asked anything."""
     found = fault.amplification
     factors = (found.before, found.during, found.after)
-    retried = any(one is not None and one > 1 for one in factors)
+    retried = any(one is not None and one >= _RETRIED for one in factors)
     return arrow.join(map(factor, factors)) if retried else ""
 
 

@@ -12,6 +12,7 @@ from wedload.report import third_party_words
 from wedload.report.channels import channel_figures, channel_legend, channel_notes, channel_table
 from wedload.report.columns import WIDTH, BareTable, print_indented, print_item, print_sentence
 from wedload.report.dependencies import dependency_figures, dependency_table
+from wedload.report.fallback_words import fallbacks_of_run
 from wedload.report.fault_words import LEGEND
 from wedload.report.faults import fault_notes, fault_table
 from wedload.report.figures import step_figures
@@ -98,7 +99,10 @@ def _print_tables(run: Run, console: Console) -> None:
         console.print(" –: too few samples for that percentile", style="dim", highlight=False)
     found = {name: ear_of(report) for name, report in (run.channels or {}).items()}
     ears = {name: ear for name, ear in found.items() if ear is not None}
-    for note in (*channel_notes(channels, ears), *_third_party_notes(run)):
+    notes = (
+        *fallbacks_of_run(run.summary), *channel_notes(channels, ears), *_third_party_notes(run),
+    )  # fmt: skip
+    for note in notes:
         print_indented(Text(note, style="dim"), console)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wedload.report.channel_words import besides, retry_words
+from wedload.report.fallback_words import fallbacks_of_steps
 from wedload.report.figures import figure_words, short_count
 from wedload.report.markdown_faults import faults, third_parties
 from wedload.report.markdown_text import bullets, escaped, table
@@ -88,9 +89,9 @@ def _steps(steps: Sequence[Step]) -> str:
         ">Failed",
         *(f">{name}" for name in ("p50", *_TREND[1:])),
     )
-    return table(
-        head, (_step(label, step) for label, step in zip(labels, steps, strict=True))
-    )  # fmt: skip
+    rows = table(head, (_step(label, step) for label, step in zip(labels, steps, strict=True)))
+    said = list(fallbacks_of_steps(steps))
+    return f"{rows}\n\n{bullets(said)}" if said else rows
 
 
 def _step(label: str, step: Step) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wedload.plan.scenarios import OUTSIDE_LOAD
+from wedload.report.fallback_words import fallbacks_of_steps
 from wedload.report.figures import figure_words
 from wedload.report.html import wording
 from wedload.report.html.by_verb import by_verb
@@ -123,7 +124,7 @@ def steps(result: Result) -> Html:
         _durations_of({one.noun for one in verbs}),
         [Column("step", "name"), *_columns(verbs)],
         shown,
-        note=_withheld(shown),
+        note=" ".join([f"{one}." for one in fallbacks_of_steps(rows)] + [_withheld(shown)]).strip(),
     )
 
 
