@@ -200,9 +200,9 @@ def sandbox(context: typer.Context) -> None:
 def simulate(
     plan: options.PlanFile,
     seed: options.SimulationSeed = None,
-    time_scale: options.TimeScale = 1.0,
+    time_scale: options.FaultScale = 1.0,
     faults: options.Faults = False,
-    quiet: options.Quiet = False,
+    quiet: options.SilentSimulation = False,
     overrides: options.Overrides = None,
 ) -> None:
     """Play the third parties of a plan, and its fault proxies, without any load.

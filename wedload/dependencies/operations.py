@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: a platform that retries does so within this; a key that comes again later is asked anew
 QUIET_NS: Final = 5 * NS_PER_S
 #: attempts that are held: some 60 MB
-MOST_HELD: Final = 200_000
+MOST_HELD: Final = 100_000
 #: of one key: more is not somebody's retries, but a key that tells nothing apart
 MOST_OF_A_KEY: Final = 10_000
 

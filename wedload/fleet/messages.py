@@ -50,10 +50,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wedload.fleet.party_messages import (
+    BeginParties,
     EndFaults,
     Observe,
     Observing,
     OpenParties,
+    PartiesBegun,
     PartiesOpened,
     PartiesSettled,
 )
@@ -290,7 +292,7 @@ Message = (
     | Scale | Pause | Resume | Teardown | TeardownDone | Cleanup | CleanupLeft | CleanupDone | Quit
     | Failed | Cannot | Listen | Listening | AskClock | Clock | Join | Joining | Joined | Begin
     | Settle | Settling | Settled | OpenParties | PartiesOpened | Observe | Observing | EndFaults
-    | PartiesSettled
+    | PartiesSettled | BeginParties | PartiesBegun
 )  # fmt: skip
 #: what a process says on the way to an answer
 Progress = Recorded | CleanupLeft | Joining | Settling

@@ -7,7 +7,8 @@ There is one if the plan has third parties, or proxies::
                  ←     PartiesOpened   (before the target is started, which is told of them)
     Observe      →
                  ←     Observing       (before load processes are prepared)
-    Begin        →                     (with the load; faults count from here)
+    BeginParties →                     (just before the load; faults count from here)
+                 ←     PartiesBegun
                  ←     Recorded …      (four times a second)
     EndFaults    →                     (if the load is ended early)
     Settle       →                     (after the load)
@@ -60,6 +61,16 @@ class Observe:
 @dataclass(frozen=True, slots=True)
 class Observing:
     """The load can begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class BeginParties:
+    """The load begins as soon as this is answered: what comes from now on is part of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartiesBegun:
+    """Seconds, and faults, are counted from here."""
 
 
 @dataclass(frozen=True, slots=True)

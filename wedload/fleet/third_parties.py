@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wedload.errors import PartyError, WorkerError
 from wedload.fleet.messages import (
-    Begin,
     Recorded,
     Settle,
 )
 from wedload.fleet.party_messages import (
+    BeginParties,
     EndFaults,
     Observe,
     Observing,
     OpenParties,
+    PartiesBegun,
     PartiesOpened,
     PartiesSettled,
 )
@@ -77,9 +78,13 @@ class ThirdPartiesProcess:
         """
         await self._ask(Observe(plan, settings, sandbox, index), Observing)
 
-    def begin(self, watcher: Watcher, lost: Callable[[], None]) -> None:
-        """The load begins, and faults with it; `lost` is called if nobody plays any more."""
-        self._process.say(Begin())
+    async def begin(self, watcher: Watcher, lost: Callable[[], None]) -> None:
+        """The load begins now, and faults with it; `lost` is called if nobody plays any more.
+
+        Raises:
+            PartyError: the process is lost already.
+        """
+        await self._ask(BeginParties(), PartiesBegun)
         self._settled = asyncio.create_task(self._settling(watcher, lost), name="third parties")
 
     def end_faults(self) -> None:

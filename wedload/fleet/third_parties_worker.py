@@ -24,7 +24,6 @@ from wedload.errors import WedloadError
 from wedload.fleet import framing
 from wedload.fleet.collecting import GC_THRESHOLDS
 from wedload.fleet.messages import (
-    Begin,
     Cannot,
     Failed,
     Message,
@@ -33,10 +32,12 @@ from wedload.fleet.messages import (
     Settle,
 )
 from wedload.fleet.party_messages import (
+    BeginParties,
     EndFaults,
     Observe,
     Observing,
     OpenParties,
+    PartiesBegun,
     PartiesOpened,
     PartiesSettled,
 )
@@ -107,9 +108,9 @@ class _Worker:
                 return await self._open(message)
             case Observe():
                 return await self._observe(message)
-            case Begin():
+            case BeginParties():
                 self._begin()
-                return None
+                return PartiesBegun()
             case EndFaults():
                 self._opened().end_faults()
                 return None

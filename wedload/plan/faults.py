@@ -57,6 +57,9 @@ def _names(value: Any) -> tuple[str, ...]:
     return (text_in(value),)
 
 
+_NAMES_SCHEMA: Final = (("type", ("string", "array")), ("items", {"type": "string"}))
+
+
 def _instant(value: Any) -> int | bool:
     """A duration, or whether at all: `true` is at once."""
     return flag(value) if isinstance(value, bool) else positive_duration(value)
@@ -70,12 +73,12 @@ class Fault:
     """Something that goes wrong for a while; several things of it go wrong together.
 
     `down`, `status`, `empty` and `malformed` are about whole requests or connections, the others
-    about the bytes of a connection. `at` and `for_` count from the begin of the load.
+    about the bytes of a connection. `at` and what ends it count from the begin of the load.
     """
 
     __pydantic_config__: ClassVar = STRICT
     name: str
-    on: Annotated[tuple[str, ...], Parsed(_names, (("type", ("string", "array")),))]
+    on: Annotated[tuple[str, ...], Parsed(_names, _NAMES_SCHEMA)]
     at: DurationNs
     for_: PositiveDurationNs  # written `for`
     # what goes wrong

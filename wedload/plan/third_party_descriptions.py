@@ -24,7 +24,7 @@ THIRD_PARTIES: Final[dict[str, Meanings]] = {
         "routes": ("http: its endpoints, and what they answer.", None),
         "operation": ("An expression over a request: what retries have in common.", None),
         "policy": ("How the platform is to retry; what it does is held against it.", None),
-        "log": ("A file that gets a line of JSON for each request.", None),
+        "log": ("A file, from where wedload is started: a line of JSON for each request.", None),
     },
     "Errors": {
         "ratio": ("The share of requests, up to 1.", None),

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Final
 from rich.padding import Padding
 from rich.text import Text
 
+from wedload.plan.fault_times import fault_spans
 from wedload.plan.verbs.base import sampled_steps
 from wedload.report.columns import WIDTH, BareTable
 from wedload.report.explain_channels import channel_table
-from wedload.report.explain_faults import Stretch, fault_line, fault_table, stretches
+from wedload.report.explain_faults import fault_line, fault_table
 from wedload.report.explain_third_parties import dependency_table, proxy_table
 from wedload.report.figures import short_count
 from wedload.results.nouns import REQUESTS, noun
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from wedload.plan.fault_times import FaultSpan
     from wedload.plan.loader import LoadedPlan
     from wedload.plan.model import Plan
     from wedload.plan.verbs.base import Step
@@ -73,7 +75,7 @@ def explain(
     )  # fmt: skip
     for scenario in workload.scenarios:
         _explain_scenario(plan, scenario, console)
-    for title, *lines in load_charts(workload, stretches(plan, time_scale)):
+    for title, *lines in load_charts(workload, fault_spans(plan.faults, time_scale)):
         console.print(f"\n {title}", style="dim")
         for line in lines:
             console.print(f" {line}", highlight=False, markup=False)
@@ -91,9 +93,9 @@ def explain(
 def _broken(plan: Plan, workload: Workload, target: str, time_scale: float) -> Iterator[Table]:
     """Tables of third parties, of proxies, and of what goes wrong with them."""
     if plan.dependencies:
-        yield dependency_table(plan.dependencies)
+        yield dependency_table(plan, target)
     if plan.proxies:
-        yield proxy_table(plan.proxies)
+        yield proxy_table(plan)
     if plan.faults:
         yield fault_table(plan, target, workload.end_ns, time_scale)
 
@@ -219,7 +221,7 @@ def _cost(plan: Plan, steps: Sequence[Step]) -> tuple[float, float]:
     return requests, pause_s
 
 
-def load_charts(workload: Workload, faults: Sequence[Stretch] = ()) -> Iterator[list[str]]:
+def load_charts(workload: Workload, faults: Sequence[FaultSpan] = ()) -> Iterator[list[str]]:
     """What is asked for over time, as lines of block characters: users, then arrivals.
 
     Below them, where any of the `faults` is in force.
@@ -231,7 +233,9 @@ def load_charts(workload: Workload, faults: Sequence[Stretch] = ()) -> Iterator[
             yield [f"{title} over time", *_chart(scenarios, workload.end_ns, faults)]
 
 
-def _chart(scenarios: list[CompiledScenario], end_ns: int, faults: Sequence[Stretch]) -> list[str]:
+def _chart(
+    scenarios: list[CompiledScenario], end_ns: int, faults: Sequence[FaultSpan]
+) -> list[str]:
     instants_ns = [end_ns * (2 * column + 1) // (2 * _COLUMNS) for column in range(_COLUMNS)]
     for one in scenarios:  # a peak may be shorter than a column
         lengths_ns = [stage.duration_ns for stage in one.schedule.stages]

@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from wedload.plan.fault_proxies import SANDBOX
+from wedload.plan.fault_times import fault_spans
 from wedload.plan.faults import OF_BYTES, SANDBOX_SERVICES
 from wedload.report.columns import BareTable
 from wedload.report.explain_third_parties import add_line, latency_words
-from wedload.units import NS_PER_S, format_clock, format_duration_ns, format_ratio
+from wedload.units import format_clock, format_duration_ns, format_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from wedload.plan.fault_times import FaultSpan
     from wedload.plan.faults import Fault, Slicer
     from wedload.plan.model import Plan
 
 _IN_FORCE = "━"
 _WAYS = {"down": "of what the service sends", "up": "of what is sent to it", "both": "both ways"}
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """When a fault is in force, ns from the begin of the load."""
-
-    begin_ns: int
-    end_ns: int
-
-
-def stretches(plan: Plan, time_scale: float) -> list[Stretch]:
-    """When each fault of a plan is in force, at a time scale."""
-    return [
-        Stretch(round(one.at * time_scale), round(one.until * time_scale)) for one in plan.faults
-    ]
 
 
 def fault_table(plan: Plan, target: str, end_ns: int, time_scale: float) -> BareTable:
@@ -45,8 +31,8 @@ def fault_table(plan: Plan, target: str, end_ns: int, time_scale: float) -> Bare
     table.add_column("on", no_wrap=True, overflow="ellipsis")
     for title in ("from", "until"):
         table.add_column(title, no_wrap=True, justify="right")
-    for fault, when in zip(plan.faults, stretches(plan, time_scale), strict=True):
-        clocks = (format_clock(at / NS_PER_S) for at in (when.begin_ns, when.end_ns))
+    for fault, when in zip(plan.faults, fault_spans(plan.faults, time_scale), strict=True):
+        clocks = map(format_clock, (when.begin_s, when.end_s))
         table.add_row(Text(f" {fault.name}"), Text(", ".join(fault.on)), *clocks)
         add_line(table, what_goes_wrong(fault))
         for warning in _warnings(plan, fault, target, when, end_ns):
@@ -54,7 +40,7 @@ def fault_table(plan: Plan, target: str, end_ns: int, time_scale: float) -> Bare
     return table
 
 
-def _warnings(plan: Plan, fault: Fault, target: str, when: Stretch, end_ns: int) -> Iterator[str]:
+def _warnings(plan: Plan, fault: Fault, target: str, when: FaultSpan, end_ns: int) -> Iterator[str]:
     """What a fault cannot show in this run."""
     of_sandbox = [thing for thing in fault.on if thing in SANDBOX_SERVICES]
     of_sandbox += [
@@ -70,7 +56,7 @@ def _warnings(plan: Plan, fault: Fault, target: str, when: Stretch, end_ns: int)
         yield 'lasts until the load is over: there is no "after" of it, and no time to recover'
 
 
-def fault_line(faults: Sequence[Stretch], end_ns: int, columns: int) -> str:
+def fault_line(faults: Sequence[FaultSpan], end_ns: int, columns: int) -> str:
     """Where on a time axis of so many columns any fault is in force."""
     cells = [" "] * columns
     for when in faults:

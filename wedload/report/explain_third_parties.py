@@ -2,51 +2,81 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.padding import Padding
 from rich.text import Text
 
 from wedload.plan.distribution import Distribution
-from wedload.plan.fault_proxies import DEPENDENCY, SANDBOX
+from wedload.plan.fault_proxies import DEPENDENCY, SANDBOX, host_and_port
+from wedload.plan.latency import Empirical
+from wedload.plan.uses import uses_of
 from wedload.report.columns import BareTable
 from wedload.units import counted, format_duration_ns, format_ratio
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from wedload.plan.fault_proxies import FaultProxy
     from wedload.plan.latency import Latency
+    from wedload.plan.model import Plan
     from wedload.plan.third_parties import Dependency, Errors, Policy, Quota
 
 
-def dependency_table(dependencies: Mapping[str, Dependency]) -> BareTable:
+#: which of them the sandbox is pointed at by itself
+_OF_SANDBOX: Final = ("google-calendar", "email")
+_UNTOLD: Final = (
+    "nobody is told where it is: give it a certain port with `listen`, or have a step read ${{{}}}"
+)
+
+
+def dependency_table(plan: Plan, target: str) -> BareTable:
     """Each third party with what it is; below it how fast, what it allows, how often it fails."""
+    read, sandbox = _read(plan), target in plan.targets and plan.targets[target].sandbox
     table = BareTable()
     table.add_column(" third party", ratio=1, no_wrap=True, overflow="ellipsis")
     table.add_column("simulates", no_wrap=True)
-    for name, one in dependencies.items():
+    for name, one in plan.dependencies.items():
         what = one.simulate if one.simulate != "email" else f"email, as {one.provider}"
         table.add_row(Text(f" {name}"), what)
         add_line(table, f"on {listens(one.listen)}")
         for words in filter(None, (_answers(one), _quotas(one), _policy(one.policy), _log(one))):
             add_line(table, words)
+        known = _known("dependencies", name, one.listen, read) or any(
+            _known("proxies", proxy, before.listen, read)
+            for proxy, before in plan.proxies.items()
+            if before.upstream == f"{DEPENDENCY}{name}"
+        )
+        if not known and not (sandbox and one.simulate in _OF_SANDBOX):
+            add_line(table, _UNTOLD.format(f"dependencies.{name}.url"), "yellow")
     return table
 
 
-def proxy_table(proxies: Mapping[str, FaultProxy]) -> BareTable:
+def _read(plan: Plan) -> set[tuple[str, str]]:
+    """The addresses that the plan reads: namespace and name."""
+    return {(place, name) for use in uses_of(plan) for place, name, _ in use.reads.addresses}
+
+
+def _known(place: str, name: str, listen: str, read: set[tuple[str, str]]) -> bool:
+    """Whether somebody can know where something listens."""
+    return (place, name) in read or not listen.endswith(":0")
+
+
+def proxy_table(plan: Plan) -> BareTable:
     """Each proxy with what is behind it."""
+    read = _read(plan)
     table = BareTable()
     table.add_column(" proxy", ratio=1, no_wrap=True, overflow="ellipsis")
     table.add_column("before", no_wrap=True, overflow="ellipsis")
     table.add_column("listens", no_wrap=True)
-    for name, one in proxies.items():
+    for name, one in plan.proxies.items():
         behind = one.upstream
         if behind == SANDBOX:
             behind = "the sandbox"
         elif behind.startswith(DEPENDENCY):
             behind = f"third party {behind.removeprefix(DEPENDENCY)}"
         table.add_row(Text(f" {name}"), Text(behind), listens(one.listen))
+        if host_and_port(one.upstream) and not _known("proxies", name, one.listen, read):
+            add_line(table, _UNTOLD.format(f"proxies.{name}.address"), "yellow")
     return table
 
 
@@ -66,6 +96,8 @@ def latency_words(latency: Latency | None) -> str:
     """How long something takes: `half within 120ms, 99 % within 900ms`."""
     if latency is None:
         return "at once"
+    if isinstance(latency, Empirical):
+        return f"as measured in {latency.file}"
     if not isinstance(latency, Distribution):
         return f"as {latency}"
     low, high = format_duration_ns(latency.a_ns), format_duration_ns(latency.b_ns)

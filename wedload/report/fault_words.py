@@ -53,10 +53,11 @@ def p95_words(fault: Fault, arrow: str = _ARROW) -> str:
 
 
 def amplification_words(fault: Fault, arrow: str = _ARROW) -> str:
-    """`×1→×2.3→×1`; empty: no third party was asked anything."""
+    """`×1→×2.3→×1`; empty: nothing was retried, or no third party was asked anything."""
     found = fault.amplification
     factors = (found.before, found.during, found.after)
-    return arrow.join(map(factor, factors)) if any(factors) else ""
+    retried = any(one is not None and one > 1 for one in factors)
+    return arrow.join(map(factor, factors)) if retried else ""
 
 
 def recovered_words(fault: Fault) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from wedload.metrics.all_steps import all_counted
-from wedload.plan.metric_table import STEP_METRICS
+from wedload.plan.metric_table import METRICS, STEP_METRICS
 from wedload.plan.scenarios import OUTSIDE_LOAD
 from wedload.report.bars import bars
 from wedload.results.nouns import noun
@@ -166,4 +166,14 @@ def benchmark_rows(view: RunView) -> list[Row]:
 def observed(row: Row) -> str:
     """A row's observed value, short; of a missed one it is seen that it is."""
     beside = row.requirement.threshold if row.status == "missed" else None
-    return format_value(row.observed, row.requirement.unit, beside=beside)
+    return figure_words(row.requirement.metric, row.observed, row.requirement.unit, beside=beside)
+
+
+def figure_words(
+    metric: str, value: float | None, unit: str, *, beside: float | None = None
+) -> str:
+    """A figure of a metric with its unit, as rows show it: `97.3 %`, `4.20 s`, `×1.25`."""
+    text = format_value(value, unit, beside=beside)
+    known = METRICS.get(metric)
+    times = known is not None and known.of == "factor" and value is not None
+    return f"×{text}" if times else text

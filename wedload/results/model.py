@@ -130,7 +130,7 @@ class Pauses(Part):
 
 
 class Process(Part):
-    """One load process over the run, or the one that listens to its channels."""
+    """One load process over the run, or the one that listens to channels or plays third parties."""
 
     worker: int
     role: Literal["load", "channels", "dependencies"] = "load"
@@ -144,7 +144,7 @@ class Process(Part):
 
 
 class Generator(Part):
-    """The load processes together: of several, the worst; in `processes` that of channels, too."""
+    """The load processes together: of several, the worst; in `processes` also the others."""
 
     cpu_avg_ratio: float
     cpu_max_ratio: float

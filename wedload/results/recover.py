@@ -86,7 +86,7 @@ def recover(path: str | Path) -> Run:
     # the last second may be there in part only
     health, verdict = collected.judged(
         [lines.finding(load_s, info.planned_s, under_way=under_way)],
-        load_s=load_s, whole_s=load_s - 1,
+        load_s=load_s, whole_s=max(load_s - 1, 0.0),
     )  # fmt: skip
     return Run(
         info=info, load_s=load_s, interrupted=lines.ending == "stopped", stages=stages,

@@ -130,11 +130,12 @@ class ThirdParties:
 
         Raises:
             TargetError: the sandbox does not let us make faults in it.
+            PartyError: their process is lost already.
         """
         if self._sandbox is not None:
             await self._sandbox.begin()
         if self._process is not None:
-            self._process.begin(log, lost)
+            await self._process.begin(log, lost)
 
     async def end_faults(self) -> None:
         """End all faults, and begin no more."""

@@ -59,8 +59,10 @@ def missed(row: Row) -> str:
     observed = format_value(row.observed, requirement.unit, beside=requirement.threshold)
     # what the user wrote is not written anew: it could come out rounded
     demand = requirement.words.removeprefix(requirement.aggregation).strip()
+    # there is but one figure of a value
+    figure = "" if requirement.kind == "value" else f" {requirement.aggregation}"
     return (
-        f"{row.name}: {requirement.metric}{_where(requirement)} {requirement.aggregation}"
+        f"{row.name}: {requirement.metric}{_where(requirement)}{figure}"
         f"{_when(row)} is {observed}, required {demand}{_by(row)} "
         f"({counted(row.samples, 'sample')})."
     )

@@ -102,7 +102,21 @@ http = "GET /api/realtime/status/${submission_id}"
 expected_status = ["2xx", 404]
 group = "notice/first"
 
+[dependencies.calendar]
+simulate = "google-calendar"
+latency = "lognormal(p50=120ms, p99=900ms)"   # constant(…) uniform(a, b) normal(…) exponential(…)
+quota = "600/1m"
+errors = { status = 503, ratio = 0.01 }
+
+[[faults]]
+name = "calendar outage"
+on = "calendar"
+at = "3m"
+for = "1m"
+down = true
+
 [benchmarks]
+"Fallback during the outage" = "http_req_duration{step='submit form', fault='calendar outage'}: p95 < 500ms"
 "Complete workflow, normal load" = "workflow_duration{stage=normal}: p95 < 5s"
 "Complete workflow, 10x load"    = "workflow_duration{stage=peak}: p95 < 10s"
 "Critical API endpoints"         = "http_req_duration{critical=yes}: p95 < 200ms"
@@ -431,6 +445,17 @@ def test_problem_of_a_table_that_an_override_has_made_names_the_override(problem
 
 
 # --- what a loaded plan knows -----------------------------------------------------------------
+
+
+def test_a_third_party_and_what_goes_wrong_with_it_are_known(load, venues):
+    plan = load(SAMPLE).plan
+
+    calendar, (outage,) = plan.dependencies["calendar"], plan.faults
+    assert (calendar.quota.requests, calendar.quota.per_ns) == (600, 60 * NS_PER_S)
+    assert str(calendar.latency) == "lognormal(p50=120ms, p99=900ms)"
+    assert [(one.status, one.ratio) for one in calendar.errors] == [(503, 0.01)]
+    assert (outage.on, outage.kinds) == (("calendar",), ("down",))
+    assert (outage.at, outage.until) == (180 * NS_PER_S, 240 * NS_PER_S)
 
 
 def test_digest_is_of_what_is_driven(load, venues, tmp_path):

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
-from pathlib import Path
 from typing import Literal, get_args, get_origin, get_type_hints
 
+import jsonschema
 import pytest
+import tomli
 from pydantic import TypeAdapter, ValidationError
 
+from tests.helpers.channel_plans import WITH_CHANNELS
+from tests.helpers.places import ROOT
+from tests.helpers.plans import SMALLEST
+from tests.helpers.third_party_plans import WITH_THIRD_PARTIES
 from wedload.plan import (
     channels,
     fault_proxies,
@@ -33,7 +38,7 @@ MODELS = {
     for item in (*(item for one in OF_TABLES for item in vars(one).values()), *VERBS.values())
     if hasattr(item, "__pydantic_config__")
 }
-REFERENCE = Path(__file__).parents[3] / "docs" / "plan-reference.md"
+REFERENCE = ROOT / "docs" / "plan-reference.md"
 
 
 @pytest.mark.parametrize("name", sorted(MODELS))
@@ -86,6 +91,37 @@ def test_editors_are_told_the_keys_of_what_is_awaited_and_published():
     assert awaited["required"] == ["channel", "key"]
     assert published["required"] == ["channel", "payload", "key"]
     assert awaited["additionalProperties"] is published["additionalProperties"] is False
+
+
+WHOLE = [SMALLEST, WITH_CHANNELS, WITH_THIRD_PARTIES]
+WHOLE += [plan.read_text(encoding="utf-8") for plan in sorted((ROOT / "plans").glob("*.toml"))]
+
+
+@pytest.mark.parametrize("text", WHOLE, ids=range(len(WHOLE)))
+def test_editors_find_nothing_wrong_with_a_plan_that_is_right(text):
+    jsonschema.validate(tomli.loads(text), plan_schema())
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("user_quota = ", "user_qota = "),
+        ('simulate = "email"', 'simulate = "mail"'),
+        ("ratio = 0.02", 'ratio = "2%"'),
+        ("errors = { status = 503, ratio = 0.01 }", "errors = [{ status = 503 }]"),
+        ('for = "30s"', "for = 30"),
+        ('for = "30s"', ""),
+        ('["db", "sandbox.database"]', "[1]"),
+        ('size = "64B"', 'siz = "64B"'),
+        ('direction = "both"', 'direction = "bth"'),
+        ('upstream = "dependency:mail"', ""),
+    ],
+)
+def test_editors_find_a_mistake_in_third_parties_and_faults(old, new):
+    assert WITH_THIRD_PARTIES.count(old) == 1
+
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(tomli.loads(WITH_THIRD_PARTIES.replace(old, new)), plan_schema())
 
 
 def test_one_table_may_stand_for_a_list_of_errors():

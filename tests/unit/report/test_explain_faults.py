@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from tests.helpers.tables import LONG, widths
 from tests.helpers.third_party_plans import WITH_THIRD_PARTIES
+from wedload.plan.fault_times import FaultSpan
 from wedload.plan.loader import load_plan, parse_plan
 from wedload.report.explain import explain
-from wedload.report.explain_faults import Stretch, fault_line, stretches, what_goes_wrong
-from wedload.units import NS_PER_S
+from wedload.report.explain_faults import fault_line, what_goes_wrong
 from wedload.workload.compile_plan import Settings, compile_workload
 
 FAULT = '[[faults]]\nname = "{name}"\non = "{on}"\nat = "{at}"\nfor = "1m"\n{what}\n'
@@ -117,12 +117,6 @@ def test_what_goes_wrong_is_said_in_words(tmp_path, written, expected):
     assert what_goes_wrong(plan.faults[3]) == expected
 
 
-def test_a_time_scale_moves_both_ends(tmp_path):
-    plan = parse_plan(WITH_THIRD_PARTIES, file="plan.toml", base=tmp_path).plan
-
-    assert stretches(plan, 0.1)[0] == Stretch(6 * NS_PER_S, 9 * NS_PER_S)
-
-
 @given(
     st.integers(1, 10**13),
     st.integers(0, 10**13),
@@ -130,7 +124,7 @@ def test_a_time_scale_moves_both_ends(tmp_path):
     st.integers(1, 100),
 )
 def test_a_fault_is_shown_if_and_only_if_it_begins_within_the_load(end, begin, lasts, columns):
-    line = fault_line([Stretch(begin, begin + lasts)], end, columns)
+    line = fault_line([FaultSpan("x", begin, begin + lasts)], end, columns)
 
     assert len(line) == columns
     assert ("━" in line) == (begin < end)

@@ -13,6 +13,14 @@ from wedload.report.explain_third_parties import latency_words, listens
 from wedload.workload.compile_plan import Settings, compile_workload
 
 
+SHOP = """\
+[dependencies.shop]
+simulate = "http"
+[[dependencies.shop.routes]]
+http = "GET /"
+"""
+
+
 @pytest.fixture
 def explained(tmp_path, console):
     """What is said about a plan, as one line of words; no line of it is wider than 80 columns."""
@@ -60,6 +68,39 @@ def test_each_proxy_is_told_with_what_is_behind_it(explained):
     ) in said
 
 
+@pytest.mark.parametrize(
+    ("more", "untold"),
+    [
+        ("", []),
+        ('[dependencies.sms]\nsimulate = "email"\n', []),  # the sandbox is told by itself
+        (SHOP, ["dependencies.shop.url"]),
+        (SHOP + '[proxies.a]\nupstream = "dependency:shop"\n', ["dependencies.shop.url"]),
+        (SHOP + '[proxies.a]\nupstream = "dependency:shop"\nlisten = "127.0.0.1:8812"\n', []),
+        (SHOP + '[[setup]]\nhttp = "PUT /?${dependencies.shop.url}"\n', []),
+        ('[proxies.a]\nupstream = "127.0.0.1:6379"\n', ["proxies.a.address"]),
+        ('[proxies.a]\nupstream = "sandbox"\n', []),
+    ],
+)
+def test_what_nobody_can_find_is_told_as_such(explained, more, untold):
+    said = explained(WITH_THIRD_PARTIES + more)
+
+    assert said.count("nobody is told where it is") == len(untold)
+    assert all(f"have a step read ${{{address}}}" in said for address in untold)
+
+
+def test_no_other_target_is_told_by_itself(tmp_path, console):
+    text = WITH_THIRD_PARTIES + '[targets.there]\nbase_url = "http://127.0.0.1:8000"\n'
+    (tmp_path / "plan.toml").write_text(text)
+    loaded = load_plan(tmp_path / "plan.toml")
+    workload = compile_workload(loaded.plan, Settings("there", "http://127.0.0.1:8000"))
+
+    explain(loaded, workload, "there", console)
+
+    said = " ".join(console.export_text().split())
+    assert said.count("nobody is told where it is") == 1
+    assert "have a step read ${dependencies.mail.url}" in said
+
+
 def test_long_names_stay_within_eighty_columns(explained):
     name = LONG.replace(" ", "-").replace(",", "")
     more = f'[dependencies.{name}]\nsimulate = "email"\n'
@@ -91,6 +132,10 @@ VISIT = '[[workflows.visit]]\nhttp = "GET /"\n'
 )
 def test_a_latency_is_said_in_words(written, words):
     assert latency_words(parse_latency(written)) == words
+
+
+def test_a_latency_from_a_file_is_said_with_the_file():
+    assert latency_words(parse_latency("empirical(calls.csv)")) == "as measured in calls.csv"
 
 
 def test_no_latency_is_at_once():

@@ -340,6 +340,19 @@ def test_a_recording_says_the_same_of_faults_as_the_run_would_have(make, tmp_pat
     }  # fmt: skip
 
 
+def test_a_recording_that_has_but_begun_knows_nothing_of_its_faults(make, tmp_path):
+    plan = parse_plan(BROKEN, file="plan.toml", base=tmp_path).plan
+    workload = compile_workload(plan, Settings("there", "http://127.0.0.1:9"))
+    recording = Recording(tmp_path / "r.json.partial", pytest.fail)
+    info = replace(make(["look"]).run.info, planned_s=60.0, channels={})
+    recording.begin(header(info, stage_spans(workload), workload.catalogue, {}, workload.faults))
+
+    found = recover(recording.path).verdict
+
+    assert [one.recovered for one in found.faults] == [None, None]
+    recording.end("failed")
+
+
 def test_recordings_of_versions_without_faults_are_still_read(recorded):
     _, path = recorded()
     first, *rest = path.read_bytes().splitlines(keepends=True)

@@ -74,7 +74,7 @@ def test_rows_say_how_a_platform_fared_during_and_after_a_fault():
         ("missed", 0.25), ("missed", 0.9), ("met", 3000),
     ]  # fmt: skip
     assert found[DURING].reason == (
-        f"{DURING}: goodput{{fault='outage'}} value is 25 %, required >= 95%, missed by 70 "
+        f"{DURING}: goodput{{fault='outage'}} is 25 %, required >= 95%, missed by 70 "
         "percentage points (200 samples)."
     )
     (effect,) = verdict.faults

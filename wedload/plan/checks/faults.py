@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 from wedload.plan.checks.fault_proxies import require_sandbox
 from wedload.plan.checks.fault_times import check_fault_times
 from wedload.plan.checks.third_parties import check_retry_after, check_share, check_status
+from wedload.plan.distribution import Distribution
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.fault_proxies import DEPENDENCY, SANDBOX
+from wedload.plan.fault_times import NO_FAULT
 from wedload.plan.faults import KINDS, OF_ANSWERS, OF_BYTES, SANDBOX_SERVICES
 
 if TYPE_CHECKING:
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
     from wedload.plan.model import Plan
     from wedload.plan.positions import Path
 
-#: what rows say where no fault is in force: `{fault=none}`
-_NONE: Final = "none"
+_FIRST_ERROR: Final = 400
 
 
 def check_faults(draft: Draft, plan: Plan) -> None:
@@ -41,8 +42,8 @@ def check_faults(draft: Draft, plan: Plan) -> None:
 def _check_name(draft: Draft, path: Path, name: str, names: dict[str, int]) -> None:
     if not name.strip():
         draft.report((*path, "name"), "is empty", 'write name = "calendar outage"')
-    elif name == _NONE:
-        message = f"no fault can be called {_NONE}: in rows it means that there is none"
+    elif name == NO_FAULT:
+        message = f"no fault can be called {NO_FAULT}: in rows it means that there is none"
         draft.report((*path, "name"), message, "choose another name")
     elif name in names:
         message = f'the fault of line {names[name]} is called "{name}" already'
@@ -103,9 +104,27 @@ def _check_suffers(
             why = "" if service else ": a proxy knows no requests"
             message = f"{thing} cannot suffer `{kind}`{why}"
             draft.report((*path, kind), message, hint or f"it can suffer {', '.join(able)}")
-    if service and "direction" in draft.written_keys(*path):
+    if service:
+        _check_service(draft, path, fault, thing)
+
+
+def _check_service(draft: Draft, path: Path, fault: Fault, thing: str) -> None:
+    """Report what the embedded sandbox cannot do to a service of it."""
+    written = draft.written_keys(*path)
+    if "direction" in written:
         message = f"{thing} has no bytes of which only one direction could suffer"
         draft.report((*path, "direction"), message, "take it out")
+    if "retry_after" in written and "status" in written:
+        draft.report((*path, "retry_after"), f"{thing} tells no Retry-After", "take it out")
+    if fault.status is not None and 200 <= fault.status < _FIRST_ERROR:
+        message = f"is {fault.status}; of {thing} it must be from {_FIRST_ERROR} to 599"
+        draft.report((*path, "status"), message)
+    late = fault.latency
+    if late is None or draft.damaged((*path, "latency")):
+        return
+    if not isinstance(late, Distribution) or late.shape not in {"constant", "uniform"}:
+        message = f"{thing} knows a duration, or uniform(…), and no other distribution"
+        draft.report((*path, "latency"), message, 'write latency = "200ms", jitter = "50ms"')
 
 
 def _check_kinds(draft: Draft, path: Path, fault: Fault) -> None:

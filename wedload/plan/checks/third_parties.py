@@ -113,7 +113,7 @@ def _check_log(
 ) -> None:
     file = PurePosixPath(log)
     if not file.name or file.is_absolute() or ".." in file.parts or "\0" in log:
-        message = f'"{log}" is not a file below the folder of a run'
+        message = f'"{log}" is not a file below the folder where wedload is started'
         draft.report(path, message, f'write log = "{name}.jsonl"')
     elif file in taken:
         message = f"the dependency {taken[file]} is written there already"

@@ -50,27 +50,35 @@ def goodput_of(result: Result) -> GoodputSeconds | None:
 
 
 def _expected(result: Result, fault: Fault, good: Good, length: int) -> NDArray[np.float64]:
-    begin, end = min(math.floor(fault.begin_s), length), min(math.ceil(fault.end_s), length)
-    shape = _shape(result, good, begin, length)
+    """(seconds,); what comes after the load is not known."""
+    whole = min(length, math.floor(result.run.duration_s))
+    free = np.ones(whole, np.bool_)
+    for one in result.faults:
+        free[math.floor(one.begin_s) : math.ceil(one.end_s)] = False
+    begin, end = min(math.floor(fault.begin_s), whole), min(math.ceil(fault.end_s), whole)
+    seconds = np.arange(whole)
+    before, after = seconds < begin, seconds >= end
+    following = [one.begin_s for one in result.faults if one.begin_s >= fault.end_s]
+    told_after = after & free & (seconds < math.floor(min(following, default=whole)))
+    shape = _shape(result, good, free & before)
     found = np.full(length, np.nan)
     goodput = fault.goodput
-    for first, last, per_s in (
-        (0, begin, goodput.before.expected_per_s),
-        (begin, end, goodput.during.expected_per_s),
-        (end, length, goodput.after.expected_per_s),
+    for there, told, per_s in (
+        (before, before & free, goodput.before.expected_per_s),
+        (~before & ~after, ~before & ~after, goodput.during.expected_per_s),
+        (after, told_after, goodput.after.expected_per_s),
     ):
-        if per_s is not None and first < last:
-            mean = shape[first:last].mean()
-            found[first:last] = per_s * shape[first:last] / mean if mean else per_s
+        if per_s is not None and told.any():
+            mean = shape[told].mean()
+            found[:whole][there] = per_s * shape[there] / mean if mean else per_s
     return found
 
 
-def _shape(result: Result, good: Good, begin: int, length: int) -> NDArray[np.float64]:
-    """The load, each scenario as heavy as what came of it before a second; (seconds,)."""
-    shape = np.zeros(length)
+def _shape(result: Result, good: Good, before: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The load, each scenario as heavy as what came of it before; all of (seconds,)."""
+    shape = np.zeros(len(before))
     for scenario, seconds in good.items():
-        load = planned_load(result.stages, scenario, length)
-        before = load[:begin].sum()
-        if before:
-            shape += load * (seconds[:begin].sum() / before)
+        load = planned_load(result.stages, scenario, len(before))
+        if asked := load[before].sum():
+            shape += load * (seconds[: len(before)][before].sum() / asked)
     return shape

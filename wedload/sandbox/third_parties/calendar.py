@@ -112,7 +112,13 @@ class Calendar:
         return await self.guard.guarded(Operation(attempt, deadline))
 
     async def delete(
-        self, calendar_id: str, event_id: str, trace: Trace, deadline: Deadline
+        self,
+        calendar_id: str,
+        event_id: str,
+        trace: Trace,
+        deadline: Deadline,
+        *,
+        most_attempts: int | None = None,
     ) -> None:
         """Take it out of the calendar; one that is not there (any more) is as good."""
         path = f"{_EVENTS.format(quote(calendar_id, safe='@'))}/{quote(event_id)}"
@@ -126,7 +132,7 @@ class Calendar:
             if reply.status not in {404, 410}:
                 _check(reply)
 
-        await self.guard.guarded(Operation(attempt, deadline))
+        await self.guard.guarded(Operation(attempt, deadline, most_attempts))
 
 
 def new_event_id() -> str:

@@ -208,15 +208,19 @@ class Outbox:
             self.done.sent += 1
 
     async def _hand_over(self, one: Waiting) -> None:
-        """An operation, and a trace, of its own; the key is the one it had the first time."""
+        """An operation, and a trace, of its own; the key is the one it had the first time.
+
+        One attempt: what waits in here has the time to come again.
+        """
         parties, body = self._parties, one.body
         if one.kind == "event_delete":
             calendar_id, event_id = body["calendar_id"], body["event_id"]
-            await parties.calendar.delete(calendar_id, event_id, Trace(), parties.deadline())
+            await parties.calendar.delete(
+                calendar_id, event_id, Trace(), parties.deadline(), most_attempts=1
+            )
             return
         key = one.id if parties.protections.idempotency else new_id()
         email = Email(tuple(body["to"]), body["subject"], body["text"])
-        # Once: who waits in here has the time to come again.
         await parties.mailer.send(email, key, Trace(), parties.deadline(), most_attempts=1)
 
     def _later(self, one: Waiting, wait_s: float) -> None:

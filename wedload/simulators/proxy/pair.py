@@ -73,10 +73,9 @@ class Pair:
         self._abort(None)
 
     def reset(self, fault: str | None = None) -> None:
-        """Reset both sides, for a fault or as one of them was."""
-        if not self._over:
-            self._reset = True
-            self._abort(fault)
+        """Reset both sides, for a fault or as one of them was; also while they are being closed."""
+        self._reset = self._reset or not self._over
+        self._abort(None if self._over else fault)
 
     # --- what its sides tell ----------------------------------------------------------------
 
@@ -107,7 +106,8 @@ class Pair:
 
     def lost(self) -> None:
         """A side is closed: we have done it, or it was reset."""
-        self.reset()
+        if not self._over:
+            self.reset()
         if self.client.transport is None and self.upstream.transport is None:
             self._gone(self)
 

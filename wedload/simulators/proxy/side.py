@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
@@ -50,10 +51,10 @@ class Side(asyncio.Protocol):
     # --- where a flow leads to --------------------------------------------------------------
 
     def deliver(self, data: bytes) -> None:
-        """See `FlowSink`."""
-        self.passed += len(data)
-        assert self.transport is not None
-        self.transport.write(data)
+        """See `FlowSink`. What comes for one who is gone, as we are to be told, is dropped."""
+        if self.transport is not None and not self.transport.is_closing():
+            self.passed += len(data)
+            self.transport.write(data)
 
     def end(self) -> None:
         """See `FlowSink`: half of the connection, or all of it if a fault has ended it."""
@@ -68,7 +69,8 @@ class Side(asyncio.Protocol):
     def write_end(self) -> None:
         """Tell that nothing follows."""
         if not self.ended and self.transport is not None and not self.transport.is_closing():
-            self.transport.write_eof()
+            with suppress(OSError):  # it was reset, as we are to be told
+                self.transport.write_eof()
         self.ended = True
 
     def close(self) -> None:
@@ -92,13 +94,15 @@ class Side(asyncio.Protocol):
             self._lingers = loop.call_later(_LINGER_S, self.transport.abort)
 
     def abort(self) -> None:
-        """Reset it."""
+        """Reset it, even if it is being closed already."""
         self._discards = True
-        transport = self.transport
-        if transport is not None and not transport.is_closing():
-            kept = cast("socket.socket", transport.get_extra_info("socket"))
+        if self.transport is None:
+            return
+        kept = cast("socket.socket", self.transport.get_extra_info("socket"))
+        # it may be closed, with `connection_lost` to come; uvloop's socket has no descriptor then
+        with suppress(OSError, ValueError):
             kept.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NOTHING_LINGERS)
-            transport.abort()
+        self.transport.abort()
 
     def hold(self) -> None:
         """Read nothing yet; uvloop may still read what is there when a connection begins."""

@@ -82,6 +82,8 @@ def test_down_refuses_who_comes_and_resets_who_is_there(front, ends):
     for _ in range(3):
         with pytest.raises(ConnectionRefusedError):
             front.client()
+    with socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind(("127.0.0.1", front.port))  # nobody can take the port meanwhile
     front.set()
     eventually(lambda: front.proxy._server is not None)
     client, served = front.ends()  # on the same port

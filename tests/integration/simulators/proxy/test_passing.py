@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import random
 import socket
 
 import pytest
 
+from tests.helpers.faults import ByHand
 from tests.helpers.proxied import eventually, plain, proxied, reset, rest_of
+from wedload.alarm import Alarm
+from wedload.simulators.proxy.server import ProxyServer
 
 
 def test_bytes_pass_both_ways_and_are_counted(front):
@@ -147,6 +151,65 @@ def test_a_client_that_vanishes_in_mid_answer_takes_the_service_with_it(front):
         answer_for_ever(served)
     served.close()
     eventually(lambda: front.report()["open"] == 0)
+
+
+def test_who_is_still_sent_what_was_written_is_reset_when_the_proxy_closes(front):
+    client, served = front.ends()
+    served.settimeout(0.05)
+    with pytest.raises(TimeoutError):
+        answer_for_ever(served)  # more than the client's socket takes, as it does not read
+    client.shutdown(socket.SHUT_WR)
+    served.shutdown(socket.SHUT_WR)
+
+    async def close():
+        front.proxy.close()
+
+    front.call(close())
+    eventually(lambda: not front.proxy._pairs)
+    with pytest.raises(ConnectionResetError):
+        rest_of(client)
+    client.close()
+    served.close()
+
+
+def test_a_connection_may_be_reset_again_before_it_is_told_to_be_gone(front):
+    client, served = front.ends()
+    client.sendall(b"a")
+    assert served.recv(1) == b"a"
+
+    async def reset_twice():
+        (pair,) = front.proxy._pairs
+        pair.reset()
+        pair.reset()
+        await asyncio.sleep(0)
+        pair.reset()
+
+    front.call(reset_twice())
+    eventually(lambda: front.report()["open"] == 0)
+    assert front.report()["resets"] == 1
+    client.close()
+    served.close()
+
+
+def test_ipv6_is_listened_on(front):
+    async def there_and_back():
+        alarm = Alarm(asyncio.get_running_loop())
+        other = ProxyServer("six", "[::1]:0", ByHand(), alarm)
+        address = await other.open()
+        await other.connect_to("127.0.0.1", front.port)  # one proxy behind the other
+        reader, writer = await asyncio.open_connection("::1", int(address.rpartition(":")[2]))
+        writer.write(b"question")
+        writer.write_eof()
+        served, _ = await asyncio.to_thread(front.service.accept)
+        with served:
+            assert await asyncio.to_thread(rest_of, plain(served)) == b"question"
+        assert await reader.read() == b""
+        writer.close()
+        other.close()
+        alarm.close()
+        return address
+
+    assert asyncio.run(there_and_back()).startswith("[::1]:")
 
 
 def test_a_closed_proxy_resets_who_is_connected_and_refuses_who_comes(front):

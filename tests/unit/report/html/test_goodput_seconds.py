@@ -47,7 +47,7 @@ def test_what_was_to_be_expected_of_a_stretch_is_as_the_result_says(result):
     assert (name, others) == ("calendar outage", [])
     assert expected[:9].mean() == pytest.approx(30.0)
     assert expected[9:21].mean() == pytest.approx(60.0)
-    assert expected[21:].mean() == pytest.approx(90.0)
+    assert expected[21:50].mean() == pytest.approx(90.0)  # until the next fault
 
 
 def test_within_a_stretch_it_goes_with_the_load_of_the_schedule(result):
@@ -57,6 +57,20 @@ def test_within_a_stretch_it_goes_with_the_load_of_the_schedule(result):
     assert (np.diff(ramp) > 0).all()
     assert steady.max() - steady.min() == pytest.approx(0)
     assert expected[-1] < expected[21]  # users leave towards the end
+
+
+def test_a_second_after_the_load_is_not_known_and_changes_no_level(result):
+    late = result.model_copy(
+        update={
+            "run": result.run.model_copy(update={"duration_s": 52.4}),
+            "faults": result.faults[:1],
+        }
+    )
+
+    (_, expected), *_ = goodput_of(late).expected
+
+    assert np.isfinite(expected).tolist() == [True] * 52 + [False] * 2
+    assert expected[21:52].mean() == pytest.approx(90.0)
 
 
 def test_where_the_schedule_says_nothing_it_is_level():

@@ -104,5 +104,6 @@ def _name(band: Band) -> dict[str, Any]:
     return {
         "yanchor": "top",
         "yshift": -_ROW_PX * band.row,
+        "bgcolor": "var(--label)",  # lines go on below it
         "font": {"size": 11, "color": "var(--bad)"},
     }
