@@ -14,11 +14,15 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from . import auth, dashboard, forms, journeys, search, webhook_api
+from .bookings import endpoints as bookings
 from .call import Call, Platform, answer
 from .database import Query, Transaction, UnavailableError
 from .errors import ApiError
+from .faults import endpoints as faults
+from .faults.api import suffer
 from .realtime import endpoints as realtime
 from .slow import linger
+from .third_parties import communications, resilient_forms, scheduling
 
 if TYPE_CHECKING:
     from .auth import Role, Session
@@ -70,9 +74,9 @@ async def health(_call: Call) -> web.Response:
 
 
 async def counts(call: Call) -> web.Response:
-    """`GET /_sandbox/counts`: finished requests by route and status, rows, webhooks, weaknesses."""
-    rows = await call.read(_row_counts)
+    """`GET /_sandbox/counts`: finished requests by route and status, rows, all that was done."""
     platform = call.platform
+    rows = await platform.database.sound.read(_row_counts)  # no fault falsifies a count
     return answer(
         200,
         {
@@ -81,6 +85,9 @@ async def counts(call: Call) -> web.Response:
             "webhooks": platform.webhooks.counts(),
             "weaknesses": {name: of.counts() for name, of in platform.weaknesses.items()},
             "realtime": platform.realtime.counts.as_dict(),
+            "third_parties": platform.third_parties.counts(),
+            "outbox": platform.outbox.counts(),
+            "faults": platform.faults.faults.hits,
         },
     )
 
@@ -89,6 +96,7 @@ def _row_counts() -> Transaction[dict[str, int]]:
     names = (
         *("forms", "connections", "submissions", "journeys"),
         *("webhook_endpoints", "webhook_messages", "webhook_deliveries"),
+        *("appointments", "communications", "loose_submissions", "bookings"),
     )
     columns = ", ".join(f"(SELECT count(*) FROM {name})" for name in names)  # noqa: S608 - constants
     found = yield Query(f"SELECT {columns}")
@@ -98,6 +106,8 @@ def _row_counts() -> Transaction[dict[str, int]]:
 ROUTES = (
     Route("GET", "/healthz", _ANYONE, health, counted=False),
     Route("GET", "/_sandbox/counts", _ANYONE, counts, counted=False),
+    Route("POST", "/_sandbox/faults", _ANYONE, faults.arm, counted=False),
+    Route("DELETE", "/_sandbox/faults", _ANYONE, faults.disarm, counted=False),
     Route("POST", "/api/auth/supplier", _ANYONE, sign_in_supplier),
     Route("POST", "/api/auth/couple", _ANYONE, sign_in_couple),
     Route("POST", "/api/forms/intake", _SUPPLIER, forms.create_form),
@@ -121,6 +131,22 @@ ROUTES = (
     Route("DELETE", "/api/webhooks/endpoints/{endpoint_id}", _SUPPLIER, webhook_api.remove),
     Route("POST", "/api/webhooks/trigger", _SUPPLIER, webhook_api.trigger),
     Route("GET", "/api/webhooks/delivery-status", _SUPPLIER, webhook_api.delivery_status),
+    Route("POST", "/api/calendar/schedule", _EITHER, scheduling.schedule),
+    Route(
+        *("POST", "/api/calendar/schedule-with-timeout"),
+        *(_EITHER, scheduling.schedule_with_timeout),
+    ),
+    Route("GET", "/api/calendar/holds/{id}", _EITHER, scheduling.show_hold),
+    Route("DELETE", "/api/calendar/holds/{id}", _EITHER, scheduling.delete_hold),
+    Route("DELETE", "/api/calendar/events/{id}", _EITHER, scheduling.delete_event),
+    Route("POST", "/api/communications/send", _EITHER, communications.send),
+    Route("GET", "/api/communications/{id}", _EITHER, communications.show),
+    Route("DELETE", "/api/communications/{id}", _EITHER, communications.delete),
+    Route("POST", "/api/forms/submit-resilient", _EITHER, resilient_forms.submit),
+    Route("DELETE", "/api/submissions/{id}", _EITHER, resilient_forms.delete),
+    Route("POST", "/api/bookings", _COUPLE, bookings.create),
+    Route("GET", "/api/bookings/{id}", _EITHER, bookings.show),
+    Route("DELETE", "/api/bookings/{id}", _COUPLE, bookings.remove),
 )
 
 
@@ -151,6 +177,8 @@ def _around(route: Route, platform: Platform, delay_s: float) -> AioHandler:
         try:
             if delay_s:
                 await linger(delay_s)
+            if route.counted and platform.faults.faults.armed:
+                await suffer(request, platform.faults.faults)
             session: Session | None = None
             if route.roles:
                 session = platform.sessions.admit(request.headers.get("Authorization"), route.roles)

@@ -14,11 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping
 
     from .auth import Session, Sessions
-    from .database import Database, Start
+    from .database import Start
     from .events import Events
+    from .faults.database import FaultyDatabase
+    from .faults.endpoints import Control
     from .journeys import Journeys
     from .realtime.service import Realtime
     from .tally import Tally
+    from .third_parties.outbox import Outbox
+    from .third_parties.parties import ThirdParties
     from .weakness import Weaknesses
     from .webhooks import Webhooks
 
@@ -29,19 +33,23 @@ class Platform:
     """The running parts that handlers share; `weaknesses` by what has them, e.g. `webhook`."""
 
     __slots__ = (
-        "database", "events", "journeys", "realtime", "sessions", "tally", "weaknesses", "webhooks",
+        "database", "events", "faults", "journeys", "outbox", "realtime", "sessions", "tally",
+        "third_parties", "weaknesses", "webhooks",
     )  # fmt: skip
 
     def __init__(
         self,
         *,
-        database: Database,
+        database: FaultyDatabase,
         sessions: Sessions,
         journeys: Journeys,
         webhooks: Webhooks,
         events: Events,
         weaknesses: Mapping[str, Weaknesses],
         realtime: Realtime,
+        third_parties: ThirdParties,
+        outbox: Outbox,
+        faults: Control,
         tally: Tally,
     ) -> None:
         self.database = database
@@ -51,6 +59,9 @@ class Platform:
         self.events = events
         self.weaknesses = weaknesses
         self.realtime = realtime
+        self.third_parties = third_parties
+        self.outbox = outbox
+        self.faults = faults
         self.tally = tally
 
 

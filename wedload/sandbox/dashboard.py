@@ -26,7 +26,7 @@ def _overview(supplier_id: str) -> Transaction[dict[str, Any]]:
     counts = yield Query(
         "SELECT (SELECT count(*) FROM forms WHERE supplier_id = $1),"
         " (SELECT count(*) FROM connections WHERE supplier_id = $1),"
-        " (SELECT count(*) FROM submissions WHERE supplier_id = $1)",
+        " (SELECT count(*) FROM submissions WHERE supplier_id = $1 AND cancelled_ms IS NULL)",
         mine,
     )
     forms = yield Query(
@@ -37,7 +37,7 @@ def _overview(supplier_id: str) -> Transaction[dict[str, Any]]:
     )
     submissions = yield Query(
         "SELECT id, form_id, couple_id, created_ms FROM submissions WHERE supplier_id = $1"
-        f" ORDER BY created_ms DESC LIMIT {LATEST}",
+        f" AND cancelled_ms IS NULL ORDER BY created_ms DESC LIMIT {LATEST}",
         mine,
         many_rows=True,
     )

@@ -69,7 +69,7 @@ async def submit(call: Call) -> web.Response:
     submission_id, couple_id = new_id(), call.caller.account_id
     try:
         supplier_id, created_ms = await call.write(
-            lambda: _insert_submission(submission_id, form_id, couple_id, responses)
+            lambda: insert_submission(submission_id, form_id, couple_id, responses)
         )
     except ConflictError:  # the form was deleted in between
         raise not_found("form") from None
@@ -132,7 +132,7 @@ def _insert_connection(
     return existing[0][0], False
 
 
-def _insert_submission(
+def insert_submission(
     submission_id: str, form_id: str, couple_id: str, responses: dict[str, Any]
 ) -> Transaction[tuple[str, int]]:
     """The form's supplier, and when the submission was stored."""
@@ -159,6 +159,18 @@ def _insert_submission(
     # Last: everyone who submits to this form waits for this row, so it is held briefly.
     yield Query("UPDATE forms SET submissions = submissions + 1 WHERE id = $1", (form_id,))
     return supplier_id, created_ms
+
+
+def withdraw_submission(submission_id: str) -> Transaction[None]:
+    """Mark it as cancelled, once: it counts no more."""
+    withdrawn = yield Query(
+        "UPDATE submissions SET cancelled_ms = $2 WHERE id = $1 AND cancelled_ms IS NULL"
+        " RETURNING form_id",
+        (submission_id, _now_ms()),
+    )
+    if withdrawn:
+        sql = "UPDATE forms SET submissions = submissions - 1 WHERE id = $1"
+        yield Query(sql, (withdrawn[0][0],))
 
 
 def _delete_form(form_id: str, supplier_id: str) -> Transaction[None]:

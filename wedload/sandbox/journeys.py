@@ -63,7 +63,7 @@ class Journeys:
         missed = await self._database.read(
             lambda: rows(
                 "SELECT s.id FROM submissions s LEFT JOIN journeys j ON j.submission_id = s.id"
-                " WHERE j.submission_id IS NULL ORDER BY s.created_ms"
+                " WHERE j.submission_id IS NULL AND s.cancelled_ms IS NULL ORDER BY s.created_ms"
             )
         )
         for row in missed:
@@ -134,25 +134,28 @@ async def status(call: Call) -> web.Response:
     submission_id = call.path("submission_id")
     if not is_id(submission_id):
         raise not_found("submission")
-    state, started_ms = await call.read(lambda: _state(submission_id, call.caller.account_id))
+    row = await call.read(lambda: _state(submission_id, call.caller.account_id))
+    state, started_ms, cancelled_ms = row
     return answer(
         200,
         {
-            "status": "submitted",
+            "status": "submitted" if cancelled_ms is None else "cancelled",
             "journey": {"state": state or "pending", "started_at": instant(started_ms)},
         },
     )
 
 
-def _state(submission_id: str, account_id: str) -> Transaction[tuple[str | None, int | None]]:
+def _state(
+    submission_id: str, account_id: str
+) -> Transaction[tuple[str | None, int | None, int | None]]:
     found = yield Query(
-        "SELECT s.supplier_id, s.couple_id, j.state, j.started_ms FROM submissions s"
-        " LEFT JOIN journeys j ON j.submission_id = s.id WHERE s.id = $1",
+        "SELECT s.supplier_id, s.couple_id, j.state, j.started_ms, s.cancelled_ms"
+        " FROM submissions s LEFT JOIN journeys j ON j.submission_id = s.id WHERE s.id = $1",
         (submission_id,),
     )
     if not found:
         raise not_found("submission")
-    supplier_id, couple_id, state, started_ms = found[0]
+    supplier_id, couple_id, state, started_ms, cancelled_ms = found[0]
     if account_id not in (supplier_id, couple_id):
         raise forbidden("This submission belongs to others.")
-    return state, started_ms
+    return state, started_ms, cancelled_ms

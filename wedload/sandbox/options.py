@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import argparse
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
 from .auth import SigninKeys
 from .realtime.quota import Quotas
 from .slow import SLOW, SlowDown, parse_slow_down, slow_downs_in
+from .third_parties.options import (
+    TOKEN,
+    ThirdPartyOptions,
+    add_third_parties,
+    third_party_options,
+)
 from .weakness import (
     REALTIME_KINDS,
     REALTIME_WEAKNESS,
@@ -51,6 +57,8 @@ class Options:
     realtime_weakness: tuple[Weakness, ...]
     realtime_quotas: Quotas
     realtime_silence_s: float
+    third_parties: ThirdPartyOptions
+    token: str | None = field(repr=False)
 
 
 def parse_options(argv: Sequence[str], environment: Mapping[str, str] = os.environ) -> Options:
@@ -65,7 +73,8 @@ def parse_options(argv: Sequence[str], environment: Mapping[str, str] = os.envir
         description="The embedded wedding-supplier platform, a target for load tests.",
         epilog=f"The keys to sign in with are read from {SUPPLIER_KEY} and {COUPLE_KEY};"
         f" {SLOW}, {WEBHOOK_WEAKNESS} and {REALTIME_WEAKNESS} hold values for --slow,"
-        " --webhook-weakness and --realtime-weakness, with semicolons between them."
+        " --webhook-weakness and --realtime-weakness, with semicolons between them;"
+        f" {TOKEN} is what arming faults takes."
         " Example: wedload sandbox --port 8080. Exit codes: 0 stopped, 2 arguments or environment"
         " wrong, 4 it cannot start.",
     )
@@ -104,6 +113,7 @@ def parse_options(argv: Sequence[str], environment: Mapping[str, str] = os.envir
     )
     _add_webhooks(add)
     _add_realtime(add)
+    add_third_parties(add)
     given = parser.parse_args(argv)
     webhook = environment.get(WEBHOOK_WEAKNESS, "")
     realtime = environment.get(REALTIME_WEAKNESS, "")
@@ -134,6 +144,8 @@ def parse_options(argv: Sequence[str], environment: Mapping[str, str] = os.envir
             messages_per_s=given.realtime_messages,
         ),
         realtime_silence_s=given.realtime_silence,
+        third_parties=third_party_options(given, environment),
+        token=environment.get(TOKEN) or None,
     )
 
 

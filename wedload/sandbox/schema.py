@@ -1,7 +1,7 @@
 """The tables and their indexes, written once for both databases. Knows no rows.
 
-Three parts: the *workflow* tables that requests write, the queue of *webhooks*, and the *catalogue*
-that searches read.
+Four parts: the *workflow* tables that requests write, what concerns *third parties*, the queue of
+*webhooks*, and the *catalogue* that searches read.
 Indexes on the catalogue come apart from its tables: they are built after the bulk insert, which
 is several times faster than keeping them up to date during it.
 """
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .dialect import Dialect
 
 # Raised when the tables or the generated catalogue change: an older database is then refused.
-VERSION = "2"
+VERSION = "3"
 
 META = "CREATE TABLE IF NOT EXISTS sandbox_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)"
 
@@ -36,9 +36,11 @@ _WORKFLOW = (
     """CREATE TABLE IF NOT EXISTS submissions (
         id TEXT PRIMARY KEY, form_id TEXT NOT NULL REFERENCES forms (id) ON DELETE CASCADE,
         couple_id TEXT NOT NULL REFERENCES accounts (id), supplier_id TEXT NOT NULL,
-        responses TEXT NOT NULL, created_ms {bigint} NOT NULL) {clustered}""",
+        responses TEXT NOT NULL, created_ms {bigint} NOT NULL,
+        cancelled_ms {bigint}) {clustered}""",
     "CREATE INDEX IF NOT EXISTS submissions_of_form ON submissions (form_id)",
-    "CREATE INDEX IF NOT EXISTS submissions_of_supplier ON submissions (supplier_id, created_ms)",
+    """CREATE INDEX IF NOT EXISTS submissions_of_supplier
+        ON submissions (supplier_id, created_ms, cancelled_ms)""",
     """CREATE TABLE IF NOT EXISTS journeys (
         submission_id TEXT PRIMARY KEY REFERENCES submissions (id) ON DELETE CASCADE,
         state TEXT NOT NULL, started_ms {bigint}) {clustered}""",
@@ -46,6 +48,31 @@ _WORKFLOW = (
         submission_id TEXT NOT NULL REFERENCES journeys (submission_id) ON DELETE CASCADE,
         position INTEGER NOT NULL, name TEXT NOT NULL, due_ms {bigint} NOT NULL,
         PRIMARY KEY (submission_id, position)) {clustered}""",
+)
+
+# A booking goes with its submission, so it refers to it; appointments and messages are also in a
+# calendar or in somebody's mail, and outlive what they were made for.
+_THIRD_PARTIES = (
+    """CREATE TABLE IF NOT EXISTS appointments (
+        id TEXT PRIMARY KEY, account_id TEXT NOT NULL, owner_id TEXT, kind TEXT NOT NULL,
+        supplier_id TEXT NOT NULL, couple_id TEXT NOT NULL, event_type TEXT NOT NULL,
+        starts_at TEXT NOT NULL, event_id TEXT, link TEXT NOT NULL,
+        created_ms {bigint} NOT NULL) {clustered}""",
+    "CREATE INDEX IF NOT EXISTS appointments_of_owner ON appointments (owner_id)",
+    "CREATE INDEX IF NOT EXISTS appointments_of_event ON appointments (event_id)",
+    """CREATE TABLE IF NOT EXISTS communications (
+        id TEXT PRIMARY KEY, account_id TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,
+        body TEXT NOT NULL, attempts INTEGER NOT NULL, created_ms {bigint} NOT NULL) {clustered}""",
+    """CREATE TABLE IF NOT EXISTS loose_submissions (
+        id TEXT PRIMARY KEY, account_id TEXT NOT NULL, responses TEXT NOT NULL,
+        created_ms {bigint} NOT NULL) {clustered}""",
+    """CREATE TABLE IF NOT EXISTS bookings (
+        id TEXT PRIMARY KEY, account_id TEXT NOT NULL, repeat_key TEXT NOT NULL,
+        request TEXT NOT NULL, state TEXT NOT NULL,
+        submission_id TEXT NOT NULL REFERENCES submissions (id) ON DELETE CASCADE,
+        calendar_id TEXT NOT NULL, event_id TEXT NOT NULL, parts TEXT NOT NULL,
+        created_ms {bigint} NOT NULL, UNIQUE (account_id, repeat_key)) {clustered}""",
+    "CREATE INDEX IF NOT EXISTS bookings_of_submission ON bookings (submission_id)",
 )
 
 # Nothing here is ever deleted, and nothing refers to forms: what was sent was sent, whatever has
@@ -116,5 +143,5 @@ CATALOGUE_INDEXES = (
 
 def tables(dialect: Dialect) -> list[str]:
     """The statements that create every table that is not there yet."""
-    written_once = (*_WORKFLOW, *_WEBHOOKS, *_CATALOGUE)
+    written_once = (*_WORKFLOW, *_THIRD_PARTIES, *_WEBHOOKS, *_CATALOGUE)
     return [sql.format_map(dialect.types) for sql in written_once] + list(dialect.text_schema)

@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 from contextlib import AsyncExitStack, suppress
+from random import Random
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -21,9 +22,15 @@ from aiohttp import web
 
 from .app import ROUTES, build_app
 from .auth import Sessions
+from .bookings.rows import unfinished
+from .bookings.saga import recover as recover_bookings
 from .call import Platform
 from .errors import StartError
 from .events import Events
+from .faults.database import FaultyDatabase
+from .faults.endpoints import Control
+from .faults.outage import Outage
+from .faults.timeline import Faults
 from .journeys import Journeys
 from .options import Options, signin_keys
 from .process_age import process_age_s
@@ -33,6 +40,8 @@ from .setup import set_up
 from .slow import delays
 from .storage import open_database
 from .tally import Tally
+from .third_parties.outbox import Outbox
+from .third_parties.parties import CLOCK, ThirdParties
 from .weakness import Weaknesses
 from .webhook_outbox import Sending
 from .webhook_schedule import Schedule
@@ -87,6 +96,11 @@ async def _run(options: Options, slow: Delays) -> None:
         stack.callback(listener.close)
         database = await stack.enter_async_context(open_database(options.dsn))
         await set_up(database, options.suppliers, options.seed)
+        chance = Random(options.seed)  # noqa: S311 - faults are to repeat
+        faults = Faults(CLOCK, chance)
+        database = FaultyDatabase(database, faults)
+        parties = ThirdParties(options.third_parties, options.seed)
+        stack.push_async_callback(parties.close)
         keys, exports = signin_keys()
         sessions = Sessions(keys, options.token_ttl_s, RateLimit(options.rate_limit_per_s))
         events = Events()
@@ -94,15 +108,26 @@ async def _run(options: Options, slow: Delays) -> None:
             "webhook": Weaknesses(options.webhook_weakness),
             "realtime": Weaknesses(options.realtime_weakness),
         }
-        webhooks = Webhooks(database, _sending(options), weaknesses["webhook"])
+        outbox = Outbox(database, parties)
+        await outbox.recover()
+        # Before whoever looks for submissions that were never told of: some are cancelled by it.
+        compensates = options.third_parties.protections.compensation
+        await recover_bookings(
+            database, outbox, await database.read(unfinished), compensates=compensates
+        )
+        webhooks = Webhooks(database, _sending(options, faults), weaknesses["webhook"])
         await webhooks.recover()
         stack.push_async_callback(webhooks.close)
         webhooks.start()
         events.subscribe(webhooks.hear)
         journeys = Journeys(database, events)
         await journeys.recover()
-        worker = asyncio.create_task(journeys.run())
-        stack.callback(worker.cancel)
+        for worker in (journeys.run(), outbox.run()):
+            stack.callback(asyncio.create_task(worker).cancel)
+        realtime = Realtime(
+            *(sessions, events, weaknesses["realtime"]),
+            *(options.realtime_quotas, options.realtime_silence_s, faults),
+        )
         platform = Platform(
             database=database,
             sessions=sessions,
@@ -110,10 +135,10 @@ async def _run(options: Options, slow: Delays) -> None:
             events=events,
             webhooks=webhooks,
             weaknesses=weaknesses,
-            realtime=Realtime(
-                *(sessions, events, weaknesses["realtime"]),
-                *(options.realtime_quotas, options.realtime_silence_s),
-            ),
+            realtime=realtime,
+            third_parties=parties,
+            outbox=outbox,
+            faults=Control(options.token, faults, Outage(faults, realtime.drop)),
             tally=Tally(),
         )
         app = build_app(platform, slow)
@@ -131,9 +156,9 @@ async def _run(options: Options, slow: Delays) -> None:
         await asyncio.Event().wait()
 
 
-def _sending(options: Options) -> Sending:
+def _sending(options: Options, faults: Faults) -> Sending:
     schedule = Schedule(options.webhook_retries_s, options.seed)
-    return Sending(schedule, options.webhook_concurrency, options.webhook_timeout_s)
+    return Sending(schedule, options.webhook_concurrency, options.webhook_timeout_s, faults)
 
 
 def _bind(host: str, port: int) -> socket.socket:

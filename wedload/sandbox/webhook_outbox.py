@@ -21,6 +21,8 @@ from .webhook_schedule import Outcome, Schedule, outcome, retry_after_s
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .faults.timeline import Faults
+
 log = logging.getLogger(__name__)
 
 # A message that is to be swapped waits so long for the next one, then goes alone.
@@ -29,11 +31,15 @@ SWAP_WAIT_S: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """How it is sent: deliveries at once for each endpoint (≥ 1), and seconds for each attempt."""
+    """How it is sent: deliveries at once for each endpoint (≥ 1), and seconds for each attempt.
+
+    While `faults` have webhooks down, none is.
+    """
 
     schedule: Schedule
     most_at_once: int
     timeout_s: float
+    faults: Faults | None = None
 
 
 class Outbox:
@@ -192,6 +198,8 @@ class Outbox:
                 await idle
             elif (pause_s := self._paused_until_s - self._loop.time()) > 0:
                 await asyncio.sleep(pause_s)
+            elif (faults := self._sending.faults) is not None and faults.is_down("webhooks"):
+                await faults.until_up("webhooks")
             else:
                 return True
         return False

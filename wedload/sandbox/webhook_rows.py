@@ -200,5 +200,5 @@ _MISSED: Final = (
     "FROM submissions s {journeys} JOIN webhook_endpoints e ON e.state = 'enabled'"
     " AND (e.accounts = 'all' OR e.account_id = s.supplier_id) AND e.created_ms <= {happened}"
     " LEFT JOIN webhook_deliveries d ON d.message_id = $1 || s.id AND d.endpoint_id = e.id"
-    " WHERE d.message_id IS NULL ORDER BY {happened}, s.id"
+    " WHERE d.message_id IS NULL AND s.cancelled_ms IS NULL ORDER BY {happened}, s.id"
 )

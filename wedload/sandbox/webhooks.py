@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from .errors import ApiError
 from .events import Event, journey_started, submission_created
+from .faults.line import Line
 from .ids import new_id
 from .webhook_delivery import Delivery, Done, Endpoint, Message
 from .webhook_outbox import SWAP_WAIT_S, Outbox, Sending
@@ -32,7 +33,7 @@ from .webhook_store import Store
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .database import Database
+    from .database import Database, Start
     from .weakness import Weaknesses
 
 
@@ -51,6 +52,8 @@ class Webhooks:
         self._outboxes: dict[str, Outbox] = {}
         self._swapped: dict[str, Delivery] = {}  # by endpoint: what waits for its partner
         self._done = Done()
+        self._late = Line()
+        self._held: set[asyncio.Task[None]] = set()
         self._writer: asyncio.Task[None] | None = None
 
     # --- its life ---
@@ -75,6 +78,9 @@ class Webhooks:
 
     async def close(self) -> None:
         """Send nothing more, and write what became of what was sent."""
+        for held in self._held:
+            held.cancel()
+        self._late.stop()
         for outbox in self._outboxes.values():
             await outbox.stop()
         if self._writer is not None:
@@ -101,6 +107,10 @@ class Webhooks:
         if outbox is not None:
             self._close(outbox)
         return True
+
+    def write_later(self, start: Start[Any]) -> None:
+        """Run a transaction soon, however long the database takes to answer."""
+        self._store.execute(start)
 
     def _open(self, endpoint: Endpoint, last_sequence: int) -> None:
         self._outboxes[endpoint.id] = Outbox(
@@ -197,8 +207,31 @@ class Webhooks:
             elif delivery.weakness == "reorder":
                 self._hold(outbox, delivery)
             else:
-                outbox.put(delivery)
-                self._complete_swap(outbox)
+                self._put(outbox, delivery)
+
+    def _put(self, outbox: Outbox, delivery: Delivery) -> None:
+        """Queue it, now or when faults let it."""
+        faults = self._sending.faults
+        hit = None if faults is None else faults.hit("webhooks")
+
+        def put() -> None:
+            outbox.put(delivery)
+            self._complete_swap(outbox)
+
+        async def put_when_up() -> None:
+            assert faults is not None
+            await faults.until_up("webhooks")
+            put()
+
+        if self._late or (hit is not None and hit.late_s):
+            self._late.after(hit.late_s if hit is not None else 0.0, put)
+        elif hit is not None and hit.down and faults is not None and not faults.is_down("webhooks"):
+            # a share of them waits; where all do, their workers wait, which keeps their order
+            held = asyncio.create_task(put_when_up(), name="a webhook that a fault holds back")
+            self._held.add(held)
+            held.add_done_callback(self._held.discard)
+        else:
+            put()
 
     def _hold(self, outbox: Outbox, delivery: Delivery) -> None:
         """Keep it back until the next one has passed it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from random import Random
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +13,10 @@ from wedload.sandbox.app import build_app
 from wedload.sandbox.auth import Sessions
 from wedload.sandbox.call import Platform
 from wedload.sandbox.events import Events
+from wedload.sandbox.faults.database import FaultyDatabase
+from wedload.sandbox.faults.endpoints import Control
+from wedload.sandbox.faults.outage import Outage
+from wedload.sandbox.faults.timeline import Faults
 from wedload.sandbox.journeys import Journeys
 from wedload.sandbox.rate_limit import RateLimit
 from wedload.sandbox.realtime.quota import Quotas
@@ -19,6 +24,9 @@ from wedload.sandbox.realtime.service import Realtime
 from wedload.sandbox.setup import set_up
 from wedload.sandbox.storage import open_database
 from wedload.sandbox.tally import Tally
+from wedload.sandbox.third_parties.options import ThirdPartyOptions
+from wedload.sandbox.third_parties.outbox import Outbox
+from wedload.sandbox.third_parties.parties import CLOCK, ThirdParties
 from wedload.sandbox.weakness import Weaknesses
 from wedload.sandbox.webhook_outbox import Sending
 from wedload.sandbox.webhook_schedule import Schedule
@@ -33,8 +41,11 @@ async def told():
 
 @pytest.fixture
 async def visitor_of_the_bus(visit, told, keys):
-    async with open_database(None) as database:
-        await set_up(database, 10, 1)
+    async with open_database(None) as sound:
+        await set_up(sound, 10, 1)
+        faults = Faults(CLOCK, Random(1))
+        database = FaultyDatabase(sound, faults)
+        parties = ThirdParties(ThirdPartyOptions(), 1)
         events = Events()
         events.subscribe(told.append)
         journeys = Journeys(database, events)
@@ -48,6 +59,9 @@ async def visitor_of_the_bus(visit, told, keys):
             events=events,
             weaknesses={},
             realtime=Realtime(sessions, events, Weaknesses(), Quotas(), silence_s=60),
+            third_parties=parties,
+            outbox=Outbox(database, parties),
+            faults=Control(None, faults, Outage(faults, lambda _: None)),
             tally=Tally(),
         )
         app = build_app(platform, {})

@@ -86,6 +86,10 @@ NO_ROWS = {
     "webhook_endpoints": 0,
     "webhook_messages": 0,
     "webhook_deliveries": 0,
+    "appointments": 0,
+    "communications": 0,
+    "loose_submissions": 0,
+    "bookings": 0,
 }
 NOTHING_SENT = {
     "messages": 0,
@@ -105,8 +109,13 @@ async def test_counts_are_exact_per_route_and_status_under_concurrency(start, da
     visitor = visit(start(*database(), "--rate-limit", "0"))
     counts = (await visitor.get("/_sandbox/counts")).body
     assert set(counts.pop("realtime")) > {"connections", "joined", "published", "copies"}
+    third_parties = counts.pop("third_parties")
+    assert third_parties.keys() == {"calendar", "email"}
+    assert not any(sum(each.values()) for each in third_parties.values())
+    assert set(counts.pop("outbox").values()) == {0}
     assert counts == {
         "requests": {},
+        "faults": {"database": 0, "webhooks": 0, "realtime": 0, "api": 0},
         "rows": {**NO_ROWS, "forms": 0, "connections": 0},
         "webhooks": NOTHING_SENT,
         "weaknesses": {"webhook": {}, "realtime": {}},

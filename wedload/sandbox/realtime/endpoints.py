@@ -50,6 +50,7 @@ class Party(Protocol):
 async def channels(call: Call) -> web.StreamResponse:
     """`GET /realtime/v1/websocket`: a connection that speaks Supabase's protocol."""
     realtime = call.platform.realtime
+    realtime.check_up()
     apikey = admit(call.request, realtime.sessions)
     vsn = call.request.query.get("vsn", "1.0.0")
     version = VERSIONS.get(vsn)
@@ -63,6 +64,7 @@ async def channels(call: Call) -> web.StreamResponse:
 async def conversation(call: Call) -> web.StreamResponse:
     """`GET /api/realtime/ws`: a plain WebSocket conversation."""
     realtime = call.platform.realtime
+    realtime.check_up()
     admit(call.request, realtime.sessions)
     return await _converse(call, lambda outlet: Conversation(realtime.topics, outlet), None)
 
@@ -124,6 +126,7 @@ async def _hear(call: Call, socket: web.WebSocketResponse, party: Party) -> None
 
 async def events(call: Call) -> web.StreamResponse:
     """`GET /api/realtime/events`: a stream of events, of `?types=` if given."""
+    call.platform.realtime.check_up()
     admit(call.request, call.platform.sessions)
     log_of_events = call.platform.realtime.log
     kinds = frozenset(filter(None, call.request.query.get("types", "").split(",")))

@@ -16,7 +16,7 @@ from .fanout import Subscriber
 from .frames import KEEP_ALIVE, chunk, event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from .counts import Counts
     from .fanout import Fanout
@@ -93,6 +93,12 @@ class EventLog:
         """End every stream."""
         for stream in self._streams:
             stream.ended.set()
+
+    def drop(self, strikes: Callable[[], bool]) -> None:
+        """End every stream for which chance says so."""
+        for stream in self._streams:
+            if strikes():
+                stream.ended.set()
 
     def _since(self, after: int) -> Iterator[Kept]:
         # A number that is still to come is an earlier server's: all that there is, is news.

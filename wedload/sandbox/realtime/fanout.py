@@ -11,9 +11,11 @@ import time
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
+from ..faults.line import Line
 from ..slow import SHORTEST_SLEEP_S
 
 if TYPE_CHECKING:
+    from ..faults.timeline import Faults
     from ..weakness import Weaknesses
     from .counts import Counts
     from .outlet import Outlet
@@ -50,19 +52,34 @@ class Subscriber:
 class Fanout:
     """Writes copies, and counts them."""
 
-    __slots__ = ("_counts", "_loop", "_weak", "_weaknesses")
+    __slots__ = ("_counts", "_faults", "_line", "_loop", "_weak", "_weaknesses")
 
-    def __init__(self, counts: Counts, weaknesses: Weaknesses) -> None:
+    def __init__(
+        self, counts: Counts, weaknesses: Weaknesses, faults: Faults | None = None
+    ) -> None:
         self._counts = counts
         self._weaknesses = weaknesses
         self._weak = bool(weaknesses.counts())
         self._loop = asyncio.get_running_loop()
+        self._faults = faults
+        self._line = Line()
 
     def copy(self, to: Subscriber, content: bytes) -> None:
         """Give the subscriber its copy, now or later, once, twice or not at all."""
+        if self._faults is not None and self._faults.armed:
+            hit = self._faults.hit("realtime")
+            if self._line or (hit is not None and hit.late_s):
+                late_s = hit.late_s if hit is not None else 0.0
+                self._line.after(late_s, lambda: self._copy(to, content))
+                return
+        elif self._line:  # those that a fault of before holds back still come first
+            self._line.after(0.0, lambda: self._copy(to, content))
+            return
+        self._copy(to, content)
+
+    def _copy(self, to: Subscriber, content: bytes) -> None:
         if not self._weak:
-            if to.outlet.send(content):
-                self._counts.copies += 1
+            self._write(to, content)
             return
         hit = self._weaknesses.next(to.name)
         match hit.kind if hit else None:

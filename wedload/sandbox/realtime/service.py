@@ -11,6 +11,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from ..call import instant
+from ..errors import ApiError
 from ..events import JOURNEY_STARTED, SUBMISSION_CREATED
 from .changes import Change
 from .channel import JoinError
@@ -23,10 +24,13 @@ from .rooms import Rooms
 from .socket import TOO_MANY_MESSAGES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aiohttp import web
 
     from ..auth import Sessions
     from ..events import Event, Events
+    from ..faults.timeline import Faults
     from ..weakness import Weaknesses
     from .channel import Channel
 
@@ -41,6 +45,7 @@ class Realtime:
         weaknesses: Weaknesses,
         quotas: Quotas,
         silence_s: float,
+        faults: Faults | None = None,
     ) -> None:
         self.sessions = sessions
         self.silence_s = silence_s
@@ -48,7 +53,9 @@ class Realtime:
         self._quotas = quotas
         self._joins = PerSecond(quotas.joins_per_s)
         self._users = 0
-        fanout = Fanout(self.counts, weaknesses)
+        self._faults = faults
+        self._closing: set[asyncio.Task[bool]] = set()
+        fanout = Fanout(self.counts, weaknesses, faults)
         messages = PerSecond(quotas.messages_per_s)
         self.rooms = Rooms(fanout, self.counts, messages, self.over_quota)
         self.log = EventLog(fanout, self.counts)
@@ -85,6 +92,24 @@ class Realtime:
         """A connection has left a topic; `last` if it is joined to none now."""
         self.counts.joined -= 1
         self._users -= last
+
+    def check_up(self) -> None:
+        """Let a connection be opened.
+
+        Raises:
+            ApiError: 503, a fault has the service down.
+        """
+        if self._faults is not None and self._faults.is_down("realtime"):
+            raise ApiError(503, "fault", "A fault has realtime down.")
+
+    def drop(self, strikes: Callable[[], bool]) -> None:
+        """Close every connection for which chance says so."""
+        for socket in tuple(self.open):
+            if strikes():
+                leave = asyncio.create_task(socket.close(code=1012, message=b"A fault."))
+                self._closing.add(leave)
+                leave.add_done_callback(self._closing.discard)
+        self.log.drop(strikes)
 
     async def close(self) -> None:
         """Take leave of everybody."""

@@ -1,0 +1,1 @@
+"""Bookings: one transaction over a form, a calendar, e-mail and webhooks, or none of it."""

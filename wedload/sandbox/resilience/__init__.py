@@ -1,0 +1,1 @@
+"""What keeps somebody else's failure from becoming one's own; pure but for `call`."""
