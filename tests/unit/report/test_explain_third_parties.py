@@ -12,7 +12,6 @@ from wedload.report.explain import explain
 from wedload.report.explain_third_parties import latency_words, listens
 from wedload.workload.compile_plan import Settings, compile_workload
 
-
 SHOP = """\
 [dependencies.shop]
 simulate = "http"
