@@ -147,7 +147,13 @@ def _add(
                 "retry_policy_kept": rate(max(operations - 9, 0), operations),
                 "retry_amplification": {"unit": "factor", "count": operations, "value": 1.4},
             },
-            "report": {"endpoints": ["events.insert"]} if reports else None,
+            "told": "http://127.0.0.1:4300" if reports else None,
+            "policy_broken": {"gap": 9} if reports else {},
+            "endpoints": [
+                {"endpoint": "events.insert", "outcome": "ok", "status": 200, "count": 9},
+                {"endpoint": "events.insert", "outcome": "down", "status": 0, "count": 7},
+            ] if reports else [],
+            "report": {"hedged": 0} if reports else None,
         }
     )  # fmt: skip
 

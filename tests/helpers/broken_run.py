@@ -25,8 +25,16 @@ OUTAGE: Final = PlannedFault(
     name="calendar outage", on=["calendar"], what="down", begin_s=1.0, end_s=2.0
 )
 REPORTS: Final[dict[str, dict[str, Any]]] = {
-    name: {"url": f"http://127.0.0.1:4200/{name}", "forgotten": 0} for name in KINDS
-}
+    name: {
+        "url": f"http://127.0.0.1:4200/{name}", "told": "http://127.0.0.1:4300", "forgotten": 0,
+        "policy_broken": {"gap": 3},
+        "attempts": [
+            {"endpoint": "events.insert", "outcome": "ok", "status": 200, "count": 9},
+            {"endpoint": "events.insert", "outcome": "down", "status": 0, "count": 7},
+        ],
+    }
+    for name in KINDS
+}  # fmt: skip
 
 
 @dataclass

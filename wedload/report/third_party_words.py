@@ -42,7 +42,9 @@ def _besides(one: Dependency) -> Iterator[str]:
     ):
         kept = one.metrics.get(metric)
         if isinstance(kept, RateFigures) and kept.yes < kept.count:
-            yield f"{what} kept in {format_ratio(kept.rate)} of {format_count(kept.count)}"
+            broken = one.policy_broken if metric == "retry_policy_kept" else {}
+            why = f" (broken: {reasons_words(broken)})" if broken else ""
+            yield f"{what} kept in {format_ratio(kept.rate)} of {format_count(kept.count)}{why}"
 
 
 def proxy_words(one: FaultProxy) -> str:

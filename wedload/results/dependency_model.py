@@ -16,12 +16,24 @@ from wedload.results.part import Count, Part
 Simulate = Literal["google-calendar", "email", "http"]
 
 
+class Answers(Part):
+    """Attempts at one endpoint of a third party that were answered alike."""
+
+    endpoint: str
+    outcome: str
+    status: Count = Field(default=0, description="0: with none")
+    count: Count
+
+
 class Dependency(Part):
     """A third party that wedload played: what the platform asked of it, and how it retried."""
 
     name: str
     simulate: Simulate
     url: str | None = Field(default=None, description="null: lost with its process")
+    told: str | None = Field(
+        default=None, description="where the platform was told that it is: a proxy before it, too"
+    )
     requests: Count = Field(description="attempts that came, whatever was answered")
     outcomes: dict[str, Count] = Field(default={}, description="of attempts: outcome -> number")
     operations: Count = Field(default=0, description="what the attempts were for")
@@ -31,6 +43,10 @@ class Dependency(Part):
     )
     quota_breaches: Count = Field(default=0, description="attempts refused for a quota")
     duplicates: Count = Field(default=0, description="operations carried out more than once")
+    policy_broken: dict[str, Count] = Field(
+        default={}, description="operations not retried as they are to be: which part -> number"
+    )
+    endpoints: list[Answers] = Field(default=[], description="attempts, before the load, too")
     metrics: Metrics = Field(default={})
     report: dict[str, Any] | None = Field(
         default=None, description="what its process reports besides; null: lost with it"

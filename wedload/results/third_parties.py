@@ -13,8 +13,12 @@ if TYPE_CHECKING:
 
     from wedload.results.run import Run
 
-#: what a report says that has a key of its own
-_OWN: Final = frozenset({"name", "simulate", "url"})
+#: what a report says that has a key of its own -> that key
+_OWN: Final = {
+    "url": "url", "told": "told", "policy_broken": "policy_broken", "attempts": "endpoints",
+}  # fmt: skip
+#: what it says that the metrics say, too, of the load alone
+_ELSEWHERE: Final = frozenset({"name", "dependency", "simulate", "requests", "outcomes"})
 
 
 def dependencies_of(run: Run) -> list[Dependency]:
@@ -27,12 +31,13 @@ def dependencies_of(run: Run) -> list[Dependency]:
 
 def _dependency(run: Run, name: str, simulate: str, report: Mapping[str, Any] | None) -> Dependency:
     counts = dependency_counts(run.summary, name)
-    rest = None if report is None else {k: v for k, v in report.items() if k not in _OWN}
+    said = {} if report is None else report
+    rest = {key: one for key, one in said.items() if key not in _OWN and key not in _ELSEWHERE}
     return Dependency.model_validate(
         {
+            **{key: said[told] for told, key in _OWN.items() if told in said},
             "name": name,
             "simulate": simulate,
-            "url": None if report is None else report.get("url"),
             "requests": counts.requests,
             "outcomes": counts.outcomes,
             "operations": counts.operations,
@@ -41,7 +46,7 @@ def _dependency(run: Run, name: str, simulate: str, report: Mapping[str, Any] | 
             "quota_breaches": counts.quota_breaches,
             "duplicates": counts.duplicates,
             "metrics": metrics_of(run.summary, dependency_where(name), run.load_s),
-            "report": rest,
+            "report": None if report is None else rest,
         }
     )
 

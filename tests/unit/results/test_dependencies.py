@@ -50,6 +50,10 @@ def test_third_parties_of_a_result_are_in_the_order_of_the_plan_with_what_they_r
     assert (calendar.name, calendar.simulate) == ("calendar", "google-calendar")
     assert result.run.dependencies == KINDS
     assert (calendar.url, calendar.report) == ("http://127.0.0.1:4200/calendar", {"forgotten": 0})
+    assert (calendar.told, calendar.policy_broken) == ("http://127.0.0.1:4300", {"gap": 3})
+    assert [(one.endpoint, one.status, one.count) for one in calendar.endpoints] == [
+        ("events.insert", 200, 9), ("events.insert", 0, 7),
+    ]  # fmt: skip
     assert (mail.requests, mail.outcomes, mail.amplification) == (297, {"ok": 297}, 1.0)
     assert (calendar.quota_breaches, calendar.duplicates) == (4, 1)
 

@@ -71,18 +71,38 @@ def _trend(one: Dependency, metric: str) -> TrendFigures:
 
 
 def _details(one: Dependency) -> Html:
-    parts = [
+    parts: list[Html] = [
         element("h3", f"{one.name}: attempts and operations"),
         definitions(_facts(one)),
     ]
+    if one.endpoints:
+        parts.append(_endpoints(one))
     if one.report is None:
         lost = "What it reports was lost with its process; the figures are what was recorded."
         parts.append(element("p", mark("!", lost, "unsure")))
     return join(parts)
 
 
+def _endpoints(one: Dependency) -> Html:
+    return table(
+        f"What came to {one.name}, and what became of it, before and after the load, too.",
+        [
+            Column("endpoint", "name"),
+            Column("outcome"),
+            Column("status"),
+            Column("times", "number"),
+        ],
+        [
+            [each.endpoint, each.outcome, str(each.status or WITHHELD), format_count(each.count)]
+            for each in one.endpoints
+        ],
+    )
+
+
 def _facts(one: Dependency) -> Iterator[tuple[str, str | Html]]:
     yield "address", element("code", one.url or WITHHELD)
+    if one.told not in {None, one.url}:
+        yield "the platform was told", element("code", one.told)
     yield "outcomes of attempts", reasons_words(one.outcomes) or "none came"
     yield (
         "operations",
@@ -107,7 +127,10 @@ def _facts(one: Dependency) -> Iterator[tuple[str, str | Html]]:
     for metric, what in _KEPT:
         kept = one.metrics.get(metric)
         if isinstance(kept, RateFigures):
-            yield what, f"{format_ratio(kept.rate)} of {format_count(kept.count)}"
+            told = f"{format_ratio(kept.rate)} of {format_count(kept.count)}"
+            if metric == _KEPT[0][0] and one.policy_broken:
+                told += f"; broken: {reasons_words(one.policy_broken)}"
+            yield what, told
 
 
 def _proxies(found: Sequence[FaultProxy]) -> Html:

@@ -36,6 +36,13 @@ def test_attempts_of_operations_and_outcomes_are_told_of_each(broken):
     assert f"{format_count(down)} × down" in text
     assert "1 on average, 1 p95, 1 p99, 3 most" in text
     assert "p50 200 ms, p95 200 ms, at most 200 ms" in text
+    assert "broken: 9 × gap" in text
+    assert "http://127.0.0.1:4300" in text
+    assert rows(text)[3:6] == [
+        ["endpoint", "outcome", "status", "times"],
+        ["events.insert", "ok", "200", "9"],
+        ["events.insert", "down", "–", "7"],
+    ]
 
 
 def test_a_proxy_has_what_passed_it(broken):
