@@ -45,13 +45,17 @@ class Alarm:
 
     async def wait(self, due_ns: int) -> None:
         """Return at an instant or as soon after it as can be. O(log waiting)."""
+        await self.at(due_ns)
+
+    def at(self, due_ns: int) -> asyncio.Future[None]:
+        """What is done at an instant or as soon after it as can be; cancel it to give it up."""
         waiter = self.loop.create_future()
         self._number += 1
         heappush(self._waiting, (due_ns, self._number, waiter))
         if self._armed_ns is None or due_ns < self._armed_ns:
             self._armed_ns = due_ns
             self._timer.arm(due_ns)
-        await waiter
+        return waiter
 
     def close(self) -> None:
         """Wake nobody any more."""

@@ -8,6 +8,7 @@
     ├── ResultError         exit 2   a file is not a result, or cannot be read
     ├── TargetError         exit 4   the target could not be reached, or could not be started
     ├── EarError            exit 4   a channel could not be opened
+    ├── PartyError          exit 4   a simulated third party or a proxy could not be opened
     └── WorkerError         exit 4   a load process failed or was lost
 
 An exit code is part of the contract with scripts (see docs/plan-reference.md). Failed *requests*
@@ -92,6 +93,10 @@ class TargetError(WedloadError):
 
 class EarError(WedloadError):
     """A channel cannot be opened: nobody can listen there, or subscribers cannot join."""
+
+
+class PartyError(WedloadError):
+    """A third party cannot be played, or a proxy not be opened: nobody can listen there."""
 
 
 class WorkerError(WedloadError):

@@ -118,6 +118,8 @@ def _in_unit(value: float | None, unit: str) -> str:
             return format_ratio(value)
         case "per_s":
             return format_per_s(value)
+        case "number":
+            return format_number(value)
         case _:
             return format_count(value)
 
@@ -127,6 +129,15 @@ def format_count(count: float | None) -> str:
     if count is None or math.isnan(count):
         return WITHHELD
     return "<1" if 0 < count < 0.5 else f"{count:,.0f}"
+
+
+def format_number(number: float | None) -> str:
+    """`3`, `1.24`, `12.5`: a mean of numbers, or a factor."""
+    if number is None or math.isnan(number):
+        return WITHHELD
+    digits = 0 if abs(number) >= 99.95 else 1 if abs(number) >= 9.995 else 2
+    text = f"{number:,.{digits}f}"
+    return text.rstrip("0").rstrip(".") if digits else text
 
 
 def counted(number: int, noun: str) -> str:

@@ -111,3 +111,14 @@ def test_set_up_that_fails_exits_with_4_and_says_which_step(wedload, server, sma
     assert "set-up failed: make it: status 200" in done.err
     assert [path for _, path, _ in server.requests] == ["/make"]
     assert done.out == ""
+
+
+def test_check_tells_of_a_proxy_that_a_run_will_refuse(wedload, small):
+    proxies = '[proxies.near]\nupstream = "127.0.0.1:5432"\n'
+    proxies += '[proxies.far]\nupstream = "192.0.2.1:5432"\n'
+
+    done = wedload("check", wedload.plan(small.read_text() + proxies))
+
+    assert done.code == 0, done.err
+    assert done.out.count("a run will refuse the proxy far: 192.0.2.1 is not on loopback") == 1
+    assert "the proxy near" not in done.out

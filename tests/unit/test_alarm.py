@@ -116,6 +116,19 @@ def test_an_alarm_can_be_used_again_after_everybody_has_woken(run):
     assert run(main)
 
 
+def test_what_is_done_at_an_instant_is_never_so_before_and_can_be_given_up(run):
+    async def main(one):
+        now_ns = time.perf_counter_ns()
+        given_up, due = one.at(now_ns + MS), one.at(now_ns + 3 * MS)
+        given_up.cancel()
+        async with asyncio.timeout(10):
+            await due
+        assert time.perf_counter_ns() >= now_ns + 3 * MS
+        return given_up.cancelled()
+
+    assert run(main)
+
+
 def test_a_closed_alarm_wakes_nobody(run):
     async def main(one):
         sleeper = asyncio.create_task(one.wait(time.perf_counter_ns() + MS))

@@ -167,7 +167,9 @@ def test_rates_have_three_digits_and_are_never_rounded_to_nothing(number, words)
     ("number", "unit", "words"),
     [(412.3, "ms", "412 ms"), (0.0052, "ratio", "0.52 %"), (40, "per_s", "40.0/s"),
      (12_110, "count", "12,110"), (None, "ms", "–"), (None, "count", "–"),
-     (float("nan"), "per_s", "–"), (0.2, "count", "<1")],
+     (float("nan"), "per_s", "–"), (0.2, "count", "<1"),
+     (3, "number", "3"), (1.204, "number", "1.2"), (1.238, "number", "1.24"),
+     (12.5, "number", "12.5"), (1234.4, "number", "1,234"), (None, "number", "–")],
 )  # fmt: skip
 def test_a_value_has_its_unit(number, unit, words):
     assert format_value(number, unit) == words
@@ -179,7 +181,9 @@ def test_a_share_that_is_neither_nothing_nor_all_is_never_shown_as_either(ratio)
 
 
 @given(
-    st.sampled_from(["ms", "ratio", "per_s", "count"]), st.floats(0, 1), st.integers(0, 10**6),
+    st.sampled_from(["ms", "ratio", "per_s", "count", "number"]),
+    st.floats(0, 1),
+    st.integers(0, 10**6),
 )  # fmt: skip
 def test_a_value_beside_another_is_shown_on_the_side_where_it_is(unit, value, millionths):
     beside = millionths / 1e6

@@ -61,7 +61,7 @@ class Ears:
         recorder: Recorder,
     ) -> None:
         self._clock = clock
-        self._scope = ChannelScope(settings.env)
+        self._scope = ChannelScope(settings.env, addresses=settings.addresses)
         self._of_plan = workload.variables
         self._scope.know(self._of_plan, {})
         self._links: dict[int, Link] = {}
@@ -116,7 +116,7 @@ class Ears:
             found[one.name] = {} if url is None else {"url": url}
         loop = asyncio.get_running_loop()
         self._server = await loop.create_unix_server(self._linked, link)
-        self._scope.channels = found
+        self._scope.addresses = {**self._scope.addresses, "channels": found}
         return found
 
     async def join(

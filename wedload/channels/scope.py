@@ -17,7 +17,7 @@ class ChannelScope:
     Implements `wedload.plan.expressions.expression.Scope`; `vu` is a subscriber's number, from 1.
     """
 
-    __slots__ = ("channels", "env", "iteration", "response", "rng", "scenario", "stage",
+    __slots__ = ("addresses", "env", "iteration", "response", "rng", "scenario", "stage",
                  "synthetic", "variables", "vu")  # fmt: skip
 
     def __init__(
@@ -25,13 +25,13 @@ class ChannelScope:
         env: Mapping[str, str],
         *,
         variables: Mapping[str, Any] | None = None,
-        channels: Mapping[str, Mapping[str, str]] | None = None,
+        addresses: Mapping[str, Mapping[str, Mapping[str, str]]] | None = None,
         seed: int = 0,
         subscriber: int = 0,
     ) -> None:
         self.env = env
         self.variables: dict[str, Any] = dict(variables or {})
-        self.channels = channels or {}
+        self.addresses = addresses or {}
         self.response: object | None = None
         self.rng = random.Random(f"{seed}/{subscriber}")  # noqa: S311 - repeatable on purpose
         self.vu = subscriber + 1
@@ -57,7 +57,7 @@ class ChannelScope:
         return ChannelScope(
             self.env,
             variables=self.variables,
-            channels=self.channels,
+            addresses=self.addresses,
             seed=seed,
             subscriber=subscriber,
         )

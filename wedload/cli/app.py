@@ -192,6 +192,36 @@ def sandbox(context: typer.Context) -> None:
     raise typer.Exit(main(context.args))
 
 
+@app.command(
+    epilog="Examples: wedload simulate plans/third_party.toml | "
+    "wedload simulate plan.toml --faults --time-scale 0.1 | "
+    "wedload simulate plan.toml --set dependencies.calendar.listen=127.0.0.1:8091",
+)
+def simulate(
+    plan: options.PlanFile,
+    seed: options.SimulationSeed = None,
+    time_scale: options.FaultScale = 1.0,
+    faults: options.Faults = False,
+    quiet: options.SilentSimulation = False,
+    overrides: options.Overrides = None,
+) -> None:
+    """Play the third parties of a plan, and its fault proxies, without any load.
+
+    A platform that runs elsewhere, such as a staging one, can be pointed at them. Where they are is
+    printed, and on stdout as a line of JSON once they are there; Ctrl-C ends them, and shows what
+    they were asked.
+
+    Exit codes: 0 ended by Ctrl-C or SIGTERM, 2 plan or arguments wrong, 4 one cannot be played.
+    """
+    from wedload.cli.simulate import SimulateArguments, simulate_command
+
+    arguments = SimulateArguments(
+        plan=plan, seed=seed, time_scale=time_scale, faults=faults, quiet=quiet,
+        overrides=tuple(overrides or ()),
+    )  # fmt: skip
+    raise typer.Exit(simulate_command(arguments))
+
+
 @app.command(epilog="Examples: wedload schema > wedload.schema.json | wedload schema result")
 def schema(of: options.SchemaOfArgument = "plan") -> None:
     """Print the JSON Schema of a kind of file.

@@ -15,6 +15,7 @@ from wedload.fleet.limits import few_files, few_ports, limits_here, require_open
 from wedload.fleet.packages import require_packages
 from wedload.fleet.reach import channel_hosts
 from wedload.plan.environment import unset_names
+from wedload.plan.fault_proxies import host_and_port
 from wedload.plan.targets import choose_target
 from wedload.report.console import SafeConsole
 from wedload.report.explain import explain
@@ -72,6 +73,9 @@ def check_command(
         _explain_place("this target", host, chosen, console)
         for channel, _, host, _ in channel_hosts(loaded.plan):
             _explain_place(f"the channel {channel}", host, chosen, console)
+        for proxy, one in loaded.plan.proxies.items():
+            if (address := host_and_port(one.upstream)) is not None:
+                _explain_place(f"the proxy {proxy}", address[0], chosen, console)
         _explain_certificates(loaded.plan, console)
         _explain_limits(loaded.plan, workload, name, console)
         if unset := unset_names(loaded.plan, os.environ, name):

@@ -30,11 +30,19 @@ def load_with_options(
             f"--time-scale {time_scale:g}: must be above 0, and 1000 at most",
             "0.1 is ten times faster",
         )
-    loaded, dropped = reshape(load_plan(path, overrides=overrides), shape)
+    whole = load_plan(path, overrides=overrides)
+    loaded, dropped = reshape(whole, shape)
     if once:
         loaded, more = without_load(loaded)
         dropped |= more
     said = [f"not judged, as {why}: {row}" for row, why in dropped.items()]
+    left = {fault.name for fault in loaded.plan.faults}
+    said += [
+        f"left out, as {'--once has no faults' if once else 'the load ends before it begins'}: "
+        f"the fault {fault.name}"
+        for fault in whole.plan.faults
+        if fault.name not in left
+    ]
     said += [
         f"judged by seconds, so `after` and `window` are not below 1s: {name}"
         for name, row in loaded.plan.benchmarks.items()

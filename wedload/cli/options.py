@@ -87,6 +87,24 @@ RunSeed = Annotated[
     int | None,
     typer.Option("--seed", metavar="N", parser=_from_0, help="Repeat a run's generated data."),
 ]
+SimulationSeed = Annotated[
+    int | None,
+    typer.Option("--seed", metavar="N", parser=_from_0, help="Repeat what was drawn."),
+]
+FaultScale = Annotated[
+    float,
+    typer.Option(
+        "--time-scale", metavar="X", parser=_number,
+        help="Scale when faults begin and how long they last, e.g. 0.1.",
+    ),
+]  # fmt: skip
+Faults = Annotated[
+    bool,
+    typer.Option(
+        "--faults",
+        help="Make the plan's faults happen, counted from the start; without it none does.",
+    ),
+]
 Once = Annotated[
     bool,
     typer.Option(
@@ -101,6 +119,9 @@ Tags = Annotated[
 
 # --- what a command says and writes -------------------------------------------------------------
 
+SilentSimulation = Annotated[
+    bool, typer.Option("--quiet", help="Say nothing but errors, and the line of JSON.")
+]
 Quiet = Annotated[
     bool,
     typer.Option("--quiet", help="Say nothing but errors; the JSON goes where it always does."),

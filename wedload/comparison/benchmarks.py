@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wedload.comparison.row_spec import RowKind, RowSpec
+from wedload.plan.fault_times import FAULT_DIMENSIONS
 from wedload.plan.measure import quantile_of
 from wedload.plan.metric_table import METRICS
 from wedload.results.seconds import SeriesPick
@@ -55,7 +56,11 @@ def _same_row(wanted: Benchmark, result: Result) -> Benchmark | None:
 
 def _kind(row: Benchmark) -> RowKind:
     metric = METRICS.get(row.metric)
-    match None if metric is None or not row.series else metric.kind:
+    if metric is None or not row.series or not FAULT_DIMENSIONS.isdisjoint(row.where):
+        return "shown"  # seconds do not say which of their samples began while a fault was there
+    match metric.kind:
+        case "trend" if metric.of != "duration":
+            return "shown"
         case "trend" if row.aggregation == "avg" or quantile_of(row.aggregation) is not None:
             return "trend"
         case "rate" if row.aggregation == "rate":

@@ -15,18 +15,20 @@ from wedload.plan.measure import Measure
 from wedload.plan.metric_table import METRICS
 from wedload.results.comparable import differences, unfit
 from wedload.results.figures import known_quantile_ns
-from wedload.results.figures_model import CounterFigures, RateFigures, TrendFigures
+from wedload.results.figures_model import CounterFigures, FactorFigures, RateFigures, TrendFigures
 from wedload.results.histograms import DIMENSIONS, merged
 from wedload.statistics.changepoints import change_points
-from wedload.units import NS_PER_MS, format_clock
+from wedload.units import format_clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from wedload.plan.measure import Unit
+    from wedload.results.channel_model import Channel
+    from wedload.results.dependency_model import Dependency
     from wedload.results.figures_model import Figures, Metrics
     from wedload.results.headline import Headline
-    from wedload.results.model import Benchmark
+    from wedload.results.model import Benchmark, Stage, Step
     from wedload.statistics.changepoints import ChangePoint
 
 #: in so few histories without a change one is claimed, of all courses shown together
@@ -170,25 +172,25 @@ def value_of(head: Headline, measure: Measure) -> float | None:
         value = _figure(figures, measure.aggregation)
         if value is not None:
             return value
-    return _from_histograms(head, measure) if measure.unit in {"ms", "count"} else None
+    return _from_histograms(head, measure) if measure.unit in {"ms", "count", "number"} else None
 
 
 def _matching(head: Headline, where: dict[str, str]) -> Iterable[Metrics]:
-    """Figures of whatever the selectors name: the run, its stages, its channels or its steps."""
+    """Figures of whatever the selectors name: the run, a stage, channel, third party or step."""
+    named: Sequence[Stage | Step | Channel | Dependency] = ()
+    keys = set(where)
     if not where:
         yield head.metrics
-    elif set(where) <= {"scenario", "stage"} and "stage" in where:
-        for stage in head.stages:
-            if all(getattr(stage, key) == value for key, value in where.items()):
-                yield stage.metrics
-    elif set(where) == {"channel"}:
-        for channel in head.channels:
-            if channel.name == where["channel"]:
-                yield channel.metrics
-    elif set(where) <= {"scenario", "workflow", "step"}:
-        for step in head.steps:
-            if all(getattr(step, key) == value for key, value in where.items()):
-                yield step.metrics
+    elif keys <= {"scenario", "stage"} and "stage" in where:
+        named = head.stages
+    elif keys in ({"channel"}, {"dependency"}):
+        named = head.channels if "channel" in where else head.dependencies
+        where = {"name": next(iter(where.values()))}
+    elif keys <= {"scenario", "workflow", "step"}:
+        named = head.steps
+    for one in named:
+        if all(getattr(one, key) == value for key, value in where.items()):
+            yield one.metrics
 
 
 def _figure(figures: Figures, aggregation: str) -> float | None:
@@ -199,6 +201,8 @@ def _figure(figures: Figures, aggregation: str) -> float | None:
             return figures.rate if aggregation == "rate" else figures.yes
         case CounterFigures():
             return figures.rate if aggregation == "rate" else figures.count
+        case FactorFigures():
+            return figures.value if aggregation == "value" else None
 
 
 def _from_histograms(head: Headline, measure: Measure) -> float | None:
@@ -209,7 +213,7 @@ def _from_histograms(head: Headline, measure: Measure) -> float | None:
     if not where.keys() <= DIMENSIONS:
         return None
     value_ns = known_quantile_ns(merged(head.histograms, measure.metric, where), measure.quantile)
-    return None if value_ns is None else value_ns / NS_PER_MS
+    return None if value_ns is None else value_ns / METRICS[measure.metric].recorded
 
 
 def _known_steps(head: Headline, measure: Measure) -> str:
@@ -220,11 +224,13 @@ def _known_steps(head: Headline, measure: Measure) -> str:
         "stage": lambda: [stage.stage or "" for stage in head.stages],
         "scenario": lambda: [stage.scenario for stage in head.stages],
         "channel": lambda: [channel.name for channel in head.channels],
+        "dependency": lambda: [one.name for one in head.dependencies],
     }
     for key, value in measure.where:
         if key in names and value not in (known := names[key]()):
             return f": there is no {key} {value!r}{suggest(value, known)}"
-    return "; figures are kept for the run, for {step=…}, for {stage=…}, and for {channel=…}"
+    kept = "the run, for {step=…}, for {stage=…}, for {channel=…}, and for {dependency=…}"
+    return f"; figures are kept for {kept}"
 
 
 def label_of(heads: Sequence[Headline]) -> str | None:

@@ -16,7 +16,7 @@ SCHEMA: Final = "wedload.comparison/1"
 
 Outcome = Literal["regression", "no-regression", "inconclusive"]
 RowOutcome = Literal["regression", "no-regression", "inconclusive", "not-decided"]
-RowUnit = Literal["ms", "ratio", "per_s", "count"]
+RowUnit = Literal["ms", "ratio", "per_s", "count", "number"]
 Method = Literal["blocks", "ranks", "points"]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from statistics import median
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from wedload.comparison.k6 import Point
 from wedload.comparison.model import Comparison, Row
@@ -16,10 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from wedload.comparison.model import RowUnit, Settings, SideOf
-    from wedload.plan.metric import MetricKind
+    from wedload.plan.metric import Metric
     from wedload.results.model import Result
-
-_UNITS: Final[dict[MetricKind, RowUnit]] = {"rate": "ratio", "counter": "per_s", "trend": "ms"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +68,20 @@ def rough_comparison(
     return replace(made, headline=headline(made))
 
 
+def _unit(metric: Metric | None) -> RowUnit:
+    match None if metric is None else metric.kind:
+        case "rate":
+            return "ratio"
+        case "counter":
+            return "per_s"
+        case _:
+            return "ms" if metric is None else metric.unit
+
+
 def _row(point: Point, base: Sequence[Points], current: Sequence[Points]) -> Row:
     left, right = (median(one.figures[point] for one in side) for side in (base, current))
     metric = METRICS.get(point.metric)
-    unit = "ms" if metric is None else _UNITS[metric.kind]
+    unit = _unit(metric)
     worse = "higher" if metric is None else metric.worse
     change = None
     if unit == "ratio":

@@ -3,7 +3,7 @@
 Rows of the benchmark table; of every step p50 and p95 of its requests and its failures, of every
 workflow p50 and p95; of every channel what was delivered and how soon; and over the whole load
 failed workflows, failed checks, dropped iterations and throughput. p99, and p95 by stage, are for
-information.
+information, and so is how both sides fared under the same faults.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.comparison.benchmarks import benchmark_rows
 from wedload.comparison.channel_rows import channel_details, channel_rows
+from wedload.comparison.fault_rows import fault_rows
 from wedload.comparison.row_spec import RowSpec
 from wedload.plan.metric_table import METRICS, STEP_METRICS
 from wedload.plan.scenarios import OUTSIDE_LOAD
@@ -43,7 +44,7 @@ def rows_of(base: Sequence[Result], current: Sequence[Result]) -> list[RowSpec]:
         benchmarks.append(
             row if other is None else replace(row, name=other.name, where=other.where)
         )
-    return [*benchmarks, *same.values()]
+    return [*benchmarks, *same.values(), *fault_rows(base, current)]
 
 
 def details_of(base: Sequence[Result], current: Sequence[Result]) -> list[RowSpec]:

@@ -78,5 +78,5 @@ class ScenarioContext:
             synthetic=Synthetic(rng),
             sources=self.shared.sources,
             stage=self.stage_now,
-            channels=self.shared.settings.channels,
+            addresses=self.shared.settings.addresses,
         )

@@ -12,7 +12,7 @@ from wedload.engine.cleanup import Deletion
 from wedload.engine.digest import DigestSession
 from wedload.engine.ending import Due, capture_all, capture_and_expect, check_all, end_step
 from wedload.engine.following import follow
-from wedload.engine.http_samples import record_hop, record_response
+from wedload.engine.http_samples import record_fallback, record_hop, record_response
 from wedload.engine.identity import SignedIn
 from wedload.engine.scope import EndIteration, missing
 from wedload.metrics.outcome import ANSWERED
@@ -194,6 +194,8 @@ class HttpSteps:
         if call.checks:
             answered = response.outcome in ANSWERED
             check_all(context, call.checks, phase, scope, answered=answered)
+        if call.fallback is not None and response.outcome in ANSWERED:
+            record_fallback(context.shared.recorder, call, phase, response, scope)
         if response.status == 401:
             session.refused()
 

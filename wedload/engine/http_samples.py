@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wedload.engine.scope import missing
 from wedload.metrics.recorder import STEP_SAMPLE
+from wedload.plan.expressions.expression import EVALUATION_ERRORS
 
 if TYPE_CHECKING:
     from wedload.engine.context import ScenarioContext
+    from wedload.engine.scope import Scope
     from wedload.metrics.recorder import Recorder
     from wedload.protocols.http.interrupted import Interrupted
     from wedload.protocols.http.response import Response
+    from wedload.workload.compiled import Call
 
 
 def record_hop(context: ScenarioContext, step: str, series: int, response: Response) -> None:
@@ -67,3 +71,23 @@ def record_response(
         ))  # fmt: skip
     if waited_ns >= 0:
         recorder.trend("response_time", series, phase).append(waited_ns)
+
+
+def record_fallback(
+    recorder: Recorder, call: Call, phase: int, response: Response, scope: Scope
+) -> None:
+    """Count whether the answer that ends a step was a fallback, and time it if it was.
+
+    One that does not say it was none; of a step that succeeded this is noted.
+    """
+    assert call.fallback is not None
+    used = False
+    try:
+        used = bool(call.fallback(scope))
+    except EVALUATION_ERRORS as error:
+        if response.outcome == "ok":
+            recorder.note(f"{call.name}: fallback: {missing(error)}")
+    recorder.count(call.series, "fallbacks", phase, "used" if used else "not")
+    if used:
+        taken_ns = response.ended_ns - response.started_ns
+        recorder.trend("fallback_duration", call.series, phase).append(taken_ns)

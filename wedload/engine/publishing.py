@@ -65,7 +65,7 @@ class Publishers:
     def _context(self, name: str) -> _Context:
         shared = self._shared
         plan, settings = shared.plan, shared.settings
-        scope = ChannelScope(settings.env, channels=settings.channels)
+        scope = ChannelScope(settings.env, addresses=settings.addresses)
         scope.know(shared.plan_variables, shared.variables)
         return _Context(
             name=name,

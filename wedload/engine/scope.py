@@ -28,7 +28,7 @@ class Scope:
     """
 
     __slots__ = (
-        "_rows", "_sources", "_stage", "channels", "env", "expecting", "iteration", "response",
+        "_rows", "_sources", "_stage", "addresses", "env", "expecting", "iteration", "response",
         "rng", "scenario", "synthetic", "variables", "vu",
     )  # fmt: skip
 
@@ -42,13 +42,13 @@ class Scope:
         synthetic: Synthetic,
         sources: Mapping[str, RowSource],
         stage: Callable[[], str],
-        channels: Mapping[str, Mapping[str, str]] | None = None,
+        addresses: Mapping[str, Mapping[str, Mapping[str, str]]] | None = None,
     ) -> None:
         self.scenario = scenario
         self.vu = vu  # from 1, as people count
         self.iteration = 0  # of this virtual user, from 0
         self.env = env
-        self.channels: Mapping[str, Mapping[str, str]] = channels or {}
+        self.addresses: Mapping[str, Mapping[str, Mapping[str, str]]] = addresses or {}
         self.rng = rng
         self.synthetic = synthetic
         self.variables: dict[str, Any] = {}
@@ -91,7 +91,7 @@ class Scope:
             synthetic=self.synthetic,
             sources=self._sources,
             stage=self._stage,
-            channels=self.channels,
+            addresses=self.addresses,
         )
         other.iteration = self.iteration
         other.variables = variables

@@ -1,4 +1,4 @@
-"""What the coordinator and a load process, or the ears, say to each other.
+"""What the coordinator and a load process, the ears, or the third parties say to each other.
 
 ::
 
@@ -38,6 +38,8 @@ And to the ears, if the plan has channels::
                  ←     Settled
     Quit         →
 
+And to the process that plays third parties: see wedload.fleet.party_messages.
+
 Or, at any time, `Failed`, or `Cannot` in place of an answer. Messages are pickled: both ends are
 processes of one run, on a socket pair that nobody else can open.
 """
@@ -46,6 +48,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from wedload.fleet.party_messages import (
+    BeginParties,
+    EndFaults,
+    Observe,
+    Observing,
+    OpenParties,
+    PartiesBegun,
+    PartiesOpened,
+    PartiesSettled,
+)
 
 if TYPE_CHECKING:
     from wedload.metrics.cleanup_count import CleanupCount
@@ -278,7 +291,8 @@ Message = (
     Prepare | Prepared | Setup | SetupDone | GetReady | Ready | Load | Recorded | LoadDone | Abort
     | Scale | Pause | Resume | Teardown | TeardownDone | Cleanup | CleanupLeft | CleanupDone | Quit
     | Failed | Cannot | Listen | Listening | AskClock | Clock | Join | Joining | Joined | Begin
-    | Settle | Settling | Settled
+    | Settle | Settling | Settled | OpenParties | PartiesOpened | Observe | Observing | EndFaults
+    | PartiesSettled | BeginParties | PartiesBegun
 )  # fmt: skip
 #: what a process says on the way to an answer
 Progress = Recorded | CleanupLeft | Joining | Settling

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from wedload.errors import TargetError, UsageError
+from wedload.plan.fault_proxies import host_and_port
 from wedload.safety.target_guard import BlockedAddressError, guard_of
 from wedload.workload.request import as_http, split_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from wedload.plan.fault_proxies import FaultProxy
     from wedload.plan.model import Plan, Target
     from wedload.plan.proxy import Proxy
+    from wedload.safety.target_guard import TargetGuard
 
 _REACH_S: Final = 5.0
 _ELSEWHERE: Final = "start it here, or forward a port of it: ssh -L 8080:localhost:80 HOST"
@@ -76,6 +82,51 @@ def channel_hosts(plan: Plan) -> Iterator[tuple[str, str, str, int]]:
         except ValueError:
             continue  # whoever connects will say why
         yield name, channel.url.source.partition("?")[0], origin.host, origin.port
+
+
+async def checked_upstreams(plan: Plan, guard: TargetGuard) -> dict[str, FaultProxy]:
+    """The proxies of a plan, each led to an address that was looked up once, and is allowed.
+
+    Raises:
+        TargetError: nobody knows a name.
+        UsageError: load must not go there.
+    """
+    checked = dict(plan.proxies)
+    for name, proxy in plan.proxies.items():
+        written = host_and_port(proxy.upstream)
+        if written is None:
+            continue  # the sandbox, or a third party of the plan
+        host, port = written
+        where = f"[proxies.{name}] upstream ({proxy.upstream})"
+        try:
+            async with asyncio.timeout(_REACH_S):
+                found = await asyncio.get_running_loop().getaddrinfo(
+                    host, port, type=socket.SOCK_STREAM
+                )
+            for info in found:
+                guard.require_allowed(str(info[4][0]), host)
+        except BlockedAddressError as error:
+            raise UsageError(f"{where}: {error}", _ELSEWHERE) from None
+        except (OSError, UnicodeError) as error:  # TimeoutError is an OSError
+            reason = getattr(error, "strerror", None) or str(error) or "no answer"
+            raise TargetError(
+                f"{where}: the name {host} is not known: {reason}", "is it right?"
+            ) from None
+        address = await _answering([str(info[4][0]) for info in found], port)
+        shown = f"[{address}]" if ":" in address else address
+        checked[name] = replace(proxy, upstream=f"{shown}:{port}")
+    return checked
+
+
+async def _answering(addresses: list[str], port: int) -> str:
+    """Of several the first at which somebody listens; else the first: it may come to be there."""
+    for address in addresses if len(addresses) > 1 else ():
+        with suppress(OSError):
+            async with asyncio.timeout(_REACH_S):
+                _, writer = await asyncio.open_connection(address, port)
+            writer.close()
+            return address
+    return addresses[0]
 
 
 async def require_channels_here(plan: Plan, target: Target) -> None:

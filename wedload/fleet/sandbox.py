@@ -13,7 +13,7 @@ from wedload.engine.health import raise_descriptor_limit
 from wedload.errors import ExitCode, TargetError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _READY_S: Final = 20.0  # it needs one; a machine under load may need more
 _QUIT_S: Final = 5.0
@@ -31,8 +31,10 @@ class SandboxProcess:
         self.url = url
 
     @staticmethod
-    async def start(environ: Mapping[str, str], *, seed: int) -> SandboxProcess:
-        """Start it on a free port of loopback and wait until it answers.
+    async def start(
+        environ: Mapping[str, str], *, seed: int, arguments: Sequence[str] = ()
+    ) -> SandboxProcess:
+        """Start it on a free port of loopback, with more arguments; wait until it answers.
 
         Raises:
             TargetError: it did not start.
@@ -41,7 +43,7 @@ class SandboxProcess:
         raise_descriptor_limit()  # which it inherits: each of its clients is an open file
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-P", "-m", "wedload.sandbox", "--managed", "--port", "0",
-            "--seed", str(seed),
+            "--seed", str(seed), *arguments,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

@@ -9,13 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from wedload.plan.fault_times import FAULT_DIMENSIONS
+
 #: selects by the workflow that a scenario runs alone, not by those it uses; no key of a plan
 EXACT_WORKFLOW: Final = "workflow run"
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One source of samples: a step, a check of it, a workflow, a group, a scenario, a channel."""
+    """One source of samples.
+
+    A step, a check of it, a workflow, a group, a scenario, a channel, a third party.
+    """
 
     scenario: str
     workflow: str | None = None
@@ -28,6 +33,7 @@ class Series:
     used: tuple[str, ...] = ()  # workflows within `workflow` that the step came from, by `use`
     verb: str | None = None  # of a step: what its samples are counted and timed by
     channel: str | None = None  # of a step that waits for it or publishes to it, or its own
+    dependency: str | None = None  # a third party, whose samples have nothing else
 
     def matches(self, dimension: str, value: str) -> bool:
         """Whether a selector `{dimension=value}` picks this series; group a holds a/b too."""
@@ -36,7 +42,7 @@ class Series:
                 return self.workflow == value
             case "workflow":
                 return value == self.workflow or value in self.used
-            case "scenario" | "step" | "check" | "channel":
+            case "scenario" | "step" | "check" | "channel" | "dependency":
                 return bool(getattr(self, dimension) == value)
             case "group":
                 return self.group is not None and f"{self.group}/".startswith(f"{value}/")
@@ -52,11 +58,12 @@ class Phase:
     stage: str | None = None
     duration_s: float = 0.0  # of the phase; 0: without end
     begin_s: float = 0.0  # from the begin of the load on
-    others: tuple[tuple[str, str], ...] = ()  # (dimension, value) of what is in force besides
+    #: (dimension, value) of what is in force besides; of a dimension there may be several
+    others: tuple[tuple[str, str], ...] = ()
 
-    def value(self, dimension: str) -> str | None:
-        """What was in force of a dimension; None: nothing."""
-        return self.stage if dimension == "stage" else dict(self.others).get(dimension)
+    def has(self, dimension: str, value: str) -> bool:
+        """Whether that was in force."""
+        return self.stage == value if dimension == "stage" else (dimension, value) in self.others
 
 
 @dataclass(slots=True)
@@ -82,4 +89,4 @@ class Catalogue:
 
 #: dimensions of a selector that a phase answers (see wedload.workload.phases.Dimension); all others
 #: are answered by the series
-PHASE_DIMENSIONS: Final = frozenset({"stage"})
+PHASE_DIMENSIONS: Final = frozenset({"stage", *FAULT_DIMENSIONS})

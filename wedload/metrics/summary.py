@@ -42,6 +42,7 @@ _IS_YES: Final[dict[str, Callable[[str], bool]]] = {
     "failed": lambda outcome: outcome != "ok",
     "passed": lambda outcome: outcome == "pass",
     "ok": lambda outcome: outcome == "ok",
+    "used": lambda outcome: outcome == "used",
 }
 #: rate metric -> (counter whose counts it is made of, which outcomes are a yes)
 RATES: Final[dict[str, tuple[str, Callable[[str], bool]]]] = {
@@ -108,7 +109,7 @@ class Selection:
         return {
             number
             for number, phase in enumerate(self._catalogue.phases)
-            if all(phase.value(dimension) == value for dimension, value in phase_where)
+            if all(phase.has(*pair) for pair in phase_where)
         }
 
 

@@ -14,6 +14,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from wedload.metrics.health_log import HealthLog
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.packing import squeeze, unsqueeze
@@ -22,6 +24,8 @@ from wedload.plan.metric_table import kept_by_second
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
+
+    from numpy.typing import NDArray
 
     from wedload.metrics.snapshot import Snapshot
 
@@ -104,6 +108,12 @@ class _Level:
         place = bisect_right(self.seconds, second)
         return self.levels[place - 1] if place else 0
 
+    def by_second(self, seconds: int) -> NDArray[np.int64]:
+        """The same for each second from the first, (seconds,)."""
+        places = np.searchsorted(np.frombuffer(self.seconds, np.int64), np.arange(seconds), "right")
+        levels = np.concatenate([[0], np.frombuffer(self.levels, np.int64)])
+        return np.asarray(levels[places], np.int64)
+
 
 class Timeline:
     """Snapshots of all load processes by the second in which their samples ended."""
@@ -183,6 +193,14 @@ class Timeline:
         for (_, scenario), level in self._vus.items():
             found[scenario] += level.at(second)
         return found
+
+    def vus_by_second(self, scenario: str, seconds: int) -> NDArray[np.int64] | None:
+        """Virtual users of a scenario at the end of each second, (seconds,); None: never told."""
+        levels = [one for (_, name), one in self._vus.items() if name == scenario and one.seconds]
+        if not levels:
+            return None
+        every = [one.by_second(seconds) for one in levels]
+        return np.asarray(np.sum(every, axis=0), np.int64)
 
     def active_vus(self) -> int:
         """Virtual users active now, over all scenarios and load processes."""

@@ -43,7 +43,7 @@ class Requirement:
     source: str
     metric: str
     where: tuple[tuple[str, str], ...]  # (dimension, value) pairs
-    aggregation: str  # min avg med max count rate, or p95, p99.9 …
+    aggregation: str  # min avg med max count rate value, or p95, p99.9 …
     operator: Operator
     threshold: float  # in `unit`
     unit: Unit
@@ -145,6 +145,8 @@ def _threshold(asked: Measure, text: str) -> float:
             return _ratio(text)
         case "per_s":
             return parse_rate_per_s(text)
+        case "number":
+            return _plain(text)
         case "count":
             gauge = asked.kind == "gauge"
             return parse_ratio(text) if gauge and text.endswith("%") else _plain(text)

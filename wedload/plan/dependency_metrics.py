@@ -54,3 +54,4 @@ FAULTS: Final = (
     ),
     Metric("time_to_recover", "value", "end of a fault until goodput is back", of="duration"),
 )  # fmt: skip
+OF_FAULTS: Final = frozenset(one.name for one in FAULTS)

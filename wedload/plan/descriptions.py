@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wedload.plan.third_party_descriptions import THIRD_PARTIES
 from wedload.plan.verbs import VERBS
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
             "What a run listens to, by name: a receiver of webhooks, or subscribers of a service.",
             None,
         ),
+        "dependencies": ("Third parties that wedload plays, by name.", None),
+        "proxies": ("Proxies before TCP services, where faults can happen, by name.", None),
+        "faults": ("What goes wrong during the load, and when.", None),
         "benchmarks": (
             "The rows that the verdict is given against: `metric{selector=value}: p95 < 2s`.",
             None,
@@ -177,5 +181,6 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
         "connections": ("Subscribers at the same time.", None),
         "messages": ("Messages to all subscribers together: 2500/s.", None),
     },
+    **THIRD_PARTIES,
     **{step.__name__: step.meanings for step in VERBS.values()},
 }

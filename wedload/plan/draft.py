@@ -23,16 +23,27 @@ class Draft:
     problems: list[Problem] = field(default_factory=list)
     pruned: set[Path] = field(default_factory=set)
     reported: set[Path] = field(default_factory=set)
+    #: lists for which the file has the one table that is in them
+    alone: set[Path] = field(default_factory=set)
 
     def report(self, path: Path, message: str, hint: str | None = None) -> None:
         """Note a problem with the value at a path; a second report of the same is ignored."""
+        path = self.placed(path)
         self.reported.add(path)
         problem = self.positions.problem(path, message, hint)
         if problem not in self.problems:
             self.problems.append(problem)
 
+    def placed(self, path: Path) -> Path:
+        """A path as the file has it: a table that stands for a list has no number there."""
+        for end in range(1, len(path)):
+            if path[:end] in self.alone and isinstance(path[end], int):
+                return (*path[:end], *path[end + 1 :])
+        return path
+
     def damaged(self, path: Path) -> bool:
         """Whether anything at a path, below it or around it was taken out."""
+        path = self.placed(path)
         return any(gone[: len(path)] == path or path[: len(gone)] == gone for gone in self.pruned)
 
     def sound(self, key: str) -> bool:
@@ -42,7 +53,7 @@ class Draft:
     def written(self, *path: str | int) -> Any:
         """What the file has at a path; None if there is nothing."""
         value: Any = self.raw
-        for part in path:
+        for part in self.placed(path):
             try:
                 value = value[part]
             except (LookupError, TypeError):

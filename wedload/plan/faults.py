@@ -19,6 +19,10 @@ from wedload.plan.parsing import Parsed, each, flag, positive_duration, text_in
 Direction = Literal["up", "down", "both"]
 
 
+def _given(value: Any) -> bool:
+    return value is not None and value is not False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slicer:
     """Data in small pieces: `{ size = "64B", vary = "16B", delay = "10ms" }`."""
@@ -53,6 +57,9 @@ def _names(value: Any) -> tuple[str, ...]:
     return (text_in(value),)
 
 
+_NAMES_SCHEMA: Final = (("type", ("string", "array")), ("items", {"type": "string"}))
+
+
 def _instant(value: Any) -> int | bool:
     """A duration, or whether at all: `true` is at once."""
     return flag(value) if isinstance(value, bool) else positive_duration(value)
@@ -66,12 +73,12 @@ class Fault:
     """Something that goes wrong for a while; several things of it go wrong together.
 
     `down`, `status`, `empty` and `malformed` are about whole requests or connections, the others
-    about the bytes of a connection. `at` and `for_` count from the begin of the load.
+    about the bytes of a connection. `at` and what ends it count from the begin of the load.
     """
 
     __pydantic_config__: ClassVar = STRICT
     name: str
-    on: Annotated[tuple[str, ...], Parsed(_names, (("type", ("string", "array")),))]
+    on: Annotated[tuple[str, ...], Parsed(_names, _NAMES_SCHEMA)]
     at: DurationNs
     for_: PositiveDurationNs  # written `for`
     # what goes wrong
@@ -92,9 +99,31 @@ class Fault:
     direction: Direction = "down"  # from the service to its client
     toxicity: float = 1.0  # share of the connections, or of the requests, that suffer it
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Which of `KINDS` it has, in their order; `false` is none."""
+        return tuple(kind for kind in KINDS if _given(getattr(self, kind)))
+
+    @property
+    def until(self) -> int:
+        """When it is over, ns from the begin of the load."""
+        return self.at + self.for_
+
 
 #: keys that say what goes wrong
 KINDS: Final = (
     "down", "latency", "jitter", "status", "reset", "timeout", "bandwidth", "slow_close", "slicer",
     "limit_data", "empty", "malformed",
 )  # fmt: skip
+#: those of them that take the place of an answer: only what knows requests can suffer them
+OF_ANSWERS: Final = ("status", "empty", "malformed")
+#: those that are about the bytes of a connection, in a `direction`
+OF_BYTES: Final = tuple(kind for kind in KINDS if kind not in {"down", *OF_ANSWERS})
+_OF_SERVICES: Final = ("down", "latency", "jitter")
+#: what of the embedded sandbox can suffer faults -> which of `KINDS`
+SANDBOX_SERVICES: Final = {
+    "sandbox.api": (*_OF_SERVICES, "status"),
+    "sandbox.database": _OF_SERVICES,
+    "sandbox.webhooks": _OF_SERVICES,
+    "sandbox.realtime": _OF_SERVICES,
+}

@@ -23,7 +23,9 @@ from wedload.errors import PlanError, Problem
 from wedload.plan.bodies import read_attachments
 from wedload.plan.checks.every import check_references
 from wedload.plan.draft import Draft
+from wedload.plan.fault_proxies import host_and_port
 from wedload.plan.feeders import read_feeders
+from wedload.plan.latency_files import read_latencies
 from wedload.plan.overrides import apply_overrides
 from wedload.plan.positions import Positions, find_positions
 from wedload.plan.structure import clean
@@ -98,11 +100,12 @@ def parse_plan(text: str, *, file: str, base: Path, overrides: Sequence[str] = (
         data={**plan.data, **{name: item.feeder for name, item in feeders.items()}},
         files=files,
     )
+    plan, latencies = read_latencies(draft, plan, base)
     check_references(draft, plan)
     if draft.problems:
         raise PlanError(draft.problems)
     hashes = {name: item.digest for name, item in feeders.items()}
-    hashes |= {f"file {name}": item.digest for name, item in files.items()}
+    hashes |= {f"file {name}": item.digest for name, item in files.items()} | latencies
     digest, load_digest = _digest(draft.raw, hashes), _digest(_load_of(draft.raw), hashes)
     return LoadedPlan(plan, file, digest, load_digest, draft.positions)
 
@@ -166,6 +169,8 @@ _NOT_LOAD: Final = frozenset(
 _ADDRESS: Final = frozenset({"base_url", "default", "hosts", "proxy", "tls"})
 #: the same of a channel, and what it is only checked against
 _ADDRESS_OF_CHANNEL: Final = frozenset({"limits", "listen", "public_url", "tls", "url"})
+#: the same of a third party, and what is written of its requests
+_ADDRESS_OF_DEPENDENCY: Final = frozenset({"listen", "log", "policy"})
 
 
 def _load_of(document: dict[str, Any]) -> dict[str, Any]:
@@ -174,6 +179,13 @@ def _load_of(document: dict[str, Any]) -> dict[str, Any]:
     load["targets"] = _without(document.get("targets", {}), _ADDRESS)
     if channels := document.get("channels"):
         load["channels"] = _without(channels, _ADDRESS_OF_CHANNEL)
+    if dependencies := document.get("dependencies"):
+        load["dependencies"] = _without(dependencies, _ADDRESS_OF_DEPENDENCY)
+    if proxies := document.get("proxies"):
+        load["proxies"] = {
+            name: "" if host_and_port(proxy["upstream"]) else proxy["upstream"]
+            for name, proxy in proxies.items()
+        }
     return load
 
 

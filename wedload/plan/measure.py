@@ -15,7 +15,7 @@ from wedload.plan.metric_table import METRICS, METRICS_TO_COME
 if TYPE_CHECKING:
     from wedload.plan.metric import MetricKind
 
-Unit = Literal["ms", "ratio", "per_s", "count"]
+Unit = Literal["ms", "ratio", "per_s", "count", "number"]
 
 #: a measure as it stands in a longer pattern (verbose)
 FORM: Final = r"""\s*(?P<metric>[a-z_0-9]+)\s*
@@ -31,11 +31,10 @@ _AGGREGATIONS: Final[dict[MetricKind, tuple[str, ...]]] = {
     "rate": ("rate", "count"),
     "counter": ("count", "rate"),
     "gauge": ("min", "avg", "max"),
+    "value": ("value",),
 }
-#: the unit of every aggregation but `count`
-_UNITS: Final[dict[MetricKind, Unit]] = {
-    "trend": "ms", "rate": "ratio", "counter": "per_s", "gauge": "count",
-}  # fmt: skip
+#: the unit of every aggregation but `count`, where the metric does not say it itself
+_UNITS: Final[dict[MetricKind, Unit]] = {"rate": "ratio", "counter": "per_s", "gauge": "count"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Measure:
 
     metric: str
     where: tuple[tuple[str, str], ...]  # (dimension, value) pairs
-    aggregation: str  # min avg med max count rate, or p95, p99.9 …
+    aggregation: str  # min avg med max count rate value, or p95, p99.9 …
     unit: Unit
 
     @property
@@ -81,7 +80,7 @@ def measure_in(match: re.Match[str]) -> Measure:
     metric, aggregation = _metric(match["metric"]), match["aggregation"]
     kind = METRICS[metric].kind
     _check_aggregation(metric, kind, aggregation)
-    unit: Unit = "count" if aggregation == "count" else _UNITS[kind]
+    unit = "count" if aggregation == "count" else _UNITS.get(kind, METRICS[metric].unit)
     return Measure(metric, _selectors(match["where"] or ""), aggregation, unit)
 
 

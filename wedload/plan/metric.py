@@ -10,8 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from wedload.units import NS_PER_MS
+
 MetricKind = Literal["trend", "counter", "rate", "gauge", "value"]
 Direction = Literal["higher", "lower"]
+#: what the figures of a trend, and a value, are told in
+FigureUnit = Literal["ms", "number", "ratio"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class Metric:
     in_bytes: bool = False  # counts bytes
     by_second: bool = False  # kept by second in every result, as what times and counts steps is
     counted: str = ""  # of a rate: the counter whose outcomes are its yes and no …
-    yes: Literal["failed", "passed", "ok"] = "failed"  # … and which of them are a yes
+    yes: Literal["failed", "passed", "ok", "used"] = "failed"  # … and which of them are a yes
     #: a rate that is claimed only with samples enough to prove it
     proven: bool = False
     #: what a trend or a value is of; a factor is 1 where nothing is multiplied
@@ -35,6 +39,18 @@ class Metric:
     def worse(self) -> Direction:
         """Which way it gets worse, where nobody says what is demanded of it."""
         return "lower" if self.better == "higher" else "higher"
+
+    @property
+    def unit(self) -> FigureUnit:
+        """What the figures of a trend, and a value, are told in."""
+        if self.of == "duration":
+            return "ms"
+        return "ratio" if self.of == "ratio" else "number"
+
+    @property
+    def recorded(self) -> int:
+        """How much of what a trend records is one of its unit: a ms is so many ns."""
+        return NS_PER_MS if self.of == "duration" else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +103,4 @@ COMMON: Final = (
 )  # fmt: skip
 
 #: metrics of the contract that this version does not measure yet
-TO_COME: Final = frozenset(
-    {
-        "consistency_duration", "sql_query_duration", "sql_failed", "dependency_requests",
-        "retry_amplification",
-    }
-)  # fmt: skip
+TO_COME: Final = frozenset({"consistency_duration", "sql_query_duration", "sql_failed"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wedload.plan import channel_metrics, metric
+from wedload.plan import channel_metrics, dependency_metrics, metric
 from wedload.plan.verbs import SAMPLED
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ METRICS: Final[dict[str, Metric]] = {
         *(own for step in SAMPLED for own in step.metrics),
         *channel_metrics.WEBHOOK,
         *channel_metrics.REALTIME,
+        *dependency_metrics.DEPENDENCY,
+        *dependency_metrics.FAULTS,
         *metric.COMMON,
     )
 }

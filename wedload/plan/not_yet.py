@@ -47,7 +47,7 @@ VALUES: Final[dict[str, frozenset[str]]] = {
 ROWS: Final = frozenset({"vus", "generator_cpu", "generator_loop_lag", "generator_memory"})
 
 #: dimensions that samples will have, not yet known to selectors of benchmark rows
-DIMENSIONS: Final = frozenset({"fault", "dependency", "status", "outcome"})
+DIMENSIONS: Final = frozenset({"status", "outcome"})
 
 
 def not_driven(what: str) -> str:

@@ -31,7 +31,9 @@ _INDEX: Final = re.compile(r"\[(\d{1,6})\]\s*")
 _NAMED: Final = {
     "channels": "channel",
     "data": "data file",
+    "dependencies": "dependency",
     "identities": "identity",
+    "proxies": "proxy",
     "scenarios": "scenario",
     "targets": "target",
     "variables": "variable",

@@ -42,6 +42,14 @@ class Parsed:
         }
 
 
+class OneOrMany:
+    """A marker for `Annotated`: editors are told that one table may stand for a list of them."""
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        listed = handler(schema)
+        return {"anyOf": [listed["items"], listed]}
+
+
 def table_schema(
     properties: dict[str, Any], required: Sequence[str]
 ) -> tuple[tuple[str, Any], ...]:

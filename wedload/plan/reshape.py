@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wedload.errors import UsageError
+from wedload.plan.fault_times import FAULT_DIMENSIONS, NO_FAULT
 from wedload.plan.model import Stage
 from wedload.plan.row_times import end_of_schedule_ns
 from wedload.plan.scenarios import stage_names
 from wedload.units import NS_PER_S, parse_duration_ns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
-    from wedload.plan.benchmark import Requirement
     from wedload.plan.loader import LoadedPlan
-    from wedload.plan.model import Scenario
+    from wedload.plan.model import Plan, Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class Shape:
 def reshape(loaded: LoadedPlan, shape: Shape) -> tuple[LoadedPlan, dict[str, str]]:
     """The plan with another load model, and the benchmarks that it then has no data for, with why.
 
+    It has no faults any more that would begin when the load is over.
+
     Raises:
         UsageError: the options do not fit each other or the plan.
     """
@@ -50,10 +52,13 @@ def reshape(loaded: LoadedPlan, shape: Shape) -> tuple[LoadedPlan, dict[str, str
         )
     ((name, scenario),) = plan.scenarios.items()
     scenario = _reshaped(scenario, shape)
-    dropped = dict(_gone(plan.benchmarks, scenario))
+    end_ns = end_of_schedule_ns([scenario])
+    faults = tuple(fault for fault in plan.faults if fault.at < end_ns or end_ns == 0)
+    dropped = dict(_gone(plan, scenario, {fault.name for fault in faults}))
     plan = replace(
         plan,
         scenarios={name: scenario},
+        faults=faults,
         benchmarks={row: one for row, one in plan.benchmarks.items() if row not in dropped},
     )
     digest, load_digest = (
@@ -63,12 +68,15 @@ def reshape(loaded: LoadedPlan, shape: Shape) -> tuple[LoadedPlan, dict[str, str
     return replace(loaded, plan=plan, digest=digest, load_digest=load_digest), dropped
 
 
-def _gone(benchmarks: Mapping[str, Requirement], scenario: Scenario) -> Iterable[tuple[str, str]]:
-    """Rows that a scenario has no data for, with why."""
+def _gone(plan: Plan, scenario: Scenario, faults: set[str]) -> Iterable[tuple[str, str]]:
+    """Rows that a scenario has no data for, with why; `faults`: those that are left."""
     known = set(stage_names(scenario))
     end_ns = end_of_schedule_ns([scenario])
-    for name, row in benchmarks.items():
-        if any(key == "stage" and value not in known for key, value in row.where):
+    selected = {*faults, NO_FAULT} if faults else set()
+    for name, row in plan.benchmarks.items():
+        if any(key in FAULT_DIMENSIONS and value not in selected for key, value in row.where):
+            yield name, "the load ends before its fault begins"
+        elif any(key == "stage" and value not in known for key, value in row.where):
             yield name, "its stage is gone"
         elif row.after_s * NS_PER_S >= end_ns > 0:
             yield name, "the load then ends before its `after`"

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wedload.plan.dependency_metrics import OF_FAULTS
+from wedload.plan.fault_times import FAULT_DIMENSIONS
 from wedload.plan.scenarios import SETUP, TEARDOWN
 from wedload.units import NS_PER_S, format_duration_ns
 
@@ -57,21 +59,30 @@ def _findings(row: Requirement, end_ns: int | None) -> Iterable[tuple[str, str, 
     if outside and (row.timed or row.abort):
         message = f"{outside.pop()} is no part of the load, which after, window and abort are about"
         yield key, message, "write the requirement alone"
-    if row.timed and (problem := _beside_its_stage(row)) is not None:
-        yield key, problem, f"leave out {key}, or the stage"
-    if row.abort and row.window_s is None and (problem := uncertain(row)) is not None:
+    if row.timed and (selector := _schedule_selector(row)) is not None:
+        what = selector.rpartition("_")[2]
+        if (problem := _beside(row, what)) is not None:
+            yield key, problem, f"leave out {key}, or the {what}"
+    own = row.metric in OF_FAULTS  # refused by wedload.plan.checks.fault_rows
+    if row.abort and not own and row.window_s is None and (problem := uncertain(row)) is not None:
         yield "abort", problem, _WITH_A_WINDOW
 
 
-def _beside_its_stage(row: Requirement) -> str | None:
-    """Why an amount of a stage cannot be judged by time: beside its stage there is none of it."""
-    if not any(name == "stage" for name, _ in row.where):
-        return None
+def _schedule_selector(row: Requirement) -> str | None:
+    """The selector by which a row is about what the plan schedules: a stage, a fault."""
+    return next((name for name, _ in row.where if name in {"stage", *FAULT_DIMENSIONS}), None)
+
+
+def _beside(row: Requirement, what: str) -> str | None:
+    """Why an amount of a stage cannot be judged by time: beside its stage there is none of it.
+
+    So it is of a fault.
+    """
     per_second = row.kind == "counter" and row.aggregation == "rate"
     if row.window_s is not None and not row.upper and (per_second or row.aggregation == "count"):
-        return f"beside its stage every window would miss `{row.words}`: nothing is counted there"
+        return f"beside its {what} every window would miss `{row.words}`: nothing is counted there"
     if row.window_s is None and per_second:
-        return "how much of its stage is left then, and so the rate per second, is not known"
+        return f"how much of its {what} is left then, and so the rate per second, is not known"
     return None
 
 
@@ -82,7 +93,7 @@ def uncertain(row: Requirement) -> str | None:
         return "a rate per second is known at the end only"
     if row.aggregation == "count" and low:
         return f"`{row.words}` can be reached until the end, so a miss is certain then only"
-    if row.aggregation == "avg":
+    if row.aggregation in {"avg", "value"}:
         return "an average can recover until the end, so a miss is certain then only"
     if (row.aggregation == "max" and low) or (row.aggregation == "min" and row.upper):
         return f"one sample can still meet `{row.words}`, so a miss is certain at the end only"

@@ -136,8 +136,9 @@ def _table(draft: Draft, kind: Kind, value: Any, path: Path) -> Any:
             }
     for key, inner in kind.rows.items():
         if key in kind.one_or_many and isinstance(out.get(key), dict):
-            out[key] = [out[key]]
-        if isinstance(items := out.get(key), list):
+            draft.alone.add((*path, key))
+            out[key] = [_table(draft, inner, out[key], (*path, key))]
+        elif isinstance(items := out.get(key), list):
             out[key] = [
                 _table(draft, inner, item, (*path, key, index)) for index, item in enumerate(items)
             ]

@@ -17,7 +17,7 @@ from wedload.plan.fields import (
     RequestLineField,
 )
 from wedload.plan.latency import LatencyField  # noqa: TC001 - pydantic reads the annotations
-from wedload.plan.parsing import Parsed, text_in
+from wedload.plan.parsing import OneOrMany, Parsed, text_in
 from wedload.units import NS_PER_S, parse_rate
 
 Simulate = Literal["google-calendar", "email", "http"]
@@ -93,7 +93,7 @@ class Dependency:
     user_quota: QuotaField | None = None  # of each user: google-calendar
     quota_status: Literal[403, 429] | None = None  # None: the service's own way
     retry_after: bool | None = None  # with a refusal; None: the service's own way
-    errors: tuple[Errors, ...] = ()  # a table, or a list of them
+    errors: Annotated[tuple[Errors, ...], OneOrMany()] = ()
     routes: tuple[Route, ...] = ()  # http
     operation: ExpressionField | None = None  # over a request; None: traceparent, key, id
     policy: Policy | None = None

@@ -33,7 +33,10 @@ class Use:
 
 
 def uses_of(plan: Plan) -> Iterator[Use]:
-    """Every expression and template of a plan, each once."""
+    """Every expression and template of a plan, each once.
+
+    But for those of third parties, which can read nothing but the requests to them.
+    """
     for name, value in plan.variables.items():
         yield from of_json(value, ("variables", name))
     for name, target in plan.targets.items():

@@ -30,6 +30,8 @@ _PLACEHOLDERS: Final[dict[str, Any]] = {
     "schema": 1, "name": "", "targets": {}, "scenarios": {}, "workflows": {},
     "executor": "ramping-vus", "file": "", "duration": "0s", "target": 0,
     "key": "''", "scheme": "none", "cert": "",
+    "simulate": "http", "ratio": 1.0, "upstream": "sandbox",
+    "on": [], "at": "0s", "for": "1s", "size": "1B",
     **{verb: step.placeholder for verb, step in VERBS.items()},
 }  # fmt: skip
 _EXPECTED: Final = {
@@ -46,7 +48,22 @@ _EXPECTED: Final = {
 #: where steps stand -> how long the path of a step is
 _STEP_AT: Final[dict[str | int, int]] = {"workflows": 3, "setup": 2, "teardown": 2}
 #: names of the model -> keys of a plan
-_SPELT: Final[dict[str | int, str]] = {field_of(key): key for key in ("as", *VERBS)}
+_SPELT: Final[dict[str | int, str]] = {field_of(key): key for key in ("as", "for", *VERBS)}
+#: where tables of a kind stand -> keys below its name or number that the model has no default for
+_NEEDED: Final[dict[str | int, tuple[Path, ...]]] = {
+    "channels": (("key",), ("signature", "scheme"), ("tls", "cert"), ("tls", "key")),
+    "dependencies": (("simulate",), ("errors", "ratio"), ("routes", "http")),
+    "proxies": (("upstream",),),
+    "faults": (("name",), ("on",), ("at",), ("for",), ("slicer", "size")),
+}
+#: tables in lists -> what takes the place of one that could not be read; as the model has keys
+_ROWS: Final[dict[str, dict[str, Any]]] = {
+    "stages": {"duration": "0s", "target": 0},
+    "answers": {}, "changes": {},
+    "errors": {"ratio": 1.0},
+    "routes": {"http": "GET /"},
+    "faults": {"name": "", "on": [], "at": "0s", field_of("for"): "1s"},
+}  # fmt: skip
 _MOST_ROUNDS: Final = 8  # each takes out what the last one found; the model is not deeper
 
 
@@ -74,7 +91,7 @@ def _handle(draft: Draft, document: dict[str, Any], error: Any, *, report: bool)
         return
     if report:
         _report(draft, path, error)
-    draft.pruned.add(path)
+    draft.pruned.add(draft.placed(path))
     _take_out(document, path, draft)
 
 
@@ -82,7 +99,8 @@ def _path(document: dict[str, Any], loc: Path) -> Path | None:
     """The path of an error, without pydantic's label of a step's model; None: another model's."""
     at = _STEP_AT.get(loc[0], 0) if loc else 0
     if not at or len(loc) <= at:
-        return loc
+        spelt = loc and loc[0] == "faults"  # names of other tables are free
+        return tuple(_SPELT.get(part, part) for part in loc) if spelt else loc
     step = document
     for part in loc[:at]:
         step = step[part]  # type: ignore[index]
@@ -105,20 +123,24 @@ def _report(draft: Draft, path: Path, error: Any) -> None:
             draft.report(path, str(reason))
     elif kind == "missing":
         key = str(path[-1])
-        within = f"{path[-2]}.{key}" if len(path) > 3 else key
-        draft.report(path[:-1], f"`{key}` is missing", _HINTS.get(within, _HINTS.get(key)))
+        below = [part for part in path[-3:-1] if isinstance(part, str)]
+        hints = (_HINTS.get(f"{place}.{key}") for place in (*below[::-1], path[0]))
+        hint = next(filter(None, hints), None) or _HINTS.get(key)
+        draft.report(path[:-1], f"`{key}` is missing", hint)
     elif kind == "literal_error":
         draft.report(path, *_choice(path, error))
     else:
         expected = _EXPECTED.get(kind, "something else")
-        steps = kind == "tuple_type" and isinstance(found, dict) and _holds_steps(path)
-        hint = f"write [[{dotted(path)}]], with two brackets" if steps else None
+        tables = kind == "tuple_type" and isinstance(found, dict) and _holds_tables(path)
+        hint = f"write [[{dotted(path)}]], with two brackets" if tables else None
         draft.report(path, f"expected {expected}, found {_shown(found)}", hint)
 
 
-def _holds_steps(path: Path) -> bool:
-    """Whether a list of steps belongs at a path."""
-    return bool(path) and _STEP_AT.get(path[0]) == len(path) + 1
+def _holds_tables(path: Path) -> bool:
+    """Whether a list of steps, faults or routes belongs at a path."""
+    if path[0] == "dependencies":
+        return path[2:] == ("routes",)
+    return path == ("faults",) or _STEP_AT.get(path[0]) == len(path) + 1
 
 
 _HINTS: Final = {
@@ -133,6 +155,15 @@ _HINTS: Final = {
     "scheme": 'write scheme = "standard-webhooks", or another: stripe, github, none',
     "tls.cert": 'write cert = "receiver.pem"',
     "tls.key": 'write key = "receiver.key"',
+    "dependencies.simulate": 'write simulate = "http", or another: google-calendar, email',
+    "errors.ratio": "write ratio = 0.01, the share of requests that get it",
+    "routes.http": 'write http = "POST /v1/charges"',
+    "proxies.upstream": 'write upstream = "127.0.0.1:5432", "sandbox" or "dependency:NAME"',
+    "faults.name": 'write name = "calendar outage"',
+    "faults.on": 'write on = "calendar": a dependency, a proxy, or "sandbox.database" …',
+    "faults.at": 'write at = "3m", from the begin of the load',
+    "faults.for": 'write for = "1m"',
+    "slicer.size": 'write size = "64B"',
 }
 
 
@@ -176,7 +207,7 @@ def _take_out(document: dict[str, Any], path: Path, draft: Draft) -> None:
     if isinstance(holder, list):
         _replace_row(holder, key, path, draft)
     elif path[-1] in _PLACEHOLDERS and _required(path):
-        holder[key] = copy.deepcopy(_PLACEHOLDERS[str(path[-1])])
+        holder[field_of(str(path[-1]))] = copy.deepcopy(_PLACEHOLDERS[str(path[-1])])
     elif isinstance(holder, dict):
         holder.pop(key, None)
 
@@ -188,18 +219,17 @@ def _required(path: Path) -> bool:
         return head in keys_of(model.Plan)
     if head == "scenarios":
         return path[2:] == ("executor",) or len(path) == 5  # a stage's duration and target
-    if head == "channels":
-        return path[2:] in {("key",), ("signature", "scheme"), ("tls", "cert"), ("tls", "key")}
+    if head in _NEEDED:
+        below = path[2:]  # behind a name, or the number of a fault
+        return tuple(part for part in below if isinstance(part, str)) in _NEEDED[head]
     return head in {"workflows", "setup", "teardown", "data"} and len(path) >= 3
 
 
 def _replace_row(rows: list[Any], index: int, path: Path, draft: Draft) -> None:
     if path[0] in {"workflows", "setup", "teardown"}:
         rows[index] = dict(PLACEHOLDER_STEP)
-    elif path[0] == "scenarios":
-        rows[index] = {"duration": "0s", "target": 0}
-    elif path[0] == "channels":
-        rows[index] = {}
+    elif (known := path[-2]) in _ROWS and path[0] in {"scenarios", *_NEEDED}:
+        rows[index] = dict(_ROWS[str(known)])
     else:  # a list of plain values: what stays keeps no number of its own
         draft.pruned.add(path[:-1])
         rows[index] = ""

@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Final
 from rich.padding import Padding
 from rich.text import Text
 
+from wedload.plan.fault_times import fault_spans
 from wedload.plan.verbs.base import sampled_steps
 from wedload.report.columns import WIDTH, BareTable
 from wedload.report.explain_channels import channel_table
+from wedload.report.explain_faults import fault_line, fault_table
+from wedload.report.explain_third_parties import dependency_table, proxy_table
 from wedload.report.figures import short_count
 from wedload.results.nouns import REQUESTS, noun
 from wedload.units import NS_PER_S, counted, format_clock, format_duration_ns
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from wedload.plan.fault_times import FaultSpan
     from wedload.plan.loader import LoadedPlan
     from wedload.plan.model import Plan
     from wedload.plan.verbs.base import Step
@@ -71,16 +75,29 @@ def explain(
     )  # fmt: skip
     for scenario in workload.scenarios:
         _explain_scenario(plan, scenario, console)
-    for title, *lines in load_charts(workload):
+    for title, *lines in load_charts(workload, fault_spans(plan.faults, time_scale)):
         console.print(f"\n {title}", style="dim")
         for line in lines:
             console.print(f" {line}", highlight=False, markup=False)
     if plan.channels:
         console.print()
         console.print(channel_table(plan, workload))
+    for table in _broken(plan, workload, target, time_scale):
+        console.print()
+        console.print(table)
     if plan.benchmarks:
         console.print()
         console.print(_benchmark_table(plan, time_scale))
+
+
+def _broken(plan: Plan, workload: Workload, target: str, time_scale: float) -> Iterator[Table]:
+    """Tables of third parties, of proxies, and of what goes wrong with them."""
+    if plan.dependencies:
+        yield dependency_table(plan, target)
+    if plan.proxies:
+        yield proxy_table(plan)
+    if plan.faults:
+        yield fault_table(plan, target, workload.end_ns, time_scale)
 
 
 def _benchmark_table(plan: Plan, time_scale: float) -> Table:
@@ -204,16 +221,21 @@ def _cost(plan: Plan, steps: Sequence[Step]) -> tuple[float, float]:
     return requests, pause_s
 
 
-def load_charts(workload: Workload) -> Iterator[list[str]]:
-    """What is asked for over time, as lines of block characters: users, then arrivals."""
+def load_charts(workload: Workload, faults: Sequence[FaultSpan] = ()) -> Iterator[list[str]]:
+    """What is asked for over time, as lines of block characters: users, then arrivals.
+
+    Below them, where any of the `faults` is in force.
+    """
     users = [one for one in workload.scenarios if not isinstance(one.schedule, ArrivalSchedule)]
     arrivals = [one for one in workload.scenarios if isinstance(one.schedule, ArrivalSchedule)]
     for title, scenarios in (("virtual users", users), ("iterations per second due", arrivals)):
         if scenarios:
-            yield [f"{title} over time", *_chart(scenarios, workload.end_ns)]
+            yield [f"{title} over time", *_chart(scenarios, workload.end_ns, faults)]
 
 
-def _chart(scenarios: list[CompiledScenario], end_ns: int) -> list[str]:
+def _chart(
+    scenarios: list[CompiledScenario], end_ns: int, faults: Sequence[FaultSpan]
+) -> list[str]:
     instants_ns = [end_ns * (2 * column + 1) // (2 * _COLUMNS) for column in range(_COLUMNS)]
     for one in scenarios:  # a peak may be shorter than a column
         lengths_ns = [stage.duration_ns for stage in one.schedule.stages]
@@ -236,6 +258,8 @@ def _chart(scenarios: list[CompiledScenario], end_ns: int) -> list[str]:
             cells += _EIGHTHS[min(max(round(eighths), 0), 8)]
         label = short_count(highest) if row == _ROWS - 1 else ""
         lines.append(f"{label:>7} {cells}")
+    if faults:
+        lines.append(f"{'faults':>7} {fault_line(faults, end_ns, _COLUMNS)}")
     clock = format_clock(end_ns / NS_PER_S)
     lines.append(f"{'0':>7} {'00:00':<{_COLUMNS - len(clock)}}{clock}")
     return lines

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from wedload.metrics.all_steps import all_counted
-from wedload.plan.metric_table import STEP_METRICS
+from wedload.plan.metric_table import METRICS, STEP_METRICS
 from wedload.plan.scenarios import OUTSIDE_LOAD
 from wedload.report.bars import bars
 from wedload.results.nouns import noun
@@ -81,7 +81,7 @@ def step_figures(summary: Summary, timeline: Timeline, known: KnownP95) -> list[
                 noun(measured.count),
                 failed.total,
                 failed,
-                _rate(timeline, measured.count, series),
+                recent_rate(timeline, measured.count, series),
                 summary.trend(measured.duration, where),
                 sparkline(_recent_p95(timeline, measured.duration, known, frozenset(series))),
             )
@@ -89,7 +89,7 @@ def step_figures(summary: Summary, timeline: Timeline, known: KnownP95) -> list[
     return rows
 
 
-def _rate(timeline: Timeline, metric: str, series: set[int] | None = None) -> float:
+def recent_rate(timeline: Timeline, metric: str, series: set[int] | None = None) -> float:
     """What was counted per second over the last full seconds."""
     begin, end = _full_seconds(timeline)
     return timeline.count(metric, begin, end, series) / max(end - begin, 1)
@@ -136,7 +136,7 @@ def overall_rates(timeline: Timeline) -> tuple[float, float]:
     """Iterations and steps of whatever verb, per second over the last seconds."""
     begin, end = _full_seconds(timeline)
     steps = all_counted(timeline, begin, end) / max(end - begin, 1)
-    return _rate(timeline, "iterations"), steps
+    return recent_rate(timeline, "iterations"), steps
 
 
 def stage_label(workload: Workload, elapsed_s: float) -> str:
@@ -159,11 +159,21 @@ def stage_label(workload: Workload, elapsed_s: float) -> str:
 def benchmark_rows(view: RunView) -> list[Row]:
     """The benchmark table as it stands."""
     load_s = max(view.elapsed_s, 1e-9)
-    timed = view.timed.rows(load_s)
-    return table(view.summary, view.benchmarks, timed, load_s=load_s, bounded=False)
+    aside = view.collected.rows_aside(load_s)
+    return table(view.summary, view.benchmarks, aside, load_s=load_s, bounded=False)
 
 
 def observed(row: Row) -> str:
     """A row's observed value, short; of a missed one it is seen that it is."""
     beside = row.requirement.threshold if row.status == "missed" else None
-    return format_value(row.observed, row.requirement.unit, beside=beside)
+    return figure_words(row.requirement.metric, row.observed, row.requirement.unit, beside=beside)
+
+
+def figure_words(
+    metric: str, value: float | None, unit: str, *, beside: float | None = None
+) -> str:
+    """A figure of a metric with its unit, as rows show it: `97.3 %`, `4.20 s`, `×1.25`."""
+    text = format_value(value, unit, beside=beside)
+    known = METRICS.get(metric)
+    times = known is not None and known.of == "factor" and value is not None
+    return f"×{text}" if times else text

@@ -8,13 +8,19 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from wedload.metrics.all_steps import all_failed
+from wedload.report import third_party_words
 from wedload.report.channels import channel_figures, channel_legend, channel_notes, channel_table
 from wedload.report.columns import WIDTH, BareTable, print_indented, print_item, print_sentence
+from wedload.report.dependencies import dependency_figures, dependency_table
+from wedload.report.fault_words import LEGEND
+from wedload.report.faults import fault_notes, fault_table
 from wedload.report.figures import step_figures
 from wedload.report.live import benchmark_table, step_table
 from wedload.results.channel_model import ear_of
+from wedload.results.faults import faults_of
 from wedload.results.nouns import counted_by_verb, together
 from wedload.results.steps import step_where
+from wedload.results.third_parties import dependencies_of, proxies_of
 from wedload.statistics.bounds import samples_for_quantile
 from wedload.units import NS_PER_MS, format_clock, format_ms, format_ratio
 from wedload.verdict.wording import met_of, short_of_proof
@@ -45,6 +51,7 @@ def print_final(run: Run, console: Console) -> None:
         words = f" {dropped:,} iterations were due and dropped"
         console.print(words, style="yellow", highlight=False)
     _print_tables(run, console)
+    _print_faults(run, console)
     _print_checks(run, console)
     _print_failures(run, console)
     if run.verdict.rows:
@@ -73,21 +80,44 @@ def _head(run: Run, iterations: int) -> Iterator[Text]:
 
 
 def _print_tables(run: Run, console: Console) -> None:
-    """Steps, and channels."""
+    """Steps, channels, and third parties."""
     steps = step_figures(run.summary, run.timeline, {})
+    third = dependency_figures(run.summary, run.timeline, run.info.dependencies)
     channels = channel_figures(run.summary, run.info.channels)
     if steps:
         console.print(step_table(steps, live=False))
     if channels:
         console.print(channel_table(channels))
         print_indented(Text(channel_legend(channels), style="dim"), console)
-    durations = [*(one.duration for one in steps), *(one.took for one in channels)]
+    if third:
+        console.print(dependency_table(third))
+        print_indented(Text(third_party_words.LEGEND, style="dim"), console)
+    durations = [one.duration for one in steps] + [one.took for one in channels]
+    durations += [one.took for one in third]
     if any(one.count < samples_for_quantile(0.99) for one in durations):
         console.print(" –: too few samples for that percentile", style="dim", highlight=False)
     found = {name: ear_of(report) for name, report in (run.channels or {}).items()}
     ears = {name: ear for name, ear in found.items() if ear is not None}
-    for note in channel_notes(channels, ears):
+    for note in (*channel_notes(channels, ears), *_third_party_notes(run)):
         print_indented(Text(note, style="dim"), console)
+
+
+def _third_party_notes(run: Run) -> Iterator[str]:
+    for one in dependencies_of(run):
+        if words := third_party_words.besides(one):
+            yield f"{one.name}: {words}"
+    for proxy in proxies_of(run):
+        yield f"proxy {third_party_words.proxy_words(proxy)}"
+
+
+def _print_faults(run: Run, console: Console) -> None:
+    faults = faults_of(run)
+    if not faults:
+        return
+    console.print(fault_table(faults))
+    print_indented(Text(LEGEND, style="dim"), console)
+    for note in fault_notes(faults):
+        print_indented(note, console)
 
 
 def _print_checks(run: Run, console: Console) -> None:
@@ -139,6 +169,8 @@ def _print_footnotes(run: Run, console: Console) -> None:
         lines.append(_fared(_who(len(health.processes)), health))
     if health.ears is not None:
         lines.append(_fared("channels", health.ears))
+    if health.parties is not None:
+        lines.append(_fared("third parties", health.parties))
     if cleanup is not None and (cleanup.created or cleanup.uncertain):
         lines.append(
             f"clean-up: {cleanup.deleted:,} of {cleanup.created:,} deleted"

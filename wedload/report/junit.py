@@ -9,10 +9,12 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
+from wedload.report.fault_words import fault_sentences, goodput_words, recovered_words, when
+from wedload.report.figures import figure_words
 from wedload.report.xml import class_name, document, xml_text
-from wedload.units import format_value
 
 if TYPE_CHECKING:
+    from wedload.results.faults_model import Fault
     from wedload.results.model import Benchmark, Result
 
 _WHOLE: Final = "The run is complete and its numbers can be trusted"
@@ -100,7 +102,7 @@ def _with(case: ET.Element, tag: str, kind: str, sentences: list[str]) -> ET.Ele
 def _notes(result: Result) -> list[str]:
     """What was seen, row by row: a test case itself has no place for it that all readers know."""
     seen = [
-        f"{row.name}: {format_value(row.observed, row.unit)},"
+        f"{row.name}: {figure_words(row.metric, row.observed, row.unit)},"
         f" {row.samples:,} samples, {row.status} ({row.require})"
         for row in result.benchmarks
     ]
@@ -109,7 +111,13 @@ def _notes(result: Result) -> list[str]:
         f"{one.lost:,} lost"
         for one in result.channels
     ]
+    seen += [sentence for one in result.faults for sentence in _fault(one)]
     return seen + [f.message for f in result.validity.findings if not f.invalidates]
+
+
+def _fault(one: Fault) -> list[str]:
+    goodput = f"{one.name} ({when(one)}): goodput {goodput_words(one, ' → ')}"
+    return [f"{goodput}, recovered after: {recovered_words(one)}", *fault_sentences(one)]
 
 
 def _failures(result: Result) -> list[str]:

@@ -18,6 +18,8 @@ from wedload.metrics.all_steps import all_durations, all_failed
 from wedload.report.channels import channel_figures, channel_table, channels_words
 from wedload.report.columns import WIDTH, BareTable, Name
 from wedload.report.countdown import Countdown
+from wedload.report.dependencies import dependency_figures, dependency_table
+from wedload.report.fault_words import left_words
 from wedload.report.figures import (
     benchmark_rows,
     observed,
@@ -26,11 +28,11 @@ from wedload.report.figures import (
     stage_label,
     step_figures,
 )
+from wedload.report.foot import foot_lines
 from wedload.report.room import MOST_CHANNELS, shown_of
 from wedload.results.figures import known_quantile_ns
 from wedload.results.nouns import column_of, noun_of_load, per_s
 from wedload.units import NS_PER_MS, NS_PER_S, format_clock, format_ms, format_ratio
-from wedload.verdict.validity import BUSY_CPU
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +51,7 @@ _LASTING: Final = (
     "paused",
     "the run cannot be recorded",
 )  # notices that stay while the load goes on
-_FRAME: Final = 4  # lines: head, progress, foot, and one that stays free
+_HEAD: Final = 3  # lines: head, progress, and one that stays free
 _COURSE: Final = "p95 1min"  # title of the sparklines
 _QUANTILES: Final = (0.5, 0.9, 0.95, 0.99)
 #: status of a benchmark row -> its mark and colour
@@ -105,7 +107,11 @@ class LiveView:
         rows = benchmark_rows(view)
         channels = _channels(view)
         width = min(self._console.width, WIDTH)
-        shown = shown_of(self._console.height - _FRAME, (len(steps), len(channels), len(rows)))
+        third = dependency_figures(view.summary, view.timeline, view.dependencies)
+        lasting = self._notice if self._notice.startswith(_LASTING) else ""
+        foot = foot_lines(view, lasting, self._console.height - _HEAD)
+        there = len(steps), len(channels), len(third), len(rows)
+        shown = shown_of(self._console.height - _HEAD - len(foot), there)
         parts: list[RenderableType] = [_head(view, width), _progress(view, width)]
         if shown[0] or not steps:
             parts.append(step_table(steps[: shown[0]], live=True))
@@ -114,10 +120,12 @@ class LiveView:
             parts.append(channel_table(channels[: shown[1]], live=True))
         parts += _left_out(len(channels), shown[1], "channels")
         if shown[2]:
-            parts.append(benchmark_table(rows[: shown[2]]))
-        parts += _left_out(len(rows), shown[2], "benchmarks")
-        parts.append(_foot(view, self._notice if self._notice.startswith(_LASTING) else ""))
-        return Group(*parts)
+            parts.append(dependency_table(third[: shown[2]], live=True))
+        parts += _left_out(len(third), shown[2], "third parties")
+        if shown[3]:
+            parts.append(benchmark_table(rows[: shown[3]]))
+        parts += _left_out(len(rows), shown[3], "benchmarks")
+        return Group(*parts, *foot)
 
 
 class PlainView:
@@ -150,6 +158,7 @@ class PlainView:
             f"  {steps:,.0f} {per_s(noun_of_load(view.summary))}"
             f"  p95 {_quantile(duration, 0.95)}  failed {format_ratio(failed.ratio)}"
             + "".join(f"  {words}" for words in channels_words(_channels(view), MOST_CHANNELS))
+            + (f"  ! {broken}" if (broken := left_words(view.faults, view.elapsed_s)) else "")
         )
 
     def close(self) -> None:
@@ -259,26 +268,6 @@ def benchmark_table(rows: list[Row]) -> Table:
             f"{row.samples:,}",
         )
     return table
-
-
-def _foot(view: RunView, notice: str) -> Text:
-    if notice:
-        return Text(f" ! {notice}", style="yellow", no_wrap=True, overflow="ellipsis")
-    rows = view.timeline.health.latest()
-    if not rows:
-        return Text("")
-    cpu_ratio = max(row.cpu_ratio for row in rows)
-    lag = format_ms(max(row.lag_p99_ns for row in rows) / NS_PER_MS)
-    memory_bytes = max(row.memory_bytes for row in rows)
-    what = "processes" if view.channels else "generators"  # theirs is no generator
-    who = "generator" if len(rows) == 1 else f"worst of {len(rows)} {what}"
-    return Text(
-        f" {who}: CPU {format_ratio(cpu_ratio)}, loop lag p99 {lag}, "
-        f"memory {memory_bytes / 1e6:.0f} MB",
-        style="yellow" if cpu_ratio > BUSY_CPU else "dim",
-        no_wrap=True,
-        overflow="ellipsis",
-    )
 
 
 def _quantile(histogram: Histogram, q: float) -> str:

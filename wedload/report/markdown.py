@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wedload.report.channel_words import besides, retry_words
-from wedload.report.figures import short_count
+from wedload.report.figures import figure_words, short_count
+from wedload.report.markdown_faults import faults, third_parties
 from wedload.report.markdown_text import bullets, escaped, table
 from wedload.results.channels import DURATIONS
 from wedload.results.figures_model import RateFigures, TrendFigures
 from wedload.results.nouns import column_of, noun
 from wedload.results.steps import step_labels, step_metrics
-from wedload.units import format_clock, format_ms, format_ratio, format_value
+from wedload.units import format_clock, format_ms, format_ratio
 from wedload.verdict.wording import met_of
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def markdown(result: Result) -> str:
             _benchmarks(result.benchmarks),
             _steps(result.steps),
             _channels(result.channels),
+            third_parties(result),
+            faults(result.faults),
             _failures(result),
             _findings(result),
             _footer(result),
@@ -66,7 +69,7 @@ def _benchmarks(rows: Sequence[Benchmark]) -> str:
         (
             (
                 row.name, row.require,
-                format_value(row.observed, row.unit),
+                figure_words(row.metric, row.observed, row.unit),
                 f"{row.samples:,}", _STATUS.get(row.status, f"⚠️ {row.status}"),
             )
             for row in rows

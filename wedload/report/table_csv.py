@@ -1,4 +1,6 @@
-"""A result as one table for spreadsheets: a row for the run, each workflow, stage, step, channel.
+"""A result as one table for spreadsheets: a row for the run, and for each part of it.
+
+Parts are workflows, stages, steps, channels, and third parties.
 
 Knows the result and nothing of files. RFC 4180: CRLF, quotes where needed, a header with units.
 Text that a spreadsheet would take for a formula is defused by an apostrophe before it.
@@ -16,7 +18,7 @@ from wedload.metrics import codec
 from wedload.metrics.histogram import Histogram
 from wedload.plan.metric_table import METRICS, STEP_METRICS
 from wedload.results.figures import trend_figures
-from wedload.results.figures_model import CounterFigures, RateFigures, TrendFigures
+from wedload.results.figures_model import CounterFigures, FactorFigures, RateFigures, TrendFigures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _PLACE: Final = (
     "run", "started_at", "plan", "target", "verdict",
-    "level", "scenario", "workflow", "stage", "step", "channel",
+    "level", "scenario", "workflow", "stage", "step", "channel", "dependency",
 )  # fmt: skip
 _HTTP: Final = STEP_METRICS["http"]
 #: there in every file, whatever the run has measured; others follow where there is data
@@ -74,6 +76,8 @@ def _rows(result: Result) -> Iterator[Row]:
         yield place, step.metrics
     for channel in result.channels:
         yield {"level": "channel", "channel": channel.name}, channel.metrics
+    for one in result.dependencies:
+        yield {"level": "dependency", "dependency": one.name}, one.metrics
 
 
 def _workflows(result: Result) -> Iterator[Row]:
@@ -104,7 +108,10 @@ def _columns(found: list[Metrics]) -> list[str]:
 def _titles(name: str) -> list[str]:
     match METRICS[name].kind:
         case "trend":
-            return [f"{name} count", *(f"{name} {title} (ms)" for title in _TREND.values())]
+            unit = " (ms)" if METRICS[name].of == "duration" else ""
+            return [f"{name} count", *(f"{name} {title}{unit}" for title in _TREND.values())]
+        case "value":
+            return [name]
         case "rate":
             return [f"{name} yes", f"{name} of", f"{name} (%)"]
         case _:
@@ -122,6 +129,8 @@ def _cells(name: str, figures: Figures | None) -> list[str]:
             return [str(figures.yes), str(figures.count), _number(figures.rate * 100)]
         case CounterFigures():
             return [str(figures.count), _number(figures.rate)]
+        case FactorFigures():
+            return [_number(figures.value)]
 
 
 def _number(value: float | None) -> str:

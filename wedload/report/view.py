@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from wedload.results.planned_faults import planned_faults
+from wedload.results.run import stage_spans
 from wedload.units import NS_PER_MS, NS_PER_S
 from wedload.verdict.collected import Collected
+from wedload.verdict.fault_account import FaultAccount
 from wedload.workload.schedule import ArrivalSchedule
 from wedload.workload.verbs.channels import shortest_within_ns
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from wedload.plan.benchmark import Requirement
     from wedload.plan.model import Plan
     from wedload.report.figures import KnownP95
+    from wedload.results.faults_model import PlannedFault
     from wedload.verdict.timed_rows import TimedRows
     from wedload.workload.compile_plan import Workload
 
@@ -33,6 +37,8 @@ class RunView:
     elapsed_s: float = 0.0  # of the load
     known_p95: KnownP95 = field(default_factory=dict)
     channels: Mapping[str, str] = field(default_factory=dict)  # name -> webhook or realtime
+    dependencies: tuple[str, ...] = ()  # third parties that wedload plays, by name
+    faults: tuple[PlannedFault, ...] = ()  # in the time scale of the run
 
     @property
     def benchmarks(self) -> Mapping[str, Requirement]:
@@ -60,20 +66,27 @@ def view_of(
 ) -> RunView:
     """The view of a run that has not begun; `workers`: processes that will tell of it.
 
-    The last of them is that of the channels, if the plan has any.
+    The last of them is that of the third parties, if the plan has any or has proxies; before it
+    is that of the channels, if the plan has any.
     """
+    played = bool(plan.dependencies or plan.proxies)
     within_ns = shortest_within_ns(plan)
     collected = Collected.of(
         workload.catalogue,
         {name: row.scaled(time_scale) for name, row in plan.benchmarks.items()},
         workers=workers,
-        ears=workers - 1 if plan.channels else None,
+        ears=workers - 1 - played if plan.channels else None,
+        parties=workers - 1 if played else None,
         within_ms=None if within_ns is None else within_ns / NS_PER_MS,
         schedule_s=workload.end_ns / NS_PER_S,
+        faults=FaultAccount(workload.faults, stage_spans(workload)),
         arrivals=any(isinstance(one.schedule, ArrivalSchedule) for one in workload.scenarios),
     )
     channels = {name: one.kind for name, one in plan.channels.items()}
-    return RunView(plan.name, target, workload, collected, channels=channels)
+    return RunView(
+        plan.name, target, workload, collected, channels=channels,
+        dependencies=tuple(plan.dependencies), faults=planned_faults(plan, time_scale),
+    )  # fmt: skip
 
 
 class Observer(Protocol):

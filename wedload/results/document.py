@@ -13,11 +13,13 @@ from wedload.metrics.all_steps import all_outcomes
 from wedload.plan.metric_table import kept_by_second
 from wedload.results.channel_model import ear_of
 from wedload.results.channels import channel_counts, channel_where
+from wedload.results.faults import faults_of
 from wedload.results.figures import DIGITS, metrics_of, ms, rounded, trend_figures
 from wedload.results.intervals import benchmark_intervals
 from wedload.results.model import SCHEMA, Result
 from wedload.results.series import SeriesTable
 from wedload.results.steps import step_keys, step_where
+from wedload.results.third_parties import dependencies_of, proxies_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,6 +65,9 @@ def document_of(run: Run) -> dict[str, Any]:
         ],
         "cleanup": _cleanup(run),
         "channels": _channels(run),
+        "faults": [one.model_dump(mode="json") for one in faults_of(run)],
+        "dependencies": [one.model_dump(mode="json") for one in dependencies_of(run)],
+        "proxies": [one.model_dump(mode="json") for one in proxies_of(run)],
         "series": series.part([timeline.vus_at(at).total() for at in range(timeline.newest + 1)]),
         "histograms": _histograms(summary),
     }
@@ -209,6 +214,8 @@ def _processes(health: GeneratorHealth) -> Iterator[tuple[str, ProcessHealth]]:
         yield "load", one
     for one in () if health.ears is None else health.ears.processes:
         yield "channels", one
+    for one in () if health.parties is None else health.parties.processes:
+        yield "dependencies", one
 
 
 def _pauses(longest_ns: int, total_ns: int) -> dict[str, Any]:
@@ -216,7 +223,7 @@ def _pauses(longest_ns: int, total_ns: int) -> dict[str, Any]:
 
 
 def _histograms(summary: Summary) -> list[dict[str, Any]]:
-    """Of each step and workflow and stage, in HdrHistogram's V2 compressed encoding, ns."""
+    """Of each step, workflow and third party by phase, in HdrHistogram's V2 encoding, ns."""
     rows = []
     for series, metric, phase, histogram in summary.histograms(kept_by_second("trend")):
         rows.append(
@@ -225,7 +232,9 @@ def _histograms(summary: Summary) -> list[dict[str, Any]]:
                 "workflow": series.workflow,
                 "step": series.step,
                 "channel": series.channel,
+                "dependency": series.dependency,
                 "stage": phase.stage,
+                "faults": [value for dimension, value in phase.others if dimension == "fault"],
                 "metric": metric,
                 "unit": "ns",
                 "count": histogram.count,

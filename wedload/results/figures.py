@@ -8,8 +8,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
+from wedload.metrics.histogram import EMPTY
 from wedload.plan.measure import quantile_of
 from wedload.plan.metric_table import METRICS
+from wedload.results.dependencies import ATTEMPTS, amplification
 from wedload.results.figures_model import PERCENTILES
 from wedload.statistics.bounds import samples_for_quantile
 from wedload.units import NS_PER_MS
@@ -30,21 +32,29 @@ def known_quantile_ns(histogram: Histogram, q: float) -> float | None:
     return histogram.quantile_ns(q)
 
 
-def trend_figures(histogram: Histogram) -> dict[str, Any]:
-    """A trend's figures, ms; null where the samples are too few to say."""
+def trend_figures(histogram: Histogram, *, durations: bool = True) -> dict[str, Any]:
+    """A trend's figures; null where the samples are too few to say.
+
+    `durations`: in ms of the ns that were recorded, else of numbers that are as they were recorded.
+    """
+    unit, scale = ("ms", ms) if durations else ("number", _number)
     if not histogram.count:
-        return {"unit": "ms", "count": 0}
+        return {"unit": unit, "count": 0}
     figures = {
-        "unit": "ms",
+        "unit": unit,
         "count": histogram.count,
-        "min": ms(histogram.min_ns),
-        "avg": ms(histogram.mean_ns),
-        "max": ms(histogram.max_ns),
+        "min": scale(histogram.min_ns),
+        "avg": scale(histogram.mean_ns),
+        "max": scale(histogram.max_ns),
     }
     for name, q in _QUANTILES.items():
         value = known_quantile_ns(histogram, q)
-        figures[name] = None if value is None else ms(value)
+        figures[name] = None if value is None else scale(value)
     return figures
+
+
+def _number(value: float) -> float:
+    return round(value, DIGITS)
 
 
 def metrics_of(summary: Summary, where: Where, load_s: float) -> dict[str, Any]:
@@ -56,7 +66,8 @@ def metrics_of(summary: Summary, where: Where, load_s: float) -> dict[str, Any]:
             case "trend":
                 histogram = summary.trend(name, where)
                 if histogram.count:
-                    found[name] = trend_figures(histogram)
+                    durations = metric.of == "duration"
+                    found[name] = trend_figures(histogram, durations=durations)
             case "counter":
                 count = summary.count(name, where)
                 if count:
@@ -74,6 +85,14 @@ def metrics_of(summary: Summary, where: Where, load_s: float) -> dict[str, Any]:
                         "yes": rate.yes,
                         "rate": round(rate.ratio, 6),
                     }
+            case "value":
+                attempts = summary.trend(ATTEMPTS, where) if metric.of == "factor" else EMPTY
+                if (value := amplification(attempts)) is not None:
+                    found[name] = {
+                        "unit": "factor",
+                        "count": attempts.count,
+                        "value": round(value, 6),
+                    }  # of faults, other values are in `faults`
             case "gauge":
                 pass  # levels are in `series` and in `validity.generator`
     return found

@@ -13,9 +13,9 @@ PERCENTILES: Final = {"p50": "med", "p90": "p90", "p95": "p95", "p99": "p99", "p
 
 
 class TrendFigures(Part):
-    """Figures of a trend; null: too few samples to say."""
+    """Figures of a trend, of durations or of numbers; null: too few samples to say."""
 
-    unit: Literal["ms"]
+    unit: Literal["ms", "number"]
     count: Count
     min: float | None = None
     avg: float | None = None
@@ -52,5 +52,15 @@ class RateFigures(Part):
     rate: Share
 
 
-Figures = Annotated[TrendFigures | CounterFigures | RateFigures, Field(discriminator="unit")]
+class FactorFigures(Part):
+    """Figures of a value that is 1 where nothing is multiplied."""
+
+    unit: Literal["factor"]
+    count: Count = Field(description="what it is a mean of")
+    value: float
+
+
+Figures = Annotated[
+    TrendFigures | CounterFigures | RateFigures | FactorFigures, Field(discriminator="unit")
+]
 Metrics = dict[str, Figures]

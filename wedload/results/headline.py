@@ -12,6 +12,8 @@ from pydantic import Field, ValidationError
 
 # pydantic looks up what the fields are
 from wedload.results.channel_model import Channel  # noqa: TC001 - as said
+from wedload.results.dependency_model import Dependency  # noqa: TC001 - as said
+from wedload.results.faults_model import Fault  # noqa: TC001 - as said
 from wedload.results.figures_model import Metrics  # noqa: TC001 - as said
 from wedload.results.model import Benchmark, RunFacts, Schema, Stage, Step  # noqa: TC001 - as said
 from wedload.results.part import Part
@@ -33,6 +35,8 @@ class Headline(Part):
     steps: list[Step]
     stages: list[Stage]
     channels: list[Channel] = Field(default=[])
+    faults: list[Fault] = Field(default=[])
+    dependencies: list[Dependency] = Field(default=[])
     histograms: list[EncodedHistogram]
 
 

@@ -1,4 +1,4 @@
-"""Histograms of results, merged: what any selection of steps, workflows and stages took. Pure."""
+"""Histograms of results, merged: what any selection of steps, workflows and phases took. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.metrics import codec
 from wedload.metrics.histogram import Histogram
+from wedload.plan.fault_times import NO_FAULT
 from wedload.plan.scenarios import OUTSIDE_LOAD
 
 if TYPE_CHECKING:
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from wedload.results.series_model import EncodedHistogram
 
 #: what a histogram of a result can be selected by
-DIMENSIONS: Final = frozenset({"scenario", "workflow", "step", "stage", "channel"})
+DIMENSIONS: Final = frozenset(
+    {"scenario", "workflow", "step", "stage", "channel", "dependency", "fault"}
+)
 
 
 def merged(
@@ -34,5 +37,11 @@ def merged(
         for one in histograms
         if one.metric == metric
         and (named or one.scenario not in OUTSIDE_LOAD)
-        and all(getattr(one, dimension) == value for dimension, value in where.items())
+        and all(_has(one, dimension, value) for dimension, value in where.items())
     )
+
+
+def _has(one: EncodedHistogram, dimension: str, value: str | None) -> bool:
+    if dimension != "fault":
+        return bool(getattr(one, dimension) == value)
+    return not one.faults if value in {None, NO_FAULT} else value in one.faults

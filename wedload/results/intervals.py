@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wedload.plan.fault_times import FAULT_DIMENSIONS
 from wedload.plan.measure import quantile_of
 from wedload.plan.metric_table import METRICS
 from wedload.results.seconds import RunSeconds, SeriesPick, trends_by_second
@@ -40,9 +41,12 @@ def benchmark_intervals(result: Result) -> list[Interval | None]:
 def _interval(row: Benchmark, seconds: RunSeconds) -> Interval | None:
     if row.status not in _DECIDED or row.window_s is not None or not row.series:
         return None
+    if not FAULT_DIMENSIONS.isdisjoint(row.where):
+        return None  # seconds do not say which of their samples began while a fault was there
     place = SeriesPick.of(row)
-    match METRICS[row.metric].kind:
-        case "trend":
+    metric = METRICS[row.metric]
+    match metric.kind:
+        case "trend" if metric.of == "duration":
             return _of_trend(row, seconds, place)
         case "rate" if row.aggregation == "rate":
             return share_interval(seconds.share(place, of_no=False), _SEED)

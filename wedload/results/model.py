@@ -14,6 +14,8 @@ from pydantic import Field
 
 from wedload.plan.metric_table import METRICS
 from wedload.results.channel_model import Channel  # noqa: TC001 - pydantic looks it up
+from wedload.results.dependency_model import Dependency, FaultProxy, Simulate  # noqa: TC001 - likewise
+from wedload.results.faults_model import Fault, PlannedFault  # noqa: TC001 - likewise
 from wedload.results.figures_model import Metrics, TrendFigures  # noqa: TC001 - likewise
 from wedload.results.part import Count, Part
 from wedload.results.series_model import EncodedHistogram, Series  # noqa: TC001 - pydantic looks them up
@@ -50,6 +52,11 @@ class RunFacts(Part):
     within_ms: dict[str, float] = Field(
         default={}, description="by channel: the longest deadline of steps that expect something"
     )
+    faults: list[PlannedFault] = Field(
+        default=[], description="by the plan, in seconds of the load"
+    )
+    dependencies: dict[str, Simulate] = Field(default={}, description="by name")
+    proxies: dict[str, str] = Field(default={}, description="upstream, by name")
     interrupted: bool
     aborted_s: float | None = Field(
         default=None, description="when a row with `abort` ended the load; null: none did"
@@ -66,7 +73,7 @@ class Benchmark(Part):
     aggregation: str
     require: str
     observed: float | None
-    unit: Literal["ms", "ratio", "per_s", "count"]
+    unit: Literal["ms", "ratio", "per_s", "count", "number"]
     samples: Count
     needed: Count = Field(description="samples that the aggregation needs to mean anything")
     margin: float | None = Field(description="share of the threshold; negative: missed")
@@ -123,10 +130,10 @@ class Pauses(Part):
 
 
 class Process(Part):
-    """One load process over the run, or the one that listens to its channels."""
+    """One load process over the run, or the one that listens to channels or plays third parties."""
 
     worker: int
-    role: Literal["load", "channels"] = "load"
+    role: Literal["load", "channels", "dependencies"] = "load"
     cpu_avg_ratio: float
     cpu_max_ratio: float
     loop_lag: TrendFigures
@@ -137,7 +144,7 @@ class Process(Part):
 
 
 class Generator(Part):
-    """The load processes together: of several, the worst; in `processes` that of channels, too."""
+    """The load processes together: of several, the worst; in `processes` also the others."""
 
     cpu_avg_ratio: float
     cpu_max_ratio: float
@@ -224,5 +231,8 @@ class Result(Part):
     failures: list[Failure]
     cleanup: Cleanup
     channels: list[Channel] = Field(default=[], description="of the plan, in its order")
+    faults: list[Fault] = Field(default=[], description="of the plan, in its order")
+    dependencies: list[Dependency] = Field(default=[], description="of the plan, in its order")
+    proxies: list[FaultProxy] = Field(default=[], description="of the plan, in its order")
     series: Series
     histograms: list[EncodedHistogram]

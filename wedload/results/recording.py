@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from wedload.metrics.catalogue import Catalogue
     from wedload.metrics.snapshot import CellKey, Health, Snapshot
+    from wedload.plan.fault_times import FaultSpan
     from wedload.results.run import RunInfo, StageSpan
 
 RECORDING: Final = "wedload.recording/1"
@@ -37,6 +38,7 @@ def header(
     stages: Sequence[StageSpan],
     catalogue: Catalogue,
     benchmarks: Mapping[str, Any],
+    faults: Sequence[FaultSpan] = (),
 ) -> dict[str, Any]:
     """What is known before the load begins, as JSON has it."""
     return {
@@ -46,6 +48,7 @@ def header(
         "series": list(map(asdict, catalogue.series)),
         "phases": list(map(asdict, catalogue.phases)),
         "benchmarks": dict(benchmarks),
+        "faults": list(map(asdict, faults)),
     }
 
 

@@ -19,11 +19,13 @@ from wedload.errors import ResultError
 from wedload.metrics.catalogue import Catalogue, Phase, Series
 from wedload.metrics.packing import unsqueeze
 from wedload.metrics.snapshot import CellKey, Health, Snapshot
+from wedload.plan.fault_times import FaultSpan
 from wedload.plan.row_table import parse_row
 from wedload.results.recording import RECORDING, Ending
 from wedload.results.run import Run, RunInfo, StageSpan
 from wedload.verdict import findings as finding
 from wedload.verdict.collected import Collected
+from wedload.verdict.fault_account import FaultAccount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -61,6 +63,7 @@ def recover(path: str | Path) -> Run:
             raise ValueError(head["schema"])
         info = RunInfo.of(head["run"])
         stages = tuple(StageSpan(**one) for one in head["stages"])
+        faults = tuple(FaultSpan(**one) for one in head.get("faults", ()))
         catalogue = _catalogue(head)
         benchmarks = {name: parse_row(source) for name, source in head["benchmarks"].items()}
     except _DAMAGE as error:
@@ -68,10 +71,14 @@ def recover(path: str | Path) -> Run:
             f"{path} is no recording of a run: {type(error).__name__}: {error}",
             "it was changed, cut off in its first line, or written by another version of wedload",
         ) from None
+    listened, played = bool(info.channels), bool(info.dependencies or info.proxies)
     collected = Collected.of(
-        catalogue, benchmarks, workers=info.workers + bool(info.channels),
-        ears=info.workers if info.channels else None, schedule_s=info.planned_s,
+        catalogue, benchmarks, workers=info.workers + listened + played,
+        ears=info.workers if listened else None,
+        parties=info.workers + listened if played else None,
+        schedule_s=info.planned_s,
         arrivals=any(one.target_rate is not None for one in stages),
+        faults=FaultAccount(faults, stages),
     )  # fmt: skip
     for snapshot in lines.snapshots():
         collected.add(snapshot)
@@ -79,7 +86,7 @@ def recover(path: str | Path) -> Run:
     # the last second may be there in part only
     health, verdict = collected.judged(
         [lines.finding(load_s, info.planned_s, under_way=under_way)],
-        load_s=load_s, whole_s=load_s - 1,
+        load_s=load_s, whole_s=max(load_s - 1, 0.0),
     )  # fmt: skip
     return Run(
         info=info, load_s=load_s, interrupted=lines.ending == "stopped", stages=stages,
@@ -145,7 +152,8 @@ def _catalogue(head: Mapping[str, Any]) -> Catalogue:
         tags = tuple((key, value) for key, value in one.pop("tags"))
         catalogue.add_series(Series(**{**one, "tags": tags, "used": tuple(one["used"])}))
     for one in head["phases"]:
-        catalogue.add_phase(Phase(**one))
+        others = tuple((dimension, value) for dimension, value in one.pop("others", ()))
+        catalogue.add_phase(Phase(**one, others=others))
     return catalogue
 
 

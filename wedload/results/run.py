@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from wedload.about import is_compiled
+from wedload.results.faults_model import PlannedFault
 from wedload.units import NS_PER_S
 from wedload.workload.schedule import ArrivalSchedule, VuSchedule
 
@@ -46,6 +47,9 @@ class RunInfo:
     channels: Mapping[str, str] = field(default_factory=dict)  # name -> webhook or realtime
     #: channel -> when a message is in time at the latest, after its trigger
     within_ms: Mapping[str, float] = field(default_factory=dict)
+    faults: tuple[PlannedFault, ...] = ()  # in the time scale of the run
+    dependencies: Mapping[str, str] = field(default_factory=dict)  # name -> what is simulated
+    proxies: Mapping[str, str] = field(default_factory=dict)  # name -> upstream
 
     def facts(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -67,6 +71,9 @@ class RunInfo:
             "tags": dict(self.tags),
             "channels": dict(self.channels),
             "within_ms": dict(self.within_ms),
+            "faults": [one.model_dump(mode="json") for one in self.faults],
+            "dependencies": dict(self.dependencies),
+            "proxies": dict(self.proxies),
         }
 
     @staticmethod
@@ -78,7 +85,8 @@ class RunInfo:
         """
         known = dict(facts)
         started_at = datetime.fromisoformat(known.pop("started_at"))
-        return RunInfo(run_id=known.pop("id"), started_at=started_at, **known)
+        faults = tuple(map(PlannedFault.model_validate, known.pop("faults", ())))
+        return RunInfo(run_id=known.pop("id"), started_at=started_at, faults=faults, **known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +120,9 @@ class Run:
     aborted_s: float | None = None  # when a row with `abort` ended the load, if one did
     #: what the ear of each channel says beside its metrics; None: lost with their process
     channels: Mapping[str, Mapping[str, Any]] | None = None
+    #: what the process of third parties reports of each, and of each proxy; None: lost with it
+    dependencies: Mapping[str, Mapping[str, Any]] | None = None
+    proxies: Mapping[str, Mapping[str, Any]] | None = None
 
 
 def stage_spans(workload: Workload) -> tuple[StageSpan, ...]:

@@ -62,8 +62,8 @@ class SeriesTable:
             ]
             yield {
                 **self._of(metric, number),
-                "p50": self._ms(column.p50_ns),
-                "p95": self._ms(column.p95_ns),
+                "p50": self._shown(metric, column.p50_ns),
+                "p95": self._shown(metric, column.p95_ns),
                 "histograms": [None if one is None else codec.encode(one, 2) for one in parts],
             }
 
@@ -100,12 +100,15 @@ class SeriesTable:
         return {
             "metric": metric, "scenario": one.scenario, "workflow": one.workflow,
             "step": one.step, "group": one.group, "check": one.check,
-            "channel": one.channel,
+            "channel": one.channel, "dependency": one.dependency,
         }  # fmt: skip
 
     def _padded(self, column: array[int]) -> list[int]:
         return column.tolist() + [0] * (self._seconds - len(column))
 
-    def _ms(self, column: array[float]) -> list[float | None]:
-        values = [None if math.isnan(one) else round(one / NS_PER_MS, 2) for one in column]
+    def _shown(self, metric: str, column: array[float]) -> list[float | None]:
+        """In ms; numbers as they are."""
+        known = METRICS.get(metric)
+        one_of = NS_PER_MS if known is None or known.of == "duration" else 1
+        values = [None if math.isnan(one) else round(one / one_of, 2) for one in column]
         return values + [None] * (self._seconds - len(column))

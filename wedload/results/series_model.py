@@ -21,6 +21,7 @@ class SecondsOf(Part):
     channel: str | None = Field(
         default=None, description="of a step that expects of it, or its own"
     )
+    dependency: str | None = Field(default=None, description="a third party, whose own it is")
 
 
 class CounterSeconds(SecondsOf):
@@ -57,13 +58,15 @@ class Series(Part):
 
 
 class EncodedHistogram(Part):
-    """All samples of a step or workflow in a stage."""
+    """All samples of a step, a workflow or a third party in a phase: a stage, and faults."""
 
     scenario: str
     workflow: str | None
     step: str | None
     channel: str | None = None
+    dependency: str | None = None
     stage: str | None
+    faults: list[str] = Field(default=[], description="in force as the samples began")
     metric: str
     unit: Literal["ns"]
     count: Count

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 from wedload.about import __version__
 from wedload.plan.deadlines import deadlines_ns
+from wedload.results.planned_faults import planned_faults
 from wedload.results.run import Run, RunInfo, host_facts, stage_spans
 from wedload.units import NS_PER_MS, NS_PER_S
 from wedload.verdict import findings as finding
 from wedload.verdict.channel_findings import heard_findings, silent_findings
+from wedload.verdict.dependency_findings import asked_findings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.plan.loader import LoadedPlan
     from wedload.run.audience import Audience
+    from wedload.run.beside import Beside
     from wedload.run.logbook import Logbook
     from wedload.run.options import RunOptions
     from wedload.run.stopping import Stopping
@@ -49,6 +49,9 @@ def run_info(
         tags=options.tags,
         channels={name: one.kind for name, one in loaded.plan.channels.items()},
         within_ms={name: ns / NS_PER_MS for name, ns in deadlines_ns(loaded.plan).items()},
+        faults=planned_faults(loaded.plan, options.time_scale),
+        dependencies={name: one.simulate for name, one in loaded.plan.dependencies.items()},
+        proxies={name: one.upstream for name, one in loaded.plan.proxies.items()},
     )
 
 
@@ -59,15 +62,16 @@ def finished_run(
     audience: Audience,
     *,
     cleanup: CleanupCount | None,
-    channels: Mapping[str, Mapping[str, Any]] | None,
+    beside: Beside,
 ) -> Run:
-    """A run that is over, judged; `channels` is what their ears say beside their metrics."""
-    view = log.view
+    """A run that is over, judged; `beside` says what channels and third parties report."""
+    view, channels, parties = log.view, beside.channels.reports, beside.parties
     if audience.failure is not None:
         log.findings.append(finding.unwatched(audience.failure))
     log.findings += [
         *heard_findings(channels or {}),
         *silent_findings(view.summary, channels or {}),
+        *asked_findings(view.summary, parties.dependencies or {}),
     ]
     health, verdict = log.judged()
     return Run(
@@ -81,5 +85,7 @@ def finished_run(
         health=health,
         cleanup=cleanup,
         channels=channels,
+        dependencies=parties.dependencies,
+        proxies=parties.proxies,
         verdict=verdict,
     )

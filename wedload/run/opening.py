@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from wedload.control.server import control_socket
@@ -18,6 +19,7 @@ from wedload.plan.row_table import row_source
 from wedload.plan.targets import choose_target
 from wedload.results.recording import Recording, header
 from wedload.results.run import stage_spans
+from wedload.safety.target_guard import guard_of
 from wedload.workload.fanout import beyond_limits
 
 if TYPE_CHECKING:
@@ -32,7 +34,9 @@ if TYPE_CHECKING:
     from wedload.run.audience import Audience
     from wedload.run.logbook import Logbook
     from wedload.run.steering import Steering
-    from wedload.workload.compile_plan import Workload
+    from wedload.run.third_parties import ThirdParties
+    from wedload.safety.target_guard import TargetGuard
+    from wedload.workload.compile_plan import Settings, Workload
 
 #: sign-in keys of the sandbox; made up for a run where the environment has none
 _SANDBOX_KEYS: Final = ("WEDLOAD_SUPPLIER_KEY", "WEDLOAD_COUPLE_KEY")
@@ -64,27 +68,50 @@ class RunTarget:
                 found.setdefault(name, secrets.token_urlsafe(16))
         return read_environment(self._loaded, found, self.name)
 
+    @property
+    def guard(self) -> TargetGuard:
+        """Says where load may go in this run."""
+        return guard_of(self._target)
+
     async def reach(
-        self, stack: AsyncExitStack, variables: Mapping[str, str], audience: Audience
-    ) -> str:
-        """Its base URL, once it can be connected to; the sandbox is started, and ended by `stack`.
+        self,
+        stack: AsyncExitStack,
+        settings: Settings,
+        audience: Audience,
+        parties: ThirdParties,
+    ) -> Settings:
+        """The settings with where it is, once it can be connected to, and its third parties are.
+
+        The sandbox is started, and told of them; the address of a proxy before it stands for its
+        own. `stack` ends all of that.
 
         Raises:
-            TargetError: it cannot.
+            TargetError: it cannot be connected to.
+            PartyError: a third party cannot be played, or a proxy not be opened.
             UsageError: load must not go there, or not to where a channel's subscribers would.
         """
+        settings = await parties.open(stack, self.guard, settings)
         await require_channels_here(self._loaded.plan, self._target)
-        proxy = proxy_of(self._loaded.plan, self.name, variables)
+        proxy = proxy_of(self._loaded.plan, self.name, settings.env)
         if self._target.sandbox:
             audience.notice("starting the sandbox")
-            self._sandbox = await SandboxProcess.start({**os.environ, **variables}, seed=1)
+            self._sandbox = await SandboxProcess.start(
+                {**os.environ, **settings.env, **parties.sandbox_environment()},
+                seed=1,
+                arguments=parties.sandbox_arguments(),
+            )
             stack.push_async_callback(self._sandbox.stop)
-            return self._sandbox.url
+            return replace(settings, base_url=parties.before_sandbox(self._sandbox.url))
         assert self._target.base_url is not None
         to = self._target.base_url if proxy is None else f"proxy {proxy}"
         audience.notice(f"connecting to {to}")
         await require_reachable(self.name, self._target, proxy)
-        return self._target.base_url
+        return replace(settings, base_url=self._target.base_url)
+
+    @property
+    def sandbox_url(self) -> str | None:
+        """Where the sandbox itself is, if the target is one."""
+        return None if self._sandbox is None else self._sandbox.url
 
     def lost(self) -> str | None:
         """How the sandbox ended by itself, if it did."""
@@ -111,11 +138,22 @@ def require_limits(
 
 def channel_places(loaded: LoadedPlan) -> dict[str, str]:
     """Where each channel stands in the plan: `plan.toml:12`."""
-    positions = loaded.positions
+    return {name: _place(loaded, "channels", name) for name in loaded.plan.channels}
+
+
+def party_places(loaded: LoadedPlan) -> dict[str, str]:
+    """Where each third party and each proxy stands in the plan, by what messages call it."""
+    plan = loaded.plan
     return {
-        name: f"{positions.file}:{positions.line(('channels', name))}"
-        for name in loaded.plan.channels
+        **{
+            f"dependency {name}": _place(loaded, "dependencies", name) for name in plan.dependencies
+        },
+        **{f"proxy {name}": _place(loaded, "proxies", name) for name in plan.proxies},
     }
+
+
+def _place(loaded: LoadedPlan, table: str, name: str) -> str:
+    return f"{loaded.positions.file}:{loaded.positions.line((table, name))}"
 
 
 async def open_control(
@@ -142,6 +180,7 @@ def open_recording(
     workload = log.view.workload
     recording = Recording(path, log.notify)
     benchmarks = {name: row_source(one) for name, one in log.view.benchmarks.items()}
-    recording.begin(header(info, stage_spans(workload), workload.catalogue, benchmarks))
+    stages = stage_spans(workload)
+    recording.begin(header(info, stages, workload.catalogue, benchmarks, workload.faults))
     stack.push(lambda kind, *_: recording.end(ending(kind)))
     return recording

@@ -19,7 +19,9 @@ from wedload.report.redact import redactor
 from wedload.report.view import view_of
 from wedload.run import interrupts
 from wedload.run.audience import Audience
+from wedload.run.beside import Beside
 from wedload.run.facts import finished_run, run_info
+from wedload.run.fault_course import FaultCourse
 from wedload.run.listening import Channels
 from wedload.run.logbook import Logbook
 from wedload.run.opening import (
@@ -27,11 +29,13 @@ from wedload.run.opening import (
     channel_places,
     open_control,
     open_recording,
+    party_places,
     require_limits,
 )
 from wedload.run.steering import Steering
 from wedload.run.stopping import InterruptedRunError, Stopping
 from wedload.run.suspension import suspendable
+from wedload.run.third_parties import ThirdParties
 from wedload.units import NS_PER_S
 from wedload.verdict import findings as finding
 from wedload.verdict.validity import load_findings
@@ -98,7 +102,7 @@ class _Session:
         self._task: asyncio.Task[Any] | None = None  # that runs all of this
         self._log: Logbook | None = None  # from when there is a fleet
         self._fleet: Fleet | None = None
-        self._channels: Channels | None = None
+        self._beside: Beside | None = None
         self._recording: Recording | None = None
         self._load_began_ns: int | None = None
 
@@ -120,15 +124,17 @@ class _Session:
 
     async def _run(self, stack: AsyncExitStack) -> Run:
         environment = self._target.environment(self._environ)
-        base_url = await self._target.reach(stack, environment.variables, self._audience)
+        redact = redactor(environment.secrets)
+        parties = ThirdParties(self._plan, self._audience, redact, party_places(self._loaded))
         settings = Settings(
             target=self._target.name,
-            base_url=base_url,
+            base_url="",  # until the target is reached
             seed=self._seed,
             time_scale=self._options.time_scale,
             once=self._options.once,
             env=environment.variables,
         )
+        settings = await self._target.reach(stack, settings, self._audience, parties)
         workload = compile_workload(self._plan, settings)
         workers = 1 if self._options.once else self._options.workers or automatic_workers(workload)
         view = view_of(
@@ -136,13 +142,14 @@ class _Session:
             self._target.name,
             workload,
             time_scale=self._options.time_scale,
-            workers=workers + bool(self._plan.channels),  # whose process tells of its seconds, too
+            # the processes beside the load tell of their seconds, too
+            workers=workers + bool(self._plan.channels) + parties.played,
         )
-        redact = redactor(environment.secrets)
         log = self._log = Logbook(view, redact, self._audience.notice, self._stopping)
         require_limits(self._loaded, workload, self._target.name, workers, log)
-        channels = self._channels = Channels(log, self._audience, channel_places(self._loaded))
-        settings = await channels.listen(stack, self._plan, settings, workers)
+        channels = Channels(log, self._audience, channel_places(self._loaded))
+        beside = self._beside = Beside(channels, parties)
+        settings = await beside.open(stack, self._plan, settings, workers, self._target.sandbox_url)
         fleet = self._fleet = LocalFleet(workers, log)
         stack.push_async_callback(fleet.stop)
         await fleet.prepare(self._plan, settings)
@@ -154,15 +161,15 @@ class _Session:
             path = self._options.recording(info.run_id)
             self._recording = open_recording(stack, path, info, log, self._ending)
             log.sinks.append(self._recording)
-        cleanup = await self._drive(fleet, channels, log, steering)
+        cleanup = await self._drive(fleet, beside, log, steering)
         if (end := self._target.lost()) is not None:
             log.sandbox_lost(end)
         return finished_run(
-            info, log, self._stopping, self._audience, cleanup=cleanup, channels=channels.reports
+            info, log, self._stopping, self._audience, cleanup=cleanup, beside=beside
         )
 
     async def _drive(
-        self, fleet: Fleet, channels: Channels, log: Logbook, steering: Steering
+        self, fleet: Fleet, beside: Beside, log: Logbook, steering: Steering
     ) -> CleanupCount | None:
         """From set-up to clean-up, which comes whatever was before it."""
         try:
@@ -171,11 +178,11 @@ class _Session:
             if variables is not None and not early:
                 if self._plan.channels:
                     self._stopping.phase = "setting up"
-                await channels.join(variables)
+                await beside.channels.join(variables)
                 early = self._stopping.interrupts > 0  # meanwhile
             if variables is not None and not early:
                 await fleet.get_ready(variables)
-                await self._load(fleet, channels, log, variables)
+                await self._load(fleet, beside, log, variables)
                 steering.finish()
                 await self._teardown(fleet, log)
         except Exception:
@@ -212,21 +219,24 @@ class _Session:
         return done.variables
 
     async def _load(
-        self, fleet: Fleet, channels: Channels, log: Logbook, variables: dict[str, Any]
+        self, fleet: Fleet, beside: Beside, log: Logbook, variables: dict[str, Any]
     ) -> None:
         view = log.view
+        await beside.begin(log, fleet.abort)
         self._load_began_ns = self._clock.now_ns()
+        course = FaultCourse(view.workload.faults)
 
         async def tick() -> None:
             while True:
                 view.elapsed_s = self._elapsed_s()
+                for change in course.until(view.elapsed_s):
+                    self._audience.notice(change)
                 self._abort_if_missed(log)
                 self._audience.tick(view)
                 await asyncio.sleep(_TICK_S)
 
         ticking = asyncio.create_task(tick(), name="live view")
         self._stopping.phase = "load"
-        channels.begin(fleet.abort)
         try:
             done = await fleet.load(variables)
         finally:
@@ -234,7 +244,7 @@ class _Session:
             ticking.cancel()
             (failed,) = await asyncio.gather(ticking, return_exceptions=True)
             self._stopping.phase = "settling"  # until all that was caused is heard, or overdue
-            await channels.settle(aborted=self._stopping.stopped_load)
+            await beside.settle(aborted=self._stopping.stopped_load)
             self._stopping.phase = "finishing"
         if isinstance(failed, Exception):  # a defect: no row could abort the load any more
             raise failed
@@ -290,12 +300,14 @@ class _Session:
         if order.do == "stop load" and self._fleet is not None and self._log is not None:
             self._log.view.timed.stop(self._log.view.elapsed_s)
             self._fleet.abort()
+            if self._beside is not None:
+                self._beside.end_faults()
         elif order.do in {"end finishing", "kill"} and self._fleet is not None:
             self._fleet.kill()
-            if self._channels is not None:
-                self._channels.kill()
-        if order.do in {"nothing", "stop load"} and self._channels is not None:
-            self._channels.hurry()
+            if self._beside is not None:
+                self._beside.kill()
+        if order.do in {"nothing", "stop load"} and self._beside is not None:
+            self._beside.hurry()
         if order.do in {"cancel", "kill"}:
             self._task.cancel()
         if order.do == "kill":

@@ -17,8 +17,8 @@ import numpy as np
 
 from wedload.metrics.histogram import Histogram, bucket_edges
 from wedload.metrics.summary import RateCount
+from wedload.plan.metric_table import METRICS
 from wedload.statistics.bounds import proves_above
-from wedload.units import NS_PER_MS
 from wedload.verdict.row import HOLDS
 
 if TYPE_CHECKING:
@@ -73,8 +73,9 @@ def _of_quantile(requirement: Requirement, q: float, seen: Histogram, doubt: flo
         return "open"
     lowest, highest = bucket_edges(seen.indices)
     # each bucket's value as `Histogram.quantile_ns` has it
-    values_ms = np.clip((lowest + highest) / 2, seen.min_ns, seen.max_ns) / NS_PER_MS
-    good = HOLDS[requirement.operator](values_ms, requirement.threshold)
+    values = np.clip((lowest + highest) / 2, seen.min_ns, seen.max_ns)
+    values = values / METRICS[requirement.metric].recorded
+    good = HOLDS[requirement.operator](values, requirement.threshold)
     bad = int(seen.counts[~good].sum())
     share = 1 - q if requirement.upper else q
     return "proven" if proves_above(bad, seen.count, share, doubt) else "open"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from wedload.metrics.all_steps import all_outcomes
 from wedload.metrics.summary import Summary
 from wedload.metrics.timeline import Timeline
 from wedload.verdict.channel_findings import ears_findings, undecided_findings
+from wedload.verdict.dependency_findings import parties_findings
 from wedload.verdict.exhaustion import exhaustion_findings
+from wedload.verdict.fault_account import FaultAccount, with_amplification
+from wedload.verdict.fault_rows import fault_findings, fault_rows
 from wedload.verdict.judge import judge
 from wedload.verdict.timed_rows import TimedRows
 from wedload.verdict.unanswered import unanswered_findings
@@ -20,8 +24,10 @@ if TYPE_CHECKING:
 
     from wedload.metrics.catalogue import Catalogue
     from wedload.metrics.snapshot import Snapshot
+    from wedload.metrics.summary import Where
     from wedload.plan.benchmark import Requirement
-    from wedload.verdict.model import Abort, Finding, Verdict
+    from wedload.verdict.goodput import FaultEffect
+    from wedload.verdict.model import Abort, Finding, Row, Verdict
     from wedload.verdict.validity import GeneratorHealth
 
 
@@ -34,7 +40,9 @@ class Collected:
     timeline: Timeline
     timed: TimedRows
     ears: int | None = None  # number of the process that listens to channels, if there is one
+    parties: int | None = None  # … and of the one that plays third parties
     within_ms: float | None = None  # the shortest deadline of what is expected of them
+    faults: FaultAccount = field(default_factory=FaultAccount)
 
     @staticmethod
     def of(
@@ -45,26 +53,47 @@ class Collected:
         schedule_s: float,
         arrivals: bool,
         ears: int | None = None,
+        parties: int | None = None,
         within_ms: float | None = None,
+        faults: FaultAccount | None = None,
     ) -> Collected:
         """Of a run that has not begun.
 
         `workers`: processes that will tell of it; `schedule_s`: when its last scenario is to end;
         `arrivals`: whether there are arrival rates, whose users' waits are kept by second; `ears`:
-        the process among them that listens to channels, if there is one; `within_ms`: the shortest
-        deadline of what is expected of these.
+        the process among them that listens to channels, if there is one; `parties`: the one that
+        plays third parties; `within_ms`: the shortest deadline of what is expected of channels;
+        `faults`: those of the plan, with its stages.
         """
         kept = {one.metric for one in benchmarks.values() if one.kind == "trend"}
         if arrivals:
             kept.add("response_time")
         timed = TimedRows(catalogue, benchmarks, workers=workers, schedule_s=schedule_s)
-        return Collected(benchmarks, Summary(catalogue), Timeline(kept), timed, ears, within_ms)
+        return Collected(
+            benchmarks, Summary(catalogue), Timeline(kept), timed, ears, parties, within_ms,
+            faults or FaultAccount(),
+        )  # fmt: skip
 
     def add(self, snapshot: Snapshot) -> None:
         """Take in a snapshot; those of one load process come in order."""
         self.summary.add(snapshot)
         self.timeline.add(snapshot)
         self.timed.add(snapshot)
+
+    def rows_aside(self, load_s: float) -> dict[str, Row]:
+        """The rows that are not about all of the load, as they stand while it goes on."""
+        over = min(self.timeline.newest - 1, math.floor(load_s))  # seconds that are, everywhere
+        return {**self.timed.rows(load_s), **self._fault_rows(max(over, 0), final=False)}
+
+    def _effects(self, seconds: int, where: Where = ()) -> tuple[FaultEffect, ...]:
+        return self.faults.effects(self.summary, self.timeline, seconds, self.timed.idle, where)
+
+    def _fault_rows(self, seconds: int, *, final: bool) -> dict[str, Row]:
+        def effects_of(where: Where) -> Sequence[FaultEffect]:
+            found = self._effects(seconds, where)
+            return [with_amplification(one, self.summary) for one in found] if final else found
+
+        return fault_rows(self.benchmarks, effects_of, final=final)
 
     def judged(
         self,
@@ -79,21 +108,30 @@ class Collected:
         `findings` are those of its course; `load_s` is how long the load lasted, `whole_s` how much
         of that is there in full, if not all of it; `abort` is what ended it, if a row did.
         """
+        seconds = int(load_s if whole_s is None else whole_s)
         self.timed.finish(load_s if whole_s is None else whole_s)
         self.timeline.close()
         health = generator_health(
-            self.timeline.health, self.benchmarks, ears=self.ears, within_ms=self.within_ms
+            self.timeline.health,
+            self.benchmarks,
+            ears=self.ears,
+            parties=self.parties,
+            within_ms=self.within_ms,
         )
         every = [
             *findings,
             *dropped_findings(self.summary),
             *generator_findings(health),
             *ears_findings(health.ears),
+            *parties_findings(health.parties),
             *undecided_findings(self.summary),
             *exhaustion_findings(all_outcomes(self.summary)),
+            *fault_findings(self.faults.faults, load_s),
             *unanswered_findings(self.summary, self.benchmarks, aborted=abort is not None),
         ]
-        timed = self.timed.rows(load_s, abort)
-        return health, judge(
+        timed = {**self._fault_rows(seconds, final=True), **self.timed.rows(load_s, abort)}
+        verdict = judge(
             self.summary, self.benchmarks, every, load_s=load_s, timed=timed, abort=abort
         )
+        effects = (with_amplification(one, self.summary) for one in self._effects(seconds))
+        return health, replace(verdict, faults=tuple(effects))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from wedload.plan.benchmark import Requirement
+    from wedload.verdict.goodput import FaultEffect
 
 RowStatus = Literal["met", "missed", "no-data", "insufficient"]
 Outcome = Literal["pass", "fail", "invalid"]
@@ -53,3 +54,4 @@ class Verdict:
     rows: tuple[Row, ...]
     findings: tuple[Finding, ...] = ()
     reasons: tuple[str, ...] = field(default=())  # a sentence for each row and finding that matters
+    faults: tuple[FaultEffect, ...] = ()  # what came of each fault

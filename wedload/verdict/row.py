@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.summary import RateCount
+from wedload.plan.metric_table import METRICS
 from wedload.statistics.bounds import (
     proves_above,
     rate_bound,
     samples_for_quantile,
     samples_to_prove,
 )
-from wedload.units import NS_PER_MS
 from wedload.verdict.model import Row
 
 if TYPE_CHECKING:
@@ -41,6 +41,10 @@ HOLDS: Final[dict[str, Callable[[Any, float], Any]]] = {
 }
 
 
+#: value that is the mean of a trend -> that trend
+MEANS: Final = {"retry_amplification": "operation_attempts"}
+
+
 def samples_of(summary: Summary, requirement: Requirement) -> Samples:
     """The samples that a row is about."""
     metric, where = requirement.metric, requirement.where
@@ -49,6 +53,8 @@ def samples_of(summary: Summary, requirement: Requirement) -> Samples:
             return summary.trend(metric, where)
         case "rate":
             return summary.rate(metric, where)
+        case "value":
+            return summary.trend(MEANS[metric], where)
         case _:
             return summary.count(metric, where)
 
@@ -69,7 +75,7 @@ def row_of(
     else:
         met = HOLDS[requirement.operator](observed, requirement.threshold)
         status = "met" if met else "missed"
-    margin = None if observed is None else _margin(requirement, observed)
+    margin = None if observed is None else margin_of(requirement, observed)
     bound = None
     if bounded and isinstance(seen, RateCount) and seen.total and requirement.unit == "ratio":
         bound = rate_bound(seen.yes, seen.total, upper=requirement.upper)
@@ -118,8 +124,11 @@ def _observe(
             if q is not None:
                 value = seen.quantile_ns(q)
             else:
-                value = {"min": seen.min_ns, "max": seen.max_ns, "avg": seen.mean_ns}[aggregation]
-            return value / NS_PER_MS, seen.count, needed
+                mean = seen.mean_ns
+                value = {"min": seen.min_ns, "max": seen.max_ns, "avg": mean, "value": mean}[
+                    aggregation
+                ]
+            return value / METRICS[requirement.metric].recorded, seen.count, needed
         case RateCount():
             if seen.total == 0:
                 return None, 0, 1
@@ -131,7 +140,7 @@ def _observe(
             return seen / span_s if span_s > 0 else None, seen, needed
 
 
-def _margin(requirement: Requirement, observed: float) -> float | None:
+def margin_of(requirement: Requirement, observed: float) -> float | None:
     """How far on the good side of the threshold, as a share of it."""
     threshold = requirement.threshold
     if requirement.operator == "==" or threshold == 0:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     AskedFor = Callable[[int, int], bool]
 
 _STRETCHES: Final[dict[str, type[Any]]] = {
-    "trend": TrendWindow, "rate": RateWindow, "counter": CountWindow,
+    "trend": TrendWindow, "rate": RateWindow, "counter": CountWindow, "value": TrendWindow,
 }  # fmt: skip
 #: looks in a row at which a miss must be proven: what fails together in one second is one event
 _IN_A_ROW: Final = 3
@@ -98,6 +98,11 @@ class TimedRows:
                 row.put_rest(second, samples_of(self._open[second], row.requirement))
         self._open.clear()
 
+    @property
+    def idle(self) -> list[tuple[float, float]]:
+        """Begin and end, s, of the stretches in which less than the schedule is asked for."""
+        return [*self._idle, (self._held_s, math.inf)]
+
     def rows(self, load_s: float, abort: Abort | None = None) -> dict[str, Row]:
         """The rows about a part of the load as they stand, without reasons, by name.
 
@@ -122,8 +127,7 @@ class TimedRows:
 
     def _asked_for(self, begin_s: int, end_s: int) -> bool:
         """Whether all the load of the schedule was asked for in a stretch."""
-        idle = [*self._idle, (self._held_s, math.inf)]
-        return not any(begin < end_s and begin_s < end for begin, end in idle)
+        return not any(begin < end_s and begin_s < end for begin, end in self.idle)
 
 
 class _Followed:

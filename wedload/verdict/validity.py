@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.metrics.histogram import Histogram
 from wedload.plan.channel_metrics import HEARD
+from wedload.plan.dependency_metrics import DEPENDENCY
 from wedload.units import NS_PER_MS, format_ms, format_ratio
 from wedload.verdict.model import Finding
 
@@ -30,6 +31,8 @@ MOST_SECONDS: Final = 0.05  # of all seconds may be worse
 _IDLE_CPU: Final = 0.5
 MOST_FILES: Final = 0.9  # of those that a process may have open
 _LESS: Final = "lower the load, or spread it over more load processes (--workers auto)"
+#: whose times the process that plays third parties takes
+_SEEN: Final = frozenset(one.name for one in DEPENDENCY)
 _LEAST_LOAD: Final = 0.98  # of the virtual users asked for, times seconds; of the arrivals
 
 
@@ -74,6 +77,7 @@ class GeneratorHealth:
     fullest: ProcessHealth | None  # the process that came nearest to its limit of open files
     processes: tuple[ProcessHealth, ...]
     ears: GeneratorHealth | None = None  # the same of the process that listens to channels
+    parties: GeneratorHealth | None = None  # … and of the one that plays third parties
 
 
 def generator_health(
@@ -81,20 +85,26 @@ def generator_health(
     benchmarks: Mapping[str, Requirement],
     *,
     ears: int | None = None,
+    parties: int | None = None,
     within_ms: float | None = None,
 ) -> GeneratorHealth:
-    """Sum up the health of the load processes, and that of process `ears`, which listens.
+    """Sum up the health of the load processes, that of process `ears`, and that of `parties`.
 
     A second is bad if it was for any of them: its samples are mixed with those of the others. Each
     is held to the rows whose times it takes: those of channels' messages are stamped by the ears,
     for which a row over what is delivered in time is one over the deadline, `within_ms` at least.
+    What third parties take is part of what the load takes, too: their process is held to both.
     """
     of_ears = [row for row in benchmarks.values() if row.metric in HEARD]
-    others = [row for row in benchmarks.values() if row.metric not in HEARD]
-    found = _health(log, [row for row in log.rows if row.worker != ears], others)
+    of_parties = [row for row in benchmarks.values() if row.metric not in HEARD]
+    others = [row for row in of_parties if row.metric not in _SEEN]
+    found = _health(log, [row for row in log.rows if row.worker not in {ears, parties}], others)
     heard = [row for row in log.rows if row.worker == ears]
     deadline_ms = within_ms if any(row.unit != "ms" for row in of_ears) else None
-    return replace(found, ears=_health(log, heard, of_ears, deadline_ms)) if heard else found
+    if heard:
+        found = replace(found, ears=_health(log, heard, of_ears, deadline_ms))
+    played = [row for row in log.rows if row.worker == parties]
+    return replace(found, parties=_health(log, played, of_parties)) if played else found
 
 
 def _health(

@@ -38,9 +38,9 @@ def met_of(statuses: Iterable[RowStatus]) -> str:
 
 def with_reason(row: Row, summary: Summary, *, load_s: float, aborted: bool = False) -> Row:
     """A row with the sentence that says why it is not met; `summary` is of the whole run."""
+    if row.reason is not None or row.status == "met":
+        return row
     match row.status:
-        case "met":
-            return row
         case "missed":
             return replace(row, reason=missed(row))
         case "no-data":
@@ -52,13 +52,17 @@ def with_reason(row: Row, summary: Summary, *, load_s: float, aborted: bool = Fa
 
 def missed(row: Row) -> str:
     """The sentence for a row that is missed."""
+    if row.reason is not None:
+        return row.reason
     assert row.observed is not None
     requirement = row.requirement
     observed = format_value(row.observed, requirement.unit, beside=requirement.threshold)
     # what the user wrote is not written anew: it could come out rounded
     demand = requirement.words.removeprefix(requirement.aggregation).strip()
+    # there is but one figure of a value
+    figure = "" if requirement.kind == "value" else f" {requirement.aggregation}"
     return (
-        f"{row.name}: {requirement.metric}{_where(requirement)} {requirement.aggregation}"
+        f"{row.name}: {requirement.metric}{_where(requirement)}{figure}"
         f"{_when(row)} is {observed}, required {demand}{_by(row)} "
         f"({counted(row.samples, 'sample')})."
     )

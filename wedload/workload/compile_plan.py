@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from wedload.about import __version__
 from wedload.metrics.catalogue import Catalogue, Phase, Series
+from wedload.plan.fault_times import FaultSpan, fault_spans
 from wedload.plan.scenarios import CLEANUP, SETUP, TEARDOWN
 from wedload.workload.compile_steps import HttpDestination, StepCompiler
 from wedload.workload.compiled import (
@@ -22,7 +23,7 @@ from wedload.workload.compiled import (
     Guarded,
     Use,
 )
-from wedload.workload.phases import Dimension, phases_of
+from wedload.workload.phases import Dimension, fault_dimensions, phases_of
 from wedload.workload.render_parts import json_value
 from wedload.workload.request import split_url
 from wedload.workload.schedule import Schedule, Stage, VuSchedule, schedule_of
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from wedload.plan.model import Plan, Scenario
 
 NO_PHASE = 0  # of samples outside of the load
+_BEFORE_NS = -(1 << 62)  # any instant before the load
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,18 @@ class Settings:
     ears: str = ""  # path of the Unix socket at which channels are heard, if there are any
     #: what `${channels.NAME.url}` reads: the addresses of receivers that are there already
     channels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: what `${dependencies.NAME.url}` and `.address` read
+    dependencies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    proxies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # the same of these
+
+    @property
+    def addresses(self) -> dict[str, Mapping[str, Mapping[str, str]]]:
+        """All of these, by the name that expressions have for each."""
+        return {
+            "channels": self.channels,
+            "dependencies": self.dependencies,
+            "proxies": self.proxies,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +99,10 @@ class Workload:
     variables: tuple[tuple[str, Callable[[Any], Any]], ...]
     cleanup_series: int
     channels: dict[str, int]  # name -> series of the channel itself, in the order of the plan
+    dependencies: dict[str, int] = field(default_factory=dict)  # third party -> its series
+    faults: tuple[FaultSpan, ...] = ()
+    #: phases of the run as a whole, which faults make up: (begin, ns from that of the load; phase)
+    run_phases: tuple[tuple[int, int], ...] = ((_BEFORE_NS, NO_PHASE),)
 
     @property
     def end_ns(self) -> int:
@@ -145,9 +163,10 @@ def compile_workload(
             identities[scenario, name] = compile_identity(steps, name, identity)
         return steps
 
+    faults = fault_spans(plan.faults, settings.time_scale)
     setup = compiler(SETUP, judged=False).steps(plan.setup, None) if plan.setup else ()
     scenarios = tuple(
-        _scenario(plan, name, scenario, settings, compiler(name, judged=True))
+        _scenario(plan, name, scenario, settings, compiler(name, judged=True), faults)
         for name, scenario in plan.scenarios.items()
     )
     teardown = compiler(TEARDOWN, judged=False).steps(plan.teardown, None) if plan.teardown else ()
@@ -161,11 +180,19 @@ def compile_workload(
         tuple((name, json_value(value.value)) for name, value in plan.variables.items()),
         cleanup,
         {name: catalogue.add_series(Series("", channel=name)) for name in plan.channels},
+        {name: catalogue.add_series(Series("", dependency=name)) for name in plan.dependencies},
+        faults,
+        _run_phases(faults, max(one.end_ns for one in scenarios), catalogue),
     )
 
 
 def _scenario(
-    plan: Plan, name: str, scenario: Scenario, settings: Settings, steps: StepCompiler
+    plan: Plan,
+    name: str,
+    scenario: Scenario,
+    settings: Settings,
+    steps: StepCompiler,
+    faults: tuple[FaultSpan, ...],
 ) -> CompiledScenario:
     weights = scenario.mix or {str(scenario.workflow): 1}
     workflows = tuple(
@@ -189,17 +216,22 @@ def _scenario(
         pace_ns=None if settings.once else scenario.pace,
         workflows=workflows,
         cumulative_weights=tuple(accumulate(weights.values())),
-        phases=_phases(name, start_ns, schedule, steps.catalogue),
+        phases=_phases(name, start_ns, schedule, faults, steps.catalogue),
         once=settings.once,
     )
 
 
 def _phases(
-    name: str, start_ns: int, schedule: Schedule, catalogue: Catalogue
+    name: str,
+    start_ns: int,
+    schedule: Schedule,
+    faults: tuple[FaultSpan, ...],
+    catalogue: Catalogue,
 ) -> tuple[tuple[int, int], ...]:
     """A phase for each stage that lasts, and one for what still runs after the last.
 
-    Each with when it begins, from the scenario's own begin on.
+    Those in which faults come or go are cut there. Each with when it begins, from the scenario's
+    own begin on.
     """
     changes, begin_ns = [], 0
     for stage in schedule.stages:
@@ -207,5 +239,20 @@ def _phases(
             changes.append((begin_ns, stage.name or None))
         begin_ns += stage.duration_ns
     stages = Dimension("stage", (*changes, (begin_ns, None)))
-    phases = phases_of(name, [stages], start_ns)
+    dimensions = [stages, *fault_dimensions(faults, start_ns, begin_ns)]
+    phases = phases_of(name, dimensions, start_ns)
     return tuple((begin_ns, catalogue.add_phase(phase)) for begin_ns, phase in phases)
+
+
+def _run_phases(
+    faults: tuple[FaultSpan, ...], end_ns: int, catalogue: Catalogue
+) -> tuple[tuple[int, int], ...]:
+    """The phases of what belongs to no scenario; without faults there is but one."""
+    phases = []
+    if faults:
+        load = Dimension("load", ((0, None), (end_ns, None)))  # where rates per second end
+        phases = phases_of("", [load, *fault_dimensions(faults, 0, end_ns)])
+    return (
+        (_BEFORE_NS, NO_PHASE),
+        *((begin_ns, catalogue.add_phase(phase)) for begin_ns, phase in phases),
+    )

@@ -139,6 +139,7 @@ class Call(Sampled):
     cleanup: CleanupRequest | None
     digest: Digest | None
     retry: Retry | None
+    fallback: Value | None  # whether the answer is one
 
 
 @dataclass(frozen=True, slots=True)

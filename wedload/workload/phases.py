@@ -11,17 +11,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from wedload.metrics.catalogue import Phase
+from wedload.plan.fault_times import NO_FAULT, free_of_faults
 from wedload.units import NS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from wedload.plan.fault_times import FaultSpan
 
 _FOREVER_NS: Final = 1 << 62  # 146 years
 
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """Something that samples are told apart by, as a selector names it: `stage`."""
+    """Something that samples are told apart by, as a selector names it: `stage`.
+
+    What can be in force at the same time as others of its name has a dimension to itself: a fault.
+    """
 
     name: str
     #: (begin, what is in force from then on or None), ns from the scenario's start, in order; the
@@ -45,14 +51,43 @@ def phases_of(
     begins = sorted({begin_ns for one in dimensions for begin_ns, _ in one.changes})
     phases = []
     for position, begin_ns in enumerate(begins):
-        values = {one.name: one.at(begin_ns) for one in dimensions}
-        stage = values.pop("stage", None)
-        others = tuple((name, value) for name, value in values.items() if value is not None)
+        values = [(one.name, value) for one in dimensions if (value := one.at(begin_ns))]
+        stage = dict(values).get("stage")
+        others = tuple(pair for pair in values if pair[0] != "stage")
         last = position + 1 == len(begins)
         duration_s = 0.0 if last else (begins[position + 1] - begin_ns) / NS_PER_S
         begin_s = 0.0 if last else (start_ns + begin_ns) / NS_PER_S
         phases.append((begin_ns, Phase(scenario, stage, duration_s, begin_s, others)))
     return phases
+
+
+def fault_dimensions(faults: Sequence[FaultSpan], start_ns: int, length_ns: int) -> list[Dimension]:
+    """What faults are to a scenario that begins at `start_ns` of the load and is so long.
+
+    What is in force at its end stays in force for what still runs then.
+    """
+
+    def dimension(name: str, *changes: tuple[int, str | None]) -> Dimension:
+        """Of changes from the begin of the load on; the first is what holds before all others."""
+        since = [(at_ns - start_ns, value) for at_ns, value in changes]
+        first = [value for at_ns, value in since if at_ns <= 0]
+        later = [(at_ns, value) for at_ns, value in since if 0 < at_ns < length_ns]
+        return Dimension(name, ((0, first[-1]), *later))
+
+    def while_(name: str, value: str, begin_ns: int, end_ns: int | None) -> Dimension:
+        ends = () if end_ns is None else ((end_ns, None),)
+        return dimension(name, (0, None), (begin_ns, value), *ends)
+
+    found = []
+    for one in faults:
+        found += [
+            while_("fault", one.name, one.begin_ns, one.end_ns),
+            while_("before_fault", one.name, 0, one.begin_ns),
+            while_("after_fault", one.name, one.end_ns, None),
+        ]
+    if faults:
+        found += [while_("fault", NO_FAULT, *free) for free in free_of_faults(faults)]
+    return found
 
 
 class PhaseTimeline:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.helpers.broken_result import fault, with_faults
 from tests.helpers.channel_result import with_channels
 from tests.helpers.sample_result import sample_result
 from tests.helpers.small_result import document, row
@@ -331,3 +332,25 @@ def test_what_a_channel_delivered_has_a_history():
     assert value_of(heads_[0], took) == channel.metrics["webhook_delivery_duration"].p95
     with pytest.raises(ValueError, match="there is no channel 'notice'"):
         metric_course(heads_, parse_measure("webhook_delivered{channel=notice}: rate"))
+
+
+def test_how_a_third_party_was_asked_has_a_history():
+    broken = [fault(begin_s=5.0, end_s=15.0)]
+    heads_ = [
+        Headline.model_validate_json(
+            with_faults(sample_result(scale=0.05), faults).model_dump_json(by_alias=True)
+        )
+        for faults in ([], broken)
+    ]
+
+    course = metric_course(heads_, parse_measure("dependency_failed{dependency=calendar}: rate"))
+
+    whole, less = course.values
+    assert whole == 0.0
+    assert less > 0.3
+    times = parse_measure("retry_amplification{dependency=calendar}: value")
+    assert value_of(heads_[0], times) == 1.4
+    attempts = parse_measure("operation_attempts{dependency=calendar}: max")
+    assert value_of(heads_[0], attempts) == 3
+    with pytest.raises(ValueError, match="no dependency 'calender'; did you mean calendar"):
+        metric_course(heads_, parse_measure("dependency_failed{dependency=calender}: rate"))

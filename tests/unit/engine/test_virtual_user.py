@@ -697,6 +697,22 @@ def test_a_virtual_users_data_do_not_depend_on_the_segment_it_runs_in(play):
     assert set.union(*parts) == whole
 
 
+def test_the_addresses_of_third_parties_and_proxies_are_what_the_settings_say(
+    play, one_user, answer
+):
+    places = '[dependencies.mail]\nsimulate = "email"\n[proxies.db]\nupstream = "127.0.0.1:5432"\n'
+    steps = step("a", http="GET /${dependencies.mail.address}/${proxies.db.address}")
+
+    run = play(
+        one_user(steps) + places,
+        answer(0.1),
+        dependencies={"mail": {"address": "one"}},
+        proxies={"db": {"address": "two"}},
+    )
+
+    assert {exchange.path for exchange in run.network.exchanges} == {"/one/two"}
+
+
 def test_the_address_of_a_receiver_is_what_the_settings_say(play, one_user, answer):
     hooks = '[channels.hooks]\nwebhook = "/h"\nsignature = { scheme = "none" }\nkey = "text"\n'
     hooks += '[variables]\nthere = "${channels.hooks.url}"\n'

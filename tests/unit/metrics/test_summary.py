@@ -272,3 +272,49 @@ def test_a_rate_per_second_is_over_the_seconds_of_what_it_is_about(where, load_s
         catalogue.add_series(one)
 
     assert Selection(catalogue).seconds(where, load_s, after_s=after_s) == seconds
+
+
+def _of_faults() -> Catalogue:
+    """A scenario of 60 s from 10 s on, two faults that overlap, a third party."""
+    catalogue = Catalogue()
+    catalogue.add_phase(Phase(""))
+    a, b, none = ("fault", "a"), ("fault", "b"), ("fault", "none")
+    for scenario, last_s in (("main", 70.0), ("", 80.0)):
+        begin_s = 10.0 if scenario else 0.0
+        for at_s, end_s, values in (
+            (begin_s, 20.0, (none,)), (20.0, 30.0, (a,)), (30.0, 40.0, (a, b)), (40.0, 50.0, (b,)),
+            (50.0, last_s, (none,)),
+        ):  # fmt: skip
+            catalogue.add_phase(Phase(scenario, None, end_s - at_s, at_s, values))
+    catalogue.add_series(Series("main", "visit", "look"))
+    catalogue.add_series(Series("", dependency="calendar"))
+    return catalogue
+
+
+@pytest.mark.parametrize(
+    ("where", "load_s", "seconds"),
+    [
+        ((("fault", "a"),), 80, 20),
+        ((("fault", "b"), ("scenario", "main")), 80, 20),
+        ((("fault", "a"), ("fault", "b")), 80, 10),
+        ((("fault", "a"), ("dependency", "calendar")), 25, 5),
+        ((("fault", "none"), ("scenario", "main")), 80, 30),
+        ((("fault", "none"), ("dependency", "calendar")), 80, 50),
+        ((("dependency", "calendar"),), 80, 80),
+    ],
+)
+def test_a_rate_per_second_of_a_fault_is_over_the_seconds_in_which_it_is_in_force(
+    where, load_s, seconds
+):
+    assert Selection(_of_faults()).seconds(where, load_s) == seconds
+
+
+def test_selectors_of_faults_pick_phases_and_those_of_third_parties_series():
+    catalogue = _of_faults()
+    selection = Selection(catalogue)
+    attempt = CellKey(1, "dependency_requests", 8, "ok")  # in both faults
+
+    for fault, picked in (("a", True), ("b", True), ("none", False)):
+        where = (("dependency", "calendar"), ("fault", fault))
+        assert selection.picker(where)(attempt) is picked
+    assert not selection.picker((("dependency", "e-mail"),))(attempt)

@@ -237,3 +237,15 @@ def test_a_snapshot_is_not_changed_by_being_added():
     timeline.add(requests(0, 0, [20]))
     assert snapshot.trends[CellKey(1, "http_req_duration", 1, "ok")].count == 1
     assert snapshot.counts == {CellKey(1, "http_reqs", 1, "ok"): 1}
+
+
+def test_virtual_users_are_known_for_every_second_of_a_scenario():
+    timeline = Timeline()
+    for worker, second, level in ((0, 1, 3), (0, 3, 5), (1, 2, 10), (0, 4, 0)):
+        timeline.add(Snapshot(worker, second, {}, {}, {"main": level}))
+
+    assert timeline.vus_by_second("main", 6).tolist() == [0, 3, 13, 15, 10, 10]
+    assert timeline.vus_by_second("main", 3).tolist() == [
+        timeline.vus_at(second)["main"] for second in range(3)
+    ]
+    assert timeline.vus_by_second("nobody", 6) is None

@@ -6,10 +6,13 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from tests.helpers.channel_plans import WITH_CHANNELS
+from tests.helpers.plans import SMALLEST
+from tests.helpers.third_party_plans import WITH_THIRD_PARTIES
 from wedload.errors import ExitCode, PlanError, UsageError
 from wedload.plan.environment import missing_env
 from wedload.plan.loader import load_plan, parse_plan
@@ -99,7 +102,21 @@ http = "GET /api/realtime/status/${submission_id}"
 expected_status = ["2xx", 404]
 group = "notice/first"
 
+[dependencies.calendar]
+simulate = "google-calendar"
+latency = "lognormal(p50=120ms, p99=900ms)"   # constant(…) uniform(a, b) normal(…) exponential(…)
+quota = "600/1m"
+errors = { status = 503, ratio = 0.01 }
+
+[[faults]]
+name = "calendar outage"
+on = "calendar"
+at = "3m"
+for = "1m"
+down = true
+
 [benchmarks]
+"Fallback during the outage" = "http_req_duration{step='submit form', fault='calendar outage'}: p95 < 500ms"
 "Complete workflow, normal load" = "workflow_duration{stage=normal}: p95 < 5s"
 "Complete workflow, 10x load"    = "workflow_duration{stage=peak}: p95 < 10s"
 "Critical API endpoints"         = "http_req_duration{critical=yes}: p95 < 200ms"
@@ -430,6 +447,17 @@ def test_problem_of_a_table_that_an_override_has_made_names_the_override(problem
 # --- what a loaded plan knows -----------------------------------------------------------------
 
 
+def test_a_third_party_and_what_goes_wrong_with_it_are_known(load, venues):
+    plan = load(SAMPLE).plan
+
+    calendar, (outage,) = plan.dependencies["calendar"], plan.faults
+    assert (calendar.quota.requests, calendar.quota.per_ns) == (600, 60 * NS_PER_S)
+    assert str(calendar.latency) == "lognormal(p50=120ms, p99=900ms)"
+    assert [(one.status, one.ratio) for one in calendar.errors] == [(503, 0.01)]
+    assert (outage.on, outage.kinds) == (("calendar",), ("down",))
+    assert (outage.at, outage.until) == (180 * NS_PER_S, 240 * NS_PER_S)
+
+
 def test_digest_is_of_what_is_driven(load, venues, tmp_path):
     digest = load(SAMPLE).digest
 
@@ -457,6 +485,69 @@ def test_where_a_channel_is_does_not_change_the_load(load, override, same):
 
     assert after.digest != before.digest
     assert (after.load_digest == before.load_digest) == same
+
+
+@pytest.mark.parametrize(
+    ("override", "same"),
+    [
+        ("dependencies.calendar.listen='127.0.0.1:8443'", True),
+        ("dependencies.calendar.log='other.jsonl'", True),
+        ("dependencies.calendar.policy.attempts=5", True),
+        ("proxies.db.listen='127.0.0.1:8444'", True),
+        ("proxies.db.upstream='127.0.0.1:5433'", True),
+        ("proxies.slow-mail.upstream='dependency:pay'", False),
+        ("dependencies.calendar.latency='20ms'", False),
+        ("dependencies.calendar.quota='9/s'", False),
+        ("dependencies.calendar.errors.ratio=0.5", False),
+        ("dependencies.mail.operation='json.id'", False),
+        ("dependencies.pay.routes[0].status=202", False),
+        ("faults[0].at='10s'", False),
+        ("faults[2].toxicity=0.1", False),
+    ],
+)
+def test_where_a_third_party_is_does_not_change_the_load(load, override, same):
+    before = load(WITH_THIRD_PARTIES)
+
+    after = load(WITH_THIRD_PARTIES, overrides=[override])
+
+    assert after.digest != before.digest
+    assert (after.load_digest == before.load_digest) == same
+
+
+@pytest.mark.parametrize(
+    ("text", "digest", "load_digest"),
+    [
+        (SMALLEST, "8376fbaec694e947", "6fff369613a1f0da"),
+        (WITH_CHANNELS, "d2585ddbbdaf2212", "422026a4f933ae8e"),
+    ],
+)
+def test_the_hashes_of_a_plan_stay_what_they_are(text, digest, load_digest):
+    """Results of earlier versions can be compared only as long as they do."""
+    loaded = parse_plan(text, file="plan.toml", base=Path())
+
+    assert loaded.digest.startswith(digest)
+    assert loaded.load_digest.startswith(load_digest)
+
+
+@pytest.mark.parametrize(
+    ("override", "expected"),
+    [
+        ("dependencies.calender.quota='1/s'", "the plan has no dependency calender | did you mean calendar?"),
+        ("proxies.bd.upstream='sandbox'", "the plan has no proxy bd | proxies: db, slow-mail"),
+        ("faults[3].at='1s'", "faults is a list of 3; write faults[0] to faults[2]"),
+        ("faults.at='1s'", "faults is a list of 3; write faults[0] to faults[2]"),
+    ],
+)  # fmt: skip
+def test_an_override_adds_no_third_party_and_no_fault(problems, override, expected):
+    (problem,) = problems(WITH_THIRD_PARTIES, overrides=[override])
+
+    assert expected in problem
+
+
+def test_what_an_override_makes_wrong_is_told_of_it(problems):
+    (problem,) = problems(WITH_THIRD_PARTIES, overrides=["faults[0].at='10m'"])
+
+    assert problem.startswith("--set faults[0].at='10m':0: faults[0].at: 10m is not before the end")
 
 
 def test_an_override_adds_no_channel(problems):

@@ -20,6 +20,10 @@ SUBMIT = (("step", "submit form"),)
         ("http_req_failed: rate", Measure("http_req_failed", (), "rate", "ratio")),
         ("http_reqs: rate", Measure("http_reqs", (), "rate", "per_s")),
         ("http_req_duration: count", Measure("http_req_duration", (), "count", "count")),
+        ("operation_attempts: max", Measure("operation_attempts", (), "max", "number")),
+        ("retry_amplification: value", Measure("retry_amplification", (), "value", "number")),
+        ("goodput{fault=a}: value", Measure("goodput", (("fault", "a"),), "value", "ratio")),
+        ("time_to_recover: value", Measure("time_to_recover", (), "value", "ms")),
     ],
 )
 def test_metric_selectors_and_figure_are_read_with_their_unit(text, meant):
@@ -35,6 +39,8 @@ def test_metric_selectors_and_figure_are_read_with_their_unit(text, meant):
         ("http_req_duration: p95 < 2s", "is no metric; write"),
         ("http_req_durations: p95", "did you mean http_req_duration?"),
         ("http_req_duration: rate", "is a trend: rate does not exist"),
+        ("retry_amplification: avg", "is a value: avg does not exist"),
+        ("http_req_duration: value", "is a trend: value does not exist"),
         ("http_req_duration{step}: p95", "write selectors as"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.channel_plans import WITH_CHANNELS
+from tests.helpers.third_party_plans import WITH_THIRD_PARTIES
 from wedload.plan.loader import parse_plan
 from wedload.plan.once import without_load
 
@@ -72,3 +73,18 @@ def test_a_reliability_that_takes_many_deliveries_is_left_out(load, share, why):
 
     assert dropped.get("a") == why
     assert list(once.plan.benchmarks) == ([] if why else ["a"])
+
+
+def test_faults_and_rows_about_them_are_left_out(load):
+    rows = """\
+[benchmarks]
+During = "http_req_failed{fault='calendar outage'}: rate < 1%"
+Between = "http_req_failed{fault=none}: rate < 1%"
+Recovered = "time_to_recover{fault='calendar outage'}: value < 10s"
+All = "http_req_failed: rate < 1%"
+"""
+
+    once, dropped = without_load(load(WITH_THIRD_PARTIES + rows))
+
+    assert once.plan.faults == ()
+    assert dropped == dict.fromkeys(("During", "Between", "Recovered"), "--once has no faults")

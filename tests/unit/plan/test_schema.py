@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
-from pathlib import Path
 from typing import Literal, get_args, get_origin, get_type_hints
 
+import jsonschema
 import pytest
+import tomli
 from pydantic import TypeAdapter, ValidationError
 
-from wedload.plan import channels, metric, model, validation
+from tests.helpers.channel_plans import WITH_CHANNELS
+from tests.helpers.places import ROOT
+from tests.helpers.plans import SMALLEST
+from tests.helpers.third_party_plans import WITH_THIRD_PARTIES
+from wedload.plan import (
+    channels,
+    fault_proxies,
+    faults,
+    latency,
+    metric,
+    model,
+    third_parties,
+    validation,
+)
 from wedload.plan.descriptions import DESCRIPTIONS
 from wedload.plan.schema import plan_schema
 from wedload.plan.structure import keys_of
@@ -18,13 +32,13 @@ from wedload.plan.verbs import VERBS
 from wedload.plan.verbs.await_ import Await
 from wedload.plan.verbs.publish import Publish
 
+OF_TABLES = (model, channels, third_parties, fault_proxies, faults)
 MODELS = {
     item.__name__: item
-    for item in (*vars(model).values(), *vars(channels).values(), *VERBS.values())
-    if isinstance(item, type) and hasattr(item, "__dataclass_fields__")
-    and (item.__module__ in {model.__name__, channels.__name__} or item in VERBS.values())
-}  # fmt: skip
-REFERENCE = Path(__file__).parents[3] / "docs" / "plan-reference.md"
+    for item in (*(item for one in OF_TABLES for item in vars(one).values()), *VERBS.values())
+    if hasattr(item, "__pydantic_config__")
+}
+REFERENCE = ROOT / "docs" / "plan-reference.md"
 
 
 @pytest.mark.parametrize("name", sorted(MODELS))
@@ -79,6 +93,61 @@ def test_editors_are_told_the_keys_of_what_is_awaited_and_published():
     assert awaited["additionalProperties"] is published["additionalProperties"] is False
 
 
+WHOLE = [SMALLEST, WITH_CHANNELS, WITH_THIRD_PARTIES]
+WHOLE += [plan.read_text(encoding="utf-8") for plan in sorted((ROOT / "plans").glob("*.toml"))]
+
+
+@pytest.mark.parametrize("text", WHOLE, ids=range(len(WHOLE)))
+def test_editors_find_nothing_wrong_with_a_plan_that_is_right(text):
+    jsonschema.validate(tomli.loads(text), plan_schema())
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("user_quota = ", "user_qota = "),
+        ('simulate = "email"', 'simulate = "mail"'),
+        ("ratio = 0.02", 'ratio = "2%"'),
+        ("errors = { status = 503, ratio = 0.01 }", "errors = [{ status = 503 }]"),
+        ('for = "30s"', "for = 30"),
+        ('for = "30s"', ""),
+        ('["db", "sandbox.database"]', "[1]"),
+        ('size = "64B"', 'siz = "64B"'),
+        ('direction = "both"', 'direction = "bth"'),
+        ('upstream = "dependency:mail"', ""),
+    ],
+)
+def test_editors_find_a_mistake_in_third_parties_and_faults(old, new):
+    assert WITH_THIRD_PARTIES.count(old) == 1
+
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(tomli.loads(WITH_THIRD_PARTIES.replace(old, new)), plan_schema())
+
+
+def test_one_table_may_stand_for_a_list_of_errors():
+    errors = plan_schema()["$defs"]["Dependency"]["properties"]["errors"]
+
+    assert errors["anyOf"] == [
+        {"$ref": "#/$defs/Errors"},
+        {"items": {"$ref": "#/$defs/Errors"}, "type": "array"},
+    ]
+
+
+def test_a_key_that_is_a_word_of_python_is_written_as_plans_have_it():
+    definition = plan_schema()["$defs"]["Fault"]
+
+    assert definition["required"] == ["name", "on", "at", "for"]
+    assert list(definition["properties"])[:4] == ["name", "on", "at", "for"]
+
+
+def test_every_table_of_third_parties_and_faults_is_known_to_editors():
+    definitions = plan_schema()["$defs"]
+
+    assert {"Dependency", "Errors", "Route", "Policy", "FaultProxy", "Fault", "Slicer"} <= {
+        *definitions
+    }
+
+
 def test_defaults_are_written_as_in_a_plan():
     defaults = plan_schema()["$defs"]["HttpDefaults"]["properties"]
 
@@ -102,7 +171,9 @@ def test_the_choices_that_a_message_lists_are_those_of_the_model():
     hints = [
         hint
         for of in MODELS.values()
-        for hint in get_type_hints(of, localns={**vars(metric), **vars(model)}).values()
+        for hint in get_type_hints(
+            of, localns={**vars(metric), **vars(model), **vars(latency)}
+        ).values()
     ]
     choices = [hint for hint in hints if get_origin(hint) is Literal]
 

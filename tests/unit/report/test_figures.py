@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.snapshot import CellKey, Snapshot
 from wedload.report.figures import (
+    figure_words,
     short_count,
     sparkline,
     stage_label,
@@ -114,3 +115,18 @@ def test_spark_of_a_step_shows_its_last_minute_whenever_it_was_asked_before(make
 )
 def test_steps_of_one_name_are_told_apart_by_scenario_or_workflow(keys, labels):
     assert step_labels(keys) == labels
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "unit", "words"),
+    [
+        ("retry_amplification", 1.25, "number", "×1.25"),
+        ("retry_amplification", None, "number", "–"),
+        ("operation_attempts", 3, "number", "3"),
+        ("goodput", 0.973, "ratio", "97.3 %"),
+        ("time_to_recover", 4200.0, "ms", "4.20 s"),
+        ("of another version", 4.0, "count", "4"),
+    ],
+)
+def test_a_figure_is_shown_with_what_it_is_of(metric, value, unit, words):
+    assert figure_words(metric, value, unit) == words

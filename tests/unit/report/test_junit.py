@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.helpers.broken_result import fault, lasting, with_faults
 from tests.helpers.small_result import failed_result, row, small_result
 from wedload.report.junit import junit
 
@@ -132,3 +133,14 @@ def test_any_text_can_be_read_again(text):
     kept = all(c in "\t\n\r" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff" for c in text)  # fmt: skip  # noqa: E501
     if kept:
         assert failure.get("message") == text
+
+
+def test_how_the_platform_fared_under_each_fault_is_among_what_was_seen():
+    result = with_faults(small_result(), [fault(), lasting()])
+
+    (seen,) = read(result).iter("system-out")
+
+    assert (
+        "calendar outage (01:00–01:37): goodput 42.1/s → 97.3 % → 99.8 %, recovered after: 4.20 s"
+    ) in seen.text
+    assert "mail slow: metastable: the platform did not recover by itself" in seen.text

@@ -13,11 +13,15 @@ import pytest
 from wedload.errors import ResultError
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.snapshot import CellKey, Health, Snapshot
+from wedload.plan.loader import parse_plan
 from wedload.plan.row_table import row_source
+from wedload.report.view import view_of
 from wedload.results.document import document_of
 from wedload.results.read import read_result
 from wedload.results.recording import Recording, header
 from wedload.results.recover import is_recording, recover
+from wedload.results.run import stage_spans
+from wedload.workload.compile_plan import NO_PHASE, Settings, compile_workload
 
 ROWS = {"All": "http_reqs: count > 1", "Quick": "http_req_duration{step=look}: p95 < 1s"}
 
@@ -261,3 +265,101 @@ def test_a_folder_that_cannot_be_made_is_said(make, tmp_path):
     assert len(told) == 1
     assert os.strerror(errno.EEXIST) in told[0]  # what mkdir says of a file in its place
     assert recording.kept is None
+
+
+BROKEN = """
+schema = 1
+name = "small"
+[targets.there]
+base_url = "http://127.0.0.1:9"
+[scenarios.main]
+executor = "ramping-vus"
+stages = [{ duration = "10s", target = 20 }, { duration = "50s", target = 20 }]
+workflow = "visit"
+[[workflows.visit]]
+http = "GET /"
+[dependencies.calendar]
+simulate = "google-calendar"
+[[faults]]
+name = "outage"
+on = "calendar"
+at = "20s"
+for = "10s"
+down = true
+[[faults]]
+name = "never reached"
+on = "calendar"
+at = "55s"
+for = "3s"
+latency = "2s"
+[benchmarks]
+During = "goodput{fault=outage}: value >= 20%"
+Back = "time_to_recover{fault=outage}: value < 5s"
+Retries = "retry_amplification{fault=outage}: value < 2"
+Kept = "operation_attempts{dependency=calendar}: max <= 3"
+"""
+
+
+def test_a_recording_says_the_same_of_faults_as_the_run_would_have(make, tmp_path):
+    plan = parse_plan(BROKEN, file="plan.toml", base=tmp_path).plan
+    workload = compile_workload(plan, Settings("there", "http://127.0.0.1:9"))
+    collected = view_of(plan, "there", workload).collected
+    recording = Recording(tmp_path / "r.json.partial", pytest.fail)
+    sources = {name: row_source(one) for name, one in plan.benchmarks.items()}
+    info = replace(make(["look"]).run.info, planned_s=60.0, channels={})
+    head = header(info, stage_spans(workload), workload.catalogue, sources, workload.faults)
+    recording.begin(head)
+    flow = workload.scenarios[0].workflows[0].series
+    phases = dict.fromkeys(number for _, number in workload.run_phases if number != NO_PHASE)
+    before, during, *_ = phases
+    for second in range(41):
+        bad = 20 <= second < 33
+        counts = {
+            CellKey(flow, "iterations", 1, "failed" if bad else "ok"): min(8 * second + 2, 80)
+        }
+        attempts = Histogram.of([3, 2] if bad else [1, 1])
+        calendar = workload.dependencies["calendar"]
+        cell = CellKey(calendar, "operation_attempts", during if bad else before, "ok")
+        one = Snapshot(0, second, {cell: attempts}, counts, {"main": 20})
+        collected.add(one)
+        recording.add(one)
+    recording.end("failed")
+
+    _, whole = collected.judged([], load_s=41.0, whole_s=40.0)
+    found = recover(recording.path).verdict
+
+    assert found.faults == whole.faults
+    outage, never = found.faults
+    assert (outage.recovered, outage.time_to_recover_s, outage.during.ratio) == (True, 3.0, 0.0)
+    assert outage.amplification.during == 2.5
+    assert never.unknown == "the load ended before it began"
+    rows = {row.name: (row.status, row.observed) for row in found.rows}
+    assert rows == {
+        "During": ("missed", 0.0), "Back": ("met", 3000.0), "Retries": ("missed", 2.5),
+        "Kept": ("met", 3.0),
+    }  # fmt: skip
+
+
+def test_a_recording_that_has_but_begun_knows_nothing_of_its_faults(make, tmp_path):
+    plan = parse_plan(BROKEN, file="plan.toml", base=tmp_path).plan
+    workload = compile_workload(plan, Settings("there", "http://127.0.0.1:9"))
+    recording = Recording(tmp_path / "r.json.partial", pytest.fail)
+    info = replace(make(["look"]).run.info, planned_s=60.0, channels={})
+    recording.begin(header(info, stage_spans(workload), workload.catalogue, {}, workload.faults))
+
+    found = recover(recording.path).verdict
+
+    assert [one.recovered for one in found.faults] == [None, None]
+    recording.end("failed")
+
+
+def test_recordings_of_versions_without_faults_are_still_read(recorded):
+    _, path = recorded()
+    first, *rest = path.read_bytes().splitlines(keepends=True)
+    head = orjson.loads(first)
+    del head["faults"]
+    for one in head["series"]:
+        del one["dependency"]
+    path.write_bytes(b"".join([orjson.dumps(head) + b"\n", *rest]))
+
+    assert recover(path).verdict.faults == ()

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wedload.metrics.histogram import Histogram
 from wedload.metrics.snapshot import CellKey, Snapshot
 from wedload.verdict.judge import judge
 from wedload.verdict.model import Finding
@@ -579,3 +580,46 @@ def test_rate_of_a_stage_after_an_instant_is_over_what_is_left_of_the_stage(load
         seen.second(second, ok=100 if second < 10 else 0)
 
     assert seen.rows(20.0)["row"].observed == 100
+
+
+def attempts(at, *numbers):
+    """A second of a third party: so many attempts of each operation."""
+    key = CellKey(0, "operation_attempts", 0, "ok")
+    return Snapshot(0, at, {key: Histogram.of(numbers)}, {})
+
+
+def test_retries_that_compound_for_a_while_end_the_run_and_numbers_are_no_durations(load, row):
+    rows = {
+        "factor": row("retry_amplification: value < 2", window_s=3, abort=True),
+        "most": row("operation_attempts: max <= 6", abort=True),
+        "many": row("operation_attempts: p90 <= 2", after_s=1),
+    }
+    made = load(rows)
+    for second, numbers in enumerate([(1, 1), (1, 2), (1, 1), (2, 2), (2, 3), (2, 3)]):
+        made.timed.add(attempts(second, *numbers))
+        if second < 5:
+            assert made.timed.abort is None
+    made.timed.add(attempts(6, 1))
+
+    abort = made.timed.abort
+    assert (abort.row.name, abort.row.observed, abort.after_s) == ("factor", 14 / 6, 6)
+    made.timed.finish(7.0)
+    (many,) = [one for one in made.timed.rows(7.0).values() if one.name == "many"]
+    assert (many.status, many.samples) == ("insufficient", 11)
+
+
+def test_a_number_of_attempts_that_must_not_be_ends_the_run_at_once(load, row):
+    made = load({"most": row("operation_attempts: max <= 3", abort=True)})
+    made.timed.add(attempts(0, 1, 3))
+    made.timed.add(attempts(1, 4))
+    made.timed.add(attempts(2, 1))
+
+    assert (made.timed.abort.row.observed, made.timed.abort.after_s) == (4, 2)
+
+
+def test_a_percentile_of_attempts_is_proven_to_be_missed(load, row):
+    made = load({"many": row("operation_attempts: p50 <= 2", abort=True)})
+    for second in range(6):
+        made.timed.add(attempts(second, *[3] * 40))
+
+    assert made.timed.abort.row.observed == 3

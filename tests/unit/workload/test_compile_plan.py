@@ -115,6 +115,69 @@ def test_phases_are_the_stages_that_last_and_what_comes_after(compiled):
     assert len({phase for _, phase in scenario.phases}) == 3
 
 
+OUTAGE = """
+[dependencies.calendar]
+simulate = "google-calendar"
+[[faults]]
+name = "outage"
+on = "calendar"
+at = "20s"
+for = "10s"
+down = true
+"""
+
+
+def test_faults_cut_the_phases_of_a_scenario_where_they_come_and_go_in_the_load(compiled):
+    workload = compiled(VISIT, scenario=RAMPING + OUTAGE)
+
+    phases = workload.catalogue.phases
+    found = [
+        (begin // S, phases[number].stage, phases[number].begin_s, phases[number].duration_s)
+        for begin, number in workload.scenarios[0].phases
+    ]
+    assert found == [  # the scenario begins at 5 s
+        (0, "ramp", 5, 10),
+        (10, "peak", 15, 5),
+        (15, "peak", 20, 10),
+        (25, "peak", 30, 45),
+        (70, None, 0, 0),
+    ]
+    during = phases[workload.scenarios[0].phases[2][1]]
+    assert during.others == (("fault", "outage"),)
+
+
+def test_third_parties_have_a_series_each_and_phases_of_faults_alone(compiled):
+    workload = compiled(VISIT, scenario=RAMPING + OUTAGE)
+
+    series = workload.catalogue.series[workload.dependencies["calendar"]]
+    assert series == Series("", dependency="calendar")
+    before, *phases = workload.run_phases
+    assert before[1] == NO_PHASE
+    assert before[0] < -S
+    spans = [
+        (begin // S, phase.stage, phase.duration_s, dict(phase.others).get("fault"))
+        for begin, phase in ((at, workload.catalogue.phases[number]) for at, number in phases)
+    ]
+    assert spans == [
+        (0, None, 20, "none"), (20, None, 10, "outage"), (30, None, 45, "none"),
+        (75, None, 0, "none"),
+    ]  # fmt: skip
+
+
+def test_faults_follow_the_time_scale_of_the_run(compiled):
+    workload = compiled(VISIT, scenario=RAMPING + OUTAGE, time_scale=0.1)
+
+    assert [begin // (S // 10) for begin, _ in workload.run_phases[1:]] == [0, 20, 30, 75]
+    assert [(one.begin_s, one.end_s) for one in workload.faults] == [(2, 3)]
+
+
+def test_a_plan_without_faults_has_one_phase_of_the_run_as_a_whole(compiled):
+    workload = compiled(VISIT)
+
+    assert [number for _, number in workload.run_phases] == [NO_PHASE]
+    assert len(workload.catalogue.phases) == 3  # outside the load, its stage, and what comes after
+
+
 def test_a_constant_scenario_has_no_stage_to_select(compiled):
     workload = compiled(VISIT)
     phases = [workload.catalogue.phases[phase] for _, phase in workload.scenarios[0].phases]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.plan.awaiting import senders, since_of
 from wedload.plan.channels import MESSAGE_NAMES
-from wedload.plan.checks.channels import report_unknown_channel, report_unread
+from wedload.plan.checks.addresses import report_unknown
+from wedload.plan.checks.channels import report_unread
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.uses import of_captures, of_checks, step_lists
 from wedload.plan.verbs.await_ import AwaitStep
@@ -63,7 +64,7 @@ def _channel(draft: Draft, plan: Plan, path: Path, name: str) -> Channel | None:
     if ("channels",) in draft.pruned:
         return None
     if name not in draft.written_keys("channels"):
-        report_unknown_channel(draft, path, name)
+        report_unknown(draft, path, "channels", name)
         return None
     return None if ("channels", name) in draft.pruned else plan.channels[name]
 

@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wedload.plan import not_yet
 from wedload.plan.channel_metrics import OF_STEPS, REALTIME, WEBHOOK
+from wedload.plan.checks.fault_rows import check_fault_rows, fault_values
 from wedload.plan.checks.steps import DIMENSIONS
+from wedload.plan.dependency_metrics import DEPENDENCY, OF_FAULTS
 from wedload.plan.expressions.expression import suggest
+from wedload.plan.fault_times import FAULT_DIMENSIONS, fault_spans
 from wedload.plan.model import sign_in_label
-from wedload.plan.row_times import check_row_times
+from wedload.plan.row_times import check_row_times, end_of_schedule_ns
 from wedload.plan.scenarios import ARRIVAL_EXECUTORS, stage_names
 from wedload.plan.verbs import SAMPLED
 from wedload.plan.verbs.base import sampled_steps
+from wedload.plan.verbs.http import HttpStep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,11 +35,15 @@ Place = dict[str, frozenset[str]]
 
 #: stands in a place for the verb of its step; no dimension
 _VERB: Final = "verb of step"
+#: in one of a step that says when its answer is a fallback; no dimension either
+_FALLBACK: Final = "fallback of step"
+_OF_FALLBACKS: Final = frozenset({"fallback_used", "fallback_duration"})
 #: metric -> the verb whose steps have it, if not all have
 _VERBS: Final = {metric.name: frozenset({step.verb}) for step in SAMPLED for metric in step.metrics}
 #: metric -> the kind of channel that has it
 _KINDS: Final = {one.name: kind for kind, of in (("webhook", WEBHOOK), ("realtime", REALTIME))
                  for one in of}  # fmt: skip
+_DEPENDENCY: Final = frozenset(one.name for one in DEPENDENCY)
 _WORKFLOW_METRICS: Final = ("workflow_", "iteration", "interrupted_iterations")
 
 
@@ -52,10 +60,11 @@ def check_rows(draft: Draft, plan: Plan) -> None:
         finding = _finding(row, places, sound=sound, written=written)
         if finding is not None:
             draft.report(("benchmarks", name), *finding)
+    check_fault_rows(draft, plan)
     check_row_times(draft, plan, sound=not draft.damaged(("scenarios",)))
 
 
-_SOURCES: Final = ("scenarios", "workflows", "setup", "teardown")
+_SOURCES: Final = ("scenarios", "workflows", "setup", "teardown", "dependencies", "faults")
 
 
 def _words(value: Any) -> set[str]:
@@ -105,7 +114,7 @@ def _finding(
 
 def _foregone(row: Requirement) -> str | None:
     """Why a row is met, or missed, whatever is seen; None if it is not."""
-    share = row.unit == "ratio"
+    share = row.unit == "ratio" and row.kind == "rate"  # goodput may be more than expected
     lowest, highest = row.threshold == 0, share and row.threshold == 1
     range_ = "between 0% and 100%" if share else "at 0 or above"
     if (row.operator == "<" and lowest) or (row.operator == ">" and highest):
@@ -128,6 +137,9 @@ def _wrong_dimension(row: Requirement, key: str, places: _Places) -> tuple[str, 
         return f"there is no dimension or tag `{key}`", near or f"known: {', '.join(everywhere)}"
     here = sorted({dimension for place in places.of(row) for dimension in place})
     if here and key not in here:
+        if row.metric in _DEPENDENCY and key not in FAULT_DIMENSIONS:
+            message = f"`{row.metric}` has no {key}: a third party is asked by all scenarios alike"
+            return message, f"it can be selected by {', '.join(here)}"
         listed = ", ".join(here)
         return f"`{row.metric}` has no {key} in this plan", f"it can be selected by {listed}"
     return None
@@ -149,13 +161,14 @@ class _Places:
         #: setup, teardown and cleanup: judged only by rows that name their scenario or step
         self._aside: list[Place] = []
         self._run: set[str] = set()  # workflows
+        self._spans = fault_spans(plan.faults)
         for name, scenario in plan.scenarios.items():
             self._add(name, scenario)
         for name, steps in (("setup", plan.setup), ("teardown", plan.teardown)):
-            where = {"scenario": frozenset({name})}
+            where: Place = {"scenario": frozenset({name})}
             self._aside.extend(self._places(steps, where, frozenset(), where))
         everywhere = (*self._steps, *self._aside)
-        own = {_VERB, *DIMENSIONS}
+        own = {_VERB, _FALLBACK, *DIMENSIONS}
         self.tags = sorted({key for place in everywhere for key in place if key not in own})
 
     @property
@@ -179,14 +192,20 @@ class _Places:
             return self._workflows
         if metric in _KINDS:
             return self._channels(metric)
+        if metric in _DEPENDENCY:
+            return self._dependencies()
+        if metric in OF_FAULTS:
+            return [_only(place, _OF_FAULT) for place in self._workflows if "fault" in place]
         named = any(key in {"scenario", "step"} for key, _ in row.where)
         steps = [*self._steps, *self._aside] if named else self._steps
         steps = [one for one in steps if _VERBS.get(metric, one[_VERB]) == one[_VERB]]
+        if metric in _OF_FALLBACKS:
+            steps = [one for one in steps if _FALLBACK in one]
         if metric == "group_duration":
             return [_only(place, _GROUP) for place in steps if "group" in place]
         if metric == "checks":
-            return [_without(place, _VERB) for place in steps if "check" in place]
-        return [_without(place, "check", _VERB) for place in steps]
+            return [_without(place, _VERB, _FALLBACK) for place in steps if "check" in place]
+        return [_without(place, "check", _VERB, _FALLBACK) for place in steps]
 
     def _channels(self, metric: str) -> list[Place]:
         """The places of a metric of channels: steps that expect something of one, or itself."""
@@ -195,10 +214,16 @@ class _Places:
         if metric not in OF_STEPS:
             return [{"channel": frozenset({name})} for name in names]
         expecting = (one for one in self._steps if one.get("channel", frozenset()) & names)
-        return [_without(place, "check", _VERB) for place in expecting]
+        return [_without(place, "check", _VERB, _FALLBACK) for place in expecting]
+
+    def _dependencies(self) -> list[Place]:
+        end_ns = end_of_schedule_ns(self._plan.scenarios.values())
+        faults = fault_values(self._spans, 0, end_ns)
+        return [{"dependency": frozenset({name}), **faults} for name in self._plan.dependencies]
 
     def _add(self, name: str, scenario: Scenario) -> None:
-        where = {"scenario": frozenset({name})}
+        begin_ns, end_ns = scenario.start_time, end_of_schedule_ns([scenario])
+        where = {"scenario": frozenset({name}), **fault_values(self._spans, begin_ns, end_ns)}
         lasting = zip(stage_names(scenario), scenario.stages, strict=True)
         if stages := frozenset(stage for stage, of in lasting if of.duration):
             where["stage"] = stages
@@ -231,7 +256,8 @@ class _Places:
                     yield {**outside, _VERB: frozenset({"http"}), "step": frozenset({label})}
 
 
-_GROUP: Final = ("scenario", "workflow", "stage", "group")
+_GROUP: Final = ("scenario", "workflow", "stage", "group", *FAULT_DIMENSIONS)
+_OF_FAULT: Final = ("scenario", "workflow", *FAULT_DIMENSIONS)
 
 
 def _only(place: Place, keys: tuple[str, ...]) -> Place:
@@ -246,6 +272,8 @@ def _place(step: SampledStep, where: Place) -> Place:
     place = {**where, _VERB: frozenset({step.verb}), "step": frozenset({step.label})}
     if step.group is not None:
         place["group"] = frozenset(_paths(step.group))
+    if isinstance(step, HttpStep) and step.fallback is not None:
+        place[_FALLBACK] = frozenset({"yes"})
     if step.channel is not None:
         place["channel"] = frozenset({step.channel})
     if step.check:

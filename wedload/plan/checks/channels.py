@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wedload.plan.channels import MESSAGE_NAMES, REALTIME_KEYS, WEBHOOK_KEYS
-from wedload.plan.checks.receivers import check_ports, check_receiver
+from wedload.plan.checks.receivers import check_receiver
 from wedload.plan.checks.subscribers import check_subscribers
 from wedload.plan.expressions.expression import require_no_duration, suggest
-from wedload.plan.uses import of_channel, of_messages, uses_of
+from wedload.plan.uses import of_channel, of_messages
 
 if TYPE_CHECKING:
     from wedload.plan.channels import Channel
@@ -34,8 +34,6 @@ def check_channels(draft: Draft, plan: Plan) -> None:
             check_receiver(draft, plan, path, channel)
         if channel.webhook is None and channel.realtime is not None:
             check_subscribers(draft, plan, path, channel)
-    check_ports(draft, plan)
-    _check_members(draft, plan)
 
 
 def _check_kind(draft: Draft, path: Path, channel: Channel) -> None:
@@ -69,7 +67,7 @@ def _check_messages(draft: Draft, path: Path, channel: Channel) -> None:
         key = use.path[-1]
         others = use.reads.variables | use.reads.user
         others |= {f"data.{feeder}" for feeder, _ in use.reads.columns}
-        others |= {f"channels.{other}" for other, _ in use.reads.channels}
+        others |= {f"{place}.{other}" for place, other, _ in use.reads.addresses}
         for name in sorted(others):
             near = suggest(name, sorted(MESSAGE_NAMES), lead="did you mean ")
             message = f"reads `{name}`, and `{key}` can read the message and the environment alone"
@@ -102,7 +100,7 @@ def _check_templates(draft: Draft, path: Path, channel: Channel) -> None:
     for use in of_channel(channel, path):
         key = str(use.path[len(path)])
         _check_own(draft, use, {"vu"} if key not in _OF_ALL else set())
-        if key == "public_url" and (use.reads.variables or use.reads.channels):
+        if key == "public_url" and (use.reads.variables or use.reads.addresses):
             message = "the receiver is there before any variable has a value"
             draft.report(use.path, message, "it can read the environment alone: ${env.WEDLOAD_…}")
 
@@ -117,33 +115,3 @@ def _check_own(draft: Draft, use: Use, allowed: set[str]) -> None:
             message = f"reads `{name}`, which only the steps of a virtual user have"
         hint = "channels read the environment, variables of the plan, and what set-up captured"
         draft.report(use.path, message, hint)
-
-
-def _check_members(draft: Draft, plan: Plan) -> None:
-    """Report expressions that read what no channel has."""
-    known = draft.written_keys("channels")
-    for use in uses_of(plan):
-        for name, member in sorted(use.reads.channels, key=str):
-            if ("channels",) in draft.pruned:
-                continue
-            if name not in known:
-                report_unknown_channel(draft, use.path, name)
-            elif draft.damaged(("channels", name)):
-                continue
-            elif plan.channels[name].webhook is None:
-                if plan.channels[name].realtime is None:
-                    continue  # it is neither, which is reported there
-                message = f'"{name}" is a realtime channel, and only webhooks have an address'
-                draft.report(use.path, message, "await it, or publish to it")
-            elif member != "url":
-                what = f"`{member}`" if member is not None else "value of its own"
-                message = f'the channel "{name}" has no {what}'
-                draft.report(use.path, message, f"its address is ${{channels.{name}.url}}")
-
-
-def report_unknown_channel(draft: Draft, path: Path, name: str) -> None:
-    """Report a channel that does not exist, with what may have been meant."""
-    known = draft.written_keys("channels")
-    near = suggest(name, known, lead="did you mean ")
-    listed = f"channels: {', '.join(known)}" if known else f"write [channels.{name}]"
-    draft.report(path, f'there is no channel "{name}"', near or listed)

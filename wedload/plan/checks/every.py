@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wedload.plan.checks.addresses import check_addresses
 from wedload.plan.checks.awaits import check_awaits
 from wedload.plan.checks.benchmarks import check_rows
 from wedload.plan.checks.channels import check_channels
+from wedload.plan.checks.fault_proxies import check_fault_proxies
+from wedload.plan.checks.faults import check_faults
+from wedload.plan.checks.listening import check_ports
 from wedload.plan.checks.steps import check_steps
+from wedload.plan.checks.third_parties import check_third_parties
 from wedload.plan.checks.variables import check_names
 from wedload.plan.environment import check_environment
 from wedload.plan.expressions.expression import suggest
@@ -25,6 +30,11 @@ def check_references(draft: Draft, plan: Plan) -> None:
     check_targets(draft, plan)
     check_scenarios(draft, plan)
     check_channels(draft, plan)
+    check_third_parties(draft, plan)
+    check_fault_proxies(draft, plan)
+    check_faults(draft, plan)
+    check_ports(draft, plan)
+    check_addresses(draft, plan)
     check_steps(draft, plan)
     check_awaits(draft, plan)
     check_names(draft, plan)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from typing import TYPE_CHECKING, Final
 
+from wedload.plan.checks.listening import check_listen
 from wedload.plan.checks.literal_secrets import literal_secret
 from wedload.plan.checks.subscribers import check_url
 from wedload.units import NS_PER_S
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 _OF_ENVIRONMENT: Final = 'secret = "${env.WEDLOAD_WEBHOOK_SECRET}"'
 _UNSIGNED: Final = 'signature = { scheme = "none" } if its deliveries are not signed'
-_LISTEN: Final = re.compile(r"(?P<host>\[[^\]]*\]|[^:]*):(?P<port>\d{1,9})")
-_MOST_PORT: Final = 65_535
 
 
 def check_receiver(draft: Draft, plan: Plan, path: Path, channel: Channel) -> None:
@@ -29,7 +27,7 @@ def check_receiver(draft: Draft, plan: Plan, path: Path, channel: Channel) -> No
         message = f'"{where}" is not a path'
         draft.report((*path, "webhook"), message, 'it begins with /, and ends with it: "/hooks"')
     if not draft.damaged((*path, "listen")):
-        _check_listen(draft, (*path, "listen"), channel.listen)
+        check_listen(draft, (*path, "listen"), channel.listen)
     if channel.public_url is not None:
         check_url(draft, (*path, "public_url"), channel.public_url, "a webhook")
     if channel.signature is None and not draft.damaged((*path, "signature")):
@@ -42,32 +40,6 @@ def check_receiver(draft: Draft, plan: Plan, path: Path, channel: Channel) -> No
         if not draft.damaged((*path, "answers", index)):
             _check_answer(draft, (*path, "answers", index), answer)
     _check_ratio(draft, path, channel)
-
-
-def _check_listen(draft: Draft, path: Path, listen: str) -> None:
-    match = _LISTEN.fullmatch(listen)
-    if match is not None and int(match["port"]) > _MOST_PORT:
-        message = f'"{listen}" has the port {match["port"]}; it must be from 0 to {_MOST_PORT}'
-        draft.report(path, message, "0 is any free port")
-    elif address_of(listen) is None:
-        message = f'"{listen}" is not an address on this machine'
-        hint = 'write "127.0.0.1:0" for any free port, or "127.0.0.1:8800" for a certain one'
-        draft.report(path, message, hint)
-
-
-def address_of(listen: str) -> tuple[str, int] | None:
-    """Host and port of an address on loopback; None: it is none."""
-    match = _LISTEN.fullmatch(listen)
-    if match is None or int(match["port"]) > _MOST_PORT:
-        return None
-    host = match["host"].strip("[]")
-    if host == "localhost":
-        return host, int(match["port"])
-    try:
-        there = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return None
-    return (host, int(match["port"])) if there else None
 
 
 def _check_signature(draft: Draft, plan: Plan, path: Path, signature: Signature) -> None:
@@ -107,17 +79,3 @@ def _check_ratio(draft: Draft, path: Path, channel: Channel) -> None:
     elif "answers_ratio" in written and "answers" not in written:
         message = "is the share of messages that gets `answers`, and there are none"
         draft.report(where, message, "write answers = [{ status = 503 }], or take this out")
-
-
-def check_ports(draft: Draft, plan: Plan) -> None:
-    """Report receivers that want the same port."""
-    taken: dict[tuple[str, int], str] = {}
-    for name, channel in plan.channels.items():
-        path = ("channels", name, "listen")
-        address = address_of(channel.listen) if channel.webhook is not None else None
-        if address is None or not address[1] or draft.damaged(path):
-            continue
-        if address in taken:
-            message = f"the channel {taken[address]} listens there already"
-            draft.report(path, message, 'choose another port, or "127.0.0.1:0" for any')
-        taken.setdefault(address, name)

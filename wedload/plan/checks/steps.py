@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from wedload.plan.verbs import Step
 
 #: dimensions that every sample has, or will have: no tag may have their name
-DIMENSIONS: Final = ("scenario", "workflow", "step", "group", "stage", "check", "channel")
+DIMENSIONS: Final = (
+    "scenario", "workflow", "step", "group", "stage", "check", "channel", "dependency",
+    "fault", "before_fault", "after_fault",
+)  # fmt: skip
 _RESERVED: Final = not_yet.DIMENSIONS.union(DIMENSIONS)
 
 

@@ -25,6 +25,7 @@ from wedload.plan.expressions.language import (
     FUNCTIONS_TO_COME,
     MEANT_METHODS,
     NAMESPACES,
+    PLACES,
     RESPONSE_NAMES,
     SYNTHETIC_FUNCTIONS,
     VU_NAMES,
@@ -73,7 +74,7 @@ class Compiler:
         self._env: set[str] = set()
         self._optional_env: set[str] = set()
         self._columns: set[tuple[str, str | None]] = set()
-        self._channels: set[tuple[str, str | None]] = set()
+        self._addresses: set[tuple[str, str, str | None]] = set()
         self._user: set[str] = set()
         self._depth = 0
 
@@ -85,7 +86,7 @@ class Compiler:
             frozenset(self._env),
             frozenset(self._optional_env),
             frozenset(self._columns),
-            frozenset(self._channels),
+            frozenset(self._addresses),
             frozenset(self._user),
         )
 
@@ -187,11 +188,19 @@ class Compiler:
         value, kind = self._visit(owner)
         if kind != "any":
             raise ExpressionError(f"{ast_source(owner)} is a {kind}, which has no members")
-        for namespace, read in (("data", self._columns), ("channels", self._channels)):
-            if literal is not None and (of := _owned(owner, namespace)) is not None:
-                read.discard((of, None))
-                read.add((of, str(literal)))
+        if literal is not None:
+            self._note_member(owner, str(literal))
         return item_of(value, self._value(key)), "any"
+
+    def _note_member(self, owner: ast.expr, member: str) -> None:
+        """Note which column, or which address, is read of `data.NAME` or `channels.NAME`."""
+        if (of := _owned(owner, "data")) is not None:
+            self._columns.discard((of, None))
+            self._columns.add((of, member))
+        for namespace in PLACES:
+            if (of := _owned(owner, namespace)) is not None:
+                self._addresses.discard((namespace, of, None))
+                self._addresses.add((namespace, of, member))
 
     def _of_namespace(self, namespace: str, name: Any) -> tuple[ast.expr, Kind]:
         if not isinstance(name, str):
@@ -201,9 +210,10 @@ class Compiler:
         if namespace == "data":
             self._columns.add((name, None))
             return call_of(attribute_of(SCOPE, "row"), ast.Constant(name)), "any"
-        if namespace == "channels":
-            self._channels.add((name, None))
-            return item_of(attribute_of(SCOPE, "channels"), ast.Constant(name)), "any"
+        if namespace in PLACES:
+            self._addresses.add((namespace, name, None))
+            places = item_of(attribute_of(SCOPE, "addresses"), ast.Constant(namespace))
+            return item_of(places, ast.Constant(name)), "any"
         self._arity(f"synthetic.{name}", SYNTHETIC_FUNCTIONS, name, None)
         raise ExpressionError(f"synthetic.{name} is a function: write synthetic.{name}()")
 

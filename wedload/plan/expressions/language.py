@@ -17,7 +17,9 @@ RESPONSE_NAMES: Final = frozenset(
     {"status", "duration", "waiting", "headers", "cookies", "body", "text", "json"}
 )
 VU_NAMES: Final = frozenset({"vu", "iteration", "scenario", "stage"})
-NAMESPACES: Final = frozenset({"env", "data", "synthetic", "channels"})
+#: namespaces of what is somewhere: `channels.NAME.url`
+PLACES: Final = frozenset({"channels", "dependencies", "proxies"})
+NAMESPACES: Final = frozenset({"env", "data", "synthetic"}) | PLACES
 
 #: name -> (fewest, most) arguments
 FUNCTIONS: Final[dict[str, tuple[int, int]]] = {
@@ -95,7 +97,8 @@ class Reads:
     env: frozenset[str] = frozenset()  # required environment variables
     optional_env: frozenset[str] = frozenset()  # those with a default
     columns: frozenset[tuple[str, str | None]] = frozenset()  # (feeder, column); None: computed
-    channels: frozenset[tuple[str, str | None]] = frozenset()  # (channel, member); None: computed
+    #: (namespace of `PLACES`, name, member); None: computed
+    addresses: frozenset[tuple[str, str, str | None]] = frozenset()
     user: frozenset[str] = frozenset()  # what only a virtual user has: vu, stage …, synthetic
 
     def __or__(self, other: Reads) -> Reads:
@@ -105,7 +108,7 @@ class Reads:
             self.env | other.env,
             self.optional_env | other.optional_env,
             self.columns | other.columns,
-            self.channels | other.channels,
+            self.addresses | other.addresses,
             self.user | other.user,
         )
 

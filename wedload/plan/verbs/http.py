@@ -15,6 +15,7 @@ from wedload.plan.checks.requests import (
 )
 from wedload.plan.fields import (
     EXPECTED_STATUS,
+    ExpressionField,
     Fields,
     Headers,
     JsonField,
@@ -91,6 +92,14 @@ class HttpStep(SampledStep):
             "requests sent again, as a step's `retry` says",
             by_second=True,
         ),
+        Metric(
+            "fallback_used",
+            "rate",
+            "steps whose answer was a fallback / steps answered that say what one is",
+            counted="fallbacks",
+            yes="used",
+        ),
+        Metric("fallback_duration", "trend", "http_req_duration of answers that were a fallback"),
     )
     meanings: ClassVar[Meanings] = {
         **SampledStep.meanings,
@@ -110,6 +119,7 @@ class HttpStep(SampledStep):
         "discard_body": ("Instead of the default of [http].", None),
         "retry": ("When the request is sent again: { attempts = 3, on = [503] }.", None),
         "expected_status": ("Codes or classes that are no failure.", ["2xx", "3xx"]),
+        "fallback": ("When its answer is a fallback: `json.fallback_used`.", None),
         "cleanup": ("The request that undoes this one after the run.", None),
     }
 
@@ -129,6 +139,7 @@ class HttpStep(SampledStep):
     discard_body: bool | None = None
     retry: RetryField | None = None
     expected_status: StatusField = field(default_factory=lambda: EXPECTED_STATUS)
+    fallback: ExpressionField | None = None
     cleanup: RequestLineField | None = None
 
     @property
@@ -163,6 +174,8 @@ class HttpStep(SampledStep):
         if self.body is not None:
             yield Use((*path, "body"), self.body.reads)
         yield from of_multipart(self.multipart or (), (*path, "multipart"))
+        if self.fallback is not None:
+            yield Use((*path, "fallback"), self.fallback.reads, response=True)
         if self.cleanup is not None:
             yield from of_request(self.cleanup, (*path, "cleanup"))
 

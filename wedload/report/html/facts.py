@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wedload.report.html import wording
 from wedload.report.html.markup import Column, Html, element, join, table
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wedload.results.model import Result
+
+#: processes that are no load processes
+_ROLES: Final = {"channels": "channels", "dependencies": "third parties"}
 
 
 def validity(result: Result) -> Html:
@@ -43,7 +46,7 @@ def _generator(result: Result) -> Html:
     columns = ["CPU, average", "CPU, highest", "loop lag p99", "memory", "longest GC", "open files"]
     rows: list[list[str | Html]] = [
         [
-            "channels" if one.role == "channels" else str(one.worker),
+            _ROLES.get(one.role, str(one.worker)),
             format_ratio(one.cpu_avg_ratio),
             format_ratio(one.cpu_max_ratio),
             format_ms(one.loop_lag.p99),

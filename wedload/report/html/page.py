@@ -9,42 +9,40 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
-from functools import partial
 from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
 
-from wedload.report.html import channels, facts, tables
-from wedload.report.html.channel_seconds import channels_of
-from wedload.report.html.charts.arrivals import arrivals
-from wedload.report.html.charts.bands import bands_of
-from wedload.report.html.charts.curve import curve
-from wedload.report.html.charts.figure import Side, chart_json
-from wedload.report.html.charts.heatmap import heatmap
-from wedload.report.html.charts.load import throughput, virtual_users
-from wedload.report.html.charts.percentiles import percentiles
-from wedload.report.html.charts.propagation import propagation
+from wedload.report.html import channels, facts, faults, tables, third_parties
+from wedload.report.html.charts.figure import chart_json
+from wedload.report.html.drawn import (
+    channel_charts,
+    fault_charts,
+    labels_of,
+    side_of,
+    step_charts,
+    third_party_charts,
+)
 from wedload.report.html.header import VERDICTS, header, incomplete, verdict
 from wedload.report.html.markup import Html, element, join, safe, script_json
 from wedload.report.html.plotly_script import plotly_script
-from wedload.report.html.seconds import seconds_of
 from wedload.results.nouns import together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from wedload.report.html.charts.figure import Figure
+    from wedload.report.html.charts.figure import Side
+    from wedload.report.html.drawn import Chart
     from wedload.results.model import Result
 
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A chart of the page, drawn for all steps and then, where that differs, for each step."""
-
-    id: str
-    title: str
-    figures: tuple[Figure, ...]
+    #: its id and title, which results have it, its tables of one, its charts of all
+    _Special = tuple[
+        str,
+        str,
+        Callable[[Result], bool],
+        Callable[[Result], Html],
+        Callable[[Sequence[Side]], list[Chart]],
+    ]
 
 
 def report_page(result: Result) -> str:
@@ -54,14 +52,14 @@ def report_page(result: Result) -> str:
         NoPlotlyError: plotly is not installed.
         ValueError: a histogram of the result cannot be decoded.
     """
-    seconds = seconds_of(result)
-    side = Side("", seconds, bands_of(result), channels_of(result))
-    charts, own = _charts([side]), _channel_charts([side])
+    side = side_of("", result)
+    charts = step_charts([side])
+    special = _special_sections([("", result)], [side])
     sections = [
         _section("benchmarks", "Benchmarks", tables.benchmarks(result)),
         _section("validity", "Can the numbers be trusted?", facts.validity(result)),
         _charts_section([side], charts),
-        *_channels_section([("", result)], own),
+        *(section for section, _ in special),
         _section("steps", "Steps", tables.steps(result)),
         _section("stages", "Stages", tables.stages(result)),
         _section("checks", "Checks", tables.checks(result)),
@@ -74,7 +72,7 @@ def report_page(result: Result) -> str:
         f"{word}: {result.run.plan} → {result.run.target}",
         header(result),
         sections,
-        [*charts, *own],
+        [*charts, *_all(special)],
         f"wedload {result.run.version}, run {result.run.id}",
     )
 
@@ -100,12 +98,9 @@ def comparison_page(
         NoPlotlyError: plotly is not installed.
         ValueError: a histogram of a result cannot be decoded.
     """
-    sides = [
-        Side(label, seconds_of(result), bands_of(result), channels_of(result))
-        for label, result in zip(labels, (base, current), strict=True)
-    ]
-    charts, own = _charts(sides), _channel_charts(sides)
     named = list(zip(labels, (base, current), strict=True))
+    sides = [side_of(*one) for one in named]
+    charts, special = step_charts(sides), _special_sections(named, sides)
     banners = [incomplete(one) for one in (base, current)]
     head = element(
         "header",
@@ -117,7 +112,7 @@ def comparison_page(
     sections = [
         _section("comparison", "What changed", table),
         _charts_section(sides, charts),
-        *_channels_section(named, own),
+        *(section for section, _ in special),
         *(
             _section(f"steps-{place}", f"Steps of {label}", tables.steps(result))
             for place, (label, result) in enumerate(named)
@@ -131,69 +126,46 @@ def comparison_page(
         f"{word}: {base.run.plan}",
         head,
         sections,
-        [*charts, *own],
+        [*charts, *_all(special)],
         f"wedload {current.run.version}",
     )
 
 
-def _charts(sides: Sequence[Side]) -> list[Chart]:
-    """All of a page; none if there is nothing to draw. A heat map is of one run only."""
-    if not any(side.seconds.length for side in sides):
-        return []
-    draw = partial(_chart, sides)
-    charts = [
-        draw("throughput", "Throughput and failures", partial(throughput, sides)),
-        Chart("vus", "Virtual users", (virtual_users(sides),)),
-        draw("percentiles", "Percentiles over time", partial(percentiles, sides)),
-    ]
-    if len(sides) == 1:
-        charts.append(draw("heatmap", "Durations over time", partial(heatmap, sides[0])))
-    return [*charts, draw("curve", "Percentile curve", partial(curve, sides))]
+def _special_sections(
+    results: Sequence[tuple[str, Result]], sides: Sequence[Side]
+) -> list[tuple[Html, list[Chart]]]:
+    """What not every run has: faults, third parties, channels; each with its charts."""
+    kinds: tuple[_Special, ...] = (
+        ("faults", "Faults", lambda one: bool(one.faults), faults.faults, fault_charts),
+        (
+            "third-parties", "Third parties",
+            lambda one: bool(one.dependencies or one.proxies),
+            third_parties.third_parties, third_party_charts,
+        ),
+        ("channels", "Channels", lambda one: bool(one.channels), channels.channels, channel_charts),
+    )  # fmt: skip
+    found = []
+    for id_, title, has, tables_of, charts_of in kinds:
+        parts: list[Html] = []
+        for label, result in results:
+            if has(result):
+                parts += [element("h3", f"{title} of {label}")] if label else []
+                parts.append(tables_of(result))
+        if parts:
+            charts = charts_of(sides)
+            found.append((_section(id_, title, join([*parts, *map(_figure, charts)])), charts))
+    return found
 
 
-def _channel_charts(sides: Sequence[Side]) -> list[Chart]:
-    """Two of each channel that any run has; they do not change with the step that is selected."""
-    names = dict.fromkeys(one.name for side in sides for one in side.channels)
-    charts = []
-    for place, name in enumerate(names if any(side.seconds.length for side in sides) else ()):
-        charts += [
-            Chart(f"propagation-{place}", f"{name}: percentiles over time",
-                  (propagation(sides, name),)),
-            Chart(f"arrivals-{place}", f"{name}: how soon how much was there",
-                  (arrivals(sides, name),)),
-        ]  # fmt: skip
-    return charts
-
-
-def _channels_section(results: Sequence[tuple[str, Result]], charts: Sequence[Chart]) -> list[Html]:
-    """Tables of each run, by what it is called, then charts of all; nothing without channels."""
-    parts: list[Html] = []
-    for label, result in results:
-        if result.channels:
-            parts += [element("h3", f"Channels of {label}")] if label else []
-            parts.append(channels.channels(result))
-    return (
-        [_section("channels", "Channels", join([*parts, *map(_figure, charts)]))] if parts else []
-    )
-
-
-def _chart(
-    sides: Sequence[Side], id_: str, title: str, draw: Callable[[str | None], Figure]
-) -> Chart:
-    return Chart(id_, title, tuple(draw(one) for one in (None, *_labels(sides))))
-
-
-def _labels(sides: Sequence[Side]) -> list[str]:
-    """Steps that one may select: of all runs, none if there is just one."""
-    labels = list(dict.fromkeys(one.label for side in sides for one in side.seconds.steps))
-    return labels if len(labels) > 1 else []
+def _all(special: Sequence[tuple[Html, list[Chart]]]) -> list[Chart]:
+    return [chart for _, charts in special for chart in charts]
 
 
 def _charts_section(sides: Sequence[Side], charts: Sequence[Chart]) -> Html:
     if not charts:
         nothing = "Nothing was sampled, so there is nothing to draw."
         return _section("charts", "Charts", element("p", nothing, class_="none"))
-    labels = _labels(sides)
+    labels = labels_of(sides)
     everything = f"All {together(side.seconds.everything.noun for side in sides)}"
     choice = element(
         "div",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wedload.plan.scenarios import OUTSIDE_LOAD
+from wedload.report.figures import figure_words
 from wedload.report.html import wording
 from wedload.report.html.by_verb import by_verb
 from wedload.report.html.markup import Column, Html, element, join, table
@@ -70,7 +71,8 @@ def _benchmark(row: Benchmark, reasons: Sequence[str]) -> list[str | Html]:
     if row.status == "insufficient":
         samples += f" of {format_count(row.needed)}"
     return [
-        join(name), row.require, format_value(row.observed, row.unit), _interval(row), samples,
+        join(name), row.require, figure_words(row.metric, row.observed, row.unit), _interval(row),
+        samples,
         WITHHELD if row.margin is None else f"{row.margin * 100:+.1f} %".replace("-", "−"),
         mark(sign, words, class_),
     ]  # fmt: skip

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.channel_plans import WITH_CHANNELS
-from wedload.plan.checks.receivers import address_of
+from wedload.plan.checks.listening import address_of
 from wedload.plan.environment import missing_env, read_environment
 
 HOOK = 'webhook = "/hooks"'

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import pytest
 
+from tests.helpers.broken_result import fault, with_faults
 from tests.helpers.sample_result import sample_result
 from wedload.metrics.histogram import Histogram
 from wedload.report.html.charts.bands import Band, bands_of, shade
@@ -265,3 +266,18 @@ def test_a_line_with_too_few_samples_is_said_to_have_them(empty):
     side = Side("", replace(empty.seconds, everything=step, steps=(rare, step)))
 
     assert "rare has too few samples to be drawn (3)" in curve([side], None).summary
+
+
+def test_faults_are_bands_with_names_one_below_the_other_where_they_overlap():
+    broken = [
+        fault("a", begin_s=10.0, end_s=30.0), fault("b", begin_s=20.0, end_s=25.0),
+        fault("c", begin_s=30.0, end_s=90.0), fault("d", begin_s=99.0, end_s=100.0),
+    ]  # fmt: skip
+    bands = [one for one in bands_of(with_faults(sample_result(scale=0.1), broken))
+             if one.kind == "fault"]  # fmt: skip
+
+    assert [(one.label, one.row) for one in bands] == [("a", 0), ("b", 1), ("c", 0)]
+    assert bands[-1].end_s == 54  # as far as the run came
+    layout: dict[str, object] = {}
+    shade(layout, bands)
+    assert [one["yshift"] for one in layout["annotations"]] == [0, -14, 0]

@@ -83,5 +83,5 @@ def test_every_colour_that_is_used_is_in_the_palette():
         if file.name.endswith(".py"):
             used |= set(re.findall(r"var\((--[a-z0-9-]+)\)", file.read_text()))
     assert used - {"--tone", "--tone-bg", "--name"} <= set(PALETTES["light"]) | {
-        "--band-a", "--band-b", "--band-fault",
+        "--band-a", "--band-b", "--band-fault", "--label",
     }  # fmt: skip

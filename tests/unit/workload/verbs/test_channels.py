@@ -243,7 +243,7 @@ def test_groups_do_not_come_between_an_await_and_its_step(flow):
 def test_the_address_of_a_receiver_is_read_of_the_scope(step_of):
     call = step_of('http = "POST /subscribe"\njson = { to = "${channels.hooks.url}" }')
 
-    scope = KnownScope(channels={"hooks": {"url": "http://127.0.0.1:4711/hooks"}})
+    scope = KnownScope(addresses={"channels": {"hooks": {"url": "http://127.0.0.1:4711/hooks"}}})
     assert call.request.render(scope).body == b'{"to":"http://127.0.0.1:4711/hooks"}'
     with pytest.raises(KeyError):
         call.request.render(KnownScope())

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from wedload.report.html.channel_seconds import ChannelSeconds
     from wedload.report.html.charts.bands import Band
-    from wedload.report.html.seconds import Seconds
+    from wedload.report.html.goodput_seconds import GoodputSeconds
+    from wedload.report.html.seconds import Seconds, StepSeconds
+    from wedload.results.faults_model import Fault
 
 _HOUR_S: Final = 3600
 #: midnight; from 0 on, Plotly would take numbers of up to four digits for years
@@ -38,6 +40,13 @@ class Side:
     seconds: Seconds
     bands: tuple[Band, ...] = ()
     channels: tuple[ChannelSeconds, ...] = ()
+    dependencies: tuple[StepSeconds, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    goodput: GoodputSeconds | None = None
+
+    def dependency(self, name: str) -> StepSeconds | None:
+        """One third party's; None where this run has no such one."""
+        return next((one for one in self.dependencies if one.label == name), None)
 
     def channel(self, name: str) -> ChannelSeconds | None:
         """One channel's; None where this run has no such channel."""

@@ -1,0 +1,76 @@
+"""What lives beside the load of a run in processes of its own: channels, and third parties."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AsyncExitStack
+
+    from wedload.plan.model import Plan
+    from wedload.run.listening import Channels
+    from wedload.run.logbook import Logbook
+    from wedload.run.third_parties import ThirdParties
+    from wedload.workload.compile_plan import Settings
+
+
+@dataclass(slots=True)
+class Beside:
+    """Both of a run; each does nothing where the plan has none of it."""
+
+    channels: Channels
+    parties: ThirdParties
+    _ending: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def open(
+        self,
+        stack: AsyncExitStack,
+        plan: Plan,
+        settings: Settings,
+        workers: int,
+        sandbox_url: str | None,
+    ) -> Settings:
+        """Listen, and observe; the settings with what load processes need to know of it.
+
+        Their processes are numbered behind the `workers`, as `RunView` expects it.
+
+        Raises:
+            EarError, PartyError: it cannot be done.
+            WorkerError: a process was not started.
+        """
+        settings = await self.channels.listen(stack, plan, settings, workers)
+        await self.parties.observe(settings, sandbox_url, workers + bool(plan.channels))
+        return settings
+
+    async def begin(self, log: Logbook, lost: Callable[[], None]) -> None:
+        """The load begins; `lost` is to end it, if one of them is gone.
+
+        Raises:
+            TargetError: the sandbox does not let us make faults in it.
+        """
+        await self.parties.begin(log, lost)
+        self.channels.begin(lost)
+
+    async def settle(self, *, aborted: bool) -> None:
+        """The load is over: wait until what it has caused is known, or overdue."""
+        await self.parties.end_faults()
+        await self.channels.settle(aborted=aborted)
+        await self.parties.settle(aborted=aborted)
+
+    def end_faults(self) -> None:
+        """The load is being ended: what still goes on is to find all well."""
+        task = asyncio.create_task(self.parties.end_faults(), name="ending faults")
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+    def hurry(self) -> None:
+        """Somebody wants to stop."""
+        self.channels.hurry()
+
+    def kill(self) -> None:
+        """End them this instant."""
+        self.channels.kill()
+        self.parties.kill()

@@ -1,0 +1,1 @@
+"""A TCP proxy that wedload puts before a service, to make faults happen there."""
