@@ -55,6 +55,7 @@ async def test_a_booking_does_all_of_it(database, platform, provider, receiver, 
     made = answer.body
     assert (made["state"], made["email"], made["starts_at"]) == ("confirmed", "sent", TIME)
     assert list(provider.events) == [made["event_id"]]
+    assert made["calendar_id"] == supplier.id
     assert made["calendar_link"] == f"https://cal.test/{made['event_id']}"
     assert list(provider.mails) == [made["id"]]
 
