@@ -104,7 +104,6 @@ def _shown(booking: Booking) -> dict[str, Any]:
         "state": booking.state,
         "submission_id": booking.submission_id,
         "calendar_id": booking.calendar_id,
-        "calendar_id": booking.calendar_id,
         "event_id": booking.event_id,
         **booking.parts,
     }
