@@ -101,11 +101,14 @@ def knows_parties(recording):
         return False
 
 
-def test_an_interrupt_ends_faults_and_the_run_is_judged(running, ports):
+def test_an_interrupt_ends_faults_at_once_and_the_run_is_judged(running, ports, server):
+    """While iterations under way have some seconds left."""
+    server.delay_s = lambda _: 3.0
     run = running()
     line = f"http://127.0.0.1:{ports['line']}"
     assert ask(line) == 0
     run.signal(signal.SIGINT)
+    run.wait_until(lambda: ask(line) == 200, "the end of the fault")
     done = run.wait()
     assert done.code == 130, done.err
     assert "line cut begins" in done.err

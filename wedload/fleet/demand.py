@@ -12,6 +12,7 @@ from itertools import pairwise
 from math import ceil
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from wedload.plan.fault_proxies import SANDBOX
 from wedload.plan.verbs.http import HttpStep
 from wedload.protocols.http.lanes import MOST_AT_ONCE
 from wedload.workload.request import InvalidUrlError, as_http, split_url
@@ -56,6 +57,7 @@ class Demand:
     connections: int  # at most, of all load processes to one address
     sandbox_files: Span | None = None  # in the embedded sandbox; None: the target is another
     ears_files: Span | None = None  # in the process that listens to channels; None: there are none
+    proxy_files: Span | None = None  # in that of a proxy before the sandbox; None: there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,15 @@ def demand_of(plan: Plan, workload: Workload, target: str, workers: int) -> Dema
         sandbox = _peak(parts, lambda part: part.connected(_SANDBOX))
         sandbox = Span(sandbox.sure + heard, sandbox.most + heard)
     files = _peak(parts, lambda part: part.files(workers))
-    return Demand(files, max(most.values(), default=0), sandbox, _ears(plan))
+    proxied = _before_sandbox(plan, sandbox)
+    return Demand(files, max(most.values(), default=0), sandbox, _ears(plan), proxied)
+
+
+def _before_sandbox(plan: Plan, sandbox: Span | None) -> Span | None:
+    """Files of a proxy before the sandbox: two for each connection, one of them to the sandbox."""
+    if sandbox is None or not any(one.upstream == SANDBOX for one in plan.proxies.values()):
+        return None
+    return Span(2 * sandbox.sure - _OTHER_FILES, 2 * sandbox.most - _OTHER_FILES)
 
 
 def _ears(plan: Plan) -> Span | None:

@@ -70,6 +70,14 @@ def require_open_files(demand: Demand, limits: Limits, workers: int) -> None:
             f"raise it before the run: {_ulimit(needed)} (as root, if the shell refuses), or take "
             "fewer virtual users",
         )
+    if demand.proxy_files is not None and demand.proxy_files.sure > limits.open_files:
+        needed = demand.proxy_files.sure
+        raise UsageError(
+            f"the proxy before the sandbox needs about {needed:,} open files with this plan, two "
+            f"for each connection, the limit is {limits.open_files:,}",
+            f"raise it before the run: {_ulimit(needed)} (as root, if the shell refuses), or take "
+            "fewer virtual users",
+        )
     if demand.ears_files is not None and demand.ears_files.sure > limits.open_files:
         needed = demand.ears_files.sure
         raise UsageError(
@@ -89,6 +97,8 @@ def few_files(demand: Demand, limits: Limits, workers: int) -> str | None:
     if demand.sandbox_files is not None and most <= limits.open_files:
         # which ends what it has no file for, as targets do: no finding can tell the difference
         most, where, then, spread = demand.sandbox_files.most, " in the sandbox", "are reset", ""
+        if demand.proxy_files is not None and most <= limits.open_files:
+            most, where = demand.proxy_files.most, " in the proxy before the sandbox"
     if most <= limits.open_files:
         return None
     return (

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 FAULT_DIMENSIONS: Final = frozenset({"fault", "before_fault", "after_fault"})
 #: `{fault=none}`: while no fault is in force
 NO_FAULT: Final = "none"
+#: load after a fault without which nobody can say whether the platform has recovered
+RECOVERY_NS: Final = 5 * NS_PER_S
 
 
 @dataclass(frozen=True, slots=True)

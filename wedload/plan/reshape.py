@@ -16,6 +16,7 @@ from wedload.units import NS_PER_S, parse_duration_ns
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from wedload.plan.benchmark import Requirement
     from wedload.plan.loader import LoadedPlan
     from wedload.plan.model import Plan, Scenario
 
@@ -73,13 +74,23 @@ def _gone(plan: Plan, scenario: Scenario, faults: set[str]) -> Iterable[tuple[st
     known = set(stage_names(scenario))
     end_ns = end_of_schedule_ns([scenario])
     selected = {*faults, NO_FAULT} if faults else set()
+    ends = {one.name: one.at + one.for_ for one in plan.faults}
+    over = {fault for fault in faults if ends[fault] < end_ns or end_ns == 0}
     for name, row in plan.benchmarks.items():
         if any(key in FAULT_DIMENSIONS and value not in selected for key, value in row.where):
             yield name, "the load ends before its fault begins"
+        elif any(value not in over for value in _over(row)):
+            yield name, "the load ends before its fault is over"
         elif any(key == "stage" and value not in known for key, value in row.where):
             yield name, "its stage is gone"
         elif row.after_s * NS_PER_S >= end_ns > 0:
             yield name, "the load then ends before its `after`"
+
+
+def _over(row: Requirement) -> Iterable[str]:
+    """The faults that must be over for a row to have data."""
+    recovery = row.metric == "time_to_recover"
+    return [value for key, value in row.where if key == "after_fault" or recovery]
 
 
 def _reshaped(scenario: Scenario, shape: Shape) -> Scenario:

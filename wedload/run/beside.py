@@ -57,8 +57,10 @@ class Beside:
     async def settle(self, *, aborted: bool) -> None:
         """The load is over: wait until what it has caused is known, or overdue."""
         await self.parties.end_faults()
-        await self.channels.settle(aborted=aborted)
-        await self.parties.settle(aborted=aborted)
+        # both are told now: what comes from here on is not of the load any more
+        await asyncio.gather(
+            self.channels.settle(aborted=aborted), self.parties.settle(aborted=aborted)
+        )
 
     def end_faults(self) -> None:
         """The load is being ended: what still goes on is to find all well."""

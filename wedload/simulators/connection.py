@@ -8,51 +8,28 @@ the client. A client that ends its half while an answer is due has hung up, as n
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
-from collections import deque
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
 
-from wedload.simulators.endings import Leaving, attempt_of
-from wedload.simulators.plain_flow import Sink
-from wedload.simulators.reading import SLICE_BYTES, RequestReader
-from wedload.simulators.rendering import CONTINUE, CROWDED, CUT_OFF, SLOW, refused, rendered, spoilt
+from wedload.simulators.answering import Answering
+from wedload.simulators.reading import SLICE_BYTES
+from wedload.simulators.rendering import CONTINUE, CROWDED, CUT_OFF, SLOW, refused
 
 if TYPE_CHECKING:
     from wedload.simulators.course import Course
-    from wedload.simulators.endings import End
     from wedload.simulators.hub import Hub
     from wedload.simulators.rendering import Refusal
     from wedload.simulators.request import Request
-    from wedload.simulators.service import Reply
-
-_RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)  # l_onoff, l_linger: see socket(7)
 
 
-class Connection(RequestReader, asyncio.Protocol):
+class Connection(Answering, asyncio.Protocol):
     """One connection of a client."""
 
-    __slots__ = (
-        "_blocked", "_closing", "_course", "_discarded", "_down", "_hub", "_leaving", "_lingering",
-        "_over", "_queue", "_refusal", "_transport", "_up", "_waiting",
-    )  # fmt: skip
+    __slots__ = ("_blocked", "_discarded", "_refusal")
 
     def __init__(self, hub: Hub) -> None:
-        super().__init__(hub.limits)
-        self._hub = hub
-        self._transport: asyncio.Transport | None = None
-        self._up, self._down = hub.make_flows(
-            Sink(self.heard, self.heard_end, self.reset), Sink(self.deliver, self.end, self.reset)
-        )
-        self._queue: deque[tuple[Request, bool]] = deque()  # and whether another may follow
-        self._course: Course | None = None  # whose answer is not due yet
-        self._waiting: asyncio.Task[None] | None = None  # for it
-        self._leaving = Leaving()
+        super().__init__(hub)
         self._refusal: Refusal | None = None  # that comes after all that is asked for
-        self._closing = False  # the last answer has been fed
-        self._lingering = False  # what still comes is thrown away
-        self._over = False
-        self._discarded = 0
+        self._discarded = 0  # bytes that came after the end
         self._blocked = False  # the client does not read
 
     # --- asyncio's callbacks ----------------------------------------------------------------
@@ -147,30 +124,6 @@ class Connection(RequestReader, asyncio.Protocol):
             self._finish("gone")
         self._close()
 
-    # --- what the flow to the client leads to -----------------------------------------------
-
-    def deliver(self, data: bytes) -> None:
-        """Hand bytes to the socket."""
-        if self._closed():
-            return
-        assert self._transport is not None
-        self._transport.write(data)
-        self._leaving.left(len(data))
-        self._settle()
-
-    def end(self) -> None:
-        """All has left, or what leads to the client has been cut."""
-        if self._lingering and not self._over and self._leaving.all_left:
-            self._linger()  # closing at once would take its refusal from a client
-            return
-        self._finish("cut")
-        self._close()
-
-    def reset(self) -> None:
-        """A TCP reset: what is in the way is thrown away on both sides."""
-        self._finish("reset")
-        self._reset_transport()
-
     # --- requests ---------------------------------------------------------------------------
 
     def _take(self, request: Request, *, keep_alive: bool) -> None:
@@ -215,37 +168,6 @@ class Connection(RequestReader, asyncio.Protocol):
             self._give(course, request, keep_alive=keep_alive)
             self._go_on()
 
-    def _give(self, course: Course, request: Request, *, keep_alive: bool) -> None:
-        """Answer, as the course has it."""
-        keep_alive = keep_alive and course.ending == "reply"
-        if course.ending == "reply":
-            assert course.reply is not None
-            data = self._bytes_of(course.reply, request, keep_alive=keep_alive)
-        else:
-            data = spoilt(course)
-        self._leaving.ends_after(len(data), course)
-        self._closing = not keep_alive
-        self._send(data)
-        self._settle()
-        if not keep_alive:
-            self._feed_end()
-
-    def _bytes_of(self, reply: Reply, request: Request, *, keep_alive: bool) -> bytes:
-        connection = "" if keep_alive else "close"
-        if keep_alive and "keep-alive" in request.headers.get("connection", "").lower():
-            connection = "keep-alive"  # which HTTP/1.0 has to be told
-        return rendered(reply, connection, head_only=request.method == "HEAD")
-
-    def _send(self, data: bytes) -> None:
-        if data and not self._over:
-            self._leaving.fed(len(data))
-            self._down.feed(data)
-
-    def _feed_end(self) -> None:
-        self._ended = self._closing = True
-        if not self._over:
-            self._down.feed_end()
-
     def _encourage(self) -> None:
         """Tell a client that asks first to send its body, unless an answer comes before."""
         if self._course is None and not self._queue:
@@ -259,68 +181,6 @@ class Connection(RequestReader, asyncio.Protocol):
         self._body.clear()
         self._refusal = refusal
         self._go_on()
-
-    # --- ends -------------------------------------------------------------------------------
-
-    def _settle(self) -> None:
-        """Tell of answers whose last byte has left."""
-        for course in self._leaving.settled():
-            self._tell(course, None)
-
-    def _finish(self, how: End) -> None:
-        """Nothing comes or goes any more: tell of all that is not over."""
-        if self._over:
-            return
-        self._over = self._ended = True
-        if self._waiting is not None:
-            self._waiting.cancel()
-        waiting = self._leaving.drop()
-        if self._course is not None:
-            waiting.append(self._course)
-        waiting += [self._hub.courses.unserved(request) for request, _ in self._queue]
-        for course in waiting:
-            self._tell(course, how)
-        self._queue.clear()
-        self._course = None
-        self._up.close()
-        self._down.close()
-
-    def _tell(self, course: Course, end: End | None) -> None:
-        hub = self._hub
-        attempt = attempt_of(
-            course,
-            end,
-            dependency=hub.name,
-            ended_ns=hub.now_ns(),
-            met=(*self._up.suffered, *self._down.suffered),
-            in_force=hub.in_force_since(course.arrived_ns),
-        )
-        hub.tell(attempt)
-
-    def _linger(self) -> None:
-        transport = self._transport
-        assert transport is not None
-        if not transport.is_closing():
-            self.overdue_ns = self._hub.now_ns() + self._limits.linger_ns
-            transport.write_eof()
-
-    def _close(self) -> None:
-        """End it when what was written is sent, if it is read in time."""
-        if self._transport is not None:
-            self.overdue_ns = self._hub.now_ns() + self._limits.whole_ns
-            self._transport.close()
-
-    def _closed(self) -> bool:
-        return self._over or self._transport is None or self._transport.is_closing()
-
-    def _reset_transport(self) -> None:
-        transport = self._transport
-        if transport is None:
-            return
-        found = transport.get_extra_info("socket")
-        if found is not None and not transport.is_closing():
-            found.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
-        transport.abort()
 
     def _breathe(self) -> None:
         """Read on, or not: what waits and what is held have their limits."""

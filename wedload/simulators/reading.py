@@ -1,8 +1,8 @@
 """Reading requests: what the parser finds becomes a `Request` or a refusal, within limits.
 
 httptools (llhttp) calls the `on_…` methods while it is fed. `RequestReader` is the base of
-`Connection`, one class cut in two for its length: here is how a request is framed; what is answered
-is there. Sources: RFC 9110, RFC 9112.
+`Connection`, one class cut in three for its length: here is how a request is framed.
+Sources: RFC 9110, RFC 9112.
 """
 
 from __future__ import annotations

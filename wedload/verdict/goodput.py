@@ -22,6 +22,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from wedload.plan.fault_times import RECOVERY_NS
+from wedload.units import NS_PER_S
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
 
 LEAST_BEFORE: Final = 20  # good iterations that what is to be expected is taken from
 LEAST_EXPECTED: Final = 10  # in a stretch of which a share is to be told
-WINDOW_S: Final = 5  # at least
+WINDOW_S: Final = RECOVERY_NS // NS_PER_S  # at least
 _WINDOW_EXPECTS: Final = 100  # good iterations
 _RECOVERED: Final = 0.95  # of what was to be expected, in the window …
 _STAYS: Final = 0.9  # … and in all that comes after it

@@ -240,6 +240,16 @@ def test_the_sandbox_has_the_connections_of_all_load_processes(demand):
     assert found.sandbox_files == both(64 + 4001)
 
 
+def test_a_proxy_before_the_sandbox_has_two_files_for_each_of_its_connections(demand):
+    text = BASE + TEN + LOOK
+    before = '[proxies.front]\nupstream = "sandbox"\n'
+    elsewhere = '[proxies.db]\nupstream = "127.0.0.1:5432"\n'
+
+    assert demand(text + before, target="sandbox").proxy_files == both(64 + 20)
+    assert demand(text + elsewhere, target="sandbox").proxy_files is None
+    assert demand(text, target="sandbox").proxy_files is None
+
+
 # --- channels ------------------------------------------------------------------------------------
 
 CHANNELS = """\

@@ -56,6 +56,18 @@ def test_sandbox_that_would_run_out_of_files_is_refused_as_such():
     assert "--workers" not in raised.value.hint
 
 
+def test_a_proxy_before_the_sandbox_that_would_run_out_of_files_is_refused_as_such():
+    some = Span(600, 600)
+    demand = Demand(some, 0, some, proxy_files=Span(1_100, 1_100))
+    with pytest.raises(UsageError, match="the proxy before the sandbox needs about 1,100 open"):
+        require_open_files(demand, Limits(1_024, None), 2)
+
+    demand = Demand(some, 0, some, proxy_files=Span(900, 1_100))
+    require_open_files(demand, Limits(1_024, None), 2)
+    told = few_files(demand, Limits(1_024, None), 2)
+    assert "about 1,100 open files in the proxy before the sandbox" in told
+
+
 @pytest.mark.parametrize(
     ("most", "limit", "warned"),
     [(1024, 1024, False), (1025, 1024, True), (10**9, None, False)],

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wedload.plan.dependency_metrics import OF_FAULTS
-from wedload.plan.fault_times import FAULT_DIMENSIONS, NO_FAULT, free_of_faults
+from wedload.plan.fault_times import (
+    FAULT_DIMENSIONS,
+    NO_FAULT,
+    RECOVERY_NS,
+    free_of_faults,
+)
+from wedload.plan.row_times import end_of_schedule_ns
+from wedload.units import format_duration_ns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +44,8 @@ def fault_values(
 
 def check_fault_rows(draft: Draft, plan: Plan) -> None:
     """Report rows about what a fault does that do not say which one, or when."""
+    ends = {one.name: one.at + one.for_ for one in plan.faults}
+    end_ns = 0 if draft.damaged(("scenarios",)) else end_of_schedule_ns(plan.scenarios.values())
     for name, row in plan.benchmarks.items():
         if row.metric not in OF_FAULTS or not plan.faults:
             continue
@@ -52,6 +61,13 @@ def check_fault_rows(draft: Draft, plan: Plan) -> None:
             draft.report(path, message, f"write {example}, or after_fault")
         elif faults[0][1] == NO_FAULT:
             draft.report(path, f"`{row.metric}` needs a fault", f"write {example}")
+        elif row.metric == "time_to_recover" and faults[0][1] in ends:
+            left_ns = end_ns - ends[faults[0][1]]
+            if end_ns and left_ns < RECOVERY_NS:
+                left = format_duration_ns(max(left_ns, 0))
+                message = f"the load goes on for {left} after this fault"
+                hint = f"it takes {format_duration_ns(RECOVERY_NS)} at least to see a recovery"
+                draft.report(path, message, hint)
         if row.timed or row.abort:
             key = "window" if row.window_s is not None else "after" if row.after_s else "abort"
             message = (

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """A tenth of the first attempts; where hardly anything is asked, a few a minute; saved up to 5.
+    """A tenth of the first attempts; where hardly anything is asked, a few a minute; saved up to 2.
 
-    What is saved is all that an outage can add at once, before the share takes over.
+    What is saved is what an outage can add at once, before the breaker opens: so it is little.
     """
 
     share: float = 0.1
     per_s: float = 0.05
-    most: float = 5.0
+    most: float = 2.0
 
 
 @dataclass(slots=True)

@@ -59,10 +59,7 @@ class Calendar:
     async def first_free(
         self, calendar_id: str, times: Sequence[datetime], trace: Trace, deadline: Deadline
     ) -> datetime | None:
-        """The first of these times at which nothing is in the calendar; None: there is none.
-
-        It is asked once: one can do without the answer.
-        """
+        """The first of these times at which nothing is in the calendar; None: there is none."""
         body = {
             "timeMin": _instant(min(times)),
             "timeMax": _instant(max(times) + MEETING),
@@ -75,7 +72,7 @@ class Calendar:
             _check(reply)
             return _busy(reply.body, calendar_id)
 
-        busy = await self.guard.guarded(Operation(attempt, deadline, most_attempts=1))
+        busy = await self.guard.guarded(Operation(attempt, deadline))
         return next(
             (
                 at

@@ -1,8 +1,9 @@
 """What a third party did not take at once, and the worker that brings it there later.
 
 Everything is in the database before it is promised; what an earlier run of the server left is taken
-up by the next. The worker does a few a second, one after the other, and only while the breaker lets
-it: whoever has just come back is not to be overrun. From the second time on it costs budget.
+up by the next. The worker does a few a second, one after the other, while the breaker lets it, and
+one a second to whom it failed to reach: whoever has just come back is not to be overrun. It takes
+no retries from the budget of those who wait for an answer.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ MOST_WAITING: Final = 10_000
 EVERY_S: Final = 0.2
 _LONGEST_WAIT_S: Final = 5.0
 _RETRY_AFTER_S: Final = 0.5
+_PAUSE_S: Final = 1.0
 
 Kind = Literal["email", "event_delete"]
 State = Literal["queued", "sent", "failed"]
@@ -74,6 +76,7 @@ class Outbox:
         self._waiting: dict[str, Waiting] = {}
         self._due: list[tuple[float, int, str]] = []
         self._order = itertools.count()
+        self._paused_until_s = dict.fromkeys(_PARTY.values(), 0.0)
         self._wake = asyncio.Event()
         self.done = Done()
 
@@ -177,14 +180,12 @@ class Outbox:
                 pass
 
     def _held_up_s(self, one: Waiting) -> float:
-        """Seconds that its third party's breaker or budget want it to wait; 0: none."""
-        guard, protections = self._parties.guards[_PARTY[one.kind]], self._parties.protections
-        if protections.breaker and (wait_s := guard.breaker.waits_s(CLOCK())) > 0:
-            return wait_s
-        if one.tries and protections.retry_budget and not guard.budget.take(CLOCK()):
-            guard.counts.refused_by_budget += 1
-            return 1.0
-        return 0.0
+        """Seconds that its third party is left alone for; 0: none."""
+        name, now_s = _PARTY[one.kind], CLOCK()
+        pause_s = max(0.0, self._paused_until_s[name] - now_s)
+        if not self._parties.protections.breaker:
+            return pause_s
+        return max(pause_s, self._parties.guards[name].breaker.waits_s(now_s))
 
     async def _bring(self, one: Waiting) -> None:
         one.tries += 1
@@ -198,8 +199,10 @@ class Outbox:
                 self.done.failed += 1
                 return
             wait_s = min(_LONGEST_WAIT_S, _RETRY_AFTER_S * 2 ** min(one.tries - 1, 8))
+            pause_s = _PAUSE_S
             if error.asked_s is not None and self._parties.protections.retry_after:
-                wait_s = max(wait_s, error.asked_s)
+                wait_s, pause_s = max(wait_s, error.asked_s), max(pause_s, error.asked_s)
+            self._paused_until_s[error.party] = CLOCK() + pause_s
             self._later(one, wait_s)
         except ApiError:  # started without that third party this time
             self._later(one, _LONGEST_WAIT_S)

@@ -119,6 +119,7 @@ class Pair:
             async with asyncio.timeout(_CONNECTING_S):
                 await loop.create_connection(lambda: self.upstream, place.host, place.port)
         except OSError:  # a TimeoutError is one
+            self.upstream.transport = None  # loops tell nothing of one that timed out meanwhile
             if not self._over:
                 self.fail()
 
@@ -138,10 +139,12 @@ class Pair:
         self.upstream.abort()
 
     def _finish(self) -> None:
-        """Nothing is passed on any more."""
+        """Nothing is passed on any more.
+
+        Connecting goes on to its end: of a connection that is made when that is cancelled, loops do
+        not tell that it is lost.
+        """
         self._over = True
-        if self._connecting is not None and self.upstream.transport is None:
-            self._connecting.cancel()
         for side in (self.client, self.upstream):
             if side.flow is not None:
                 side.flow.close()

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from wedload.errors import PartyError
+from wedload.plan.fault_proxies import host_and_port
 
 #: whether an IP address may be listened on, or connected to
 Allowed = Callable[[str], bool]
 
-_MOST_PORT: Final = 65_535
 _HOW: Final = 'write listen = "127.0.0.1:0": an address of loopback, and a port; 0 is any free one'
 _UPSTREAM_HOW: Final = 'write upstream = "127.0.0.1:5432": an address of loopback, and its port'
 
@@ -37,13 +37,10 @@ class Place(NamedTuple):
         Raises:
             PartyError: it is something else.
         """
-        host, colon, port = text.rpartition(":")
-        bare = host.removeprefix("[").removesuffix("]")
-        if not colon or not bare or (":" in bare and bare == host):
+        found = host_and_port(text)
+        if found is None:
             raise PartyError(f"proxy {proxy}: {text!r} is not host:port", _HOW)
-        if not (port.isascii() and port.isdigit() and int(port) <= _MOST_PORT):
-            raise PartyError(f"proxy {proxy}: {text!r} has no port of 0 to 65535", _HOW)
-        return Place(bare, int(port))
+        return Place(*found)
 
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"

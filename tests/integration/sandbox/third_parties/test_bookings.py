@@ -55,9 +55,14 @@ async def test_a_booking_does_all_of_it(database, platform, provider, receiver, 
     made = answer.body
     assert (made["state"], made["email"], made["starts_at"]) == ("confirmed", "sent", TIME)
     assert list(provider.events) == [made["event_id"]]
+    assert made["calendar_id"] == supplier.id
     assert made["calendar_link"] == f"https://cal.test/{made['event_id']}"
     assert list(provider.mails) == [made["id"]]
-    await settled(visitor, eventually)
+
+    async def arrived():
+        return len(receiver.arrivals)
+
+    await eventually(arrived, lambda count: count == 2)
     told = {each.json["type"]: each.json["data"] for each in receiver.arrivals}
     assert told.keys() == {CONFIRMED, "submission.created"}
     assert told[CONFIRMED]["id"] == made["id"]

@@ -22,8 +22,8 @@ async def test_retries_stay_within_the_budget(platform, provider, counts):
     done = await counts(visitor, "calendar")
     assert done["operations"] == 2 * MANY
     assert done["attempts"] == len(provider.asked) == 2 * MANY + done["retries"]
-    # 5 that were saved, a tenth of the operations, and 3 a minute
-    assert 0.1 * 2 * MANY <= done["retries"] <= 5 + 0.1 * 2 * MANY + 5
+    # 2 that were saved, a tenth of the operations, and 3 a minute
+    assert 0.1 * 2 * MANY - 1 <= done["retries"] <= 2 + 0.1 * 2 * MANY + 3
     assert done["refused_by_budget"] > 0
 
 
@@ -64,7 +64,7 @@ async def test_without_a_breaker_it_is_asked_all_the_time(platform, provider, co
     await _want(await visitor.sign_in("couple"))
     done = await counts(visitor, "calendar")
     assert (done["breaker_opened"], done["breaker_refused"]) == (0, 0)
-    assert provider.count("calendar.free") == MANY
+    assert len({each.trace for each in provider.of("calendar.free")}) == MANY
 
 
 async def test_many_at_once_share_one_budget(platform, provider, counts):
@@ -73,4 +73,4 @@ async def test_many_at_once_share_one_budget(platform, provider, counts):
     couple = await visitor.sign_in("couple")
     await asyncio.gather(*(_want(couple, 10) for _ in range(6)))
     done = await counts(visitor, "calendar")
-    assert done["retries"] <= 5 + 0.1 * done["operations"] + 5
+    assert done["retries"] <= 2 + 0.1 * done["operations"] + 3

@@ -105,6 +105,15 @@ def test_without_third_parties_nothing_gives_their_metrics_a_value(valid, proble
     assert "nothing in this plan gives `retry_amplification` a value" in problem
 
 
+def test_a_recovery_that_the_load_is_too_short_for_is_no_row(valid, load, problems):
+    late = PARTS.replace('at = "20s"', 'at = "46s"').replace("[benchmarks]", "")
+    row = '[benchmarks]\na = "time_to_recover{fault=outage}: value < 9s"'
+    (problem,) = problems(f"{valid}{late}{row}")
+
+    assert "the load goes on for 4s after this fault | it takes 5s at least" in problem
+    assert load(f"{valid}{late.replace('46s', '45s')}{row}").plan.benchmarks
+
+
 STEP = """
 [[workflows.visit]]
 name = "book"
