@@ -85,11 +85,13 @@ class Connection(RequestReader, asyncio.Protocol):
         transport = self._transport
         if transport is not None and not transport.is_closing():
             transport.pause_reading()
+            self.unread_ns = self._service.now_ns() + self._service.limits.whole_ns
             if not self.overdue_ns:
-                self.overdue_ns = self._service.now_ns() + self._service.limits.whole_ns
+                self.overdue_ns = self.unread_ns
 
     def resume_writing(self) -> None:
         """It has read them."""
+        self.unread_ns = 0
         transport = self._transport
         if transport is not None and not transport.is_closing():
             transport.resume_reading()

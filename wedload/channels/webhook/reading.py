@@ -38,7 +38,7 @@ class RequestReader:
     __slots__ = (
         "_at_ns", "_body", "_body_bytes", "_ended", "_head_only", "_header_bytes", "_headers",
         "_lines", "_parser", "_received", "_refusal", "_resuming", "_service",
-        "_under_way", "_upgrading", "_url", "overdue_ns",
+        "_under_way", "_upgrading", "_url", "overdue_ns", "unread_ns",
     )  # fmt: skip
 
     def __init__(self, service: Service) -> None:
@@ -50,6 +50,7 @@ class RequestReader:
         self._upgrading = False  # the parser thinks that no HTTP follows
         self._resuming = False  # it is told a head for the second time
         self.overdue_ns = 0  # when the sweep ends what is under way; 0: nothing is
+        self.unread_ns = 0  # when it does so as answers are not read; 0: they are
         self._url = b""
         self._lines: list[tuple[bytes, bytes]] = []
         self._header_bytes = 0
@@ -141,7 +142,7 @@ class RequestReader:
         if self._ended or self._upgrading:
             return
         self._under_way = False
-        self.overdue_ns = 0
+        self.overdue_ns = self.unread_ns
         deliveries = self._service.deliveries
         if self._refusal is not None:
             deliveries.refuse(self._refusal)

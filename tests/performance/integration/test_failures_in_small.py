@@ -1,0 +1,125 @@
+"""The plans about third parties and failures, in small, and sabotage that each of them must catch.
+
+What is injected dwarfs whatever noise a machine makes: a time-out of 0.4 s against 5 s, a retry in
+ten against seven for each operation. Thresholds that are about a whole minute are loosened for the
+two seconds that a fault lasts here.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.helpers.small_runs import outcomes, run_small
+
+OUTAGE = "calendar outage"
+#: each fault for two seconds; forty appointments a second
+FAILURES = [
+    "faults[0].at=1500ms", "faults[0].for=2s",
+    "faults[1].at=4500ms", "faults[1].for=2500ms",
+    "faults[2].at=8s", "faults[2].for=1s",
+    *(f"scenarios.{name}.duration=14500ms" for name in ("appointments", "messages", "submissions")),
+    "scenarios.appointments.rate=40/s",
+]  # fmt: skip
+#: row -> what is demanded in small
+SMALL = {
+    "Fallback within its time-out": (
+        "http_req_duration{step='schedule with a time-out', fault='slow calendar'}: p95 < 2500ms"
+    ),
+    "Retries do not compound": (
+        "retry_amplification{dependency=calendar, fault='calendar outage'}: value < 2.2"
+    ),
+    "A broken calendar is spared": (
+        "dependency_operations{dependency=calendar, fault='calendar outage'}: rate < 20/s"
+    ),
+}
+SET = [f'benchmarks."{name}"="{row}"' for name, row in SMALL.items()]
+#: protection that is switched off -> the row that says so
+SABOTAGE = {
+    "retry-budget": "Retries do not compound",
+    "time-out": "Fallback within its time-out",
+    "breaker": "A broken calendar is spared",
+    "honest-fallback": "The fallback is told",
+}
+
+
+def statuses(result: dict) -> dict[str, str]:
+    return {row["name"]: row["status"] for row in result["benchmarks"]}
+
+
+def test_failure_scenarios_in_small_spare_the_platform_and_everybody_else():
+    result = run_small("failure_scenarios.toml", overrides=[*FAILURES, *SET])
+
+    found = statuses(result)
+    assert {name: found[name] for name in SABOTAGE.values()} == dict.fromkeys(
+        SABOTAGE.values(), "met"
+    ), result["reasons"]
+    assert result["metrics"]["http_req_failed"]["yes"] == 0
+    assert result["metrics"]["dependency_duplicates"]["count"] == 0
+    faults = {one["name"]: one for one in result["faults"]}
+    assert list(faults) == ["slow calendar", OUTAGE, "e-mail is throttled"]
+    assert (faults[OUTAGE]["begin_s"], faults[OUTAGE]["end_s"]) == (4.5, 7.0)
+    calendar = next(one for one in result["dependencies"] if one["name"] == "calendar")
+    assert calendar["requests"]["down"] > 0
+    # what the table says is what the third party has counted
+    assert sum(calendar["requests"].values()) >= calendar["operations"] > 0
+    assert result["cleanup"]["leaked"] == 0
+    submitted = outcomes(result)["submit while e-mail fails"]
+    assert set(submitted) == {"ok"}
+
+
+@pytest.mark.parametrize("protection", SABOTAGE)
+def test_a_protection_that_is_off_is_named_by_its_row_and_by_no_other_of_these(
+    protection, monkeypatch
+):
+    monkeypatch.setenv("WEDLOAD_SANDBOX_WITHOUT", protection)
+    result = run_small("failure_scenarios.toml", overrides=[*FAILURES, *SET])
+
+    found = statuses(result)
+    missed = [name for name in SABOTAGE.values() if found[name] == "missed"]
+    assert missed == [SABOTAGE[protection]], result["reasons"]
+    assert result["verdict"] in {"fail", "invalid"}
+    assert any(reason.startswith(f"{missed[0]}: ") for reason in result["reasons"])
+
+
+def test_third_party_plan_in_small_says_what_realistic_third_parties_cost():
+    result = run_small("third_party.toml", time_scale=0.04)
+
+    found = statuses(result)
+    assert "missed" not in found.values(), result["reasons"]
+    assert found["Webhook reliability"] == "insufficient"
+    booked = outcomes(result)["schedule a consultation"]["ok"]
+    assert booked == outcomes(result)["send the confirmation"]["ok"] >= 140
+    (fault,) = result["faults"]
+    cost = fault["workflow_duration"]
+    # 60 ms twice and more against nothing at all: half of the workflows are slower by 120 ms
+    assert cost["during"]["p50"] > cost["before"]["p50"] + 60
+    by_name = {one["name"]: one for one in result["dependencies"]}
+    assert by_name["email"]["operations"] == booked
+    assert by_name["calendar"]["operations"] <= 2 * booked  # the time is asked for, then booked
+    assert result["cleanup"]["leaked"] == 0
+    assert result["cleanup"]["created"] == 2 * booked + 1
+
+
+def test_cross_service_plan_in_small_leaves_nothing_half_done():
+    result = run_small("cross_service.toml", time_scale=0.05)
+
+    steps = outcomes(result)
+    assert "missed" not in statuses(result).values(), result["reasons"]
+    whole, undone = steps["the event is there"]["ok"], steps["the event is gone"]["ok"]
+    assert whole + undone == steps["book"]["ok"] >= 70
+    assert undone >= 10  # the provider was down for a quarter of the time
+    checks = {one["check"]: (one["passed"], one["failed"]) for one in result["checks"]}
+    assert checks["it is there"] == (whole, 0)
+    assert checks["it is gone"] == (undone, 0)
+    assert checks["it says so"] == (undone, 0)
+    (channel,) = result["channels"]
+    assert channel["delivered"] == channel["expected"] == whole
+    assert channel["withdrawn"] == undone
+    assert channel["unexpected"] == 0
+
+
+def test_without_compensation_a_booking_that_failed_leaves_its_event_behind(monkeypatch):
+    monkeypatch.setenv("WEDLOAD_SANDBOX_WITHOUT", "compensation")
+    result = run_small("cross_service.toml", time_scale=0.05)
+
+    assert statuses(result)["Whole or undone"] == "missed"
