@@ -2,8 +2,9 @@
 
 Attempts come in the order of their end, and several of one operation may have been under way at a
 time. They are one operation if they have a key in common and each came while another was under way
-or within a quiet time after. Whether that is so is known when a quiet time has passed by without
-any: until then attempts are held, up to a bound.
+or within a quiet time after; where one was told to wait, that time begins when the wait is over.
+Whether that is so is known when a quiet time has passed by without any: until then attempts are
+held, up to a bound.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ class _Held:
 
     attempts: list[Attempt] = field(default_factory=list)  # by their end
     first_ns: int = 0  # arrival
-    last_ns: int = 0  # end
+    last_ns: int = 0  # end of the last, and of what it was told to wait
 
 
 class Operations:
@@ -133,7 +134,7 @@ class Operations:
             self._held.move_to_end(key)
         held.attempts.append(attempt)
         held.first_ns = first_ns = min(held.first_ns, attempt.arrived_ns)
-        held.last_ns = max(held.last_ns, attempt.ended_ns)
+        held.last_ns = max(held.last_ns, _waited_for_ns(attempt))
         self._number += 1
         if len(held.attempts) >= self._most_of_a_key:
             self._cut(key)
@@ -183,5 +184,10 @@ def _told_apart(attempts: list[Attempt], quiet_ns: int) -> Iterator[Operation]:
             yield Operation(tuple(of_one))
             of_one, ended_ns = [], 0
         of_one.append(attempt)
-        ended_ns = max(ended_ns, attempt.ended_ns)
+        ended_ns = max(ended_ns, _waited_for_ns(attempt))
     yield Operation(tuple(of_one))
+
+
+def _waited_for_ns(attempt: Attempt) -> int:
+    """From when on an attempt that follows this one is waited for."""
+    return attempt.ended_ns + (attempt.retry_after_ns or 0)

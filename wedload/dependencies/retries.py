@@ -7,7 +7,6 @@ to have waited less, but for its timers, which may count milliseconds.
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal
 
 from wedload.units import NS_PER_MS
@@ -36,13 +35,16 @@ def policy_kept(operation: Operation, policy: Policy) -> Kept:
 
 
 def waited_as_told(operation: Operation) -> list[bool]:
-    """Of each retry whose attempt before it was answered with Retry-After: whether that was kept.
+    """Of each attempt that was answered with Retry-After: whether that was kept.
 
-    A hedged attempt was sent before anything was told.
+    It is if no attempt began between the answer and then; giving up keeps it, too. One that was
+    sent before the answer, hedged, had been told nothing.
     """
     found = []
-    for before, retry in pairwise(operation.attempts):
-        told_ns = before.retry_after_ns
-        if told_ns is not None and before.ended_ns <= retry.arrived_ns:
-            found.append(retry.arrived_ns >= before.ended_ns + told_ns - SLACK_NS)
+    for told in operation.attempts:
+        if told.retry_after_ns is not None:
+            free_ns = told.ended_ns + told.retry_after_ns - SLACK_NS
+            found.append(
+                not any(told.ended_ns <= one.arrived_ns < free_ns for one in operation.attempts)
+            )
     return found

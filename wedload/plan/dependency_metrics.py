@@ -39,7 +39,7 @@ DEPENDENCY: Final = (
     ),
     Metric(
         "retry_after_kept", "rate",
-        "retries no earlier than Retry-After told / retries that were told",
+        "attempts told Retry-After and not followed by an earlier one / attempts told",
         better="higher", counted="retry_afters", yes="ok",
     ),
     Metric("quota_breaches", "counter", "attempts refused as they were over a quota"),

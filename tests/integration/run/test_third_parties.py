@@ -83,10 +83,11 @@ class Logged:
 
     def waited_as_told(self) -> list[bool]:
         return [
-            after["at_unix_ms"] - before["at_unix_ms"] - before["duration_ms"]
+            after is None
+            or after["at_unix_ms"] - before["at_unix_ms"] - before["duration_ms"]
             >= before["retry_after_ms"] - 2
             for each in self.operations
-            for before, after in pairwise(each)
+            for before, after in pairwise([*each, None])
             if before["retry_after_ms"] is not None
         ]
 

@@ -12,12 +12,12 @@ import pytest
 from tests.helpers.small_runs import outcomes, run_small
 
 OUTAGE = "calendar outage"
-#: each fault for two seconds; forty appointments a second
+#: forty appointments a second, and each fault for a short while
 FAILURES = [
-    "faults[0].at=1500ms", "faults[0].for=2s",
-    "faults[1].at=4500ms", "faults[1].for=2500ms",
-    "faults[2].at=8s", "faults[2].for=1s",
-    *(f"scenarios.{name}.duration=14500ms" for name in ("appointments", "messages", "submissions")),
+    "faults[0].at=1s", "faults[0].for=2s",
+    "faults[1].at=4s", "faults[1].for=1s",
+    "faults[2].at=5500ms", "faults[2].for=2s",
+    *(f"scenarios.{name}.duration=8200ms" for name in ("appointments", "messages", "submissions")),
     "scenarios.appointments.rate=40/s",
 ]  # fmt: skip
 #: row -> what is demanded in small
@@ -54,14 +54,14 @@ def test_failure_scenarios_in_small_spare_the_platform_and_everybody_else():
         SABOTAGE.values(), "met"
     ), result["reasons"]
     assert result["metrics"]["http_req_failed"]["yes"] == 0
-    assert result["metrics"]["dependency_duplicates"]["count"] == 0
+    assert {one["duplicates"] for one in result["dependencies"]} == {0}
     faults = {one["name"]: one for one in result["faults"]}
-    assert list(faults) == ["slow calendar", OUTAGE, "e-mail is throttled"]
-    assert (faults[OUTAGE]["begin_s"], faults[OUTAGE]["end_s"]) == (4.5, 7.0)
+    assert list(faults) == [OUTAGE, "e-mail is throttled", "slow calendar"]
+    assert (faults[OUTAGE]["begin_s"], faults[OUTAGE]["end_s"]) == (1.0, 3.0)
     calendar = next(one for one in result["dependencies"] if one["name"] == "calendar")
-    assert calendar["requests"]["down"] > 0
-    # what the table says is what the third party has counted
-    assert sum(calendar["requests"].values()) >= calendar["operations"] > 0
+    assert calendar["outcomes"]["down"] > 0
+    assert calendar["outcomes"]["gone"] > 0  # the platform did not wait for the slow one
+    assert sum(calendar["outcomes"].values()) == calendar["requests"] >= calendar["operations"]
     assert result["cleanup"]["leaked"] == 0
     submitted = outcomes(result)["submit while e-mail fails"]
     assert set(submitted) == {"ok"}
@@ -91,8 +91,8 @@ def test_third_party_plan_in_small_says_what_realistic_third_parties_cost():
     assert booked == outcomes(result)["send the confirmation"]["ok"] >= 140
     (fault,) = result["faults"]
     cost = fault["workflow_duration"]
-    # 60 ms twice and more against nothing at all: half of the workflows are slower by 120 ms
-    assert cost["during"]["p50"] > cost["before"]["p50"] + 60
+    # the calendar is asked twice and the provider once, each of which takes 60 ms in the middle
+    assert cost["during"]["med"] > cost["before"]["med"] + 60
     by_name = {one["name"]: one for one in result["dependencies"]}
     assert by_name["email"]["operations"] == booked
     assert by_name["calendar"]["operations"] <= 2 * booked  # the time is asked for, then booked
@@ -101,7 +101,10 @@ def test_third_party_plan_in_small_says_what_realistic_third_parties_cost():
 
 
 def test_cross_service_plan_in_small_leaves_nothing_half_done():
-    result = run_small("cross_service.toml", time_scale=0.05)
+    # a second or two after the outage nobody asks the provider: much of what is left here
+    loose = "fallback_used{step=book, after_fault='e-mail outage'}: rate < 80%"
+    rows = [f'benchmarks."Bookings after the outage"="{loose}"']
+    result = run_small("cross_service.toml", time_scale=0.05, overrides=rows)
 
     steps = outcomes(result)
     assert "missed" not in statuses(result).values(), result["reasons"]

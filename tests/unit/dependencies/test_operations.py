@@ -83,6 +83,16 @@ def test_a_key_that_comes_again_after_a_quiet_time_is_another_operation() -> Non
     assert seen.sizes() == [2, 1]
 
 
+def test_the_quiet_time_begins_when_what_an_attempt_was_told_to_wait_is_over() -> None:
+    seen = Seen()
+    seen.feed(attempt(0, 10, outcome="quota", retry_after=60_000))
+    seen.sweep(60_000)
+    assert seen.over == []
+    seen.feed(attempt(30_000, 30_010))
+    seen.operations.finish()
+    assert seen.sizes() == [2]
+
+
 def test_an_attempt_that_hangs_keeps_its_operation_together() -> None:
     """It came when the first had just ended, and is told of last of all."""
     seen = Seen()

@@ -51,15 +51,19 @@ def test_one_attempt_keeps_any_gap() -> None:
 
 
 @pytest.mark.parametrize(
-    ("came", "kept"), [(1_050, [True]), (1_048, [True]), (1_047, [False]), (40, [])]
+    ("came", "kept"), [(1_050, True), (1_048, True), (1_047, False), (50, False), (40, True)]
 )
-def test_a_retry_keeps_retry_after_or_comes_early(came: float, kept: list[bool]) -> None:
-    """One that came before the answer had been told nothing."""
+def test_a_retry_keeps_retry_after_or_comes_early(came: float, kept: bool) -> None:
+    """One that was sent before the answer had been told nothing."""
     told = attempt(0, 50, outcome="quota", retry_after=1_000)
-    assert waited_as_told(Operation((told, attempt(came, came + 50)))) == kept
+    assert waited_as_told(Operation((told, attempt(came, came + 50)))) == [kept]
 
 
-def test_each_retry_that_was_told_is_counted_and_no_other() -> None:
+def test_giving_up_keeps_retry_after() -> None:
+    assert waited_as_told(Operation((attempt(0, 50, outcome="quota", retry_after=100),))) == [True]
+
+
+def test_each_attempt_that_was_told_is_counted_and_no_other() -> None:
     told = attempt(0, 50, outcome="quota", retry_after=100)
     again = attempt(60, 70, outcome="quota", retry_after=100)
     one = Operation((told, again, attempt(170, 180, outcome="error"), attempt(181, 190)))
