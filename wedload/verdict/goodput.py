@@ -8,7 +8,7 @@ the end of a stage is taken for a dip. Seconds are whole ones, by when iteration
 - before: the seconds until that of the fault's begin in which no fault is in force;
 - during: from the second of its begin to that of its end;
 - after: from there on (if other faults overlap it, from the end of the last of these) until the
-  next fault begins, or the load ends.
+  next fault begins, or nothing is asked for any more.
 
 It has recovered at the first second from which on a window has 95 % of what is to be expected, and
 all the rest 90 %. The window is 5 s, or as many as it takes to expect 100 good iterations.
@@ -52,7 +52,7 @@ class ScenarioSeconds:
 class Goodput:
     """Good iterations of a stretch, and how many were to be expected."""
 
-    seconds: int
+    seconds: int  # in which there was load
     good: int
     expected: float
 
@@ -115,13 +115,18 @@ def fault_effect(
         free[math.floor(one.begin_s) : math.ceil(one.end_s)] = False
     before = np.flatnonzero(free[:begin])
     good, expected = _expected(scenarios, before)
-    told = Goodput(len(before), int(good[before].sum()), float(expected[before].sum()))
+    asked = np.any([one.load > 0 for one in scenarios], axis=0)
 
-    def stretch(first: int, last: int) -> Goodput:
-        return Goodput(last - first, int(good[first:last].sum()), float(expected[first:last].sum()))
+    def over(which: NDArray[np.int64] | slice) -> Goodput:
+        return Goodput(
+            int(asked[which].sum()), int(good[which].sum()), float(expected[which].sum())
+        )
 
+    told = over(before)
     first, last = _after(fault, faults, end, seconds)
-    during, after = stretch(begin, min(end, seconds)), stretch(first, last)
+    # what still runs when nothing is asked for any more is no time to recover in
+    last = max(int(np.flatnonzero(asked[:last]).max(initial=-1)) + 1, first)
+    during, after = over(slice(begin, min(end, seconds))), over(slice(first, last))
     time_s, unknown = None, _unknown(told, after, whole=end <= seconds)
     if unknown is None:
         at = _recovered(good[first:last], expected[first:last])

@@ -60,6 +60,7 @@ def _expected(result: Result, fault: Fault, good: Good, length: int) -> NDArray[
     before, after = seconds < begin, seconds >= end
     following = [one.begin_s for one in result.faults if one.begin_s >= fault.end_s]
     told_after = after & free & (seconds < math.floor(min(following, default=whole)))
+    asked = _asked(result, whole)
     shape = _shape(result, good, free & before)
     found = np.full(length, np.nan)
     goodput = fault.goodput
@@ -68,9 +69,17 @@ def _expected(result: Result, fault: Fault, good: Good, length: int) -> NDArray[
         (~before & ~after, ~before & ~after, goodput.during.expected_per_s),
         (after, told_after, goodput.after.expected_per_s),
     ):
-        if per_s is not None and told.any():
-            mean = shape[told].mean()
+        if per_s is not None and (told & asked).any():
+            mean = shape[told & asked].mean()
             found[:whole][there] = per_s * shape[there] / mean if mean else per_s
+    return found
+
+
+def _asked(result: Result, seconds: int) -> NDArray[np.bool_]:
+    """Whether the schedule asks for anything, (seconds,): what is told per second is over these."""
+    found = np.full(seconds, not result.stages)
+    for name in {one.scenario for one in result.stages}:
+        found |= planned_load(result.stages, name, seconds) > 0
     return found
 
 
