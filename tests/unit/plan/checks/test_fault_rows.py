@@ -142,3 +142,15 @@ def test_a_fallback_is_read_from_the_response_and_what_is_there(valid, problems)
     (problem,) = problems(f"{valid}{STEP}".replace("json.fallback_used", "jsn.fallback_used"))
 
     assert "did you mean json?" in problem
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["goodput{after_fault=outage}: value >= 95%", "time_to_recover{fault=outage}: value < 9s"],
+)
+def test_a_fault_with_nothing_before_it_has_no_goodput(valid, load, problems, row):
+    early = PARTS.replace('at = "20s"', 'at = "900ms"')
+    (problem,) = problems(f'{valid}{early}a = "{row}"')
+
+    assert "its fault begins at 900ms, and there is no second before to compare with" in problem
+    assert load(f'{valid}{PARTS.replace("20s", "1s")}a = "{row}"').plan.benchmarks
