@@ -12,6 +12,7 @@ from wedload.plan.fault_times import FaultSpan
 from wedload.results.run import StageSpan
 from wedload.verdict.collected import Collected
 from wedload.verdict.fault_account import FaultAccount
+from wedload.verdict.model import Abort, Row
 
 S = 1_000_000_000
 OUTAGE = FaultSpan("outage", 20 * S, 30 * S)
@@ -117,6 +118,20 @@ def test_what_the_load_did_not_reach_has_no_data_and_is_found():
     (finding,) = [one for one in verdict.findings if one.kind == "fault-cut"]
     assert "before the fault 'outage' began (at 00:20)" in finding.message
     assert not finding.invalidates
+
+
+def test_whose_run_a_row_has_aborted_is_not_told_to_run_longer():
+    one = play(collected(DURING, AFTER, RECOVERY), (12, 20))
+    row = Row("slow", Requirement.parse(DURING), "missed", 0.5, 100, 0, None)
+
+    _, verdict = one.judged([], load_s=12.0, abort=Abort(row, 12))
+
+    found = {row.name: row.reason for row in verdict.rows}
+    assert found[RECOVERY].endswith(
+        "nothing is known of this fault: the load ended before it began."
+    )
+    (finding,) = [one for one in verdict.findings if one.kind == "fault-cut"]
+    assert finding.message.endswith("is not known.")
 
 
 def test_a_load_that_ends_in_a_fault_says_nothing_of_what_comes_after():
