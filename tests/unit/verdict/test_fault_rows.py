@@ -180,6 +180,17 @@ def test_what_is_held_back_or_stopped_is_not_expected():
     assert (found[AFTER].observed, found[AFTER].status) == (1, "met")
 
 
+def test_arrivals_whose_iterations_take_long_are_expected_when_these_end():
+    open_ = [StageSpan("main", None, 0.0, 100.0, None, None, 20.0, 20.0)]
+    one = play(collected(DURING, AFTER, RECOVERY, stages=open_), (10, 0), (20, 20), (30, 10))
+
+    verdict, found = rows(one)
+
+    assert [row.observed for row in found.values()] == [1, 0.5, None]
+    (effect,) = verdict.faults
+    assert (effect.before.per_s, effect.before.seconds, effect.metastable) == (20, 10, True)
+
+
 def test_users_that_have_done_all_their_iterations_are_not_expected_to_do_more():
     one = collected(AFTER)
     play(one, (20, 20), (10, 20), (10, 20))
