@@ -52,7 +52,7 @@ def check_fault_rows(draft: Draft, plan: Plan) -> None:
             continue
         path = ("benchmarks", name)
         faults = [(key, value) for key, value in row.where if key in FAULT_DIMENSIONS]
-        example = f"{row.metric}{{fault='{plan.faults[0].name}'}}: {row.words}"
+        example = f"{row.metric}{{fault={plan.faults[0].name!r}}}: {row.words}"
         if len(faults) != 1:
             told = "of several" if faults else "of no"
             message = f"`{row.metric}` is about one fault, and this row tells {told}"

@@ -154,3 +154,12 @@ def test_a_fault_with_nothing_before_it_has_no_goodput(valid, load, problems, ro
 
     assert "its fault begins at 900ms, and there is no second before to compare with" in problem
     assert load(f'{valid}{PARTS.replace("20s", "1s")}a = "{row}"').plan.benchmarks
+
+
+def test_what_to_write_instead_can_be_written(valid, load, problems):
+    parts = PARTS.replace('name = "outage"', 'name = "it\'s out"')
+    (problem,) = problems(f'{valid}{parts}a = "goodput: value >= 95%"')
+
+    hint = problem.rpartition("| write ")[2]
+    assert hint == """goodput{fault="it's out"}: value >= 95%"""
+    assert load(f"{valid}{parts}a = '''{hint}'''").plan.benchmarks
