@@ -38,6 +38,8 @@ WINDOW_S: Final = RECOVERY_NS // NS_PER_S  # at least
 _WINDOW_EXPECTS: Final = 100  # good iterations
 _RECOVERED: Final = 0.95  # of what was to be expected, in the window …
 _STAYS: Final = 0.9  # … and in all that comes after it
+_ROUNDING: Final = 1e-9  # of sums of shares
+_SHARE_DIGITS: Final = 9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,8 +60,13 @@ class Goodput:
 
     @property
     def ratio(self) -> float | None:
-        """What share of them there was; None: too few were to be expected to say."""
-        return self.good / self.expected if self.expected >= LEAST_EXPECTED else None
+        """What share of them there was; None: too few were to be expected to say.
+
+        What is expected is a sum of shares: without what that is off by, all of it is 100 %.
+        """
+        if self.expected < LEAST_EXPECTED - _ROUNDING:
+            return None
+        return round(self.good / self.expected, _SHARE_DIGITS)
 
     @property
     def per_s(self) -> float | None:
@@ -151,7 +158,7 @@ def _unknown(before: Goodput, after: Goodput, *, whole: bool) -> str | None:
         )
     if after.seconds < WINDOW_S:
         return f"there were {after.seconds} s to recover in, where it takes {WINDOW_S}"
-    if after.expected < LEAST_EXPECTED:
+    if after.expected < LEAST_EXPECTED - _ROUNDING:
         return (
             f"only {after.expected:.0f} good iterations were to be expected after it, where it "
             f"takes {LEAST_EXPECTED}"
@@ -199,13 +206,10 @@ def _recovered(good: NDArray[np.int64], expected: NDArray[np.float64]) -> int | 
         wanted = int(np.searchsorted(due, due[begin] + _WINDOW_EXPECTS))
         end = min(max(begin + WINDOW_S, wanted), seconds)
         in_window, in_rest = due[end] - due[begin], due[-1] - due[begin]
-        if in_window < LEAST_EXPECTED:
+        if in_window < LEAST_EXPECTED - _ROUNDING:
             return None  # of so little nothing can be said, nor of what comes after it
         if fared[end] - fared[begin] < _RECOVERED * in_window - _ROUNDING:
             continue
         if fared[-1] - fared[begin] >= _STAYS * in_rest - _ROUNDING:
             return begin
     return None
-
-
-_ROUNDING: Final = 1e-9  # of sums of shares
