@@ -163,3 +163,20 @@ def test_what_to_write_instead_can_be_written(valid, load, problems):
     hint = problem.rpartition("| write ")[2]
     assert hint == """goodput{fault="it's out"}: value >= 95%"""
     assert load(f"{valid}{parts}a = '''{hint}'''").plan.benchmarks
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("retry_amplification: value < 1", "`value < 1` can never hold: every value lies at 1 or above"),
+        ("retry_amplification: value >= 1", "`value >= 1` holds whatever happens"),
+        ("operation_attempts: max <= 0", "`max <= 0` can never hold"),
+    ],
+)  # fmt: skip
+def test_an_operation_has_an_attempt_whatever_happens(valid, load, problems, row, said):
+    (problem,) = problems(f'{valid}{PARTS}a = "{row}"')
+
+    assert said in problem
+    possible = "retry_amplification: value <= 1", "operation_attempts: count < 1"
+    for one in possible:
+        assert load(f'{valid}{PARTS}a = "{one}"').plan.benchmarks
