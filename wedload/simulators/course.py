@@ -46,6 +46,7 @@ class Course:
     ending: Ending = "reply"
     noise: bytes = b""  # of `random`
     faults: tuple[str, ...] = ()  # that it suffers as a whole
+    reads: bool = False  # it asks for nothing to be changed
 
     @property
     def outcome(self) -> AttemptOutcome:
@@ -114,7 +115,8 @@ class Courses:
 
     def _course(self, call: Call, now_ns: int, drawn_ns: int, reply: Reply | None) -> Course:
         key = self._operations.key_of(call)
-        return Course(call.endpoint, key, now_ns, now_ns + drawn_ns, drawn_ns, reply)
+        ready_ns = now_ns + drawn_ns
+        return Course(call.endpoint, key, now_ns, ready_ns, drawn_ns, reply, reads=call.reads)
 
     def _served(self, call: Call, now_ns: int, drawn_ns: int, reply: Reply | None) -> Course:
         """That of one which no fault takes over; `reply`: that of the share of errors."""

@@ -97,4 +97,5 @@ def attempt_of(
         drawn_ns=course.drawn_ns,
         done=reply is not None and reply.done,
         faults=tuple(dict.fromkeys([*course.faults, *(fault.name for fault in hit)])),
+        reads=course.reads,
     )

@@ -186,6 +186,25 @@ def test_refusals_do_not_shift_the_draws_of_what_is_let_through():
     assert all(well.drawn_ns == other.drawn_ns for well, other in pairs if other.outcome != "quota")
 
 
+@pytest.mark.parametrize(
+    ("simulate", "line", "reads"),
+    [
+        ("google-calendar", "POST /calendar/v3/freeBusy", True),
+        ("google-calendar", "GET /calendar/v3/calendars/a/events", True),
+        ("google-calendar", "GET /calendar/v3/calendars/a/events/abcde", True),
+        ("google-calendar", "POST /calendar/v3/calendars/a/events", False),
+        ("google-calendar", "DELETE /calendar/v3/calendars/a/events/abcde", False),
+        ("email", "GET /emails/abc", True),
+        ("email", "POST /emails", False),
+    ],
+)
+def test_what_only_reads_is_told_from_what_changes_something(simulate, line, reads):
+    dependency = Dependency(simulate=simulate)
+    service = service_of(dependency, epoch_ns=0, env={})
+    course = send(courses_of(dependency, service=service), line=line)
+    assert course.reads is reads
+
+
 def test_a_request_whose_turn_never_came_is_not_carried_out():
     courses = courses_of()
     course = courses.unserved(request_of("POST /emails", EMAIL, BEARER, arrived_ns=7))
