@@ -27,8 +27,8 @@ class Leaving:
         self._due: deque[tuple[int, Course]] = deque()  # where in all that was fed each ends
         self._fed = self._left = 0  # bytes
 
-    def __bool__(self) -> bool:
-        return bool(self._due)
+    def __len__(self) -> int:
+        return len(self._due)
 
     @property
     def oldest_ns(self) -> int | None:
