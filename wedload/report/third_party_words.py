@@ -60,7 +60,11 @@ def proxy_words(one: FaultProxy) -> str:
             words.append(f"{size(number)} {way}")
     words += [
         f"{format_count(number)} {what}"
-        for number, what in ((one.resets, "reset"), (one.refused, "refused"))
+        for number, what in (
+            (one.resets, "reset"),
+            (one.refused, "refused"),
+            (one.upstream_failures, "without their service"),
+        )
         if number
     ]
     return ", ".join(words)

@@ -62,5 +62,15 @@ class FaultProxy(Part):
     connections: Count | None = None
     bytes_up: Count | None = Field(default=None, description="from clients to the service")
     bytes_down: Count | None = Field(default=None, description="from the service to clients")
-    resets: Count | None = Field(default=None, description="connections that a fault reset")
-    refused: Count | None = Field(default=None, description="connections that found it down")
+    resets: Count | None = Field(
+        default=None, description="connections that a fault, or either side, has reset"
+    )
+    refused: Count | None = Field(
+        default=None, description="connections reset as they came: too many, or down for a share"
+    )
+    upstream_failures: Count | None = Field(
+        default=None, description="connections whose service was not there"
+    )
+    by_fault: dict[str, Count] | None = Field(
+        default=None, description="connections that suffered it: fault -> number"
+    )
