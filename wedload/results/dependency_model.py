@@ -62,5 +62,10 @@ class FaultProxy(Part):
     connections: Count | None = None
     bytes_up: Count | None = Field(default=None, description="from clients to the service")
     bytes_down: Count | None = Field(default=None, description="from the service to clients")
-    resets: Count | None = Field(default=None, description="connections that a fault reset")
-    refused: Count | None = Field(default=None, description="connections that found it down")
+    resets: Count | None = Field(
+        default=None, description="connections that ended by a reset, of a fault or of either side"
+    )
+    refused: Count | None = Field(
+        default=None,
+        description="connections reset as they were accepted: drawn by a `down`, or too many",
+    )
