@@ -16,7 +16,11 @@ QUIET = 50  # ns, as all instants here
 
 attempts = st.lists(
     st.tuples(
-        st.sampled_from("abc"), st.sampled_from("xy"), st.integers(0, 800), st.integers(0, 90)
+        st.sampled_from("abc"),
+        st.sampled_from("xy"),
+        st.integers(0, 800),
+        st.integers(0, 90),
+        st.none() | st.integers(1, 120),  # that it was told to wait
     ),
     max_size=40,
 )
@@ -31,7 +35,7 @@ def by_hand(all_of_them: list[Attempt]) -> list[list[Attempt]]:
     for mine in of_keys.values():
         mine.sort(key=lambda one: one.arrived_ns)
         for position, one in enumerate(mine):
-            before = [other.ended_ns for other in mine[:position]]
+            before = [other.ended_ns + (other.retry_after_ns or 0) for other in mine[:position]]
             if not before or one.arrived_ns - max(before) > QUIET:
                 operations.append([])
             operations[-1].append(one)
@@ -40,10 +44,13 @@ def by_hand(all_of_them: list[Attempt]) -> list[list[Attempt]]:
 
 @given(attempts, st.lists(st.integers(0, 1_000), max_size=10))
 def test_what_is_recorded_is_what_the_list_of_attempts_says(
-    drawn: list[tuple[str, str, int, int]], looks: list[int]
+    drawn: list[tuple[str, str, int, int, int | None]], looks: list[int]
 ) -> None:
     """Also if somebody looks for what is over at any time in between."""
-    listed = [Attempt("d", endpoint, key, at, at + took, "ok") for key, endpoint, at, took in drawn]
+    listed = [
+        Attempt("d", endpoint, key, at, at + took, "ok", retry_after_ns=waits)
+        for key, endpoint, at, took, waits in drawn
+    ]
     recorder = Recorder()
     observation = Observation(
         recorder, {"d": Dependency(simulate="http")}, {"d": 0}, [(0, 1)], quiet_ns=QUIET

@@ -147,9 +147,9 @@ class Observation:
         )
         if number > 1:
             record.trend("retry_gap", series, phase).extend(operation.gaps_ns())
-            for kept in waited_as_told(operation):
-                record.count(series, "retry_afters", phase, "ok" if kept else "early")
             counts.hedged += operation.hedged
+        for kept in waited_as_told(operation):
+            record.count(series, "retry_afters", phase, "ok" if kept else "early")
         if operation.duplicate:
             record.count(series, "dependency_duplicates", phase)
         counts.most_attempts = max(counts.most_attempts, number)

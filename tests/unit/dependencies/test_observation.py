@@ -119,6 +119,12 @@ def test_retries_are_held_against_policy_and_retry_after() -> None:
     assert report["most_attempts"] == 3
 
 
+def test_who_is_told_to_wait_and_gives_up_has_kept_to_it() -> None:
+    seen = Observed().begin()
+    seen.feed(attempt(2_000, 2_010, outcome="status", retry_after=2_000))
+    assert seen.finished()[0]["retry_afters", 1, "ok"] == 1
+
+
 def test_without_a_policy_none_is_counted() -> None:
     seen = Observed().begin()
     seen.feed(attempt(2_000, 2_010))
