@@ -35,6 +35,7 @@ _DURATION = re.compile(rf"\s*(?:{_DURATION_PART.pattern}\s*)+")
 _RATE = re.compile(rf"\s*({_NUMBER})\s*/\s*([0-9]{{0,9}})\s*(ms|s|m|h|d)\s*")
 #: unit that a figure is shown in -> what its number is multiplied by
 _FACTORS: Final = {" µs": 1e3, " s": 1e-3, " %": 100.0}
+_BYTES: Final = ("B", "kB", "MB", "GB", "TB")
 _MOST_DIGITS: Final = 16  # after the point; a float has no more
 _PERCENT = re.compile(rf"\s*({_NUMBER})\s*%\s*")
 
@@ -182,6 +183,15 @@ def format_ms(ms: float | None) -> str:
     if seconds < 9.995:
         return f"{seconds:.2f} s"
     return f"{seconds:.1f} s" if seconds < 99.95 else f"{seconds:.0f} s"
+
+
+def format_size(number: float) -> str:
+    """Bytes in decimal units: `81 MB`."""
+    for unit in _BYTES[:-1]:
+        if number < 999.5:
+            return f"{number:.0f} {unit}" if number >= 9.95 else f"{number:.1f} {unit}"
+        number /= 1000
+    return f"{number:,.1f} {_BYTES[-1]}"
 
 
 def format_duration_ns(duration_ns: int) -> str:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 from wedload.plan.faults import Bandwidth, Fault, Slicer
 from wedload.plan.latency import parse_latency
 from wedload.simulators.faults.applied import Applied, applied
+from wedload.simulators.faults.flow import FaultFlow
 from wedload.simulators.faults.lots import Lot
 from wedload.simulators.faults.stream import Action, End, Reset, Stream, Write
 from wedload.units import NS_PER_S, parse_duration_ns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from wedload.alarm import Alarm
+    from wedload.simulators.faults.port import FlowSink
+    from wedload.simulators.hub import MakeFlows
 
 LOT = Lot(1, "calendar", 0)
 _DURATIONS = {"jitter", "reset", "timeout", "slow_close", "at", "for_"}
@@ -82,3 +88,17 @@ class ByHand:
         self.active = faults
         for changed in list(self.subscribers):
             changed()
+
+
+def flows_by(faults: ByHand, alarm: Alarm, name: str) -> MakeFlows:
+    """What makes the flows of the connections of a third party."""
+    numbers = itertools.count()
+
+    def flows(up: FlowSink, down: FlowSink) -> tuple[FaultFlow, FaultFlow]:
+        lot = Lot(1, name, next(numbers))
+        return (
+            FaultFlow(faults, up, lot, "up", alarm),
+            FaultFlow(faults, down, lot, "down", alarm),
+        )
+
+    return flows

@@ -13,9 +13,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.helpers.faults import ByHand, flows_by
 from tests.helpers.noise import LOOPS
 from tests.helpers.played import EMAIL
 from tests.helpers.waiting import GENEROUS_S, until
+from wedload.alarm import Alarm
 from wedload.plan.distribution import Distribution
 from wedload.plan.third_parties import Dependency
 from wedload.simulators.limits import Limits
@@ -58,10 +60,13 @@ class Playing:
 
     async def _start(self) -> None:
         asyncio.get_running_loop().set_exception_handler(lambda _, what: self.failures.append(what))
+        faults, self.alarm = ByHand(), Alarm(asyncio.get_running_loop())
         self.party = Simulator(
             "mail",
             Dependency(simulate="email", latency=Distribution.parse("uniform(0ms, 1ms)")),
             told=self.told.append,
+            injections=faults,
+            make_flows=flows_by(faults, self.alarm, "mail"),
             limits=Limits(body_bytes=10_000),
         )
         listener = socket.socket()
@@ -110,6 +115,7 @@ def playing(request):
         party = Playing(runner)
         yield party
         runner.run(party.party.close())
+        party.alarm.close()
 
 
 @st.composite

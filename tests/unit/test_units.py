@@ -15,6 +15,7 @@ from wedload.units import (
     format_ms,
     format_per_s,
     format_ratio,
+    format_size,
     format_value,
     parse_duration_ns,
     parse_rate_per_s,
@@ -236,3 +237,11 @@ def test_duration_is_written_as_a_plan_would(duration_ns, text):
 )
 def test_elapsed_time_is_shown_as_a_clock(seconds, text):
     assert format_clock(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(812, "812 B"), (2100, "2.1 kB"), (81_000_000, "81 MB"), (7.2e13, "72.0 TB")],
+)
+def test_sizes_are_decimal(number, words):
+    assert format_size(number) == words

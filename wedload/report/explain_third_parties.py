@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final
 from rich.padding import Padding
 from rich.text import Text
 
-from wedload.plan.distribution import Distribution
 from wedload.plan.fault_proxies import DEPENDENCY, SANDBOX, host_and_port
-from wedload.plan.latency import Empirical
+from wedload.plan.in_words import latency_words
 from wedload.plan.uses import uses_of
 from wedload.report.columns import BareTable
 from wedload.units import counted, format_duration_ns, format_ratio
@@ -17,7 +16,6 @@ from wedload.units import counted, format_duration_ns, format_ratio
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wedload.plan.latency import Latency
     from wedload.plan.model import Plan
     from wedload.plan.third_parties import Dependency, Errors, Policy, Quota
 
@@ -90,28 +88,6 @@ def listens(listen: str) -> str:
     """Where something listens, in words."""
     host, _, port = listen.rpartition(":")
     return f"{host}, any free port" if port == "0" else f"{host}, port {port}"
-
-
-def latency_words(latency: Latency | None) -> str:
-    """How long something takes: `half within 120ms, 99 % within 900ms`."""
-    if latency is None:
-        return "at once"
-    if isinstance(latency, Empirical):
-        return f"as measured in {latency.file}"
-    if not isinstance(latency, Distribution):
-        return f"as {latency}"
-    low, high = format_duration_ns(latency.a_ns), format_duration_ns(latency.b_ns)
-    match latency.shape:
-        case "constant":
-            return f"in {low}"
-        case "uniform":
-            return f"in {low} to {high}"
-        case "normal":
-            return f"in {low} on average, with a standard deviation of {high}"
-        case "exponential":
-            return f"in {low} on average, exponentially distributed"
-        case "lognormal":
-            return f"half within {low}, 99 % within {high}"
 
 
 def _answers(one: Dependency) -> str:

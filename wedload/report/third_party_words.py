@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wedload.report.channel_words import reasons_words
-from wedload.report.fault_words import factor
-from wedload.report.html.wording import size
 from wedload.results.figures_model import RateFigures, TrendFigures
-from wedload.units import counted, format_count, format_ms, format_ratio
+from wedload.units import counted, format_count, format_ms, format_ratio, format_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +55,7 @@ def proxy_words(one: FaultProxy) -> str:
     words = [where, counted(one.connections, "connection")]
     for number, way in ((one.bytes_up, "up"), (one.bytes_down, "down")):
         if number is not None:
-            words.append(f"{size(number)} {way}")
+            words.append(f"{format_size(number)} {way}")
     words += [
         f"{format_count(number)} {what}"
         for number, what in (
@@ -68,8 +66,3 @@ def proxy_words(one: FaultProxy) -> str:
         if number
     ]
     return ", ".join(words)
-
-
-def amplification_of(one: Dependency) -> str:
-    """`×1.25`."""
-    return factor(one.amplification)

@@ -14,6 +14,7 @@ from wedload.fleet.reach import checked_upstreams
 from wedload.metrics.catalogue import Catalogue, Phase, Series
 from wedload.metrics.recorder import Recorder
 from wedload.metrics.summary import Summary
+from wedload.plan.fault_proxies import SANDBOX
 from wedload.plan.fault_times import fault_spans
 from wedload.results.simulated import Simulated
 from wedload.run import interrupts
@@ -87,7 +88,7 @@ class _Simulation:
     ) -> Simulated:
         plan, options = self._plan, self._options
         upstreams = await checked_upstreams(plan, guard)
-        before_sandbox = [name for name, one in upstreams.items() if one.upstream == "sandbox"]
+        before_sandbox = [name for name, one in upstreams.items() if one.upstream == SANDBOX]
         for name in before_sandbox:
             self._tell(f"without a run there is no sandbox that proxy {name} could lead to")
             del upstreams[name]

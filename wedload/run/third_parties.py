@@ -9,6 +9,7 @@ from wedload.errors import PartyError
 from wedload.fleet.reach import checked_upstreams
 from wedload.fleet.sandbox_faults import SandboxFaults, sandbox_schedule
 from wedload.fleet.third_parties import ThirdPartiesProcess
+from wedload.plan.fault_proxies import SANDBOX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -108,7 +109,7 @@ class ThirdParties:
     def before_sandbox(self, url: str) -> str:
         """The base URL of the sandbox: that of the proxy before it, if there is one."""
         for name, proxy in self._plan.proxies.items():
-            if proxy.upstream == "sandbox":
+            if proxy.upstream == SANDBOX:
                 return self._proxies[name]["url"]
         return url
 

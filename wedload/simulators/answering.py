@@ -9,15 +9,16 @@ from __future__ import annotations
 import socket
 import struct
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from wedload.simulators.endings import Leaving, attempt_of
-from wedload.simulators.plain_flow import Sink
 from wedload.simulators.reading import RequestReader
 from wedload.simulators.rendering import rendered, spoilt
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable
 
     from wedload.simulators.course import Course
     from wedload.simulators.endings import End
@@ -26,6 +27,15 @@ if TYPE_CHECKING:
     from wedload.simulators.service import Reply
 
 _RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)  # l_onoff, l_linger: see socket(7)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sink:
+    """Where a flow leads to, of functions. Implements `FlowSink`."""
+
+    deliver: Callable[[bytes], None]
+    end: Callable[[], None]
+    reset: Callable[[], None]
 
 
 class Answering(RequestReader):
@@ -41,7 +51,7 @@ class Answering(RequestReader):
         self._hub = hub
         self._transport: asyncio.Transport | None = None
         self._up, self._down = hub.make_flows(
-            Sink(self.heard, self.heard_end, self.reset), Sink(self.deliver, self.end, self.reset)
+            _Sink(self.heard, self.heard_end, self.reset), _Sink(self.deliver, self.end, self.reset)
         )
         self._queue: deque[tuple[Request, bool]] = deque()  # and whether another may follow
         self._course: Course | None = None  # whose answer is not due yet

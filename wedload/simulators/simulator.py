@@ -22,7 +22,6 @@ from wedload.simulators.google_calendar import GoogleCalendar
 from wedload.simulators.hub import Hub
 from wedload.simulators.limits import Limits
 from wedload.simulators.log import AttemptLog
-from wedload.simulators.plain_flow import Calm, plain_flows
 from wedload.units import NS_PER_S
 
 if TYPE_CHECKING:
@@ -66,10 +65,10 @@ class Simulator:
         dependency: Dependency,
         *,
         told: Told,
+        injections: Injections,
+        make_flows: MakeFlows,
         seed: int = 0,
         env: Mapping[str, str] | None = None,
-        injections: Injections | None = None,
-        make_flows: MakeFlows = plain_flows,
         clock: Clock | None = None,
         limits: Limits | None = None,
         warn: Callable[[str], None] = lambda _: None,
@@ -78,7 +77,7 @@ class Simulator:
         self.name = name
         self.dependency = dependency
         self._told = told
-        self._injections = injections or Calm()
+        self._injections = injections
         self._make_flows = make_flows
         self._clock = clock or MonotonicClock()
         self._limits = limits or Limits()

@@ -156,6 +156,8 @@ class World:
             server.close()
         for simulator in self._simulators.values():
             await simulator.close()
+        if self._alarm is not None:
+            self._alarm.close()
 
     # --- inside -----------------------------------------------------------------------------
 

@@ -36,7 +36,7 @@ LEAST_BEFORE: Final = 20  # good iterations that what is to be expected is taken
 LEAST_EXPECTED: Final = 10  # in a stretch of which a share is to be told
 WINDOW_S: Final = RECOVERY_NS // NS_PER_S  # at least
 _WINDOW_EXPECTS: Final = 100  # good iterations
-_RECOVERED: Final = 0.95  # of what was to be expected, in the window …
+RECOVERED: Final = 0.95  # of what was to be expected, in the window …
 _STAYS: Final = 0.9  # … and in all that comes after it
 _ROUNDING: Final = 1e-9  # of sums of shares
 _SHARE_DIGITS: Final = 9
@@ -208,7 +208,7 @@ def _recovered(good: NDArray[np.int64], expected: NDArray[np.float64]) -> int | 
         in_window, in_rest = due[end] - due[begin], due[-1] - due[begin]
         if in_window < LEAST_EXPECTED - _ROUNDING:
             return None  # of so little nothing can be said, nor of what comes after it
-        if fared[end] - fared[begin] < _RECOVERED * in_window - _ROUNDING:
+        if fared[end] - fared[begin] < RECOVERED * in_window - _ROUNDING:
             continue
         if fared[-1] - fared[begin] >= _STAYS * in_rest - _ROUNDING:
             return begin

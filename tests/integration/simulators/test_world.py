@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 
+import psutil
 import pytest
 
 from tests.helpers.asking import answers, asked
@@ -133,3 +134,21 @@ async def test_a_log_that_cannot_be_written_is_told(world, tmp_path) -> None:
     log = str(tmp_path / "none" / "mail.jsonl")
     with pytest.raises(PartyError, match=r"dependency mail: .*mail\.jsonl cannot be written"):
         await world({"mail": mail_of(log=log)})
+
+
+async def test_a_world_that_is_closed_leaves_no_open_file():
+    def files() -> int:
+        return psutil.Process().num_fds()
+
+    async def one() -> None:
+        world = World(
+            {"mail": mail_of()}, {"db": FaultProxy(upstream="127.0.0.1:9")}, [],
+            seed=1, time_scale=1.0, told=print, clock=MonotonicClock(), env={},
+        )  # fmt: skip
+        await world.open()
+        await world.close()
+
+    await one()  # the loop opens files of its own with its first server
+    before = files()
+    await one()
+    await until(lambda: files() == before)

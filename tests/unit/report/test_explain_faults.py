@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from tests.helpers.tables import LONG, widths
 from tests.helpers.third_party_plans import WITH_THIRD_PARTIES
 from wedload.plan.fault_times import FaultSpan
-from wedload.plan.loader import load_plan, parse_plan
+from wedload.plan.loader import load_plan
 from wedload.report.explain import explain
-from wedload.report.explain_faults import fault_line, what_goes_wrong
+from wedload.report.explain_faults import fault_line
 from wedload.workload.compile_plan import Settings, compile_workload
 
 FAULT = '[[faults]]\nname = "{name}"\non = "{on}"\nat = "{at}"\nfor = "1m"\n{what}\n'
@@ -89,32 +89,6 @@ def test_long_names_stay_within_eighty_columns(explained):
     said = explained(f'{WITH_THIRD_PARTIES}[dependencies."{LONG}"]\nsimulate = "email"\n{more}')
 
     assert LONG[:12] in said
-
-
-@pytest.mark.parametrize(
-    ("written", "expected"),
-    [
-        ('latency = "uniform(1s, 2s)"', "later: in 1s to 2s"),
-        ('status = 503\nretry_after = "2s"', "answers 503 and Retry-After 2s"),
-        ("empty = true", "no answer, the connection is closed"),
-        ('malformed = "chunk"', "malformed answers (chunk)"),
-        ("reset = true", "connections are reset"),
-        ('reset = "1s"', "connections are reset after 1s"),
-        ("timeout = true", "nothing comes through"),
-        ('timeout = "3s"', "nothing comes through, closed after 3s"),
-        ('slow_close = "1s"', "connections end 1s later"),
-        ('slicer = { size = "64B" }', "pieces of 64 bytes"),
-        ('limit_data = "2kB"', "connections end after 2,000 bytes"),
-        ('bandwidth = "2kB/s"\ndirection = "up"', "2,000 bytes a second, of what is sent to it"),
-        ("status = 500\ntoxicity = 0.25", "answers 500; 25 % suffer it"),
-    ],
-)
-def test_what_goes_wrong_is_said_in_words(tmp_path, written, expected):
-    text = WITH_THIRD_PARTIES + FAULT.format(name="x", on="pay", at="1m", what=written)
-
-    plan = parse_plan(text, file="plan.toml", base=tmp_path).plan
-
-    assert what_goes_wrong(plan.faults[3]) == expected
 
 
 @given(

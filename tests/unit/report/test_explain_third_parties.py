@@ -6,10 +6,9 @@ import pytest
 
 from tests.helpers.tables import LONG, widths
 from tests.helpers.third_party_plans import WITH_THIRD_PARTIES
-from wedload.plan.latency import parse_latency
 from wedload.plan.loader import load_plan
 from wedload.report.explain import explain
-from wedload.report.explain_third_parties import latency_words, listens
+from wedload.report.explain_third_parties import listens
 from wedload.workload.compile_plan import Settings, compile_workload
 
 SHOP = """\
@@ -117,28 +116,6 @@ def test_a_plan_without_third_parties_says_nothing_of_them(explained):
 
 
 VISIT = '[[workflows.visit]]\nhttp = "GET /"\n'
-
-
-@pytest.mark.parametrize(
-    ("written", "words"),
-    [
-        ("120ms", "in 120ms"),
-        ("uniform(20ms, 80ms)", "in 20ms to 80ms"),
-        ("normal(mean=2s, sd=500ms)", "in 2s on average, with a standard deviation of 500ms"),
-        ("exponential(2s)", "in 2s on average, exponentially distributed"),
-        ("lognormal(p50=120ms, p99=900ms)", "half within 120ms, 99 % within 900ms"),
-    ],
-)
-def test_a_latency_is_said_in_words(written, words):
-    assert latency_words(parse_latency(written)) == words
-
-
-def test_a_latency_from_a_file_is_said_with_the_file():
-    assert latency_words(parse_latency("empirical(calls.csv)")) == "as measured in calls.csv"
-
-
-def test_no_latency_is_at_once():
-    assert latency_words(None) == "at once"
 
 
 @pytest.mark.parametrize(

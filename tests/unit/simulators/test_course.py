@@ -10,7 +10,6 @@ from wedload.plan.faults import Fault
 from wedload.plan.third_parties import Dependency, Errors, Quota
 from wedload.simulators.course import Courses
 from wedload.simulators.email.resend import Resend
-from wedload.simulators.plain_flow import Calm
 from wedload.simulators.simulator import service_of
 from wedload.units import NS_PER_MS, NS_PER_S
 
@@ -29,7 +28,7 @@ def courses_of(dependency: Dependency = MAIL, *faults: Fault, seed: int = 1, ser
         service or Resend(),
         seed=seed,
         env={},
-        injections=ByHand(*faults) if faults else Calm(),
+        injections=ByHand(*faults),
     )
 
 

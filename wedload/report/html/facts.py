@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from wedload.report.html import wording
 from wedload.report.html.markup import Column, Html, element, join, table
 from wedload.report.html.tables import mark
-from wedload.units import WITHHELD, format_count, format_ms, format_ratio
+from wedload.units import WITHHELD, format_count, format_ms, format_ratio, format_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,7 +50,7 @@ def _generator(result: Result) -> Html:
             format_ratio(one.cpu_avg_ratio),
             format_ratio(one.cpu_max_ratio),
             format_ms(one.loop_lag.p99),
-            wording.size(one.memory_max_bytes),
+            format_size(one.memory_max_bytes),
             format_ms(one.gc.longest),
             format_count(one.open_files_max)
             + (f" of {format_count(one.open_files_limit)}" if one.open_files_limit else ""),

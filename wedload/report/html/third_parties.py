@@ -9,10 +9,16 @@ from wedload.report.fault_words import factor
 from wedload.report.html.facts import definitions
 from wedload.report.html.markup import Column, Html, element, join, table
 from wedload.report.html.tables import mark
-from wedload.report.html.wording import size
 from wedload.results.dependencies import ATTEMPTS, DURATION, FAILED
 from wedload.results.figures_model import RateFigures, TrendFigures
-from wedload.units import WITHHELD, format_count, format_ms, format_number, format_ratio
+from wedload.units import (
+    WITHHELD,
+    format_count,
+    format_ms,
+    format_number,
+    format_ratio,
+    format_size,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -145,7 +151,7 @@ def _proxies(found: Sequence[FaultProxy]) -> Html:
         [
             [
                 one.name, one.listen or WITHHELD, one.upstream, format_count(one.connections),
-                *(WITHHELD if bytes_ is None else size(bytes_)
+                *(WITHHELD if bytes_ is None else format_size(bytes_)
                   for bytes_ in (one.bytes_up, one.bytes_down)),
                 format_count(one.resets), format_count(one.refused),
                 format_count(one.upstream_failures),

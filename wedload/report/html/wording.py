@@ -1,19 +1,6 @@
-"""Sizes and lengths of time as the page writes them; figures are those of `wedload.units`. Pure."""
+"""Lengths of time as the page writes them; figures are those of `wedload.units`. Pure."""
 
 from __future__ import annotations
-
-from typing import Final
-
-_BYTES: Final = ("B", "kB", "MB", "GB", "TB")
-
-
-def size(number: float) -> str:
-    """Bytes in decimal units: `81 MB`."""
-    for unit in _BYTES[:-1]:
-        if number < 999.5:
-            return f"{number:.0f} {unit}" if number >= 9.95 else f"{number:.1f} {unit}"
-        number /= 1000
-    return f"{number:,.1f} {_BYTES[-1]}"
 
 
 def lasting(seconds: float) -> str:

@@ -94,7 +94,8 @@ def undo(booking: Booking) -> Start[None]:
 def by_key(account_id: str, repeat_key: str) -> Transaction[Booking | None]:
     """The booking that an account made with this key."""
     found = yield Query(
-        f"SELECT {_COLUMNS} FROM bookings WHERE account_id = $1 AND repeat_key = $2",  # noqa: S608
+        f"SELECT {_COLUMNS} FROM bookings"  # noqa: S608 - constants
+        " WHERE account_id = $1 AND repeat_key = $2",
         (account_id, repeat_key),
     )
     return booking_of(found[0]) if found else None
@@ -102,7 +103,8 @@ def by_key(account_id: str, repeat_key: str) -> Transaction[Booking | None]:
 
 def by_id(id_: str) -> Transaction[Booking | None]:
     """The booking with this id; its calendar is the form's supplier."""
-    found = yield Query(f"SELECT {_COLUMNS} FROM bookings WHERE id = $1", (id_,))  # noqa: S608
+    sql = f"SELECT {_COLUMNS} FROM bookings WHERE id = $1"  # noqa: S608 - constants
+    found = yield Query(sql, (id_,))
     return booking_of(found[0]) if found else None
 
 

@@ -46,7 +46,7 @@ class Http:
         )
         # It would repeat a DELETE by itself whose connection breaks: attempts are counted, and it
         # is not for a connection to make them. There is no public name for that.
-        self._session._retry_connection = False  # noqa: SLF001
+        self._session._retry_connection = False  # noqa: SLF001 - as said
 
     async def close(self) -> None:
         """Let go of every connection."""

@@ -6,14 +6,12 @@ one direction of a connection on, as its faults have it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wedload.plan.faults import Fault
-
-RequestFault = Literal["down", "status", "empty", "malformed"]
 
 
 class Injections(Protocol):

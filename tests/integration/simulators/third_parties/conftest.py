@@ -15,11 +15,9 @@ import orjson
 import pytest
 import uvloop
 
-from tests.helpers.faults import ByHand
+from tests.helpers.faults import ByHand, flows_by
 from tests.helpers.waiting import GENEROUS_S, until
 from wedload.alarm import Alarm
-from wedload.simulators.faults.flow import FaultFlow
-from wedload.simulators.faults.lots import Lot
 from wedload.simulators.simulator import Simulator
 
 if TYPE_CHECKING:
@@ -113,21 +111,12 @@ async def play() -> AsyncIterator[Callable[..., Awaitable[Party]]]:
         faults = ByHand()
         alarm = Alarm(asyncio.get_running_loop())
         alarms.append(alarm)
-        numbers = iter(range(100_000))
-
-        def flows(up: Any, down: Any) -> tuple[FaultFlow, FaultFlow]:
-            lot = Lot(1, name, next(numbers))
-            return (
-                FaultFlow(faults, up, lot, "up", alarm),
-                FaultFlow(faults, down, lot, "down", alarm),
-            )
-
         simulator = Simulator(
             name,
             dependency,
             told=told.append,
             injections=faults,
-            make_flows=flows,
+            make_flows=flows_by(faults, alarm, name),
             limits=limits,
             **more,
         )

@@ -1,4 +1,4 @@
-"""Sizes and lengths of time as a report writes them."""
+"""Lengths of time as a report writes them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,3 @@ from wedload.report.html import wording
 )  # fmt: skip
 def test_lengths_have_two_units_at_most(seconds, words):
     assert wording.lasting(seconds) == words
-
-
-@pytest.mark.parametrize(
-    ("number", "words"),
-    [(812, "812 B"), (2100, "2.1 kB"), (81_000_000, "81 MB"), (7.2e13, "72.0 TB")],
-)
-def test_sizes_are_decimal(number, words):
-    assert wording.size(number) == words

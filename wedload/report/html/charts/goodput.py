@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from wedload.report.html.charts.figure import (
 )
 from wedload.report.html.charts.load import length_of, means, width_of
 from wedload.units import WITHHELD
+from wedload.verdict.goodput import RECOVERED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from wedload.results.faults_model import Fault
-
-#: share of what was to be expected at which a platform counts as recovered
-RECOVERED: Final = 0.95
 
 
 def goodput(sides: Sequence[Side]) -> Figure:
