@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from wedload.plan.fault_times import RECOVERY_NS
+from wedload.plan.fault_times import RECOVERY_NS, calm_after
 from wedload.units import NS_PER_S
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def fault_effect(
     def stretch(first: int, last: int) -> Goodput:
         return Goodput(last - first, int(good[first:last].sum()), float(expected[first:last].sum()))
 
-    first, last = _after(fault, faults, end, seconds)
+    first, last = _after(fault, faults, seconds)
     during, after = stretch(begin, min(end, seconds)), stretch(first, last)
     time_s, unknown = None, _unknown(told, after, whole=end <= seconds)
     if unknown is None:
@@ -173,16 +173,12 @@ def _expected(
     return good, expected
 
 
-def _after(
-    fault: FaultSpan, faults: Sequence[FaultSpan], end: int, seconds: int
-) -> tuple[int, int]:
+def _after(fault: FaultSpan, faults: Sequence[FaultSpan], seconds: int) -> tuple[int, int]:
     """The first second after a fault, and the one before which another one begins."""
-    ended_s = fault.end_s
-    for one in sorted(faults, key=lambda one: one.begin_ns):
-        if one.end_s > ended_s and one.begin_s < ended_s:
-            ended_s, end = one.end_s, math.ceil(one.end_s)
-    following = [math.floor(one.begin_s) for one in faults if one.begin_s >= ended_s]
-    return min(end, seconds), max(min([seconds, *following]), min(end, seconds))
+    ended_ns, following = calm_after(fault, faults)
+    first = min(math.ceil(ended_ns / NS_PER_S), seconds)
+    last = seconds if following is None else min(math.floor(following.begin_s), seconds)
+    return first, max(first, last)
 
 
 def _recovered(good: NDArray[np.int64], expected: NDArray[np.float64]) -> int | None:
