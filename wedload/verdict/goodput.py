@@ -144,6 +144,8 @@ def _unknown(before: Goodput, after: Goodput, *, whole: bool) -> str | None:
             f"only {before.good:,} iterations fared well before it, where it takes {LEAST_BEFORE} "
             "to know what is to be expected"
         )
+    if not after.seconds:
+        return "no load without a fault came after it"
     if after.seconds < WINDOW_S:
         return f"there were {after.seconds} s to recover in, where it takes {WINDOW_S}"
     if after.expected < LEAST_EXPECTED:
