@@ -142,6 +142,15 @@ def test_a_recovery_that_the_load_is_too_short_for_is_no_row(valid, load, proble
     assert load(f"{valid}{late.replace('46s', '45s')}{row}").plan.benchmarks
 
 
+def test_a_recovery_that_the_next_fault_leaves_no_time_to_see_is_no_row(valid, load, problems):
+    soon = PARTS.replace('at = "25s"', 'at = "34s"')
+    row = 'a = "time_to_recover{fault=outage}: value < 9s"'
+    (problem,) = problems(f"{valid}{soon}{row}")
+
+    assert "the fault 'slow mail' begins 4s after this fault | it takes 5s at least" in problem
+    assert load(f"{valid}{soon.replace('34s', '35s')}{row}").plan.benchmarks
+
+
 STEP = """
 [[workflows.visit]]
 name = "book"
