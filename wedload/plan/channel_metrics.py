@@ -34,7 +34,7 @@ WEBHOOK: Final = (
     Metric("webhook_invalid_signature", "counter", "requests not signed as they must be, by why"),
     Metric("webhook_rejected", "counter", "requests that are no deliveries, by why"),
     Metric("webhook_unexpected", "counter", "deliveries that nothing in the run has asked for"),
-    Metric("webhook_withdrawn", "counter", "expectations whose trigger failed"),
+    Metric("webhook_withdrawn", "counter", "expectations that are none any more"),
 )  # fmt: skip
 
 REALTIME: Final = (
@@ -62,7 +62,7 @@ REALTIME: Final = (
     Metric("realtime_duplicates", "counter", "messages that a subscriber had got before"),
     Metric("realtime_out_of_order", "counter", "messages behind a later one of their entity"),
     Metric("realtime_unexpected", "counter", "messages that nothing in the run has asked for"),
-    Metric("realtime_withdrawn", "counter", "expectations whose trigger failed"),
+    Metric("realtime_withdrawn", "counter", "expectations that are none any more"),
     Metric("realtime_drops", "counter", "connections of subscribers lost, by why"),
     Metric("realtime_quota_errors", "counter", "refusals for a quota of the service, by which"),
     Metric("realtime_joining", "trend", "connecting until a subscriber has joined"),

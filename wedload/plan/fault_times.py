@@ -52,6 +52,36 @@ def fault_spans(faults: Iterable[Fault], time_scale: float = 1.0) -> tuple[Fault
     )
 
 
+def calm_after(fault: FaultSpan, spans: Iterable[FaultSpan]) -> tuple[int, FaultSpan | None]:
+    """When a fault and those that overlap its end are over, ns; and the next one (None: none)."""
+    ended_ns = fault.end_ns
+    following = None
+    for one in sorted(spans, key=lambda one: one.begin_ns):
+        if one.begin_ns >= ended_ns:
+            following = one
+            break
+        ended_ns = max(ended_ns, one.end_ns)
+    return ended_ns, following
+
+
+def stretches(
+    fault: FaultSpan, spans: Iterable[FaultSpan]
+) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Selectors of what began before, during and after a fault.
+
+    Before and after no fault is in force, and after ends where the next fault begins: what others
+    do is not put down to this one.
+    """
+    _, following = calm_after(fault, spans)
+    until = () if following is None else (("before_fault", following.name),)
+    calm = ("fault", NO_FAULT)
+    return {
+        "before": (("before_fault", fault.name), calm),
+        "during": (("fault", fault.name),),
+        "after": (("after_fault", fault.name), calm, *until),
+    }
+
+
 def free_of_faults(
     spans: Sequence[FaultSpan], begin_ns: int = 0
 ) -> tuple[tuple[int, int | None], ...]:

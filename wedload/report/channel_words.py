@@ -43,7 +43,7 @@ def besides(found: ChannelCounts | Channel, ear: Ear | None) -> str:
 def _besides(found: ChannelCounts | Channel, ear: Ear | None) -> Iterator[str]:
     for number, words in (
         (found.undecided, "undecided when the run ended"),
-        (found.withdrawn, "withdrawn, as their trigger failed"),
+        (found.withdrawn, "withdrawn, as nothing was to come"),
         (found.unexpected, "unexpected"),
     ):
         if number:

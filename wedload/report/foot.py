@@ -43,7 +43,8 @@ def _health(view: RunView) -> Text:
     lag = format_ms(max(row.lag_p99_ns for row in rows) / NS_PER_MS)
     memory_bytes = max(row.memory_bytes for row in rows)
     # those of channels and of third parties are no generators
-    what = "processes" if view.channels or view.dependencies else "generators"
+    aside = (view.collected.ears, view.collected.parties) != (None, None)
+    what = "processes" if aside else "generators"
     who = "generator" if len(rows) == 1 else f"worst of {len(rows)} {what}"
     return Text(
         f" {who}: CPU {format_ratio(cpu_ratio)}, loop lag p99 {lag}, "

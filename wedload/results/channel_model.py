@@ -95,7 +95,7 @@ class Channel(Part):
     late: Count = Field(description="after the deadline")
     lost: Count
     undecided: Count = Field(description="the run ended before their deadline")
-    withdrawn: Count = Field(description="their trigger failed")
+    withdrawn: Count = Field(description="nothing was to come any more")
     unexpected: Count = Field(description="messages that nothing in the run has asked for")
     duplicates: Count
     out_of_order: Count

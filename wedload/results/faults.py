@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from wedload.plan.fault_times import FaultSpan, stretches
 from wedload.results.faults_model import Fault
 from wedload.results.figures import trend_figures
+from wedload.units import NS_PER_S
 
 if TYPE_CHECKING:
     from wedload.metrics.summary import Summary
@@ -13,18 +15,27 @@ if TYPE_CHECKING:
     from wedload.results.run import Run
     from wedload.verdict.goodput import FaultEffect, Goodput
 
-#: stretch of a run -> the selector of what began in it
-_STRETCHES: Final = {"before": "before_fault", "during": "fault", "after": "after_fault"}
+_STRETCHES: Final = ("before", "during", "after")
 
 
 def faults_of(run: Run) -> list[Fault]:
     """Each fault of the plan, in its order."""
     effects = {one.name: one for one in run.verdict.faults}
-    return [_fault(one, effects.get(one.name), run.summary) for one in run.info.faults]
+    spans = [_span(one) for one in run.info.faults]
+    return [
+        _fault(one, effects.get(one.name), _took(_span(one), spans, run.summary))
+        for one in run.info.faults
+    ]
 
 
-def _fault(planned: PlannedFault, effect: FaultEffect | None, summary: Summary) -> Fault:
-    found: dict[str, Any] = {**planned.model_dump(), "workflow_duration": _took(planned, summary)}
+def _span(planned: PlannedFault) -> FaultSpan:
+    return FaultSpan(
+        planned.name, round(planned.begin_s * NS_PER_S), round(planned.end_s * NS_PER_S)
+    )
+
+
+def _fault(planned: PlannedFault, effect: FaultEffect | None, took: dict[str, Any]) -> Fault:
+    found: dict[str, Any] = {**planned.model_dump(), "workflow_duration": took}
     if effect is not None:
         found |= {
             "goodput": {
@@ -52,10 +63,10 @@ def _goodput(seen: Goodput) -> dict[str, float | None]:
     }
 
 
-def _took(planned: PlannedFault, summary: Summary) -> dict[str, Any]:
+def _took(fault: FaultSpan, spans: list[FaultSpan], summary: Summary) -> dict[str, Any]:
     return {
-        stretch: trend_figures(summary.trend("workflow_duration", ((selector, planned.name),)))
-        for stretch, selector in _STRETCHES.items()
+        stretch: trend_figures(summary.trend("workflow_duration", where))
+        for stretch, where in stretches(fault, spans).items()
     }
 
 

@@ -91,7 +91,11 @@ class Collected:
     def _fault_rows(self, seconds: int, *, final: bool, aborted: bool = False) -> dict[str, Row]:
         def effects_of(where: Where) -> Sequence[FaultEffect]:
             found = self._effects(seconds, where)
-            return [with_amplification(one, self.summary) for one in found] if final else found
+            return (
+                [with_amplification(one, self.faults.faults, self.summary) for one in found]
+                if final
+                else found
+            )
 
         return fault_rows(self.benchmarks, effects_of, final=final, aborted=aborted)
 
@@ -134,5 +138,8 @@ class Collected:
         verdict = judge(
             self.summary, self.benchmarks, every, load_s=load_s, timed=timed, abort=abort
         )
-        effects = (with_amplification(one, self.summary) for one in self._effects(seconds))
+        effects = (
+            with_amplification(one, self.faults.faults, self.summary)
+            for one in self._effects(seconds)
+        )
         return health, replace(verdict, faults=tuple(effects))

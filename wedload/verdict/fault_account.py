@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from wedload.plan.fault_times import stretches
 from wedload.verdict.goodput import Amplification, FaultEffect, ScenarioSeconds, fault_effect
 from wedload.verdict.planned_load import by_ends, is_open, planned_load
 
@@ -102,12 +103,18 @@ def _of_users(
     return np.asarray(np.minimum(planned, np.maximum(active, before)), np.float64)
 
 
-def with_amplification(effect: FaultEffect, summary: Summary) -> FaultEffect:
-    """An effect with how often third parties were asked for the same before, during and after."""
+def with_amplification(
+    effect: FaultEffect, faults: Sequence[FaultSpan], summary: Summary
+) -> FaultEffect:
+    """An effect with how often third parties were asked for the same before, during and after.
 
-    def of(dimension: str) -> float | None:
-        attempts = summary.trend(_ATTEMPTS, ((dimension, effect.name),))
+    `faults`: those of the run, that of the effect among them.
+    """
+    fault = next(one for one in faults if one.name == effect.name)
+
+    def of(where: Where) -> float | None:
+        attempts = summary.trend(_ATTEMPTS, where)
         return attempts.mean_ns if attempts.count else None
 
-    found = Amplification(of("before_fault"), of("fault"), of("after_fault"))
-    return replace(effect, amplification=found)
+    found = {stretch: of(where) for stretch, where in stretches(fault, faults).items()}
+    return replace(effect, amplification=Amplification(**found))

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from wedload.plan.fault_times import RECOVERY_NS
+from wedload.plan.fault_times import RECOVERY_NS, calm_after
 from wedload.units import NS_PER_S
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def fault_effect(
         )
 
     told = over(before)
-    first, last = _after(fault, faults, end, seconds)
+    first, last = _after(fault, faults, seconds)
     # what still runs when nothing is asked for any more is no time to recover in
     last = max(int(np.flatnonzero(asked[:last]).max(initial=-1)) + 1, first)
     during, after = over(slice(begin, min(end, seconds))), over(slice(first, last))
@@ -156,6 +156,8 @@ def _unknown(before: Goodput, after: Goodput, *, whole: bool) -> str | None:
             f"only {before.good:,} iterations fared well before it, where it takes {LEAST_BEFORE} "
             "to know what is to be expected"
         )
+    if not after.seconds:
+        return "no load without a fault came after it"
     if after.seconds < WINDOW_S:
         return f"there were {after.seconds} s to recover in, where it takes {WINDOW_S}"
     if after.expected < LEAST_EXPECTED - _ROUNDING:
@@ -185,16 +187,12 @@ def _expected(
     return good, expected
 
 
-def _after(
-    fault: FaultSpan, faults: Sequence[FaultSpan], end: int, seconds: int
-) -> tuple[int, int]:
+def _after(fault: FaultSpan, faults: Sequence[FaultSpan], seconds: int) -> tuple[int, int]:
     """The first second after a fault, and the one before which another one begins."""
-    ended_s = fault.end_s
-    for one in sorted(faults, key=lambda one: one.begin_ns):
-        if one.end_s > ended_s and one.begin_s < ended_s:
-            ended_s, end = one.end_s, math.ceil(one.end_s)
-    following = [math.floor(one.begin_s) for one in faults if one.begin_s >= ended_s]
-    return min(end, seconds), max(min([seconds, *following]), min(end, seconds))
+    ended_ns, following = calm_after(fault, faults)
+    first = min(math.ceil(ended_ns / NS_PER_S), seconds)
+    last = seconds if following is None else min(math.floor(following.begin_s), seconds)
+    return first, max(first, last)
 
 
 def _recovered(good: NDArray[np.int64], expected: NDArray[np.float64]) -> int | None:

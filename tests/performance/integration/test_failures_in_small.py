@@ -126,3 +126,4 @@ def test_without_compensation_a_booking_that_failed_leaves_its_event_behind(monk
     result = run_small("cross_service.toml", time_scale=0.05)
 
     assert statuses(result)["Whole or undone"] == "missed"
+    assert statuses(result)["What is undone is gone"] == "missed"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wedload.plan.fault_times import FaultSpan, fault_spans, free_of_faults
+from wedload.plan.fault_times import FaultSpan, calm_after, fault_spans, free_of_faults, stretches
 from wedload.plan.faults import Fault
 
 SECOND = 1_000_000_000
@@ -24,3 +24,21 @@ def test_between_faults_that_overlap_there_is_no_time_without_one():
 
 def test_a_fault_within_another_does_not_end_it():
     assert free_of_faults([FaultSpan("a", 0, 50), FaultSpan("b", 10, 20)]) == ((50, None),)
+
+
+def test_after_a_fault_is_from_when_none_that_overlaps_it_is_left_until_the_next_begins():
+    a, b, c = FaultSpan("a", 10, 40), FaultSpan("b", 30, 60), FaultSpan("c", 70, 80)
+
+    assert calm_after(a, [c, b, a]) == (60, c)
+    assert calm_after(c, [a, b, c]) == (80, None)
+
+
+def test_before_and_after_a_fault_are_without_the_others():
+    a, b = FaultSpan("a", 10, 20), FaultSpan("b", 30, 40)
+
+    assert stretches(a, [a, b]) == {
+        "before": (("before_fault", "a"), ("fault", "none")),
+        "during": (("fault", "a"),),
+        "after": (("after_fault", "a"), ("fault", "none"), ("before_fault", "b")),
+    }
+    assert stretches(b, [a, b])["after"] == (("after_fault", "b"), ("fault", "none"))

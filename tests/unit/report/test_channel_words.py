@@ -44,7 +44,7 @@ def test_one_of_each_is_said_in_the_singular(make):
     run = heard_run(make(), {"notices": notices(more=more)}, seconds=1).run
 
     assert besides(channel_counts(run.summary, "notices", "webhook"), None) == (
-        "1 undecided when the run ended, 1 withdrawn, as their trigger failed, 1 unexpected, "
+        "1 undecided when the run ended, 1 withdrawn, as nothing was to come, 1 unexpected, "
         "1 duplicate, 1 retry, 1 out of order"
     )
 

@@ -9,6 +9,8 @@ from rich.console import Console
 
 from tests.helpers.broken_run import OUTAGE, broken_run
 from tests.helpers.tables import LONG, plain, widths
+from wedload.metrics.histogram import Histogram
+from wedload.metrics.snapshot import Health, Snapshot
 from wedload.report.foot import foot_lines
 from wedload.report.live import LiveView, PlainView
 
@@ -32,6 +34,15 @@ def test_without_a_fault_in_force_it_is_the_health_alone(view):
     view.elapsed_s = 0.9
 
     assert words(view) == [HEALTH]
+
+
+def test_a_process_that_has_proxies_alone_is_no_generator_either(make):
+    view = make().view
+    view.collected.parties = 1
+    other = Health(0.12, 40_000_000, Histogram.of([7_000_000] * 99))
+    view.timeline.add(Snapshot(1, 2, health=other))
+
+    assert words(view)[-1].startswith(" worst of 2 processes: ")
 
 
 def test_a_fault_in_force_has_a_line_of_its_own_in_yellow(view):

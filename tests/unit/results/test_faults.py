@@ -79,18 +79,26 @@ def test_a_fault_that_nothing_was_found_of_keeps_its_schedule(run):
     assert found.goodput.before.per_s is None
 
 
-def test_workflows_are_told_apart_by_what_was_in_force_when_they_began(make):
-    made = make()
+def workflows(made, run, *phases):
+    """What began in each phase: its dimensions, how long it took in ms, and how many there were."""
     catalogue = made.workload.catalogue
     visit = next(n for n, one in enumerate(catalogue.series) if one.step is None and one.workflow)
-    phases = [
-        catalogue.add_phase(Phase("main", others=((dimension, OUTAGE.name),)))
-        for dimension in ("before_fault", "fault", "after_fault")
-    ]
-    run = broken_run(made).run
-    for phase, (ms, number) in zip(phases, ((10, 100), (50, 60), (20, 3)), strict=True):
+    for others, ms, number in phases:
+        phase = catalogue.add_phase(Phase("main", others=others))
         took = Histogram.of([ms * NS_PER_MS] * number)
         run.summary.add(Snapshot(0, 1, {CellKey(visit, "workflow_duration", phase, ""): took}))
+
+
+def test_workflows_are_told_apart_by_what_was_in_force_when_they_began(make):
+    made = make()
+    run = broken_run(made).run
+    calm = ("fault", "none")
+    workflows(
+        made, run,
+        ((("before_fault", OUTAGE.name), calm), 10, 100),
+        ((("fault", OUTAGE.name),), 50, 60),
+        ((("after_fault", OUTAGE.name), calm), 20, 3),
+    )  # fmt: skip
 
     (found,) = faults_of(run)
 
@@ -98,6 +106,26 @@ def test_workflows_are_told_apart_by_what_was_in_force_when_they_began(make):
     assert [one.count for one in (took.before, took.during, took.after)] == [100, 60, 3]
     assert [one.p95 for one in (took.before, took.during)] == pytest.approx([10, 50], rel=1e-3)
     assert took.after.p95 is None  # too few to say
+
+
+def test_what_other_faults_do_is_not_put_down_to_one(make):
+    made = make()
+    later = OUTAGE.model_copy(update={"name": "slow mail", "begin_s": 4.0, "end_s": 5.0})
+    run = broken_run(made, faults=(OUTAGE, later), seconds=6).run
+    calm, first, second = ("fault", "none"), OUTAGE.name, later.name
+    workflows(
+        made, run,
+        ((("before_fault", first), ("before_fault", second), calm), 10, 100),
+        ((("fault", first), ("before_fault", second)), 500, 60),
+        ((("after_fault", first), ("before_fault", second), calm), 20, 70),
+        ((("after_fault", first), ("fault", second)), 900, 60),
+        ((("after_fault", first), ("after_fault", second), calm), 30, 80),
+    )  # fmt: skip
+
+    of_first, of_second = (one.workflow_duration for one in faults_of(run))
+
+    assert (of_first.before.count, of_first.after.count) == (100, 70)
+    assert (of_second.before.count, of_second.after.count) == (170, 80)
 
 
 def test_a_result_has_them_as_they_are_read_again(run):

@@ -44,6 +44,12 @@ _VERBS: Final = {metric.name: frozenset({step.verb}) for step in SAMPLED for met
 _KINDS: Final = {one.name: kind for kind, of in (("webhook", WEBHOOK), ("realtime", REALTIME))
                  for one in of}  # fmt: skip
 _DEPENDENCY: Final = frozenset(one.name for one in DEPENDENCY)
+#: metric -> what a plan must have for it to have a value
+_GIVEN_BY: Final = {
+    **dict.fromkeys(_OF_FALLBACKS, 'write fallback = "json.fallback_used" in an http step'),
+    "retry_policy_kept": "write policy = { attempts = 3 } in the dependency",
+    "quota_breaches": 'write quota = "600/1m" in the dependency',
+}
 _WORKFLOW_METRICS: Final = ("workflow_", "iteration", "interrupted_iterations")
 
 
@@ -92,6 +98,8 @@ def _finding(
     if (message := _foregone(row)) is not None:
         return message, "the row would say nothing of the run"
     candidates = places.of(row)
+    if sound and not candidates and row.metric in _GIVEN_BY:
+        return f"nothing in this plan gives `{row.metric}` a value", _GIVEN_BY[row.metric]
     for key, value in row.where:
         if (wrong := _wrong_dimension(row, key, places)) is not None:
             if sound or key not in written:
@@ -199,7 +207,7 @@ class _Places:
         if metric in _KINDS:
             return self._channels(metric)
         if metric in _DEPENDENCY:
-            return self._dependencies()
+            return self._dependencies(metric)
         if metric in OF_FAULTS:
             return [_only(place, _OF_FAULT) for place in self._workflows if "fault" in place]
         named = any(key in {"scenario", "step"} for key, _ in row.where)
@@ -222,10 +230,16 @@ class _Places:
         expecting = (one for one in self._steps if one.get("channel", frozenset()) & names)
         return [_without(place, "check", _VERB, _FALLBACK) for place in expecting]
 
-    def _dependencies(self) -> list[Place]:
+    def _dependencies(self, metric: str) -> list[Place]:
+        """The places of a metric of third parties: those that can have it."""
         end_ns = end_of_schedule_ns(self._plan.scenarios.values())
         faults = fault_values(self._spans, 0, end_ns)
-        return [{"dependency": frozenset({name}), **faults} for name in self._plan.dependencies]
+        return [
+            {"dependency": frozenset({name}), **faults}
+            for name, one in self._plan.dependencies.items()
+            if (metric != "retry_policy_kept" or one.policy is not None)
+            and (metric != "quota_breaches" or one.quota or one.user_quota)
+        ]
 
     def _add(self, name: str, scenario: Scenario) -> None:
         begin_ns, end_ns = scenario.start_time, end_of_schedule_ns([scenario])

@@ -9,13 +9,15 @@ from wedload.plan.fault_times import (
     FAULT_DIMENSIONS,
     NO_FAULT,
     RECOVERY_NS,
+    calm_after,
+    fault_spans,
     free_of_faults,
 )
 from wedload.plan.row_times import end_of_schedule_ns
 from wedload.units import NS_PER_S, format_duration_ns
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from wedload.plan.draft import Draft
     from wedload.plan.fault_times import FaultSpan
@@ -44,8 +46,8 @@ def fault_values(
 
 def check_fault_rows(draft: Draft, plan: Plan) -> None:
     """Report rows about what a fault does that do not say which one, or when."""
-    ends = {one.name: one.at + one.for_ for one in plan.faults}
     begins = {one.name: one.at for one in plan.faults}
+    spans = {one.name: one for one in fault_spans(plan.faults)}
     end_ns = 0 if draft.damaged(("scenarios",)) else end_of_schedule_ns(plan.scenarios.values())
     for name, row in plan.benchmarks.items():
         if row.metric not in OF_FAULTS or not plan.faults:
@@ -66,16 +68,29 @@ def check_fault_rows(draft: Draft, plan: Plan) -> None:
             begin = format_duration_ns(begins[faults[0][1]])
             message = f"its fault begins at {begin}, and there is no second before to compare with"
             draft.report(path, message, "let the fault begin later, after 20 good iterations")
-        elif row.metric == "time_to_recover" and faults[0][1] in ends:
-            left_ns = end_ns - ends[faults[0][1]]
-            if end_ns and left_ns < RECOVERY_NS:
-                left = format_duration_ns(max(left_ns, 0))
-                message = f"the load goes on for {left} after this fault"
-                hint = f"it takes {format_duration_ns(RECOVERY_NS)} at least to see a recovery"
-                draft.report(path, message, hint)
+        elif (
+            row.metric == "time_to_recover"
+            and end_ns
+            and (fault := spans.get(faults[0][1])) is not None
+            and (short := _too_short(fault, spans.values(), end_ns)) is not None
+        ):
+            hint = f"it takes {format_duration_ns(RECOVERY_NS)} at least to see a recovery"
+            draft.report(path, short, hint)
         if row.timed or row.abort:
             key = "window" if row.window_s is not None else "after" if row.after_s else "abort"
             message = (
                 f"`{row.metric}` is known when the load is over, and its fault says when it is"
             )
             draft.report((*path, key), message, f"leave out {key}")
+
+
+def _too_short(fault: FaultSpan, spans: Iterable[FaultSpan], end_ns: int) -> str | None:
+    """That the load after a fault is too short to see a recovery in; None: it is not."""
+    begin_ns, following = calm_after(fault, spans)
+    until_ns = end_ns if following is None else min(following.begin_ns, end_ns)
+    if until_ns - begin_ns >= RECOVERY_NS:
+        return None
+    left = format_duration_ns(max(until_ns - begin_ns, 0))
+    if until_ns < end_ns and following is not None:
+        return f"the fault '{following.name}' begins {left} after this fault"
+    return f"the load goes on for {left} after this fault"

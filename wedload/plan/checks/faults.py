@@ -131,8 +131,9 @@ def _check_kinds(draft: Draft, path: Path, fault: Fault) -> None:
     """Report that nothing goes wrong, or what cannot go wrong at the same time."""
     kinds, written = fault.kinds, draft.written_keys(*path)
     if not kinds and not any(draft.damaged((*path, kind)) for kind in KINDS):
-        hint = f"write down = true, or another: {', '.join(KINDS[1:])}"
-        draft.report(path, "nothing goes wrong", hint)
+        others = ", ".join(kind for kind in KINDS[1:] if kind != "jitter")  # not by itself
+        hint = f"write down = true, or another: {others}"
+        draft.report(path, "it does not say what goes wrong", hint)
     if fault.jitter is not None and "latency" not in written:
         message = "is more or less than `latency`, and there is none"
         draft.report((*path, "jitter"), message, 'write latency = "200ms"')

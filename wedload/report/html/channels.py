@@ -100,7 +100,7 @@ def _facts(channel: Channel) -> Iterator[tuple[str, str | Html]]:
         ("duplicates", channel.duplicates),
         ("out of order", channel.out_of_order),
         ("unexpected", channel.unexpected),
-        ("withdrawn, as their trigger failed", channel.withdrawn),
+        ("withdrawn, as nothing was to come", channel.withdrawn),
         ("undecided when the run ended", channel.undecided),
     ):
         yield name, format_count(number)

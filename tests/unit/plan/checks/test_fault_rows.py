@@ -105,6 +105,34 @@ def test_without_third_parties_nothing_gives_their_metrics_a_value(valid, proble
     assert "nothing in this plan gives `retry_amplification` a value" in problem
 
 
+@pytest.mark.parametrize(
+    ("row", "given", "hint"),
+    [
+        ("retry_policy_kept: rate > 99%", "policy = { gap = '1s' }", "write policy = { attempts = 3 } in the dependency"),
+        ("retry_policy_kept{dependency=calendar}: rate > 99%", "policy = { attempts = 2 }", "write policy = "),
+        ("quota_breaches: count == 0", "quota = '60/1m'", 'write quota = "600/1m" in the dependency'),
+        ("quota_breaches{dependency=calendar}: count == 0", "user_quota = '60/1m'", "write quota = "),
+    ],
+)  # fmt: skip
+def test_a_row_about_what_a_third_party_is_held_to_needs_it(
+    valid, load, problems, row, given, hint
+):
+    simulated = 'simulate = "google-calendar"'
+    without = f'{valid}{PARTS}a = "{row}"'
+
+    (problem,) = problems(without)
+
+    assert "nothing in this plan gives `" in problem
+    assert hint in problem
+    assert load(without.replace(simulated, f"{simulated}\n{given}")).plan.benchmarks["a"]
+
+
+def test_a_row_about_fallbacks_is_told_what_makes_them_known(valid, problems):
+    (problem,) = problems(f'{valid}[benchmarks]\na = "fallback_used: rate < 5%"')
+
+    assert 'write fallback = "json.fallback_used" in an http step' in problem
+
+
 def test_a_recovery_that_the_load_is_too_short_for_is_no_row(valid, load, problems):
     late = PARTS.replace('at = "20s"', 'at = "46s"').replace("[benchmarks]", "")
     row = '[benchmarks]\na = "time_to_recover{fault=outage}: value < 9s"'
@@ -112,6 +140,15 @@ def test_a_recovery_that_the_load_is_too_short_for_is_no_row(valid, load, proble
 
     assert "the load goes on for 4s after this fault | it takes 5s at least" in problem
     assert load(f"{valid}{late.replace('46s', '45s')}{row}").plan.benchmarks
+
+
+def test_a_recovery_that_the_next_fault_leaves_no_time_to_see_is_no_row(valid, load, problems):
+    soon = PARTS.replace('at = "25s"', 'at = "34s"')
+    row = 'a = "time_to_recover{fault=outage}: value < 9s"'
+    (problem,) = problems(f"{valid}{soon}{row}")
+
+    assert "the fault 'slow mail' begins 4s after this fault | it takes 5s at least" in problem
+    assert load(f"{valid}{soon.replace('34s', '35s')}{row}").plan.benchmarks
 
 
 STEP = """
