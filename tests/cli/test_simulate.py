@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -101,6 +102,15 @@ def test_a_plan_without_any_is_refused_with_the_remedy(wedload, small):
     assert done.code == 2
     assert "has no third parties and no proxies" in done.err
     assert "[dependencies.NAME]" in done.err
+
+
+def test_stdout_that_takes_nothing_is_told_without_a_traceback(wedload):
+    plan = wedload.plan(PLAN.replace('[proxies.front]\nupstream = "sandbox"\n', ""))
+    with Path("/dev/full").open("wb") as full:
+        done = wedload("simulate", plan, stdout=full)
+    assert done.code == 4, done.err
+    assert "could not be written to stdout: No space left on device" in " ".join(done.err.split())
+    assert "defect" not in done.err
 
 
 def test_a_port_that_is_taken_is_told(wedload, server):

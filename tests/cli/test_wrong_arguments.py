@@ -29,6 +29,7 @@ ARGUMENTS = [
         "--duration: '30' is not a duration",
     ),
     ("seed_of_words", ["--seed", "abc"], "--seed"),
+    ("seed_of_more_than_64_bits", ["--seed", str(2**64)], "is above 9223372036854775807"),
     ("tag_without_value", ["--tag", "build"], "--tag build is not KEY=VALUE"),
     ("tag_without_key", ["--tag", "=1"], "--tag =1 is not KEY=VALUE"),
     ("set_without_value", ["--set", "http.timeout"], "--set key=value"),

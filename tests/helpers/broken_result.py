@@ -23,6 +23,7 @@ KINDS: Final = {"calendar": "google-calendar", "mail": "email"}
 PROXY: Final[dict[str, Any]] = {
     "name": "db", "upstream": "127.0.0.1:5432", "listen": "127.0.0.1:4100", "connections": 12,
     "bytes_up": 1_200_000, "bytes_down": 40_000_000, "resets": 3, "refused": 0,
+    "upstream_failures": 2, "by_fault": {"slow": 5},
 }  # fmt: skip
 _GOOD_PER_S: Final = 40.0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import typer
 
@@ -22,6 +22,9 @@ def _number(text: str | float) -> float:
         raise typer.BadParameter(f"{text} is not a number") from None
 
 
+_MOST: Final = 2**63 - 1  # that all programs that read a result take for a whole number
+
+
 def _from_1(text: str | int) -> int:
     return _whole(text, 1)
 
@@ -33,6 +36,8 @@ def _from_0(text: str | int) -> int:
 def _whole(text: str | int, least: int) -> int:
     if not str(text).isdecimal() or int(text) < least:
         raise typer.BadParameter(f"{text} is not a whole number from {least} on")
+    if int(text) > _MOST:
+        raise typer.BadParameter(f"{text} is above {_MOST}")
     return int(text)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ import uvloop
 from rich.text import Text
 
 from wedload.cli.loading import load_with_options
-from wedload.errors import ExitCode, UsageError
+from wedload.errors import ExitCode, UsageError, WedloadError
 from wedload.plan.reshape import Shape
 from wedload.report.console import SafeConsole
 from wedload.report.simulation import print_simulated
@@ -111,5 +112,11 @@ def _announce(places: Places, seed: int) -> None:
         "dependencies": places.dependencies,
         "proxies": places.proxies,
     }
-    with suppress(BrokenPipeError):  # nobody needs to read it
-        typer.echo(orjson.dumps(said))
+    try:
+        with suppress(BrokenPipeError):  # nobody needs to read it
+            typer.echo(orjson.dumps(said))
+    except OSError as error:
+        # what is still buffered must not fail once more when the interpreter ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        why = error.strerror or error
+        raise WedloadError(f"where they are could not be written to stdout: {why}") from None

@@ -63,8 +63,8 @@ class Operation:
 
     @property
     def duplicate(self) -> bool:
-        """Whether the third party carried it out more than once."""
-        return sum(one.done for one in self.attempts) > 1
+        """Whether the third party carried it out more than once; to read twice is no harm."""
+        return sum(one.done and not one.reads for one in self.attempts) > 1
 
     def gaps_ns(self) -> list[int]:
         """From the end of an attempt to when the next came; 0 if it came before that, hedged."""

@@ -29,7 +29,8 @@ class BareTable(Table):
     """A table without lines, as wide as the terminal, 80 columns at most.
 
     A column with a ratio has what the others leave; those that end in `…` shrink, the widest first;
-    where that is not enough, columns that give way are left out, and no other is ever cut.
+    where that is not enough, columns that give way are left out, and no other is ever cut. The
+    first of them also gives way to names that could not be told apart beside it.
     """
 
     def __init__(self, gives_way: Sequence[str] = ()) -> None:
@@ -45,6 +46,9 @@ class BareTable(Table):
             if sum(_least(*one) for one in kept) + len(kept) - 1 <= width:
                 break
             kept = [one for one in kept if one[0].header != title]
+        without = [one for one in kept if one[0].header != next(iter(self._gives_way), None)]
+        if _names_alike(kept, width) and not _names_alike(without, width):
+            kept = without
         fitting = Table(**_STYLE, width=width)
         for (column, _), size in zip(kept, _sizes(kept, width), strict=True):
             fitting.add_column(
@@ -82,6 +86,18 @@ def _sizes(columns: Sequence[tuple[Column, int]], width: int) -> list[int | None
     while sum(sizes) + len(sizes) - 1 > width and any(sizes[place] > _LEAST for place in shrink):
         sizes[max(shrink, key=sizes.__getitem__)] -= 1
     return [None if one.ratio else size for (one, _), size in zip(columns, sizes, strict=True)]
+
+
+def _names_alike(columns: Sequence[tuple[Column, int]], width: int) -> bool:
+    """Whether different names come out the same in the columns that are left to them."""
+    sizes = _sizes(columns, width)
+    room = width - sum(size or 0 for size in sizes) - len(sizes) + 1
+    for (column, _), size in zip(columns, sizes, strict=True):
+        names = {one for one in column.cells if isinstance(one, Name)}
+        shown = {fitted_middle(one.text, size or room, one.tail) for one in names}
+        if len(shown) < len(names):
+            return True
+    return False
 
 
 def print_indented(text: Text, console: Console) -> None:

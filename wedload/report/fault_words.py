@@ -56,10 +56,11 @@ def p95_words(fault: Fault, arrow: str = _ARROW) -> str:
 
 
 def amplification_words(fault: Fault, arrow: str = _ARROW) -> str:
-    """`×1→×2.3→×1`; empty: nothing was retried, or no third party was asked anything."""
+    """`×1→×2.3→×1`; empty: nothing was retried or asked, or the load did not come to the fault."""
     found = fault.amplification
     factors = (found.before, found.during, found.after)
-    retried = any(one is not None and one >= _RETRIED for one in factors)
+    reached = found.during is not None or found.after is not None
+    retried = reached and any(one is not None and one >= _RETRIED for one in factors)
     return arrow.join(map(factor, factors)) if retried else ""
 
 

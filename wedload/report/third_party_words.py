@@ -58,7 +58,11 @@ def proxy_words(one: FaultProxy) -> str:
             words.append(f"{format_size(number)} {way}")
     words += [
         f"{format_count(number)} {what}"
-        for number, what in ((one.resets, "reset"), (one.refused, "refused"))
+        for number, what in (
+            (one.resets, "reset"),
+            (one.refused, "refused"),
+            (one.upstream_failures, "without their service"),
+        )
         if number
     ]
     return ", ".join(words)

@@ -63,9 +63,14 @@ class FaultProxy(Part):
     bytes_up: Count | None = Field(default=None, description="from clients to the service")
     bytes_down: Count | None = Field(default=None, description="from the service to clients")
     resets: Count | None = Field(
-        default=None, description="connections that ended by a reset, of a fault or of either side"
+        default=None, description="connections that a fault, or either side, has reset"
     )
     refused: Count | None = Field(
-        default=None,
-        description="connections reset as they were accepted: drawn by a `down`, or too many",
+        default=None, description="connections reset as they came: too many, or down for a share"
+    )
+    upstream_failures: Count | None = Field(
+        default=None, description="connections whose service was not there"
+    )
+    by_fault: dict[str, Count] | None = Field(
+        default=None, description="connections that suffered it: fault -> number"
     )

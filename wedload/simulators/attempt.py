@@ -33,6 +33,7 @@ class Attempt:
     drawn_ns: int = 0  # the latency that was drawn for it
     done: bool = False  # whether the third party carried it out, whatever the client got to know
     faults: tuple[str, ...] = ()  # names of those that it suffered
+    reads: bool = False  # it asked for nothing to be changed: done twice is no harm
 
 
 #: whoever is told of each attempt; nothing of it waits

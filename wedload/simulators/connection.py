@@ -124,6 +124,13 @@ class Connection(Answering, asyncio.Protocol):
             self._finish("gone")
         self._close()
 
+    # --- what the flow to the client leads to -----------------------------------------------
+
+    def deliver(self, data: bytes) -> None:
+        """Hand bytes to the socket; with what a fault has let go of there may be room for more."""
+        super().deliver(data)
+        self._breathe()
+
     # --- requests ---------------------------------------------------------------------------
 
     def _take(self, request: Request, *, keep_alive: bool) -> None:
@@ -189,6 +196,10 @@ class Connection(Answering, asyncio.Protocol):
             return
         limits = self._limits
         full = self._up.held_bytes > limits.held_bytes or len(self._queue) >= limits.queued
+        if (
+            self._down.held_bytes > limits.held_bytes
+        ):  # of one answer alone, a hang-up is to be read
+            full = full or len(self._leaving) > 1
         if self._blocked and not self.overdue_ns:  # what was read with it may have been whole
             self.overdue_ns = self._hub.now_ns() + limits.whole_ns
         if full or self._blocked:

@@ -46,6 +46,7 @@ class Course:
     ending: Ending = "reply"
     noise: bytes = b""  # of `random`
     faults: tuple[str, ...] = ()  # that it suffers as a whole
+    reads: bool = False  # it asks for nothing to be changed
 
     @property
     def outcome(self) -> AttemptOutcome:
@@ -91,6 +92,8 @@ class Courses:
         active = self._injections.active
         hit = [fault for fault in active if _of_requests(fault) and self._hits(fault)]
         now_ns = request.arrived_ns
+        # of every request, whatever becomes of it: what one suffers is not to shift the next one's
+        drawn_ns, error = self._draw(call), self._error()
         down = next((fault for fault in hit if fault.down), None)
         if down is not None:
             course = self._course(call, now_ns, 0, None)
@@ -99,10 +102,9 @@ class Courses:
         failing = next((fault for fault in hit if fault.status is not None), None)
         if failing is not None:
             names.append(failing.name)
-            drawn_ns = self._draw(call)
             course = self._course(call, now_ns, drawn_ns, self._fault_reply(failing))
         else:
-            course = self._served(call, now_ns)
+            course = self._served(call, now_ns, drawn_ns, error)
         return self._broken(course, hit, names)
 
     def unserved(self, request: Request) -> Course:
@@ -113,14 +115,14 @@ class Courses:
 
     def _course(self, call: Call, now_ns: int, drawn_ns: int, reply: Reply | None) -> Course:
         key = self._operations.key_of(call)
-        return Course(call.endpoint, key, now_ns, now_ns + drawn_ns, drawn_ns, reply)
+        ready_ns = now_ns + drawn_ns
+        return Course(call.endpoint, key, now_ns, ready_ns, drawn_ns, reply, reads=call.reads)
 
-    def _served(self, call: Call, now_ns: int) -> Course:
+    def _served(self, call: Call, now_ns: int, drawn_ns: int, reply: Reply | None) -> Course:
+        """That of one which no fault takes over; `reply`: that of the share of errors."""
         standing = self.quotas.admit(call.user, now_ns)
         if standing is not None and not standing.allowed:
             return self._course(call, now_ns, 0, self._refusal(standing, now_ns))
-        drawn_ns = self._draw(call)
-        reply = self._error()
         if reply is None:
             reply = self.service.answer(call, now_ns, now_ns + drawn_ns, self._ids)
         if standing is not None:

@@ -27,8 +27,8 @@ class Leaving:
         self._due: deque[tuple[int, Course]] = deque()  # where in all that was fed each ends
         self._fed = self._left = 0  # bytes
 
-    def __bool__(self) -> bool:
-        return bool(self._due)
+    def __len__(self) -> int:
+        return len(self._due)
 
     @property
     def oldest_ns(self) -> int | None:
@@ -97,4 +97,5 @@ def attempt_of(
         drawn_ns=course.drawn_ns,
         done=reply is not None and reply.done,
         faults=tuple(dict.fromkeys([*course.faults, *(fault.name for fault in hit)])),
+        reads=course.reads,
     )

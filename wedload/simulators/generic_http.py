@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 _ANY: Final = "*"
 _FIRST_ERROR: Final = 400
+#: methods that change nothing (RFC 9110, section 9.2.1)
+_READING: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 @dataclass(slots=True)
@@ -60,7 +62,8 @@ class GenericHttp:
         if found is None:
             return Call(request, OTHER, known=False)
         endpoint, route = found
-        return Call(request, endpoint, latency=route.latency)
+        reads = request.method in _READING
+        return Call(request, endpoint, latency=route.latency, reads=reads)
 
     def answer(self, call: Call, now_ns: int, ready_ns: int, rng: random.Random) -> Reply:  # noqa: ARG002 - the port's signature
         """See `wedload.simulators.service.Service`."""

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 #: an id that the client chooses: base32hex, 5 to 1024 characters (events.insert)
 _ID: Final = re.compile("[0-9a-v]{5,1024}")
 _PREFIX: Final = ("calendar", "v3")
+_READING: Final = frozenset({"events.list", "events.get", "freebusy.query"})
 _MOST_LISTED: Final = 2_500
 _LISTED: Final = 250  # unless `maxResults` says otherwise
 _MOST_CALENDARS: Final = 50  # of one question for free/busy
@@ -70,7 +71,12 @@ class GoogleCalendar:
                 case "DELETE", ("calendars", _, "events", _):
                     name = "events.delete"
         return Call(
-            request, name, key=_own_key(name, request), user=_user(request), known=name != OTHER
+            request,
+            name,
+            key=_own_key(name, request),
+            user=_user(request),
+            known=name != OTHER,
+            reads=name in _READING,
         )
 
     def answer(

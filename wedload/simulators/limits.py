@@ -15,7 +15,7 @@ class Limits:
     head_bytes: int = 64 * 1024  # of a request's head, and of what frames its body
     body_bytes: int = 30_000_000  # SendGrid takes 30 MB
     queued: int = 16  # requests of a connection that wait for the one before
-    held_bytes: int = 1_000_000  # that faults hold back, before no more is read
+    held_bytes: int = 1_000_000  # that faults hold back either way, before no more is read
     #: from a request's first byte to its last
     whole_ns: int = 30 * NS_PER_S
     #: for a client to hear of a refusal, while what it still sends is thrown away

@@ -107,7 +107,8 @@ class RequestReader:
         self._method = self._parser.get_method().decode("latin-1")
         self._upgrading = self._parser.should_upgrade()
         headers = self._headers = by_name(self._lines)
-        length = headers.get("content-length", "0")  # digits only: the parser has seen to it
+        # digits only, of no more than 64 bits: the parser has seen to it, but for zeros before them
+        length = headers.get("content-length", "").lstrip("0") or "0"
         if int(length) > self._limits.body_bytes:
             self._refuse(TOO_LARGE)
         elif headers.get("expect", "").lower() == "100-continue":

@@ -55,6 +55,7 @@ class Call:
     user: str = ""  # whose quota it counts against, where users have one
     latency: Latency | None = None  # of this endpoint; None: the dependency's
     known: bool = field(default=True)  # whether the API has such an endpoint
+    reads: bool = False  # it changes nothing, however often it comes
 
 
 class Service(Protocol):

@@ -88,12 +88,12 @@ class Collected:
     def _effects(self, seconds: int, where: Where = ()) -> tuple[FaultEffect, ...]:
         return self.faults.effects(self.summary, self.timeline, seconds, self.timed.idle, where)
 
-    def _fault_rows(self, seconds: int, *, final: bool) -> dict[str, Row]:
+    def _fault_rows(self, seconds: int, *, final: bool, aborted: bool = False) -> dict[str, Row]:
         def effects_of(where: Where) -> Sequence[FaultEffect]:
             found = self._effects(seconds, where)
             return [with_amplification(one, self.summary) for one in found] if final else found
 
-        return fault_rows(self.benchmarks, effects_of, final=final)
+        return fault_rows(self.benchmarks, effects_of, final=final, aborted=aborted)
 
     def judged(
         self,
@@ -108,7 +108,7 @@ class Collected:
         `findings` are those of its course; `load_s` is how long the load lasted, `whole_s` how much
         of that is there in full, if not all of it; `abort` is what ended it, if a row did.
         """
-        seconds = int(load_s if whole_s is None else whole_s)
+        seconds, aborted = int(load_s if whole_s is None else whole_s), abort is not None
         self.timed.finish(load_s if whole_s is None else whole_s)
         self.timeline.close()
         health = generator_health(
@@ -126,10 +126,11 @@ class Collected:
             *parties_findings(health.parties),
             *undecided_findings(self.summary),
             *exhaustion_findings(all_outcomes(self.summary)),
-            *fault_findings(self.faults.faults, load_s),
-            *unanswered_findings(self.summary, self.benchmarks, aborted=abort is not None),
+            *fault_findings(self.faults.faults, load_s, aborted=aborted),
+            *unanswered_findings(self.summary, self.benchmarks, aborted=aborted),
         ]
-        timed = {**self._fault_rows(seconds, final=True), **self.timed.rows(load_s, abort)}
+        of_faults = self._fault_rows(seconds, final=True, aborted=aborted)
+        timed = {**of_faults, **self.timed.rows(load_s, abort)}
         verdict = judge(
             self.summary, self.benchmarks, every, load_s=load_s, timed=timed, abort=abort
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from wedload.verdict.goodput import Amplification, FaultEffect, ScenarioSeconds, fault_effect
-from wedload.verdict.planned_load import is_open, planned_load
+from wedload.verdict.planned_load import by_ends, is_open, planned_load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,17 +75,20 @@ class FaultAccount:
             asked[min(math.floor(min(begin_s, seconds)), seconds) : last] = False
         found = []
         for name in dict.fromkeys(one.scenario for one in self.stages):
-            good = np.zeros(seconds, np.int64)
+            good, ended = np.zeros(seconds, np.int64), np.zeros(seconds, np.int64)
             for number in picked:
                 series = summary.catalogue.series[number]
                 column = timeline.counts.get(("iterations", number))
                 if column is not None and series.scenario == name:
-                    ended = np.array(column.total[:seconds]) - np.array(column.yes[:seconds])
-                    good[: len(ended)] += ended  # the yes are those that failed
-            load = planned_load(self.stages, name, seconds)
-            if not is_open(self.stages, name):
+                    total = np.array(column.total[:seconds])
+                    ended[: len(total)] += total
+                    good[: len(total)] += total - np.array(column.yes[:seconds])  # yes: failed
+            load = np.where(asked, planned_load(self.stages, name, seconds), 0.0)
+            if is_open(self.stages, name):
+                load = by_ends(load, ended)
+            else:
                 load = _of_users(load, timeline.vus_by_second(name, seconds))
-            found.append(ScenarioSeconds(good, np.where(asked, load, 0.0)))
+            found.append(ScenarioSeconds(good, load))
         return found
 
 

@@ -23,14 +23,20 @@ if TYPE_CHECKING:
     EffectsOf = Callable[[Where], Sequence[FaultEffect]]
 
 _FAULT: Final = frozenset({"fault", "after_fault"})
+_REMEDY: Final = "; "  # begins what is to be done about a row that could not be judged
 
 
 def fault_rows(
-    benchmarks: Mapping[str, Requirement], effects_of: EffectsOf, *, final: bool
+    benchmarks: Mapping[str, Requirement],
+    effects_of: EffectsOf,
+    *,
+    final: bool,
+    aborted: bool = False,
 ) -> dict[str, Row]:
     """The rows about goodput and recovery, by name, with the reasons of those that are not met.
 
-    While the load goes on a platform may still recover: then it is `final` that it has not.
+    While the load goes on a platform may still recover: then it is `final` that it has not. Whose
+    run a row has `aborted` is not told to run longer.
     """
     found = {}
     for name, row in benchmarks.items():
@@ -40,8 +46,16 @@ def fault_rows(
             effect = next((one for one in effects_of(where) if one.name == fault), None)
             made = _row(name, row, effect, after=dimension == "after_fault")
             open_ = not final and made.status == "missed" and made.observed is None
-            found[name] = replace(made, status="no-data") if open_ else made
+            made = replace(made, status="no-data") if open_ else made
+            found[name] = _without_remedy(made) if aborted else made
     return found
+
+
+def _without_remedy(row: Row) -> Row:
+    """A row whose reason says why, and not what to do about it."""
+    if row.reason is None or row.status == "missed":
+        return row
+    return replace(row, reason=row.reason.rpartition(_REMEDY)[0] + ".")
 
 
 def _row(name: str, row: Requirement, effect: FaultEffect | None, *, after: bool) -> Row:
@@ -116,8 +130,11 @@ def _because(row: Row, reason: str) -> Row:
     return replace(row, reason=f"{row.name}: {reason}")
 
 
-def fault_findings(faults: Sequence[FaultSpan], load_s: float) -> Iterator[Finding]:
+def fault_findings(
+    faults: Sequence[FaultSpan], load_s: float, *, aborted: bool = False
+) -> Iterator[Finding]:
     """The faults that the load ended before, or in: nothing can be said of what comes after."""
+    remedy = "" if aborted else "; run longer"
     for one in faults:
         if load_s <= one.begin_s:
             when = f"began (at {format_clock(one.begin_s)})"
@@ -128,6 +145,6 @@ def fault_findings(faults: Sequence[FaultSpan], load_s: float) -> Iterator[Findi
         yield Finding(
             "fault-cut",
             f"The load ended at {format_clock(load_s)}, before the fault '{one.name}' {when}: "
-            "whether the platform recovers from it is not known; run longer.",
+            f"whether the platform recovers from it is not known{remedy}.",
             invalidates=False,
         )

@@ -8,7 +8,7 @@ the end of a stage is taken for a dip. Seconds are whole ones, by when iteration
 - before: the seconds until that of the fault's begin in which no fault is in force;
 - during: from the second of its begin to that of its end;
 - after: from there on (if other faults overlap it, from the end of the last of these) until the
-  next fault begins, or the load ends.
+  next fault begins, or nothing is asked for any more.
 
 It has recovered at the first second from which on a window has 95 % of what is to be expected, and
 all the rest 90 %. The window is 5 s, or as many as it takes to expect 100 good iterations.
@@ -39,6 +39,7 @@ _WINDOW_EXPECTS: Final = 100  # good iterations
 RECOVERED: Final = 0.95  # of what was to be expected, in the window …
 _STAYS: Final = 0.9  # … and in all that comes after it
 _ROUNDING: Final = 1e-9  # of sums of shares
+_SHARE_DIGITS: Final = 9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,14 +54,19 @@ class ScenarioSeconds:
 class Goodput:
     """Good iterations of a stretch, and how many were to be expected."""
 
-    seconds: int
+    seconds: int  # in which there was load
     good: int
     expected: float
 
     @property
     def ratio(self) -> float | None:
-        """What share of them there was; None: too few were to be expected to say."""
-        return self.good / self.expected if self.expected >= LEAST_EXPECTED else None
+        """What share of them there was; None: too few were to be expected to say.
+
+        What is expected is a sum of shares: without what that is off by, all of it is 100 %.
+        """
+        if self.expected < LEAST_EXPECTED - _ROUNDING:
+            return None
+        return round(self.good / self.expected, _SHARE_DIGITS)
 
     @property
     def per_s(self) -> float | None:
@@ -116,13 +122,18 @@ def fault_effect(
         free[math.floor(one.begin_s) : math.ceil(one.end_s)] = False
     before = np.flatnonzero(free[:begin])
     good, expected = _expected(scenarios, before)
-    told = Goodput(len(before), int(good[before].sum()), float(expected[before].sum()))
+    asked = np.any([one.load > 0 for one in scenarios], axis=0)
 
-    def stretch(first: int, last: int) -> Goodput:
-        return Goodput(last - first, int(good[first:last].sum()), float(expected[first:last].sum()))
+    def over(which: NDArray[np.int64] | slice) -> Goodput:
+        return Goodput(
+            int(asked[which].sum()), int(good[which].sum()), float(expected[which].sum())
+        )
 
+    told = over(before)
     first, last = _after(fault, faults, end, seconds)
-    during, after = stretch(begin, min(end, seconds)), stretch(first, last)
+    # what still runs when nothing is asked for any more is no time to recover in
+    last = max(int(np.flatnonzero(asked[:last]).max(initial=-1)) + 1, first)
+    during, after = over(slice(begin, min(end, seconds))), over(slice(first, last))
     time_s, unknown = None, _unknown(told, after, whole=end <= seconds)
     if unknown is None:
         at = _recovered(good[first:last], expected[first:last])
@@ -147,7 +158,7 @@ def _unknown(before: Goodput, after: Goodput, *, whole: bool) -> str | None:
         )
     if after.seconds < WINDOW_S:
         return f"there were {after.seconds} s to recover in, where it takes {WINDOW_S}"
-    if after.expected < LEAST_EXPECTED:
+    if after.expected < LEAST_EXPECTED - _ROUNDING:
         return (
             f"only {after.expected:.0f} good iterations were to be expected after it, where it "
             f"takes {LEAST_EXPECTED}"
@@ -195,7 +206,7 @@ def _recovered(good: NDArray[np.int64], expected: NDArray[np.float64]) -> int | 
         wanted = int(np.searchsorted(due, due[begin] + _WINDOW_EXPECTS))
         end = min(max(begin + WINDOW_S, wanted), seconds)
         in_window, in_rest = due[end] - due[begin], due[-1] - due[begin]
-        if in_window < LEAST_EXPECTED:
+        if in_window < LEAST_EXPECTED - _ROUNDING:
             return None  # of so little nothing can be said, nor of what comes after it
         if fared[end] - fared[begin] < RECOVERED * in_window - _ROUNDING:
             continue

@@ -62,6 +62,20 @@ def planned_load(stages: Iterable[StageOfLoad], scenario: str, seconds: int) -> 
     return np.diff(area)
 
 
+def by_ends(arrivals: NDArray[np.float64], ended: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Arrivals by when their iterations are to end: so much later as the first of them did.
+
+    `ended`: iterations by second. There is nothing where nothing arrives; before any iteration has
+    ended, arrivals are returned as they are. What takes longer than the first is expected too low
+    a little, never too high. O(seconds).
+    """
+    due, over = np.flatnonzero(arrivals > 0), np.flatnonzero(ended)
+    if not due.size or not over.size or over[0] <= due[0]:
+        return arrivals
+    late = int(over[0] - due[0])
+    return np.where(arrivals > 0, np.concatenate([np.zeros(late), arrivals[:-late]]), 0.0)
+
+
 def _area(stage: StageOfLoad, since: NDArray[np.float64]) -> NDArray[np.float64]:
     """The load of a stage until each instant; `since` its begin, s.
 

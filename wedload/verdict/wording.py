@@ -7,6 +7,7 @@ from math import ceil, floor
 from typing import TYPE_CHECKING, Final
 
 from wedload.metrics.all_steps import all_failed
+from wedload.plan.dependency_metrics import DEPENDENCY
 from wedload.units import (
     NS_PER_S,
     counted,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from wedload.verdict.model import Row, RowStatus
 
 _MOSTLY: Final = 0.5  # of the requests failed: then this is why there is no data
+_OF_THIRD_PARTIES: Final = frozenset(one.name for one in DEPENDENCY)
 #: metrics of what is completed -> what was not, then
 _COMPLETED: Final = {"workflow_duration": "workflow", "group_duration": "group"}
 
@@ -150,6 +152,8 @@ def short_of_proof(row: Row) -> str | None:
 
 def _failed(requirement: Requirement, summary: Summary) -> str | None:
     """That most requests of what a row selects failed, if so; they are why it has no data."""
+    if requirement.metric in _OF_THIRD_PARTIES:
+        return None  # what a platform asks of others does not go by how its own requests fare
     where = tuple(pair for pair in requirement.where if pair[0] != "check")
     requests = all_failed(summary, where)
     if not requests.total or requests.ratio <= _MOSTLY:

@@ -133,6 +133,13 @@ def test_what_is_carried_out_twice_is_a_duplicate_whatever_the_client_got_to_kno
     assert seen.over[0].duplicate is duplicate
 
 
+def test_what_only_reads_is_no_duplicate_however_often_it_is_done() -> None:
+    seen = Seen()
+    seen.feed(*(attempt(at, at + 5, done=True, reads=True) for at in (0, 10, 20)))
+    seen.operations.finish()
+    assert not seen.over[0].duplicate
+
+
 def test_beyond_the_bound_what_was_quiet_for_longest_is_taken_for_over_and_counted() -> None:
     seen = Seen(most=3)
     seen.feed(*(attempt(at, at + 1, key) for at, key in enumerate("abcad")))

@@ -68,6 +68,12 @@ def test_a_fault_whose_end_did_not_end_its_effect_is_told_in_a_sentence():
     ]
 
 
+def test_what_was_retried_before_a_fault_that_never_began_says_nothing_of_it():
+    before = {"before": 1.45, "during": None, "after": None}
+
+    assert amplification_words(of(unsure(amplification=before))) == ""
+
+
 def test_of_a_fault_without_load_after_it_nobody_can_say_anything():
     one = of(unsure())
 

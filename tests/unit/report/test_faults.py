@@ -41,6 +41,21 @@ def test_the_table_fits_and_cuts_no_figure(width, name):
     assert ("1.20 s→2.31 s→1.22 s" in text) == (width >= 80)
 
 
+def test_what_workflows_took_gives_way_to_names_that_could_not_be_told_apart():
+    names = [f"the calendar of the suppliers in the {where} is down" for where in ("north", "west")]
+    cut = [ALL[0].model_copy(update={"name": name}) for name in names]
+
+    shown = [line.split("  ")[0] for line in printed(cut).splitlines()[1:]]
+    assert len(set(shown)) == 2
+    assert "workflow p95" not in printed(cut)
+    assert "workflow p95" in printed(cut[:1])  # one alone is known by what is left of it
+    alike = [
+        one.model_copy(update={"name": f"{'x' * 60}{place}{'y' * 60}"})
+        for place, one in enumerate(cut)
+    ]
+    assert "workflow p95" in printed(alike)  # it would not help
+
+
 def test_notes_say_what_was_not_recovered_from_and_how_much_was_retried():
     notes = [(note.plain, note.style) for note in fault_notes(ALL)]
 

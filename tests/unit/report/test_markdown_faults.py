@@ -49,7 +49,7 @@ def test_each_third_party_has_a_row_and_each_proxy_a_line():
     assert f"{calendar.outcomes['down']} × down" in lines[5]
     assert lines[-1] == (
         "- proxy db: 127.0.0.1:4100 → 127.0.0.1:5432, 12 connections, 1.2 MB up, 40 MB down, "
-        "3 reset"
+        "3 reset, 2 without their service"
     )
 
 

@@ -56,6 +56,10 @@ PROXY = FaultProxy(
             "db: 127.0.0.1:4100 → 127.0.0.1:5432, 1,200 connections, 999 B down, 7 refused",
         ),
         (
+            {"resets": 0, "bytes_up": None, "bytes_down": None, "upstream_failures": 1},
+            "db: 127.0.0.1:4100 → 127.0.0.1:5432, 1 connection, 1 without their service",
+        ),
+        (
             {"connections": None, "listen": None},
             "db → 127.0.0.1:5432; what it reports was lost with its process",
         ),

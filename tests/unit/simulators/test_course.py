@@ -166,9 +166,42 @@ def test_toxicity_is_the_share_of_requests_that_suffer():
     assert hit == pytest.approx(600, abs=123)  # six standard deviations
 
 
-def test_faults_do_not_shift_the_latencies_of_what_they_spare():
-    calm, odd = courses_of(), courses_of(MAIL, fault(empty=True, toxicity=0.5))
-    assert [send(calm).drawn_ns for _ in range(50)] == [send(odd).drawn_ns for _ in range(50)]
+@pytest.mark.parametrize("what", [{"empty": True}, {"status": 503}, {"down": True}])
+def test_faults_do_not_shift_the_draws_of_what_they_spare(what):
+    flawed = replace(MAIL, errors=(Errors(ratio=0.3),))
+    calm, odd = courses_of(flawed), courses_of(flawed, fault(toxicity=0.5, **what))
+    pairs = [(send(calm), send(odd)) for _ in range(50)]
+    spared = [(well, other) for well, other in pairs if not other.faults]
+    assert 0 < len(spared) < 50
+    for well, other in spared:
+        assert (well.drawn_ns, well.outcome) == (other.drawn_ns, other.outcome)
+
+
+def test_refusals_do_not_shift_the_draws_of_what_is_let_through():
+    free, bound = courses_of(), courses_of(replace(MAIL, quota=Quota(1, NS_PER_S)))
+    instants = [number * 400 * NS_PER_MS for number in range(10)]
+    pairs = [(send(free, at_ns), send(bound, at_ns)) for at_ns in instants]
+    assert [other.outcome for _, other in pairs].count("ok") == 4
+    assert all(well.drawn_ns == other.drawn_ns for well, other in pairs if other.outcome != "quota")
+
+
+@pytest.mark.parametrize(
+    ("simulate", "line", "reads"),
+    [
+        ("google-calendar", "POST /calendar/v3/freeBusy", True),
+        ("google-calendar", "GET /calendar/v3/calendars/a/events", True),
+        ("google-calendar", "GET /calendar/v3/calendars/a/events/abcde", True),
+        ("google-calendar", "POST /calendar/v3/calendars/a/events", False),
+        ("google-calendar", "DELETE /calendar/v3/calendars/a/events/abcde", False),
+        ("email", "GET /emails/abc", True),
+        ("email", "POST /emails", False),
+    ],
+)
+def test_what_only_reads_is_told_from_what_changes_something(simulate, line, reads):
+    dependency = Dependency(simulate=simulate)
+    service = service_of(dependency, epoch_ns=0, env={})
+    course = send(courses_of(dependency, service=service), line=line)
+    assert course.reads is reads
 
 
 def test_a_request_whose_turn_never_came_is_not_carried_out():

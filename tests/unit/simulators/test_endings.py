@@ -60,6 +60,7 @@ def test_a_whole_answer_is_told_with_its_stamps():
     assert told() == Attempt(
         "mail", "POST /emails", "k", 100, 170, "ok", 200, NS_PER_S, 50, done=True
     )
+    assert told(replace(COURSE, reads=True)).reads
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,11 @@ def test_a_star_stands_for_one_segment_and_the_first_route_wins(line, endpoint):
     assert (call.endpoint, call.known) == (endpoint, endpoint != "other")
 
 
+@pytest.mark.parametrize(("method", "reads"), [("GET", True), ("POST", False), ("PUT", False)])
+def test_the_method_of_a_route_tells_whether_it_only_reads(method, reads):
+    assert client_of(route(f"{method} /a")).call(f"{method} /a").reads is reads
+
+
 def test_what_has_no_route_is_not_found():
     reply = client_of(route("GET /a")).reply("GET /b")
     assert (reply.status, reply.outcome, reply.done) == (404, "wrong", False)

@@ -12,6 +12,7 @@ from wedload.plan.fault_times import FaultSpan
 from wedload.results.run import StageSpan
 from wedload.verdict.collected import Collected
 from wedload.verdict.fault_account import FaultAccount
+from wedload.verdict.model import Abort, Row
 
 S = 1_000_000_000
 OUTAGE = FaultSpan("outage", 20 * S, 30 * S)
@@ -119,6 +120,20 @@ def test_what_the_load_did_not_reach_has_no_data_and_is_found():
     assert not finding.invalidates
 
 
+def test_whose_run_a_row_has_aborted_is_not_told_to_run_longer():
+    one = play(collected(DURING, AFTER, RECOVERY), (12, 20))
+    row = Row("slow", Requirement.parse(DURING), "missed", 0.5, 100, 0, None)
+
+    _, verdict = one.judged([], load_s=12.0, abort=Abort(row, 12))
+
+    found = {row.name: row.reason for row in verdict.rows}
+    assert found[RECOVERY].endswith(
+        "nothing is known of this fault: the load ended before it began."
+    )
+    (finding,) = [one for one in verdict.findings if one.kind == "fault-cut"]
+    assert finding.message.endswith("is not known.")
+
+
 def test_a_load_that_ends_in_a_fault_says_nothing_of_what_comes_after():
     one = play(collected(DURING, AFTER, RECOVERY), (25, 20))
 
@@ -163,6 +178,17 @@ def test_what_is_held_back_or_stopped_is_not_expected():
     _, found = rows(one)
 
     assert (found[AFTER].observed, found[AFTER].status) == (1, "met")
+
+
+def test_arrivals_whose_iterations_take_long_are_expected_when_these_end():
+    open_ = [StageSpan("main", None, 0.0, 100.0, None, None, 20.0, 20.0)]
+    one = play(collected(DURING, AFTER, RECOVERY, stages=open_), (10, 0), (20, 20), (30, 10))
+
+    verdict, found = rows(one)
+
+    assert [row.observed for row in found.values()] == [1, 0.5, None]
+    (effect,) = verdict.faults
+    assert (effect.before.per_s, effect.before.seconds, effect.metastable) == (20, 10, True)
 
 
 def test_users_that_have_done_all_their_iterations_are_not_expected_to_do_more():

@@ -93,6 +93,23 @@ def test_seconds_in_which_nothing_was_asked_for_say_nothing():
     assert (found.after.expected, found.after.good, found.after.ratio) == (200, 200, 1)
 
 
+def test_what_still_runs_when_the_load_is_over_is_no_time_to_recover_in():
+    load = [10.0] * 32 + [0.0] * 12  # the last iterations are slow, and have 12 s to end
+    found = effect(seconds((30, 20), (14, 0), load=load))
+
+    assert (found.after.seconds, found.after.expected, found.after.per_s) == (2, 40, 0)
+    assert found.unknown == "there were 2 s to recover in, where it takes 5"
+    assert (found.recovered, found.metastable) == (None, False)
+
+
+def test_per_second_is_of_the_seconds_in_which_there_was_load():
+    load = [0.0] * 10 + [10.0] * 35 + [0.0] * 5 + [10.0] * 10
+    found = effect(seconds((10, 0), (35, 20), (5, 0), (10, 20), load=load))
+
+    assert (found.before.seconds, found.before.per_s) == (10, 20)
+    assert (found.after.seconds, found.after.per_s, found.time_to_recover_s) == (25, 20, 0)
+
+
 def test_scenarios_are_expected_to_fare_as_each_did_before():
     steady, dying = seconds((60, 10)), seconds((20, 30), (40, 0), load=1.0)
     late = seconds((25, 0), (35, 50), load=[0.0] * 25 + [5.0] * 35)  # nothing known of it
@@ -163,7 +180,7 @@ def test_whatever_is_constant_is_all_there_and_recovers_at_once(before_s, for_s,
 
     found = effect(load, at=(before_s, before_s + for_s))
 
-    assert found.after.ratio == pytest.approx(1)
+    assert found.after.ratio == 1  # exactly: a row may ask for 100 %
     assert found.time_to_recover_s == 0
 
 

@@ -427,6 +427,8 @@ def test_row_that_an_outage_left_without_data_says_so(source, seen, nothing, per
         ("workflow_duration: p95 < 5s", {"ok": 50, "failed": 50}),
         ("workflow_duration{stage=low}: p95 < 5s", {"ok": 2, "failed": 98}),  # none of these there
         ("workflow_duration: p95 < 5s", {}),
+        ("retry_gap: p95 < 1s", {"failed": 98}),  # it is others that are asked there
+        ("retry_amplification: value < 2", {"failed": 98}),
     ],
 )
 def test_row_without_data_for_another_reason_does_not_blame_failures(source, seen):

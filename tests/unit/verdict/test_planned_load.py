@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from wedload.results.run import StageSpan
 from wedload.units import NS_PER_S
-from wedload.verdict.planned_load import is_open, planned_load
+from wedload.verdict.planned_load import by_ends, is_open, planned_load
 from wedload.workload.arrivals import RateStage, total_arrivals
 from wedload.workload.stages import Stage, vu_seconds
 
@@ -46,6 +47,20 @@ def test_load_is_users_times_seconds_or_arrivals(stages, load):
 def test_a_scenario_of_arrivals_is_open():
     assert is_open([rate(0, 1, 0, 1)], "main")
     assert not is_open([users(0, 1, 0, 1)], "main")
+
+
+@pytest.mark.parametrize(
+    ("arrivals", "ended", "due"),
+    [
+        ([0, 4, 5, 6, 7, 0], [0, 0, 0, 4, 5, 6], [0, 0, 0, 4, 5, 0]),  # each takes 2 s
+        ([4, 5, 6], [4, 5, 6], [4, 5, 6]),
+        ([4, 5, 6], [0, 0, 0], [4, 5, 6]),  # none has ended yet
+        ([0, 0, 0], [0, 0, 0], [0, 0, 0]),
+        ([5, 5, 0, 0, 5], [0, 5, 5, 0, 0], [0, 5, 0, 0, 0]),  # nothing was asked for meanwhile
+    ],
+)
+def test_arrivals_are_to_end_as_much_later_as_the_first_did(arrivals, ended, due):
+    assert by_ends(np.array(arrivals, float), np.array(ended)).tolist() == due
 
 
 levels = st.integers(0, 50)

@@ -112,12 +112,18 @@ def _finding(
     return None
 
 
+#: metrics of which nothing is less than 1: an operation has an attempt
+_FROM_ONE: Final = frozenset({"operation_attempts", "retry_amplification"})
+
+
 def _foregone(row: Requirement) -> str | None:
     """Why a row is met, or missed, whatever is seen; None if it is not."""
     share = row.unit == "ratio" and row.kind == "rate"  # goodput may be more than expected
-    lowest, highest = row.threshold == 0, share and row.threshold == 1
-    range_ = "between 0% and 100%" if share else "at 0 or above"
-    if (row.operator == "<" and lowest) or (row.operator == ">" and highest):
+    least = 1 if row.metric in _FROM_ONE and row.aggregation != "count" else 0
+    lowest, highest = row.threshold <= least, share and row.threshold == 1
+    range_ = "between 0% and 100%" if share else f"at {least} or above"
+    below = row.operator in {"<=", "=="} and row.threshold < least
+    if below or (row.operator == "<" and lowest) or (row.operator == ">" and highest):
         return f"`{row.words}` can never hold: every value lies {range_}"
     if (row.operator == ">=" and lowest) or (row.operator == "<=" and highest):
         return f"`{row.words}` holds whatever happens: every value lies {range_}"

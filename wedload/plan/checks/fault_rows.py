@@ -12,7 +12,7 @@ from wedload.plan.fault_times import (
     free_of_faults,
 )
 from wedload.plan.row_times import end_of_schedule_ns
-from wedload.units import format_duration_ns
+from wedload.units import NS_PER_S, format_duration_ns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,13 +45,14 @@ def fault_values(
 def check_fault_rows(draft: Draft, plan: Plan) -> None:
     """Report rows about what a fault does that do not say which one, or when."""
     ends = {one.name: one.at + one.for_ for one in plan.faults}
+    begins = {one.name: one.at for one in plan.faults}
     end_ns = 0 if draft.damaged(("scenarios",)) else end_of_schedule_ns(plan.scenarios.values())
     for name, row in plan.benchmarks.items():
         if row.metric not in OF_FAULTS or not plan.faults:
             continue
         path = ("benchmarks", name)
         faults = [(key, value) for key, value in row.where if key in FAULT_DIMENSIONS]
-        example = f"{row.metric}{{fault='{plan.faults[0].name}'}}: {row.words}"
+        example = f"{row.metric}{{fault={plan.faults[0].name!r}}}: {row.words}"
         if len(faults) != 1:
             told = "of several" if faults else "of no"
             message = f"`{row.metric}` is about one fault, and this row tells {told}"
@@ -61,6 +62,10 @@ def check_fault_rows(draft: Draft, plan: Plan) -> None:
             draft.report(path, message, f"write {example}, or after_fault")
         elif faults[0][1] == NO_FAULT:
             draft.report(path, f"`{row.metric}` needs a fault", f"write {example}")
+        elif begins.get(faults[0][1], NS_PER_S) < NS_PER_S:
+            begin = format_duration_ns(begins[faults[0][1]])
+            message = f"its fault begins at {begin}, and there is no second before to compare with"
+            draft.report(path, message, "let the fault begin later, after 20 good iterations")
         elif row.metric == "time_to_recover" and faults[0][1] in ends:
             left_ns = end_ns - ends[faults[0][1]]
             if end_ns and left_ns < RECOVERY_NS:

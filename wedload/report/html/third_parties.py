@@ -31,6 +31,8 @@ _COUNTS: Final = (
     "over quota", "duplicates",
 )  # fmt: skip
 _KEPT: Final = (("retry_policy_kept", "policy kept"), ("retry_after_kept", "Retry-After kept"))
+#: of connections through a proxy
+_PASSED: Final = ("connections", "up", "down", "reset", "refused", "without their service")
 
 
 def third_parties(result: Result) -> Html:
@@ -144,7 +146,7 @@ def _proxies(found: Sequence[FaultProxy]) -> Html:
         "Proxies that faults were injected by.",
         [
             Column("proxy", "name"), Column("listens on"), Column("upstream"),
-            *(Column(one, "number") for one in ("connections", "up", "down", "reset", "refused")),
+            *(Column(one, "number") for one in _PASSED),
         ],
         [
             [
@@ -152,6 +154,7 @@ def _proxies(found: Sequence[FaultProxy]) -> Html:
                 *(WITHHELD if bytes_ is None else format_size(bytes_)
                   for bytes_ in (one.bytes_up, one.bytes_down)),
                 format_count(one.resets), format_count(one.refused),
+                format_count(one.upstream_failures),
             ]
             for one in found
         ],

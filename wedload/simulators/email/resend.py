@@ -80,7 +80,7 @@ class Resend:
                 name = "GET /emails/{id}"
             case _:
                 name = OTHER
-        return Call(request, name, known=name != OTHER)
+        return Call(request, name, known=name != OTHER, reads=request.method == "GET")
 
     def answer(self, call: Call, now_ns: int, ready_ns: int, rng: random.Random) -> Reply:
         """See `wedload.simulators.service.Service`."""

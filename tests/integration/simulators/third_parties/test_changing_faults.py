@@ -10,6 +10,7 @@ from tests.helpers.played import EMAIL
 from tests.helpers.waiting import until
 from wedload.plan.distribution import Distribution
 from wedload.plan.third_parties import Dependency, Errors, Quota
+from wedload.simulators.limits import Limits
 from wedload.units import NS_PER_S
 
 CLIENTS, REQUESTS = 8, 40
@@ -29,6 +30,35 @@ DEPENDENCY = Dependency(
     errors=(Errors(ratio=0.05),),
     quota=Quota(200, 3_600 * NS_PER_S),
 )
+
+
+async def test_no_more_is_read_while_a_fault_holds_many_answers_and_then_all_are_given(play):
+    party = await play(Dependency(simulate="email"), limits=Limits(held_bytes=1_000))
+    party.faults.set(a_fault("hung", timeout=True))
+    peer = await party.peer()
+    number = 50
+    for _ in range(number):
+        peer.send("POST /emails", EMAIL)
+    await until(lambda: bool(party.simulator._hub.connections))
+    (connection,) = party.simulator._hub.connections
+    await until(lambda: not connection._transport.is_reading())
+    assert connection._down.held_bytes > 1_000
+    party.faults.set()
+    for _ in range(number):
+        assert (await peer.answer())[0] == 200
+    assert connection._transport.is_reading()
+    assert [one.outcome for one in await party.tells(number)] == ["ok"] * number
+
+
+async def test_who_gives_up_on_a_long_answer_that_a_fault_holds_is_seen_to(play):
+    party = await play(Dependency(simulate="email"), limits=Limits(held_bytes=10))
+    party.faults.set(a_fault("hung", timeout=True))
+    peer = await party.peer()
+    peer.send("POST /emails", EMAIL)
+    await until(lambda: party.simulator.oldest_ns() is not None)
+    peer.hang_up()
+    (attempt,) = await party.tells(1)
+    assert (attempt.outcome, attempt.faults) == ("timeout", ("hung",))
 
 
 async def test_what_is_carried_out_is_told_whatever_goes_wrong_meanwhile(play):

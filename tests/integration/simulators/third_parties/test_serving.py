@@ -60,6 +60,12 @@ async def test_a_request_may_come_in_pieces_and_its_body_in_chunks(play, step):
         assert (await peer.answer())[0] == 200
 
 
+async def test_a_length_may_have_zeros_before_it(play):
+    peer = await (await play(MAIL)).peer()
+    peer.writer.write(POST + b"Content-Length: %05000d\r\n\r\n%b" % (len(BODY), BODY))
+    assert (await peer.answer())[0] == 200
+
+
 async def test_a_client_that_asks_first_is_told_to_go_on(play):
     peer = await (await play(MAIL)).peer()
     peer.writer.write(POST + b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(BODY))

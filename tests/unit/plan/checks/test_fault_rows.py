@@ -142,3 +142,41 @@ def test_a_fallback_is_read_from_the_response_and_what_is_there(valid, problems)
     (problem,) = problems(f"{valid}{STEP}".replace("json.fallback_used", "jsn.fallback_used"))
 
     assert "did you mean json?" in problem
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["goodput{after_fault=outage}: value >= 95%", "time_to_recover{fault=outage}: value < 9s"],
+)
+def test_a_fault_with_nothing_before_it_has_no_goodput(valid, load, problems, row):
+    early = PARTS.replace('at = "20s"', 'at = "900ms"')
+    (problem,) = problems(f'{valid}{early}a = "{row}"')
+
+    assert "its fault begins at 900ms, and there is no second before to compare with" in problem
+    assert load(f'{valid}{PARTS.replace("20s", "1s")}a = "{row}"').plan.benchmarks
+
+
+def test_what_to_write_instead_can_be_written(valid, load, problems):
+    parts = PARTS.replace('name = "outage"', 'name = "it\'s out"')
+    (problem,) = problems(f'{valid}{parts}a = "goodput: value >= 95%"')
+
+    hint = problem.rpartition("| write ")[2]
+    assert hint == """goodput{fault="it's out"}: value >= 95%"""
+    assert load(f"{valid}{parts}a = '''{hint}'''").plan.benchmarks
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("retry_amplification: value < 1", "`value < 1` can never hold: every value lies at 1 or above"),
+        ("retry_amplification: value >= 1", "`value >= 1` holds whatever happens"),
+        ("operation_attempts: max <= 0", "`max <= 0` can never hold"),
+    ],
+)  # fmt: skip
+def test_an_operation_has_an_attempt_whatever_happens(valid, load, problems, row, said):
+    (problem,) = problems(f'{valid}{PARTS}a = "{row}"')
+
+    assert said in problem
+    possible = "retry_amplification: value <= 1", "operation_attempts: count < 1"
+    for one in possible:
+        assert load(f'{valid}{PARTS}a = "{one}"').plan.benchmarks

@@ -73,6 +73,18 @@ def test_a_second_after_the_load_is_not_known_and_changes_no_level(result):
     assert expected[21:52].mean() == pytest.approx(90.0)
 
 
+def test_what_is_told_per_second_is_over_the_seconds_in_which_there_is_load(result):
+    stages = [one for one in result.stages if one.begin_s < 21]
+    over_s = max(one.end_s for one in stages)  # the rest is the last iterations' time to end
+    assert 21 < over_s < 50
+    short = result.model_copy(update={"stages": stages, "faults": result.faults[:1]})
+
+    (_, expected), *_ = goodput_of(short).expected
+
+    assert expected[21 : int(over_s)].mean() == pytest.approx(90.0)
+    assert expected[int(over_s) + 1] == 0
+
+
 def test_where_the_schedule_says_nothing_it_is_level():
     bare = with_faults(sample_result(scale=0.1), [fault(begin_s=9.0, end_s=20.0, goodput=GOODPUT)])
     bare = bare.model_copy(update={"stages": []})

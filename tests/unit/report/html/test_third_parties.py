@@ -47,7 +47,7 @@ def test_attempts_of_operations_and_outcomes_are_told_of_each(broken):
 
 def test_a_proxy_has_what_passed_it(broken):
     assert rows(third_parties(broken))[-1] == [
-        "db", "127.0.0.1:4100", "127.0.0.1:5432", "12", "1.2 MB", "40 MB", "3", "0",
+        "db", "127.0.0.1:4100", "127.0.0.1:5432", "12", "1.2 MB", "40 MB", "3", "0", "2",
     ]  # fmt: skip
 
 
@@ -57,7 +57,7 @@ def test_what_was_lost_with_the_process_is_dashes_and_a_sentence():
 
     html = third_parties(result)
 
-    assert rows(html)[-1] == ["db", "–", "127.0.0.1:5432", "–", "–", "–", "–", "–"]
+    assert rows(html)[-1] == ["db", "–", "127.0.0.1:5432", "–", "–", "–", "–", "–", "–"]
     assert str(html).count("was lost with its process") == 2
 
 
