@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from wedload.comparison.benchmarks import rows_of_one_side
 from wedload.comparison.blocks import rows_by_blocks
 from wedload.comparison.comparable import differences_to_know, why_not
+from wedload.comparison.fault_rows import never_recovered
 from wedload.comparison.model import Comparison, Method, Row, Settings
 from wedload.comparison.ranked import FEWEST_RUNS, ranked_rows
 from wedload.comparison.sides import Sided, side_of
@@ -57,7 +58,9 @@ def compare(
     else:
         rows, details = rows_by_blocks(base.results, current.results, settings, progress)
     outcome = outcome_of(rows)
-    notes = [*blank.notes, *left_open(rows, outcome)]
+    notes = [
+        *blank.notes, *never_recovered(base.results, current.results), *left_open(rows, outcome),
+    ]  # fmt: skip
     if left_out := rows_of_one_side(base.results, current.results):
         notes.append(f"benchmarks that not all runs have are left out: {', '.join(left_out)}")
     if fewest == 1:

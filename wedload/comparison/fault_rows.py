@@ -61,6 +61,22 @@ def fault_rows(base: Sequence[Result], current: Sequence[Result]) -> Iterator[Ro
                 yield _row(name, figure, base, current)
 
 
+def never_recovered(base: Sequence[Result], current: Sequence[Result]) -> Iterator[str]:
+    """A sentence for each fault after which a platform stayed down: its rows have no figure."""
+    for name in _names([*base, *current]):
+        told = [f"{side} in {words}" for side, runs in (("base", base), ("current", current))
+                if (words := _stayed_down(name, runs))]  # fmt: skip
+        if told:
+            yield f"after the fault {name} the platform never recovered by itself: {', '.join(told)}"
+
+
+def _stayed_down(name: str, runs: Sequence[Result]) -> str:
+    """In how many runs it did; empty: in none."""
+    number = sum(one.metastable for run in runs for one in run.faults if one.name == name)
+    of = "its run" if len(runs) == 1 else f"{number} of {len(runs)} runs"
+    return of if number else ""
+
+
 def _names(results: Sequence[Result]) -> list[str]:
     """Faults that every run has, in the order of the first."""
     others = [{one.name for one in result.faults} for result in results[1:]]

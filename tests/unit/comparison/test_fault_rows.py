@@ -12,7 +12,7 @@ from tests.helpers.results import benchmark
 from tests.helpers.sample_result import sample_result
 from tests.helpers.tables import widths
 from wedload.comparison.compare import compare
-from wedload.comparison.fault_rows import fault_rows
+from wedload.comparison.fault_rows import fault_rows, never_recovered
 from wedload.comparison.model import Settings
 from wedload.report.comparison.html import as_html
 from wedload.report.comparison.markdown import as_markdown
@@ -38,6 +38,14 @@ def test_each_fault_that_all_runs_have_has_goodput_and_recovery():
         "fault calendar outage goodput after": ((0.9976,), (0.7126,)),
         "fault calendar outage recovered after": ((4200.0,), (None,)),
     }
+
+
+def test_that_a_platform_stayed_down_is_said_as_it_has_no_figure():
+    stuck, quick = run(STUCK), run(QUICK)
+
+    assert list(never_recovered([quick], [quick])) == []
+    (said,) = never_recovered([quick], [stuck, quick])
+    assert said.endswith("never recovered by itself: current in 1 of 2 runs")
 
 
 def test_what_the_benchmark_table_asks_for_is_there_once():
@@ -67,6 +75,8 @@ def test_they_are_shown_wherever_a_comparison_is_and_decide_nothing():
     text = console.export_text()
     assert max(widths(text)) <= 80
     assert "97.3 %" in text
+    told = "after the fault calendar outage the platform never recovered by itself: current in its"
+    assert [note for note in made.notes if note.startswith(told)]
     assert "value is shown, but not decided" in " ".join(text.split())
     assert "47.5 %" in as_markdown(made)
     page = as_html(made, base, current)
