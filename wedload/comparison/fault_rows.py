@@ -67,7 +67,8 @@ def never_recovered(base: Sequence[Result], current: Sequence[Result]) -> Iterat
         told = [f"{side} in {words}" for side, runs in (("base", base), ("current", current))
                 if (words := _stayed_down(name, runs))]  # fmt: skip
         if told:
-            yield f"after the fault {name} the platform never recovered by itself: {', '.join(told)}"
+            sides = ", ".join(told)
+            yield f"after the fault {name} the platform never recovered by itself: {sides}"
 
 
 def _stayed_down(name: str, runs: Sequence[Result]) -> str:

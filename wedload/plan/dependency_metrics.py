@@ -42,8 +42,14 @@ DEPENDENCY: Final = (
         "attempts told Retry-After and not followed by an earlier one / attempts told",
         better="higher", counted="retry_afters", yes="ok",
     ),
-    Metric("quota_breaches", "counter", "attempts refused as they were over a quota"),
-    Metric("dependency_duplicates", "counter", "operations carried out more than once"),
+    Metric(
+        "quota_breaches", "counter", "attempts refused as they were over a quota",
+        among="dependency_requests",
+    ),
+    Metric(
+        "dependency_duplicates", "counter", "operations carried out more than once",
+        among="dependency_requests",
+    ),
 )  # fmt: skip
 
 FAULTS: Final = (

@@ -32,6 +32,8 @@ class Metric:
     yes: Literal["failed", "passed", "ok", "used"] = "failed"  # … and which of them are a yes
     #: a rate that is claimed only with samples enough to prove it
     proven: bool = False
+    #: a counter of what it may happen to: none of it where that was not seen at all is no figure
+    among: str = ""
     #: what a trend or a value is of; a factor is 1 where nothing is multiplied
     of: Literal["duration", "number", "factor", "ratio"] = "duration"
 

@@ -7,9 +7,11 @@ its load did not come to is not held against it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wedload.metrics.all_steps import all_outcomes
+from wedload.plan.metric_table import METRICS
 from wedload.units import format_clock
 from wedload.verdict.model import Verdict
 from wedload.verdict.row import row_of, samples_of
@@ -90,4 +92,11 @@ def _whole_run(
         )
     span_s = summary.seconds(requirement.where, load_s)
     seen = samples_of(summary, requirement)
-    return row_of(name, requirement, seen, span_s=span_s, bounded=bounded)
+    row = row_of(name, requirement, seen, span_s=span_s, bounded=bounded)
+    among = METRICS[requirement.metric].among
+    if not among:
+        return row
+    samples = summary.count(among, requirement.where)
+    if not samples:
+        return replace(row, status="no-data", observed=None, margin=None, samples=0)
+    return replace(row, samples=samples)

@@ -447,3 +447,24 @@ def test_outage_leaves_a_run_without_data_invalid():
     verdict = verdict_of(summary(ok=2, failed=98), "workflow_duration: p95 < 5s")
 
     assert verdict.outcome == "invalid"
+
+
+@pytest.mark.parametrize(
+    ("requests", "breaches", "status", "samples"),
+    [(0, 0, "no-data", 0), (40, 0, "met", 40), (40, 2, "missed", 40)],
+)
+def test_that_nothing_was_over_a_quota_is_known_only_of_those_who_were_asked(
+    requests, breaches, status, samples
+):
+    catalogue = Catalogue()
+    phase = catalogue.add_phase(Phase(""))
+    series = catalogue.add_series(Series("", dependency="calendar"))
+    amounts = {("dependency_requests", "ok"): requests, ("quota_breaches", ""): breaches}
+    seen = Summary(catalogue)
+    counts = {CellKey(series, m, phase, o): amount for (m, o), amount in amounts.items() if amount}
+    seen.add(Snapshot(0, 0, counts=counts))
+
+    row = row_of("quota_breaches{dependency=calendar}: count == 0", seen)
+
+    assert (row.status, row.samples) == (status, samples)
+    assert row.observed == (breaches if requests else None)
