@@ -35,8 +35,8 @@ class Provider:
     """A calendar and e-mail at one address; `mood` says how each of them behaves.
 
     A mood is `down` (the connection breaks once the request is read), `hang`, `done and broken`
-    (it is carried out before the connection breaks), a status with headers, or a list of moods, one
-    for each request and then well again. Without a mood all is well.
+    (it is carried out before the connection breaks), a status with headers and perhaps a reason, or
+    a list of moods, one for each request and then well again. Without a mood all is well.
     """
 
     def __init__(self) -> None:
@@ -70,8 +70,9 @@ class Provider:
             if mood == "hang":
                 await self.closing.wait()
             if isinstance(mood, tuple):
-                status, more = mood
+                status, more, *reason = mood
                 error = {"error": {"errors": [{"reason": "rateLimitExceeded"}]}}
+                error |= {"name": reason[0]} if reason else {}
                 return web.json_response(error, status=status, headers=more)
             return do(request, body, headers)
 

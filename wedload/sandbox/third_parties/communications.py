@@ -33,7 +33,7 @@ async def send(call: Call) -> web.Response:
     recipients = check_recipients(body.get("recipients"), problems)
     text = _text(body.get("data", {}), problems)
     problems.finish()
-    email, id_ = Email(recipients, template, text), new_id()
+    email, id_ = Email(recipients, template, text or template), new_id()  # SendGrid wants a text
     state = await send_or_queue(call, id_, email, call.platform.third_parties.deadline())
     used = state == "queued" and call.platform.third_parties.protections.honest_fallback
     told = state if used else "sent"

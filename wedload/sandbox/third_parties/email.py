@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Provider = Literal["resend", "sendgrid", "postmark"]
 SENDER: Final = "platform@weddings.example"
+#: what Resend calls a key whose first request is not answered yet
+_UNDER_WAY: Final = "concurrent_idempotent_requests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,12 @@ class Mailer:
                 "POST", self._shape.path, self._shape.body(email), headers
             )
             if reply.status >= 300:
-                raise AttemptError(f"answered {reply.status}", lasting=True)
+                busy = reply.status == 409 and _reason(reply.body) == _UNDER_WAY
+                raise AttemptError(f"answered {reply.status}", lasting=not busy, unknown=busy)
             return str(self._shape.id_of(reply) or "")
 
         return await self.guard.guarded(Operation(attempt, deadline, most_attempts))
+
+
+def _reason(body: Any) -> object:
+    return body.get("name") if isinstance(body, dict) else None

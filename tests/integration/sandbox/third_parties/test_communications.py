@@ -123,6 +123,22 @@ async def test_a_refusal_for_good_is_an_error_and_not_queued(platform, provider,
     assert len(provider.asked) == 1
 
 
+async def test_a_message_that_is_still_being_taken_is_asked_for_again(platform, provider):
+    couple = await platform().sign_in("couple")
+    provider.moods["email"] = [(409, {}, "concurrent_idempotent_requests")]
+    answer = await couple.post("/api/communications/send", message())
+    assert (answer.status, answer.body["status"]) == (202, "sent")
+    first, second = provider.of("email.resend")
+    assert first.headers["idempotency-key"] == second.headers["idempotency-key"]
+
+
+async def test_a_message_without_data_has_a_text_all_the_same(platform, provider):
+    couple = await platform().sign_in("couple")
+    assert (await couple.post("/api/communications/send", message(data={}))).status == 202
+    (sent,) = provider.mails.values()
+    assert sent["text"] == "welcome"
+
+
 async def test_a_dishonest_platform_calls_it_sent(platform, provider):
     couple = await platform(without=("honest-fallback",)).sign_in("couple")
     provider.moods["email"] = "down"
