@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import tracemalloc
 from dataclasses import replace
 
@@ -232,6 +233,21 @@ async def test_a_sender_that_does_not_read_its_answers_is_dropped(listen):
     await until(lambda: not receiver.ear._service.connections)
     good = await receiver.sender()
     assert (await good.post(BODY))[0] == 200
+
+
+async def test_a_sender_that_has_asked_for_much_at_once_and_reads_none_of_it_is_dropped(listen):
+    """Its last request is whole: that it does not read is all that is overdue."""
+    receiver = await listen(limits=IMPATIENT)
+    deaf = await receiver.sender()
+    await until(lambda: receiver.ear._service.connections)
+    (connection,) = receiver.ear._service.connections
+    connection._transport.set_write_buffer_limits(0)
+    ends = (connection._transport, deaf.writer)
+    for end, kind in zip(ends, (socket.SO_SNDBUF, socket.SO_RCVBUF), strict=True):
+        end.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, kind, 1)
+    deaf.reader._transport.pause_reading()
+    deaf.writer.write(delivery(path="/other") * 1_700)  # one read takes them all
+    await until(lambda: not receiver.ear._service.connections)
 
 
 async def test_a_sender_that_does_not_hear_of_its_refusal_is_dropped(listen):
