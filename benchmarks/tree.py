@@ -51,7 +51,7 @@ def _memory_kb(pid: int) -> tuple[int, int]:
 
 def _descendants() -> dict[int, float]:
     """CPU seconds of every process below this one, by process id."""
-    stats = {int(name): stat(int(name)) for name in os.listdir("/proc") if name.isdigit()}  # noqa: PTH208 - as above
+    stats = {int(name): stat(int(name)) for name in os.listdir("/proc") if name.isdigit()}  # noqa: PTH208 - pathlib would be most of its start
     found: dict[int, float] = {}
     parents = {os.getpid()}
     while parents:

@@ -63,7 +63,7 @@ class SimpleTool(ABC):
         url = load.base_url + path_of(load)
         return Command([str(self._program.path), *self.arguments(load), url], self._program.env)
 
-    def read(self, load: Load, folder: Path) -> Reading:  # noqa: ARG002 - as above
+    def read(self, load: Load, folder: Path) -> Reading:  # noqa: ARG002 - all are asked alike
         """Read what it printed."""
         return type(self).parse((folder / "stdout").read_text(encoding="utf-8"))
 
