@@ -7,7 +7,6 @@ processes have one receiver. All are on one machine, whose monotonic clock they 
 from __future__ import annotations
 
 import asyncio
-import gc
 import math
 import shutil
 import sys
@@ -18,7 +17,7 @@ import uvloop
 
 from wedload.channels.ears import Ears
 from wedload.engine.health import raise_descriptor_limit
-from wedload.fleet.collecting import GC_THRESHOLDS
+from wedload.fleet.collecting import collect_seldom
 from wedload.fleet.messages import (
     AskClock,
     Begin,
@@ -87,10 +86,7 @@ class _Ears(SideProcess):
             message.plan, message.settings, workload, clock=self._clock, recorder=self._recorder
         )
         channels = await self._ears.listen(message.link)
-        # what is compiled stays for good, and messages leave no reference cycles behind
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*GC_THRESHOLDS)
+        collect_seldom()
         return Listening(channels)
 
     def _joining(self, joined: int, of: int) -> None:

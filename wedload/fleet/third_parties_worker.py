@@ -7,7 +7,6 @@ a third party takes is to be what the plan says. It follows the faults' timeline
 from __future__ import annotations
 
 import asyncio
-import gc
 import sys
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -16,7 +15,7 @@ import uvloop
 
 from wedload.dependencies.observation import Observation
 from wedload.engine.health import raise_descriptor_limit
-from wedload.fleet.collecting import GC_THRESHOLDS
+from wedload.fleet.collecting import collect_seldom
 from wedload.fleet.messages import (
     Message,
     Settle,
@@ -109,10 +108,7 @@ class _ThirdParties(SideProcess):
             assert there.hostname is not None
             assert there.port is not None
             await self._opened().connect((there.hostname, there.port))
-        # what is compiled stays for good, and attempts leave no reference cycles behind
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*GC_THRESHOLDS)
+        collect_seldom()
         return Observing()
 
     def _begin(self) -> None:

@@ -8,7 +8,6 @@ stay small.
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import socket
 import sys
@@ -21,7 +20,7 @@ from wedload.engine.engine import Engine
 from wedload.engine.health import raise_descriptor_limit
 from wedload.errors import WedloadError
 from wedload.fleet import framing
-from wedload.fleet.collecting import GC_THRESHOLDS
+from wedload.fleet.collecting import collect_seldom
 from wedload.fleet.messages import (
     Abort,
     Cannot,
@@ -135,10 +134,7 @@ class _Worker:
         )
         await self._engine.open()
         raise_descriptor_limit()
-        # what is compiled stays for good: the collector need not look at it again
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*GC_THRESHOLDS)
+        collect_seldom()
 
 
 async def _main(descriptor: int) -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-from wedload.units import NS_PER_MS, counted, format_ms, format_ratio
+from wedload.units import counted, format_ratio
 from wedload.verdict.model import Finding
-from wedload.verdict.validity import BUSY_CPU, MOST_FILES, MOST_SECONDS, why_late
+from wedload.verdict.side_findings import SideWords, side_findings
+from wedload.verdict.validity import MOST_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,41 +20,20 @@ if TYPE_CHECKING:
     from wedload.metrics.summary import Summary
     from wedload.verdict.validity import GeneratorHealth
 
-_EARS: Final = "The process that listens to the channels"
-_REMEDY: Final = (
-    "have fewer subscribers, lower the load, or give it another machine that is faster or less busy"
+_EARS: Final = SideWords(
+    kind="channels",
+    name="The process that listens to the channels",
+    harm="so that what it heard was stamped late",
+    row="the tightest row about its messages",
+    remedy="have fewer subscribers, lower the load, or give it another machine that is faster or "
+    "less busy",
+    fewer_files="have fewer subscribers",
 )
 
 
 def ears_findings(health: GeneratorHealth | None) -> Iterable[Finding]:
     """Whether the process that listens was up to it; None: there is none."""
-    if health is None:
-        return
-    allowed = health.seconds * MOST_SECONDS
-    if health.cpu_busy_seconds > allowed:
-        yield Finding(
-            "channels-cpu",
-            f"{_EARS} used more than {format_ratio(BUSY_CPU)} of its core in "
-            f"{health.cpu_busy_seconds} of {health.seconds} seconds, so that what it heard was "
-            f"stamped late; {_REMEDY}.",
-        )
-    limit_ns = health.lag_limit_ns
-    if limit_ns is not None and health.lagging_seconds > allowed:
-        yield Finding(
-            "channels-lag",
-            f"{_EARS} lagged (p99 over {format_ms(limit_ns / NS_PER_MS)}, which is too much for "
-            f"the tightest row about its messages) in {health.lagging_seconds} of "
-            f"{health.seconds} seconds, {why_late(health, _REMEDY)}.",
-        )
-    fullest = health.fullest
-    if fullest is not None and fullest.fullness > MOST_FILES:
-        yield Finding(
-            "open-files",
-            f"{_EARS} had {fullest.open_files_max:,} of at most {fullest.open_files_limit:,} files "
-            "open; a few more and connections fail: raise the limit (ulimit -n), or have fewer "
-            "subscribers.",
-            invalidates=False,
-        )
+    return side_findings(health, _EARS)
 
 
 def undecided_findings(summary: Summary) -> Iterable[Finding]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from wedload.units import NS_PER_MS, counted, format_ms, format_ratio
+from wedload.units import counted
 from wedload.verdict.model import Finding
-from wedload.verdict.validity import BUSY_CPU, MOST_FILES, MOST_SECONDS, why_late
+from wedload.verdict.side_findings import SideWords, side_findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,39 +18,19 @@ if TYPE_CHECKING:
     from wedload.metrics.summary import Summary
     from wedload.verdict.validity import GeneratorHealth
 
-_PARTIES: Final = "The process that plays the third parties"
-_REMEDY: Final = "lower the load, or give it another machine that is faster or less busy"
+_PARTIES: Final = SideWords(
+    kind="third-parties",
+    name="The process that plays the third parties",
+    harm="so that what they took was not what the plan says",
+    row="the tightest row",
+    remedy="lower the load, or give it another machine that is faster or less busy",
+    fewer_files="lower the load",
+)
 
 
 def parties_findings(health: GeneratorHealth | None) -> Iterable[Finding]:
     """Whether the process that plays them was up to it; None: there is none."""
-    if health is None:
-        return
-    allowed = health.seconds * MOST_SECONDS
-    if health.cpu_busy_seconds > allowed:
-        yield Finding(
-            "third-parties-cpu",
-            f"{_PARTIES} used more than {format_ratio(BUSY_CPU)} of its core in "
-            f"{health.cpu_busy_seconds} of {health.seconds} seconds, so that what they took was "
-            f"not what the plan says; {_REMEDY}.",
-        )
-    limit_ns = health.lag_limit_ns
-    if limit_ns is not None and health.lagging_seconds > allowed:
-        yield Finding(
-            "third-parties-lag",
-            f"{_PARTIES} lagged (p99 over {format_ms(limit_ns / NS_PER_MS)}, which is too much for "
-            f"the tightest row) in {health.lagging_seconds} of {health.seconds} seconds, "
-            f"{why_late(health, _REMEDY)}.",
-        )
-    fullest = health.fullest
-    if fullest is not None and fullest.fullness > MOST_FILES:
-        yield Finding(
-            "open-files",
-            f"{_PARTIES} had {fullest.open_files_max:,} of at most {fullest.open_files_limit:,} "
-            "files open; a few more and connections fail: raise the limit (ulimit -n), or lower "
-            "the load.",
-            invalidates=False,
-        )
+    return side_findings(health, _PARTIES)
 
 
 def asked_findings(summary: Summary, reports: Mapping[str, Mapping[str, Any]]) -> Iterable[Finding]:
