@@ -118,7 +118,8 @@ class RequestReader:
             self._refusal = WRONG_METHOD
         else:
             self._service.deliveries.begin()
-        length = headers.get("content-length", "0")  # digits only: the parser has seen to it
+        # digits only, of no more than 64 bits: the parser has seen to it, but for zeros before them
+        length = headers.get("content-length", "").lstrip("0") or "0"
         if int(length) > self._service.max_body:
             self._end_with(self._refusal or TOO_LARGE)
         elif "expect" in headers and headers["expect"].lower() == "100-continue":

@@ -136,6 +136,16 @@ async def test_a_head_without_end_is_refused(listen, data):
     await refused(await listen(limits=PATIENT), data, 431, "long-head")
 
 
+async def test_a_length_with_thousands_of_zeros_before_it_is_that_length(listen):
+    """Python refuses to read a number of so many digits."""
+    receiver = await listen()
+    sender = await receiver.sender()
+    length = b"0" * 5_000 + b"%d" % len(BODY)
+    sender.writer.write(POST + b"Content-Length: " + length + b"\r\n\r\n" + BODY)
+    assert (await sender.answer())[0] == 200
+    assert receiver.hearing.keys == ["s-1"]
+
+
 async def test_a_large_head_is_read_whether_it_comes_at_once_or_behind_others(listen):
     receiver = await listen()
     sender = await receiver.sender()
