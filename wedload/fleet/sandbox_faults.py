@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -69,6 +70,10 @@ def _latency(fault: Fault) -> dict[str, float | None]:
     }
 
 
+class _GoneError(TargetError):
+    """Nobody is there."""
+
+
 class SandboxFaults:
     """The faults that a run makes in its sandbox."""
 
@@ -97,13 +102,15 @@ class SandboxFaults:
         self._begun = True
 
     async def end(self) -> None:
-        """End all of them. A sandbox that is gone has none."""
+        """End all of them. A sandbox that is gone has none.
+
+        Raises:
+            TargetError: the sandbox does not do as it is told.
+        """
         if self._begun:
             self._begun = False
-            try:
+            with suppress(_GoneError):
                 await asyncio.to_thread(self._request, "DELETE", None)
-            except TargetError:
-                return
 
     def _request(self, method: str, body: bytes | None) -> None:
         assert self._url is not None
@@ -115,7 +122,7 @@ class SandboxFaults:
             response = connection.getresponse()
             said = response.read().decode("utf-8", "replace")
         except (OSError, http.client.HTTPException) as error:
-            raise TargetError("the sandbox takes no faults", str(error)) from None
+            raise _GoneError("the sandbox takes no faults", str(error)) from None
         finally:
             connection.close()
         if not 200 <= response.status < 300:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from wedload.errors import PartyError
+from wedload.errors import PartyError, TargetError
 from wedload.fleet.reach import checked_upstreams
 from wedload.fleet.sandbox_faults import SandboxFaults, sandbox_schedule
 from wedload.fleet.third_parties import ThirdPartiesProcess
@@ -143,7 +143,11 @@ class ThirdParties:
         if self._process is not None:
             self._process.end_faults()
         if self._sandbox is not None:
-            await self._sandbox.end()
+            try:
+                await self._sandbox.end()
+            except TargetError as error:  # what follows finds it as it is
+                why = error.message if error.hint is None else f"{error.message}, {error.hint}"
+                self._audience.notice(f"warning, faults go on in the sandbox: {self._redact(why)}")
 
     async def settle(self, *, aborted: bool) -> None:
         """The load is over: take in what is known of operations."""

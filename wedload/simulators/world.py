@@ -89,7 +89,6 @@ class World:
         self._servers: dict[str, ProxyServer] = {}
         self._own: dict[str, Place] = {}  # dependency -> where it itself is
         self._places = Places({}, {})
-        self._begun = False
 
     async def open(self) -> Places:
         """Play them, and let proxies listen; those before the sandbox lead nowhere until `connect`.

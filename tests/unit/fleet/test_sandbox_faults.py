@@ -93,6 +93,15 @@ async def test_a_sandbox_that_takes_no_faults_ends_the_run_before_its_load(platf
         await faults.begin()
 
 
+async def test_a_sandbox_that_keeps_its_faults_is_told_of(platform) -> None:
+    faults = SandboxFaults()
+    faults.at(platform.url, [])
+    await faults.begin()
+    platform.fails = lambda _: True
+    with pytest.raises(TargetError, match="takes no faults: 500"):
+        await faults.end()
+
+
 async def test_a_sandbox_that_is_gone_has_no_faults_left(platform) -> None:
     faults = SandboxFaults()
     faults.at(platform.url, [])
