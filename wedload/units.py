@@ -104,6 +104,8 @@ def format_value(value: float | None, unit: str, *, beside: float | None = None)
         if _order(shown, beside) == _order(value, beside):
             break
         number = f"{value * factor:,.{digits}f}"
+    else:  # beside 0, and smaller than any digit that is shown
+        number = f"{value * factor:.2g}"
     return number + sign
 
 

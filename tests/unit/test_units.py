@@ -192,7 +192,7 @@ def test_a_value_beside_another_is_shown_on_the_side_where_it_is(unit, value, mi
     if not text[0].isdigit() or math.isclose(value, beside, rel_tol=1e-9):
         return
 
-    number, name = re.fullmatch(r"([\d.,]+)(.*)", text).groups()
+    number, name = re.fullmatch(r"([\d.,]+(?:e-\d+)?)(.*)", text).groups()
     shown = float(number) / {" µs": 1e3, " %": 100}.get(name, 1)
 
     assert (shown > beside) == (value > beside)
@@ -205,7 +205,8 @@ def test_a_value_beside_another_is_shown_on_the_side_where_it_is(unit, value, mi
         (1 / 300_000, 0.0, "ratio", "<0.001 %"), (0.999986, 0.99999, "ratio", "99.9986 %"),
         (0.010004, 0.01, "ratio", "1.0004 %"), (39.98, 40.0, "per_s", "39.98/s"),
         (250.0004, 250.0, "ms", "250.0004 ms"), (250.3, 250.2, "ms", "250.3 ms"),
-        (1000.4, 1000.0, "ms", "1.0004 s"), (0.0422, 0.042, "ms", "42.2 µs"),
+        (1000.4, 1000.0, "ms", "1.0004 s"), (9.7e-213, 0.0, "number", "9.7e-213"),
+        (0.0422, 0.042, "ms", "42.2 µs"),
         (1_000_001.0, 1_000_000.0, "count", "1,000,001"), (42.0, 42.5, "count", "42"),
         (40.0, 40.0, "per_s", "40.0/s"), (None, 40.0, "per_s", "–"), (412.3, 250.0, "ms", "412 ms"),
     ],
