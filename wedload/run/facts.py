@@ -26,20 +26,24 @@ if TYPE_CHECKING:
     from wedload.workload.compile_plan import Settings, Workload
 
 
+def new_run_id() -> str:
+    """An id for a run that begins now: when, and something that no other has."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
 def run_info(
     loaded: LoadedPlan, options: RunOptions, settings: Settings, workload: Workload, workers: int
 ) -> RunInfo:
-    """A run that begins now, with an id of its own."""
-    started_at = datetime.now(UTC)
+    """A run that begins now."""
     return RunInfo(
-        run_id=f"{started_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+        run_id=settings.run_id,
         plan=loaded.plan.name,
         plan_file=loaded.file,
         plan_hash=loaded.digest,
         load_hash=loaded.load_digest,
         target=settings.target,
         base_url=settings.base_url,
-        started_at=started_at,
+        started_at=datetime.now(UTC),
         planned_s=0.0 if options.once else workload.end_ns / NS_PER_S,
         time_scale=options.time_scale,
         seed=settings.seed,

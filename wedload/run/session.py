@@ -20,7 +20,7 @@ from wedload.report.view import view_of
 from wedload.run import interrupts
 from wedload.run.audience import Audience
 from wedload.run.beside import Beside
-from wedload.run.facts import finished_run, run_info
+from wedload.run.facts import finished_run, new_run_id, run_info
 from wedload.run.fault_course import FaultCourse
 from wedload.run.listening import Channels
 from wedload.run.logbook import Logbook
@@ -129,6 +129,7 @@ class _Session:
         settings = Settings(
             target=self._target.name,
             base_url="",  # until the target is reached
+            run_id=new_run_id(),
             seed=self._seed,
             time_scale=self._options.time_scale,
             once=self._options.once,

@@ -44,11 +44,13 @@ class Settings:
 
     target: str
     base_url: str
+    run_id: str = ""
     seed: int = 0
     time_scale: float = 1.0
     once: bool = False  # every workflow once, by one virtual user
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     ears: str = ""  # path of the Unix socket at which channels are heard, if there are any
+    journal: str = ""  # folder of the clean-up journal; empty: none is kept
     #: what `${channels.NAME.url}` reads: the addresses of receivers that are there already
     channels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     #: what `${dependencies.NAME.url}` and `.address` read
