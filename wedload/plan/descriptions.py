@@ -50,6 +50,8 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
         "tls": ("How TLS connections are made.", None),
         "hosts": ("Addresses of names, instead of looking them up: name = address.", None),
         "proxy": ("The proxy to it: http://user:password@host:port; false: none at all.", None),
+        "environment": ("What it is; production needs --production as well.", None),
+        "allow_hosts": ("Hosts beside that of base_url that load may go to, once proven.", []),
         "http": ("Version of HTTP: 1.1, 2, or auto (agreed on by ALPN).", "1.1"),
     },
     "Tls": {
@@ -134,6 +136,7 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
         "within": ("The deadline of messages whose step says none.", "10s"),
         "remember": ("How many keys, and messages that nobody expects yet, are kept.", 100_000),
         "listen": ("webhook: address and port on this machine; 0: any free one.", "127.0.0.1:0"),
+        "expose": ("webhook: whether other machines may reach where it listens.", False),
         "public_url": ("webhook: its address for the sender, if that is another.", None),
         "tls": ("webhook: the certificate with which it speaks HTTPS.", None),
         "signature": ("webhook: how deliveries are signed.", None),

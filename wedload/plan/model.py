@@ -27,7 +27,7 @@ from wedload.plan.fields import (
     SizeBytes,
     StageTarget,
 )
-from wedload.plan.hosts import HostsField  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.hosts import AllowedHosts, HostsField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.proxy import ProxyField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.rate import NO_RATE
 from wedload.plan.row_table import RowField  # noqa: TC001 - pydantic reads the annotations
@@ -65,6 +65,8 @@ class Target:
     tls: Tls = field(default_factory=Tls)
     hosts: HostsField = ()
     proxy: ProxyField | None = None  # None: that of [http]
+    environment: Literal["development", "test", "staging", "production"] | None = None
+    allow_hosts: AllowedHosts = ()  # beside that of the base URL
     http: Literal["1.1", "2", "auto"] = "1.1"
 
     def led_to(self, host: str) -> tuple[str | None, int | None]:

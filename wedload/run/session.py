@@ -95,7 +95,7 @@ class _Session:
         self._options = options
         self._audience = audience
         self._environ = environ
-        self._target = RunTarget(loaded, options.target)
+        self._target = RunTarget(loaded, options.target, production=options.production)
         self._seed = secrets.randbits(32) if options.seed is None else options.seed
         self._clock = MonotonicClock()
         self._stopping = Stopping()
