@@ -28,6 +28,7 @@ from wedload.plan.fields import (
     StageTarget,
 )
 from wedload.plan.hosts import HostsField  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.limits import RateLimits  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.proxy import ProxyField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.rate import NO_RATE
 from wedload.plan.row_table import RowField  # noqa: TC001 - pydantic reads the annotations
@@ -66,6 +67,7 @@ class Target:
     hosts: HostsField = ()
     proxy: ProxyField | None = None  # None: that of [http]
     http: Literal["1.1", "2", "auto"] = "1.1"
+    max_rate: ArrivalRate | None = None  # requests; a plain number is a second's
 
     def led_to(self, host: str) -> tuple[str | None, int | None]:
         """The address, and perhaps the port, that `hosts` leads a name to."""
@@ -89,6 +91,7 @@ class HttpDefaults:
     discard_body: bool = False
     connections: Literal["per-vu", "per-iteration"] = "per-vu"
     dns_ttl: PositiveDurationNs | None = None  # None: looked up once a run
+    rate_limits: RateLimits = "obey"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from wedload.fleet.packages import require_packages
 from wedload.fleet.reach import require_channels_here, require_reachable
 from wedload.fleet.sandbox import SandboxProcess
 from wedload.plan.environment import read_environment
+from wedload.plan.limits import max_rate_per_s
 from wedload.plan.proxy import proxy_of
 from wedload.plan.row_table import row_source
 from wedload.plan.targets import choose_target
@@ -72,6 +73,12 @@ class RunTarget:
     def guard(self) -> TargetGuard:
         """Says where load may go in this run."""
         return guard_of(self._target)
+
+    @property
+    def max_rate_per_s(self) -> float | None:
+        """How many requests it may be sent at most; None: any number."""
+        rate = max_rate_per_s(self._target)
+        return None if rate is None else float(rate)
 
     async def reach(
         self,
