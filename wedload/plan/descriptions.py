@@ -53,6 +53,7 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
         "environment": ("What it is; production needs --production as well.", None),
         "allow_hosts": ("Hosts beside that of base_url that load may go to, once proven.", []),
         "http": ("Version of HTTP: 1.1, 2, or auto (agreed on by ALPN).", "1.1"),
+        "max_rate": ("Requests that it gets at most, whatever the plan asks: 500/s.", None),
     },
     "Tls": {
         "verify": ("Whether the certificate of the target must be valid.", True),
@@ -70,6 +71,10 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
         "discard_body": ("Read and count response bodies, but do not keep them.", False),
         "connections": ("How long a virtual user keeps its connections.", "per-vu"),
         "dns_ttl": ("How long a name's addresses are used; else for the whole run.", None),
+        "rate_limits": (
+            "What a virtual user does that is told to wait: obey, or probe and only count.",
+            "obey",
+        ),
     },
     "Secrets": {
         "env": ("Environment variables that the plan may read besides WEDLOAD_*.", []),

@@ -28,6 +28,7 @@ from wedload.plan.fields import (
     StageTarget,
 )
 from wedload.plan.hosts import AllowedHosts, HostsField  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.limits import RateLimits  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.proxy import ProxyField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.rate import NO_RATE
 from wedload.plan.row_table import RowField  # noqa: TC001 - pydantic reads the annotations
@@ -68,6 +69,7 @@ class Target:
     environment: Literal["development", "test", "staging", "production"] | None = None
     allow_hosts: AllowedHosts = ()  # beside that of the base URL
     http: Literal["1.1", "2", "auto"] = "1.1"
+    max_rate: ArrivalRate | None = None  # requests; a plain number is a second's
 
     def led_to(self, host: str) -> tuple[str | None, int | None]:
         """The address, and perhaps the port, that `hosts` leads a name to."""
@@ -91,6 +93,7 @@ class HttpDefaults:
     discard_body: bool = False
     connections: Literal["per-vu", "per-iteration"] = "per-vu"
     dns_ttl: PositiveDurationNs | None = None  # None: looked up once a run
+    rate_limits: RateLimits = "obey"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

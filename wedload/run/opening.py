@@ -15,6 +15,7 @@ from wedload.fleet.proving import prove
 from wedload.fleet.reach import require_channels_here, require_reachable
 from wedload.fleet.sandbox import SandboxProcess
 from wedload.plan.environment import read_environment
+from wedload.plan.limits import max_rate_per_s
 from wedload.plan.proxy import proxy_of
 from wedload.plan.row_table import row_source
 from wedload.plan.targets import choose_target
@@ -68,6 +69,12 @@ class RunTarget:
             for name in _SANDBOX_KEYS:
                 found.setdefault(name, secrets.token_urlsafe(16))
         return read_environment(self._loaded, found, self.name)
+
+    @property
+    def max_rate_per_s(self) -> float | None:
+        """How many requests it may be sent at most; None: any number."""
+        rate = max_rate_per_s(self._target)
+        return None if rate is None else float(rate)
 
     async def reach(
         self,

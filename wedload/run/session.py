@@ -134,6 +134,7 @@ class _Session:
             time_scale=self._options.time_scale,
             once=self._options.once,
             env=environment.variables,
+            max_rate_per_s=self._target.max_rate_per_s,
         )
         settings = await self._target.reach(stack, settings, self._audience, parties)
         workload = compile_workload(self._plan, settings)
@@ -145,6 +146,7 @@ class _Session:
             time_scale=self._options.time_scale,
             # the processes beside the load tell of their seconds, too
             workers=workers + bool(self._plan.channels) + parties.played,
+            max_rate_per_s=settings.max_rate_per_s,
         )
         log = self._log = Logbook(view, redact, self._audience.notice, self._stopping)
         require_limits(self._loaded, workload, self._target.name, workers, log)

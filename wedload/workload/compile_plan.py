@@ -46,6 +46,7 @@ class Settings:
     target: str
     base_url: str
     run_id: str = ""
+    max_rate_per_s: float | None = None  # requests of all load processes; None: as many as come
     seed: int = 0
     time_scale: float = 1.0
     once: bool = False  # every workflow once, by one virtual user
