@@ -19,7 +19,9 @@ from wedload.plan.fault_proxies import host_and_port
 from wedload.plan.targets import choose_target
 from wedload.report.console import SafeConsole
 from wedload.report.explain import explain
+from wedload.safety.caps import beyond_caps
 from wedload.safety.target_guard import BlockedAddressError, guard_of
+from wedload.units import counted, format_duration_ns
 from wedload.workload.compile_plan import Settings, compile_workload
 from wedload.workload.fanout import beyond_limits
 from wedload.workload.request import split_url
@@ -65,8 +67,15 @@ def check_command(
             continue
         require_packages(name, chosen)
         settings = Settings(
-            target=name, base_url=chosen.base_url or _NOWHERE, time_scale=time_scale
+            target=name,
+            base_url=chosen.base_url or _NOWHERE,
+            time_scale=time_scale,
+            max_vus=chosen.max_vus,
+            max_duration_ns=chosen.max_duration,
         )
+        if beyond := beyond_caps(loaded, settings):
+            problems += beyond
+            continue
         workload = compile_workload(loaded.plan, settings)
         explain(loaded, workload, name, console, time_scale=time_scale)
         host = split_url(settings.base_url)[0].host
@@ -76,6 +85,7 @@ def check_command(
         for proxy, one in loaded.plan.proxies.items():
             if (address := host_and_port(one.upstream)) is not None:
                 _explain_place(f"the proxy {proxy}", address[0], chosen, console)
+        _explain_caps(chosen, console)
         _explain_certificates(loaded.plan, console)
         _explain_limits(loaded.plan, workload, name, console)
         if unset := unset_names(loaded.plan, os.environ, name):
@@ -96,6 +106,17 @@ def _explain_place(what: str, host: str, target: Target, console: Console) -> No
         console.print(Padding(line, (0, 0, 0, 1)), width=80)
     except ValueError:  # a name
         pass
+
+
+def _explain_caps(target: Target, console: Console) -> None:
+    """The most that the plan lets any load to this target be."""
+    caps = [] if target.max_vus is None else [f"{counted(target.max_vus, 'virtual user')}"]
+    if target.max_duration is not None:
+        caps.append(format_duration_ns(target.max_duration))
+    if caps:
+        console.print(
+            f" the target allows {' and '.join(caps)} at most", style="dim", highlight=False
+        )
 
 
 def _explain_certificates(plan: Plan, console: Console) -> None:

@@ -51,6 +51,8 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
         "hosts": ("Addresses of names, instead of looking them up: name = address.", None),
         "proxy": ("The proxy to it: http://user:password@host:port; false: none at all.", None),
         "http": ("Version of HTTP: 1.1, 2, or auto (agreed on by ALPN).", "1.1"),
+        "max_vus": ("Virtual users at most; a plan that asks for more is refused.", None),
+        "max_duration": ("How long its load may last; a plan that asks for more is refused.", None),
     },
     "Tls": {
         "verify": ("Whether the certificate of the target must be valid.", True),

@@ -66,6 +66,8 @@ class Target:
     hosts: HostsField = ()
     proxy: ProxyField | None = None  # None: that of [http]
     http: Literal["1.1", "2", "auto"] = "1.1"
+    max_vus: int | None = None  # hard caps of any load that goes there
+    max_duration: PositiveDurationNs | None = None
 
     def led_to(self, host: str) -> tuple[str | None, int | None]:
         """The address, and perhaps the port, that `hosts` leads a name to."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from wedload.fleet.port import Fleet
     from wedload.run.logbook import Logbook
+    from wedload.safety.allowance import Allowance
     from wedload.workload.compile_plan import CompiledScenario
 
 
@@ -45,12 +46,14 @@ class Steering:
         fleet: Fleet,
         stop: Callable[[], None],
         elapsed_s: Callable[[], float],
+        allowance: Allowance,
     ) -> None:
         self._run_id = run_id
         self._log = log
         self._fleet = fleet
         self._stop = stop
         self._elapsed_s = elapsed_s
+        self._allowance = allowance
         self._paused: set[str] = set()
         self._paused_at_s = 0.0  # of the load, when the first of them was
         self._paused_for_s = 0.0
@@ -141,6 +144,7 @@ class Steering:
                     f"{vus:,} virtual users are more than max_vus of scenario {one.name}, "
                     f"{one.schedule.most_vus:,}"
                 )
+        self._require_allowed([one.name for one in scalable], vus)
         for one in scalable:
             self._fleet.scale(one.name, vus)
         self._log.notify(f"scaled to {vus:,} virtual users")
@@ -182,6 +186,20 @@ class Steering:
     def _require_load(self) -> None:
         if self._log.phase != "load":
             raise Refusal(f"the run is {self._log.phase}; there is no load to steer")
+
+    def _require_allowed(self, scenarios: list[str], vus: int) -> None:
+        """Refuse more virtual users than the target allows; else they are granted."""
+        now_ns, tried = round(self._elapsed_s() * NS_PER_S), self._allowance.copy()
+        for name in scenarios:
+            most, beside = tried.most(name, now_ns), tried.beside(name, now_ns)
+            if tried.grant(name, vus, now_ns) < vus:
+                others = f", of which other scenarios have {beside:,}" if beside else ""
+                raise Refusal(
+                    f"{vus:,} virtual users of scenario {name} are more than the target allows "
+                    f"(max_vus: {tried.cap:,}{others})",
+                    f"{most:,} at most; those scaled down count until they have finished",
+                )
+        self._allowance = tried
 
     def _chosen(self, request: dict[str, Any]) -> list[CompiledScenario]:
         """The scenarios that a request is about: the one that it names, or all."""

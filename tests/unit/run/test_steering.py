@@ -18,7 +18,7 @@ def stopped(make):
     async def asked(phase: str) -> tuple[dict, int]:
         interrupts = []
         log = Logbook(make(seconds=0).view, str, interrupts.append, Stopping(phase))
-        steering = Steering("id", log, None, lambda: interrupts.append(phase), lambda: 0.0)
+        steering = Steering("id", log, None, lambda: interrupts.append(phase), lambda: 0.0, None)
         answer = steering.obey({"do": "stop"})
         await asyncio.sleep(0)
         return answer, len(interrupts)
