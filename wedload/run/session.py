@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.clock import MonotonicClock
+from wedload.control.stop_file import require_no_stop_file, stop_file
 from wedload.errors import TargetError
 from wedload.fleet.cores import automatic_workers
 from wedload.fleet.local import LocalFleet
@@ -22,6 +23,7 @@ from wedload.run.audience import Audience
 from wedload.run.beside import Beside
 from wedload.run.facts import finished_run, new_run_id, run_info
 from wedload.run.fault_course import FaultCourse
+from wedload.run.kill_switch import watched
 from wedload.run.listening import Channels
 from wedload.run.logbook import Logbook
 from wedload.run.opening import (
@@ -76,6 +78,7 @@ async def run_plan(
         PlanError, UsageError: it cannot be run as it is, or not with these options.
         TargetError: the target could not be reached, or set-up failed.
         WorkerError: a load process could not be started.
+        UsageError: the kill switch is on.
         InterruptedRunError: it was interrupted before its load, or told to stop at once; further
             interrupts are ignored then, as this process is expected to end.
     """
@@ -115,7 +118,8 @@ class _Session:
 
     async def run(self, keep: Callable[[Run], None] | None) -> Run:
         self._task = asyncio.current_task()
-        with interrupts.handled(self._interrupt):
+        require_no_stop_file(self._environ)
+        with interrupts.handled(self._interrupt), watched(self._environ, self._switch_off):
             try:
                 async with AsyncExitStack() as stack:
                     run = await self._run(stack)
@@ -168,7 +172,15 @@ class _Session:
         await fleet.prepare(self._plan, settings)
         info = run_info(self._loaded, self._options, settings, workload, workers)
         allowance = Allowance(workload.scenarios, settings.max_vus)
-        steering = Steering(info.run_id, log, fleet, self._interrupt, self._elapsed_s, allowance)
+        steering = Steering(
+            info.run_id,
+            log,
+            fleet,
+            self._interrupt,
+            self._elapsed_s,
+            allowance,
+            stop_file(self._environ),
+        )
         await open_control(stack, info.run_id, steering, self._audience)
         stack.enter_context(suspendable(steering.obey))
         if self._options.recording is not None:
@@ -304,6 +316,10 @@ class _Session:
     def _interrupt(self) -> None:
         """A signal, or somebody who asks for the same."""
         self._follow(self._stopping.interrupted())
+
+    def _switch_off(self, by: str) -> None:
+        """The kill switch is on: by what."""
+        self._follow(self._stopping.switched_off(by))
 
     def _abort_if_missed(self, log: Logbook) -> None:
         """End the load as a first interrupt does, if a row that is to abort it is missed."""
