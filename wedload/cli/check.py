@@ -20,7 +20,9 @@ from wedload.plan.environment import unset_names
 from wedload.plan.targets import choose_target
 from wedload.report.console import SafeConsole
 from wedload.report.explain import explain
+from wedload.safety.caps import beyond_caps
 from wedload.safety.outlook import outlook
+from wedload.units import counted, format_duration_ns
 from wedload.workload.compile_plan import Settings, compile_workload
 from wedload.workload.fanout import beyond_limits
 
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
     from wedload.errors import Problem
     from wedload.plan.loader import LoadedPlan
-    from wedload.plan.model import Plan
+    from wedload.plan.model import Plan, Target
     from wedload.plan.reshape import Shape
     from wedload.workload.compile_plan import Workload
 
@@ -70,14 +72,22 @@ def check_command(
             continue
         require_packages(name, chosen)
         settings = Settings(
-            target=name, base_url=chosen.base_url or _NOWHERE, time_scale=time_scale
+            target=name,
+            base_url=chosen.base_url or _NOWHERE,
+            time_scale=time_scale,
+            max_vus=chosen.max_vus,
+            max_duration_ns=chosen.max_duration,
         )
+        if beyond := beyond_caps(loaded, settings):
+            problems += beyond
+            continue
         workload = compile_workload(loaded.plan, settings)
         explain(loaded, workload, name, console, time_scale=time_scale)
         for line in outlook(loaded.plan, name):
             console.print(Padding(Text(line, style="yellow"), (0, 0, 0, 1)), width=80)
         if proving:
             _prove(loaded, name, console, production=production)
+        _explain_caps(chosen, console)
         _explain_certificates(loaded.plan, console)
         _explain_limits(loaded.plan, workload, name, console)
         if unset := unset_names(loaded.plan, os.environ, name):
@@ -106,6 +116,17 @@ def _prove(loaded: LoadedPlan, name: str, console: Console, *, production: bool)
         tell(f"proven: {permit.host} ({', '.join(permit.addresses)})", "green")
     if not permits.hosts:
         tell(f"target {name} is on this machine, and needs no proof", "green")
+
+
+def _explain_caps(target: Target, console: Console) -> None:
+    """The most that the plan lets any load to this target be."""
+    caps = [] if target.max_vus is None else [f"{counted(target.max_vus, 'virtual user')}"]
+    if target.max_duration is not None:
+        caps.append(format_duration_ns(target.max_duration))
+    if caps:
+        console.print(
+            f" the target allows {' and '.join(caps)} at most", style="dim", highlight=False
+        )
 
 
 def _explain_certificates(plan: Plan, console: Console) -> None:

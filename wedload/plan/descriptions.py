@@ -54,6 +54,8 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
         "allow_hosts": ("Hosts beside that of base_url that load may go to, once proven.", []),
         "http": ("Version of HTTP: 1.1, 2, or auto (agreed on by ALPN).", "1.1"),
         "max_rate": ("Requests that it gets at most, whatever the plan asks: 500/s.", None),
+        "max_vus": ("Virtual users at most; a plan that asks for more is refused.", None),
+        "max_duration": ("How long its load may last; a plan that asks for more is refused.", None),
     },
     "Tls": {
         "verify": ("Whether the certificate of the target must be valid.", True),

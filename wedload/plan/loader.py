@@ -165,10 +165,14 @@ def _plain(draft: Draft, value: Any, path: KeyPath) -> Any:
 _NOT_LOAD: Final = frozenset(
     {"$schema", "benchmarks", "description", "monitoring", "name", "resources", "schema"}
 )
-#: where a target is and how it is reached: a build and its successor may be on different ports
+#: where a target is, how it is reached, and the most that it allows, as runs ask for less: a build
+#: and its successor may be on different ports
 _ADDRESS: Final = frozenset(
-    {"allow_hosts", "base_url", "default", "environment", "hosts", "proxy", "tls"}
-)
+    {
+        "allow_hosts", "base_url", "default", "environment", "hosts", "max_duration", "max_vus",
+        "proxy", "tls",
+    }
+)  # fmt: skip
 #: the same of a channel, and what it is only checked against
 _ADDRESS_OF_CHANNEL: Final = frozenset({"expose", "limits", "listen", "public_url", "tls", "url"})
 #: the same of a third party, and what is written of its requests

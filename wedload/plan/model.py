@@ -70,6 +70,8 @@ class Target:
     allow_hosts: AllowedHosts = ()  # beside that of the base URL
     http: Literal["1.1", "2", "auto"] = "1.1"
     max_rate: ArrivalRate | None = None  # requests; a plain number is a second's
+    max_vus: int | None = None  # hard caps of any load that goes there
+    max_duration: PositiveDurationNs | None = None
 
     def led_to(self, host: str) -> tuple[str | None, int | None]:
         """The address, and perhaps the port, that `hosts` leads a name to."""

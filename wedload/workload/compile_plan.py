@@ -50,6 +50,9 @@ class Settings:
     seed: int = 0
     time_scale: float = 1.0
     once: bool = False  # every workflow once, by one virtual user
+    #: the most that the target and its owner allow, all scenarios together; None: no cap
+    max_vus: int | None = None
+    max_duration_ns: int | None = None
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     ears: str = ""  # path of the Unix socket at which channels are heard, if there are any
     permits: Permits = field(default_factory=Permits)  # what may be contacted beyond this machine
