@@ -23,6 +23,8 @@ NOTHING = {
 
 
 OF_1000 = "of 1,000 requests were limited"
+AS_TOLD = "for it, as they were told"
+NOWHERE = "which is in no request's duration"
 
 
 @pytest.mark.parametrize(
@@ -32,12 +34,11 @@ OF_1000 = "of 1,000 requests were limited"
         ({"max_rate_per_s": 500.0}, ""),
         (
             {"limited": 120, "ratio": 0.12, "waits": 120, "waited_s": 34.0, "vu_share": 0.056},
-            f"120 {OF_1000} (12 %); VUs waited 34.0 s (5.6 % of their time) for it, as they were "
-            "told",
+            f"120 {OF_1000} (12 %); VUs waited 34.0 s (5.6 % of their time) {AS_TOLD}",
         ),
         (
             {"limited": 1, "ratio": 0.001, "waits": 1, "waited_s": 1.0, "vu_share": None},
-            f"1 {OF_1000} (0.1 %); VUs waited 1.00 s for it, as they were told",
+            f"1 {OF_1000} (0.1 %); VUs waited 1.00 s {AS_TOLD}",
         ),
         (
             {"limited": 2, "ratio": 0.002, "waits": 2},
@@ -49,8 +50,7 @@ OF_1000 = "of 1,000 requests were limited"
         ),
         (
             {"max_rate_per_s": 500.0, "held_back": 1, "held_back_s": 0.25},
-            "max_rate 500/s held 1 request back, for 250 ms in all, which is in no request's "
-            "duration",
+            f"max_rate 500/s held 1 request back, for 250 ms in all, {NOWHERE}",
         ),
     ],
 )
