@@ -57,7 +57,7 @@ class Limits:
 
 
 def test_nobody_who_was_told_to_wait_asks_before_it_may(run, server, plan_for, reply):
-    server.handle = limits = Limits(reply, every=5)
+    server.handle = limits = Limits(reply, every=3)
     scenario = 'executor = "constant-vus"\nvus = 6\nduration = "1800ms"'
 
     done = run(plan_for(scenario, STEPS, SIGNED_IN), "--workers", 2)
