@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
+from wedload.engine.caps import ABORT_GRACE_NS, Caps
 from wedload.engine.cleanup import AT_ONCE, CleanupList
 from wedload.engine.context import ScenarioContext, Shared
 from wedload.engine.executors import new_executor
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
     from wedload.workload.compiled import CompiledStep
     from wedload.workload.segment import Segment
 
-#: an abort lets running iterations finish for this long
-ABORT_GRACE_NS: Final = 5 * NS_PER_S
 _FLUSHES_A_SECOND: Final = 4
 #: the second of samples that were taken outside of the load
 OUTSIDE: Final = -1
@@ -66,6 +65,7 @@ class Engine:
         self._emit = emit
         self._recorder = Recorder()
         self._executors: list[Executor] = []
+        self._caps = Caps(self._workload.scenarios, settings, segment, clock)
         self._aborted = False
         most = settings.max_rate_per_s
         self._shared = Shared(
@@ -129,9 +129,13 @@ class Engine:
             )
             for scenario in self._workload.scenarios
         ]
+        self._caps.share_out(self._executors)
         background = [
             asyncio.create_task(probe.watch(), name="loop lag"),
             asyncio.create_task(self._flush_often(start_ns, probe), name="flush"),
+            asyncio.create_task(
+                self._caps.end_load(self._executors, start_ns), name="max_duration"
+            ),
         ]
         try:
             async with asyncio.TaskGroup() as group:
@@ -168,7 +172,9 @@ class Engine:
         """Have so many virtual users in a scenario, if it is externally controlled."""
         executor = self._executor_of(scenario)
         if isinstance(executor, ControlledExecutor):
-            executor.scale(vus)
+            granted = self._caps.grant(scenario, vus)
+            self._caps.share_out(self._executors)
+            executor.scale(granted)
 
     def pause(self, scenario: str) -> None:
         """Start no iteration of a scenario."""

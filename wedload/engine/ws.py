@@ -40,8 +40,7 @@ class WsDrivers:
     """What the ws steps of one load process share. See `wedload.engine.port`."""
 
     def __init__(self, shared: Shared) -> None:
-        target = shared.plan.targets[shared.settings.target]
-        self.connector = socket_connector(shared.plan, target, shared.clock)
+        self.connector = socket_connector(shared.plan, shared.settings, shared.clock)
         self.opened: WeakSet[WebSocketConnection] = WeakSet()
 
     async def open(self) -> None:

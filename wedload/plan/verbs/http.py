@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wedload.plan.draft import Draft
+    from wedload.plan.expressions.template import Template
     from wedload.plan.model import HttpDefaults, Plan
     from wedload.plan.positions import Path
 
@@ -176,6 +177,12 @@ class HttpStep(SampledStep):
         for name, part in self.multipart or ():
             if isinstance(part, FilePart):
                 yield ("multipart", name, "file"), part.file
+
+    def urls(self) -> Iterator[tuple[Path, Template]]:
+        """That of the request, and of the one that undoes it."""
+        yield ("http",), self.http.url
+        if self.cleanup is not None:
+            yield ("cleanup",), self.cleanup.url
 
     def obeys_limits(self, defaults: HttpDefaults) -> bool:
         """Whether it waits when it is told to."""

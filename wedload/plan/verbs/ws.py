@@ -126,6 +126,10 @@ class WsStep(SampledStep):
         """Where its connection goes."""
         return self.ws
 
+    def urls(self) -> Iterator[tuple[Path, Template]]:
+        """Where the connection goes."""
+        yield ("ws",), self.ws
+
     def own_uses(self, path: Path) -> Iterator[Use]:
         """The expressions of the handshake and of both messages."""
         yield from of_url(self.ws, (*path, "ws"))
