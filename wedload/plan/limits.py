@@ -31,3 +31,10 @@ def obeys_limits(step: Limited, defaults: HttpDefaults) -> bool:
 def max_rate_per_s(target: Target) -> Fraction | None:
     """How many requests a second a target may be asked at most; None: any number."""
     return None if target.max_rate is None else target.max_rate.per_s(NS_PER_S)
+
+
+def lower_rate(per_s: float | None, owners: Fraction | None) -> float | None:
+    """The lower of what a plan says and what the owner of its target allows; None: no limit."""
+    if owners is None:
+        return per_s
+    return float(owners) if per_s is None else min(per_s, float(owners))
