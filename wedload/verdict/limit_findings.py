@@ -59,13 +59,18 @@ def bound_by(summary: Summary, cap: Cap | None, load_s: float) -> bool:
     return delay > late_ns or (lateness > late_ns and share > _CAUSE)
 
 
-def limit_findings(summary: Summary, cap: Cap | None, load_s: float) -> Iterable[Finding]:
-    """That a target limited the load, or that its highest rate did."""
+def limit_findings(
+    summary: Summary, cap: Cap | None, load_s: float, *, aborted: bool = False
+) -> Iterable[Finding]:
+    """That a target limited the load, or that its highest rate did.
+
+    Of a load that was `aborted` nobody expects what was asked for.
+    """
     limited = summary.rate("http_req_limited")
     if limited.total and limited.ratio > _MUCH:
         yield _limited(format_ratio(limited.ratio), obeyed=summary.count("rate_limit_waits") > 0)
     if cap is not None and bound_by(summary, cap, load_s):
-        yield _capped(summary, cap)
+        yield _capped(summary, cap, aborted=aborted)
 
 
 def _limited(share: str, *, obeyed: bool) -> Finding:
@@ -79,7 +84,7 @@ def _limited(share: str, *, obeyed: bool) -> Finding:
     )
 
 
-def _capped(summary: Summary, cap: Cap) -> Finding:
+def _capped(summary: Summary, cap: Cap, *, aborted: bool) -> Finding:
     held = summary.trend("max_rate_wait")
     total = format_ms(held.sum_ns / NS_PER_MS)
     longest = format_ms(held.max_ns / NS_PER_MS)
@@ -92,6 +97,7 @@ def _capped(summary: Summary, cap: Cap) -> Finding:
             "max-rate",
             f"{begin}so the rate that the plan asks for was not reached; lower that rate, or have "
             "whoever owns the target raise max_rate.",
+            invalidates=not aborted,
         )
     return Finding(
         "max-rate",

@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from wedload.plan.limits import lower_rate, max_rate_per_s, obeys_limits
+from wedload.plan.limits import joins_within, lower_rate, max_rate_per_s, obeys_limits
+from wedload.plan.rate import Rate
 
 
 @pytest.mark.parametrize(
@@ -40,3 +41,12 @@ def test_a_step_says_more_than_the_plan(load, valid, own, defaults, obeys):
         text += f'[http]\nrate_limits = "{defaults}"\n'
     plan = load(text).plan
     assert obeys_limits(plan.workflows["visit"][0], plan.http) is obeys
+
+
+@pytest.mark.parametrize(
+    ("joins", "most", "channels", "per_s"),
+    [("100/s", None, 3, 100), ("100/s", 60.0, 3, 20), ("10/s", 60.0, 3, 10), (0, 60.0, 3, 20),
+     (0, None, 1, 0), ("100/s", 0.5, 1, Fraction(1, 2))],
+)  # fmt: skip
+def test_subscribers_share_a_highest_rate(joins, most, channels, per_s):
+    assert joins_within(Rate.parse(joins), most, channels).per_s(10**9) == per_s

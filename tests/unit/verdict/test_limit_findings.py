@@ -92,6 +92,8 @@ def test_a_rate_that_it_keeps_from_being_reached_makes_the_run_invalid(what):
     assert said.invalidates
     assert said.message.startswith("The target's max_rate of 500/s held requests back, for 69.5 s ")
     assert "the rate that the plan asks for was not reached" in said.message
+    (said,) = limit_findings(summary(**what), OPEN, 60, aborted=True)
+    assert not said.invalidates
 
 
 def test_virtual_users_that_it_holds_back_are_only_told_of():
