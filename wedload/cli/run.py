@@ -55,6 +55,7 @@ class RunArguments:
     once: bool
     quiet: bool
     live: bool
+    allow_python: bool
     overrides: tuple[str, ...]
     tags: tuple[str, ...]
 
@@ -98,6 +99,7 @@ def _options(arguments: RunArguments) -> RunOptions:
         seed=arguments.seed,
         once=arguments.once,
         workers=_workers(arguments.workers),
+        allow_python=arguments.allow_python,
         tags=dict(map(_tag, arguments.tags)),
         recording=partial(recording_path, output=arguments.output),
     )

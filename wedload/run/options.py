@@ -19,5 +19,6 @@ class RunOptions:
     seed: int | None = None  # None: a new one, which the result names
     once: bool = False
     workers: int | None = 1  # load processes; None: as many as the cores allow
+    allow_python: bool = False  # whether steps may run code of the plan's own
     tags: Mapping[str, str] = field(default_factory=dict)
     recording: Callable[[str], Path] | None = None  # run's id -> where to record it; None: nowhere
