@@ -66,6 +66,7 @@ def run(
     seed: options.RunSeed = None,
     once: options.Once = False,
     allow_python: options.AllowPython = False,
+    production: options.Production = False,
     quiet: options.Quiet = False,
     no_live: options.NoLive = False,
     overrides: options.Overrides = None,
@@ -86,8 +87,8 @@ def run(
     arguments = RunArguments(
         plan=plan, target=target, shape=Shape(vus, duration, tuple(stage or ())),
         time_scale=time_scale, workers=workers, output=output, report=report,
-        files=ReportFiles(junit, csv, markdown), seed=seed, once=once, quiet=quiet,
-        live=not no_live, allow_python=allow_python,
+        files=ReportFiles(junit, csv, markdown), seed=seed, once=once,
+        production=production, quiet=quiet, live=not no_live, allow_python=allow_python,
         overrides=tuple(overrides or ()), tags=tuple(tag or ()),
     )  # fmt: skip
     raise typer.Exit(run_command(arguments))
@@ -137,10 +138,13 @@ def check(
     stage: options.Stages = None,
     time_scale: options.TimeScale = 1.0,
     overrides: options.Overrides = None,
+    prove: options.Prove = False,
+    production: options.Production = False,
 ) -> None:
     """Explain plans without any load.
 
-    Stages, virtual users over time, and what requests to expect.
+    Stages, virtual users over time, what requests to expect, and what a run will refuse. Nobody is
+    contacted, unless --prove asks for that.
 
     Exit codes: 0 every plan can be run, 2 one is wrong, or the arguments are, 4 wedload failed.
     """
@@ -149,8 +153,23 @@ def check(
 
     check_command(
         plans, Shape(vus, duration, tuple(stage or ())), target=target, time_scale=time_scale,
-        overrides=tuple(overrides or ()),
+        overrides=tuple(overrides or ()), proving=prove, production=production,
     )  # fmt: skip
+
+
+@app.command(
+    epilog="Examples: wedload prove staging.example | wedload prove http://192.0.2.7:8080",
+)
+def prove(host: options.ProvenHost, days: options.Days = 90) -> None:
+    """Tell how to allow load on a host, and whether that is so.
+
+    Prints what its owner is to publish, as a TXT record or as a file there, and asks for both.
+
+    Exit codes: 0 proven, or it is this machine, 2 arguments wrong, 4 not proven.
+    """
+    from wedload.cli.prove import prove_command
+
+    raise typer.Exit(prove_command(host, days=days))
 
 
 @app.command(

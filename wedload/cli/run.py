@@ -53,6 +53,7 @@ class RunArguments:
     files: ReportFiles
     seed: int | None
     once: bool
+    production: bool
     quiet: bool
     live: bool
     allow_python: bool
@@ -98,6 +99,7 @@ def _options(arguments: RunArguments) -> RunOptions:
         time_scale=arguments.time_scale,
         seed=arguments.seed,
         once=arguments.once,
+        production=arguments.production,
         workers=_workers(arguments.workers),
         allow_python=arguments.allow_python,
         tags=dict(map(_tag, arguments.tags)),

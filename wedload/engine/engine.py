@@ -14,7 +14,9 @@ from wedload.engine.context import ScenarioContext, Shared
 from wedload.engine.executors import new_executor
 from wedload.engine.executors.controlled import ControlledExecutor
 from wedload.engine.health import HealthProbe
+from wedload.engine.holding import asks_to_wait
 from wedload.engine.http_samples import record_response
+from wedload.engine.pacing import Comb, Pace
 from wedload.engine.verbs import drivers_of
 from wedload.engine.virtual_user import VirtualUser
 from wedload.metrics.recorder import Recorder
@@ -65,6 +67,7 @@ class Engine:
         self._executors: list[Executor] = []
         self._caps = Caps(self._workload.scenarios, settings, segment, clock)
         self._aborted = False
+        most = settings.max_rate_per_s
         self._shared = Shared(
             clock=clock,
             recorder=self._recorder,
@@ -76,6 +79,7 @@ class Engine:
             settings=settings,
             fresh_connections=plan.http.connections == "per-iteration",
             plan_variables=self._workload.variables,
+            pace=None if most is None else Pace(Comb(most, segment), clock),
         )
         # signing in is HTTP, whatever it is done for
         self._shared.drivers = drivers_of({"http", *self._workload.verbs}, self._shared)
@@ -203,6 +207,9 @@ class Engine:
 
         def record(response: Response) -> None:
             record_response(self._recorder, CLEANUP, series, NO_PHASE, response)
+            if response.status >= 400 and asks_to_wait(response):
+                for counter in ("http_limited", "rate_limit_waits"):
+                    self._recorder.count(series, counter, NO_PHASE)
 
         async def report() -> None:
             while True:

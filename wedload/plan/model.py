@@ -27,7 +27,8 @@ from wedload.plan.fields import (
     SizeBytes,
     StageTarget,
 )
-from wedload.plan.hosts import HostsField  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.hosts import AllowedHosts, HostsField  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.limits import RateLimits  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.proxy import ProxyField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.rate import NO_RATE
 from wedload.plan.row_table import RowField  # noqa: TC001 - pydantic reads the annotations
@@ -65,7 +66,10 @@ class Target:
     tls: Tls = field(default_factory=Tls)
     hosts: HostsField = ()
     proxy: ProxyField | None = None  # None: that of [http]
+    environment: Literal["development", "test", "staging", "production"] | None = None
+    allow_hosts: AllowedHosts = ()  # beside that of the base URL
     http: Literal["1.1", "2", "auto"] = "1.1"
+    max_rate: ArrivalRate | None = None  # requests; a plain number is a second's
     max_vus: int | None = None  # hard caps of any load that goes there
     max_duration: PositiveDurationNs | None = None
 
@@ -91,6 +95,7 @@ class HttpDefaults:
     discard_body: bool = False
     connections: Literal["per-vu", "per-iteration"] = "per-vu"
     dns_ttl: PositiveDurationNs | None = None  # None: looked up once a run
+    rate_limits: RateLimits = "obey"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
