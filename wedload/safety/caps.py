@@ -83,7 +83,7 @@ def _cap(loaded: LoadedPlan, target: str, key: str, most: int, shown: str) -> st
 
 
 def with_owners_caps(settings: Settings) -> Settings:
-    """The settings with the lower of each two limits: the plan's, and those of the hosts' owners."""
+    """The settings with the lower one of two limits: the plan's, and those of hosts' owners."""
     owners = settings.permits.caps
     plans = Caps(
         None if settings.max_rate_per_s is None else Fraction(settings.max_rate_per_s),
