@@ -65,6 +65,7 @@ def run(
     markdown: options.Markdown = None,
     seed: options.RunSeed = None,
     once: options.Once = False,
+    allow_python: options.AllowPython = False,
     production: options.Production = False,
     quiet: options.Quiet = False,
     no_live: options.NoLive = False,
@@ -87,7 +88,7 @@ def run(
         plan=plan, target=target, shape=Shape(vus, duration, tuple(stage or ())),
         time_scale=time_scale, workers=workers, output=output, report=report,
         files=ReportFiles(junit, csv, markdown), seed=seed, once=once,
-        production=production, quiet=quiet, live=not no_live,
+        production=production, quiet=quiet, live=not no_live, allow_python=allow_python,
         overrides=tuple(overrides or ()), tags=tuple(tag or ()),
     )  # fmt: skip
     raise typer.Exit(run_command(arguments))

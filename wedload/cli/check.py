@@ -22,6 +22,7 @@ from wedload.report.console import SafeConsole
 from wedload.report.explain import explain
 from wedload.safety.caps import beyond_caps
 from wedload.safety.outlook import outlook
+from wedload.safety.own_code import OPTION, own_code
 from wedload.units import counted, format_duration_ns
 from wedload.workload.compile_plan import Settings, compile_workload
 from wedload.workload.fanout import beyond_limits
@@ -90,6 +91,9 @@ def check_command(
         _explain_caps(chosen, console)
         _explain_certificates(loaded.plan, console)
         _explain_limits(loaded.plan, workload, name, console)
+        if code := own_code(loaded):
+            places = ", ".join(f"{one.file}:{one.line}" for one in code)
+            said = [*said, f"needs {OPTION}, as steps run code of the plan's own: {places}"]
         if unset := unset_names(loaded.plan, os.environ, name):
             said = [*said, f"needs from the environment: {', '.join(unset)} (not set)"]
         for line in said:

@@ -110,6 +110,12 @@ Faults = Annotated[
         help="Make the plan's faults happen, counted from the start; without it none does.",
     ),
 ]
+AllowPython = Annotated[
+    bool,
+    typer.Option(
+        "--allow-python", help="Let `python` steps run the code that the plan names: read it first."
+    ),
+]
 Once = Annotated[
     bool,
     typer.Option(

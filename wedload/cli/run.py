@@ -56,6 +56,7 @@ class RunArguments:
     production: bool
     quiet: bool
     live: bool
+    allow_python: bool
     overrides: tuple[str, ...]
     tags: tuple[str, ...]
 
@@ -100,6 +101,7 @@ def _options(arguments: RunArguments) -> RunOptions:
         once=arguments.once,
         production=arguments.production,
         workers=_workers(arguments.workers),
+        allow_python=arguments.allow_python,
         tags=dict(map(_tag, arguments.tags)),
         recording=partial(recording_path, output=arguments.output),
     )

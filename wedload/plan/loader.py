@@ -22,6 +22,7 @@ import tomli
 from wedload.errors import PlanError, Problem
 from wedload.plan.bodies import read_attachments
 from wedload.plan.checks.every import check_references
+from wedload.plan.code_files import code_digests
 from wedload.plan.draft import Draft
 from wedload.plan.fault_proxies import host_and_port
 from wedload.plan.feeders import read_feeders
@@ -106,6 +107,7 @@ def parse_plan(text: str, *, file: str, base: Path, overrides: Sequence[str] = (
         raise PlanError(draft.problems)
     hashes = {name: item.digest for name, item in feeders.items()}
     hashes |= {f"file {name}": item.digest for name, item in files.items()} | latencies
+    hashes |= code_digests(plan, base)
     digest, load_digest = _digest(draft.raw, hashes), _digest(_load_of(draft.raw), hashes)
     return LoadedPlan(plan, file, digest, load_digest, draft.positions)
 
