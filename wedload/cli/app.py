@@ -68,6 +68,7 @@ def run(
     quiet: options.Quiet = False,
     no_live: options.NoLive = False,
     overrides: options.Overrides = None,
+    allow_files: options.AllowFiles = None,
     tag: options.Tags = None,
 ) -> None:
     """Drive a plan and judge it against its benchmark table.
@@ -87,7 +88,8 @@ def run(
         time_scale=time_scale, workers=workers, output=output, report=report,
         files=ReportFiles(junit, csv, markdown), seed=seed, once=once, quiet=quiet,
         live=not no_live,
-        overrides=tuple(overrides or ()), tags=tuple(tag or ()),
+        overrides=tuple(overrides or ()), allow_files=tuple(allow_files or ()),
+        tags=tuple(tag or ()),
     )  # fmt: skip
     raise typer.Exit(run_command(arguments))
 
@@ -136,6 +138,7 @@ def check(
     stage: options.Stages = None,
     time_scale: options.TimeScale = 1.0,
     overrides: options.Overrides = None,
+    allow_files: options.AllowFiles = None,
 ) -> None:
     """Explain plans without any load.
 
@@ -148,7 +151,7 @@ def check(
 
     check_command(
         plans, Shape(vus, duration, tuple(stage or ())), target=target, time_scale=time_scale,
-        overrides=tuple(overrides or ()),
+        overrides=tuple(overrides or ()), allow_files=tuple(allow_files or ()),
     )  # fmt: skip
 
 
@@ -204,6 +207,7 @@ def simulate(
     faults: options.Faults = False,
     quiet: options.SilentSimulation = False,
     overrides: options.Overrides = None,
+    allow_files: options.AllowFiles = None,
 ) -> None:
     """Play the third parties of a plan, and its fault proxies, without any load.
 
@@ -217,7 +221,7 @@ def simulate(
 
     arguments = SimulateArguments(
         plan=plan, seed=seed, time_scale=time_scale, faults=faults, quiet=quiet,
-        overrides=tuple(overrides or ()),
+        overrides=tuple(overrides or ()), allow_files=tuple(allow_files or ()),
     )  # fmt: skip
     raise typer.Exit(simulate_command(arguments))
 

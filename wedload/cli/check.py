@@ -46,6 +46,7 @@ def check_command(
     target: str | None,
     time_scale: float,
     overrides: tuple[str, ...],
+    allow_files: tuple[Path, ...] = (),
 ) -> None:
     """Explain every plan that can be run, and report the problems of all that cannot.
 
@@ -57,7 +58,11 @@ def check_command(
     for path in plans:
         try:
             loaded, said = load_with_options(
-                path, shape, time_scale=time_scale, overrides=overrides
+                path,
+                shape,
+                time_scale=time_scale,
+                overrides=overrides,
+                allow_files=allow_files,
             )
             name, chosen = choose_target(loaded.plan, target)
         except PlanError as error:

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 
 def load_with_options(
-    path: Path, shape: Shape, *, time_scale: float, overrides: tuple[str, ...], once: bool = False
+    path: Path,
+    shape: Shape,
+    *,
+    time_scale: float,
+    overrides: tuple[str, ...],
+    allow_files: tuple[Path, ...] = (),
+    once: bool = False,
 ) -> tuple[LoadedPlan, list[str]]:
     """The plan as the command line changes it, and what this means for its benchmarks, in words.
 
@@ -30,7 +36,7 @@ def load_with_options(
             f"--time-scale {time_scale:g}: must be above 0, and 1000 at most",
             "0.1 is ten times faster",
         )
-    whole = load_plan(path, overrides=overrides)
+    whole = load_plan(path, overrides=overrides, allow_files=allow_files)
     loaded, dropped = reshape(whole, shape)
     if once:
         loaded, more = without_load(loaded)

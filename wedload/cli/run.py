@@ -56,6 +56,7 @@ class RunArguments:
     quiet: bool
     live: bool
     overrides: tuple[str, ...]
+    allow_files: tuple[Path, ...]
     tags: tuple[str, ...]
 
 
@@ -68,6 +69,7 @@ def run_command(arguments: RunArguments) -> int:
         arguments.shape,
         time_scale=arguments.time_scale,
         overrides=arguments.overrides,
+        allow_files=arguments.allow_files,
         once=arguments.once,
     )
     for line in said:

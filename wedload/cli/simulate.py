@@ -40,6 +40,7 @@ class SimulateArguments:
     faults: bool
     quiet: bool
     overrides: tuple[str, ...]
+    allow_files: tuple[Path, ...]
 
 
 def simulate_command(arguments: SimulateArguments) -> int:
@@ -50,6 +51,7 @@ def simulate_command(arguments: SimulateArguments) -> int:
         Shape(None, None, ()),
         time_scale=arguments.time_scale,
         overrides=arguments.overrides,
+        allow_files=arguments.allow_files,
     )
     plan = loaded.plan
     if not (plan.dependencies or plan.proxies):

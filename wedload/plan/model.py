@@ -28,6 +28,7 @@ from wedload.plan.fields import (
     StageTarget,
 )
 from wedload.plan.hosts import HostsField  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.personal_data.accepting import AcceptField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.proxy import ProxyField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.rate import NO_RATE
 from wedload.plan.row_table import RowField  # noqa: TC001 - pydantic reads the annotations
@@ -166,6 +167,14 @@ class Secrets:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Safety:
+    """What a plan takes the responsibility for."""
+
+    __pydantic_config__: ClassVar = STRICT
+    accept: AcceptField = field(default_factory=dict)  # a value or a file -> the reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """A whole plan file."""
 
@@ -176,6 +185,7 @@ class Plan:
     targets: dict[str, Target]
     http: HttpDefaults = field(default_factory=HttpDefaults)
     secrets: Secrets = field(default_factory=Secrets)
+    safety: Safety = field(default_factory=Safety)
     identities: dict[str, Identity] = field(default_factory=dict)
     data: dict[str, Feeder] = field(default_factory=dict)
     variables: dict[str, JsonField] = field(default_factory=dict)
