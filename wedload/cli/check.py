@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.padding import Padding
 from rich.text import Text
 
-from wedload.cli.loading import load_with_options
+from wedload.cli.loading import load_with_options, telling
 from wedload.errors import PlanError, UsageError
 from wedload.fleet.demand import demand_of
 from wedload.fleet.limits import few_files, few_ports, limits_here, require_open_files
@@ -17,6 +18,7 @@ from wedload.fleet.reach import channel_hosts
 from wedload.plan.environment import unset_names
 from wedload.plan.fault_proxies import host_and_port
 from wedload.plan.targets import choose_target
+from wedload.report.accepted_words import accepted_words
 from wedload.report.console import SafeConsole
 from wedload.report.explain import explain
 from wedload.safety.target_guard import BlockedAddressError, guard_of
@@ -26,11 +28,11 @@ from wedload.workload.request import split_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from rich.console import Console
 
     from wedload.errors import Problem
+    from wedload.plan.loader import LoadedPlan
     from wedload.plan.model import Plan, Target
     from wedload.plan.reshape import Shape
     from wedload.workload.compile_plan import Workload
@@ -63,6 +65,7 @@ def check_command(
                 time_scale=time_scale,
                 overrides=overrides,
                 allow_files=allow_files,
+                tell=telling(SafeConsole(stderr=True)),
             )
             name, chosen = choose_target(loaded.plan, target)
         except PlanError as error:
@@ -81,7 +84,8 @@ def check_command(
         for proxy, one in loaded.plan.proxies.items():
             if (address := host_and_port(one.upstream)) is not None:
                 _explain_place(f"the proxy {proxy}", address[0], chosen, console)
-        _explain_certificates(loaded.plan, console)
+        _explain_certificates(loaded, console)
+        _explain_data(loaded, console)
         _explain_limits(loaded.plan, workload, name, console)
         if unset := unset_names(loaded.plan, os.environ, name):
             said = [*said, f"needs from the environment: {', '.join(unset)} (not set)"]
@@ -103,14 +107,27 @@ def _explain_place(what: str, host: str, target: Target, console: Console) -> No
         pass
 
 
-def _explain_certificates(plan: Plan, console: Console) -> None:
+def _explain_certificates(loaded: LoadedPlan, console: Console) -> None:
     """Whether the files are there with which receivers speak TLS."""
-    for name, channel in plan.channels.items():
+    for name, channel in loaded.plan.channels.items():
         files = () if channel.tls is None else (channel.tls.cert, channel.tls.key)
         for file in files:
             if not os.access(file, os.R_OK):
-                text = f"a run will refuse the channel {name}: tls: {file} cannot be read from here"
+                shown = os.path.relpath(file, Path(loaded.file).parent.resolve())
+                text = (
+                    f"a run will refuse the channel {name}: tls: {shown} cannot be read from here"
+                )
                 console.print(Padding(Text(text, style="yellow"), (0, 0, 0, 1)), width=80)
+
+
+def _explain_data(loaded: LoadedPlan, console: Console) -> None:
+    """What was let pass although it may be somebody's, and what nobody looked into."""
+    lines = [Text(accepted_words(one), style="yellow") for one in loaded.data.accepted]
+    if loaded.data.unscanned:
+        files = ", ".join(loaded.data.unscanned)
+        lines.append(Text(f"not looked into for personal data: {files}", style="dim"))
+    for line in lines:
+        console.print(Padding(line, (0, 0, 0, 1)), width=80)
 
 
 def _explain_limits(plan: Plan, workload: Workload, target: str, console: Console) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import uvloop
 from rich.text import Text
 
-from wedload.cli.loading import load_with_options
+from wedload.cli.loading import load_with_options, telling
 from wedload.cli.output import require_distinct, require_writable
 from wedload.errors import ExitCode, UsageError, WedloadError
 from wedload.report.console import SafeConsole
@@ -71,6 +71,7 @@ def run_command(arguments: RunArguments) -> int:
         overrides=arguments.overrides,
         allow_files=arguments.allow_files,
         once=arguments.once,
+        tell=telling(console),
     )
     for line in said:
         console.print(Text(line, style="yellow"))

@@ -15,7 +15,7 @@ import typer
 import uvloop
 from rich.text import Text
 
-from wedload.cli.loading import load_with_options
+from wedload.cli.loading import load_with_options, telling
 from wedload.errors import ExitCode, UsageError, WedloadError
 from wedload.plan.reshape import Shape
 from wedload.report.console import SafeConsole
@@ -52,6 +52,7 @@ def simulate_command(arguments: SimulateArguments) -> int:
         time_scale=arguments.time_scale,
         overrides=arguments.overrides,
         allow_files=arguments.allow_files,
+        tell=telling(console),
     )
     plan = loaded.plan
     if not (plan.dependencies or plan.proxies):

@@ -28,7 +28,7 @@ from wedload.plan.fields import (
     StageTarget,
 )
 from wedload.plan.hosts import HostsField  # noqa: TC001 - pydantic reads the annotations
-from wedload.plan.personal_data.accepting import AcceptField  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.personal_data.reasons import AcceptField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.proxy import ProxyField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.rate import NO_RATE
 from wedload.plan.row_table import RowField  # noqa: TC001 - pydantic reads the annotations

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from pydantic import Field
 
 from wedload.plan.metric_table import METRICS
+from wedload.results.accepted_model import AcceptedData  # noqa: TC001 - pydantic looks it up
 from wedload.results.channel_model import Channel  # noqa: TC001 - pydantic looks it up
 from wedload.results.dependency_model import Dependency, FaultProxy, Simulate  # noqa: TC001 - likewise
 from wedload.results.faults_model import Fault, PlannedFault  # noqa: TC001 - likewise
@@ -57,6 +58,9 @@ class RunFacts(Part):
     )
     dependencies: dict[str, Simulate] = Field(default={}, description="by name")
     proxies: dict[str, str] = Field(default={}, description="upstream, by name")
+    accepted_data: list[AcceptedData] = Field(
+        default=[], description="what may be somebody's data and was let pass, with the reasons"
+    )
     interrupted: bool
     aborted_s: float | None = Field(
         default=None, description="when a row with `abort` ended the load; null: none did"

@@ -2,46 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING
 
 from wedload.plan.expressions.expression import suggest
-from wedload.plan.parsing import Parsed, each, table_in, text_in
 from wedload.plan.personal_data.found import Found, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-_WORD: Final = re.compile(r"[^\W\d_]{2,}")
-_LEAST_WORDS: Final = 3
-_NO_REASONS: Final = frozenset(
-    {"fixme", "later", "none", "reason", "some", "tbd", "test", "testing", "text", "todo", "xxx"}
-)
-
-
-def _reasons(value: Any) -> dict[str, str]:
-    """Read `{ "ops@corp.example" = "our own mailbox, …" }`; raises ValueError."""
-    return dict(each(table_in(value, '{ "value or file" = "the reason" }'), _reason))
-
-
-def _reason(key: str, value: Any) -> tuple[str, str]:
-    reason = " ".join(text_in(value).split())
-    words = {word.lower() for word in _WORD.findall(reason)}
-    if len(words) < _LEAST_WORDS or not words - _NO_REASONS:
-        raise ValueError(
-            f'"{reason}" is no reason; say in a few words why it may be used,'
-            ' such as "our own mailbox, which nobody reads"'
-        )
-    return key, reason
-
-
-AcceptField = Annotated[
-    dict[str, str],
-    Parsed(
-        _reasons, (("type", "object"), ("additionalProperties", {"type": "string"})),
-    ),
-]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
