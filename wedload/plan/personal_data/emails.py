@@ -34,7 +34,7 @@ def emails(text: str) -> Iterator[Found]:
     for at in _AT.finditer(text):
         begin = _begin(text, at.start())
         domain = _domain(text, at.end())
-        local = text[begin : at.start()].lstrip(".")
+        local = text[begin : at.start()].rpartition("..")[2].lstrip(".")  # `see...anna@…`
         if not local or domain is None or _is_no_mailbox(text, begin, local, domain, at.end()):
             continue
         yield Found("e-mail address", f"{local}{at[0]}{domain}")

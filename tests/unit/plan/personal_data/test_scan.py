@@ -37,6 +37,7 @@ FOUND = [
     ("an\u200bna@gm\u00adail.com", "e-mail address: anna@gmail.com"),
     ("a@example.com.evil.org", "e-mail address: a@example.com.evil.org"),
     ("a@notexample.com", "e-mail address: a@notexample.com"),
+    ("see...anna@gmail.com", "e-mail address: anna@gmail.com"),
     # IP addresses
     ("from 8.8.8.8.", "IP address: 8.8.8.8"),
     ("[93.184.216.34]:80", "IP address: 93.184.216.34"),
@@ -109,7 +110,7 @@ OTHER_THINGS = [
     "4006381333931", "123-45-6789", "1234-5678-9012", "DE12", "SHA256:AB12CD34EF56", "IT60",
     "de0123456789abcdef0123456789abcdef", "9f86d081884c7d659a2feaa0c55ad015", "ttl=86400000",
     "POST /api/forms/12345678/submit", "INV-2027-000123456", "#20271234567", "a@b", "a@b.c", "@",
-    "a@.com", "@gmail.com", "a@-.", "a@b..com", "%40", "::", "+", "++1",
+    "a@.com", "@gmail.com", "a@-.", "a@b..com", "%40", "an…@gmail.com", "::", "+", "++1",
 ]  # fmt: skip
 
 
