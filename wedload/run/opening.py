@@ -15,6 +15,7 @@ from wedload.fleet.proving import prove
 from wedload.fleet.reach import require_channels_here, require_reachable
 from wedload.fleet.sandbox import SandboxProcess
 from wedload.plan.environment import read_environment
+from wedload.plan.limits import lower_rate, max_rate_per_s
 from wedload.plan.proxy import proxy_of
 from wedload.plan.row_table import row_source
 from wedload.plan.targets import choose_target
@@ -69,6 +70,12 @@ class RunTarget:
                 found.setdefault(name, secrets.token_urlsafe(16))
         return read_environment(self._loaded, found, self.name)
 
+    @property
+    def max_rate_per_s(self) -> float | None:
+        """How many requests it may be sent at most; None: any number."""
+        rate = max_rate_per_s(self._target)
+        return None if rate is None else float(rate)
+
     async def reach(
         self,
         stack: AsyncExitStack,
@@ -92,7 +99,9 @@ class RunTarget:
             self._loaded, self.name, production=self._production, notify=audience.notice
         )
         guard = guard_of(self._target, permits)
-        settings = await parties.open(stack, guard, replace(settings, permits=permits))
+        most_per_s = lower_rate(settings.max_rate_per_s, permits.caps.max_rate)
+        settings = replace(settings, permits=permits, max_rate_per_s=most_per_s)
+        settings = await parties.open(stack, guard, settings)
         await require_channels_here(self._loaded.plan, self._target, guard)
         proxy = proxy_of(self._loaded.plan, self.name, settings.env)
         if self._target.sandbox:

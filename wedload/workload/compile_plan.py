@@ -46,9 +46,15 @@ class Settings:
     target: str
     base_url: str
     run_id: str = ""
+    max_rate_per_s: float | None = None  # requests of all load processes; None: as many as come
     seed: int = 0
     time_scale: float = 1.0
     once: bool = False  # every workflow once, by one virtual user
+    #: the most that the target and its owner allow, all scenarios together; None: no cap
+    max_vus: int | None = None
+    max_duration_ns: int | None = None
+    #: the plan's folder, where `python` steps look for their modules; None: they may not run
+    python_folder: str | None = None
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     ears: str = ""  # path of the Unix socket at which channels are heard, if there are any
     permits: Permits = field(default_factory=Permits)  # what may be contacted beyond this machine
