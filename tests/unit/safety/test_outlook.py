@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from wedload.errors import UsageError
@@ -27,7 +29,7 @@ http = "GET {url}"
 
 def told(target='base_url = "http://127.0.0.1:1"', url="/"):
     text = PLAN.format(target=target, url=url)
-    return list(outlook(parse_plan(text, file="plan.toml", base=None).plan, "staging"))  # type: ignore[arg-type]
+    return list(outlook(parse_plan(text, file="plan.toml", base=Path()).plan, "staging"))
 
 
 @pytest.mark.parametrize(
