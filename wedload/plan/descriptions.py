@@ -71,6 +71,7 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
     },
     "Secrets": {
         "env": ("Environment variables that the plan may read besides WEDLOAD_*.", []),
+        "secret_file": ("Files with a secret each, read as secrets.NAME: NAME = path.", {}),
     },
     "Identity": {
         "http": ("The request that signs in: `POST /path`.", None),

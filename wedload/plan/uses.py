@@ -57,6 +57,11 @@ def uses_of(plan: Plan) -> Iterator[Use]:
                 yield from held.uses(inner)
 
 
+def env_names(plan: Plan) -> frozenset[str]:
+    """The environment variables that some expression of a plan reads."""
+    return frozenset().union(*(use.reads.env | use.reads.optional_env for use in uses_of(plan)))
+
+
 def step_lists(plan: Plan) -> Iterator[tuple[Path, tuple[Step, ...]]]:
     """Setup, every workflow, and teardown."""
     yield ("setup",), plan.setup

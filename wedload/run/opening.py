@@ -92,11 +92,11 @@ class RunTarget:
         """
         settings = await parties.open(stack, self.guard, settings)
         await require_channels_here(self._loaded.plan, self._target)
-        proxy = proxy_of(self._loaded.plan, self.name, settings.env)
+        proxy = proxy_of(self._loaded.plan, self.name, settings.env.plain, settings.secrets.plain)
         if self._target.sandbox:
             audience.notice("starting the sandbox")
             self._sandbox = await SandboxProcess.start(
-                {**os.environ, **settings.env, **parties.sandbox_environment()},
+                {**os.environ, **settings.env.plain, **parties.sandbox_environment()},
                 seed=1,
                 arguments=parties.sandbox_arguments(),
             )

@@ -15,7 +15,6 @@ from wedload.clock import MonotonicClock
 from wedload.errors import TargetError
 from wedload.fleet.cores import automatic_workers
 from wedload.fleet.local import LocalFleet
-from wedload.report.redact import redactor
 from wedload.report.view import view_of
 from wedload.run import interrupts
 from wedload.run.audience import Audience
@@ -36,6 +35,7 @@ from wedload.run.steering import Steering
 from wedload.run.stopping import InterruptedRunError, Stopping
 from wedload.run.suspension import suspendable
 from wedload.run.third_parties import ThirdParties
+from wedload.safety.redactor import KNOWN, Redactor
 from wedload.units import NS_PER_S
 from wedload.verdict import findings as finding
 from wedload.verdict.validity import load_findings
@@ -100,6 +100,7 @@ class _Session:
         self._clock = MonotonicClock()
         self._stopping = Stopping()
         self._task: asyncio.Task[Any] | None = None  # that runs all of this
+        self._redact = Redactor()  # until it is known what the plan reads
         self._log: Logbook | None = None  # from when there is a fleet
         self._fleet: Fleet | None = None
         self._beside: Beside | None = None
@@ -124,7 +125,8 @@ class _Session:
 
     async def _run(self, stack: AsyncExitStack) -> Run:
         environment = self._target.environment(self._environ)
-        redact = redactor(environment.secrets)
+        KNOWN.learn(environment.certain)
+        redact = self._redact = Redactor(environment.hidden)
         parties = ThirdParties(self._plan, self._audience, redact, party_places(self._loaded))
         settings = Settings(
             target=self._target.name,
@@ -134,6 +136,7 @@ class _Session:
             time_scale=self._options.time_scale,
             once=self._options.once,
             env=environment.variables,
+            secrets=environment.files,
         )
         settings = await self._target.reach(stack, settings, self._audience, parties)
         workload = compile_workload(self._plan, settings)
@@ -217,6 +220,8 @@ class _Session:
                 "set-up failed: " + "; ".join(map(log.redact, done.problems)),
                 self._target.lost() or "try the plan's steps alone: wedload run PLAN --once",
             )
+        for redactor in (KNOWN, self._redact):
+            redactor.learn_captured(done.variables)
         return done.variables
 
     async def _load(

@@ -14,6 +14,7 @@ from wedload.about import __version__
 from wedload.metrics.catalogue import Catalogue, Phase, Series
 from wedload.plan.fault_times import FaultSpan, fault_spans
 from wedload.plan.scenarios import CLEANUP, SETUP, TEARDOWN
+from wedload.plan.secret import Vault
 from wedload.workload.compile_steps import HttpDestination, StepCompiler
 from wedload.workload.compiled import (
     Batch,
@@ -48,7 +49,8 @@ class Settings:
     seed: int = 0
     time_scale: float = 1.0
     once: bool = False  # every workflow once, by one virtual user
-    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    env: Vault = field(default_factory=Vault)  # what expressions may read of the environment …
+    secrets: Vault = field(default_factory=Vault)  # … and of secret files
     ears: str = ""  # path of the Unix socket at which channels are heard, if there are any
     journal: str = ""  # folder of the clean-up journal; empty: none is kept
     #: what `${channels.NAME.url}` reads: the addresses of receivers that are there already
