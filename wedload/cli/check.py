@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from rich.padding import Padding
@@ -14,11 +15,16 @@ from wedload.fleet.demand import demand_of
 from wedload.fleet.limits import few_files, few_ports, limits_here, require_open_files
 from wedload.fleet.packages import require_packages
 from wedload.fleet.reach import channel_hosts
-from wedload.plan.environment import unset_names
+from wedload.plan.environment import Environment, readable, secret_files, unset_names
 from wedload.plan.fault_proxies import host_and_port
+from wedload.plan.held_secrets import held_secrets, secret_problems
+from wedload.plan.secret import Vault
 from wedload.plan.targets import choose_target
+from wedload.plan.uses import env_names
 from wedload.report.console import SafeConsole
 from wedload.report.explain import explain
+from wedload.report.explain_secrets import secret_lines
+from wedload.safety.redactor import KNOWN
 from wedload.safety.target_guard import BlockedAddressError, guard_of
 from wedload.workload.compile_plan import Settings, compile_workload
 from wedload.workload.fanout import beyond_limits
@@ -31,6 +37,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from wedload.errors import Problem
+    from wedload.plan.loader import LoadedPlan
     from wedload.plan.model import Plan, Target
     from wedload.plan.reshape import Shape
     from wedload.workload.compile_plan import Workload
@@ -78,6 +85,7 @@ def check_command(
                 _explain_place(f"the proxy {proxy}", address[0], chosen, console)
         _explain_certificates(loaded.plan, console)
         _explain_limits(loaded.plan, workload, name, console)
+        _explain_secrets(loaded, name, chosen, console)
         if unset := unset_names(loaded.plan, os.environ, name):
             said = [*said, f"needs from the environment: {', '.join(unset)} (not set)"]
         for line in said:
@@ -106,6 +114,20 @@ def _explain_certificates(plan: Plan, console: Console) -> None:
             if not os.access(file, os.R_OK):
                 text = f"a run will refuse the channel {name}: tls: {file} cannot be read from here"
                 console.print(Padding(Text(text, style="yellow"), (0, 0, 0, 1)), width=80)
+
+
+def _explain_secrets(loaded: LoadedPlan, name: str, target: Target, console: Console) -> None:
+    """Which secrets are there, what tokens say of themselves, and what a run will refuse."""
+    env = readable(loaded.plan, os.environ)
+    files, problems = secret_files(loaded, os.environ, name)
+    held = held_secrets(loaded, name, env, files)
+    KNOWN.learn(Environment(Vault(env), Vault(files), env_names(loaded.plan)).certain)
+    for line, style in secret_lines(held):
+        console.print(Padding(Text(line, style=style), (0, 0, 0, 1)), width=80)
+    problems += secret_problems(loaded, held, target, datetime.now(UTC))
+    for problem in problems:
+        text = Text(f"a run will refuse this: {problem}", style="yellow")
+        console.print(Padding(text, (0, 0, 0, 1)), width=80)
 
 
 def _explain_limits(plan: Plan, workload: Workload, target: str, console: Console) -> None:

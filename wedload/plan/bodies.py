@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
+from wedload.plan.checks.credentials import check_content
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.expressions.template import Template
 from wedload.plan.parsing import Parsed, each, scalar, table_in, text_in
@@ -109,6 +110,7 @@ def read_attachments(
         try:
             if file not in found:
                 found[file] = _attachment(place)
+                check_content(draft, found[file].content or b"", str(base / file))
         except OSError as error:
             draft.report(
                 path,

@@ -23,7 +23,7 @@ class Kind:
     """Credentials of one kind."""
 
     what: str  # "a secret key of Stripe"
-    marks: tuple[str, ...]  # one of them is in each
+    marks: tuple[str, ...]  # each begins with one of them
     pattern: re.Pattern[str]
     source: str
     live: bool = False  # of production, by the vendor's own mark
@@ -54,9 +54,9 @@ def _kind(
 
 KINDS: Final = (
     # payments, live mode and test mode
-    _kind("a live-mode secret key of Stripe, Paystack, Clerk or alike", "k_live_",
+    _kind("a live-mode secret key of Stripe, Paystack, Clerk or alike", "sk_live_ rk_live_",
           r"\b[sr]k_live_[0-9A-Za-z]{10,}", "docs.stripe.com/keys", live=True),
-    _kind("a test-mode secret key of Stripe, Paystack, Clerk or alike", "k_test_",
+    _kind("a test-mode secret key of Stripe, Paystack, Clerk or alike", "sk_test_ rk_test_",
           r"\b[sr]k_test_[0-9A-Za-z]{10,}", "docs.stripe.com/keys"),
     _kind("a live-mode publishable key of Stripe, Clerk or alike", "pk_live_",
           r"\bpk_live_[0-9A-Za-z]{10,}", "docs.stripe.com/keys", live=True, public=True),
@@ -127,7 +127,7 @@ KINDS: Final = (
           "twilio.com/docs/glossary/what-is-a-sid"),
     _kind("an API key of Mailgun", "key-", r"(?<![A-Za-z0-9_-])key-[0-9a-f]{32}\b",
           "documentation.mailgun.com"),
-    _kind("a token of a Telegram bot", ":AA", r"\b[0-9]{8,10}:AA[0-9A-Za-z_-]{33}\b",
+    _kind("a token of a Telegram bot", ":AA", r"(?<=[0-9]{8}):AA[0-9A-Za-z_-]{33}\b",
           "core.telegram.org/bots/api"),
     # language models
     _kind("an API key of Anthropic", "sk-ant-", r"\bsk-ant-[0-9A-Za-z_-]{20,}",
@@ -139,24 +139,24 @@ KINDS: Final = (
     # of nobody in particular
     _kind("a JSON Web Token", "eyJ",
           r"\beyJ[0-9A-Za-z_-]{8,}\.eyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]*", "RFC 7519"),
-    _kind("a private key", "PRIVATE KEY",
+    _kind("a private key", "-----BEGIN",
           r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"
           r"(?:[^-]*-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----)?", "RFC 7468"),
     _kind("a password in a URL", "://",
-          r"\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s:/@\"'<>{}]{0,100}:[^\s/@\"'<>{}]{1,200}@",
+          r"(?<=[a-z])://[^\s:/@\"'<>{}]{0,100}:[^\s/@\"'<>{}]{1,200}@",
           "RFC 3986, 3.2.1"),
 )  # fmt: skip
 
 #: what else is masked in texts, but may be anything in a plan
 _MASKED: Final = (
-    _kind("credentials of a request", "earer asic", r"(?i)\b(?:bearer|basic)\s+"
+    _kind("credentials of a request", "Bearer bearer BEARER Basic basic BASIC",
+          r"(?i)\b(?:bearer|basic)\s+"
           r"(?:(?=[A-Za-z._~+/=-]*\d)[0-9A-Za-z._~+/-]{8,}|[0-9A-Za-z._~+/-]{20,})=*", "RFC 9110"),
     _kind("a JSON Web Token, perhaps cut off", "eyJ",
           r"\beyJ[0-9A-Za-z_-]{10,}(?:\.[0-9A-Za-z_-]*){0,2}", "RFC 7519"),
 )  # fmt: skip
 #: the first word of these says what it is, and stays
-_SAID: Final = re.compile(r"(?i)(?:bearer|basic)\s+")
-_USER: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_SAID: Final = re.compile(r"(?i)(?:bearer|basic)\s+|://")
 
 #: words of values that stand for others
 _PLACEHOLDER: Final = re.compile(
@@ -181,39 +181,46 @@ _MOST_ALIKE: Final = 0.5  # of all characters may be the same one
 def find_credentials(text: str) -> Iterator[Found]:
     """Credentials that are written out in a text, without placeholders; one may match twice."""
     for kind in KINDS:
-        if any(mark in text for mark in kind.marks):
-            for match in kind.pattern.finditer(text):
-                if not is_placeholder(kind, match[0]):
-                    yield Found(kind, match[0], *match.span())
+        for match in _matches(kind, text):
+            if not is_placeholder(kind, match[0]):
+                yield Found(kind, match[0], *match.span())
 
 
 def credentials_in(text: str) -> Iterator[tuple[int, int]]:
     """Where anything stands that looks like a credential, placeholders included, to be masked."""
     for kind in (*KINDS, *_MASKED):
-        if any(mark in text for mark in kind.marks):
-            for match in kind.pattern.finditer(text):
-                begin, end = match.span()
-                if (said := _SAID.match(match[0])) is not None:
-                    begin += said.end()
-                elif match[0].endswith("@") and (scheme := _USER.match(match[0])) is not None:
-                    begin, end = begin + scheme.end(), end - 1
-                yield begin, end
+        for match in _matches(kind, text):
+            begin, end = match.span()
+            if (said := _SAID.match(match[0])) is not None:
+                begin += said.end()
+            yield begin, end - match[0].endswith("@")
+
+
+def _matches(kind: Kind, text: str) -> Iterator[re.Match[str]]:
+    """Where a kind stands in a text; a pattern begins with a mark, so nothing else is tried."""
+    for mark in kind.marks:
+        at = text.find(mark)
+        while at >= 0:
+            match = kind.pattern.match(text, at)
+            if match is not None:
+                yield match
+            at = text.find(mark, at + 1 if match is None else match.end())
 
 
 def live_kind(value: str) -> Kind | None:
     """The kind of a credential of production, by its vendor's own mark; None: it has none."""
     for kind in KINDS:
-        if kind.live and kind.pattern.search(value) is not None:
+        if kind.live and any(_matches(kind, value)):
             return kind
     return None
 
 
 def is_placeholder(kind: Kind, value: str) -> bool:
     """Whether something that looks like a credential stands for one, or is known to everybody."""
-    if kind.what == "a private key":
+    if value.startswith("-----BEGIN"):
         return _PLACEHOLDER.search(value) is not None
     if value.endswith("@"):
-        password = value[:-1].partition("://")[2].partition(":")[2]
+        password = value[3:-1].partition(":")[2]
         return _PLACEHOLDER_PASSWORDS.fullmatch(password) is not None or stands_for_another(
             password
         )

@@ -11,7 +11,7 @@ from wedload.errors import PlanError
 from wedload.plan.checks.literal_secrets import is_credential
 from wedload.plan.secret import Vault
 from wedload.plan.secret_files import SecretFileError, read_secret_file
-from wedload.plan.uses import env_names, uses_of
+from wedload.plan.uses import concerns, env_names, uses_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -115,7 +115,7 @@ def secret_files(
 
 def secret_names(plan: Plan, target: str) -> list[str]:
     """The secrets of files that a run against a target reads."""
-    uses = (use for use in uses_of(plan) if _concerns(use.path, target, plan))
+    uses = (use for use in uses_of(plan) if concerns(use.path, target, plan))
     return sorted(frozenset().union(*(use.reads.secrets for use in uses)))
 
 
@@ -143,13 +143,6 @@ def _unset(
     plan: Plan, environ: Mapping[str, str], target: str | None
 ) -> Iterator[tuple[KeyPath, str]]:
     for use in uses_of(plan):
-        if target is None or _concerns(use.path, target, plan):
+        if target is None or concerns(use.path, target, plan):
             for name in use.reads.env - environ.keys():
                 yield use.path, name
-
-
-def _concerns(path: KeyPath, target: str, plan: Plan) -> bool:
-    """Whether what stands at a place of a plan has a part in a run against a target."""
-    if path == ("http", "proxy"):
-        return plan.targets[target].proxy is None
-    return path[0] != "targets" or path[1] == target

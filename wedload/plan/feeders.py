@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from wedload.errors import Problem
+from wedload.plan.checks.credentials import check_content
 from wedload.plan.expressions.expression import type_name
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def read_feeders(draft: Draft, plan: Plan, base: Path) -> dict[str, LoadedFeeder
             continue
         before = len(draft.problems)
         content, rows = _read(draft, feeder, name, base)
+        check_content(draft, content, str(base / feeder.file))
         if len(draft.problems) > before:
             draft.pruned.add((*path, "file"))
         digest = hashlib.sha256(content).hexdigest()

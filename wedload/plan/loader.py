@@ -21,6 +21,7 @@ import tomli
 
 from wedload.errors import PlanError, Problem
 from wedload.plan.bodies import read_attachments
+from wedload.plan.checks.credentials import check_credentials
 from wedload.plan.checks.every import check_references
 from wedload.plan.draft import Draft
 from wedload.plan.fault_proxies import host_and_port
@@ -92,6 +93,7 @@ def parse_plan(text: str, *, file: str, base: Path, overrides: Sequence[str] = (
     draft.raw = _plain(draft, document, ())
     plan = build(draft, clean(draft))
     if plan is None:
+        check_credentials(draft, text, file)
         raise PlanError(draft.problems)
     feeders = read_feeders(draft, plan, base)
     files = read_attachments(draft, _sent_files(plan), base)
@@ -102,6 +104,7 @@ def parse_plan(text: str, *, file: str, base: Path, overrides: Sequence[str] = (
     )
     plan, latencies = read_latencies(draft, plan, base)
     check_references(draft, plan)
+    check_credentials(draft, text, file)
     if draft.problems:
         raise PlanError(draft.problems)
     hashes = {name: item.digest for name, item in feeders.items()}

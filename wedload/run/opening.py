@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import secrets
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from wedload.control.server import control_socket
+from wedload.errors import PlanError
 from wedload.fleet.demand import demand_of
 from wedload.fleet.limits import few_files, few_ports, limits_here, require_open_files
 from wedload.fleet.packages import require_packages
 from wedload.fleet.reach import require_channels_here, require_reachable
 from wedload.fleet.sandbox import SandboxProcess
 from wedload.plan.environment import read_environment
+from wedload.plan.held_secrets import held_secrets, secret_problems
 from wedload.plan.proxy import proxy_of
 from wedload.plan.row_table import row_source
 from wedload.plan.targets import choose_target
@@ -60,13 +63,17 @@ class RunTarget:
         """What of the environment the plan reads.
 
         Raises:
-            PlanError: something that it needs is not there.
+            PlanError: something that it needs is not there, or is of production, or expired.
         """
         found = dict(environ)
         if self._target.sandbox:
             for name in _SANDBOX_KEYS:
                 found.setdefault(name, secrets.token_urlsafe(16))
-        return read_environment(self._loaded, found, self.name)
+        read = read_environment(self._loaded, found, self.name)
+        held = held_secrets(self._loaded, self.name, read.variables.plain, read.files.plain)
+        if problems := secret_problems(self._loaded, held, self._target, datetime.now(UTC)):
+            raise PlanError(problems)
+        return read
 
     @property
     def guard(self) -> TargetGuard:
