@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 from wedload.plan.checks.literal_secrets import is_credential
 from wedload.plan.credentials import credentials_in
 from wedload.plan.secret import MASK
-from wedload.safety.encodings import SHORTEST, forms_of, undone_once
+from wedload.safety.encodings import SHORTEST, forms_of, readings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -33,8 +33,6 @@ _PLAIN_WORD: Final = re.compile(r"[a-z0-9_-]{1,24}")
 _NO_TEXTS: Final = frozenset({"histograms"})
 #: a value that was cut off shows at least so much before it is masked
 _SHORTEST_CUT: Final = 6
-#: escapes within escapes; nobody reads what is deeper
-_MOST_LEVELS: Final = 3
 #: where a text says itself that it was cut
 _CUTS: Final = ("…", "...")
 
@@ -145,13 +143,9 @@ class Redactor:
         if not self._known:
             return
         yield from self._matches(text)
-        undone = undone_once(text)
-        for _ in range(_MOST_LEVELS):
-            if undone is None:
-                return
+        for undone in readings(text):
             for begin, end in self._matches(undone.text):
                 yield undone.begins[begin], undone.ends[end - 1]
-            undone = undone.undo()
 
     def _matches(self, text: str) -> Iterator[Span]:
         """Where forms stand in a text as it is, whole or cut off."""
