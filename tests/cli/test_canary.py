@@ -229,8 +229,8 @@ def test_canaries_are_nowhere_after_wrong_arguments_and_plans(wedload, plan, now
         ("run", "missing.toml"),
         ("check", plan, "--set", f"workflows.fine={OF_FILE}"),
         ("simulate", plan, "--set", f"http.timeout={OF_ENVIRONMENT}"),
-        ("report", f"{OF_FILE}.json"), ("compare", f"{OF_FILE}", f"{OF_ENVIRONMENT}"),
-        (OF_FILE,), ("run", plan, OF_ENVIRONMENT), ("run", f"{OF_ENVIRONMENT}.toml"),
+        ("report", f"{OF_ENVIRONMENT}.json"), ("compare", OF_ENVIRONMENT, OF_ENVIRONMENT),
+        (OF_ENVIRONMENT,), ("run", plan, OF_ENVIRONMENT), ("run", f"{OF_ENVIRONMENT}.toml"),
     ]  # fmt: skip
     said = []
     for command in commands:

@@ -10,45 +10,55 @@ from typing import TYPE_CHECKING, Any, Final
 import tomli
 
 from wedload.plan.checks.literal_secrets import is_credential
+from wedload.plan.environment import is_ordinary
 from wedload.plan.secret_files import SecretFileError, read_secret_file
 from wedload.safety.redactor import KNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+_PREFIX: Final = "WEDLOAD_"
 _SHORTEST: Final = 8  # of a value that is a secret by its name alone
 _MOST_BYTES: Final = 1_000_000  # of a plan that is looked at once more
 
 
 def learn_environment(environ: Mapping[str, str]) -> None:
-    """Know the values of variables that are called as credentials are: TOKEN, …_KEY, …_PASSWORD."""
+    """Know what plans may read, and variables that are called as credentials are: …_TOKEN, …_KEY.
+
+    Ordinary words are no secrets, unless their name says so.
+    """
     KNOWN.learn(
         value
         for name, value in environ.items()
-        if len(value) >= _SHORTEST and not value.startswith("/") and is_credential(name)
+        if len(value) >= _SHORTEST
+        and not value.startswith("/")
+        and (is_credential(name) or (name.startswith(_PREFIX) and not is_ordinary(value)))
     )
 
 
 def learn_of_plan(path: Path, environ: Mapping[str, str]) -> None:
-    """Know what a plan lists as secrets, though something else is wrong with it."""
+    """Know what a plan lists as secrets, though something may be wrong with it."""
     try:
         with path.open("rb") as file:
             document = tomli.loads(file.read(_MOST_BYTES).decode("utf-8-sig"))
     except (OSError, ValueError, RecursionError):
         return
     listed = document.get("secrets")
-    if not isinstance(listed, dict):
-        return
-    names, files = listed.get("env"), listed.get("secret_file")
-    if isinstance(names, list):
-        KNOWN.learn(environ[one] for one in names if isinstance(one, str) and one in environ)
-    if isinstance(files, dict):
-        KNOWN.learn(filter(None, (_content(one, path, environ) for one in files.values())))
+    if isinstance(listed, dict):
+        KNOWN.learn(_values(listed.get("env"), environ))
+        KNOWN.learn(_contents(listed.get("secret_file"), path, environ))
 
 
-def _content(file: Any, plan: Path, environ: Mapping[str, str]) -> str | None:
-    try:
-        return read_secret_file(file, plan.parent, environ) if isinstance(file, str) else None
-    except (SecretFileError, ValueError):
-        return None
+def _values(names: Any, environ: Mapping[str, str]) -> Iterable[str]:
+    known = [one for one in names if isinstance(one, str)] if isinstance(names, list) else []
+    return [environ[name] for name in known if name in environ and not is_ordinary(environ[name])]
+
+
+def _contents(files: Any, plan: Path, environ: Mapping[str, str]) -> Iterable[str]:
+    for file in files.values() if isinstance(files, dict) else ():
+        try:
+            if isinstance(file, str):
+                yield read_secret_file(file, plan.parent, environ)
+        except (SecretFileError, ValueError):
+            continue  # a run says so

@@ -6,11 +6,10 @@ import os
 from typing import TYPE_CHECKING
 
 from wedload.cli.known import learn_of_plan
-from wedload.errors import UsageError, WedloadError
+from wedload.errors import UsageError
 from wedload.plan.loader import load_plan
 from wedload.plan.once import without_load
 from wedload.plan.reshape import reshape
-from wedload.safety.redactor import KNOWN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,12 +32,8 @@ def load_with_options(
             f"--time-scale {time_scale:g}: must be above 0, and 1000 at most",
             "0.1 is ten times faster",
         )
-    try:
-        whole = load_plan(path, overrides=overrides)
-    except WedloadError:  # which may quote what it is not to show
-        learn_of_plan(path, os.environ)
-        raise
-    KNOWN.learn(os.environ[name] for name in whole.plan.secrets.env if name in os.environ)
+    learn_of_plan(path, os.environ)  # what is wrong with it may quote what it is not to show
+    whole = load_plan(path, overrides=overrides)
     loaded, dropped = reshape(whole, shape)
     if once:
         loaded, more = without_load(loaded)
