@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.text import Text
 
+from wedload.plan.secret import MASK
 from wedload.safety.redactor import KNOWN
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ class SafeConsole(Console):
 
 def _without_secrets(printed: Any) -> Any:
     if isinstance(printed, str):
-        return KNOWN(printed)
+        return KNOWN(printed).replace(MASK, escape(MASK))  # which looks like a mark of Rich's
     if isinstance(printed, Text) and (redacted := KNOWN(printed.plain)) != printed.plain:
         return Text(redacted, style=printed.style)
     return printed

@@ -223,6 +223,7 @@ class Stage:
         segment: Segment = Segment(),  # noqa: B008 - frozen
         env: Mapping[str, str] | None = None,
         secrets: Mapping[str, str] | None = None,
+        remember: Any = None,
         **settings: Any,
     ) -> Run:
         clock = FakeClock()
@@ -245,6 +246,7 @@ class Stage:
             clock=clock,
             http=network,
             emit=snapshots.append,
+            remember=remember,
         )
         return Run(engine, clock, network, snapshots)
 
