@@ -17,7 +17,7 @@ KEYS: Final[dict[str, frozenset[str]]] = {
     "target": frozenset({"max_rate"}),
     "tls": frozenset(),
     "http": frozenset({"http", "max_rate"}),
-    "secrets": frozenset({"file", "files"}),
+    "secrets": frozenset(),
     "identity": frozenset(),
     "feeder": frozenset(),
     "scenario": frozenset(),
