@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 import tomli
 
 from wedload.plan.checks.literal_secrets import is_credential
+from wedload.plan.confinement import Folders
 from wedload.plan.environment import is_ordinary
 from wedload.plan.secret_files import SecretFileError, read_secret_file
 from wedload.safety.redactor import KNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 _PREFIX: Final = "WEDLOAD_"
@@ -37,7 +38,7 @@ def learn_environment(environ: Mapping[str, str]) -> None:
     )
 
 
-def learn_of_plan(path: Path, environ: Mapping[str, str]) -> None:
+def learn_of_plan(path: Path, environ: Mapping[str, str], allow_files: Sequence[Path] = ()) -> None:
     """Know what a plan lists as secrets, though something may be wrong with it."""
     try:
         with path.open("rb") as file:
@@ -47,7 +48,9 @@ def learn_of_plan(path: Path, environ: Mapping[str, str]) -> None:
     listed = document.get("secrets")
     if isinstance(listed, dict):
         KNOWN.learn(_values(listed.get("env"), environ))
-        KNOWN.learn(_contents(listed.get("secret_file"), path, environ))
+        KNOWN.learn(
+            _contents(listed.get("secret_file"), Folders.of(path.parent, allow_files), environ)
+        )
 
 
 def _values(names: Any, environ: Mapping[str, str]) -> Iterable[str]:
@@ -55,10 +58,10 @@ def _values(names: Any, environ: Mapping[str, str]) -> Iterable[str]:
     return [environ[name] for name in known if name in environ and not is_ordinary(environ[name])]
 
 
-def _contents(files: Any, plan: Path, environ: Mapping[str, str]) -> Iterable[str]:
+def _contents(files: Any, folders: Folders, environ: Mapping[str, str]) -> Iterable[str]:
     for file in files.values() if isinstance(files, dict) else ():
         try:
             if isinstance(file, str):
-                yield read_secret_file(file, plan.parent, environ)
+                yield read_secret_file(file, folders, environ)
         except (SecretFileError, ValueError):
             continue  # a run says so

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from wedload.engine.holding import hold_back, take_in
 from wedload.engine.http_samples import record_cut_off, record_hop
 from wedload.metrics.outcome import ANSWERED
 from wedload.protocols.http import redirect
@@ -18,6 +19,7 @@ from wedload.protocols.http.response import unopened
 
 if TYPE_CHECKING:
     from wedload.engine.context import ScenarioContext
+    from wedload.engine.ending import Due
     from wedload.engine.identity import SignedIn
     from wedload.engine.port import HttpClient
     from wedload.protocols.http.response import Response
@@ -27,14 +29,23 @@ if TYPE_CHECKING:
 
 async def follow(
     context: ScenarioContext, client: HttpClient, call: Call, request: Request,
-    session: SignedIn, lines: tuple[bytes, ...],
+    session: SignedIn, lines: tuple[bytes, ...], due: Due,
 ) -> Response:  # fmt: skip
-    """Send a request and follow its redirects; the last response, those before are recorded."""
+    """Send a request and follow its redirects; the last response, those before are recorded.
+
+    Each is held back as the virtual user was told to; its step is `due` so much later.
+    """
     # mostly it is this one, and compiled code calls what it knows without a coroutine in between
     wire = client if type(client) is WireClient else None
     spent_ns = hops = 0  # in hops before the last
     first_ns = 0  # when the first of several was sent
+    restraint = session.restraint
     while True:
+        restrained = restraint.active
+        if restrained:
+            await hold_back(
+                context, call.series, request.origin, restraint, due, obeys=call.obeys_limits
+            )
         headers = session.with_cookies(lines, request)
         most_ns, most_bytes, keep = call.timeout_ns, call.max_response_bytes, call.keep_body
         sent: asyncio.Future[Response] | None = None
@@ -57,6 +68,11 @@ async def follow(
             _note_cut_off(context, call, given_up)
             raise given_up from None
         session.take_cookies(request, response)
+        if response.status >= 400 or restrained:
+            take_in(
+                context, call.series, request.origin, response, restraint, "http_limited",
+                obeys=call.obeys_limits,
+            )  # fmt: skip
         following = next_request(call, request, response, hops, session)
         if following is None:
             response.first_sent_ns = first_ns or response.started_ns

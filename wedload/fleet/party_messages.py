@@ -37,6 +37,7 @@ class OpenParties:
     seed: int
     time_scale: float
     env: Vault
+    addresses: frozenset[str] = frozenset()  # beyond this machine, that proxies may connect to
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from wedload.fleet.party_messages import (
 )
 from wedload.fleet.side_process import SideProcess, serve
 from wedload.fleet.telling import learn
+from wedload.safety.addresses import leads_here
 from wedload.simulators.world import World
 from wedload.units import NS_PER_S
 from wedload.workload.compile_plan import compile_workload
@@ -90,6 +91,7 @@ class _ThirdParties(SideProcess):
             clock=self._clock,
             env=message.env.plain,
             warn=self._recorder.note,
+            allowed=lambda address: leads_here(address) or address in message.addresses,
         )
         places = await self._world.open()
         return PartiesOpened(places.dependencies, places.proxies)

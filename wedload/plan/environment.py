@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from wedload.errors import PlanError
@@ -14,7 +13,7 @@ from wedload.plan.secret_files import SecretFileError, read_secret_file
 from wedload.plan.uses import concerns, env_names, uses_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from wedload.errors import Problem
     from wedload.plan.draft import Draft
@@ -70,17 +69,13 @@ class Environment:
         return (*variables, *self.files.plain.values())
 
 
-def read_environment(
-    loaded: LoadedPlan, environ: Mapping[str, str], target: str, allowed: Iterable[Path] = ()
-) -> Environment:
+def read_environment(loaded: LoadedPlan, environ: Mapping[str, str], target: str) -> Environment:
     """What a run of a plan gets of the environment and of secret files.
-
-    `allowed` are folders that secret files may lie in besides the usual ones.
 
     Raises:
         PlanError: something that it needs is not there, or cannot be used.
     """
-    files, problems = secret_files(loaded, environ, target, allowed)
+    files, problems = secret_files(loaded, environ, target)
     problems += missing_env(loaded, environ, target=target)
     if problems:
         raise PlanError(problems)
@@ -99,14 +94,14 @@ def readable(plan: Plan, environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def secret_files(
-    loaded: LoadedPlan, environ: Mapping[str, str], target: str, allowed: Iterable[Path] = ()
+    loaded: LoadedPlan, environ: Mapping[str, str], target: str
 ) -> tuple[dict[str, str], list[Problem]]:
     """The secrets of files that a run against a target reads, and what is wrong with others."""
     found, problems = {}, []
     for name in secret_names(loaded.plan, target):
         file = loaded.plan.secrets.secret_file[name]
         try:
-            found[name] = read_secret_file(file, Path(loaded.file).parent, environ, allowed)
+            found[name] = read_secret_file(file, loaded.folders, environ)
         except SecretFileError as error:
             path = ("secrets", "secret_file", name)
             problems.append(loaded.positions.problem(path, str(error), error.hint))

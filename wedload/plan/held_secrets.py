@@ -77,7 +77,7 @@ def secret_problems(
     loaded: LoadedPlan, held: Iterable[Held], target: Target, now: datetime
 ) -> list[Problem]:
     """Why a run against a target must not have these: they are of production, or expired."""
-    production = getattr(target, "environment", None) == "production"
+    production = target.environment == "production"
     problems = []
     for one in held:
         message = hint = None

@@ -12,6 +12,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from wedload.plan.confinement import FileRefusedError, Folders
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.uses import uses_of
 
@@ -52,30 +53,21 @@ def check_secret_files(draft: Draft, plan: Plan) -> None:
             draft.report(use.path, f'there is no secret "{name}"', hint)
 
 
-def read_secret_file(
-    file: str, folder: Path, environ: Mapping[str, str], allowed: Iterable[Path] = ()
-) -> str:
-    """The secret in a file that a plan names; `folder` is the plan's own.
-
-    `allowed` are folders that the command line allows besides.
+def read_secret_file(file: str, folders: Folders, environ: Mapping[str, str]) -> str:
+    """The secret in a file that a plan names; `folders` are those that it may name files of.
 
     Raises:
         SecretFileError: it is not there, not to be read, or no secret.
     """
     mounted = [_MOUNTED, *(Path(one) for one in (environ.get(_CREDENTIALS),) if one)]
     try:
-        place = (folder / file).resolve(strict=True)
-        managed = _within(place, mounted)
-        if not (managed or _within(place, [folder, *allowed])):
-            raise SecretFileError(
-                f'"{file}" is outside of the plan\'s folder',
-                f"put it beside the plan, below {_MOUNTED} or in ${_CREDENTIALS}",
-            )
-        content = _content(place, file, managed=managed)
+        content = _content(file, Folders.of(folders.base, (*folders.open_to, *mounted)), mounted)
+    except FileRefusedError as error:
+        raise SecretFileError(f"the secret file {error}", error.hint) from None
     except OSError as error:
         raise SecretFileError(
             f'the secret file "{file}" cannot be read: {error.strerror or error}',
-            f"secret files are looked for beside the plan: {folder / file}",
+            f"secret files are looked for beside the plan: {folders.base / file}",
         ) from None
     try:
         secret = content.decode("utf-8-sig").rstrip("\r\n")
@@ -86,39 +78,17 @@ def read_secret_file(
     return secret
 
 
-def _within(place: Path, folders: Iterable[Path]) -> bool:
-    """Whether a resolved path lies below one of some folders, links followed."""
-    return any(place.is_relative_to(one.resolve()) for one in folders)
-
-
-def _content(place: Path, file: str, *, managed: bool) -> bytes:
-    """What is in a file; `managed`: whoever put it there also answers for its mode."""
-    # a pipe is opened without waiting for who writes; what is refused is refused by what was opened
-    descriptor = os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise SecretFileError(f'the secret file "{file}" is not a regular file')
+def _content(file: str, folders: Folders, mounted: Iterable[Path]) -> bytes:
+    """What is in a file; of one that was `mounted`, whoever did it answers for its mode."""
+    place = folders.place(file)
+    managed = any(place.is_relative_to(one.resolve()) for one in mounted)
+    with folders.open(file, most_bytes=_MOST_BYTES) as opened:
+        mode = os.fstat(opened.fileno()).st_mode
         # Docker's are 0444 by default, in a file system that only the container sees
-        if found.st_mode & stat.S_IRWXO and not managed:
+        if mode & stat.S_IRWXO and not managed:
             raise SecretFileError(
                 f'the secret file "{file}" is open to everybody on this machine '
-                f"(mode {stat.S_IMODE(found.st_mode):04o})",
+                f"(mode {stat.S_IMODE(mode):04o})",
                 f"chmod 600 {place}",
             )
-        content = _read(descriptor)
-    finally:
-        os.close(descriptor)
-    if len(content) > _MOST_BYTES:
-        raise SecretFileError(f'the secret file "{file}" is larger than {_MOST_BYTES // 1000} kB')
-    return content
-
-
-def _read(descriptor: int) -> bytes:
-    """What is in a file, up to a byte more than a secret may have."""
-    content = b""
-    while len(content) <= _MOST_BYTES and (
-        more := os.read(descriptor, _MOST_BYTES + 1 - len(content))
-    ):
-        content += more
-    return content
+        return opened.read(_MOST_BYTES)

@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from wedload.plan.confinement import Folders
 from wedload.plan.secret_files import SecretFileError, read_secret_file
 
 KEY = "s3cret-of-a-file"
@@ -26,7 +27,7 @@ def write(path, content=KEY, mode=0o600):
 
 def refusal(file, folder, environ=None, allowed=()):
     with pytest.raises(SecretFileError) as raised:
-        read_secret_file(file, folder, environ or {}, allowed)
+        read_secret_file(file, Folders.of(folder, allowed), environ or {})
     assert KEY not in f"{raised.value} {raised.value.hint}"
     return str(raised.value), raised.value.hint
 
@@ -42,7 +43,7 @@ def refusal(file, folder, environ=None, allowed=()):
 def test_secret_is_what_is_in_its_file_without_the_end_of_the_last_line(folder, content, secret):
     write(folder / "key", content)
 
-    assert read_secret_file("key", folder, {}) == secret
+    assert read_secret_file("key", Folders.of(folder), {}) == secret
 
 
 def test_files_lie_in_the_folder_of_the_plan_or_where_credentials_are_put(folder, tmp_path):
@@ -53,10 +54,10 @@ def test_files_lie_in_the_folder_of_the_plan_or_where_credentials_are_put(folder
     placed = write(credentials / "key")
     environ = {"CREDENTIALS_DIRECTORY": str(credentials)}
 
-    assert read_secret_file("below/key", folder, {}) == KEY
-    assert read_secret_file("below/../below/key", folder, {}) == KEY
-    assert read_secret_file(str(placed), folder, environ) == KEY
-    assert read_secret_file("../credentials/key", folder, {}, [credentials]) == KEY
+    assert read_secret_file("below/key", Folders.of(folder), {}) == KEY
+    assert read_secret_file("below/../below/key", Folders.of(folder), {}) == KEY
+    assert read_secret_file(str(placed), Folders.of(folder), environ) == KEY
+    assert read_secret_file("../credentials/key", Folders.of(folder, [credentials]), {}) == KEY
 
 
 def test_files_elsewhere_are_refused_also_behind_a_link(folder, tmp_path):
@@ -66,8 +67,8 @@ def test_files_elsewhere_are_refused_also_behind_a_link(folder, tmp_path):
 
     for file in (str(outside), "../key", "link", "out/key"):
         message, hint = refusal(file, folder)
-        assert message == f'"{file}" is outside of the plan\'s folder'
-        assert "CREDENTIALS_DIRECTORY" in hint
+        assert message.startswith(f'the secret file "{file}" lies outside of the plan\'s folder')
+        assert f"--allow-files {tmp_path}" in hint
 
 
 @pytest.mark.parametrize("mode", [0o604, 0o644, 0o602, 0o601])
@@ -85,13 +86,18 @@ def test_mode_of_a_file_that_the_service_manager_put_there_is_its_own_business(f
     credentials.mkdir()
     placed = write(credentials / "key", mode=0o444)
 
-    assert read_secret_file(str(placed), folder, {"CREDENTIALS_DIRECTORY": str(credentials)}) == KEY
+    assert (
+        read_secret_file(
+            str(placed), Folders.of(folder), {"CREDENTIALS_DIRECTORY": str(credentials)}
+        )
+        == KEY
+    )
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [("", "is empty"), ("\n", "is empty"), (" \n", "is empty"), (b"\xff\xfe", "is not UTF-8 text"),
-     ("x" * 64_001, "is larger than 64 kB")],
+     ("x" * 70_000, "has 70 kB, and 64 kB are the most that is read")],
 )  # fmt: skip
 def test_what_is_no_secret_is_refused(folder, content, said):
     write(folder / "key", content)
@@ -103,8 +109,9 @@ def test_what_is_no_file_is_refused_without_waiting_for_it(folder):
     (folder / "folder").mkdir(mode=0o700)
     os.mkfifo(folder / "pipe", 0o600)
 
-    for file in ("folder", "pipe"):
-        assert refusal(file, folder)[0] == f'the secret file "{file}" is not a regular file'
+    said = {"folder": "cannot be read: Is a directory", "pipe": "is a pipe, and not a file"}
+    for file, what in said.items():
+        assert refusal(file, folder)[0] == f'the secret file "{file}" {what}'
 
 
 def test_missing_file_is_said_with_where_it_was_looked_for(folder):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_OID, uuid5
 
 from wedload.plan.model import Identity, sign_in_label
@@ -49,6 +49,11 @@ def compile_identity(steps: StepCompiler, name: str, identity: Identity) -> Comp
     return _HttpCompiler(steps).identity(name, identity)
 
 
+def compile_inner(steps: StepCompiler, step: HttpStep, sampled: dict[str, Any]) -> Call:
+    """Compile a request that a step of another verb sends on its way; `sampled` is of that step."""
+    return _HttpCompiler(steps).call(step, None, sampled)
+
+
 def compile_request(steps: StepCompiler, step: HttpStep) -> RequestTemplate:
     """Compile the request of an http step alone, with the headers that it is sent with."""
     return _HttpCompiler(steps).request(step)
@@ -84,11 +89,13 @@ class _HttpCompiler:
             lines = (*lines, ("authorization", render.auth_renderer(identity.auth)))
         return CompiledIdentity(name, sign_in, lines, identity.expires, digest)
 
-    def call(self, step: HttpStep, workflow: str | None) -> Call:
-        """Compile an http step."""
+    def call(
+        self, step: HttpStep, workflow: str | None, sampled: dict[str, Any] | None = None
+    ) -> Call:
+        """Compile an http step; `sampled`: the fields of `Sampled`, if they are not its own."""
         http = self._plan.http
         return Call(
-            **self._steps.sampled(step, workflow),
+            **(self._steps.sampled(step, workflow) if sampled is None else sampled),
             request=self.request(step),
             identity=step.as_,
             own_headers=own_headers(step),
@@ -102,6 +109,7 @@ class _HttpCompiler:
             cleanup=self._cleanup(step),
             digest=self._digest(step),
             retry=step.retry,
+            obeys_limits=step.obeys_limits(http),
             fallback=None if step.fallback is None else step.fallback.evaluate,
         )
 
