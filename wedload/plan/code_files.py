@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from wedload.bounded import read_bounded
 from wedload.plan.uses import step_lists
 from wedload.plan.verbs.python import PythonStep
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wedload.plan.model import Plan
+
+
+_MOST_BYTES: Final = 16_000_000  # of a module
 
 
 def code_digests(plan: Plan, base: Path) -> dict[str, str]:
@@ -27,6 +31,9 @@ def code_digests(plan: Plan, base: Path) -> dict[str, str]:
             if not isinstance(step, PythonStep):
                 continue
             with suppress(OSError):
-                content = (base / f"{step.python.module.replace('.', '/')}.py").read_bytes()
+                file = base / f"{step.python.module.replace('.', '/')}.py"
+                if not file.is_file():
+                    continue
+                content = read_bounded(file, _MOST_BYTES)
                 found[f"python {step.python.module}"] = hashlib.sha256(content).hexdigest()
     return found

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 import tomli
 
+from wedload.bounded import read_bounded
 from wedload.errors import PlanError, Problem
 from wedload.plan.bodies import read_attachments
 from wedload.plan.checks.every import check_references
@@ -40,6 +41,10 @@ if TYPE_CHECKING:
 
     from wedload.plan.model import Plan
     from wedload.plan.positions import Path as KeyPath
+
+
+#: of a plan file; data belongs into files of its own
+_MOST_PLAN_BYTES: Final = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ def load_plan(path: str | Path, *, overrides: Sequence[str] = ()) -> LoadedPlan:
     if Path(path).exists() and not Path(path).is_file():
         raise PlanError([Problem(file, 0, "the plan cannot be read: this is not a file")])
     try:
-        text = Path(path).read_bytes().decode("utf-8-sig")
+        text = read_bounded(path, _MOST_PLAN_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         message = "this is not UTF-8 text, as TOML must be"

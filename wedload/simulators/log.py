@@ -36,7 +36,7 @@ class AttemptLog:
         self._lines: list[bytes] = []
         self.lost = 0  # lines that could not be written
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_TRUNC | os.O_CLOEXEC
-        self._file: int | None = os.open(path, flags, 0o644)
+        self._file: int | None = os.open(path, flags, 0o600)
 
     def add(self, attempt: Attempt) -> None:
         """Note an attempt."""
