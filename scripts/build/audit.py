@@ -5,7 +5,7 @@
 
 pip-audit asks PyPI's JSON API, or OSV with `--service osv`. Where that knows none of the packages,
 as a mirror may, it finds "no known vulnerabilities" all the same; this says what was not audited.
-It is installed into an environment of its own, build/audit, so that it is not among what is audited.
+It is installed into an environment of its own, build/audit: it is not among what is audited.
 
 Exit codes: 0 nothing is known of any package that could be looked up, 1 a vulnerability is known, 3
 nothing could be looked up, with `--require`.

@@ -70,6 +70,7 @@ def run(
     quiet: options.Quiet = False,
     no_live: options.NoLive = False,
     overrides: options.Overrides = None,
+    allow_files: options.AllowFiles = None,
     tag: options.Tags = None,
 ) -> None:
     """Drive a plan and judge it against its benchmark table.
@@ -89,7 +90,8 @@ def run(
         time_scale=time_scale, workers=workers, output=output, report=report,
         files=ReportFiles(junit, csv, markdown), seed=seed, once=once,
         production=production, quiet=quiet, live=not no_live, allow_python=allow_python,
-        overrides=tuple(overrides or ()), tags=tuple(tag or ()),
+        overrides=tuple(overrides or ()), allow_files=tuple(allow_files or ()),
+        tags=tuple(tag or ()),
     )  # fmt: skip
     raise typer.Exit(run_command(arguments))
 
@@ -140,6 +142,7 @@ def check(
     overrides: options.Overrides = None,
     prove: options.Prove = False,
     production: options.Production = False,
+    allow_files: options.AllowFiles = None,
 ) -> None:
     """Explain plans without any load.
 
@@ -153,7 +156,8 @@ def check(
 
     check_command(
         plans, Shape(vus, duration, tuple(stage or ())), target=target, time_scale=time_scale,
-        overrides=tuple(overrides or ()), proving=prove, production=production,
+        overrides=tuple(overrides or ()), allow_files=tuple(allow_files or ()),
+        proving=prove, production=production,
     )  # fmt: skip
 
 
@@ -224,6 +228,7 @@ def simulate(
     faults: options.Faults = False,
     quiet: options.SilentSimulation = False,
     overrides: options.Overrides = None,
+    allow_files: options.AllowFiles = None,
 ) -> None:
     """Play the third parties of a plan, and its fault proxies, without any load.
 
@@ -237,7 +242,7 @@ def simulate(
 
     arguments = SimulateArguments(
         plan=plan, seed=seed, time_scale=time_scale, faults=faults, quiet=quiet,
-        overrides=tuple(overrides or ()),
+        overrides=tuple(overrides or ()), allow_files=tuple(allow_files or ()),
     )  # fmt: skip
     raise typer.Exit(simulate_command(arguments))
 

@@ -88,6 +88,14 @@ Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Override a key, e.g. http.timeout=5s."),
 ]
+AllowFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--allow-files", metavar="DIR", envvar="WEDLOAD_ALLOW_FILES",
+        exists=True, file_okay=False,
+        help="A folder besides the plan's own whose files the plan may name; repeat it.",
+    ),
+]  # fmt: skip
 RunSeed = Annotated[
     int | None,
     typer.Option("--seed", metavar="N", parser=_from_0, help="Repeat a run's generated data."),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import uvloop
 from rich.text import Text
 
-from wedload.cli.loading import load_with_options
+from wedload.cli.loading import load_with_options, telling
 from wedload.cli.output import require_distinct, require_writable
 from wedload.errors import ExitCode, UsageError, WedloadError
 from wedload.report.console import SafeConsole
@@ -58,6 +58,7 @@ class RunArguments:
     live: bool
     allow_python: bool
     overrides: tuple[str, ...]
+    allow_files: tuple[Path, ...]
     tags: tuple[str, ...]
 
 
@@ -70,7 +71,9 @@ def run_command(arguments: RunArguments) -> int:
         arguments.shape,
         time_scale=arguments.time_scale,
         overrides=arguments.overrides,
+        allow_files=arguments.allow_files,
         once=arguments.once,
+        tell=telling(console),
     )
     for line in said:
         console.print(Text(line, style="yellow"))

@@ -18,6 +18,7 @@ KEYS: Final[dict[str, frozenset[str]]] = {
     "tls": frozenset(),
     "http": frozenset({"http", "max_rate"}),
     "secrets": frozenset({"file", "files", "secret_file"}),
+    "safety": frozenset(),
     "identity": frozenset({"secret_file"}),
     "feeder": frozenset(),
     "scenario": frozenset(),
