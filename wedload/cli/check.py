@@ -102,6 +102,7 @@ def check_command(
         if proving:
             _prove(loaded, name, console, production=production)
         _explain_caps(chosen, console)
+        _explain_trust(chosen, console)
         _explain_certificates(loaded, console)
         _explain_data(loaded, console)
         _explain_limits(loaded.plan, workload, name, console)
@@ -146,6 +147,13 @@ def _explain_caps(target: Target, console: Console) -> None:
         console.print(
             f" the target allows {' and '.join(caps)} at most", style="dim", highlight=False
         )
+
+
+def _explain_trust(target: Target, console: Console) -> None:
+    """That anybody between here and the target could answer in its place, if so."""
+    if not target.tls.verify:
+        text = " certificates of the target are not verified: tls.verify = false"
+        console.print(text, style="yellow", highlight=False)
 
 
 def _explain_certificates(loaded: LoadedPlan, console: Console) -> None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 import tomli
 
+from wedload.bounded import read_bounded
 from wedload.errors import PlanError, Problem
 from wedload.plan.bodies import read_attachments
 from wedload.plan.checks.credentials import check_credentials
@@ -44,6 +45,10 @@ if TYPE_CHECKING:
 
     from wedload.plan.model import Plan
     from wedload.plan.positions import Path as KeyPath
+
+
+#: of a plan file; data belongs into files of its own
+_MOST_PLAN_BYTES: Final = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ def load_plan(
     if Path(path).exists() and not Path(path).is_file():
         raise PlanError([Problem(file, 0, "the plan cannot be read: this is not a file")])
     try:
-        text = Path(path).read_bytes().decode("utf-8-sig")
+        text = read_bounded(path, _MOST_PLAN_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         message = "this is not UTF-8 text, as TOML must be"
@@ -138,7 +143,7 @@ def parse_plan(
         raise PlanError(draft.problems)
     hashes = {name: item.digest for name, item in feeders.items()}
     hashes |= {f"file {name}": item.digest for name, item in files.items()} | latencies
-    hashes |= code_digests(plan, base)
+    hashes |= code_digests(plan, folders)
     digest, load_digest = _digest(draft.raw, hashes), _digest(_load_of(draft.raw), hashes)
     return LoadedPlan(plan, file, digest, load_digest, draft.positions, folders, data)
 

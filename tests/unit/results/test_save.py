@@ -20,8 +20,41 @@ def test_file_is_written_with_its_folder_if_that_is_asked_for(tmp_path):
     save(b"{}", path, make_folder=True)
 
     assert path.read_bytes() == b"{}"
-    assert path.stat().st_mode & 0o777 == 0o644
     assert [one.name for one in path.parent.iterdir()] == ["r.json"]
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o027, 0o640)])
+def test_who_may_read_it_is_what_the_umask_says(tmp_path, umask, mode):
+    before = os.umask(umask)
+    try:
+        save(b"{}", tmp_path / "r.json", make_folder=False)
+    finally:
+        os.umask(before)
+
+    assert (tmp_path / "r.json").stat().st_mode & 0o777 == mode
+
+
+def test_folders_that_are_made_for_it_are_their_owners_alone(tmp_path):
+    (tmp_path / "there").mkdir(mode=0o755)
+
+    save(b"{}", tmp_path / "there" / "a" / "b" / "r.json", make_folder=True)
+
+    modes = [(tmp_path / "there" / one).stat().st_mode & 0o777 for one in ("", "a", "a/b")]
+    assert modes == [0o755, 0o700, 0o700]
+
+
+def test_a_link_of_another_user_is_not_followed(tmp_path, monkeypatch):
+    (tmp_path / "precious").write_bytes(b"old")
+    link = tmp_path / "r.json"
+    link.symlink_to("precious")
+    monkeypatch.setattr(os, "getuid", lambda: link.lstat().st_uid + 1)
+    if link.lstat().st_uid == 0:  # root's links are root's own: give it to somebody
+        os.chown(link, 12345, 12345, follow_symlinks=False)
+
+    with pytest.raises(PermissionError, match="a link that another user has made"):
+        save(b"{}", link, make_folder=False)
+
+    assert (tmp_path / "precious").read_bytes() == b"old"
 
 
 def test_missing_folder_is_an_error_if_it_is_not_to_be_made(tmp_path):

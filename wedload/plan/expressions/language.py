@@ -79,7 +79,10 @@ SYNTHETIC_FUNCTIONS: Final[dict[str, tuple[int, int]]] = {
 }
 
 #: what evaluating an expression over somebody's JSON may raise: "it has no value"
-EVALUATION_ERRORS: Final = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
+EVALUATION_ERRORS: Final = (
+    LookupError, TypeError, ValueError, ArithmeticError, AttributeError,
+    RecursionError,  # values that are nested too deeply to be compared
+)  # fmt: skip
 
 
 _MOST_QUOTED: Final = 80
