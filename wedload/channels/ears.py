@@ -17,6 +17,7 @@ from wedload.channels.link import Link
 from wedload.channels.port import EarContext
 from wedload.channels.scope import ChannelScope
 from wedload.plan.expressions.language import shortened
+from wedload.workload.compile_plan import run_headers
 from wedload.workload.verbs.channels import read_channels
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class Ears:
             base_url=settings.base_url,
             target=plan.targets[settings.target],
             seed=settings.seed,
+            run_headers=run_headers(plan, settings),
         )
         module, _, kind = EARS[channel.kind].partition(":")
         ear = getattr(import_module(module), kind)(context)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from wedload.channels.keys import Keys
     from wedload.channels.message import Message
@@ -69,6 +69,7 @@ class EarContext:
     base_url: str  # of the target, to which a URL may be relative
     target: Target
     seed: int
+    run_headers: Mapping[str, str] = field(default_factory=dict)  # say of which run it is
 
 
 class Ear(Protocol):

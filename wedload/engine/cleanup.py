@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 #: connections of all load processes together; gentle to a target that was just under load
 AT_ONCE: Final = 16
-_TIMEOUT_NS: Final = 10_000_000_000
 _MAX_BYTES: Final = 1_000_000
 _GONE: Final = frozenset({404, 410})  # somebody was faster: what matters is that it is not there
 _CUT_OFF: Final = "clean-up was cut off"
@@ -56,7 +55,8 @@ class Deletion(NamedTuple):
 class CleanupList:
     """Requests to be sent at the end, in this load process's memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, timeout_ns: int = 10 * NS_PER_S) -> None:
+        self._timeout_ns = timeout_ns  # of each request
         self._entries: list[Deletion] = []
         self._credentials: dict[tuple[str, str], tuple[str, str]] = {}  # each once
         self._challenges = ChallengePool()
@@ -162,7 +162,7 @@ class CleanupList:
             lines = session.header_lines(deletion.own_headers)
             while True:
                 shown = session.with_cookies(lines, request)
-                response = await client.exchange(request, shown, _TIMEOUT_NS, _MAX_BYTES)
+                response = await client.exchange(request, shown, self._timeout_ns, _MAX_BYTES)
                 session.take_cookies(request, response)
                 refused = response.outcome == "ok" and response.status == 401
                 if not (refused and session.answers(request, response)):

@@ -14,6 +14,7 @@ from wedload.engine.executors import new_executor
 from wedload.engine.executors.controlled import ControlledExecutor
 from wedload.engine.health import HealthProbe
 from wedload.engine.http_samples import record_response
+from wedload.engine.sweeping import carry_out
 from wedload.engine.verbs import drivers_of
 from wedload.engine.virtual_user import VirtualUser
 from wedload.metrics.recorder import Recorder
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from wedload.clock import Clock
     from wedload.engine.executors.base import Executor
     from wedload.engine.port import HttpClients
+    from wedload.engine.sweeping import Swept
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.metrics.snapshot import Snapshot
     from wedload.plan.model import Plan
@@ -70,7 +72,7 @@ class Engine:
             recorder=self._recorder,
             catalogue=self._workload.catalogue,
             http=http,
-            cleanup=CleanupList(),
+            cleanup=CleanupList(plan.cleanup.timeout),
             sources={name: RowSource(name, feeder, segment) for name, feeder in plan.data.items()},
             plan=plan,
             settings=settings,
@@ -214,20 +216,34 @@ class Engine:
             await asyncio.gather(reporting, return_exceptions=True)
             self._flush(OUTSIDE)
 
+    async def sweep(self, variables: dict[str, Any]) -> Swept:
+        """Send the plan's sweep, with what set-up captured."""
+        sweep = self._workload.sweep
+        assert sweep is not None  # nobody asks for it otherwise
+        self._shared.variables = dict(variables)
+        try:
+            return await carry_out(sweep, self._outside(CLEANUP))
+        finally:
+            self._flush(OUTSIDE)
+
     # --- inside -----------------------------------------------------------------------------
 
-    async def _run_once(
-        self, scenario: str, steps: tuple[CompiledStep, ...]
-    ) -> tuple[dict[str, Any], list[str]]:
-        if not steps:
-            return {}, []
-        context = ScenarioContext(
+    def _outside(self, scenario: str) -> ScenarioContext:
+        """The context of what runs before or after the load."""
+        return ScenarioContext(
             self._shared,
             scenario,
             self._identities(scenario),
             self._clock.now_ns(),
             PhaseTimeline(((0, NO_PHASE),)),
         )
+
+    async def _run_once(
+        self, scenario: str, steps: tuple[CompiledStep, ...]
+    ) -> tuple[dict[str, Any], list[str]]:
+        if not steps:
+            return {}, []
+        context = self._outside(scenario)
         user = VirtualUser(context, context.scope(0))
         try:
             succeeded = await user.run_once(steps)

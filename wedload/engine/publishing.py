@@ -8,9 +8,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.channels.scope import ChannelScope
+from wedload.workload.compile_plan import run_headers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from wedload.channels.realtime.publisher import Publisher
     from wedload.clock import Clock
@@ -33,6 +34,7 @@ class _Context:
     base_url: str
     target: Target
     seed: int
+    run_headers: Mapping[str, str]
 
 
 class Publishers:
@@ -75,4 +77,5 @@ class Publishers:
             base_url=settings.base_url,
             target=plan.targets[settings.target],
             seed=settings.seed,
+            run_headers=run_headers(plan, settings),
         )

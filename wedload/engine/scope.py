@@ -42,13 +42,13 @@ class Scope:
         synthetic: Synthetic,
         sources: Mapping[str, RowSource],
         stage: Callable[[], str],
-        addresses: Mapping[str, Mapping[str, Mapping[str, str]]] | None = None,
+        addresses: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         self.scenario = scenario
         self.vu = vu  # from 1, as people count
         self.iteration = 0  # of this virtual user, from 0
         self.env = env
-        self.addresses: Mapping[str, Mapping[str, Mapping[str, str]]] = addresses or {}
+        self.addresses: Mapping[str, Mapping[str, Any]] = addresses or {}
         self.rng = rng
         self.synthetic = synthetic
         self.variables: dict[str, Any] = {}

@@ -24,6 +24,8 @@ from wedload.fleet.messages import (
     Scale,
     Setup,
     SetupDone,
+    Sweep,
+    SweepDone,
     Teardown,
     TeardownDone,
 )
@@ -127,6 +129,12 @@ class LocalFleet:
             if count.left:
                 count.leak(_LIST_LOST, count.left)
         return CleanupCount.total(self._counts.values())
+
+    async def sweep(self, variables: dict[str, Any]) -> SweepDone | None:
+        """See `Fleet.sweep`."""
+        if not self._processes:
+            return None
+        return await self._ask(min(self._processes), Sweep(variables), SweepDone)
 
     def kill(self) -> None:
         """See `Fleet.kill`."""

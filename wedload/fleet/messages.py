@@ -19,6 +19,8 @@
     Cleanup      →
                  ←     CleanupLeft …
                  ←     CleanupDone
+    Sweep        →                     (the first only, if the plan has one)
+                 ←     SweepDone
     Quit         →
 
 And to the ears, if the plan has channels::
@@ -189,6 +191,21 @@ class CleanupDone:
 
 
 @dataclass(frozen=True, slots=True)
+class Sweep:
+    """Send the plan's sweep, with what set-up captured."""
+
+    variables: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SweepDone:
+    """The sweep was sent."""
+
+    problem: str | None  # why it is not done
+    number: int | None  # of what it deleted, if its answer says so
+
+
+@dataclass(frozen=True, slots=True)
 class Listen:
     """Listen for webhooks, and for load processes at the path `link` of a Unix socket."""
 
@@ -289,10 +306,10 @@ class Cannot:
 
 Message = (
     Prepare | Prepared | Setup | SetupDone | GetReady | Ready | Load | Recorded | LoadDone | Abort
-    | Scale | Pause | Resume | Teardown | TeardownDone | Cleanup | CleanupLeft | CleanupDone | Quit
-    | Failed | Cannot | Listen | Listening | AskClock | Clock | Join | Joining | Joined | Begin
-    | Settle | Settling | Settled | OpenParties | PartiesOpened | Observe | Observing | EndFaults
-    | PartiesSettled | BeginParties | PartiesBegun
+    | Scale | Pause | Resume | Teardown | TeardownDone | Cleanup | CleanupLeft | CleanupDone | Sweep
+    | SweepDone | Quit | Failed | Cannot | Listen | Listening | AskClock | Clock | Join | Joining
+    | Joined | Begin | Settle | Settling | Settled | OpenParties | PartiesOpened | Observe
+    | Observing | EndFaults | PartiesSettled | BeginParties | PartiesBegun
 )  # fmt: skip
 #: what a process says on the way to an answer
 Progress = Recorded | CleanupLeft | Joining | Settling

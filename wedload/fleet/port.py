@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wedload.errors import WorkerError
-    from wedload.fleet.messages import LoadDone, SetupDone
+    from wedload.fleet.messages import LoadDone, SetupDone, SweepDone
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.metrics.snapshot import Snapshot
     from wedload.plan.model import Plan
@@ -82,6 +82,9 @@ class Fleet(Protocol):
 
         What a lost load process had told of its list counts as leaked.
         """
+
+    async def sweep(self, variables: dict[str, Any]) -> SweepDone | None:
+        """Send the plan's sweep, with what set-up captured; None: nobody was left to do it."""
 
     def kill(self) -> None:
         """End every load process this instant."""

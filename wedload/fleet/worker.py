@@ -42,6 +42,8 @@ from wedload.fleet.messages import (
     Scale,
     Setup,
     SetupDone,
+    Sweep,
+    SweepDone,
     Teardown,
     TeardownDone,
 )
@@ -119,6 +121,8 @@ class _Worker:
             case Cleanup():
                 engine = self._require_engine()
                 return CleanupDone(await engine.cleanup(lambda now: self._say(CleanupLeft(now))))
+            case Sweep():
+                return SweepDone(*await self._require_engine().sweep(message.variables))
             case _:
                 raise RuntimeError(f"a load process is not told {type(message).__name__}")
 

@@ -161,9 +161,9 @@ def _plain(draft: Draft, value: Any, path: KeyPath) -> Any:
     return value if isinstance(value, str | int | float) else value.isoformat()
 
 
-#: what says how a run is called, judged and watched, but not what is sent
+#: what says how a run is called, judged, watched and swept up, but not what its load is
 _NOT_LOAD: Final = frozenset(
-    {"$schema", "benchmarks", "description", "monitoring", "name", "resources", "schema"}
+    {"$schema", "benchmarks", "cleanup", "description", "monitoring", "name", "resources", "schema"}
 )
 #: where a target is and how it is reached: a build and its successor may be on different ports
 _ADDRESS: Final = frozenset({"base_url", "default", "hosts", "proxy", "tls"})

@@ -11,11 +11,12 @@ from typing import Final
 KEYS: Final[dict[str, frozenset[str]]] = {
     "plan": frozenset(
         {
-            "cleanup", "databases", "monitoring", "resources",
+            "databases", "monitoring", "resources",
         }
     ),
     "target": frozenset({"max_rate"}),
     "tls": frozenset(),
+    "cleanup": frozenset(),
     "http": frozenset({"http", "max_rate"}),
     "secrets": frozenset({"file", "files", "secret_file"}),
     "identity": frozenset({"secret_file"}),

@@ -20,6 +20,7 @@ from wedload.report.view import view_of
 from wedload.run import interrupts
 from wedload.run.audience import Audience
 from wedload.run.beside import Beside
+from wedload.run.cleaning import clean_up
 from wedload.run.facts import finished_run, new_run_id, run_info
 from wedload.run.fault_course import FaultCourse
 from wedload.run.listening import Channels
@@ -105,6 +106,7 @@ class _Session:
         self._beside: Beside | None = None
         self._recording: Recording | None = None
         self._load_began_ns: int | None = None
+        self._variables: dict[str, Any] = {}  # what set-up captured
 
     # --- the whole --------------------------------------------------------------------------
 
@@ -217,6 +219,7 @@ class _Session:
                 "set-up failed: " + "; ".join(map(log.redact, done.problems)),
                 self._target.lost() or "try the plan's steps alone: wedload run PLAN --once",
             )
+        self._variables = done.variables
         return done.variables
 
     async def _load(
@@ -268,22 +271,10 @@ class _Session:
                 log.teardown_failed(problem)
 
     async def _cleanup(self, fleet: Fleet, log: Logbook) -> CleanupCount | None:
-        left: int | None = None
-
-        def tell(number: int) -> None:
-            nonlocal left
-            left = number
-            if number:
-                self._audience.notice(f"cleaning up: {number:,} left")
-
         self._stopping.phase = "finishing"
-        count = await fleet.cleanup(tell)
-        unfinished = self._stopping.gave_up and left != 0
-        if count is not None:
-            log.cleaned_up(count, unfinished=unfinished)
-        if unfinished:
-            log.gave_up(left)
-        return count
+        return await clean_up(
+            fleet, log, self._audience.notice, self._variables, sweeps=self._plan.cleanup.sweeps
+        )
 
     # --- ending it early --------------------------------------------------------------------
 

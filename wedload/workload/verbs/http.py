@@ -153,9 +153,9 @@ class _HttpCompiler:
             lines.setdefault(name.lower(), render.header_renderer(name, template))
         built_in = dict(self._to.built_in_headers)
         if content_type is not None:
-            built_in["content-type"] = content_type
+            built_in["Content-Type"] = content_type
         for name, value in built_in.items():
-            lines.setdefault(name, f"{name.title()}: {value}\r\n".encode())
+            lines.setdefault(name.lower(), f"{name}: {value}\r\n".encode())
         return list(lines.values())
 
     def _sent_by(self, identity: str | None) -> frozenset[str]:
