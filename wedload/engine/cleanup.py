@@ -10,7 +10,7 @@ import asyncio
 import random
 import time
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from wedload.engine.digest import ChallengePool, DigestSession
 from wedload.metrics.cleanup_count import CleanupCount
@@ -19,7 +19,7 @@ from wedload.protocols.http.retry_after import retry_after_ns
 from wedload.units import NS_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from contextlib import AbstractContextManager
 
     from wedload.clock import Clock
@@ -50,17 +50,47 @@ class Deletion(NamedTuple):
     own_headers: frozenset[str]  # lower-case names of those that are not the session's to send
     origin: Origin | None = None  # whose Digest challenges are answered; None: nobody's
     credentials: tuple[str, str] | None = None  # user and password for them; None: the session's
+    key: Any = None  # what it is called where it is from
+
+
+class Entries(Protocol):
+    """Deletions that are still to be sent; the next is that of what was created last."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def pop(self) -> Deletion:
+        """Take out the next."""
+
+
+class SignInFailedError(Exception):
+    """Nobody is signed in who could delete; says why."""
 
 
 class CleanupList:
-    """Requests to be sent at the end, in this load process's memory."""
+    """Requests to be sent at the end: those in this load process's memory, or of a journal."""
 
-    def __init__(self, timeout_ns: int = 10 * NS_PER_S) -> None:
-        self._timeout_ns = timeout_ns  # of each request
-        self._entries: list[Deletion] = []
+    def __init__(
+        self,
+        timeout_ns: int = 10 * NS_PER_S,
+        *,
+        entries: Entries | None = None,
+        ready: Callable[[Deletion], Awaitable[None]] | None = None,
+        gone: Callable[[Deletion], None] = lambda _: None,
+    ) -> None:
+        """`timeout_ns`: of each request. `entries` are those that are there from the beginning.
+
+        `ready` signs in whom a deletion is sent as, or raises SignInFailedError; `gone` is told of
+        what is not there any more.
+        """
+        self._timeout_ns = timeout_ns
+        self._own: list[Deletion] = []
+        self._entries: Entries = self._own if entries is None else entries
+        self._ready = ready
+        self._gone = gone
         self._credentials: dict[tuple[str, str], tuple[str, str]] = {}  # each once
         self._challenges = ChallengePool()
-        self.count = CleanupCount()
+        self.count = CleanupCount(created=len(self._entries))
         self._timed_out = 0  # in a row
         self._refused = 0  # in a row, whatever was tried
 
@@ -71,7 +101,7 @@ class CleanupList:
         """Remember a request."""
         if (shown := deletion.credentials) is not None:
             deletion = deletion._replace(credentials=self._credentials.setdefault(shown, shown))
-        self._entries.append(deletion)
+        self._own.append(deletion)
         self.count.created += 1
 
     def perhaps_created(self, sent_bytes: int = 1) -> None:
@@ -110,6 +140,9 @@ class CleanupList:
                 deletion = self._entries.pop()
                 try:
                     response = await self._persist(deletion, client, record, clock, most)
+                except SignInFailedError as error:
+                    self.count.leak(str(error))
+                    continue
                 except asyncio.CancelledError:
                     self.count.leak(_CUT_OFF)
                     raise
@@ -118,6 +151,7 @@ class CleanupList:
                 if response.outcome == "ok":
                     self._refused = 0
                     self.count.deleted += 1
+                    self._gone(deletion)
                 else:
                     self._refused += 1
                     self.count.leak(response.problem or response.outcome)
@@ -138,17 +172,22 @@ class CleanupList:
         """
         attempt = 1
         while True:
+            if self._ready is not None:
+                await self._ready(deletion)
             response = await self._delete(deletion, client, record)
-            again = _NOT_NOW.wants(attempt, response.outcome, response.status)
-            if not again or self._refused >= most:
-                return response
-            asked_ns = retry_after_ns(response.headers.get("retry-after", ""), time.time()) or 0
-            if asked_ns > _NOT_NOW.max_ns:
+            delay_ns = self._again_after_ns(deletion, response, attempt)
+            if delay_ns is None or self._refused >= most:
                 return response
             record(response)
-            delay_ns = max(_NOT_NOW.delay_ns(attempt, _NO_JITTER), asked_ns)
             await clock.sleep_until(clock.now_ns() + delay_ns)
             attempt += 1
+
+    def _again_after_ns(self, deletion: Deletion, response: Response, attempt: int) -> int | None:
+        """After how long a request is sent again; None: not at all."""
+        if response.status == 401 and self._ready is not None and attempt == 1:
+            deletion.session.refused()  # to be signed in again: that has lasted too short
+            return 0
+        return again_after_ns(response, attempt)
 
     async def _delete(
         self, deletion: Deletion, client: HttpClient, record: Callable[[Response], None]
@@ -181,6 +220,16 @@ class CleanupList:
         if origin is None or credentials is None:
             return nullcontext(session)
         return self._challenges.session(session, origin, credentials)
+
+
+def again_after_ns(response: Response, attempt: int) -> int | None:
+    """After how long what was refused for now is asked for again; None: not at all."""
+    if not _NOT_NOW.wants(attempt, response.outcome, response.status):
+        return None
+    asked_ns = retry_after_ns(response.headers.get("retry-after", ""), time.time()) or 0
+    if asked_ns > _NOT_NOW.max_ns:
+        return None
+    return max(_NOT_NOW.delay_ns(attempt, _NO_JITTER), asked_ns)
 
 
 def _why_refused(deletion: Deletion, session: SignedIn) -> str:

@@ -14,6 +14,7 @@ from wedload.engine.executors import new_executor
 from wedload.engine.executors.controlled import ControlledExecutor
 from wedload.engine.health import HealthProbe
 from wedload.engine.http_samples import record_response
+from wedload.engine.recovery import Recovery
 from wedload.engine.sweeping import carry_out
 from wedload.engine.verbs import drivers_of
 from wedload.engine.virtual_user import VirtualUser
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from wedload.metrics.snapshot import Snapshot
     from wedload.plan.model import Plan
     from wedload.protocols.http.response import Response
+    from wedload.safety.journal.account import Account, Undo
     from wedload.workload.compile_plan import Settings
     from wedload.workload.compiled import CompiledStep
     from wedload.workload.segment import Segment
@@ -195,26 +197,23 @@ class Engine:
 
     async def cleanup(self, progress: Callable[[CleanupCount], None]) -> CleanupCount:
         """Delete what the steps' `cleanup` requests name; `progress` is told how far that is."""
-        series = self._workload.cleanup_series
+        return await self._delete(self._shared.cleanup, progress)
 
-        def record(response: Response) -> None:
-            record_response(self._recorder, CLEANUP, series, NO_PHASE, response)
-
-        async def report() -> None:
-            while True:
-                progress(self._shared.cleanup.count)
-                await asyncio.sleep(1 / _FLUSHES_A_SECOND)
-
-        reporting = asyncio.create_task(report(), name="clean-up progress")
-        try:
-            at_once = max(AT_ONCE // self._segment.count, 1)
-            return await self._shared.cleanup.run(
-                self._shared.http.client, record, self._clock, at_once
-            )
-        finally:
-            reporting.cancel()
-            await asyncio.gather(reporting, return_exceptions=True)
-            self._flush(OUTSIDE)
+    async def recover(
+        self,
+        account: Account,
+        gone: Callable[[Undo], None],
+        progress: Callable[[CleanupCount], None],
+    ) -> CleanupCount:
+        """Delete what others have created, who are no more; `gone` is told of each that is done."""
+        recovery = Recovery(self._shared, self._workload.identities, account)
+        deletions = CleanupList(
+            self._shared.plan.cleanup.timeout,
+            entries=recovery,
+            ready=recovery.ready,
+            gone=lambda deletion: gone(deletion.key),
+        )
+        return await self._delete(deletions, progress)
 
     async def sweep(self, variables: dict[str, Any]) -> Swept:
         """Send the plan's sweep, with what set-up captured."""
@@ -227,6 +226,28 @@ class Engine:
             self._flush(OUTSIDE)
 
     # --- inside -----------------------------------------------------------------------------
+
+    async def _delete(
+        self, deletions: CleanupList, progress: Callable[[CleanupCount], None]
+    ) -> CleanupCount:
+        series = self._workload.cleanup_series
+
+        def record(response: Response) -> None:
+            record_response(self._recorder, CLEANUP, series, NO_PHASE, response)
+
+        async def report() -> None:
+            while True:
+                progress(deletions.count)
+                await asyncio.sleep(1 / _FLUSHES_A_SECOND)
+
+        reporting = asyncio.create_task(report(), name="clean-up progress")
+        try:
+            at_once = max(AT_ONCE // self._segment.count, 1)
+            return await deletions.run(self._shared.http.client, record, self._clock, at_once)
+        finally:
+            reporting.cancel()
+            await asyncio.gather(reporting, return_exceptions=True)
+            self._flush(OUTSIDE)
 
     def _outside(self, scenario: str) -> ScenarioContext:
         """The context of what runs before or after the load."""

@@ -34,6 +34,14 @@ if TYPE_CHECKING:
     from wedload.workload.request import Origin, Request
 
 
+class NotSignedIn(EndIteration):
+    """Signing in was refused, or not answered."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__()
+        self.response = response
+
+
 class HttpDrivers:
     """What the http steps of one load process share: its clients. See `wedload.engine.port`."""
 
@@ -98,6 +106,10 @@ class HttpSteps:
         if session is None or not session.stands(self._now_ns):
             session = await self._sign_in(identity, scope)
         return session
+
+    def is_to_be(self, identity: str, session: SignedIn) -> None:
+        """Let an identity be signed in as this session, which others know already."""
+        self._sessions[identity] = session
 
     @property
     def most_at_once(self) -> int:
@@ -258,7 +270,7 @@ class HttpSteps:
             )
             self._end(identity.sign_in, response, asking, scope)
             if response.outcome != "ok":
-                raise EndIteration
+                raise NotSignedIn(response)
             capture_all(self._context, identity.sign_in, scope, succeeded=True)
         try:
             session.lines = tuple(

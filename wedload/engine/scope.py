@@ -81,6 +81,10 @@ class Scope:
             row = self._rows[feeder] = self._sources[feeder].next_row(self.vu - 1, self.rng)
         return row
 
+    def draw(self, feeder: str, row: Mapping[str, Any]) -> None:
+        """Let this be the row of a feeder in this iteration."""
+        self._rows[feeder] = row
+
     def with_variables(self, variables: dict[str, Any]) -> Scope:
         """The same virtual user with other variables, for what must not touch its own."""
         other = Scope(
