@@ -75,10 +75,11 @@ class CleanupList:
         timeout_ns: int = 10 * NS_PER_S,
         *,
         entries: Entries | None = None,
+        count: CleanupCount | None = None,
         ready: Callable[[Deletion], Awaitable[None]] | None = None,
         gone: Callable[[Deletion], None] = lambda _: None,
     ) -> None:
-        """`timeout_ns`: of each request. `entries` are those that are there from the beginning.
+        """`timeout_ns`: of each request. `entries` are there from the beginning, `count` has them.
 
         `ready` signs in whom a deletion is sent as, or raises SignInFailedError; `gone` is told of
         what is not there any more.
@@ -90,7 +91,7 @@ class CleanupList:
         self._gone = gone
         self._credentials: dict[tuple[str, str], tuple[str, str]] = {}  # each once
         self._challenges = ChallengePool()
-        self.count = CleanupCount(created=len(self._entries))
+        self.count = CleanupCount() if count is None else count
         self._timed_out = 0  # in a row
         self._refused = 0  # in a row, whatever was tried
 

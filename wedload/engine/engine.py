@@ -82,7 +82,8 @@ class Engine:
             plan_variables=self._workload.variables,
         )
         # signing in is HTTP, whatever it is done for
-        self._shared.drivers = drivers_of({"http", *self._workload.verbs}, self._shared)
+        verbs = self._workload.teardown_verbs if settings.recovers else self._workload.verbs
+        self._shared.drivers = drivers_of({"http", *verbs}, self._shared)
 
     async def open(self) -> None:
         """Make ready what the steps are driven by."""
@@ -185,8 +186,9 @@ class Engine:
         pairs = zip(self._workload.scenarios, self._executors, strict=False)
         return next((executor for one, executor in pairs if one.name == scenario), None)
 
-    async def teardown(self) -> list[str]:
-        """Run the tear-down steps; what went wrong."""
+    async def teardown(self, variables: dict[str, Any]) -> list[str]:
+        """Run the tear-down steps, with what set-up captured; what went wrong."""
+        self._shared.variables = dict(variables)
         _, problems = await self._run_once(TEARDOWN, self._workload.teardown)
         return problems
 
@@ -210,6 +212,7 @@ class Engine:
         deletions = CleanupList(
             self._shared.plan.cleanup.timeout,
             entries=recovery,
+            count=recovery.count(),
             ready=recovery.ready,
             gone=lambda deletion: gone(deletion.key),
         )

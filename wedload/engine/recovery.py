@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wedload.engine.cleanup import Deletion, SignInFailedError, again_after_ns
 from wedload.engine.context import ScenarioContext
@@ -16,6 +16,7 @@ from wedload.engine.http import NotSignedIn
 from wedload.engine.identity import SignedIn
 from wedload.engine.scope import EndIteration
 from wedload.engine.virtual_user import VirtualUser
+from wedload.metrics.cleanup_count import CleanupCount
 from wedload.workload.compile_plan import NO_PHASE
 from wedload.workload.compiled import RequestTemplate
 from wedload.workload.phases import PhaseTimeline
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from wedload.engine.scope import Scope
     from wedload.safety.journal.account import Account, Key, SignIn, Undo
     from wedload.workload.compiled import CompiledIdentity
+
+#: why something cannot be deleted by what a journal says
+_UNTOLD: Final = "no journal says how: that would have told a token"
 
 
 class _Person:
@@ -91,11 +95,20 @@ class Recovery:
     ) -> None:
         self._shared = shared
         self._identities = identities
+        self._account = account
         self._undos: Sequence[Undo] = account.undos
         self._sign_ins = account.sign_ins
         self._next = 0
         self._people: dict[Key, _Person] = {}
         self._nobody = SignedIn(None)
+
+    def count(self) -> CleanupCount:
+        """What is known before anything is deleted."""
+        account = self._account
+        count = CleanupCount(account.created, account.deleted, uncertain=account.unknown)
+        if account.untold:
+            count.leak(_UNTOLD, account.untold)
+        return count
 
     def __len__(self) -> int:
         """How many there are."""

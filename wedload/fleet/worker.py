@@ -12,6 +12,7 @@ import os
 import socket
 import sys
 import traceback
+from typing import TYPE_CHECKING
 
 import uvloop
 
@@ -38,6 +39,7 @@ from wedload.fleet.messages import (
     Quit,
     Ready,
     Recorded,
+    Recover,
     Resume,
     Scale,
     Setup,
@@ -48,6 +50,14 @@ from wedload.fleet.messages import (
     TeardownDone,
 )
 from wedload.protocols.http_clients import http_clients
+from wedload.safety.journal.reader import read_account
+from wedload.safety.journal.writer import open_load_journal
+from wedload.workload.compile_plan import secrets_of
+
+if TYPE_CHECKING:
+    from wedload.metrics.cleanup_count import CleanupCount
+    from wedload.safety.journal.writer import LoadJournal
+    from wedload.workload.compile_plan import Settings
 
 
 class _Worker:
@@ -56,6 +66,8 @@ class _Worker:
         self._writer = writer
         self._engine: Engine | None = None
         self._job: asyncio.Task[None] | None = None
+        self._journal: LoadJournal | None = None
+        self._settings: Settings | None = None
 
     async def serve(self) -> None:
         """Follow the coordinator's messages until it says to quit, or is gone."""
@@ -117,17 +129,36 @@ class _Worker:
             case Load():
                 return LoadDone(*await self._require_engine().load(message.variables))
             case Teardown():
-                return TeardownDone(await self._require_engine().teardown())
+                return TeardownDone(await self._require_engine().teardown(message.variables))
             case Cleanup():
                 engine = self._require_engine()
                 return CleanupDone(await engine.cleanup(lambda now: self._say(CleanupLeft(now))))
+            case Recover():
+                return CleanupDone(await self._recover(message.indices))
             case Sweep():
                 return SweepDone(*await self._require_engine().sweep(message.variables))
             case _:
                 raise RuntimeError(f"a load process is not told {type(message).__name__}")
 
+    async def _recover(self, indices: frozenset[int] | None) -> CleanupCount:
+        """Delete what load processes of these indices, or all, have created; they are gone."""
+        engine, journal, settings = self._require_engine(), self._journal, self._settings
+        assert journal is not None  # nobody asks for it otherwise
+        assert settings is not None
+        account = read_account(settings.journal, secrets_of(settings), indices)
+        return await engine.recover(
+            account,
+            lambda undo: journal.gone(undo.key[1], undo.key[0]),
+            lambda now: self._say(CleanupLeft(now)),
+        )
+
     async def _prepare(self, message: Prepare) -> None:
         clock = MonotonicClock()
+        settings = self._settings = message.settings
+        if settings.journal:
+            self._journal = open_load_journal(
+                settings.journal, message.segment.index, secrets_of(settings)
+            )
         self._engine = Engine(
             message.plan,
             message.settings,

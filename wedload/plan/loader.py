@@ -56,6 +56,9 @@ class LoadedPlan:
     digest: str
     load_digest: str
     positions: Positions
+    text: str = ""  # as it was read
+    folder: Path = Path()  # what the plan names is relative to it
+    overrides: tuple[str, ...] = ()  # of `--set`
 
 
 def load_plan(path: str | Path, *, overrides: Sequence[str] = ()) -> LoadedPlan:
@@ -107,7 +110,9 @@ def parse_plan(text: str, *, file: str, base: Path, overrides: Sequence[str] = (
     hashes = {name: item.digest for name, item in feeders.items()}
     hashes |= {f"file {name}": item.digest for name, item in files.items()} | latencies
     digest, load_digest = _digest(draft.raw, hashes), _digest(_load_of(draft.raw), hashes)
-    return LoadedPlan(plan, file, digest, load_digest, draft.positions)
+    return LoadedPlan(
+        plan, file, digest, load_digest, draft.positions, text, base, tuple(overrides)
+    )
 
 
 def _sent_files(plan: Plan) -> Iterator[tuple[KeyPath, str]]:

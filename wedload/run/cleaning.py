@@ -9,12 +9,14 @@ if TYPE_CHECKING:
 
     from wedload.fleet.port import Fleet
     from wedload.metrics.cleanup_count import CleanupCount
+    from wedload.run.journal import KeptJournal
     from wedload.run.logbook import Logbook
 
 
 async def clean_up(
     fleet: Fleet,
     log: Logbook,
+    journal: KeptJournal,
     notice: Callable[[str], None],
     variables: Mapping[str, Any],
     *,
@@ -45,8 +47,10 @@ async def clean_up(
             problem = "no load process was left to do it" if done is None else done.problem
             if done is not None and problem is None:
                 count.covered, count.swept = True, done.number or 0
+                journal.swept()
             else:
                 log.not_swept("it was cut off" if cut_off() else problem or "it failed")
+    journal.cleaned_up(count, whole=not cut_off())
     log.cleaned_up(count, unfinished=unfinished)
     if unfinished:
         log.gave_up(left)

@@ -21,3 +21,4 @@ class RunOptions:
     workers: int | None = 1  # load processes; None: as many as the cores allow
     tags: Mapping[str, str] = field(default_factory=dict)
     recording: Callable[[str], Path] | None = None  # run's id -> where to record it; None: nowhere
+    journal: Callable[[str], Path] | None = None  # the same of the folder of its clean-up journal

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.clock import MonotonicClock
@@ -23,6 +24,7 @@ from wedload.run.beside import Beside
 from wedload.run.cleaning import clean_up
 from wedload.run.facts import finished_run, new_run_id, run_info
 from wedload.run.fault_course import FaultCourse
+from wedload.run.journal import KeptJournal
 from wedload.run.listening import Channels
 from wedload.run.logbook import Logbook
 from wedload.run.opening import (
@@ -40,7 +42,7 @@ from wedload.run.third_parties import ThirdParties
 from wedload.units import NS_PER_S
 from wedload.verdict import findings as finding
 from wedload.verdict.validity import load_findings
-from wedload.workload.compile_plan import Settings, compile_workload
+from wedload.workload.compile_plan import Settings, compile_workload, secrets_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -107,6 +109,7 @@ class _Session:
         self._recording: Recording | None = None
         self._load_began_ns: int | None = None
         self._variables: dict[str, Any] = {}  # what set-up captured
+        self._journal = KeptJournal(None, "", audience.notice)
 
     # --- the whole --------------------------------------------------------------------------
 
@@ -153,6 +156,7 @@ class _Session:
         channels = Channels(log, self._audience, channel_places(self._loaded))
         beside = self._beside = Beside(channels, parties)
         settings = await beside.open(stack, self._plan, settings, workers, self._target.sandbox_url)
+        settings = self._keep_journal(stack, settings, workers, log)
         fleet = self._fleet = LocalFleet(workers, log)
         stack.push_async_callback(fleet.stop)
         await fleet.prepare(self._plan, settings)
@@ -171,12 +175,27 @@ class _Session:
             info, log, self._stopping, self._audience, cleanup=cleanup, beside=beside
         )
 
+    def _keep_journal(
+        self, stack: AsyncExitStack, settings: Settings, workers: int, log: Logbook
+    ) -> Settings:
+        """The settings with where the run's journal is, if it keeps one."""
+        options, run_id = self._options, settings.run_id
+        folder = None if options.journal is None else options.journal(run_id)
+        journal = self._journal = KeptJournal(folder, run_id, self._audience.notice)
+        kept = journal.begin(self._loaded, settings, workers, secrets_of(settings))
+        stack.callback(journal.close)
+        log.again = journal.again
+        return replace(settings, journal=kept)
+
     async def _drive(
         self, fleet: Fleet, beside: Beside, log: Logbook, steering: Steering
     ) -> CleanupCount | None:
         """From set-up to clean-up, which comes whatever was before it."""
         try:
+            self._journal.begun()
             variables = await self._setup(fleet, log)
+            if variables is not None:
+                self._journal.captured(variables)
             early = self._stopping.interrupts > 0
             if variables is not None and not early:
                 if self._plan.channels:
@@ -267,14 +286,17 @@ class _Session:
     async def _teardown(self, fleet: Fleet, log: Logbook) -> None:
         if self._plan.teardown:
             self._audience.notice("tearing down")
-            for problem in await fleet.teardown():
+            for problem in await fleet.teardown(self._variables):
                 log.teardown_failed(problem)
+            if not self._stopping.gave_up:
+                self._journal.torn_down()
 
     async def _cleanup(self, fleet: Fleet, log: Logbook) -> CleanupCount | None:
         self._stopping.phase = "finishing"
         return await clean_up(
-            fleet, log, self._audience.notice, self._variables, sweeps=self._plan.cleanup.sweeps
-        )
+            fleet, log, self._journal, self._audience.notice, self._variables,
+            sweeps=self._plan.cleanup.sweeps,
+        )  # fmt: skip
 
     # --- ending it early --------------------------------------------------------------------
 

@@ -52,6 +52,9 @@ class Settings:
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     ears: str = ""  # path of the Unix socket at which channels are heard, if there are any
     journal: str = ""  # folder of the clean-up journal; empty: none is kept
+    recovers: bool = (
+        False  # it is another run's, which is gone: there is no load, nor what hears it
+    )
     #: what `${channels.NAME.url}` reads: the addresses of receivers that are there already
     channels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     #: what `${dependencies.NAME.url}` and `.address` read
@@ -125,6 +128,11 @@ class Workload:
         workflows = [flow.steps for scenario in self.scenarios for flow in scenario.workflows]
         return _verbs((self.setup, self.teardown, *workflows))
 
+    @property
+    def teardown_verbs(self) -> set[str]:
+        """What the steps of tear-down do."""
+        return _verbs([self.teardown])
+
 
 def _verbs(lists: Iterable[tuple[CompiledStep, ...]]) -> set[str]:
     found = set()
@@ -137,6 +145,11 @@ def _verbs(lists: Iterable[tuple[CompiledStep, ...]]) -> set[str]:
             elif isinstance(step, Batch):
                 found |= {call.verb for call in step.calls}
     return found
+
+
+def secrets_of(settings: Settings) -> dict[tuple[str, str], str]:
+    """The values that a journal must not have in it, each with where it is from."""
+    return {("env", name): value for name, value in settings.env.items()}
 
 
 def run_headers(plan: Plan, settings: Settings) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from wedload.safety.journal.account import Account, RunHead, SignIn, Undo
@@ -44,7 +46,7 @@ def couple(number: int) -> SignIn:
 
 def account(*undos: Undo, sign_ins: dict[int, SignIn] | None = None) -> Account:
     keyed = {("load-0.jsonl", number): one for number, one in (sign_ins or {}).items()}
-    return Account(HEAD, undos, keyed)
+    return Account(HEAD, undos, keyed, created=len(undos))
 
 
 @pytest.fixture
@@ -169,3 +171,12 @@ def test_who_is_signed_out_meanwhile_signs_in_again_once(recover, answer):
 
     assert (count.deleted, count.leaked) == (1, 0)
     assert run.network.lines == ["POST /sign-in", "DELETE /forms/1"] * 2
+
+
+def test_what_was_gone_before_counts_and_what_no_journal_can_tell_is_left(recover, answer):
+    told = account(undo(1))
+    said = replace(told, created=7, deleted=4, untold=2, unknown=3)
+    _, count, _ = recover(said, platform(answer))
+
+    assert (count.created, count.deleted, count.leaked, count.uncertain) == (7, 5, 2, 3)
+    assert count.reasons == {"no journal says how: that would have told a token": 2}
