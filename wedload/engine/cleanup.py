@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from wedload.engine.identity import SignedIn
     from wedload.engine.port import HttpClient
     from wedload.protocols.http.response import Response
+    from wedload.safety.journal.writer import LoadJournal
     from wedload.workload.request import Origin, Request
 
 #: connections of all load processes together; gentle to a target that was just under load
@@ -51,6 +52,8 @@ class Deletion(NamedTuple):
     own_headers: frozenset[str]  # lower-case names of those that are not the session's to send
     origin: Origin | None = None  # whose Digest challenges are answered; None: nobody's
     credentials: tuple[str, str] | None = None  # user and password for them; None: the session's
+    record: int = 0  # number in a journal of what it deletes; 0: in none
+    journal: str = ""  # name of that journal, if another load process has written it
 
 
 class CleanupList:
@@ -61,6 +64,7 @@ class CleanupList:
         self._credentials: dict[tuple[str, str], tuple[str, str]] = {}  # each once
         self._challenges = ChallengePool()
         self.count = CleanupCount()
+        self.journal: LoadJournal | None = None  # that is told what is gone
         self._timed_out = 0  # in a row
         self._refused = 0  # in a row, whatever was tried
 
@@ -118,6 +122,8 @@ class CleanupList:
                 if response.outcome == "ok":
                     self._refused = 0
                     self.count.deleted += 1
+                    if self.journal is not None and deletion.record:
+                        self.journal.gone(deletion.record, deletion.journal)
                 else:
                     self._refused += 1
                     self.count.leak(response.problem or response.outcome)

@@ -81,6 +81,10 @@ class Scope:
             row = self._rows[feeder] = self._sources[feeder].next_row(self.vu - 1, self.rng)
         return row
 
+    def row_place(self, feeder: str) -> int:
+        """Which row of a feeder's file this iteration has, from 0."""
+        return self._sources[feeder].place_of(self.row(feeder))
+
     def with_variables(self, variables: dict[str, Any]) -> Scope:
         """The same virtual user with other variables, for what must not touch its own."""
         other = Scope(

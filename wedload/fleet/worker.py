@@ -18,6 +18,7 @@ import uvloop
 from wedload.clock import MonotonicClock
 from wedload.engine.engine import Engine
 from wedload.engine.health import raise_descriptor_limit
+from wedload.engine.kept import journal_of
 from wedload.errors import WedloadError
 from wedload.fleet import framing
 from wedload.fleet.collecting import collect_seldom
@@ -131,6 +132,7 @@ class _Worker:
             clock=clock,
             http=http_clients(message.plan, message.settings, clock),
             emit=lambda snapshot: self._say(Recorded(snapshot, self._require_engine().created)),
+            journal=journal_of(message.plan, message.settings, message.segment),
         )
         await self._engine.open()
         raise_descriptor_limit()
