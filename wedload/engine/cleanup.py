@@ -10,7 +10,7 @@ import asyncio
 import random
 import time
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from wedload.engine.digest import ChallengePool, DigestSession
 from wedload.metrics.cleanup_count import CleanupCount
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from wedload.engine.identity import SignedIn
     from wedload.engine.port import HttpClient
     from wedload.protocols.http.response import Response
+    from wedload.safety.journal.writer import LoadJournal
     from wedload.workload.request import Origin, Request
 
 #: connections of all load processes together; gentle to a target that was just under load
@@ -50,7 +51,8 @@ class Deletion(NamedTuple):
     own_headers: frozenset[str]  # lower-case names of those that are not the session's to send
     origin: Origin | None = None  # whose Digest challenges are answered; None: nobody's
     credentials: tuple[str, str] | None = None  # user and password for them; None: the session's
-    key: Any = None  # what it is called where it is from
+    record: int = 0  # number in a journal of what it deletes; 0: in none
+    journal: str = ""  # name of that journal, if another load process has written it
 
 
 class Entries(Protocol):
@@ -77,21 +79,19 @@ class CleanupList:
         entries: Entries | None = None,
         count: CleanupCount | None = None,
         ready: Callable[[Deletion], Awaitable[None]] | None = None,
-        gone: Callable[[Deletion], None] = lambda _: None,
     ) -> None:
         """`timeout_ns`: of each request. `entries` are there from the beginning, `count` has them.
 
-        `ready` signs in whom a deletion is sent as, or raises SignInFailedError; `gone` is told of
-        what is not there any more.
+        `ready` signs in whom a deletion is sent as, or raises SignInFailedError.
         """
         self._timeout_ns = timeout_ns
         self._own: list[Deletion] = []
         self._entries: Entries = self._own if entries is None else entries
         self._ready = ready
-        self._gone = gone
         self._credentials: dict[tuple[str, str], tuple[str, str]] = {}  # each once
         self._challenges = ChallengePool()
         self.count = CleanupCount() if count is None else count
+        self.journal: LoadJournal | None = None  # that is told what is gone
         self._timed_out = 0  # in a row
         self._refused = 0  # in a row, whatever was tried
 
@@ -152,7 +152,8 @@ class CleanupList:
                 if response.outcome == "ok":
                     self._refused = 0
                     self.count.deleted += 1
-                    self._gone(deletion)
+                    if self.journal is not None and deletion.record:
+                        self.journal.gone(deletion.record, deletion.journal)
                 else:
                     self._refused += 1
                     self.count.leak(response.problem or response.outcome)

@@ -18,6 +18,7 @@ from wedload.engine.recovery import Recovery
 from wedload.engine.sweeping import carry_out
 from wedload.engine.verbs import drivers_of
 from wedload.engine.virtual_user import VirtualUser
+from wedload.errors import JournalError
 from wedload.metrics.recorder import Recorder
 from wedload.plan.scenarios import CLEANUP, SETUP, TEARDOWN
 from wedload.protocols.http.decoding import ACCEPT_ENCODING
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
     from wedload.metrics.snapshot import Snapshot
     from wedload.plan.model import Plan
     from wedload.protocols.http.response import Response
-    from wedload.safety.journal.account import Account, Undo
+    from wedload.safety.journal.account import Account
+    from wedload.safety.journal.writer import LoadJournal
     from wedload.workload.compile_plan import Settings
     from wedload.workload.compiled import CompiledStep
     from wedload.workload.segment import Segment
@@ -61,6 +63,7 @@ class Engine:
         clock: Clock,
         http: HttpClients,
         emit: Callable[[Snapshot], None],
+        journal: LoadJournal | None = None,
     ) -> None:
         self._workload = compile_workload(plan, settings, accept_encoding=ACCEPT_ENCODING)
         self._segment = segment
@@ -69,6 +72,7 @@ class Engine:
         self._recorder = Recorder()
         self._executors: list[Executor] = []
         self._aborted = False
+        self._given_up: str | None = None  # why no scenario goes on
         self._shared = Shared(
             clock=clock,
             recorder=self._recorder,
@@ -78,9 +82,12 @@ class Engine:
             sources={name: RowSource(name, feeder, segment) for name, feeder in plan.data.items()},
             plan=plan,
             settings=settings,
+            journal=journal,
+            give_up=self._give_up,
             fresh_connections=plan.http.connections == "per-iteration",
             plan_variables=self._workload.variables,
         )
+        self._shared.cleanup.journal = journal
         # signing in is HTTP, whatever it is done for
         verbs = self._workload.teardown_verbs if settings.recovers else self._workload.verbs
         self._shared.drivers = drivers_of({"http", *verbs}, self._shared)
@@ -94,6 +101,8 @@ class Engine:
         """End it, with every connection."""
         for drivers in set(self._shared.drivers.values()):
             await drivers.close()
+        if self._shared.journal is not None:
+            self._shared.journal.close()
 
     async def setup(self) -> tuple[dict[str, Any], list[str]]:
         """Run the set-up steps: what they captured, and what went wrong, if anything did."""
@@ -115,6 +124,8 @@ class Engine:
         """
         self._shared.variables = dict(variables)
         start_ns = self._clock.now_ns()
+        if self._shared.journal is not None:
+            self._shared.journal.mark(start_ns)
         probe = HealthProbe(self._clock)
         self._executors = [
             new_executor(
@@ -153,9 +164,9 @@ class Engine:
         names = [scenario.name for scenario in self._workload.scenarios]
         driven = dict(zip(names, self._executors, strict=True))
         ended_early = [
-            (name, one.ended_because)
+            (name, why)
             for name, one in driven.items()
-            if one.ended_because is not None
+            if (why := one.ended_because or self._given_up) is not None
         ]
         return ended_early, {name: one.missing for name, one in driven.items()}
 
@@ -164,6 +175,11 @@ class Engine:
         self._aborted = True
         for executor in self._executors:
             executor.abort(ABORT_GRACE_NS)
+
+    def _give_up(self, why: str) -> None:
+        """Start no new iteration in any scenario, for a reason of ours."""
+        self._given_up = why
+        self.abort()
 
     def scale(self, scenario: str, vus: int) -> None:
         """Have so many virtual users in a scenario, if it is externally controlled."""
@@ -202,20 +218,17 @@ class Engine:
         return await self._delete(self._shared.cleanup, progress)
 
     async def recover(
-        self,
-        account: Account,
-        gone: Callable[[Undo], None],
-        progress: Callable[[CleanupCount], None],
+        self, account: Account, progress: Callable[[CleanupCount], None]
     ) -> CleanupCount:
-        """Delete what others have created, who are no more; `gone` is told of each that is done."""
+        """Delete what load processes have created that are gone, and tell their journals."""
         recovery = Recovery(self._shared, self._workload.identities, account)
         deletions = CleanupList(
             self._shared.plan.cleanup.timeout,
             entries=recovery,
             count=recovery.count(),
             ready=recovery.ready,
-            gone=lambda deletion: gone(deletion.key),
         )
+        deletions.journal = self._shared.journal
         return await self._delete(deletions, progress)
 
     async def sweep(self, variables: dict[str, Any]) -> Swept:
@@ -272,7 +285,7 @@ class Engine:
         try:
             succeeded = await user.run_once(steps)
             problems = [] if succeeded else list(self._recorder.notes) or ["a step failed"]
-        except FeederExhaustedError as error:
+        except (FeederExhaustedError, JournalError) as error:
             problems = [str(error)]
         finally:
             user.close()
@@ -307,6 +320,8 @@ class Engine:
             for scenario, executor in zip(self._workload.scenarios, self._executors, strict=False)
         }
         health = probe.take() if probe is not None else None
+        if self._shared.journal is not None:
+            self._shared.journal.mark(self._clock.now_ns())
         self._emit(self._recorder.flush(self._segment.index, second, vus, health))
 
 

@@ -27,9 +27,13 @@ if TYPE_CHECKING:
 
 async def follow(
     context: ScenarioContext, client: HttpClient, call: Call, request: Request,
-    session: SignedIn, lines: tuple[bytes, ...],
+    session: SignedIn, lines: tuple[bytes, ...], intent: int = 0,
 ) -> Response:  # fmt: skip
-    """Send a request and follow its redirects; the last response, those before are recorded."""
+    """Send a request and follow its redirects; the last response, those before are recorded.
+
+    `intent`: number in the journal of what it is to create; 0: none. If it is interrupted, that
+    is told there.
+    """
     # mostly it is this one, and compiled code calls what it knows without a coroutine in between
     wire = client if type(client) is WireClient else None
     spent_ns = hops = 0  # in hops before the last
@@ -48,19 +52,20 @@ async def follow(
         except OSError as error:
             response = unopened(error, context.shared.clock.now_ns())
         except Interrupted as cut:
-            _note_cut_off(context, call, cut)
+            _note_cut_off(context, call, cut, intent)
             raise
         except asyncio.CancelledError:
             if wire is None or sent is None:
+                context.shared.over(intent)
                 raise
             given_up = wire.give_up(request, headers, most_ns)
-            _note_cut_off(context, call, given_up)
+            _note_cut_off(context, call, given_up, intent)
             raise given_up from None
         session.take_cookies(request, response)
         following = next_request(call, request, response, hops, session)
         if following is None:
             response.first_sent_ns = first_ns or response.started_ns
-            return _last(context, call, response, spent_ns)
+            return _last(context, call, response, spent_ns, intent)
         record_hop(context, call.name, call.series, response)
         if following.origin != request.origin:
             lines = ()  # credentials do not go to another origin
@@ -70,18 +75,21 @@ async def follow(
         first_ns = first_ns or response.started_ns
 
 
-def _last(context: ScenarioContext, call: Call, response: Response, spent_ns: int) -> Response:
+def _last(
+    context: ScenarioContext, call: Call, response: Response, spent_ns: int, intent: int
+) -> Response:
     """The response that nothing follows; the hops before it took so long."""
     response.earlier_hops_ns = spent_ns
     if call.cleanup is not None and response.outcome not in ANSWERED:
-        context.shared.cleanup.perhaps_created(response.sent_bytes)
+        context.shared.perhaps_created(intent, response.sent_bytes)
     return response
 
 
-def _note_cut_off(context: ScenarioContext, call: Call, cut: Interrupted) -> None:
+def _note_cut_off(context: ScenarioContext, call: Call, cut: Interrupted, intent: int) -> None:
     record_cut_off(context, call.series, cut)
     if call.cleanup is not None:
-        context.shared.cleanup.perhaps_created(cut.sent_bytes)
+        context.shared.perhaps_created(intent, cut.sent_bytes)
+        context.shared.over(intent)
 
 
 def next_request(

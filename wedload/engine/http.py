@@ -5,6 +5,7 @@ It knows requests and responses and what is recorded of them, not workflows or w
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from wedload.engine.ending import Due, capture_all, capture_and_expect, check_al
 from wedload.engine.following import follow
 from wedload.engine.http_samples import record_fallback, record_hop, record_response
 from wedload.engine.identity import SignedIn
+from wedload.engine.kept import keep_sign_in
 from wedload.engine.scope import EndIteration, missing
 from wedload.metrics.outcome import ANSWERED
 from wedload.plan.expressions.expression import EVALUATION_ERRORS
@@ -76,6 +78,7 @@ class HttpSteps:
         self._context = context
         self._clock = context.shared.clock
         self._now_ns = context.shared.clock.now_ns
+        self._journal = context.shared.journal
         self._recorder = context.shared.recorder
         self._client = client
         self._first_variables = first_variables  # what signing in may read
@@ -129,6 +132,7 @@ class HttpSteps:
 
         Raises:
             EndIteration: what follows makes no sense.
+            JournalError: it is not sent, as what it creates could not be kept.
         """
         session = self._sessions.get(call.identity)
         if session is None or not session.stands(self._now_ns):
@@ -141,10 +145,13 @@ class HttpSteps:
         if call.digest is not None:
             asking = self._answering(call.digest, request, session, scope)
         lines = asking.header_lines(call.own_headers)
-        response = await follow(self._context, self._client, call, request, asking, lines)
+        intent = 0
+        if call.cleanup is not None and self._journal is not None:
+            intent = self._journal.intend()
+        response = await follow(self._context, self._client, call, request, asking, lines, intent)
         since_ns = response.first_sent_ns if call.expects and response.sent_ns else 0
         if call.retry is not None:
-            response = await self._retry(call, call.retry, request, asking, scope, response)
+            response = await self._retry(call, call.retry, request, asking, scope, response, intent)
         self._end(call, response, asking, scope)
         succeeded = response.outcome == "ok"
         try:
@@ -156,7 +163,9 @@ class HttpSteps:
                 capture_all(self._context, call, scope, succeeded=succeeded)
         finally:  # what was created is to be deleted, even if some other capture found nothing
             if call.cleanup is not None and succeeded:
-                self._note_cleanup(call, request.origin, session, scope)
+                self._note_cleanup(call, request.origin, session, scope, intent)
+            elif intent:
+                self._context.shared.over(intent)
         if not succeeded and call.ends_iteration:
             raise EndIteration
         return succeeded
@@ -169,6 +178,7 @@ class HttpSteps:
         session: SignedIn,
         scope: Scope,
         response: Response,
+        intent: int,
     ) -> Response:
         """Send a request again until it fares well or the step's policy says that it is enough.
 
@@ -185,13 +195,19 @@ class HttpSteps:
             record_hop(self._context, call.name, call.series, response)
             if response.status == 401:
                 session.refused()
-            await self._clock.sleep_until(self._now_ns() + delay_ns)
+            try:
+                await self._clock.sleep_until(self._now_ns() + delay_ns)
+            except asyncio.CancelledError:
+                self._context.shared.over(intent)
+                raise
             self._recorder.count(
                 call.series, "http_retries", self._context.phase_at(self._now_ns())
             )
             attempt += 1
             lines = session.header_lines(call.own_headers)
-            response = await follow(self._context, self._client, call, request, session, lines)
+            response = await follow(
+                self._context, self._client, call, request, session, lines, intent
+            )
         return response
 
     def _end(self, call: Call, response: Response, session: SignedIn, scope: Scope) -> None:
@@ -212,22 +228,30 @@ class HttpSteps:
             session.refused()
 
     def _note_cleanup(
-        self, call: Call, step_origin: Origin, session: SignedIn, scope: Scope
+        self, call: Call, step_origin: Origin, session: SignedIn, scope: Scope, intent: int
     ) -> None:
-        assert call.cleanup is not None
-        own_headers, digest = call.cleanup.own_headers, call.cleanup.digest
+        cleanup = call.cleanup
+        assert cleanup is not None
+        own_headers, digest = cleanup.own_headers, cleanup.digest
+        origin: Origin | None = None
+        credentials: tuple[str, str] | None = None
         try:
-            request = call.cleanup.request.render(scope)
-            if digest is None:
-                deletion = Deletion(request, session, own_headers)
-            else:
+            request = cleanup.request.render(scope)
+            if digest is not None:
                 credentials = digest.of(scope) if digest.of_step else None
                 origin = digest.origin or step_origin
-                deletion = Deletion(request, session, own_headers, origin, credentials)
         except EVALUATION_ERRORS as error:
-            self._context.shared.cleanup.perhaps_created()
+            self._context.shared.perhaps_created(intent)
+            self._context.shared.over(intent)
             raise self._no_value(f"{call.name}: cleanup", error) from None
-        self._context.shared.cleanup.add(deletion)
+        self._context.shared.cleanup.add(
+            Deletion(request, session, own_headers, origin, credentials, intent)
+        )
+        journal = self._journal
+        if journal is not None:
+            journal.created(
+                intent, request, session.person, cleanup, own_headers, origin, credentials
+            )
 
     def _no_value(self, where: str, error: BaseException) -> EndIteration:
         """A value that a request needs is not there: note it, and end the iteration."""
@@ -255,6 +279,7 @@ class HttpSteps:
         if session is None:
             session = self._sessions[name] = SignedIn(identity)
         scope = caller.with_variables(self._first_variables())
+        request: Request | None = None
         if identity.sign_in is not None:
             try:
                 request = identity.sign_in.request.render(scope)
@@ -282,6 +307,8 @@ class HttpSteps:
         except EVALUATION_ERRORS as error:
             raise self._no_value(f"identity {identity.name}", error) from None
         session.valid = True
+        if self._journal is not None:
+            keep_sign_in(self._journal, identity, request, session, scope)
         if identity.expires_ns is not None:
             session.expires_at_ns = self._now_ns() + identity.expires_ns
         return session

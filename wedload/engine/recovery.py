@@ -100,6 +100,7 @@ class Recovery:
         self._sign_ins = account.sign_ins
         self._next = 0
         self._people: dict[Key, _Person] = {}
+        self._by_session: dict[int, _Person] = {}  # the same, by the identity of their sessions
         self._nobody = SignedIn(None)
 
     def count(self) -> CleanupCount:
@@ -119,8 +120,9 @@ class Recovery:
         undo = self._undos[self._next]
         self._next += 1
         session = self._nobody if undo.who is None else self._person(undo.who).session
+        name, record = undo.key
         return Deletion(
-            undo.request, session, undo.own_headers, undo.origin, undo.credentials, undo
+            undo.request, session, undo.own_headers, undo.origin, undo.credentials, record, name
         )
 
     async def ready(self, deletion: Deletion) -> None:
@@ -129,14 +131,15 @@ class Recovery:
         Raises:
             SignInFailedError: says why that is not possible.
         """
-        who: Key | None = deletion.key.who
-        if who is not None:
-            await self._people[who].sign_in(self._shared)
+        person = self._by_session.get(id(deletion.session))
+        if person is not None:
+            await person.sign_in(self._shared)
 
     def _person(self, key: Key) -> _Person:
         person = self._people.get(key)
         if person is None:
             person = self._people[key] = self._made(self._sign_ins[key])
+            self._by_session[id(person.session)] = person
         return person
 
     def _made(self, sign_in: SignIn) -> _Person:

@@ -85,6 +85,10 @@ class Scope:
         """Let this be the row of a feeder in this iteration."""
         self._rows[feeder] = row
 
+    def row_place(self, feeder: str) -> int:
+        """Which row of a feeder's file this iteration has, from 0."""
+        return self._sources[feeder].place_of(self.row(feeder))
+
     def with_variables(self, variables: dict[str, Any]) -> Scope:
         """The same virtual user with other variables, for what must not touch its own."""
         other = Scope(

@@ -19,6 +19,7 @@ import uvloop
 from wedload.clock import MonotonicClock
 from wedload.engine.engine import Engine
 from wedload.engine.health import raise_descriptor_limit
+from wedload.engine.kept import journal_of
 from wedload.errors import WedloadError
 from wedload.fleet import framing
 from wedload.fleet.collecting import collect_seldom
@@ -51,13 +52,10 @@ from wedload.fleet.messages import (
 )
 from wedload.protocols.http_clients import http_clients
 from wedload.safety.journal.reader import read_account
-from wedload.safety.journal.writer import open_load_journal
-from wedload.workload.compile_plan import secrets_of
+from wedload.safety.journal.sources import secrets_of
 
 if TYPE_CHECKING:
     from wedload.metrics.cleanup_count import CleanupCount
-    from wedload.safety.journal.writer import LoadJournal
-    from wedload.workload.compile_plan import Settings
 
 
 class _Worker:
@@ -66,8 +64,7 @@ class _Worker:
         self._writer = writer
         self._engine: Engine | None = None
         self._job: asyncio.Task[None] | None = None
-        self._journal: LoadJournal | None = None
-        self._settings: Settings | None = None
+        self._prepared: Prepare | None = None
 
     async def serve(self) -> None:
         """Follow the coordinator's messages until it says to quit, or is gone."""
@@ -142,23 +139,16 @@ class _Worker:
 
     async def _recover(self, indices: frozenset[int] | None) -> CleanupCount:
         """Delete what load processes of these indices, or all, have created; they are gone."""
-        engine, journal, settings = self._require_engine(), self._journal, self._settings
-        assert journal is not None  # nobody asks for it otherwise
-        assert settings is not None
-        account = read_account(settings.journal, secrets_of(settings), indices)
-        return await engine.recover(
-            account,
-            lambda undo: journal.gone(undo.key[1], undo.key[0]),
-            lambda now: self._say(CleanupLeft(now)),
+        assert self._prepared is not None  # nobody asks for it otherwise
+        plan, settings = self._prepared.plan, self._prepared.settings
+        account = read_account(settings.journal, secrets_of(plan, settings), indices)
+        return await self._require_engine().recover(
+            account, lambda now: self._say(CleanupLeft(now))
         )
 
     async def _prepare(self, message: Prepare) -> None:
         clock = MonotonicClock()
-        settings = self._settings = message.settings
-        if settings.journal:
-            self._journal = open_load_journal(
-                settings.journal, message.segment.index, secrets_of(settings)
-            )
+        self._prepared = message
         self._engine = Engine(
             message.plan,
             message.settings,
@@ -166,6 +156,7 @@ class _Worker:
             clock=clock,
             http=http_clients(message.plan, message.settings, clock),
             emit=lambda snapshot: self._say(Recorded(snapshot, self._require_engine().created)),
+            journal=journal_of(message.plan, message.settings, message.segment),
         )
         await self._engine.open()
         raise_descriptor_limit()

@@ -21,7 +21,8 @@ from wedload.run.opening import RunTarget, party_places
 from wedload.run.third_parties import ThirdParties
 from wedload.safety.journal.reader import read_account, read_head
 from wedload.safety.journal.run_journal import resume_run_journal
-from wedload.workload.compile_plan import Settings, compile_workload, secrets_of
+from wedload.safety.journal.sources import secrets_of
+from wedload.workload.compile_plan import Settings, compile_workload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -91,7 +92,7 @@ class _Recovery:
             overrides=head.overrides,
         )  # fmt: skip
         settings = await self._reach(stack, loaded, head)
-        secrets = secrets_of(settings)
+        secrets = secrets_of(loaded.plan, settings)
         journal = resume_run_journal(self._folder, secrets)  # nobody else can from now on
         stack.callback(journal.close)
         account = read_account(self._folder, secrets)

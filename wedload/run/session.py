@@ -39,10 +39,11 @@ from wedload.run.steering import Steering
 from wedload.run.stopping import InterruptedRunError, Stopping
 from wedload.run.suspension import suspendable
 from wedload.run.third_parties import ThirdParties
+from wedload.safety.journal.sources import secrets_of
 from wedload.units import NS_PER_S
 from wedload.verdict import findings as finding
 from wedload.verdict.validity import load_findings
-from wedload.workload.compile_plan import Settings, compile_workload, secrets_of
+from wedload.workload.compile_plan import Settings, compile_workload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -182,7 +183,7 @@ class _Session:
         options, run_id = self._options, settings.run_id
         folder = None if options.journal is None else options.journal(run_id)
         journal = self._journal = KeptJournal(folder, run_id, self._audience.notice)
-        kept = journal.begin(self._loaded, settings, workers, secrets_of(settings))
+        kept = journal.begin(self._loaded, settings, workers, secrets_of(self._plan, settings))
         stack.callback(journal.close)
         log.again = journal.again
         return replace(settings, journal=kept)

@@ -147,11 +147,6 @@ def _verbs(lists: Iterable[tuple[CompiledStep, ...]]) -> set[str]:
     return found
 
 
-def secrets_of(settings: Settings) -> dict[tuple[str, str], str]:
-    """The values that a journal must not have in it, each with where it is from."""
-    return {("env", name): value for name, value in settings.env.items()}
-
-
 def run_headers(plan: Plan, settings: Settings) -> dict[str, str]:
     """What tells a target of which run a request is: a header with its id, or none."""
     name = plan.http.run_header

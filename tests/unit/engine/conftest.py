@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.metrics.histogram import Histogram
     from wedload.metrics.snapshot import Snapshot
+    from wedload.safety.journal.writer import LoadJournal
     from wedload.workload.request import Request
 
 HEADER = """
@@ -220,6 +221,7 @@ class Stage:
         *,
         seed: int = 0,
         segment: Segment = Segment(),  # noqa: B008 - frozen
+        journal: LoadJournal | None = None,
         **settings: Any,
     ) -> Run:
         clock = FakeClock()
@@ -235,6 +237,7 @@ class Stage:
             clock=clock,
             http=network,
             emit=snapshots.append,
+            journal=journal,
         )
         return Run(engine, clock, network, snapshots)
 

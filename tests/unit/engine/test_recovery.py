@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.helpers.journals import Kept, create
 from wedload.safety.journal.account import Account, RunHead, SignIn, Undo
 from wedload.workload.request import Origin, Request
 
@@ -32,8 +33,8 @@ def request(method: str, target: str, body: bytes | None = None) -> Request:
 
 
 def undo(number: int, who: int | None = None) -> Undo:
-    signed_in = None if who is None else ("load-0.jsonl", who)
-    return Undo(("load-0.jsonl", number), request("DELETE", f"/forms/{number}"), signed_in)
+    signed_in = None if who is None else ("load-0", who)
+    return Undo(("load-0", number), request("DELETE", f"/forms/{number}"), signed_in)
 
 
 def couple(number: int) -> SignIn:
@@ -45,24 +46,27 @@ def couple(number: int) -> SignIn:
 
 
 def account(*undos: Undo, sign_ins: dict[int, SignIn] | None = None) -> Account:
-    keyed = {("load-0.jsonl", number): one for number, one in (sign_ins or {}).items()}
+    keyed = {("load-0", number): one for number, one in (sign_ins or {}).items()}
     return Account(HEAD, undos, keyed, created=len(undos))
 
 
 @pytest.fixture
 def recover(stage, one_user, tmp_path):
-    """What becomes of an account: the run, its count, and what was told to be gone."""
+    """What becomes of an account: the run, its count, and what its journal has as gone."""
     (tmp_path / "who.csv").write_text("n\nzero\none\n")
 
     def run(said: Account, answers):
-        one = stage.set(one_user(VISIT, PLAN), answers)
-        gone: list[int] = []
-
-        def told(what: Undo) -> None:
-            gone.append(what.key[1])
-
-        count = one.clock.run(one.engine.recover(said, told, lambda _: None))
-        return one, count, gone
+        kept = Kept(str(tmp_path / "journal"))
+        before = kept.load()
+        for number in range(1, 31):  # so that there is somebody to be told
+            create(before, f"/forms/{number}")
+        before.close()
+        own = kept.load()
+        one = stage.set(one_user(VISIT, PLAN), answers, journal=own)
+        count = one.clock.run(one.engine.recover(said, lambda _: None))
+        own.close()
+        left = {undo.key[1] for undo in kept.account().undos}
+        return one, count, sorted({*range(1, 31)} - left)
 
     return run
 
@@ -86,7 +90,7 @@ def test_last_created_is_deleted_first_by_whoever_created_it(recover, answer):
     run, count, gone = recover(said, platform(answer))
 
     assert (count.created, count.deleted, count.leaked) == (4, 4, 0)
-    assert sorted(gone) == [1, 2, 4, 9]
+    assert gone == [1, 2, 4, 9]
     deletions = {
         one.path: one.lines for one in run.network.exchanges if one.request.method == "DELETE"
     }
@@ -97,7 +101,7 @@ def test_last_created_is_deleted_first_by_whoever_created_it(recover, answer):
 
 
 def test_each_signs_in_once_and_reads_what_it_read_then(recover, answer):
-    said = account(*(undo(n, 1) for n in range(30)), sign_ins={1: couple(1)})
+    said = account(*(undo(n, 1) for n in range(1, 31)), sign_ins={1: couple(1)})
     run, count, _ = recover(said, platform(answer))
 
     assert run.network.lines.count("POST /sign-in") == 1
