@@ -144,8 +144,10 @@ def _words(recovered: Recovered, folder: Path) -> list[Text]:
         )
     lines += [Text(f"   {one}", style="yellow") for one in (*why, *recovered.problems)]
     if not recovered.whole:
-        told = f"   the journal stays: wedload cleanup {recovered.head.run_id} tries again, and"
-        lines.append(Text(f"{told} without {folder} nobody knows of it any more", style="dim"))
+        told = (
+            f"   its journal stays: {folder}; wedload cleanup {recovered.head.run_id} tries again"
+        )
+        lines.append(Text(told, style="dim"))
     return [Text(" ").append_text(line) for line in lines]
 
 
