@@ -17,6 +17,7 @@ from wedload.channels.link import Link
 from wedload.channels.port import EarContext
 from wedload.channels.scope import ChannelScope
 from wedload.plan.expressions.language import shortened
+from wedload.safety.target_guard import guard_of
 from wedload.workload.compile_plan import run_headers
 from wedload.workload.verbs.channels import read_channels
 
@@ -98,6 +99,7 @@ class Ears:
             target=plan.targets[settings.target],
             seed=settings.seed,
             run_headers=run_headers(plan, settings),
+            guard=guard_of(plan.targets[settings.target], settings.permits),
         )
         module, _, kind = EARS[channel.kind].partition(":")
         ear = getattr(import_module(module), kind)(context)

@@ -65,6 +65,7 @@ def run(
     markdown: options.Markdown = None,
     seed: options.RunSeed = None,
     once: options.Once = False,
+    production: options.Production = False,
     quiet: options.Quiet = False,
     no_live: options.NoLive = False,
     overrides: options.Overrides = None,
@@ -85,8 +86,8 @@ def run(
     arguments = RunArguments(
         plan=plan, target=target, shape=Shape(vus, duration, tuple(stage or ())),
         time_scale=time_scale, workers=workers, output=output, report=report,
-        files=ReportFiles(junit, csv, markdown), seed=seed, once=once, quiet=quiet,
-        live=not no_live,
+        files=ReportFiles(junit, csv, markdown), seed=seed, once=once,
+        production=production, quiet=quiet, live=not no_live,
         overrides=tuple(overrides or ()), tags=tuple(tag or ()),
     )  # fmt: skip
     raise typer.Exit(run_command(arguments))
@@ -136,10 +137,13 @@ def check(
     stage: options.Stages = None,
     time_scale: options.TimeScale = 1.0,
     overrides: options.Overrides = None,
+    prove: options.Prove = False,
+    production: options.Production = False,
 ) -> None:
     """Explain plans without any load.
 
-    Stages, virtual users over time, and what requests to expect.
+    Stages, virtual users over time, what requests to expect, and what a run will refuse. Nobody is
+    contacted, unless --prove asks for that.
 
     Exit codes: 0 every plan can be run, 2 one is wrong, or the arguments are, 4 wedload failed.
     """
@@ -148,8 +152,23 @@ def check(
 
     check_command(
         plans, Shape(vus, duration, tuple(stage or ())), target=target, time_scale=time_scale,
-        overrides=tuple(overrides or ()),
+        overrides=tuple(overrides or ()), proving=prove, production=production,
     )  # fmt: skip
+
+
+@app.command(
+    epilog="Examples: wedload prove staging.example | wedload prove http://192.0.2.7:8080",
+)
+def prove(host: options.ProvenHost, days: options.Days = 90) -> None:
+    """Tell how to allow load on a host, and whether that is so.
+
+    Prints what its owner is to publish, as a TXT record or as a file there, and asks for both.
+
+    Exit codes: 0 proven, or it is this machine, 2 arguments wrong, 4 not proven.
+    """
+    from wedload.cli.prove import prove_command
+
+    raise typer.Exit(prove_command(host, days=days))
 
 
 @app.command(
@@ -187,6 +206,7 @@ def cleanup(
     run_id: options.LeftRun = None,
     runs: options.RunsFolder = None,
     list_only: options.ListJournals = False,
+    production: options.Production = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Finish the clean-up of runs that were killed, or left something behind.
@@ -200,7 +220,9 @@ def cleanup(
     """
     from wedload.cli.cleanup import CleanupArguments, cleanup_command
 
-    arguments = CleanupArguments(run_id=run_id, runs=runs, list_only=list_only, quiet=quiet)
+    arguments = CleanupArguments(
+        run_id=run_id, runs=runs, list_only=list_only, production=production, quiet=quiet
+    )
     raise typer.Exit(cleanup_command(arguments))
 
 

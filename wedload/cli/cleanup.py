@@ -36,6 +36,7 @@ class CleanupArguments:
     run_id: str | None
     runs: Path | None
     list_only: bool
+    production: bool
     quiet: bool
 
 
@@ -67,7 +68,7 @@ def cleanup_command(arguments: CleanupArguments) -> int:
         console.print(Text(_nothing(arguments)))
     done = _Done()
     for folder in found:
-        _clean(folder, done, console)
+        _clean(folder, done, console, production=arguments.production)
     if not sys.stdout.isatty():
         print_json(_document(done))
     if len(found) == 1 and done.errors:
@@ -103,7 +104,7 @@ def _nothing(arguments: CleanupArguments) -> str:
     return f" nothing to clean up: no run in {arguments.runs or RUNS} has left anything"
 
 
-def _clean(folder: Path, done: _Done, console: Console) -> None:
+def _clean(folder: Path, done: _Done, console: Console, *, production: bool) -> None:
     run_id = folder.parent.name
     if is_going(str(folder)):
         done.going.append(run_id)
@@ -114,7 +115,7 @@ def _clean(folder: Path, done: _Done, console: Console) -> None:
     console.print(Text(f" {run_id}", style="bold"))
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            recovered = runner.run(recover_run(folder, os.environ, observer))
+            recovered = runner.run(recover_run(folder, os.environ, observer, production=production))
     except WedloadError as error:
         done.errors.append((run_id, error))
         console.print(Text(f" {run_id}: {error}", style="red"), soft_wrap=True)

@@ -117,6 +117,24 @@ Once = Annotated[
         help="Every workflow once, by one virtual user; without the rows that need a whole load.",
     ),
 ]
+Prove = Annotated[
+    bool,
+    typer.Option("--prove", help="Ask whether the hosts of the target are proven, as a run does."),
+]
+ProvenHost = Annotated[
+    str, typer.Argument(metavar="HOST", help="A host, or https://host:port where its file is.")
+]
+Days = Annotated[
+    int,
+    typer.Option("--days", metavar="N", parser=_from_1, help="How long the proof is to hold."),
+]
+Production = Annotated[
+    bool,
+    typer.Option(
+        "--production",
+        help='Let load go to a target that says environment = "production".',
+    ),
+]
 Tags = Annotated[
     list[str] | None,
     typer.Option("--tag", metavar="K=V", help="A label for the result, e.g. build=1234."),

@@ -53,6 +53,7 @@ class RunArguments:
     files: ReportFiles
     seed: int | None
     once: bool
+    production: bool
     quiet: bool
     live: bool
     overrides: tuple[str, ...]
@@ -97,6 +98,7 @@ def _options(arguments: RunArguments) -> RunOptions:
         time_scale=arguments.time_scale,
         seed=arguments.seed,
         once=arguments.once,
+        production=arguments.production,
         workers=_workers(arguments.workers),
         tags=dict(map(_tag, arguments.tags)),
         recording=partial(recording_path, output=arguments.output),

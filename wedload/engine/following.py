@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from wedload.engine.holding import hold_back, take_in
 from wedload.engine.http_samples import record_cut_off, record_hop
 from wedload.metrics.outcome import ANSWERED
 from wedload.protocols.http import redirect
@@ -18,8 +19,10 @@ from wedload.protocols.http.response import unopened
 
 if TYPE_CHECKING:
     from wedload.engine.context import ScenarioContext
+    from wedload.engine.ending import Due
     from wedload.engine.identity import SignedIn
     from wedload.engine.port import HttpClient
+    from wedload.engine.restraint import Restraint
     from wedload.protocols.http.response import Response
     from wedload.workload.compiled import Call
     from wedload.workload.request import Request
@@ -27,18 +30,23 @@ if TYPE_CHECKING:
 
 async def follow(
     context: ScenarioContext, client: HttpClient, call: Call, request: Request,
-    session: SignedIn, lines: tuple[bytes, ...], intent: int = 0,
+    session: SignedIn, lines: tuple[bytes, ...], due: Due, intent: int = 0,
 ) -> Response:  # fmt: skip
     """Send a request and follow its redirects; the last response, those before are recorded.
 
-    `intent`: number in the journal of what it is to create; 0: none. If it is interrupted, that
-    is told there.
+    Each is held back as the virtual user was told to; its step is `due` so much later. `intent`:
+    number in the journal of what it is to create; 0: none. If it is interrupted, that is told
+    there.
     """
     # mostly it is this one, and compiled code calls what it knows without a coroutine in between
     wire = client if type(client) is WireClient else None
     spent_ns = hops = 0  # in hops before the last
     first_ns = 0  # when the first of several was sent
+    restraint = session.restraint
     while True:
+        restrained = restraint.active
+        if restrained:
+            await _held_back(context, call, request, restraint, due, intent)
         headers = session.with_cookies(lines, request)
         most_ns, most_bytes, keep = call.timeout_ns, call.max_response_bytes, call.keep_body
         sent: asyncio.Future[Response] | None = None
@@ -62,6 +70,11 @@ async def follow(
             _note_cut_off(context, call, given_up, intent)
             raise given_up from None
         session.take_cookies(request, response)
+        if response.status >= 400 or restrained:
+            take_in(
+                context, call.series, request.origin, response, restraint, "http_limited",
+                obeys=call.obeys_limits,
+            )  # fmt: skip
         following = next_request(call, request, response, hops, session)
         if following is None:
             response.first_sent_ns = first_ns or response.started_ns
@@ -73,6 +86,20 @@ async def follow(
         request = following
         spent_ns += response.duration
         first_ns = first_ns or response.started_ns
+
+
+async def _held_back(
+    context: ScenarioContext, call: Call, request: Request,
+    restraint: Restraint, due: Due, intent: int,
+) -> None:  # fmt: skip
+    """Wait until it may be sent; if it never is, its intent is over."""
+    try:
+        await hold_back(
+            context, call.series, request.origin, restraint, due, obeys=call.obeys_limits
+        )
+    except BaseException:
+        context.shared.over(intent)
+        raise
 
 
 def _last(

@@ -13,9 +13,11 @@ from wedload.engine.cleanup import Deletion
 from wedload.engine.digest import DigestSession
 from wedload.engine.ending import Due, capture_all, capture_and_expect, check_all, end_step
 from wedload.engine.following import follow
+from wedload.engine.holding import asks_to_wait, hold_back
 from wedload.engine.http_samples import record_fallback, record_hop, record_response
 from wedload.engine.identity import SignedIn
 from wedload.engine.kept import keep_sign_in
+from wedload.engine.restraint import Restraint
 from wedload.engine.scope import EndIteration, missing
 from wedload.metrics.outcome import ANSWERED
 from wedload.plan.expressions.expression import EVALUATION_ERRORS
@@ -84,7 +86,8 @@ class HttpSteps:
         self._first_variables = first_variables  # what signing in may read
         self.due = due
         self._challenges: Challenges = {}
-        self._sessions: dict[str | None, SignedIn] = {None: SignedIn(None)}
+        self.restraint = Restraint(context.shared.pace)
+        self._sessions: dict[str | None, SignedIn] = {None: SignedIn(None, self.restraint)}
 
     def close(self) -> None:
         """Close its connections at once."""
@@ -123,8 +126,9 @@ class HttpSteps:
         """The same virtual user, with a client that can send at the same time."""
         client = self._client.another()
         other = HttpSteps(self._context, self._first_variables, Due(), client)
-        # whom it is signed in as is known to both
+        # whom it is signed in as is known to both, and what it was told
         other._sessions, other._challenges = self._sessions, self._challenges
+        other.restraint = self.restraint
         return other
 
     async def call(self, call: Call, scope: Scope) -> bool:
@@ -134,6 +138,12 @@ class HttpSteps:
             EndIteration: what follows makes no sense.
             JournalError: it is not sent, as what it creates could not be kept.
         """
+        if self.restraint.active and call.request.origin is not None:
+            # before anything of the request is made, whose token may have an end
+            await hold_back(
+                self._context, call.series, call.request.origin, self.restraint, self.due,
+                obeys=call.obeys_limits, sends=False,
+            )  # fmt: skip
         session = self._sessions.get(call.identity)
         if session is None or not session.stands(self._now_ns):
             session = await self._sign_in(call.identity, scope)
@@ -145,10 +155,11 @@ class HttpSteps:
         if call.digest is not None:
             asking = self._answering(call.digest, request, session, scope)
         lines = asking.header_lines(call.own_headers)
-        intent = 0
-        if call.cleanup is not None and self._journal is not None:
-            intent = self._journal.intend()
-        response = await follow(self._context, self._client, call, request, asking, lines, intent)
+        journal = self._journal
+        intent = 0 if journal is None or call.cleanup is None else journal.intend()
+        response = await follow(
+            self._context, self._client, call, request, asking, lines, self.due, intent
+        )
         since_ns = response.first_sent_ns if call.expects and response.sent_ns else 0
         if call.retry is not None:
             response = await self._retry(call, call.retry, request, asking, scope, response, intent)
@@ -191,7 +202,8 @@ class HttpSteps:
                 asked_ns = retry_after_ns(response.headers.get("retry-after", ""), time.time())
                 if (asked_ns or 0) > policy.max_ns:
                     break  # sooner than it asked for would be no respect
-                delay_ns = max(delay_ns, asked_ns or 0)
+                if not (call.obeys_limits and asks_to_wait(response)):
+                    delay_ns = max(delay_ns, asked_ns or 0)  # else it is held back anyway
             record_hop(self._context, call.name, call.series, response)
             if response.status == 401:
                 session.refused()
@@ -206,7 +218,7 @@ class HttpSteps:
             attempt += 1
             lines = session.header_lines(call.own_headers)
             response = await follow(
-                self._context, self._client, call, request, session, lines, intent
+                self._context, self._client, call, request, session, lines, self.due, intent
             )
         return response
 
@@ -277,7 +289,7 @@ class HttpSteps:
         identity = self._context.identities[name]
         session = self._sessions.get(name)
         if session is None:
-            session = self._sessions[name] = SignedIn(identity)
+            session = self._sessions[name] = SignedIn(identity, self.restraint)
         scope = caller.with_variables(self._first_variables())
         request: Request | None = None
         if identity.sign_in is not None:
@@ -291,7 +303,7 @@ class HttpSteps:
                 asking = self._answering(digest, request, session, scope)
             # as nobody, but what there is stays until it succeeds: clean-up may need it
             response = await follow(
-                self._context, self._client, identity.sign_in, request, asking, ()
+                self._context, self._client, identity.sign_in, request, asking, (), self.due
             )
             self._end(identity.sign_in, response, asking, scope)
             if response.outcome != "ok":

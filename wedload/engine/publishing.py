@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.channels.scope import ChannelScope
+from wedload.safety.target_guard import guard_of
 from wedload.workload.compile_plan import run_headers
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from wedload.engine.context import Shared
     from wedload.plan.channels import Channel
     from wedload.plan.model import Target
+    from wedload.safety.target_guard import TargetGuard
 
 #: imported for plans that publish
 _PUBLISHER: Final = "wedload.channels.realtime.publisher"
@@ -35,6 +37,7 @@ class _Context:
     target: Target
     seed: int
     run_headers: Mapping[str, str]
+    guard: TargetGuard
 
 
 class Publishers:
@@ -78,4 +81,5 @@ class Publishers:
             target=plan.targets[settings.target],
             seed=settings.seed,
             run_headers=run_headers(plan, settings),
+            guard=guard_of(plan.targets[settings.target], settings.permits),
         )

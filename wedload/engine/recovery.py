@@ -14,6 +14,7 @@ from wedload.engine.cleanup import Deletion, SignInFailedError, again_after_ns
 from wedload.engine.context import ScenarioContext
 from wedload.engine.http import NotSignedIn
 from wedload.engine.identity import SignedIn
+from wedload.engine.restraint import Restraint
 from wedload.engine.scope import EndIteration
 from wedload.engine.virtual_user import VirtualUser
 from wedload.metrics.cleanup_count import CleanupCount
@@ -41,7 +42,7 @@ class _Person:
         self, name: str, identity: CompiledIdentity, steps: HttpSteps, scope: Scope
     ) -> None:
         self.name = name
-        self.session = SignedIn(identity)
+        self.session = SignedIn(identity, steps.restraint)
         self.problem: str | None = None  # why that is not possible
         self._steps = steps
         self._scope = scope
@@ -101,7 +102,7 @@ class Recovery:
         self._next = 0
         self._people: dict[Key, _Person] = {}
         self._by_session: dict[int, _Person] = {}  # the same, by the identity of their sessions
-        self._nobody = SignedIn(None)
+        self._nobody = SignedIn(None, Restraint(shared.pace))
 
     def count(self) -> CleanupCount:
         """What is known before anything is deleted."""

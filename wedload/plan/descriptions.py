@@ -51,7 +51,12 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
         "tls": ("How TLS connections are made.", None),
         "hosts": ("Addresses of names, instead of looking them up: name = address.", None),
         "proxy": ("The proxy to it: http://user:password@host:port; false: none at all.", None),
+        "environment": ("What it is; production needs --production as well.", None),
+        "allow_hosts": ("Hosts beside that of base_url that load may go to, once proven.", []),
         "http": ("Version of HTTP: 1.1, 2, or auto (agreed on by ALPN).", "1.1"),
+        "max_rate": ("Requests that it gets at most, whatever the plan asks: 500/s.", None),
+        "max_vus": ("Virtual users at most; a plan that asks for more is refused.", None),
+        "max_duration": ("How long its load may last; a plan that asks for more is refused.", None),
     },
     "Tls": {
         "verify": ("Whether the certificate of the target must be valid.", True),
@@ -70,6 +75,10 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
         "connections": ("How long a virtual user keeps its connections.", "per-vu"),
         "dns_ttl": ("How long a name's addresses are used; else for the whole run.", None),
         "run_header": ("Whether each request says of which run it is; or in which header.", True),
+        "rate_limits": (
+            "What a virtual user does that is told to wait: obey, or probe and only count.",
+            "obey",
+        ),
     },
     "Cleanup": {
         "sweep": ("The request that deletes all of a run: `DELETE /runs/${run.id}`.", None),
@@ -142,6 +151,7 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
         "within": ("The deadline of messages whose step says none.", "10s"),
         "remember": ("How many keys, and messages that nobody expects yet, are kept.", 100_000),
         "listen": ("webhook: address and port on this machine; 0: any free one.", "127.0.0.1:0"),
+        "expose": ("webhook: whether other machines may reach where it listens.", False),
         "public_url": ("webhook: its address for the sender, if that is another.", None),
         "tls": ("webhook: the certificate with which it speaks HTTPS.", None),
         "signature": ("webhook: how deliveries are signed.", None),

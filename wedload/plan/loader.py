@@ -170,12 +170,18 @@ def _plain(draft: Draft, value: Any, path: KeyPath) -> Any:
 _NOT_LOAD: Final = frozenset(
     {"$schema", "benchmarks", "cleanup", "description", "monitoring", "name", "resources", "schema"}
 )
-#: where a target is and how it is reached: a build and its successor may be on different ports
-_ADDRESS: Final = frozenset({"base_url", "default", "hosts", "proxy", "tls"})
+#: where a target is, how it is reached, and the most that it allows, as runs ask for less: a build
+#: and its successor may be on different ports
+_ADDRESS: Final = frozenset(
+    {
+        "allow_hosts", "base_url", "default", "environment", "hosts", "max_duration", "max_vus",
+        "proxy", "tls",
+    }
+)  # fmt: skip
 #: the same of a channel, and what it is only checked against
-_ADDRESS_OF_CHANNEL: Final = frozenset({"limits", "listen", "public_url", "tls", "url"})
+_ADDRESS_OF_CHANNEL: Final = frozenset({"expose", "limits", "listen", "public_url", "tls", "url"})
 #: the same of a third party, and what is written of its requests
-_ADDRESS_OF_DEPENDENCY: Final = frozenset({"listen", "log", "policy"})
+_ADDRESS_OF_DEPENDENCY: Final = frozenset({"expose", "listen", "log", "policy"})
 
 
 def _load_of(document: dict[str, Any]) -> dict[str, Any]:

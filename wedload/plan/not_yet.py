@@ -14,7 +14,7 @@ KEYS: Final[dict[str, frozenset[str]]] = {
             "databases", "monitoring", "resources",
         }
     ),
-    "target": frozenset({"max_rate"}),
+    "target": frozenset(),
     "tls": frozenset(),
     "cleanup": frozenset(),
     "http": frozenset({"http", "max_rate"}),

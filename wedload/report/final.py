@@ -16,9 +16,11 @@ from wedload.report.fallback_words import fallbacks_of_run
 from wedload.report.fault_words import LEGEND
 from wedload.report.faults import fault_notes, fault_table
 from wedload.report.figures import step_figures
+from wedload.report.limit_words import limit_words
 from wedload.report.live import benchmark_table, step_table
 from wedload.results.channel_model import ear_of
 from wedload.results.faults import faults_of
+from wedload.results.limits import limits_of
 from wedload.results.nouns import counted_by_verb, together
 from wedload.results.steps import step_where
 from wedload.results.third_parties import dependencies_of, proxies_of
@@ -101,6 +103,7 @@ def _print_tables(run: Run, console: Console) -> None:
     ears = {name: ear for name, ear in found.items() if ear is not None}
     notes = (
         *fallbacks_of_run(run.summary), *channel_notes(channels, ears), *_third_party_notes(run),
+        *limit_words(limits_of(run)),
     )  # fmt: skip
     for note in notes:
         print_indented(Text(note, style="dim"), console)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from wedload.report.channel_words import besides, retry_words
 from wedload.report.fallback_words import fallbacks_of_steps
 from wedload.report.figures import figure_words, short_count
+from wedload.report.limit_words import limit_words
 from wedload.report.markdown_faults import faults, third_parties
 from wedload.report.markdown_text import bullets, escaped, table
 from wedload.results.channels import DURATIONS
@@ -40,6 +41,7 @@ def markdown(result: Result) -> str:
             bullets(result.reasons),
             _benchmarks(result.benchmarks),
             _steps(result.steps),
+            bullets(list(limit_words(result.rate_limits))),
             _channels(result.channels),
             third_parties(result),
             faults(result.faults),

@@ -50,6 +50,7 @@ class RunInfo:
     faults: tuple[PlannedFault, ...] = ()  # in the time scale of the run
     dependencies: Mapping[str, str] = field(default_factory=dict)  # name -> what is simulated
     proxies: Mapping[str, str] = field(default_factory=dict)  # name -> upstream
+    max_rate_per_s: float | None = None  # requests that the target gets at most
 
     def facts(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -74,6 +75,7 @@ class RunInfo:
             "faults": [one.model_dump(mode="json") for one in self.faults],
             "dependencies": dict(self.dependencies),
             "proxies": dict(self.proxies),
+            "max_rate_per_s": self.max_rate_per_s,
         }
 
     @staticmethod

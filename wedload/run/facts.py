@@ -56,6 +56,7 @@ def run_info(
         faults=planned_faults(loaded.plan, options.time_scale),
         dependencies={name: one.simulate for name, one in loaded.plan.dependencies.items()},
         proxies={name: one.upstream for name, one in loaded.plan.proxies.items()},
+        max_rate_per_s=settings.max_rate_per_s,
     )
 
 

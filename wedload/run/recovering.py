@@ -59,8 +59,12 @@ class Recovered:
         return not (self.count.leaked or self.unknown or self.problems)
 
 
-async def recover_run(folder: Path, environ: Mapping[str, str], observer: Observer) -> Recovered:
+async def recover_run(
+    folder: Path, environ: Mapping[str, str], observer: Observer, *, production: bool = False
+) -> Recovered:
     """Clean up after a run by its journal; a journal with nothing left in it goes.
+
+    `production`: whether its target may be one that says that it is that.
 
     Raises:
         JournalError: it is none, or its run goes on, or somebody cleans up already.
@@ -70,14 +74,23 @@ async def recover_run(folder: Path, environ: Mapping[str, str], observer: Observ
     """
     audience = Audience(observer)
     async with AsyncExitStack() as stack:
-        recovered = await _Recovery(folder, environ, audience).run(stack)
+        recovery = _Recovery(folder, environ, audience, production=production)
+        recovered = await recovery.run(stack)
     if recovered.whole:
         remove_journal(folder)
     return recovered
 
 
 class _Recovery:
-    def __init__(self, folder: Path, environ: Mapping[str, str], audience: Audience) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        environ: Mapping[str, str],
+        audience: Audience,
+        *,
+        production: bool,
+    ) -> None:
+        self._production = production
         self._folder = str(folder.resolve())
         self._environ = environ
         self._audience = audience
@@ -102,7 +115,7 @@ class _Recovery:
         return await self._clean(fleet, loaded.plan, settings, account, journal)
 
     async def _reach(self, stack: AsyncExitStack, loaded: LoadedPlan, head: RunHead) -> Settings:
-        target = RunTarget(loaded, head.target)
+        target = RunTarget(loaded, head.target, production=self._production)
         environment = target.environment(self._environ)
         self._redact = redactor(environment.secrets)
         settings = Settings(
@@ -113,6 +126,7 @@ class _Recovery:
             env=environment.variables,
             journal=self._folder,
             recovers=True,
+            max_rate_per_s=target.max_rate_per_s,
         )
         parties = ThirdParties(loaded.plan, self._audience, self._redact, party_places(loaded))
         return await target.reach(stack, settings, self._audience, parties)

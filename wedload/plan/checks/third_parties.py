@@ -35,7 +35,7 @@ def check_third_parties(draft: Draft, plan: Plan) -> None:
         if dependency.policy is not None and not draft.damaged((*path, "policy")):
             _check_policy(draft, (*path, "policy"), dependency.policy)
         if not draft.damaged((*path, "listen")):
-            check_listen(draft, (*path, "listen"), dependency.listen)
+            check_listen(draft, (*path, "listen"), dependency.listen, expose=dependency.expose)
         if dependency.log is not None:
             _check_log(draft, (*path, "log"), dependency.log, logs, name)
         check_operation(draft, (*path, "operation"), dependency.operation)

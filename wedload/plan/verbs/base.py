@@ -147,6 +147,10 @@ class SampledStep(Step):
         """The files that it sends, each with where the step names it."""
         yield from ()
 
+    def urls(self) -> Iterator[tuple[Path, Template]]:
+        """Where it goes: its URLs, each with where the step has it."""
+        yield from ()
+
     def uses(self, path: Path) -> Iterator[Use]:
         """Its expressions and templates, in the order in which they are evaluated."""
         yield from Step.uses(self, path)

@@ -116,6 +116,7 @@ class _HttpCompiler:
             cleanup=self._cleanup(step),
             digest=self._digest(step),
             retry=step.retry,
+            obeys_limits=step.obeys_limits(http),
             fallback=None if step.fallback is None else step.fallback.evaluate,
         )
 
