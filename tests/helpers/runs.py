@@ -45,8 +45,8 @@ async def rows_of(client: Any, run: str = RUN) -> dict[str, int]:
     return {table: rows for table, rows in answer.body["by_table"].items() if rows}
 
 
-async def settled(visitor: Any, eventually: Any) -> Any:
-    """Once every submission has its journey and nothing waits any more."""
+async def settled(visitor: Any, eventually: Any, webhooks: int = 0) -> Any:
+    """Once every submission has its journey, and so many webhooks are delivered."""
 
     async def counts() -> Any:
         return (await visitor.get("/_sandbox/counts")).body
@@ -55,6 +55,6 @@ async def settled(visitor: Any, eventually: Any) -> Any:
         counts,
         lambda found: (
             found["rows"]["journeys"] == found["rows"]["submissions"]
-            and not found["webhooks"]["pending"] + found["outbox"]["waiting"]
+            and found["webhooks"]["delivered"] == webhooks
         ),
     )

@@ -65,10 +65,12 @@ def run(
     markdown: options.Markdown = None,
     seed: options.RunSeed = None,
     once: options.Once = False,
+    allow_python: options.AllowPython = False,
     production: options.Production = False,
     quiet: options.Quiet = False,
     no_live: options.NoLive = False,
     overrides: options.Overrides = None,
+    allow_files: options.AllowFiles = None,
     tag: options.Tags = None,
 ) -> None:
     """Drive a plan and judge it against its benchmark table.
@@ -87,8 +89,9 @@ def run(
         plan=plan, target=target, shape=Shape(vus, duration, tuple(stage or ())),
         time_scale=time_scale, workers=workers, output=output, report=report,
         files=ReportFiles(junit, csv, markdown), seed=seed, once=once,
-        production=production, quiet=quiet, live=not no_live,
-        overrides=tuple(overrides or ()), tags=tuple(tag or ()),
+        production=production, quiet=quiet, live=not no_live, allow_python=allow_python,
+        overrides=tuple(overrides or ()), allow_files=tuple(allow_files or ()),
+        tags=tuple(tag or ()),
     )  # fmt: skip
     raise typer.Exit(run_command(arguments))
 
@@ -139,6 +142,7 @@ def check(
     overrides: options.Overrides = None,
     prove: options.Prove = False,
     production: options.Production = False,
+    allow_files: options.AllowFiles = None,
 ) -> None:
     """Explain plans without any load.
 
@@ -152,7 +156,8 @@ def check(
 
     check_command(
         plans, Shape(vus, duration, tuple(stage or ())), target=target, time_scale=time_scale,
-        overrides=tuple(overrides or ()), proving=prove, production=production,
+        overrides=tuple(overrides or ()), allow_files=tuple(allow_files or ()),
+        proving=prove, production=production,
     )  # fmt: skip
 
 
@@ -207,6 +212,8 @@ def cleanup(
     runs: options.RunsFolder = None,
     list_only: options.ListJournals = False,
     production: options.Production = False,
+    allow_python: options.AllowPython = False,
+    allow_files: options.AllowFiles = None,
     quiet: options.Quiet = False,
 ) -> None:
     """Finish the clean-up of runs that were killed, or left something behind.
@@ -219,10 +226,10 @@ def cleanup(
     reached, or wedload failed, 130 interrupted.
     """
     from wedload.cli.cleanup import CleanupArguments, cleanup_command
+    from wedload.run.recovering import Allowed
 
-    arguments = CleanupArguments(
-        run_id=run_id, runs=runs, list_only=list_only, production=production, quiet=quiet
-    )
+    allowed = Allowed(production, allow_python, tuple(allow_files or ()))
+    arguments = CleanupArguments(run_id, runs, list_only, allowed, quiet)
     raise typer.Exit(cleanup_command(arguments))
 
 
@@ -251,6 +258,7 @@ def simulate(
     faults: options.Faults = False,
     quiet: options.SilentSimulation = False,
     overrides: options.Overrides = None,
+    allow_files: options.AllowFiles = None,
 ) -> None:
     """Play the third parties of a plan, and its fault proxies, without any load.
 
@@ -264,7 +272,7 @@ def simulate(
 
     arguments = SimulateArguments(
         plan=plan, seed=seed, time_scale=time_scale, faults=faults, quiet=quiet,
-        overrides=tuple(overrides or ()),
+        overrides=tuple(overrides or ()), allow_files=tuple(allow_files or ()),
     )  # fmt: skip
     raise typer.Exit(simulate_command(arguments))
 

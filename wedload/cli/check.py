@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvloop
 from rich.padding import Padding
 from rich.text import Text
 
-from wedload.cli.loading import load_with_options
+from wedload.cli.loading import load_with_options, telling
 from wedload.errors import PlanError, UsageError
 from wedload.fleet.demand import demand_of
 from wedload.fleet.limits import few_files, few_ports, limits_here, require_open_files
@@ -18,17 +19,18 @@ from wedload.fleet.packages import require_packages
 from wedload.fleet.proving import prove
 from wedload.plan.environment import unset_names
 from wedload.plan.targets import choose_target
+from wedload.report.accepted_words import accepted_words
 from wedload.report.console import SafeConsole
 from wedload.report.explain import explain
 from wedload.safety.caps import beyond_caps
 from wedload.safety.outlook import outlook
+from wedload.safety.own_code import OPTION, own_code
 from wedload.units import counted, format_duration_ns
 from wedload.workload.compile_plan import Settings, compile_workload
 from wedload.workload.fanout import beyond_limits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from rich.console import Console
 
@@ -51,6 +53,7 @@ def check_command(
     overrides: tuple[str, ...],
     proving: bool,
     production: bool,
+    allow_files: tuple[Path, ...] = (),
 ) -> None:
     """Explain every plan that can be run, and report the problems of all that cannot.
 
@@ -64,7 +67,12 @@ def check_command(
     for path in plans:
         try:
             loaded, said = load_with_options(
-                path, shape, time_scale=time_scale, overrides=overrides
+                path,
+                shape,
+                time_scale=time_scale,
+                overrides=overrides,
+                allow_files=allow_files,
+                tell=telling(SafeConsole(stderr=True)),
             )
             name, chosen = choose_target(loaded.plan, target)
         except PlanError as error:
@@ -88,8 +96,12 @@ def check_command(
         if proving:
             _prove(loaded, name, console, production=production)
         _explain_caps(chosen, console)
-        _explain_certificates(loaded.plan, console)
+        _explain_certificates(loaded, console)
+        _explain_data(loaded, console)
         _explain_limits(loaded.plan, workload, name, console)
+        if code := own_code(loaded):
+            places = ", ".join(f"{one.file}:{one.line}" for one in code)
+            said = [*said, f"needs {OPTION}, as steps run code of the plan's own: {places}"]
         if unset := unset_names(loaded.plan, os.environ, name):
             said = [*said, f"needs from the environment: {', '.join(unset)} (not set)"]
         for line in said:
@@ -129,14 +141,27 @@ def _explain_caps(target: Target, console: Console) -> None:
         )
 
 
-def _explain_certificates(plan: Plan, console: Console) -> None:
+def _explain_certificates(loaded: LoadedPlan, console: Console) -> None:
     """Whether the files are there with which receivers speak TLS."""
-    for name, channel in plan.channels.items():
+    for name, channel in loaded.plan.channels.items():
         files = () if channel.tls is None else (channel.tls.cert, channel.tls.key)
         for file in files:
             if not os.access(file, os.R_OK):
-                text = f"a run will refuse the channel {name}: tls: {file} cannot be read from here"
+                shown = os.path.relpath(file, Path(loaded.file).parent.resolve())
+                text = (
+                    f"a run will refuse the channel {name}: tls: {shown} cannot be read from here"
+                )
                 console.print(Padding(Text(text, style="yellow"), (0, 0, 0, 1)), width=80)
+
+
+def _explain_data(loaded: LoadedPlan, console: Console) -> None:
+    """What was let pass although it may be somebody's, and what nobody looked into."""
+    lines = [Text(accepted_words(one), style="yellow") for one in loaded.data.accepted]
+    if loaded.data.unscanned:
+        files = ", ".join(loaded.data.unscanned)
+        lines.append(Text(f"not looked into for personal data: {files}", style="dim"))
+    for line in lines:
+        console.print(Padding(line, (0, 0, 0, 1)), width=80)
 
 
 def _explain_limits(plan: Plan, workload: Workload, target: str, console: Console) -> None:

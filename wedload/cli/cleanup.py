@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from wedload.run.recovering import Recovered
+    from wedload.run.recovering import Allowed, Recovered
     from wedload.safety.journal.account import Account
 
 
@@ -36,7 +36,7 @@ class CleanupArguments:
     run_id: str | None
     runs: Path | None
     list_only: bool
-    production: bool
+    allowed: Allowed
     quiet: bool
 
 
@@ -68,7 +68,7 @@ def cleanup_command(arguments: CleanupArguments) -> int:
         console.print(Text(_nothing(arguments)))
     done = _Done()
     for folder in found:
-        _clean(folder, done, console, production=arguments.production)
+        _clean(folder, done, console, arguments.allowed)
     if not sys.stdout.isatty():
         print_json(_document(done))
     if len(found) == 1 and done.errors:
@@ -104,7 +104,7 @@ def _nothing(arguments: CleanupArguments) -> str:
     return f" nothing to clean up: no run in {arguments.runs or RUNS} has left anything"
 
 
-def _clean(folder: Path, done: _Done, console: Console, *, production: bool) -> None:
+def _clean(folder: Path, done: _Done, console: Console, allowed: Allowed) -> None:
     run_id = folder.parent.name
     if is_going(str(folder)):
         done.going.append(run_id)
@@ -115,7 +115,7 @@ def _clean(folder: Path, done: _Done, console: Console, *, production: bool) -> 
     console.print(Text(f" {run_id}", style="bold"))
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            recovered = runner.run(recover_run(folder, os.environ, observer, production=production))
+            recovered = runner.run(recover_run(folder, os.environ, observer, allowed))
     except WedloadError as error:
         done.errors.append((run_id, error))
         console.print(Text(f" {run_id}: {error}", style="red"), soft_wrap=True)

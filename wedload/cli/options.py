@@ -88,6 +88,14 @@ Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Override a key, e.g. http.timeout=5s."),
 ]
+AllowFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--allow-files", metavar="DIR", envvar="WEDLOAD_ALLOW_FILES",
+        exists=True, file_okay=False,
+        help="A folder besides the plan's own whose files the plan may name; repeat it.",
+    ),
+]  # fmt: skip
 RunSeed = Annotated[
     int | None,
     typer.Option("--seed", metavar="N", parser=_from_0, help="Repeat a run's generated data."),
@@ -108,6 +116,12 @@ Faults = Annotated[
     typer.Option(
         "--faults",
         help="Make the plan's faults happen, counted from the start; without it none does.",
+    ),
+]
+AllowPython = Annotated[
+    bool,
+    typer.Option(
+        "--allow-python", help="Let `python` steps run the code that the plan names: read it first."
     ),
 ]
 Once = Annotated[

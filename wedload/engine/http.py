@@ -181,6 +181,42 @@ class HttpSteps:
             raise EndIteration
         return succeeded
 
+    async def send(self, call: Call, scope: Scope) -> Response:
+        """Send a request that another step sends on its way, and record it as that one's.
+
+        Raises:
+            EndIteration: signing in did not succeed, or a value is missing.
+        """
+        session = await self.signed_in(call.identity, scope)
+        try:
+            request = call.request.render(scope)
+        except EVALUATION_ERRORS as error:
+            raise self._no_value(call.name, error) from None
+        asking = session
+        if call.digest is not None:
+            asking = self._answering(call.digest, request, session, scope)
+        lines = asking.header_lines(call.own_headers)
+        response = await follow(self._context, self._client, call, request, asking, lines, self.due)
+        record_hop(self._context, call.name, call.series, response)
+        if response.status == 401:
+            session.refused()
+        return response
+
+    async def clean_up_later(self, call: Call, scope: Scope) -> None:
+        """Take down the clean-up of a call, which itself is not sent.
+
+        Raises:
+            EndIteration: signing in did not succeed, or a value is missing.
+            JournalError: it cannot be kept.
+        """
+        session = await self.signed_in(call.identity, scope)
+        try:
+            origin = call.request.render(scope).origin
+        except EVALUATION_ERRORS as error:
+            raise self._no_value(call.name, error) from None
+        intent = 0 if self._journal is None else self._journal.intend()
+        self._note_cleanup(call, origin, session, scope, intent)
+
     async def _retry(
         self,
         call: Call,

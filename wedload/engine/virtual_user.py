@@ -87,6 +87,8 @@ class VirtualUser:
             samples = recorder.iteration(flow.series, phase, outcome)
             samples += ITERATION_SAMPLE(took_ns, took_ns - self._think_ns - self.due.paced_ns)
         finally:
+            if self.due.paced_ns:
+                self.record("max_rate_delay", flow.series, phase, self.due.paced_ns)
             if self.scope.expecting:
                 self._shared.expectations.abandon(self.scope)
         if self._shared.fresh_connections:

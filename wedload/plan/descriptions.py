@@ -22,6 +22,7 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
         "targets": ("Platforms that the load can go to, by name.", None),
         "http": ("Defaults of every http step.", None),
         "secrets": ("What the plan may read of the environment.", None),
+        "safety": ("What the plan takes the responsibility for.", None),
         "identities": ("How virtual users sign in, by name; steps act `as` one of them.", None),
         "data": ("Data files, by name; read as ${data.NAME.COLUMN}.", None),
         "variables": ("Values that every step knows.", None),
@@ -88,6 +89,12 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
     },
     "Secrets": {
         "env": ("Environment variables that the plan may read besides WEDLOAD_*.", []),
+    },
+    "Safety": {
+        "accept": (
+            "What may be used although it looks like somebody's data: a value or a file = why.",
+            {},
+        ),
     },
     "Identity": {
         "http": ("The request that signs in: `POST /path`.", None),

@@ -106,6 +106,7 @@ COMMON: Final = (
         by_second=True,
     ),
     Metric("max_rate_wait", "trend", "how long a request waited for its turn under `max_rate`"),
+    Metric("max_rate_delay", "trend", "the same of all requests of a workflow, one by one"),
     Metric("vus", "gauge", "active virtual users"),
     Metric("data_sent", "counter", "bytes written to sockets", better="higher", in_bytes=True),
     Metric("data_received", "counter", "bytes read from sockets", better="higher", in_bytes=True),

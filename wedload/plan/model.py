@@ -30,6 +30,7 @@ from wedload.plan.fields import (
 )
 from wedload.plan.hosts import AllowedHosts, HostsField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.limits import RateLimits  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.personal_data.reasons import AcceptField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.proxy import ProxyField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.rate import NO_RATE
 from wedload.plan.row_table import RowField  # noqa: TC001 - pydantic reads the annotations
@@ -176,6 +177,14 @@ class Secrets:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Safety:
+    """What a plan takes the responsibility for."""
+
+    __pydantic_config__: ClassVar = STRICT
+    accept: AcceptField = field(default_factory=dict)  # a value or a file -> the reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """A whole plan file."""
 
@@ -186,6 +195,7 @@ class Plan:
     targets: dict[str, Target]
     http: HttpDefaults = field(default_factory=HttpDefaults)
     secrets: Secrets = field(default_factory=Secrets)
+    safety: Safety = field(default_factory=Safety)
     identities: dict[str, Identity] = field(default_factory=dict)
     data: dict[str, Feeder] = field(default_factory=dict)
     variables: dict[str, JsonField] = field(default_factory=dict)

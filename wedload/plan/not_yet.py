@@ -19,6 +19,7 @@ KEYS: Final[dict[str, frozenset[str]]] = {
     "cleanup": frozenset(),
     "http": frozenset({"http", "max_rate"}),
     "secrets": frozenset({"file", "files", "secret_file"}),
+    "safety": frozenset(),
     "identity": frozenset({"secret_file"}),
     "feeder": frozenset(),
     "scenario": frozenset(),

@@ -87,6 +87,7 @@ PLAN: Final = Kind(
         "http": Kind("http", model.HttpDefaults),
         "secrets": Kind("secrets", model.Secrets),
         "cleanup": Kind("cleanup", cleanup.Cleanup),
+        "safety": Kind("safety", model.Safety),
     },
     tables={
         "targets": _TARGET,

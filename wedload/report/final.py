@@ -9,6 +9,7 @@ from rich.text import Text
 
 from wedload.metrics.all_steps import all_failed
 from wedload.report import third_party_words
+from wedload.report.accepted_words import accepted_words
 from wedload.report.channels import channel_figures, channel_legend, channel_notes, channel_table
 from wedload.report.columns import WIDTH, BareTable, print_indented, print_item, print_sentence
 from wedload.report.dependencies import dependency_figures, dependency_table
@@ -216,3 +217,5 @@ def _print_verdict(run: Run, console: Console) -> None:
     for finding in verdict.findings:
         if not (finding.invalidates or finding.fails):  # those are reasons
             print_sentence(Text(f"• {finding.message}", style="yellow"), console)
+    for one in run.info.accepted_data:
+        print_sentence(Text(f"• {accepted_words(one)}", style="yellow"), console)

@@ -17,7 +17,7 @@ class RateLimits(Part):
     ratio: Share | None = Field(description="limited / requests; null: there were none")
     waits: Count = Field(description="times a virtual user was told to wait, and obeyed")
     waited_s: float = Field(description="how long virtual users held back for that, together")
-    vu_share: float | None = Field(description="of the time of all virtual users; null: none ran")
+    vu_share: Share | None = Field(description="of the time of all virtual users; null: none ran")
     max_rate_per_s: float | None = Field(
         default=None, description="requests that the target gets at most; null: any number"
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from pydantic import Field
 
 from wedload.plan.metric_table import METRICS
+from wedload.results.accepted_model import AcceptedData  # noqa: TC001 - pydantic looks it up
 from wedload.results.channel_model import Channel  # noqa: TC001 - pydantic looks it up
 from wedload.results.dependency_model import Dependency, FaultProxy, Simulate  # noqa: TC001 - likewise
 from wedload.results.faults_model import Fault, PlannedFault  # noqa: TC001 - likewise
@@ -60,6 +61,9 @@ class RunFacts(Part):
     proxies: dict[str, str] = Field(default={}, description="upstream, by name")
     max_rate_per_s: float | None = Field(
         default=None, description="requests that the target gets at most; null: any number"
+    )
+    accepted_data: list[AcceptedData] = Field(
+        default=[], description="what may be somebody's data and was let pass, with the reasons"
     )
     interrupted: bool
     aborted_s: float | None = Field(

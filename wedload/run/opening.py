@@ -15,7 +15,7 @@ from wedload.fleet.proving import prove
 from wedload.fleet.reach import require_channels_here, require_reachable
 from wedload.fleet.sandbox import SandboxProcess
 from wedload.plan.environment import read_environment
-from wedload.plan.limits import max_rate_per_s
+from wedload.plan.limits import lower_rate, max_rate_per_s
 from wedload.plan.proxy import proxy_of
 from wedload.plan.row_table import row_source
 from wedload.plan.targets import choose_target
@@ -99,7 +99,9 @@ class RunTarget:
             self._loaded, self.name, production=self._production, notify=audience.notice
         )
         guard = guard_of(self._target, permits)
-        settings = await parties.open(stack, guard, replace(settings, permits=permits))
+        most_per_s = lower_rate(settings.max_rate_per_s, permits.caps.max_rate)
+        settings = replace(settings, permits=permits, max_rate_per_s=most_per_s)
+        settings = await parties.open(stack, guard, settings)
         await require_channels_here(self._loaded.plan, self._target, guard)
         proxy = proxy_of(self._loaded.plan, self.name, settings.env)
         if self._target.sandbox:

@@ -19,6 +19,7 @@ from wedload.results.paths import remove_journal
 from wedload.run.audience import Audience
 from wedload.run.opening import RunTarget, party_places
 from wedload.run.third_parties import ThirdParties
+from wedload.safety.caps import with_owners_caps
 from wedload.safety.journal.reader import read_account, read_head
 from wedload.safety.journal.run_journal import resume_run_journal
 from wedload.safety.journal.sources import secrets_of
@@ -59,12 +60,19 @@ class Recovered:
         return not (self.count.leaked or self.unknown or self.problems)
 
 
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a clean-up may do beyond what any may; as the run was, it is allowed anew."""
+
+    production: bool = False  # send requests to a target that says that it is that
+    python: bool = False  # run code of the plan's own, in tear-down
+    files: tuple[Path, ...] = ()  # folders besides the plan's own whose files it may name
+
+
 async def recover_run(
-    folder: Path, environ: Mapping[str, str], observer: Observer, *, production: bool = False
+    folder: Path, environ: Mapping[str, str], observer: Observer, allowed: Allowed
 ) -> Recovered:
     """Clean up after a run by its journal; a journal with nothing left in it goes.
-
-    `production`: whether its target may be one that says that it is that.
 
     Raises:
         JournalError: it is none, or its run goes on, or somebody cleans up already.
@@ -74,7 +82,7 @@ async def recover_run(
     """
     audience = Audience(observer)
     async with AsyncExitStack() as stack:
-        recovery = _Recovery(folder, environ, audience, production=production)
+        recovery = _Recovery(folder, environ, audience, allowed)
         recovered = await recovery.run(stack)
     if recovered.whole:
         remove_journal(folder)
@@ -83,14 +91,9 @@ async def recover_run(
 
 class _Recovery:
     def __init__(
-        self,
-        folder: Path,
-        environ: Mapping[str, str],
-        audience: Audience,
-        *,
-        production: bool,
+        self, folder: Path, environ: Mapping[str, str], audience: Audience, allowed: Allowed
     ) -> None:
-        self._production = production
+        self._allowed = allowed
         self._folder = str(folder.resolve())
         self._environ = environ
         self._audience = audience
@@ -103,6 +106,8 @@ class _Recovery:
         loaded = parse_plan(
             head.plan_text, file=head.plan_file, base=Path(head.plan_folder),
             overrides=head.overrides,
+            allow_files=self._allowed.files,
+            tell=self._audience.notice,
         )  # fmt: skip
         settings = await self._reach(stack, loaded, head)
         secrets = secrets_of(loaded.plan, settings)
@@ -115,7 +120,7 @@ class _Recovery:
         return await self._clean(fleet, loaded.plan, settings, account, journal)
 
     async def _reach(self, stack: AsyncExitStack, loaded: LoadedPlan, head: RunHead) -> Settings:
-        target = RunTarget(loaded, head.target, production=self._production)
+        target = RunTarget(loaded, head.target, production=self._allowed.production)
         environment = target.environment(self._environ)
         self._redact = redactor(environment.secrets)
         settings = Settings(
@@ -126,10 +131,11 @@ class _Recovery:
             env=environment.variables,
             journal=self._folder,
             recovers=True,
+            python_folder=head.plan_folder if self._allowed.python else None,
             max_rate_per_s=target.max_rate_per_s,
         )
         parties = ThirdParties(loaded.plan, self._audience, self._redact, party_places(loaded))
-        return await target.reach(stack, settings, self._audience, parties)
+        return with_owners_caps(await target.reach(stack, settings, self._audience, parties))
 
     async def _clean(
         self,
@@ -159,7 +165,10 @@ class _Recovery:
     async def _tear_down(
         self, fleet: LocalFleet, plan: Plan, settings: Settings, account: Account
     ) -> list[str]:
-        if compile_workload(plan, settings).teardown_verbs & _OF_CHANNELS:
+        verbs = compile_workload(plan, settings).teardown_verbs
+        if "python" in verbs and not self._allowed.python:
+            return ["tear-down: it runs code of the plan's own, and only with --allow-python"]
+        if verbs & _OF_CHANNELS:
             return ["tear-down: it awaits what channels hear, and they ended with the run"]
         self._audience.notice("tearing down")
         found = await fleet.teardown(dict(account.variables or {}))

@@ -42,8 +42,9 @@ from wedload.run.stopping import InterruptedRunError, Stopping
 from wedload.run.suspension import suspendable
 from wedload.run.third_parties import ThirdParties
 from wedload.safety.allowance import Allowance
-from wedload.safety.caps import require_within_caps
+from wedload.safety.caps import require_within_caps, with_owners_caps
 from wedload.safety.journal.sources import secrets_of
+from wedload.safety.own_code import folder_of_code
 from wedload.units import NS_PER_S
 from wedload.verdict import findings as finding
 from wedload.verdict.validity import load_findings
@@ -107,6 +108,7 @@ class _Session:
         self._audience = audience
         self._environ = environ
         self._target = RunTarget(loaded, options.target, production=options.production)
+        self._code = folder_of_code(loaded, allowed=options.allow_python)
         self._seed = secrets.randbits(32) if options.seed is None else options.seed
         self._clock = MonotonicClock()
         self._stopping = Stopping()
@@ -151,12 +153,14 @@ class _Session:
             once=self._options.once,
             max_vus=caps.max_vus,
             max_duration_ns=caps.max_duration,
+            python_folder=self._code,
             env=environment.variables,
             max_rate_per_s=self._target.max_rate_per_s,
         )
         require_within_caps(self._loaded, settings)
         settings = await self._target.reach(stack, settings, self._audience, parties)
-        require_within_caps(self._loaded, settings)  # the owner may allow less than the plan says
+        settings = with_owners_caps(settings)
+        require_within_caps(self._loaded, settings)
         if settings.max_duration_ns is not None:
             self._most_s = settings.max_duration_ns / NS_PER_S
         workload = compile_workload(self._plan, settings)

@@ -5,11 +5,14 @@ What is refused here is kept by load processes all the same: see wedload.safety.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from wedload.errors import PlanError, Problem
 from wedload.safety.asks import asks_of, busiest, total_vus
 from wedload.units import format_duration_ns
+from wedload.workload.permits import Caps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,9 +82,21 @@ def _cap(loaded: LoadedPlan, target: str, key: str, most: int, shown: str) -> st
     return f"the target {target} allows {shown} ({key}, {_place(loaded, 'targets', target, key)})"
 
 
-def smaller(one: int | None, other: int | None) -> int | None:
-    """The cap that holds where two are set; None is no cap."""
-    return min((cap for cap in (one, other) if cap is not None), default=None)
+def with_owners_caps(settings: Settings) -> Settings:
+    """The settings with the lower one of two limits: the plan's, and those of hosts' owners."""
+    owners = settings.permits.caps
+    plans = Caps(
+        None if settings.max_rate_per_s is None else Fraction(settings.max_rate_per_s),
+        settings.max_vus,
+        settings.max_duration_ns,
+    )
+    both = plans | owners
+    return replace(
+        settings,
+        max_rate_per_s=None if both.max_rate is None else float(both.max_rate),
+        max_vus=both.max_vus,
+        max_duration_ns=both.max_duration_ns,
+    )
 
 
 def _place(loaded: LoadedPlan, *path: str) -> str:

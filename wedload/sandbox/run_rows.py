@@ -62,22 +62,17 @@ def delete_some(table: str, run_id: str) -> Transaction[Gone]:
         for hanging in HANGING:
             one_of = f"DELETE FROM {hanging} WHERE submission_id IN ({_marks(found)}) RETURNING 1"
             gone.rows[hanging] = len((yield Query(one_of, tuple(gone.ids))))
-    if table == "accounts":
-        one_of = f"DELETE FROM submissions WHERE couple_id IN ({_marks(found)})"
-        yield from _uncount((yield Query(f"{one_of} {_TOLD}", tuple(gone.ids))))
     last = found[-1]
     until = ", ".join(f"${n}" for n in range(2, len(last) + 2))
-    told = _TOLD if table == "submissions" else "RETURNING 1"
+    told = "form_id, cancelled_ms" if table == "submissions" else "1"
     deleted = yield Query(
-        f"DELETE FROM {table} WHERE run_id = $1 AND ({key}) <= ({until}) {told}", (run_id, *last)
+        f"DELETE FROM {table} WHERE run_id = $1 AND ({key}) <= ({until}) RETURNING {told}",
+        (run_id, *last),
     )
     gone.rows[table] = len(deleted)
     if table == "submissions":
         yield from _uncount(deleted)
     return gone
-
-
-_TOLD: Final = "RETURNING form_id, cancelled_ms"
 
 
 def _marks(rows: Sequence[Row]) -> str:

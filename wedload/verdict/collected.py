@@ -129,8 +129,8 @@ class Collected:
         )
         every = [
             *findings,
-            *dropped_findings(self.summary, capped=bound_by(self.summary, self.cap)),
-            *limit_findings(self.summary, self.cap),
+            *dropped_findings(self.summary, capped=bound_by(self.summary, self.cap, load_s)),
+            *limit_findings(self.summary, self.cap, load_s, aborted=aborted),
             *generator_findings(health),
             *ears_findings(health.ears),
             *parties_findings(health.parties),

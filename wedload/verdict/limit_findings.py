@@ -15,11 +15,17 @@ if TYPE_CHECKING:
 
 #: share of the requests above which a target is a limited one
 _MUCH: Final = 0.01
-#: a rate was not reached if more of its requests than this were held back for long …
+#: a rate was not reached if more of its iterations than this ended too late …
 _LATE: Final = 0.02
-#: … which is so many turns of a load process, or a second if those are quick
-_LONG_TURNS: Final = 10
-_LONG_NS: Final = NS_PER_S
+#: … which is this share of the load, or a second: so many were still to come at its end
+_LATE_SHARE: Final = 0.02
+_LATE_NS: Final = NS_PER_S
+#: share of their time that virtual users are held back for where that is why they are late …
+_CAUSE: Final = 0.1
+#: … and where, being as many as the plan says, they send less for it
+_LESS: Final = 0.02
+#: turns of a load process that a request does not wait for where the rate is enough for all
+_MOST_TURNS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +37,40 @@ class Cap:
     arrivals: bool  # whether the plan asks for a rate, which it may keep from being reached
 
     @property
-    def long_ns(self) -> float:
-        """What a request does not wait for its turn where the rate is enough."""
-        return max(_LONG_NS, _LONG_TURNS * self.processes / self.per_s * NS_PER_S)
+    def turn_ns(self) -> float:
+        """How long it takes until a load process has its next turn."""
+        return self.processes / self.per_s * NS_PER_S
 
 
-def bound_by(summary: Summary, cap: Cap | None) -> bool:
+def bound_by(summary: Summary, cap: Cap | None, load_s: float) -> bool:
     """Whether a highest rate kept the load from what was asked for."""
-    if cap is None:
-        return False
     held = summary.trend("max_rate_wait")
-    return held.count > 0 and held.quantile_ns(1 - _LATE) > cap.long_ns
+    if cap is None or not held.count:
+        return False
+    share = held.sum_ns / max(summary.trend("iteration_duration").sum_ns, held.sum_ns)
+    if not cap.arrivals:
+        waited_ns = held.sum_ns / held.count
+        return share > _LESS and waited_ns > _MOST_TURNS * cap.turn_ns + NS_PER_MS
+    late_ns = max(_LATE_NS, _LATE_SHARE * load_s * NS_PER_S)
+    delay, lateness = (
+        summary.trend(metric).quantile_ns(1 - _LATE)
+        for metric in ("max_rate_delay", "iteration_lateness")
+    )
+    return delay > late_ns or (lateness > late_ns and share > _CAUSE)
 
 
-def limit_findings(summary: Summary, cap: Cap | None) -> Iterable[Finding]:
-    """That a target limited the load, or that its highest rate did."""
+def limit_findings(
+    summary: Summary, cap: Cap | None, load_s: float, *, aborted: bool = False
+) -> Iterable[Finding]:
+    """That a target limited the load, or that its highest rate did.
+
+    Of a load that was `aborted` nobody expects what was asked for.
+    """
     limited = summary.rate("http_req_limited")
     if limited.total and limited.ratio > _MUCH:
         yield _limited(format_ratio(limited.ratio), obeyed=summary.count("rate_limit_waits") > 0)
-    if cap is not None and bound_by(summary, cap):
-        yield _capped(summary, cap)
+    if cap is not None and bound_by(summary, cap, load_s):
+        yield _capped(summary, cap, aborted=aborted)
 
 
 def _limited(share: str, *, obeyed: bool) -> Finding:
@@ -64,7 +84,7 @@ def _limited(share: str, *, obeyed: bool) -> Finding:
     )
 
 
-def _capped(summary: Summary, cap: Cap) -> Finding:
+def _capped(summary: Summary, cap: Cap, *, aborted: bool) -> Finding:
     held = summary.trend("max_rate_wait")
     total = format_ms(held.sum_ns / NS_PER_MS)
     longest = format_ms(held.max_ns / NS_PER_MS)
@@ -77,6 +97,7 @@ def _capped(summary: Summary, cap: Cap) -> Finding:
             "max-rate",
             f"{begin}so the rate that the plan asks for was not reached; lower that rate, or have "
             "whoever owns the target raise max_rate.",
+            invalidates=not aborted,
         )
     return Finding(
         "max-rate",

@@ -54,6 +54,8 @@ class Settings:
     #: the most that the target and its owner allow, all scenarios together; None: no cap
     max_vus: int | None = None
     max_duration_ns: int | None = None
+    #: the plan's folder, where `python` steps look for their modules; None: they may not run
+    python_folder: str | None = None
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     ears: str = ""  # path of the Unix socket at which channels are heard, if there are any
     permits: Permits = field(default_factory=Permits)  # what may be contacted beyond this machine

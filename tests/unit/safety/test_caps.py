@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 from wedload.errors import PlanError
 from wedload.plan.loader import parse_plan
 from wedload.plan.reshape import Shape, reshape
-from wedload.safety.caps import beyond_caps, require_within_caps, smaller
+from wedload.safety.caps import beyond_caps, require_within_caps, with_owners_caps
 from wedload.units import NS_PER_S
 from wedload.workload.compile_plan import Settings
+from wedload.workload.permits import Caps, Permit, Permits
 
 PLAN = """\
 schema = 1
@@ -123,15 +126,34 @@ def test_a_cap_that_the_command_line_has_set_is_named_by_its_option(problems):
 
 
 def test_what_its_owner_allows_holds_where_that_is_less(problems):
-    (said,) = problems("max_vus = 40", VUS_30, max_vus=smaller(40, 10))
+    (said,) = problems("max_vus = 40", VUS_30, max_vus=10)
 
     assert "the owner of the target staging allows 10 at most" in said
 
 
+@pytest.mark.parametrize(
+    ("plans", "owners", "both"),
+    [
+        ((None, None, None), (None, None, None), (None, None, None)),
+        ((40.0, 10, NS_PER_S), (None, None, None), (40.0, 10, NS_PER_S)),
+        ((None, None, None), (Fraction(5, 2), 10, NS_PER_S), (2.5, 10, NS_PER_S)),
+        ((40.0, 10, 1), (Fraction(50), 9, 2), (40.0, 9, 1)),
+    ],
+)
+def test_of_two_limits_the_lower_one_holds(plans, owners, both):
+    permits = Permits((Permit("staging.example", ("192.0.2.1",), Caps(*owners)),))
+    settings = with_owners_caps(
+        Settings(
+            "staging", "", max_rate_per_s=plans[0], max_vus=plans[1], max_duration_ns=plans[2],
+            permits=permits,
+        )
+    )  # fmt: skip
+
+    assert (settings.max_rate_per_s, settings.max_vus, settings.max_duration_ns) == both
+
+
 def test_no_cap_is_no_limit(problems):
     assert problems("", VUS_30) == []
-    assert smaller(None, None) is None
-    assert smaller(None, 5) == smaller(5, None) == smaller(7, 5) == 5
 
 
 def test_a_run_is_refused_with_all_that_is_wrong(tmp_path):

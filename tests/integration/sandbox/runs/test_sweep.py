@@ -46,7 +46,7 @@ async def test_a_sweep_leaves_nothing_of_all_that_a_run_can_make(
         ),
     ):
         assert (await couple.post(path, body)).status in {201, 202}, path
-    await settled(visitor, eventually)
+    await settled(visitor, eventually, webhooks=8)
 
     before = await rows_of(nobody)
     everything = await filled(stored)
@@ -76,7 +76,7 @@ async def test_other_rows_stay_and_what_hangs_on_a_swept_one_goes(
         for somebody in (guest, other_couple, couple):
             await somebody.connect(form)
             assert (await somebody.submit(form)).status == 201
-    await settled(visitor, eventually)
+    await settled(visitor, eventually, webhooks=18)
     assert await rows_of(nobody) == {
         "accounts": 2,
         "forms": 1,
@@ -144,7 +144,7 @@ async def test_account_passes_to_whoever_signs_in_to_it_later(stored, start, vis
     )
 
 
-async def test_what_an_account_of_the_run_made_without_saying_so_goes_with_it(stored, start, visit):
+async def test_forms_go_with_their_supplier_and_what_nobody_claims_stays(stored, start, visit):
     visitor = visit(start(*SMALL, *stored.args))
     nobody, mine = await visitor.sign_in("supplier"), of_run(visitor)
     supplier, couple = await mine.sign_in("supplier"), await mine.sign_in("couple")
@@ -154,8 +154,9 @@ async def test_what_an_account_of_the_run_made_without_saying_so_goes_with_it(st
         assert (await couple.submit(each)).status == 201
     assert await rows_of(nobody) == {"accounts": 2}
     assert await sweep(nobody) == {"accounts": 2}
-    assert await stored.rows("SELECT id, submissions FROM forms") == [(form, 0)]
-    assert (await filled(stored)).keys() == {"accounts", "forms"}
+    assert await stored.rows("SELECT id, submissions FROM forms") == [(form, 1)]
+    assert await stored.rows("SELECT form_id, couple_id FROM submissions") == [(form, couple.id)]
+    assert await stored.rows("SELECT form_id, couple_id FROM connections") == [(form, couple.id)]
 
 
 async def test_tokens_of_the_run_end_but_the_callers_may_sweep_again(visitor):
