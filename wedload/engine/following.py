@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from wedload.engine.ending import Due
     from wedload.engine.identity import SignedIn
     from wedload.engine.port import HttpClient
+    from wedload.engine.restraint import Restraint
     from wedload.protocols.http.response import Response
     from wedload.workload.compiled import Call
     from wedload.workload.request import Request
@@ -29,11 +30,13 @@ if TYPE_CHECKING:
 
 async def follow(
     context: ScenarioContext, client: HttpClient, call: Call, request: Request,
-    session: SignedIn, lines: tuple[bytes, ...], due: Due,
+    session: SignedIn, lines: tuple[bytes, ...], due: Due, intent: int = 0,
 ) -> Response:  # fmt: skip
     """Send a request and follow its redirects; the last response, those before are recorded.
 
-    Each is held back as the virtual user was told to; its step is `due` so much later.
+    Each is held back as the virtual user was told to; its step is `due` so much later. `intent`:
+    number in the journal of what it is to create; 0: none. If it is interrupted, that is told
+    there.
     """
     # mostly it is this one, and compiled code calls what it knows without a coroutine in between
     wire = client if type(client) is WireClient else None
@@ -43,9 +46,7 @@ async def follow(
     while True:
         restrained = restraint.active
         if restrained:
-            await hold_back(
-                context, call.series, request.origin, restraint, due, obeys=call.obeys_limits
-            )
+            await _held_back(context, call, request, restraint, due, intent)
         headers = session.with_cookies(lines, request)
         most_ns, most_bytes, keep = call.timeout_ns, call.max_response_bytes, call.keep_body
         sent: asyncio.Future[Response] | None = None
@@ -59,13 +60,14 @@ async def follow(
         except OSError as error:
             response = unopened(error, context.shared.clock.now_ns())
         except Interrupted as cut:
-            _note_cut_off(context, call, cut)
+            _note_cut_off(context, call, cut, intent)
             raise
         except asyncio.CancelledError:
             if wire is None or sent is None:
+                context.shared.over(intent)
                 raise
             given_up = wire.give_up(request, headers, most_ns)
-            _note_cut_off(context, call, given_up)
+            _note_cut_off(context, call, given_up, intent)
             raise given_up from None
         session.take_cookies(request, response)
         if response.status >= 400 or restrained:
@@ -76,7 +78,7 @@ async def follow(
         following = next_request(call, request, response, hops, session)
         if following is None:
             response.first_sent_ns = first_ns or response.started_ns
-            return _last(context, call, response, spent_ns)
+            return _last(context, call, response, spent_ns, intent)
         record_hop(context, call.name, call.series, response)
         if following.origin != request.origin:
             lines = ()  # credentials do not go to another origin
@@ -86,18 +88,35 @@ async def follow(
         first_ns = first_ns or response.started_ns
 
 
-def _last(context: ScenarioContext, call: Call, response: Response, spent_ns: int) -> Response:
+async def _held_back(
+    context: ScenarioContext, call: Call, request: Request,
+    restraint: Restraint, due: Due, intent: int,
+) -> None:  # fmt: skip
+    """Wait until it may be sent; if it never is, its intent is over."""
+    try:
+        await hold_back(
+            context, call.series, request.origin, restraint, due, obeys=call.obeys_limits
+        )
+    except BaseException:
+        context.shared.over(intent)
+        raise
+
+
+def _last(
+    context: ScenarioContext, call: Call, response: Response, spent_ns: int, intent: int
+) -> Response:
     """The response that nothing follows; the hops before it took so long."""
     response.earlier_hops_ns = spent_ns
     if call.cleanup is not None and response.outcome not in ANSWERED:
-        context.shared.cleanup.perhaps_created(response.sent_bytes)
+        context.shared.perhaps_created(intent, response.sent_bytes)
     return response
 
 
-def _note_cut_off(context: ScenarioContext, call: Call, cut: Interrupted) -> None:
+def _note_cut_off(context: ScenarioContext, call: Call, cut: Interrupted, intent: int) -> None:
     record_cut_off(context, call.series, cut)
     if call.cleanup is not None:
-        context.shared.cleanup.perhaps_created(cut.sent_bytes)
+        context.shared.perhaps_created(intent, cut.sent_bytes)
+        context.shared.over(intent)
 
 
 def next_request(

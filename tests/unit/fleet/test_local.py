@@ -85,7 +85,7 @@ async def test_loss_of_one_process_aborts_the_others_and_is_told_once(plan, watc
     (error,) = watch.errors
     assert error.message.startswith("load process 2 of 3 (pid ")
     assert error.message.endswith("was lost: signal 9")
-    assert await fleet.teardown() == []
+    assert await fleet.teardown({}) == []
     count = await fleet.cleanup(lambda _: None)
     assert (count.created, count.leaked) == (0, 0)
 
@@ -100,7 +100,7 @@ async def test_fleet_of_which_nobody_is_left_has_lost_its_clean_up_lists(plan, w
 
     assert len(watch.errors) == 3
     assert done.ended_early == []
-    assert await fleet.teardown() == ["no load process was left to do it"]
+    assert await fleet.teardown({}) == ["no load process was left to do it"]
     count = await fleet.cleanup(lambda _: None)
     assert (count.created, count.leaked) == (0, 0)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -16,6 +16,7 @@ from wedload.errors import JournalError
 from wedload.safety.journal.file import create, reopen
 from wedload.safety.journal.records import LOAD, head_line, load_name, path_of
 from wedload.safety.journal.seal import Sealer, UntoldError
+from wedload.safety.journal.tokens import shown_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from wedload.safety.journal.account import SignIn
     from wedload.safety.journal.file import JournalFile
     from wedload.workload.request import Origin, Request
-
-#: a session's token that is shorter than this may be in a path by chance
-_SHORTEST_TOKEN: Final = 8
 
 
 class _Shape:
@@ -69,6 +67,7 @@ class LoadJournal:
         self._file = file
         self._sealer = sealer
         self._forms = sealer.forms
+        self._nobody = Person()
         self._last = 0  # number of the last intent
         self._shapes: dict[int, _Shape] = {}  # by the identity of who makes them
         self._last_shape = 0
@@ -95,15 +94,16 @@ class LoadJournal:
         self,
         number: int,
         request: Request,
-        person: Person,
+        person: Person | None,
         maker: object,
         own_headers: frozenset[str],
         digest_origin: Origin | None,
         credentials: tuple[str, str] | None,
     ) -> None:
-        """Something was created; the request that deletes it, as whom it is sent.
+        """Something was created; the request that deletes it, and as whom it is sent.
 
-        `maker`: what makes all such requests; it must live as long as this.
+        `person`: None is nobody in particular. `maker`: what makes all such requests; it must live
+        as long as this.
         """
         shape = self._shapes.get(id(maker))
         if (
@@ -116,6 +116,8 @@ class LoadJournal:
         ):
             shape = self._new_shape(request, own_headers, digest_origin, credentials)
             self._shapes[id(maker)] = shape
+        if person is None:
+            person = self._nobody
         target = request.target
         if not (shape.middle and person.end):
             self._tell(b'{"x":%d}\n' % number)
@@ -159,14 +161,19 @@ class LoadJournal:
             other = self._others[name] = reopen(path_of(self._folder, name))
         other.append(line)
 
-    def signed_in(self, person: Person, sign_in: SignIn, tokens: tuple[bytes, ...] = ()) -> None:
-        """Somebody has signed in, perhaps again; `tokens`: what is shown for them from now on."""
+    def signed_in(
+        self, person: Person, sign_in: SignIn, lines: tuple[tuple[str, bytes], ...] = ()
+    ) -> None:
+        """Somebody has signed in, perhaps again; `lines`: the header lines that they send now.
+
+        These are each with its name, in lower case.
+        """
         try:
             record = self._sign_in(sign_in)
             told = orjson.dumps(record)
         except UntoldError:
             told = b""
-        person.tokens = tuple(token for token in tokens if len(token) >= _SHORTEST_TOKEN)
+        person.tokens = shown_tokens(lines)
         if told == person.told and told:
             return
         person.told = told

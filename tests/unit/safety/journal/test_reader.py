@@ -173,10 +173,14 @@ def test_odd_targets_are_told_as_they_are(kept):
     assert [undo.request.target.decode() for undo in kept.account().undos] == odd[::-1]
 
 
+def _line(token):
+    return "authorization", f"Authorization: Bearer {token}\r\n".encode()
+
+
 def test_tokens_are_not_told_and_what_takes_one_is_counted(kept, tmp_path):
     journal, person, stranger = kept.load(), Person(), Person()
     token = "eyJhbGciOi.7f0a7f0a"
-    journal.signed_in(person, sign_in(), (token.encode(),))
+    journal.signed_in(person, sign_in(), (_line(token),))
     journal.signed_in(stranger, sign_in(variables={"token": token}))
     create(journal, f"/sessions/{token}", person)
     create(journal, f"/forms/1?token={token}")
