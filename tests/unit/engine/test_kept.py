@@ -154,7 +154,9 @@ def test_every_attempt_counts_and_there_is_one_intent_for_all(
 def test_who_is_stopped_while_waiting_to_try_again_has_created_no_more(
     recorded, one_user, answer, stage
 ):
-    retry = 'retry = { attempts = 3, backoff = "constant", base = "60s", max = "60s", on = [503] }\n'
+    retry = (
+        'retry = { attempts = 3, backoff = "constant", base = "60s", max = "60s", on = [503] }\n'
+    )
     run = recorded.play(one_user(CREATE + retry), answer(0.1, status=503))
     account = recorded.account
 
