@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections import Counter
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 TIME = "2027-06-05T14:00:00+00:00"
 LATER = "2027-06-05T16:00:00+00:00"
@@ -114,3 +119,28 @@ def message(**changes: Any) -> dict[str, Any]:
         "data": {"name": "Robin"},
         **changes,
     }
+
+
+@asynccontextmanager
+async def playing() -> AsyncIterator[Provider]:
+    """One that plays both, at its `url`, in the test's own loop."""
+    provider = Provider()
+    app = web.Application()
+    events = "/calendar/v3/calendars/{calendar}/events"
+    for method, path, what, do in (
+        ("POST", "/calendar/v3/freeBusy", "calendar.free", provider.free_busy),
+        ("POST", events, "calendar.insert", provider.insert),
+        ("DELETE", events + "/{event}", "calendar.delete", provider.delete),
+        ("POST", "/emails", "email.resend", provider.mail),
+        ("POST", "/v3/mail/send", "email.sendgrid", provider.mail),
+        ("POST", "/email", "email.postmark", provider.mail),
+    ):
+        app.router.add_route(method, path, provider.handles(what, do))
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    await web.SockSite(runner, listener).start()
+    provider.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    yield provider
+    provider.closing.set()
+    await runner.cleanup()

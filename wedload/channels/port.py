@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from wedload.safety.target_guard import LOOPBACK_ONLY
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from wedload.clock import Clock
     from wedload.plan.channels import Channel
     from wedload.plan.model import Target
+    from wedload.safety.target_guard import TargetGuard
 
 
 class Place(NamedTuple):
@@ -69,6 +72,7 @@ class EarContext:
     base_url: str  # of the target, to which a URL may be relative
     target: Target
     seed: int
+    guard: TargetGuard = LOOPBACK_ONLY  # says where the channel may go
 
 
 class Ear(Protocol):

@@ -4,22 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.text import Text
+
 from wedload.errors import UsageError
 from wedload.plan.loader import load_plan
 from wedload.plan.once import without_load
 from wedload.plan.reshape import reshape
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from rich.console import Console
 
     from wedload.plan.loader import LoadedPlan
     from wedload.plan.reshape import Shape
 
 
 def load_with_options(
-    path: Path, shape: Shape, *, time_scale: float, overrides: tuple[str, ...], once: bool = False
+    path: Path,
+    shape: Shape,
+    *,
+    time_scale: float,
+    overrides: tuple[str, ...],
+    allow_files: tuple[Path, ...] = (),
+    once: bool = False,
+    tell: Callable[[str], None] | None = None,
 ) -> tuple[LoadedPlan, list[str]]:
     """The plan as the command line changes it, and what this means for its benchmarks, in words.
+
+    `tell` is given a line now and then, if it takes longer than a second.
 
     Raises:
         PlanError: the plan is wrong.
@@ -30,7 +44,7 @@ def load_with_options(
             f"--time-scale {time_scale:g}: must be above 0, and 1000 at most",
             "0.1 is ten times faster",
         )
-    whole = load_plan(path, overrides=overrides)
+    whole = load_plan(path, overrides=overrides, allow_files=allow_files, tell=tell)
     loaded, dropped = reshape(whole, shape)
     if once:
         loaded, more = without_load(loaded)
@@ -49,3 +63,8 @@ def load_with_options(
         if row.shortest(time_scale)
     ]
     return loaded, said
+
+
+def telling(console: Console) -> Callable[[str], None]:
+    """Tells people what is going on, on a console."""
+    return lambda text: console.print(Text(text, style="dim"), soft_wrap=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import uvloop
 from rich.text import Text
 
-from wedload.cli.loading import load_with_options
+from wedload.cli.loading import load_with_options, telling
 from wedload.cli.output import require_distinct, require_writable
 from wedload.errors import ExitCode, UsageError, WedloadError
 from wedload.report.console import SafeConsole
@@ -53,9 +53,12 @@ class RunArguments:
     files: ReportFiles
     seed: int | None
     once: bool
+    production: bool
     quiet: bool
     live: bool
+    allow_python: bool
     overrides: tuple[str, ...]
+    allow_files: tuple[Path, ...]
     tags: tuple[str, ...]
 
 
@@ -68,7 +71,9 @@ def run_command(arguments: RunArguments) -> int:
         arguments.shape,
         time_scale=arguments.time_scale,
         overrides=arguments.overrides,
+        allow_files=arguments.allow_files,
         once=arguments.once,
+        tell=telling(console),
     )
     for line in said:
         console.print(Text(line, style="yellow"))
@@ -97,7 +102,9 @@ def _options(arguments: RunArguments) -> RunOptions:
         time_scale=arguments.time_scale,
         seed=arguments.seed,
         once=arguments.once,
+        production=arguments.production,
         workers=_workers(arguments.workers),
+        allow_python=arguments.allow_python,
         tags=dict(map(_tag, arguments.tags)),
         recording=partial(recording_path, output=arguments.output),
     )

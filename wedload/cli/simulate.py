@@ -15,7 +15,7 @@ import typer
 import uvloop
 from rich.text import Text
 
-from wedload.cli.loading import load_with_options
+from wedload.cli.loading import load_with_options, telling
 from wedload.errors import ExitCode, UsageError, WedloadError
 from wedload.plan.reshape import Shape
 from wedload.report.console import SafeConsole
@@ -40,6 +40,7 @@ class SimulateArguments:
     faults: bool
     quiet: bool
     overrides: tuple[str, ...]
+    allow_files: tuple[Path, ...]
 
 
 def simulate_command(arguments: SimulateArguments) -> int:
@@ -50,6 +51,8 @@ def simulate_command(arguments: SimulateArguments) -> int:
         Shape(None, None, ()),
         time_scale=arguments.time_scale,
         overrides=arguments.overrides,
+        allow_files=arguments.allow_files,
+        tell=telling(console),
     )
     plan = loaded.plan
     if not (plan.dependencies or plan.proxies):

@@ -1,31 +1,33 @@
 """Clean-up: the requests that delete what a run created, last created first.
 
 What was refused for now – 429, 503, a connection that was reset – is asked for again, a few times
-and not sooner than the target wants. A target that does not answer any more is given up.
+and not sooner than the target wants. What it says of that to one request holds for all of the same
+virtual user, which go one by one from then on, and so does what it has said in the load. A target
+that does not answer any more is given up.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-import time
-from contextlib import nullcontext
+from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wedload.engine.digest import ChallengePool, DigestSession
+from wedload.engine.holding import asked_ns, asks_to_wait
 from wedload.metrics.cleanup_count import CleanupCount
 from wedload.plan.retry import Retry
-from wedload.protocols.http.retry_after import retry_after_ns
+from wedload.protocols.http.response import Response
 from wedload.units import NS_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractContextManager
 
     from wedload.clock import Clock
     from wedload.engine.identity import SignedIn
     from wedload.engine.port import HttpClient
-    from wedload.protocols.http.response import Response
+    from wedload.engine.restraint import Restraint
     from wedload.safety.journal.writer import LoadJournal
     from wedload.workload.request import Origin, Request
 
@@ -40,6 +42,9 @@ _NOT_NOW: Final = Retry(
     attempts=4, outcomes=frozenset({"reset"}), statuses=frozenset({429, 503}), base_ns=NS_PER_S // 2
 )
 _NO_JITTER: Final = random.Random(0)  # noqa: S311 - a policy without jitter asks it nothing
+#: what the target wants to be left alone for longer is left behind
+_MOST_WAIT_NS: Final = 30 * NS_PER_S
+_ASKS_TOO_MUCH: Final = "the target asks to be left alone for longer than clean-up waits"
 #: so many in a row, for each connection, and it will not get better
 _PATIENCE: Final = 3
 
@@ -65,6 +70,8 @@ class CleanupList:
         self._challenges = ChallengePool()
         self.count = CleanupCount()
         self.journal: LoadJournal | None = None  # that is told what is gone
+        #: those who were told to wait: one at a time, else all would ask when the wait is over
+        self._told: dict[Restraint, asyncio.Lock] = {}
         self._timed_out = 0  # in a row
         self._refused = 0  # in a row, whatever was tried
 
@@ -117,7 +124,8 @@ class CleanupList:
                 except asyncio.CancelledError:
                     self.count.leak(_CUT_OFF)
                     raise
-                record(response)
+                if response.problem != _ASKS_TOO_MUCH:  # else there was no request
+                    record(response)
                 self._timed_out = self._timed_out + 1 if response.outcome == "timeout" else 0
                 if response.outcome == "ok":
                     self._refused = 0
@@ -144,20 +152,24 @@ class CleanupList:
         """
         attempt = 1
         while True:
-            response = await self._delete(deletion, client, record)
+            response = await self._delete(deletion, client, record, clock)
             again = _NOT_NOW.wants(attempt, response.outcome, response.status)
             if not again or self._refused >= most:
                 return response
-            asked_ns = retry_after_ns(response.headers.get("retry-after", ""), time.time()) or 0
-            if asked_ns > _NOT_NOW.max_ns:
+            if (asked_ns(response) or 0) > _MOST_WAIT_NS:
                 return response
             record(response)
-            delay_ns = max(_NOT_NOW.delay_ns(attempt, _NO_JITTER), asked_ns)
-            await clock.sleep_until(clock.now_ns() + delay_ns)
+            if not asks_to_wait(response):  # else it is held back anyway
+                delay_ns = _NOT_NOW.delay_ns(attempt, _NO_JITTER)
+                await clock.sleep_until(clock.now_ns() + delay_ns)
             attempt += 1
 
     async def _delete(
-        self, deletion: Deletion, client: HttpClient, record: Callable[[Response], None]
+        self,
+        deletion: Deletion,
+        client: HttpClient,
+        record: Callable[[Response], None],
+        clock: Clock,
     ) -> Response:
         """Send a request, and again for each challenge that is answered; its last response.
 
@@ -167,8 +179,13 @@ class CleanupList:
         with self._session(deletion) as session:
             lines = session.header_lines(deletion.own_headers)
             while True:
-                shown = session.with_cookies(lines, request)
-                response = await client.exchange(request, shown, _TIMEOUT_NS, _MAX_BYTES)
+                async with self._turn(session.restraint):
+                    if not await _held_back(session.restraint, request.origin, clock):
+                        unsent = Response(clock.now_ns())
+                        return unsent.unsent("status", _ASKS_TOO_MUCH, clock.now_ns())
+                    shown = session.with_cookies(lines, request)
+                    response = await client.exchange(request, shown, _TIMEOUT_NS, _MAX_BYTES)
+                    self._take_in(session.restraint, request.origin, response, clock)
                 session.take_cookies(request, response)
                 refused = response.outcome == "ok" and response.status == 401
                 if not (refused and session.answers(request, response)):
@@ -180,6 +197,23 @@ class CleanupList:
             response.outcome, response.problem = "status", f"status {response.status}{why}"
         return response
 
+    @asynccontextmanager
+    async def _turn(self, restraint: Restraint) -> AsyncIterator[None]:
+        if restraint.active and restraint.was_told:  # in the load, perhaps
+            self._told.setdefault(restraint, asyncio.Lock())
+        lock = self._told.get(restraint)
+        async with nullcontext() if lock is None else lock:
+            yield
+
+    def _take_in(
+        self, restraint: Restraint, origin: Origin, response: Response, clock: Clock
+    ) -> None:
+        """Heed what a response says of limits, whose request has waited for its turn."""
+        if asks_to_wait(response):
+            restraint.tell(origin, clock.now_ns(), asked_ns(response))
+        elif restraint.active:
+            restraint.answered(origin, clock.now_ns())
+
     def _session(self, deletion: Deletion) -> AbstractContextManager[SignedIn]:
         """As whom a request is sent: one who answers challenges if there are credentials."""
         session, origin = deletion.session, deletion.origin
@@ -187,6 +221,22 @@ class CleanupList:
         if origin is None or credentials is None:
             return nullcontext(session)
         return self._challenges.session(session, origin, credentials)
+
+
+async def _held_back(restraint: Restraint, origin: Origin, clock: Clock) -> bool:
+    """Return when a request may be sent to an origin; False: that would be too long."""
+    if not restraint.active:
+        return True
+    while True:
+        while (left_ns := restraint.until_ns(origin) - clock.now_ns()) > 0:
+            if left_ns > _MOST_WAIT_NS:
+                return False
+            await clock.sleep_until(clock.now_ns() + left_ns)
+        if restraint.pace is None:
+            return True
+        await restraint.pace.turn()
+        if restraint.until_ns(origin) <= clock.now_ns():
+            return True
 
 
 def _why_refused(deletion: Deletion, session: SignedIn) -> str:

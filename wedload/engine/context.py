@@ -9,6 +9,7 @@ from typing import Any
 
 from wedload.clock import Clock
 from wedload.engine.cleanup import CleanupList
+from wedload.engine.pacing import Pace
 from wedload.engine.port import Drivers, HttpClients
 from wedload.engine.scope import Scope
 from wedload.metrics.catalogue import Catalogue
@@ -34,6 +35,8 @@ class Shared:
     sources: Mapping[str, RowSource]
     plan: Plan
     settings: Settings
+    #: of all requests, if the target has a highest rate
+    pace: Pace | None = None
     #: whether a virtual user's connections end with each iteration
     fresh_connections: bool = False
     #: variables of the plan and what set-up captured: every iteration starts with these
@@ -54,6 +57,15 @@ class Shared:
         self.cleanup.perhaps_created(sent_bytes)
         if intent and sent_bytes and self.journal is not None:
             self.journal.perhaps(intent)
+
+    def intend(self) -> int:
+        """Tell the journal that something is about to be created; its number there.
+
+        Raises:
+            JournalError: it cannot be told.
+        """
+        assert self.journal is not None
+        return self.journal.intend()
 
     def over(self, intent: int) -> None:
         """A step that was to create something has ended, and there is nothing to delete."""

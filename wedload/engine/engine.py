@@ -8,12 +8,15 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
+from wedload.engine.caps import ABORT_GRACE_NS, Caps
 from wedload.engine.cleanup import AT_ONCE, CleanupList
 from wedload.engine.context import ScenarioContext, Shared
 from wedload.engine.executors import new_executor
 from wedload.engine.executors.controlled import ControlledExecutor
 from wedload.engine.health import HealthProbe
+from wedload.engine.holding import asks_to_wait
 from wedload.engine.http_samples import record_response
+from wedload.engine.pacing import Comb, Pace
 from wedload.engine.verbs import drivers_of
 from wedload.engine.virtual_user import VirtualUser
 from wedload.errors import JournalError
@@ -40,8 +43,6 @@ if TYPE_CHECKING:
     from wedload.workload.compiled import CompiledStep
     from wedload.workload.segment import Segment
 
-#: an abort lets running iterations finish for this long
-ABORT_GRACE_NS: Final = 5 * NS_PER_S
 _FLUSHES_A_SECOND: Final = 4
 #: the second of samples that were taken outside of the load
 OUTSIDE: Final = -1
@@ -67,8 +68,10 @@ class Engine:
         self._emit = emit
         self._recorder = Recorder()
         self._executors: list[Executor] = []
+        self._caps = Caps(self._workload.scenarios, settings, segment, clock)
         self._aborted = False
         self._given_up: str | None = None  # why no scenario goes on
+        most = settings.max_rate_per_s
         self._shared = Shared(
             clock=clock,
             recorder=self._recorder,
@@ -82,6 +85,7 @@ class Engine:
             give_up=self._give_up,
             fresh_connections=plan.http.connections == "per-iteration",
             plan_variables=self._workload.variables,
+            pace=None if most is None else Pace(Comb(most, segment), clock),
         )
         self._shared.cleanup.journal = journal
         # signing in is HTTP, whatever it is done for
@@ -136,9 +140,13 @@ class Engine:
             )
             for scenario in self._workload.scenarios
         ]
+        self._caps.share_out(self._executors)
         background = [
             asyncio.create_task(probe.watch(), name="loop lag"),
             asyncio.create_task(self._flush_often(start_ns, probe), name="flush"),
+            asyncio.create_task(
+                self._caps.end_load(self._executors, start_ns), name="max_duration"
+            ),
         ]
         try:
             async with asyncio.TaskGroup() as group:
@@ -180,7 +188,9 @@ class Engine:
         """Have so many virtual users in a scenario, if it is externally controlled."""
         executor = self._executor_of(scenario)
         if isinstance(executor, ControlledExecutor):
-            executor.scale(vus)
+            granted = self._caps.grant(scenario, vus)
+            self._caps.share_out(self._executors)
+            executor.scale(granted)
 
     def pause(self, scenario: str) -> None:
         """Start no iteration of a scenario."""
@@ -213,6 +223,9 @@ class Engine:
 
         def record(response: Response) -> None:
             record_response(self._recorder, CLEANUP, series, NO_PHASE, response)
+            if response.status >= 400 and asks_to_wait(response):
+                for counter in ("http_limited", "rate_limit_waits"):
+                    self._recorder.count(series, counter, NO_PHASE)
 
         async def report() -> None:
             while True:

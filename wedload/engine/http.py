@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Any
 from wedload.engine.cleanup import Deletion
 from wedload.engine.digest import DigestSession
 from wedload.engine.ending import Due, capture_all, capture_and_expect, check_all, end_step
-from wedload.engine.following import follow
+from wedload.engine.following import Intent, follow
+from wedload.engine.holding import asks_to_wait, hold_back
 from wedload.engine.http_samples import record_fallback, record_hop, record_response
 from wedload.engine.identity import SignedIn
 from wedload.engine.kept import keep_sign_in
+from wedload.engine.restraint import Restraint
 from wedload.engine.scope import EndIteration, missing
+from wedload.errors import JournalError
 from wedload.metrics.outcome import ANSWERED
 from wedload.plan.expressions.expression import EVALUATION_ERRORS
 from wedload.protocols.http.retry_after import retry_after_ns
@@ -71,12 +74,14 @@ class HttpSteps:
         self._clock = context.shared.clock
         self._now_ns = context.shared.clock.now_ns
         self._journal = context.shared.journal
+        self._intent = Intent()  # of the step under way
         self._recorder = context.shared.recorder
         self._client = client
         self._first_variables = first_variables  # what signing in may read
         self.due = due
         self._challenges: Challenges = {}
-        self._sessions: dict[str | None, SignedIn] = {None: SignedIn(None)}
+        self.restraint = Restraint(context.shared.pace)
+        self._sessions: dict[str | None, SignedIn] = {None: SignedIn(None, self.restraint)}
 
     def close(self) -> None:
         """Close its connections at once."""
@@ -111,8 +116,9 @@ class HttpSteps:
         """The same virtual user, with a client that can send at the same time."""
         client = self._client.another()
         other = HttpSteps(self._context, self._first_variables, Due(), client)
-        # whom it is signed in as is known to both
+        # whom it is signed in as is known to both, and what it was told
         other._sessions, other._challenges = self._sessions, self._challenges
+        other.restraint = self.restraint
         return other
 
     async def call(self, call: Call, scope: Scope) -> bool:
@@ -122,6 +128,12 @@ class HttpSteps:
             EndIteration: what follows makes no sense.
             JournalError: it is not sent, as what it creates could not be kept.
         """
+        if self.restraint.active and call.request.origin is not None:
+            # before anything of the request is made, whose token may have an end
+            await hold_back(
+                self._context, call.series, call.request.origin, self.restraint, self.due,
+                obeys=call.obeys_limits, sends=False,
+            )  # fmt: skip
         session = self._sessions.get(call.identity)
         if session is None or not session.stands(self._now_ns):
             session = await self._sign_in(call.identity, scope)
@@ -133,10 +145,10 @@ class HttpSteps:
         if call.digest is not None:
             asking = self._answering(call.digest, request, session, scope)
         lines = asking.header_lines(call.own_headers)
-        intent = 0
-        if call.cleanup is not None and self._journal is not None:
-            intent = self._journal.intend()
-        response = await follow(self._context, self._client, call, request, asking, lines, intent)
+        intent = self._intent_of(call)
+        response = await follow(
+            self._context, self._client, call, request, asking, lines, self.due, intent
+        )
         since_ns = response.first_sent_ns if call.expects and response.sent_ns else 0
         if call.retry is not None:
             response = await self._retry(call, call.retry, request, asking, scope, response, intent)
@@ -152,11 +164,58 @@ class HttpSteps:
         finally:  # what was created is to be deleted, even if some other capture found nothing
             if call.cleanup is not None and succeeded:
                 self._note_cleanup(call, request.origin, session, scope, intent)
-            elif intent:
-                self._context.shared.over(intent)
+            elif intent is not None:
+                self._context.shared.over(intent.number)
         if not succeeded and call.ends_iteration:
             raise EndIteration
         return succeeded
+
+    async def send(self, call: Call, scope: Scope) -> Response:
+        """Send a request that another step sends on its way, and record it as that one's.
+
+        Raises:
+            EndIteration: signing in did not succeed, or a value is missing.
+        """
+        session = await self.signed_in(call.identity, scope)
+        try:
+            request = call.request.render(scope)
+        except EVALUATION_ERRORS as error:
+            raise self._no_value(call.name, error) from None
+        asking = session
+        if call.digest is not None:
+            asking = self._answering(call.digest, request, session, scope)
+        lines = asking.header_lines(call.own_headers)
+        response = await follow(self._context, self._client, call, request, asking, lines, self.due)
+        record_hop(self._context, call.name, call.series, response)
+        if response.status == 401:
+            session.refused()
+        return response
+
+    async def clean_up_later(self, call: Call, scope: Scope) -> None:
+        """Take down the clean-up of a call, which itself is not sent.
+
+        Raises:
+            EndIteration: signing in did not succeed, or a value is missing.
+        """
+        session = await self.signed_in(call.identity, scope)
+        try:
+            origin = call.request.render(scope).origin
+        except EVALUATION_ERRORS as error:
+            raise self._no_value(call.name, error) from None
+        intent = self._intent_of(call)
+        try:
+            if intent is not None:
+                intent.tell(self._context)
+        except JournalError:
+            intent = None  # it is there already, and deleted at the end if this lives to see it
+        self._note_cleanup(call, origin, session, scope, intent)
+
+    def _intent_of(self, call: Call) -> Intent | None:
+        """That a step is about to create something, if there is a journal to be told of it."""
+        if call.cleanup is None or self._journal is None:
+            return None
+        self._intent.number = 0
+        return self._intent
 
     async def _retry(
         self,
@@ -166,7 +225,7 @@ class HttpSteps:
         session: SignedIn,
         scope: Scope,
         response: Response,
-        intent: int,
+        intent: Intent | None,
     ) -> Response:
         """Send a request again until it fares well or the step's policy says that it is enough.
 
@@ -179,14 +238,16 @@ class HttpSteps:
                 asked_ns = retry_after_ns(response.headers.get("retry-after", ""), time.time())
                 if (asked_ns or 0) > policy.max_ns:
                     break  # sooner than it asked for would be no respect
-                delay_ns = max(delay_ns, asked_ns or 0)
+                if not (call.obeys_limits and asks_to_wait(response)):
+                    delay_ns = max(delay_ns, asked_ns or 0)  # else it is held back anyway
             record_hop(self._context, call.name, call.series, response)
             if response.status == 401:
                 session.refused()
             try:
                 await self._clock.sleep_until(self._now_ns() + delay_ns)
             except asyncio.CancelledError:
-                self._context.shared.over(intent)
+                if intent is not None:
+                    self._context.shared.over(intent.number)
                 raise
             self._recorder.count(
                 call.series, "http_retries", self._context.phase_at(self._now_ns())
@@ -194,7 +255,7 @@ class HttpSteps:
             attempt += 1
             lines = session.header_lines(call.own_headers)
             response = await follow(
-                self._context, self._client, call, request, session, lines, intent
+                self._context, self._client, call, request, session, lines, self.due, intent
             )
         return response
 
@@ -216,10 +277,16 @@ class HttpSteps:
             session.refused()
 
     def _note_cleanup(
-        self, call: Call, step_origin: Origin, session: SignedIn, scope: Scope, intent: int
+        self,
+        call: Call,
+        step_origin: Origin,
+        session: SignedIn,
+        scope: Scope,
+        intent: Intent | None,
     ) -> None:
         cleanup = call.cleanup
         assert cleanup is not None
+        number = 0 if intent is None else intent.number
         own_headers, digest = cleanup.own_headers, cleanup.digest
         origin: Origin | None = None
         credentials: tuple[str, str] | None = None
@@ -229,16 +296,16 @@ class HttpSteps:
                 credentials = digest.of(scope) if digest.of_step else None
                 origin = digest.origin or step_origin
         except EVALUATION_ERRORS as error:
-            self._context.shared.perhaps_created(intent)
-            self._context.shared.over(intent)
+            self._context.shared.perhaps_created(number)
+            self._context.shared.over(number)
             raise self._no_value(f"{call.name}: cleanup", error) from None
         self._context.shared.cleanup.add(
-            Deletion(request, session, own_headers, origin, credentials, intent)
+            Deletion(request, session, own_headers, origin, credentials, number)
         )
         journal = self._journal
-        if journal is not None:
+        if number and journal is not None:
             journal.created(
-                intent, request, session.person, cleanup, own_headers, origin, credentials
+                number, request, session.person, call.series, own_headers, origin, credentials
             )
 
     def _no_value(self, where: str, error: BaseException) -> EndIteration:
@@ -265,7 +332,7 @@ class HttpSteps:
         identity = self._context.identities[name]
         session = self._sessions.get(name)
         if session is None:
-            session = self._sessions[name] = SignedIn(identity)
+            session = self._sessions[name] = SignedIn(identity, self.restraint)
         scope = caller.with_variables(self._first_variables())
         request: Request | None = None
         if identity.sign_in is not None:
@@ -279,7 +346,7 @@ class HttpSteps:
                 asking = self._answering(digest, request, session, scope)
             # as nobody, but what there is stays until it succeeds: clean-up may need it
             response = await follow(
-                self._context, self._client, identity.sign_in, request, asking, ()
+                self._context, self._client, identity.sign_in, request, asking, (), self.due
             )
             self._end(identity.sign_in, response, asking, scope)
             if response.outcome != "ok":

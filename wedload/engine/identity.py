@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wedload.engine.restraint import Restraint
 from wedload.protocols.http.cookies import CookieJar
 
 if TYPE_CHECKING:
@@ -18,10 +19,16 @@ if TYPE_CHECKING:
 class SignedIn:
     """One identity of one virtual user; `identity` None is nobody in particular."""
 
-    __slots__ = ("credentials", "expires_at_ns", "identity", "jar", "lines", "person", "valid")
+    __slots__ = (
+        "credentials", "expires_at_ns", "identity", "jar", "lines", "person", "restraint", "valid",
+    )  # fmt: skip
 
-    def __init__(self, identity: CompiledIdentity | None) -> None:
+    def __init__(
+        self, identity: CompiledIdentity | None, restraint: Restraint | None = None
+    ) -> None:
+        """`restraint`: of the virtual user, whoever it acts as; None: nobody told it anything."""
         self.identity = identity
+        self.restraint = Restraint() if restraint is None else restraint
         self.jar = CookieJar()
         self.lines: tuple[tuple[str, bytes], ...] = ()
         self.expires_at_ns: int | None = None

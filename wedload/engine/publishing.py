@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.channels.scope import ChannelScope
+from wedload.safety.target_guard import guard_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from wedload.engine.context import Shared
     from wedload.plan.channels import Channel
     from wedload.plan.model import Target
+    from wedload.safety.target_guard import TargetGuard
 
 #: imported for plans that publish
 _PUBLISHER: Final = "wedload.channels.realtime.publisher"
@@ -33,6 +35,7 @@ class _Context:
     base_url: str
     target: Target
     seed: int
+    guard: TargetGuard
 
 
 class Publishers:
@@ -75,4 +78,5 @@ class Publishers:
             base_url=settings.base_url,
             target=plan.targets[settings.target],
             seed=settings.seed,
+            guard=guard_of(plan.targets[settings.target], settings.permits),
         )

@@ -38,6 +38,7 @@ class OpenParties:
     seed: int
     time_scale: float
     env: Mapping[str, str]
+    addresses: frozenset[str] = frozenset()  # beyond this machine, that proxies may connect to
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,14 +57,22 @@ class ThirdPartiesProcess:
         return self._process.pid
 
     async def open(
-        self, plan: Plan, *, seed: int, time_scale: float, env: Mapping[str, str]
+        self,
+        plan: Plan,
+        *,
+        seed: int,
+        time_scale: float,
+        env: Mapping[str, str],
+        addresses: frozenset[str] = frozenset(),
     ) -> PartiesOpened:
         """Play the third parties of a plan and open its proxies; where they are.
+
+        `addresses`: those beyond this machine that proxies may connect to.
 
         Raises:
             PartyError: one of them cannot listen where it is to.
         """
-        asked = OpenParties(plan, seed, time_scale, env)
+        asked = OpenParties(plan, seed, time_scale, env, addresses)
         opened: PartiesOpened = await self._ask(asked, PartiesOpened)
         return opened
 

@@ -31,6 +31,7 @@ from wedload.fleet.party_messages import (
     PartiesSettled,
 )
 from wedload.fleet.side_process import SideProcess, serve
+from wedload.safety.addresses import leads_here
 from wedload.simulators.world import World
 from wedload.units import NS_PER_S
 from wedload.workload.compile_plan import compile_workload
@@ -89,6 +90,7 @@ class _ThirdParties(SideProcess):
             clock=self._clock,
             env=message.env,
             warn=self._recorder.note,
+            allowed=lambda address: leads_here(address) or address in message.addresses,
         )
         places = await self._world.open()
         return PartiesOpened(places.dependencies, places.proxies)

@@ -7,7 +7,10 @@ the document (`prune`), and remembers that it was there: what depends on it is n
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
+
+from wedload.plan.confinement import Folders
 
 if TYPE_CHECKING:
     from wedload.errors import Problem
@@ -20,6 +23,8 @@ class Draft:
 
     raw: dict[str, Any]
     positions: Positions
+    #: where the files lie that it may name
+    folders: Folders = field(default_factory=lambda: Folders.of(FilePath()))
     problems: list[Problem] = field(default_factory=list)
     pruned: set[Path] = field(default_factory=set)
     reported: set[Path] = field(default_factory=set)

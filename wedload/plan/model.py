@@ -27,7 +27,9 @@ from wedload.plan.fields import (
     SizeBytes,
     StageTarget,
 )
-from wedload.plan.hosts import HostsField  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.hosts import AllowedHosts, HostsField  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.limits import RateLimits  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.personal_data.reasons import AcceptField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.proxy import ProxyField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.rate import NO_RATE
 from wedload.plan.row_table import RowField  # noqa: TC001 - pydantic reads the annotations
@@ -65,7 +67,12 @@ class Target:
     tls: Tls = field(default_factory=Tls)
     hosts: HostsField = ()
     proxy: ProxyField | None = None  # None: that of [http]
+    environment: Literal["development", "test", "staging", "production"] | None = None
+    allow_hosts: AllowedHosts = ()  # beside that of the base URL
     http: Literal["1.1", "2", "auto"] = "1.1"
+    max_rate: ArrivalRate | None = None  # requests; a plain number is a second's
+    max_vus: int | None = None  # hard caps of any load that goes there
+    max_duration: PositiveDurationNs | None = None
 
     def led_to(self, host: str) -> tuple[str | None, int | None]:
         """The address, and perhaps the port, that `hosts` leads a name to."""
@@ -89,6 +96,7 @@ class HttpDefaults:
     discard_body: bool = False
     connections: Literal["per-vu", "per-iteration"] = "per-vu"
     dns_ttl: PositiveDurationNs | None = None  # None: looked up once a run
+    rate_limits: RateLimits = "obey"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +174,14 @@ class Secrets:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Safety:
+    """What a plan takes the responsibility for."""
+
+    __pydantic_config__: ClassVar = STRICT
+    accept: AcceptField = field(default_factory=dict)  # a value or a file -> the reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """A whole plan file."""
 
@@ -176,6 +192,7 @@ class Plan:
     targets: dict[str, Target]
     http: HttpDefaults = field(default_factory=HttpDefaults)
     secrets: Secrets = field(default_factory=Secrets)
+    safety: Safety = field(default_factory=Safety)
     identities: dict[str, Identity] = field(default_factory=dict)
     data: dict[str, Feeder] = field(default_factory=dict)
     variables: dict[str, JsonField] = field(default_factory=dict)

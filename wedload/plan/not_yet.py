@@ -14,10 +14,11 @@ KEYS: Final[dict[str, frozenset[str]]] = {
             "cleanup", "databases", "monitoring", "resources",
         }
     ),
-    "target": frozenset({"max_rate"}),
+    "target": frozenset(),
     "tls": frozenset(),
     "http": frozenset({"http", "max_rate"}),
     "secrets": frozenset({"file", "files", "secret_file"}),
+    "safety": frozenset(),
     "identity": frozenset({"secret_file"}),
     "feeder": frozenset(),
     "scenario": frozenset(),

@@ -83,7 +83,11 @@ _FAULT: Final = Kind("fault", faults.Fault, table={"slicer": Kind("slicer", faul
 PLAN: Final = Kind(
     "plan",
     model.Plan,
-    table={"http": Kind("http", model.HttpDefaults), "secrets": Kind("secrets", model.Secrets)},
+    table={
+        "http": Kind("http", model.HttpDefaults),
+        "secrets": Kind("secrets", model.Secrets),
+        "safety": Kind("safety", model.Safety),
+    },
     tables={
         "targets": _TARGET,
         "identities": Kind("identity", model.Identity),

@@ -16,6 +16,7 @@ from wedload.results.channels import channel_counts, channel_where
 from wedload.results.faults import faults_of
 from wedload.results.figures import DIGITS, metrics_of, ms, rounded, trend_figures
 from wedload.results.intervals import benchmark_intervals
+from wedload.results.limits import limits_of
 from wedload.results.model import SCHEMA, Result
 from wedload.results.series import SeriesTable
 from wedload.results.steps import step_keys, step_where
@@ -64,6 +65,7 @@ def document_of(run: Run) -> dict[str, Any]:
             {"message": text, "count": count} for text, count in summary.notes.most_common(50)
         ],
         "cleanup": _cleanup(run),
+        "rate_limits": limits_of(run).model_dump(mode="json"),
         "channels": _channels(run),
         "faults": [one.model_dump(mode="json") for one in faults_of(run)],
         "dependencies": [one.model_dump(mode="json") for one in dependencies_of(run)],

@@ -79,6 +79,7 @@ def recover(path: str | Path) -> Run:
         schedule_s=info.planned_s,
         arrivals=any(one.target_rate is not None for one in stages),
         faults=FaultAccount(faults, stages),
+        max_rate_per_s=info.max_rate_per_s,
     )  # fmt: skip
     for snapshot in lines.snapshots():
         collected.add(snapshot)

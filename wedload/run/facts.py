@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from wedload.about import __version__
 from wedload.plan.deadlines import deadlines_ns
+from wedload.results.accepted_model import AcceptedData
 from wedload.results.planned_faults import planned_faults
 from wedload.results.run import Run, RunInfo, host_facts, stage_spans
 from wedload.units import NS_PER_MS, NS_PER_S
@@ -56,6 +57,11 @@ def run_info(
         faults=planned_faults(loaded.plan, options.time_scale),
         dependencies={name: one.simulate for name, one in loaded.plan.dependencies.items()},
         proxies={name: one.upstream for name, one in loaded.plan.proxies.items()},
+        max_rate_per_s=settings.max_rate_per_s,
+        accepted_data=tuple(
+            AcceptedData(what=one.what, kind=one.kind, count=one.count, reason=one.reason)
+            for one in loaded.data.accepted
+        ),
     )
 
 

@@ -106,7 +106,8 @@ class Logbook:
         view = self.view
         if self.stopping.cut:
             end_s = view.workload.end_ns / NS_PER_S
-            self.findings.append(finding.interrupted(view.elapsed_s, end_s))
+            because = self.stopping.because
+            self.findings.append(finding.interrupted(view.elapsed_s, end_s, because))
         if self.abort is not None:
             self.findings.append(finding.aborted(self.abort, view.workload.end_ns / NS_PER_S))
         return view.collected.judged(self.findings, load_s=view.elapsed_s, abort=self.abort)

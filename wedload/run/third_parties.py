@@ -72,8 +72,9 @@ class ThirdParties:
         stack.push_async_callback(self._process.stop)
         try:
             opened = await self._process.open(
-                plan, seed=settings.seed, time_scale=settings.time_scale, env=settings.env
-            )
+                plan, seed=settings.seed, time_scale=settings.time_scale, env=settings.env,
+                addresses=settings.permits.addresses,
+            )  # fmt: skip
         except PartyError as error:
             raise self._placed(error) from None
         self._told, self._proxies = opened.dependencies, opened.proxies

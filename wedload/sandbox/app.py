@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from . import auth, dashboard, forms, journeys, search, webhook_api
+from . import auth, dashboard, forms, journeys, run_api, search, webhook_api
 from .bookings import endpoints as bookings
 from .call import Call, Platform, answer
 from .database import Query, Transaction, UnavailableError
@@ -49,6 +49,7 @@ class Route:
     roles: frozenset[Role]
     handler: Handler
     counted: bool = True
+    sweeps: bool = False  # about test runs
 
 
 async def sign_in_supplier(call: Call) -> web.Response:
@@ -64,7 +65,7 @@ async def sign_in_couple(call: Call) -> web.Response:
 async def _sign_in(call: Call, role: Role) -> web.Response:
     sessions = call.platform.sessions
     email = sessions.check_credentials(role, await call.json())
-    account_id = await call.write(lambda: auth.account(role, email))
+    account_id = await call.write(lambda: auth.account(role, email, call.run_id))
     return answer(200, sessions.open(role, account_id))
 
 
@@ -147,6 +148,8 @@ ROUTES = (
     Route("POST", "/api/bookings", _COUPLE, bookings.create),
     Route("GET", "/api/bookings/{id}", _EITHER, bookings.show),
     Route("DELETE", "/api/bookings/{id}", _COUPLE, bookings.remove),
+    Route("GET", "/api/test-runs/{run_id}", _SUPPLIER, run_api.show, sweeps=True),
+    Route("DELETE", "/api/test-runs/{run_id}", _SUPPLIER, run_api.sweep, sweeps=True),
 )
 
 
@@ -181,8 +184,10 @@ def _around(route: Route, platform: Platform, delay_s: float) -> AioHandler:
                 await suffer(request, platform.faults.faults)
             session: Session | None = None
             if route.roles:
-                session = platform.sessions.admit(request.headers.get("Authorization"), route.roles)
-            call = Call(request, platform, session)
+                authorization = request.headers.get("Authorization")
+                session = platform.sessions.admit(authorization, route.roles, sweeps=route.sweeps)
+            run = platform.runs.named_in(request.headers)
+            call = Call(request, platform, session, run)
             response = await route.handler(call)
             if response.prepared:  # a connection that was open and has ended, and was counted
                 return response

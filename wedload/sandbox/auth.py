@@ -10,13 +10,13 @@ from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any, Literal
 
 from .database import Query, Transaction
-from .errors import ApiError, invalid
+from .errors import ApiError, invalid, unauthorized
 from .ids import new_id
 from .rate_limit import RateLimit, TokenBucket
 from .validation import Problems, json_object, reserved_email
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 Role = Literal["supplier", "couple"]
 
@@ -35,14 +35,18 @@ class SigninKeys:
         return "SigninKeys(…)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Session:
-    """One signed-in token: whose it is, until when, and how fast it may ask."""
+    """One signed-in token: whose it is, until when, and how fast it may ask.
+
+    `gone` if the account was swept away: it may only sweep again.
+    """
 
     account_id: str
     role: Role
     expires_s: float
     bucket: TokenBucket
+    gone: bool = False
 
 
 class Sessions:
@@ -79,7 +83,7 @@ class Sessions:
             raise invalid({**problems.fields, **error.fields}) from None
         problems.finish()
         if not compare_digest(given["key"].encode(), self._keys[role]):
-            raise _unauthorized("The key is wrong.")
+            raise unauthorized("The key is wrong.")
         return email
 
     def open(self, role: Role, account_id: str) -> dict[str, Any]:
@@ -94,19 +98,31 @@ class Sessions:
         self._by_token[token] = Session(account_id, role, now + self._ttl_s, bucket)
         return {"token": token, f"{role}_id": account_id, "expires_in": ceil(self._ttl_s)}
 
-    def admit(self, authorization: str | None, roles: frozenset[Role]) -> Session:
-        """Whose request this is, if it may pass.
+    def end(self, account_ids: Iterable[str], *, but: Session) -> None:
+        """The tokens of accounts that are gone: no longer valid; `but` for nothing but sweeps."""
+        gone = set(account_ids)
+        but.gone = but.gone or but.account_id in gone
+        self._by_token = {
+            token: session
+            for token, session in self._by_token.items()
+            if session.account_id not in gone or session is but
+        }
+
+    def admit(
+        self, authorization: str | None, roles: frozenset[Role], *, sweeps: bool = False
+    ) -> Session:
+        """Whose request this is, if it may pass; `sweeps` if it is about test runs.
 
         Raises:
             ApiError: 401 without a valid token, 429 over the token's rate, 403 in the wrong role.
         """
         if authorization is None:
-            raise _unauthorized("Sign in first, and send the token as Authorization: Bearer ….")
+            raise unauthorized("Sign in first, and send the token as Authorization: Bearer ….")
         scheme, _, token = authorization.partition(" ")
         session = self._by_token.get(token.strip()) if scheme.lower() == "bearer" else None
         now = self._now()
-        if session is None or session.expires_s <= now:
-            raise _unauthorized("The token is not valid or has expired; sign in again.")
+        if session is None or session.expires_s <= now or (session.gone and not sweeps):
+            raise unauthorized("The token is not valid or has expired; sign in again.")
         if wait_s := session.bucket.take(now):
             raise ApiError(
                 429,
@@ -121,7 +137,9 @@ class Sessions:
     def holder(self, token: str) -> Session | None:
         """Whose token this is, if it is valid now; takes nothing from its rate."""
         session = self._by_token.get(token)
-        return session if session is not None and session.expires_s > self._now() else None
+        if session is None or session.gone or session.expires_s <= self._now():
+            return None
+        return session
 
     def is_key(self, text: str) -> bool:
         """Whether this is one of the two keys that everyone signs in with."""
@@ -131,21 +149,24 @@ class Sessions:
         return sum(compare_digest(given, key) for key in self._keys.values()) > 0
 
 
-def _unauthorized(message: str) -> ApiError:
-    return ApiError(
-        401, "unauthorized", message, headers={"WWW-Authenticate": 'Bearer realm="sandbox"'}
-    )
+def account(role: Role, email: str, run_id: str | None) -> Transaction[str]:
+    """The id of the account with this address; the first sign-in creates it.
 
-
-def account(role: Role, email: str) -> Transaction[str]:
-    """The id of the account with this address; the first sign-in creates it."""
-    find = Query("SELECT id FROM accounts WHERE role = $1 AND email = $2", (role, email))
+    One that a test run made passes to whoever signs in to it later, another run or nobody's: the
+    sweep of the first is not to take it from under them. One that no run made stays so.
+    """
+    find = Query("SELECT id, run_id FROM accounts WHERE role = $1 AND email = $2", (role, email))
     found = yield find
+    if found and found[0][1] not in (None, run_id):
+        found = yield Query(
+            "UPDATE accounts SET run_id = $2 WHERE id = $1 AND run_id = $3 RETURNING id",
+            (found[0][0], run_id, found[0][1]),
+        )
     if not found:
         yield Query(
-            "INSERT INTO accounts (id, role, email, created_ms) VALUES ($1, $2, $3, $4)"
+            "INSERT INTO accounts (id, role, email, created_ms, run_id) VALUES ($1, $2, $3, $4, $5)"
             " ON CONFLICT (role, email) DO NOTHING",
-            (new_id(), role, email, time.time_ns() // 1_000_000),
+            (new_id(), role, email, time.time_ns() // 1_000_000, run_id),
         )
         # Somebody else may have been first; then theirs is the account.
         found = yield find

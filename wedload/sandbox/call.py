@@ -11,7 +11,7 @@ from aiohttp import web
 from .errors import ApiError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping
+    from collections.abc import Coroutine, Mapping
 
     from .auth import Session, Sessions
     from .database import Start
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .faults.endpoints import Control
     from .journeys import Journeys
     from .realtime.service import Realtime
+    from .runs import Run, Runs
     from .tally import Tally
     from .third_parties.outbox import Outbox
     from .third_parties.parties import ThirdParties
@@ -33,8 +34,8 @@ class Platform:
     """The running parts that handlers share; `weaknesses` by what has them, e.g. `webhook`."""
 
     __slots__ = (
-        "database", "events", "faults", "journeys", "outbox", "realtime", "sessions", "tally",
-        "third_parties", "weaknesses", "webhooks",
+        "database", "events", "faults", "journeys", "outbox", "realtime", "runs", "sessions",
+        "tally", "third_parties", "weaknesses", "webhooks",
     )  # fmt: skip
 
     def __init__(
@@ -50,6 +51,7 @@ class Platform:
         third_parties: ThirdParties,
         outbox: Outbox,
         faults: Control,
+        runs: Runs,
         tally: Tally,
     ) -> None:
         self.database = database
@@ -62,17 +64,28 @@ class Platform:
         self.third_parties = third_parties
         self.outbox = outbox
         self.faults = faults
+        self.runs = runs
         self.tally = tally
 
 
 class Call:
-    """One request: its body, its path, who sent it, and the time its transactions took."""
+    """One request: its body, its path, who sent it, and the time its transactions took.
 
-    __slots__ = ("_session", "db_s", "platform", "request")
+    `run` is the test run that it belongs to, if it names one.
+    """
 
-    def __init__(self, request: web.Request, platform: Platform, session: Session | None) -> None:
+    __slots__ = ("_session", "db_s", "platform", "request", "run")
+
+    def __init__(
+        self,
+        request: web.Request,
+        platform: Platform,
+        session: Session | None,
+        run: Run | None = None,
+    ) -> None:
         self.request = request
         self.platform = platform
+        self.run = run
         self._session = session
         self.db_s = 0.0
 
@@ -81,6 +94,11 @@ class Call:
         """Who sent it; only on routes that require a token."""
         assert self._session is not None
         return self._session
+
+    @property
+    def run_id(self) -> str | None:
+        """What the rows that it makes have as their run."""
+        return None if self.run is None else self.run.id
 
     def path(self, name: str) -> str:
         """The decoded part of the path that the route calls `name`."""
@@ -110,13 +128,25 @@ class Call:
         """Run a transaction, on the clock of `Server-Timing`'s `db`."""
         return await self.stored(self.platform.database.write(start))
 
-    async def stored(self, writing: Awaitable[T]) -> T:
-        """Await what somebody else writes for this request, on the same clock."""
-        started = time.perf_counter()
+    async def stored(self, writing: Coroutine[Any, Any, T]) -> T:
+        """Await what somebody else writes for this request, on the same clock.
+
+        Raises:
+            ApiError: 409, the request's run was swept meanwhile; nothing is written.
+        """
+        started, run = time.perf_counter(), self.run
+        if run is not None:
+            try:
+                run.begin_writing()
+            except ApiError:
+                writing.close()
+                raise
         try:
             return await writing
         finally:
             self.db_s += time.perf_counter() - started
+            if run is not None:
+                run.end_writing()
 
 
 def answer(status: int, payload: object) -> web.Response:

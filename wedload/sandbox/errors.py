@@ -40,6 +40,13 @@ def not_found(what: str) -> ApiError:
     return ApiError(404, "not_found", f"There is no such {what}.")
 
 
+def unauthorized(message: str) -> ApiError:
+    """401: not signed in (any more)."""
+    return ApiError(
+        401, "unauthorized", message, headers={"WWW-Authenticate": 'Bearer realm="sandbox"'}
+    )
+
+
 def forbidden(message: str) -> ApiError:
     """403: signed in, but not allowed to do this."""
     return ApiError(403, "forbidden", message)

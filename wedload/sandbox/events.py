@@ -15,6 +15,8 @@ from .call import instant
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from .runs import Run
+
 log = logging.getLogger(__name__)
 
 SUBMISSION_CREATED: Final = "submission.created"
@@ -27,7 +29,8 @@ class Event:
 
     The row of `submission.created` is `id, form_id, supplier_id, couple_id, created_at`; that of
     `journey.started` is `submission_id, form_id, supplier_id, couple_id, state, started_at`.
-    `subject` is the submission's id in both, `happened_ms` Unix time.
+    `subject` is the submission's id in both, `happened_ms` Unix time. `run` is the test run whose
+    submission it is.
     """
 
     type: str
@@ -35,6 +38,7 @@ class Event:
     supplier_id: str
     happened_ms: int
     row: Mapping[str, str | None]
+    run: Run | None = None
 
 
 class Events:
@@ -48,7 +52,12 @@ class Events:
         self._listeners.append(listener)
 
     def publish(self, event: Event) -> None:
-        """Tell every listener; one that fails fails alone."""
+        """Tell every listener; one that fails fails alone.
+
+        Nobody is told of what was swept meanwhile: they would store it.
+        """
+        if event.run is not None and event.run.swept:
+            return
         for listener in self._listeners:
             try:
                 listener(event)
@@ -57,7 +66,12 @@ class Events:
 
 
 def submission_created(
-    submission_id: str, form_id: str, supplier_id: str, couple_id: str, created_ms: int
+    submission_id: str,
+    form_id: str,
+    supplier_id: str,
+    couple_id: str,
+    created_ms: int,
+    run: Run | None = None,
 ) -> Event:
     """A couple has submitted a form."""
     row = {
@@ -67,11 +81,16 @@ def submission_created(
         "couple_id": couple_id,
         "created_at": instant(created_ms),
     }
-    return Event(SUBMISSION_CREATED, submission_id, supplier_id, created_ms, row)
+    return Event(SUBMISSION_CREATED, submission_id, supplier_id, created_ms, row, run)
 
 
 def journey_started(
-    submission_id: str, form_id: str, supplier_id: str, couple_id: str, started_ms: int
+    submission_id: str,
+    form_id: str,
+    supplier_id: str,
+    couple_id: str,
+    started_ms: int,
+    run: Run | None = None,
 ) -> Event:
     """A submission's journey runs."""
     row = {
@@ -82,4 +101,4 @@ def journey_started(
         "state": "running",
         "started_at": instant(started_ms),
     }
-    return Event(JOURNEY_STARTED, submission_id, supplier_id, started_ms, row)
+    return Event(JOURNEY_STARTED, submission_id, supplier_id, started_ms, row, run)

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from .call import Call, answer
 from .database import ConflictError, Query, Transaction
-from .errors import forbidden, invalid, not_found
+from .errors import forbidden, invalid, not_found, unauthorized
 from .events import submission_created
 from .form_fields import check_fields, check_responses
 from .ids import is_id, new_id
@@ -32,7 +32,10 @@ async def create_form(call: Call) -> web.Response:
     fields = orjson.dumps(check_fields(body.get("fields"), problems)).decode()
     problems.finish()
     form_id, supplier_id = new_id(), call.caller.account_id
-    await call.write(lambda: _insert_form(form_id, supplier_id, title, fields))
+    try:
+        await call.write(lambda: _insert_form(form_id, supplier_id, title, fields, call.run_id))
+    except ConflictError:  # the account was swept away in between
+        raise unauthorized("Your account is gone; sign in again.") from None
     return answer(201, {"id": form_id})
 
 
@@ -48,7 +51,7 @@ async def connect(call: Call) -> web.Response:
     couple_id = call.caller.account_id
     try:
         connection_id, is_new = await call.write(
-            lambda: _insert_connection(form_id, couple_id, wedding_date, venue)
+            lambda: _insert_connection(form_id, couple_id, wedding_date, venue, call.run_id)
         )
     except ConflictError:  # the form was deleted in between
         raise not_found("form") from None
@@ -69,13 +72,13 @@ async def submit(call: Call) -> web.Response:
     submission_id, couple_id = new_id(), call.caller.account_id
     try:
         supplier_id, created_ms = await call.write(
-            lambda: insert_submission(submission_id, form_id, couple_id, responses)
+            lambda: insert_submission(submission_id, form_id, couple_id, responses, call.run_id)
         )
     except ConflictError:  # the form was deleted in between
         raise not_found("form") from None
-    call.platform.journeys.trigger(submission_id)
+    call.platform.journeys.trigger(submission_id, call.run)
     call.platform.events.publish(
-        submission_created(submission_id, form_id, supplier_id, couple_id, created_ms)
+        submission_created(submission_id, form_id, supplier_id, couple_id, created_ms, call.run)
     )
     return answer(201, {"id": submission_id, "journey_triggered": True})
 
@@ -99,16 +102,18 @@ def _now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _insert_form(form_id: str, supplier_id: str, title: str, fields: str) -> Transaction[None]:
+def _insert_form(
+    form_id: str, supplier_id: str, title: str, fields: str, run_id: str | None
+) -> Transaction[None]:
     yield Query(
-        "INSERT INTO forms (id, supplier_id, title, fields, created_ms)"
-        " VALUES ($1, $2, $3, $4, $5)",
-        (form_id, supplier_id, title, fields, _now_ms()),
+        "INSERT INTO forms (id, supplier_id, title, fields, created_ms, run_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6)",
+        (form_id, supplier_id, title, fields, _now_ms(), run_id),
     )
 
 
 def _insert_connection(
-    form_id: str, couple_id: str, wedding_date: str, venue: str
+    form_id: str, couple_id: str, wedding_date: str, venue: str, run_id: str | None
 ) -> Transaction[tuple[str, bool]]:
     """The connection's id, and whether it is new."""
     forms = yield Query("SELECT supplier_id FROM forms WHERE id = $1", (form_id,))
@@ -117,10 +122,10 @@ def _insert_connection(
     connection_id = new_id()
     inserted = yield Query(
         "INSERT INTO connections"
-        " (id, form_id, couple_id, supplier_id, wedding_date, venue, created_ms)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)"
+        " (id, form_id, couple_id, supplier_id, wedding_date, venue, created_ms, run_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
         " ON CONFLICT (form_id, couple_id) DO NOTHING RETURNING id",
-        (connection_id, form_id, couple_id, forms[0][0], wedding_date, venue, _now_ms()),
+        (connection_id, form_id, couple_id, forms[0][0], wedding_date, venue, _now_ms(), run_id),
     )
     if inserted:
         return connection_id, True
@@ -133,7 +138,11 @@ def _insert_connection(
 
 
 def insert_submission(
-    submission_id: str, form_id: str, couple_id: str, responses: dict[str, Any]
+    submission_id: str,
+    form_id: str,
+    couple_id: str,
+    responses: dict[str, Any],
+    run_id: str | None,
 ) -> Transaction[tuple[str, int]]:
     """The form's supplier, and when the submission was stored."""
     forms = yield Query(
@@ -149,11 +158,12 @@ def insert_submission(
     check_responses(orjson.loads(fields), responses)
     created_ms = _now_ms()
     yield Query(
-        "INSERT INTO submissions (id, form_id, couple_id, supplier_id, responses, created_ms)"
-        " VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO submissions"
+        " (id, form_id, couple_id, supplier_id, responses, created_ms, run_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
         (
             *(submission_id, form_id, couple_id, supplier_id),
-            *(orjson.dumps(responses).decode(), created_ms),
+            *(orjson.dumps(responses).decode(), created_ms, run_id),
         ),
     )
     # Last: everyone who submits to this form waits for this row, so it is held briefly.

@@ -30,8 +30,12 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from .events import Event, Events
+    from .runs import Run, Runs
 
 log = logging.getLogger(__name__)
+
+#: a submission, and the test run that made it
+Triggered = tuple[str, "Run | None"]
 
 _HOUR_MS = 3_600_000
 # Each step's name, and when it is due after the submission.
@@ -52,22 +56,23 @@ class Journeys:
     def __init__(self, database: Database, events: Events) -> None:
         self._database = database
         self._events = events
-        self._waiting: asyncio.Queue[str] = asyncio.Queue()
+        self._waiting: asyncio.Queue[Triggered] = asyncio.Queue()
 
-    def trigger(self, submission_id: str) -> None:
+    def trigger(self, submission_id: str, run: Run | None) -> None:
         """Start this submission's journey soon; returns at once."""
-        self._waiting.put_nowait(submission_id)
+        self._waiting.put_nowait((submission_id, run))
 
-    async def recover(self) -> None:
+    async def recover(self, runs: Runs) -> None:
         """Trigger what an earlier run of the server accepted but never started."""
         missed = await self._database.read(
             lambda: rows(
-                "SELECT s.id FROM submissions s LEFT JOIN journeys j ON j.submission_id = s.id"
+                "SELECT s.id, s.run_id FROM submissions s"
+                " LEFT JOIN journeys j ON j.submission_id = s.id"
                 " WHERE j.submission_id IS NULL AND s.cancelled_ms IS NULL ORDER BY s.created_ms"
             )
         )
         for row in missed:
-            self.trigger(row[0])
+            self.trigger(row[0], runs.of(row[1]))
 
     async def run(self) -> None:
         """The worker's life, until it is cancelled."""
@@ -81,7 +86,7 @@ class Journeys:
                 # Whatever is wrong with these, those that follow must not wait for ever.
                 log.exception("could not start %d journeys", len(batch))
 
-    async def _start(self, batch: list[str]) -> None:
+    async def _start(self, batch: list[Triggered]) -> None:
         while True:
             try:
                 started = await self._database.write(lambda: _start_journeys(batch))
@@ -91,16 +96,18 @@ class Journeys:
             except ConflictError:
                 # A form was deleted while its journeys started. Find the one alone; drop only it.
                 if len(batch) > 1:
-                    for submission_id in batch:
-                        await self._start([submission_id])
+                    for one in batch:
+                        await self._start([one])
                 return
             for event in started:
                 self._events.publish(event)
             return
 
 
-def _start_journeys(submission_ids: list[str]) -> Transaction[list[Event]]:
+def _start_journeys(batch: list[Triggered]) -> Transaction[list[Event]]:
     """Write them; what to tell of those that run now."""
+    runs = dict(batch)
+    submission_ids = list(runs)
     now_ms = time.time_ns() // 1_000_000
     # From the submissions, as some may have been deleted since.
     yield Many(
@@ -126,7 +133,9 @@ def _start_journeys(submission_ids: list[str]) -> Transaction[list[Event]]:
         f"SELECT id, form_id, supplier_id, couple_id FROM submissions WHERE id IN ({marks})",  # noqa: S608 - placeholders
         tuple(submission_ids),
     )
-    return [journey_started(row[0], row[1], row[2], row[3], now_ms) for row in running]
+    return [
+        journey_started(row[0], row[1], row[2], row[3], now_ms, runs[row[0]]) for row in running
+    ]
 
 
 async def status(call: Call) -> web.Response:

@@ -36,6 +36,7 @@ from .options import Options, signin_keys
 from .process_age import process_age_s
 from .rate_limit import RateLimit
 from .realtime.service import Realtime
+from .runs import Runs
 from .setup import set_up
 from .slow import delays
 from .storage import open_database
@@ -103,7 +104,7 @@ async def _run(options: Options, slow: Delays) -> None:
         stack.push_async_callback(parties.close)
         keys, exports = signin_keys()
         sessions = Sessions(keys, options.token_ttl_s, RateLimit(options.rate_limit_per_s))
-        events = Events()
+        events, runs = Events(), Runs()
         weaknesses = {
             "webhook": Weaknesses(options.webhook_weakness),
             "realtime": Weaknesses(options.realtime_weakness),
@@ -116,12 +117,12 @@ async def _run(options: Options, slow: Delays) -> None:
             database, outbox, await database.read(unfinished), compensates=compensates
         )
         webhooks = Webhooks(database, _sending(options, faults), weaknesses["webhook"])
-        await webhooks.recover()
+        await webhooks.recover(runs)
         stack.push_async_callback(webhooks.close)
         webhooks.start()
         events.subscribe(webhooks.hear)
         journeys = Journeys(database, events)
-        await journeys.recover()
+        await journeys.recover(runs)
         for worker in (journeys.run(), outbox.run()):
             stack.callback(asyncio.create_task(worker).cancel)
         realtime = Realtime(
@@ -139,6 +140,7 @@ async def _run(options: Options, slow: Delays) -> None:
             third_parties=parties,
             outbox=outbox,
             faults=Control(options.token, faults, Outage(faults, realtime.drop)),
+            runs=runs,
             tally=Tally(),
         )
         app = build_app(platform, slow)

@@ -60,6 +60,7 @@ async def register(call: Call) -> web.Response:
         accounts=accounts,
         created_ms=time.time_ns() // 1_000_000,
         secret=secret,
+        run_id=call.run_id,
     )
     await call.stored(call.platform.webhooks.register(endpoint))
     return answer(201, {"id": endpoint.id, "secret": secret})
@@ -95,7 +96,7 @@ async def trigger(call: Call) -> web.Response:
     problems.finish()
     webhooks, account_id = call.platform.webhooks, call.caller.account_id
     message_id, deliveries = await call.stored(
-        webhooks.trigger(account_id, str(event), body["payload"])
+        webhooks.trigger(account_id, str(event), body["payload"], call.run)
     )
     return answer(202, {"id": message_id, "deliveries": deliveries})
 

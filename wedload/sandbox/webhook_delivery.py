@@ -15,6 +15,7 @@ from .call import instant
 from .webhook_signature import key_of, signature, wrong_key
 
 if TYPE_CHECKING:
+    from .runs import Run
     from .weakness import Kind
     from .webhook_target import Target
 
@@ -34,6 +35,7 @@ class Endpoint:
     accounts: Accounts
     created_ms: int
     secret: str = field(repr=False)
+    run_id: str | None = None
 
     def wants(self, event: str, account_id: str) -> bool:
         """Whether an event of this account is sent here."""
@@ -44,13 +46,27 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One event of one account, as it is told to every endpoint; `data` is JSON."""
+    """One event of one account, as it is told to every endpoint; `data` is JSON.
+
+    `run` is the test run that it belongs to, with all its deliveries.
+    """
 
     id: str
     account_id: str
     type: str
     created_ms: int
     data: bytes
+    run: Run | None = None
+
+    @property
+    def run_id(self) -> str | None:
+        """What its row has as its run."""
+        return None if self.run is None else self.run.id
+
+    @property
+    def is_swept(self) -> bool:
+        """Whether its rows are deleted, and not to come back."""
+        return self.run is not None and self.run.swept
 
 
 @dataclass(slots=True, eq=False)

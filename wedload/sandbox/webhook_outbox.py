@@ -71,6 +71,11 @@ class Outbox:
         self._paused_until_s = 0.0
         self._stopped = False
 
+    @property
+    def last_sequence(self) -> int:
+        """The number of the message that was queued last; 0: none was."""
+        return self._sequence
+
     def next_sequence(self) -> int:
         """The number of the message that is queued now."""
         self._sequence += 1

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from .database import Query, Row, Transaction
+from .database import Many, Query, Row, Transaction
 from .events import JOURNEY_STARTED, SUBMISSION_CREATED
 from .webhook_delivery import Delivery, Endpoint, Message
 from .webhook_target import parse_target
@@ -18,16 +18,18 @@ from .webhook_target import parse_target
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from .runs import Runs
+
 # Few sizes, so that there are few statements to prepare.
 _SIZES: Final = (64, 8, 1)
 
 _MESSAGE: Final = (
-    "INSERT INTO webhook_messages (id, account_id, type, created_ms, data) VALUES {rows}"
+    "INSERT INTO webhook_messages (id, account_id, type, created_ms, data, run_id) VALUES {rows}"
     " ON CONFLICT (id) DO NOTHING"
 )
 _DELIVERY: Final = (
     "INSERT INTO webhook_deliveries (message_id, endpoint_id, sequence, state, attempts, weakness,"
-    " due_ms, answer) VALUES {rows} ON CONFLICT (message_id, endpoint_id) DO UPDATE SET"
+    " due_ms, answer, run_id) VALUES {rows} ON CONFLICT (message_id, endpoint_id) DO UPDATE SET"
     " sequence = excluded.sequence, state = excluded.state, attempts = excluded.attempts,"
     " due_ms = excluded.due_ms, answer = excluded.answer"
 )
@@ -39,14 +41,14 @@ def write_all(messages: Sequence[Message], deliveries: Sequence[Delivery]) -> Tr
     """Store messages and, as they are now, deliveries, whether they are there already or not."""
     yield from _in_chunks(
         _MESSAGE,
-        [(m.id, m.account_id, m.type, m.created_ms, m.data.decode()) for m in messages],
+        [(m.id, m.account_id, m.type, m.created_ms, m.data.decode(), m.run_id) for m in messages],
     )
     yield from _in_chunks(
         _DELIVERY,
         [
             (
                 *(d.message.id, d.endpoint_id, d.sequence, d.state, d.attempts),
-                *(d.weakness, d.due_ms, d.answer),
+                *(d.weakness, d.due_ms, d.answer, d.message.run_id),
             )
             for d in deliveries
         ],
@@ -72,11 +74,11 @@ def insert_endpoint(endpoint: Endpoint) -> Transaction[None]:
     events = None if endpoint.events is None else orjson.dumps(sorted(endpoint.events)).decode()
     yield Query(
         "INSERT INTO webhook_endpoints"
-        " (id, account_id, url, events, accounts, secret, state, created_ms)"
-        " VALUES ($1, $2, $3, $4, $5, $6, 'enabled', $7)",
+        " (id, account_id, url, events, accounts, secret, state, created_ms, run_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, 'enabled', $7, $8)",
         (
             *(endpoint.id, endpoint.account_id, endpoint.url, events),
-            *(endpoint.accounts, endpoint.secret, endpoint.created_ms),
+            *(endpoint.accounts, endpoint.secret, endpoint.created_ms, endpoint.run_id),
         ),
     )
 
@@ -127,16 +129,24 @@ def deliveries_of(message_id: str) -> Transaction[list[Row]]:
 def enabled_endpoints() -> Transaction[list[tuple[Endpoint, int]]]:
     """Each, and the last sequence that was queued to it."""
     found = yield Query(
-        "SELECT e.id, e.account_id, e.url, e.events, e.accounts, e.created_ms, e.secret,"
-        " d.last FROM webhook_endpoints e LEFT JOIN (SELECT endpoint_id, max(sequence) AS last"
-        " FROM webhook_deliveries GROUP BY endpoint_id) d ON d.endpoint_id = e.id"
+        "SELECT e.id, e.account_id, e.url, e.events, e.accounts, e.created_ms, e.secret, e.run_id,"
+        " e.last_sequence, d.last FROM webhook_endpoints e"
+        " LEFT JOIN (SELECT endpoint_id, max(sequence) AS last FROM webhook_deliveries"
+        " GROUP BY endpoint_id) d ON d.endpoint_id = e.id"
         " WHERE e.state = 'enabled' ORDER BY e.created_ms, e.id"
     )
-    return [(_endpoint(row), row[7] or 0) for row in found]
+    return [(_endpoint(row), max(row[8], row[9] or 0)) for row in found]
+
+
+def keep_sequences(last: Sequence[tuple[str, int]]) -> Transaction[None]:
+    """Note the last number of each endpoint apart from its deliveries, which are to be deleted."""
+    yield Many(
+        "UPDATE webhook_endpoints SET last_sequence = $2 WHERE id = $1 AND last_sequence < $2", last
+    )
 
 
 def _endpoint(row: Row) -> Endpoint:
-    endpoint_id, account_id, url, events, accounts, created_ms, secret, _ = row
+    endpoint_id, account_id, url, events, accounts, created_ms, secret, run_id, *_ = row
     return Endpoint(
         id=endpoint_id,
         account_id=account_id,
@@ -146,14 +156,15 @@ def _endpoint(row: Row) -> Endpoint:
         accounts=accounts,
         created_ms=created_ms,
         secret=secret,
+        run_id=run_id,
     )
 
 
-def pending_deliveries() -> Transaction[list[Delivery]]:
+def pending_deliveries(runs: Runs) -> Transaction[list[Delivery]]:
     """What was accepted and neither delivered nor given up, in the order in which it was queued."""
     found = yield Query(
         "SELECT m.id, m.account_id, m.type, m.created_ms, m.data,"
-        " d.endpoint_id, d.sequence, d.attempts, d.weakness, d.due_ms, d.answer"
+        " d.endpoint_id, d.sequence, d.attempts, d.weakness, d.due_ms, d.answer, d.run_id"
         " FROM webhook_deliveries d JOIN webhook_messages m ON m.id = d.message_id"
         " JOIN webhook_endpoints e ON e.id = d.endpoint_id"
         " WHERE d.state = 'pending' AND e.state = 'enabled' ORDER BY d.sequence, m.id",
@@ -161,7 +172,7 @@ def pending_deliveries() -> Transaction[list[Delivery]]:
     )
     return [
         Delivery(
-            Message(row[0], row[1], row[2], row[3], row[4].encode()),
+            Message(row[0], row[1], row[2], row[3], row[4].encode(), runs.of(row[11])),
             endpoint_id=row[5],
             sequence=row[6],
             attempts=row[7],
@@ -174,10 +185,10 @@ def pending_deliveries() -> Transaction[list[Delivery]]:
 
 
 def missed_submissions() -> Transaction[list[Row]]:
-    """What a killed server stored but never queued: an endpoint's id, then the submission's row."""
+    """What a killed server stored but never queued: endpoint's id, run, the submission's row."""
     return (
         yield Query(
-            "SELECT e.id, s.id, s.form_id, s.supplier_id, s.couple_id, s.created_ms"
+            "SELECT e.id, s.run_id, s.id, s.form_id, s.supplier_id, s.couple_id, s.created_ms"
             f" {_MISSED.format(happened='s.created_ms', journeys='')}",
             (PREFIXES[SUBMISSION_CREATED],),
         )
@@ -189,7 +200,7 @@ def missed_journeys() -> Transaction[list[Row]]:
     journeys = "JOIN journeys j ON j.submission_id = s.id AND j.state = 'running'"
     return (
         yield Query(
-            "SELECT e.id, s.id, s.form_id, s.supplier_id, s.couple_id, j.started_ms"
+            "SELECT e.id, s.run_id, s.id, s.form_id, s.supplier_id, s.couple_id, j.started_ms"
             f" {_MISSED.format(happened='j.started_ms', journeys=journeys)}",
             (PREFIXES[JOURNEY_STARTED],),
         )

@@ -58,6 +58,7 @@ class Store:
         self._changed: dict[Delivery, None] = {}  # a set that keeps the order
         self._others: list[Start[Any]] = []
         self._wake = asyncio.Event()
+        self._writing = asyncio.Lock()
         self._lingering: asyncio.TimerHandle | None = None
 
     def add(
@@ -104,6 +105,11 @@ class Store:
                 if not self._new and len(self._changed) < MOST_PER_TRANSACTION:
                     break  # what has changed meanwhile waits for more
 
+    async def settle(self) -> None:
+        """Return once nothing is being written that began before this."""
+        async with self._writing:
+            pass
+
     async def flush(self) -> None:
         """Write what there is, when `run` has ended; gives up if the database does not answer."""
         with suppress(UnavailableError):
@@ -118,7 +124,8 @@ class Store:
         others, self._others = self._others, []
         self._linger()
         try:
-            await self._database.write(lambda: _write(new, changed, others))
+            async with self._writing:
+                await self._database.write(lambda: _write(new, changed, others))
         except (UnavailableError, asyncio.CancelledError) as error:
             # Written twice they are the same; what comes after them must come after them.
             if isinstance(error, UnavailableError):
@@ -150,7 +157,11 @@ class Store:
 def _write(
     new: Sequence[_New], changed: Sequence[Delivery], others: Sequence[Start[Any]]
 ) -> Transaction[None]:
-    deliveries = [delivery for one in new for delivery in one.deliveries]
-    yield from write_all([one.message for one in new], [*deliveries, *changed])
+    # What was swept meanwhile goes on its way, without rows. What a request of the run waits for is
+    # written, as the sweep waits for that request before it deletes anything.
+    kept = [one for one in new if not (one.insist and one.message.is_swept)]
+    deliveries = [delivery for one in kept for delivery in one.deliveries]
+    deliveries += [delivery for delivery in changed if not delivery.message.is_swept]
+    yield from write_all([one.message for one in kept], deliveries)
     for start in others:
         yield from start()

@@ -23,6 +23,7 @@ from .webhook_rows import (
     delete_endpoint,
     enabled_endpoints,
     insert_endpoint,
+    keep_sequences,
     missed_journeys,
     missed_submissions,
     pending_deliveries,
@@ -31,9 +32,10 @@ from .webhook_rows import (
 from .webhook_store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from .database import Database, Start
+    from .database import Database, Row, Start
+    from .runs import Run, Runs
     from .weakness import Weaknesses
 
 
@@ -58,19 +60,19 @@ class Webhooks:
 
     # --- its life ---
 
-    async def recover(self) -> None:
+    async def recover(self, runs: Runs) -> None:
         """Take up what an earlier run of the server left, and what it never came to queue."""
         for endpoint, last_sequence in await self._database.read(enabled_endpoints):
             self._open(endpoint, last_sequence)
-        for delivery in await self._database.read(pending_deliveries):
+        for delivery in await self._database.read(lambda: pending_deliveries(runs)):
             if delivery.weakness == "reorder":  # its partner may be long gone
                 delivery.weakness = None
             self._done.resumed += 1
             self._resume(delivery)
         for row in await self._database.read(missed_submissions):
-            self._catch_up(submission_created(*row[1:]), row[0])
+            self._catch_up(row, submission_created, runs)
         for row in await self._database.read(missed_journeys):
-            self._catch_up(journey_started(*row[1:]), row[0])
+            self._catch_up(row, journey_started, runs)
 
     def start(self) -> None:
         """Begin to write what is to be written."""
@@ -108,6 +110,16 @@ class Webhooks:
             self._close(outbox)
         return True
 
+    async def forget(self, run_id: str) -> None:
+        """Before the rows of a run are deleted: close its endpoints, and let no row come back."""
+        for outbox in [o for o in self._outboxes.values() if o.endpoint.run_id == run_id]:
+            del self._outboxes[outbox.endpoint.id]
+            self._close(outbox)
+        await self._store.settle()
+        last = [(id_, outbox.last_sequence) for id_, outbox in self._outboxes.items()]
+        if last:
+            await self._database.write(lambda: keep_sequences(last))
+
     def write_later(self, start: Start[Any]) -> None:
         """Run a transaction soon, however long the database takes to answer."""
         self._store.execute(start)
@@ -130,7 +142,9 @@ class Webhooks:
 
     # --- messages ---
 
-    async def trigger(self, account_id: str, event: str, data: object) -> tuple[str, int]:
+    async def trigger(
+        self, account_id: str, event: str, data: object, run: Run | None = None
+    ) -> tuple[str, int]:
         """Queue a message; its id and the number of deliveries, once they are stored.
 
         Raises:
@@ -141,7 +155,7 @@ class Webhooks:
             full = f"{MOST_PENDING} deliveries wait already; come back later."
             raise ApiError(503, "queue_full", full, headers={"Retry-After": "1"})
         now_ms = time.time_ns() // 1_000_000
-        message = Message(f"msg_{new_id()}", account_id, event, now_ms, orjson.dumps(data))
+        message = Message(f"msg_{new_id()}", account_id, event, now_ms, orjson.dumps(data), run)
         deliveries = self._address(message, self._wanting(event, account_id))
         await self._store.add(message, deliveries, lambda: self._release(deliveries))
         return message.id, len(deliveries)
@@ -152,7 +166,9 @@ class Webhooks:
         if outboxes:
             self._queue(event, outboxes)
 
-    def _catch_up(self, event: Event, endpoint_id: str) -> None:
+    def _catch_up(self, row: Row, tell: Callable[..., Event], runs: Runs) -> None:
+        endpoint_id, run_id, *what = row
+        event = tell(*what, runs.of(run_id))
         outbox = self._outboxes.get(endpoint_id)
         if outbox is not None and outbox.endpoint.wants(event.type, event.supplier_id):
             self._queue(event, [outbox])
@@ -160,7 +176,8 @@ class Webhooks:
     def _queue(self, event: Event, outboxes: Sequence[Outbox]) -> None:
         message_id = PREFIXES[event.type] + event.subject
         data = orjson.dumps(dict(event.row))
-        message = Message(message_id, event.supplier_id, event.type, event.happened_ms, data)
+        account_id, at_ms = event.supplier_id, event.happened_ms
+        message = Message(message_id, account_id, event.type, at_ms, data, event.run)
         deliveries = self._address(message, outboxes)
         self._store.add(message, deliveries, lambda: self._release(deliveries), insist=True)
 

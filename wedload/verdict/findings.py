@@ -175,11 +175,12 @@ def damaged(line: int, lines: int, load_s: float) -> Finding:
     )
 
 
-def interrupted(load_s: float, end_s: float) -> Finding:
-    """A person stopped the run."""
+def interrupted(load_s: float, end_s: float, because: str | None = None) -> Finding:
+    """A person stopped the run, or what somebody has put there for it."""
+    by = f" by {because}" if because else ""
     return Finding(
         "interrupted",
-        f"The run was stopped {load_s:.0f} s into its {end_s:.0f} s; "
+        f"The run was stopped{by} {load_s:.0f} s into its {end_s:.0f} s; "
         "the rows are about what had run by then.",
         invalidates=False,
     )

@@ -23,6 +23,7 @@ from wedload.workload.compiled import (
     Guarded,
     Use,
 )
+from wedload.workload.permits import Permits
 from wedload.workload.phases import Dimension, fault_dimensions, phases_of
 from wedload.workload.render_parts import json_value
 from wedload.workload.request import split_url
@@ -45,11 +46,18 @@ class Settings:
     target: str
     base_url: str
     run_id: str = ""
+    max_rate_per_s: float | None = None  # requests of all load processes; None: as many as come
     seed: int = 0
     time_scale: float = 1.0
     once: bool = False  # every workflow once, by one virtual user
+    #: the most that the target and its owner allow, all scenarios together; None: no cap
+    max_vus: int | None = None
+    max_duration_ns: int | None = None
+    #: the plan's folder, where `python` steps look for their modules; None: they may not run
+    python_folder: str | None = None
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     ears: str = ""  # path of the Unix socket at which channels are heard, if there are any
+    permits: Permits = field(default_factory=Permits)  # what may be contacted beyond this machine
     journal: str = ""  # folder of the clean-up journal; empty: none is kept
     #: what `${channels.NAME.url}` reads: the addresses of receivers that are there already
     channels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

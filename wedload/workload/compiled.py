@@ -140,6 +140,7 @@ class Call(Sampled):
     cleanup: CleanupRequest | None
     digest: Digest | None
     retry: Retry | None
+    obeys_limits: bool  # else it only counts that it was told to wait
     fallback: Value | None  # whether the answer is one
 
 

@@ -21,6 +21,7 @@ from wedload.sandbox.journeys import Journeys
 from wedload.sandbox.rate_limit import RateLimit
 from wedload.sandbox.realtime.quota import Quotas
 from wedload.sandbox.realtime.service import Realtime
+from wedload.sandbox.runs import Runs
 from wedload.sandbox.setup import set_up
 from wedload.sandbox.storage import open_database
 from wedload.sandbox.tally import Tally
@@ -62,6 +63,7 @@ async def visitor_of_the_bus(visit, told, keys):
             third_parties=parties,
             outbox=Outbox(database, parties),
             faults=Control(None, faults, Outage(faults, lambda _: None)),
+            runs=Runs(),
             tally=Tally(),
         )
         app = build_app(platform, {})

@@ -11,6 +11,7 @@ from wedload.sandbox.database import DatabaseError, Query, UnavailableError
 from wedload.sandbox.errors import ApiError
 from wedload.sandbox.events import submission_created
 from wedload.sandbox.ids import new_id
+from wedload.sandbox.runs import Runs
 from wedload.sandbox.setup import set_up
 from wedload.sandbox.storage import open_database
 from wedload.sandbox.weakness import Weaknesses
@@ -57,7 +58,7 @@ async def database():
 async def webhooks(database, receiver):
     """A dispatcher with one endpoint, at the receiver's `/`."""
     webhooks = Webhooks(database, Sending(Schedule(()), 8, 15), Weaknesses())
-    await webhooks.recover()
+    await webhooks.recover(Runs())
     webhooks.start()
     url = f"{receiver.url}/"
     target = parse_target(url)

@@ -254,6 +254,7 @@ class Stage:
 
         async def main() -> None:
             async with asyncio.timeout(LONGEST_S):
+                await run.engine.open()
                 run.captured, run.problems = await run.engine.setup()
                 beside = asyncio.create_task(during(run)) if during is not None else None
                 run.load_began_s = run.now_s

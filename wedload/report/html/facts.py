@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wedload.report.accepted_words import accepted_words
 from wedload.report.html import wording
 from wedload.report.html.markup import Column, Html, element, join, table
 from wedload.report.html.tables import mark
@@ -85,6 +86,10 @@ def asked(result: Result) -> Html:
         ("wedload", run.version),
         ("host", host or WITHHELD),
         ("tags", ", ".join(f"{key}={value}" for key, value in run.tags.items()) or "none"),
+        *(
+            ("data that may be somebody's", accepted_words(one).removeprefix("accepted: "))
+            for one in run.accepted_data
+        ),
         ("run", element("code", run.id)),
     ]
     return definitions(pairs)

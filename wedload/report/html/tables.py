@@ -10,6 +10,7 @@ from wedload.report.figures import figure_words
 from wedload.report.html import wording
 from wedload.report.html.by_verb import by_verb
 from wedload.report.html.markup import Column, Html, element, join, table
+from wedload.report.limit_words import limit_words
 from wedload.results.nouns import REQUESTS, column_of
 from wedload.results.steps import step_labels
 from wedload.statistics.bounds import samples_for_quantile
@@ -120,11 +121,12 @@ def steps(result: Result) -> Html:
         [_step_name(label, one.scenario), *_figures(verb)]
         for label, one, verb in zip(labels, rows, verbs, strict=True)
     ]
+    said = [*fallbacks_of_steps(rows), *limit_words(result.rate_limits)]
     return table(
         _durations_of({one.noun for one in verbs}),
         [Column("step", "name"), *_columns(verbs)],
         shown,
-        note=" ".join([f"{one}." for one in fallbacks_of_steps(rows)] + [_withheld(shown)]).strip(),
+        note=" ".join([f"{one}." for one in said] + [_withheld(shown)]).strip(),
     )
 
 

@@ -28,17 +28,22 @@ if TYPE_CHECKING:
 class _Shape:
     """All of a step's deletions but their targets, as it was last; most steps have only one."""
 
-    __slots__ = ("credentials", "digest_origin", "headers", "middle", "origin")
+    __slots__ = (
+        "credentials", "digest_origin", "headers", "method", "middle", "origin", "own_headers",
+    )  # fmt: skip
 
     def __init__(
         self,
         number: int,  # 0: it cannot be told
         request: Request,
+        own_headers: frozenset[str],
         digest_origin: Origin | None,
         credentials: tuple[str, str] | None,
     ) -> None:
+        self.method = request.method
         self.origin = request.origin
         self.headers = request.headers
+        self.own_headers = own_headers
         self.digest_origin = digest_origin
         self.credentials = credentials
         self.middle = b',"s":%d,"t":' % number if number else b""
@@ -68,7 +73,7 @@ class LoadJournal:
         self._forms = tuple([form.decode("latin-1") for form in sealer.forms])
         self._nobody = Person()
         self._last = 0  # number of the last intent
-        self._shapes: dict[int, _Shape] = {}  # by the identity of who makes them
+        self._shapes: dict[int, _Shape] = {}  # by step
         self._last_shape = 0
         self._last_person = 0
         self._mark_ns = 0  # an instant that is to be told before what is told next
@@ -95,19 +100,21 @@ class LoadJournal:
         number: int,
         request: Request,
         person: Person | None,
-        maker: object,
+        step: int,
         own_headers: frozenset[str],
         digest_origin: Origin | None,
         credentials: tuple[str, str] | None,
     ) -> None:
         """Something was created; the request that deletes it, and as whom it is sent.
 
-        `person`: None is nobody in particular. `maker`: what makes all such requests; it must live
-        as long as this.
+        `person`: None is nobody in particular. `step`: a number that only such requests have, so
+        that mostly they have the same shape.
         """
-        shape = self._shapes.get(id(maker))
+        shape = self._shapes.get(step)
         if (
             shape is None
+            or shape.method != request.method
+            or shape.own_headers != own_headers
             or shape.headers != request.headers
             or shape.origin != request.origin
             or request.body is not None
@@ -115,7 +122,7 @@ class LoadJournal:
             or shape.digest_origin != digest_origin
         ):
             shape = self._new_shape(request, own_headers, digest_origin, credentials)
-            self._shapes[id(maker)] = shape
+            self._shapes[step] = shape
         if person is None:
             person = self._nobody
         if not (shape.middle and person.end):
@@ -229,10 +236,10 @@ class LoadJournal:
                 record["user"] = sealer.text(user.encode())
                 record["password"] = sealer.text(password.encode())
         except UntoldError:
-            return _Shape(0, request, digest_origin, credentials)
+            return _Shape(0, request, own_headers, digest_origin, credentials)
         self._last_shape += 1
         self._tell(b'{"s":%d,%b\n' % (self._last_shape, orjson.dumps(record)[1:]))
-        return _Shape(self._last_shape, request, digest_origin, credentials)
+        return _Shape(self._last_shape, request, own_headers, digest_origin, credentials)
 
     def _sealed_target(self, target: bytes) -> bytes:
         """As JSON; nothing if it cannot be told."""

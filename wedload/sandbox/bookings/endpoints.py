@@ -58,11 +58,11 @@ async def create(call: Call) -> web.Response:
     trace = trace_of(call.request.headers.get("traceparent"))
     await Saga(call, booking, order, trace).carry_out()
     if booking.state == "confirmed":
-        call.platform.journeys.trigger(booking.submission_id)
+        call.platform.journeys.trigger(booking.submission_id, call.run)
         call.platform.events.publish(
             submission_created(
                 *(booking.submission_id, form_id, began.supplier_id),
-                *(booking.account_id, began.created_ms),
+                *(booking.account_id, began.created_ms, call.run),
             )
         )
     return _told(booking)
@@ -70,7 +70,7 @@ async def create(call: Call) -> web.Response:
 
 async def _begin(call: Call, booking: Booking, form_id: str, responses: dict[str, Any]) -> Began:
     try:
-        return await call.write(lambda: begin(booking, form_id, responses))
+        return await call.write(lambda: begin(booking, form_id, responses, call.run_id))
     except ConflictError:
         # The same key came twice at once, or the form was deleted in between.
         account_id, key = booking.account_id, booking.repeat_key

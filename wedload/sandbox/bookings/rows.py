@@ -50,13 +50,15 @@ _COLUMNS: Final = (
 )
 
 
-def begin(new: Booking, form_id: str, responses: dict[str, Any]) -> Transaction[Began]:
+def begin(
+    new: Booking, form_id: str, responses: dict[str, Any], run_id: str | None
+) -> Transaction[Began]:
     """Store the submission and the booking, unless there is one of this key already."""
     before = yield from by_key(new.account_id, new.repeat_key)
     if before is not None:
         return Began(before)
     supplier_id, created_ms = yield from insert_submission(
-        new.submission_id, form_id, new.account_id, responses
+        new.submission_id, form_id, new.account_id, responses, run_id
     )
     new.calendar_id = supplier_id
     yield Query(
@@ -108,11 +110,12 @@ def by_id(id_: str) -> Transaction[Booking | None]:
     return booking_of(found[0]) if found else None
 
 
-def unfinished() -> Transaction[list[Booking]]:
-    """What an earlier run of the server began and never ended."""
-    sql = f"SELECT {_COLUMNS} FROM bookings WHERE state = 'pending'"  # noqa: S608 - constants
+def unfinished() -> Transaction[list[tuple[Booking, str | None]]]:
+    """What an earlier run of the server began and never ended, and which test run's each is."""
+    run = "SELECT run_id FROM submissions s WHERE s.id = submission_id"
+    sql = f"SELECT {_COLUMNS}, ({run}) FROM bookings WHERE state = 'pending'"  # noqa: S608 - constants
     found = yield Query(sql)
-    return [booking_of(row) for row in found]
+    return [(booking_of(row[:-1]), row[-1]) for row in found]
 
 
 def delete(booking: Booking) -> Transaction[None]:

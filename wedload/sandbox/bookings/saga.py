@@ -98,7 +98,9 @@ class Saga:
         booking.parts |= {"calendar_link": made.link, "starts_at": made.starts.isoformat()}
         self._done.append("calendar")  # also if it cannot be written down
         await self._call.write(
-            lambda: insert_appointment(made, wish, booking.account_id, booking.submission_id)
+            lambda: insert_appointment(
+                made, wish, booking.account_id, booking.submission_id, self._call.run_id
+            )
         )
         self._done.pop()
 
@@ -111,7 +113,9 @@ class Saga:
         body = {"to": email.recipients, "subject": email.subject, "text": email.text}
         self._done.append("email")
         await self._call.write(
-            lambda: insert_communication(booking.id, booking.account_id, "email", "sent", body)
+            lambda: insert_communication(
+                booking.id, booking.account_id, "email", "sent", body, self._call.run_id
+            )
         )
         self._done.pop()
 
@@ -120,7 +124,7 @@ class Saga:
         booking = self._booking
         data = {"id": booking.id, "submission_id": booking.submission_id, **booking.parts}
         message_id, deliveries = await self._call.stored(
-            self._platform.webhooks.trigger(booking.calendar_id, CONFIRMED, data)
+            self._platform.webhooks.trigger(booking.calendar_id, CONFIRMED, data, self._call.run)
         )
         booking.parts |= {"webhook_id": message_id, "deliveries": deliveries}
 
@@ -162,7 +166,9 @@ class Saga:
         """What was sent cannot be taken back: another message says that it is not so."""
         booking = self._booking
         email = self._message("Your booking was called off")
-        queue = self._platform.outbox.queue_email(booking.account_id, booking.submission_id, email)
+        queue = self._platform.outbox.queue_email(
+            booking.account_id, booking.submission_id, email, self._call.run_id
+        )
         await self._call.stored(queue)
 
     async def _take_out(self, pending: list[str]) -> None:
@@ -175,23 +181,30 @@ class Saga:
             if error.why == "rejected":
                 return
             queue = self._platform.outbox.queue_deletion(
-                booking.account_id, booking.calendar_id, booking.event_id
+                *(booking.account_id, booking.calendar_id, booking.event_id),
+                self._call.run_id,
             )
             await self._call.stored(queue)
             pending.append("calendar")
 
 
 async def recover(
-    database: Database, outbox: Outbox, unfinished: list[Booking], *, compensates: bool
+    database: Database,
+    outbox: Outbox,
+    unfinished: list[tuple[Booking, str | None]],
+    *,
+    compensates: bool,
 ) -> None:
     """Undo what an earlier run of the server began: how far it came, nobody knows."""
-    for booking in unfinished:
+    for booking, run_id in unfinished:
         booking.parts |= {"failed": "server", "reason": "the server stopped meanwhile"}
         if not compensates:
             booking.state = "failed"
             await database.write(lambda one=booking: save(one))  # type: ignore[misc]
             continue
-        await outbox.queue_deletion(booking.account_id, booking.calendar_id, booking.event_id)
+        await outbox.queue_deletion(
+            booking.account_id, booking.calendar_id, booking.event_id, run_id
+        )
         booking.state = "compensated"
         booking.parts |= {"compensated": ["calendar", "submission"], "pending": ["calendar"]}
         await database.write(undo(booking))

@@ -78,17 +78,17 @@ def some_time() -> datetime:
 
 
 def insert_appointment(
-    made: Appointment, wish: Wish, account_id: str, owner_id: str | None
+    made: Appointment, wish: Wish, account_id: str, owner_id: str | None, run_id: str | None
 ) -> Transaction[None]:
     """Store it; `owner_id` is what it belongs to, if anything."""
     yield Query(
         "INSERT INTO appointments (id, account_id, owner_id, kind, supplier_id, couple_id,"
-        " event_type, starts_at, event_id, link, created_ms)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        " event_type, starts_at, event_id, link, created_ms, run_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         (
             *(made.id, account_id, owner_id, made.kind, wish.supplier_id, wish.couple_id),
             *(wish.event_type, made.starts.isoformat(), made.event_id, made.link),
-            time.time_ns() // 1_000_000,
+            *(time.time_ns() // 1_000_000, run_id),
         ),
     )
 

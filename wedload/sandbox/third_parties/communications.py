@@ -60,11 +60,13 @@ async def send_or_queue(
             raise ApiError(
                 502, "third_party_refused", f"The message was refused: {error}."
             ) from None
-        await call.stored(call.platform.outbox.queue_email(account_id, id_, email))
+        await call.stored(call.platform.outbox.queue_email(account_id, id_, email, call.run_id))
         parties.fell_back("email")
         return "queued"
     sent = {"to": email.recipients, "subject": email.subject, "text": email.text}
-    await call.write(lambda: insert_communication(id_, account_id, "email", "sent", sent))
+    await call.write(
+        lambda: insert_communication(id_, account_id, "email", "sent", sent, call.run_id)
+    )
     return "sent"
 
 

@@ -27,6 +27,8 @@ from .parties import CLOCK
 from .trace import Trace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..database import Row
     from .parties import ThirdParties
 
@@ -102,7 +104,9 @@ class Outbox:
             self.done.resumed += 1
             self._add(Waiting(id_, kind, orjson.loads(body)))
 
-    async def queue_email(self, account_id: str, id_: str, email: Email) -> None:
+    async def queue_email(
+        self, account_id: str, id_: str, email: Email, run_id: str | None
+    ) -> None:
         """Store a message, to be sent later; its `id_` is its key, too.
 
         Raises:
@@ -111,22 +115,29 @@ class Outbox:
         """
         self._refuse_if_full()
         body = {"to": email.recipients, "subject": email.subject, "text": email.text}
-        await self._queue(account_id, Waiting(id_, "email", body))
+        await self._queue(account_id, Waiting(id_, "email", body), run_id)
 
-    async def queue_deletion(self, account_id: str, calendar_id: str, event_id: str) -> None:
+    async def queue_deletion(
+        self, account_id: str, calendar_id: str, event_id: str, run_id: str | None
+    ) -> None:
         """Store that an event is to be taken out of a calendar; never refused.
 
         Raises:
             UnavailableError: the database does not answer.
         """
         body = {"calendar_id": calendar_id, "event_id": event_id}
-        await self._queue(account_id, Waiting(new_id(), "event_delete", body))
+        await self._queue(account_id, Waiting(new_id(), "event_delete", body), run_id)
 
     async def withdraw(self, id_: str) -> None:
         """Forget a message; if it waits still, it is not sent any more."""
         await self._database.write(lambda: _run("DELETE FROM communications WHERE id = $1", (id_,)))
-        if self._waiting.pop(id_, None) is not None:
-            self.done.withdrawn += 1
+        self.forget((id_,))
+
+    def forget(self, ids: Iterable[str]) -> None:
+        """Those whose rows are gone, as far as they wait still, are not brought there any more."""
+        for id_ in ids:
+            if self._waiting.pop(id_, None) is not None:
+                self.done.withdrawn += 1
 
     def _refuse_if_full(self) -> None:
         if self.waiting >= MOST_WAITING:
@@ -134,9 +145,9 @@ class Outbox:
             full = f"{MOST_WAITING} messages wait already; come back later."
             raise ApiError(503, "queue_full", full, headers={"Retry-After": "1"})
 
-    async def _queue(self, account_id: str, one: Waiting) -> None:
+    async def _queue(self, account_id: str, one: Waiting, run_id: str | None) -> None:
         await self._database.write(
-            lambda: insert_communication(one.id, account_id, one.kind, "queued", one.body)
+            lambda: insert_communication(one.id, account_id, one.kind, "queued", one.body, run_id)
         )
         self.done.queued += 1
         self._add(one)
@@ -244,13 +255,17 @@ class Outbox:
 
 
 def insert_communication(
-    id_: str, account_id: str, kind: str, state: State, body: dict[str, Any]
+    id_: str, account_id: str, kind: str, state: State, body: dict[str, Any], run_id: str | None
 ) -> Transaction[None]:
     """A message that was sent, or is to be."""
     yield Query(
-        "INSERT INTO communications (id, account_id, kind, state, body, attempts, created_ms)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        (id_, account_id, kind, state, orjson.dumps(body).decode(), 0, time.time_ns() // 1_000_000),
+        "INSERT INTO communications"
+        " (id, account_id, kind, state, body, attempts, created_ms, run_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        (
+            *(id_, account_id, kind, state, orjson.dumps(body).decode(), 0),
+            *(time.time_ns() // 1_000_000, run_id),
+        ),
     )
 
 

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from ..call import Call, answer
 from ..database import ConflictError, Query, Transaction, UnavailableError
-from ..errors import ApiError, forbidden, not_found
+from ..errors import ApiError, forbidden, not_found, unauthorized
 from ..events import submission_created
 from ..forms import insert_submission, withdraw_submission
 from ..ids import is_id, new_id
@@ -71,16 +71,18 @@ async def _store(
     """Store the submission; the address of who sent it."""
     account_id = call.caller.account_id
     if form_id is None:
-        return await call.write(lambda: _insert_loose(submission_id, account_id, responses))
+        return await call.write(
+            lambda: _insert_loose(submission_id, account_id, responses, call.run_id)
+        )
     try:
         supplier_id, created_ms = await call.write(
-            lambda: insert_submission(submission_id, form_id, account_id, responses)
+            lambda: insert_submission(submission_id, form_id, account_id, responses, call.run_id)
         )
     except ConflictError:  # the form was deleted in between
         raise not_found("form") from None
-    call.platform.journeys.trigger(submission_id)
+    call.platform.journeys.trigger(submission_id, call.run)
     call.platform.events.publish(
-        submission_created(submission_id, form_id, supplier_id, account_id, created_ms)
+        submission_created(submission_id, form_id, supplier_id, account_id, created_ms, call.run)
     )
     return await call.read(lambda: _address(account_id))
 
@@ -116,7 +118,7 @@ async def _appointment(
         parties.fell_back("calendar")
         made = hold(call, wish, event_id if error.unknown else None)
         warnings = [_warning("calendar", "provisional", f"Held, not in the calendar: {error}.")]
-    await call.write(lambda: insert_appointment(made, wish, me, submission_id))
+    await call.write(lambda: insert_appointment(made, wish, me, submission_id, call.run_id))
     return warnings
 
 
@@ -138,14 +140,14 @@ async def delete(call: Call) -> web.Response:
 
 
 def _insert_loose(
-    submission_id: str, account_id: str, responses: dict[str, Any]
+    submission_id: str, account_id: str, responses: dict[str, Any], run_id: str | None
 ) -> Transaction[str]:
     yield Query(
-        "INSERT INTO loose_submissions (id, account_id, responses, created_ms)"
-        " VALUES ($1, $2, $3, $4)",
+        "INSERT INTO loose_submissions (id, account_id, responses, created_ms, run_id)"
+        " VALUES ($1, $2, $3, $4, $5)",
         (
             *(submission_id, account_id, orjson.dumps(responses).decode()),
-            time.time_ns() // 1_000_000,
+            *(time.time_ns() // 1_000_000, run_id),
         ),
     )
     return (yield from _address(account_id))
@@ -153,6 +155,8 @@ def _insert_loose(
 
 def _address(account_id: str) -> Transaction[str]:
     found = yield Query("SELECT email FROM accounts WHERE id = $1", (account_id,))
+    if not found:  # swept away in between
+        raise unauthorized("Your account is gone; sign in again.")
     address: str = found[0][0]
     return address
 

@@ -74,7 +74,7 @@ async def _scheduled(
     call: Call, wish: Wish, deadline: Deadline, *, may_fall_back: bool
 ) -> web.Response:
     parties, trace = call.platform.third_parties, trace_of(call.request.headers.get("traceparent"))
-    event_id, used = new_event_id(), False
+    event_id, used, me = new_event_id(), False, call.caller.account_id
     try:
         made = await in_calendar(parties, wish, event_id, trace, deadline)
     except ThirdPartyError as error:
@@ -83,7 +83,7 @@ async def _scheduled(
         # it may be there all the same, and is then taken out together with the hold
         made = hold(call, wish, event_id if error.unknown else None)
         used = parties.fell_back("calendar")
-    await call.write(lambda: insert_appointment(made, wish, call.caller.account_id, None))
+    await call.write(lambda: insert_appointment(made, wish, me, None, call.run_id))
     return answer(201, {**shown(made), "fallback_used": used})
 
 
@@ -191,7 +191,9 @@ async def take_out(call: Call, row: Row) -> None:
             await parties.calendar.delete(row[3], row[7], trace, parties.deadline())
         except ThirdPartyError as error:
             if error.why != "rejected":
-                await call.stored(platform.outbox.queue_deletion(row[1], row[3], row[7]))
+                await call.stored(
+                    platform.outbox.queue_deletion(row[1], row[3], row[7], call.run_id)
+                )
     await call.write(lambda: delete_appointment(row[0]))
 
 

@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-import socket
 from typing import Any
 
 import pytest
-from aiohttp import web
 
-from tests.helpers.third_parties import Provider
+from tests.helpers.third_parties import playing
 
 
 @pytest.fixture
 async def provider():
-    provider = Provider()
-    app = web.Application()
-    events = "/calendar/v3/calendars/{calendar}/events"
-    for method, path, what, do in (
-        ("POST", "/calendar/v3/freeBusy", "calendar.free", provider.free_busy),
-        ("POST", events, "calendar.insert", provider.insert),
-        ("DELETE", events + "/{event}", "calendar.delete", provider.delete),
-        ("POST", "/emails", "email.resend", provider.mail),
-        ("POST", "/v3/mail/send", "email.sendgrid", provider.mail),
-        ("POST", "/email", "email.postmark", provider.mail),
-    ):
-        app.router.add_route(method, path, provider.handles(what, do))
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-    await runner.setup()
-    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
-    await web.SockSite(runner, listener).start()
-    provider.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    yield provider
-    provider.closing.set()
-    await runner.cleanup()
+    async with playing() as provider:
+        yield provider
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from tests.helpers.journals import (
     HEAD,
     HERE,
     KEY,
-    MAKER,
     SECRETS,
+    STEP,
     Kept,
     create,
     deletion,
@@ -93,7 +93,7 @@ def test_an_attempt_that_was_lost_counts_beside_the_one_that_created(kept):
 
 
 def _plain(path):
-    return deletion(path), Person(), MAKER, frozenset(), None, None
+    return deletion(path), Person(), STEP, frozenset(), None, None
 
 
 def test_who_is_to_delete_signs_in_as_they_did(kept):
