@@ -7,11 +7,13 @@ cuts them off. A record holds no NUL and ends with a newline, so a copy that was
 whatever order its bytes were stored – shows: there is still a NUL in it, or it has no newline.
 
 What the kernel has is lost with the power. A thread has it written to the disk once a second.
-Filesystems that map no files for writing (some of FUSE, 9p) get the same records by write(2).
+Filesystems that map no files for writing (some of FUSE, 9p) or reserve no space get the same
+records by write(2).
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import mmap
 import os
@@ -28,6 +30,8 @@ AHEAD: Final = 1 << 18
 #: no record is longer
 LONGEST: Final = 1 << 19
 _SYNC_S: Final = 1.0
+#: of a filesystem that reserves nothing (where libc does not write zeros instead, as glibc does)
+_NEVER: Final = frozenset({errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL})
 
 
 class JournalFile:
@@ -131,7 +135,10 @@ class JournalFile:
         try:
             os.posix_fallocate(self._descriptor, begin, size)
         except OSError as error:
-            raise self._no_room(error) from None
+            if error.errno not in _NEVER:
+                raise self._no_room(error) from None
+            self._written = True
+            return
         if self._map is not None:
             self._map.close()
             self._map = None
