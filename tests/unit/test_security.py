@@ -15,6 +15,7 @@ from wedload.metrics import codec
 from wedload.plan import code_files, feeders, latency_files, loader, retry
 from wedload.plan.checks import requests
 from wedload.plan.expressions import functions, scanner
+from wedload.plan.plan_size import MOST_BYTES
 from wedload.protocols.http import cookies, decoding
 from wedload.protocols.http import limits as http
 from wedload.protocols.http2 import session
@@ -25,7 +26,7 @@ from wedload.units import NS_PER_S
 
 MB = 1_000_000
 ROWS = {
-    "plan (TOML)": [f"{loader._MOST_PLAN_BYTES // MB} MB", f"{loader._DEEPEST} levels"],
+    "plan (TOML)": [f"{MOST_BYTES // MB} MB", f"{loader._DEEPEST} levels"],
     "expression; jmespath": [
         f"{scanner._MOST_CHARACTERS:,} characters", f"{scanner.MOST_NESTED} levels",
         f"{functions._MOST_PATTERN} characters",
