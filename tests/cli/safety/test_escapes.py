@@ -461,14 +461,19 @@ def test_prove_tells_what_to_publish_and_what_is_there(away):
     by_record = away("prove", HOST)
     away.begin({HOST: {"A": [[PROVEN]]}}, {"/.well-known/wedload.json": file})
     by_file = away("prove", f"http://{HOST}")
+    away.begin({}, {"/.well-known/wedload.json": file.replace(HOST, SIX)})
+    of_address = away("prove", f"http://[{SIX}]")
+    day = json.loads(file)["expires"]
 
     assert before.code == 4, before.err
     assert f"{HOST} is not proven" in before.out
     assert f"the TXT record _wedload.{HOST} is not there" in before.said
     assert by_record.code == 0, by_record.out
-    assert f"is proven until {SOON} 23:59 UTC, by the TXT record" in by_record.said
+    assert f"is proven until {day} 23:59 UTC, by the TXT record" in by_record.said
     assert by_file.code == 0, by_file.out
     assert f"by http://{HOST}/.well-known/wedload.json" in by_file.said
+    assert of_address.code == 0, of_address.out
+    assert "TXT" not in of_address.out  # an address has no name
 
 
 @pytest.mark.parametrize(
