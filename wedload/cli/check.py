@@ -97,10 +97,11 @@ def check_command(
             continue
         workload = compile_workload(loaded.plan, settings)
         explain(loaded, workload, name, console, time_scale=time_scale)
-        for line in outlook(loaded.plan, name):
-            console.print(Padding(Text(line, style="yellow"), (0, 0, 0, 1)), width=80)
         if proving:
             _prove(loaded, name, console, production=production)
+        else:
+            for line in outlook(loaded.plan, name):
+                console.print(Padding(Text(line, style="yellow"), (0, 0, 0, 1)), width=80)
         _explain_caps(chosen, console)
         _explain_trust(chosen, console)
         _explain_certificates(loaded, console)
