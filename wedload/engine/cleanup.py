@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from wedload.clock import Clock
     from wedload.engine.identity import SignedIn
+    from wedload.engine.pacing import Pace
     from wedload.engine.port import HttpClient
     from wedload.engine.restraint import Restraint
     from wedload.workload.request import Origin, Request
@@ -61,7 +62,9 @@ class Deletion(NamedTuple):
 class CleanupList:
     """Requests to be sent at the end, in this load process's memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, pace: Pace | None = None) -> None:
+        """`pace`: of all requests, if the target has a highest rate."""
+        self._pace = pace
         self._entries: list[Deletion] = []
         self._credentials: dict[tuple[str, str], tuple[str, str]] = {}  # each once
         self._challenges = ChallengePool()
@@ -174,7 +177,7 @@ class CleanupList:
             lines = session.header_lines(deletion.own_headers)
             while True:
                 async with self._turn(session.restraint):
-                    if not await _held_back(session.restraint, request.origin, clock):
+                    if not await self._held_back(session.restraint, request.origin, clock):
                         unsent = Response(clock.now_ns())
                         return unsent.unsent("status", _ASKS_TOO_MUCH, clock.now_ns())
                     shown = session.with_cookies(lines, request)
@@ -199,6 +202,19 @@ class CleanupList:
         async with nullcontext() if lock is None else lock:
             yield
 
+    async def _held_back(self, restraint: Restraint, origin: Origin, clock: Clock) -> bool:
+        """Return when a request may be sent to an origin; False: that would be too long."""
+        while True:
+            while (left_ns := restraint.until_ns(origin) - clock.now_ns()) > 0:
+                if left_ns > _MOST_WAIT_NS:
+                    return False
+                await clock.sleep_until(clock.now_ns() + left_ns)
+            if self._pace is None:
+                return True
+            await self._pace.turn()
+            if restraint.until_ns(origin) <= clock.now_ns():
+                return True
+
     def _take_in(
         self, restraint: Restraint, origin: Origin, response: Response, clock: Clock
     ) -> None:
@@ -215,22 +231,6 @@ class CleanupList:
         if origin is None or credentials is None:
             return nullcontext(session)
         return self._challenges.session(session, origin, credentials)
-
-
-async def _held_back(restraint: Restraint, origin: Origin, clock: Clock) -> bool:
-    """Return when a request may be sent to an origin; False: that would be too long."""
-    if not restraint.active:
-        return True
-    while True:
-        while (left_ns := restraint.until_ns(origin) - clock.now_ns()) > 0:
-            if left_ns > _MOST_WAIT_NS:
-                return False
-            await clock.sleep_until(clock.now_ns() + left_ns)
-        if restraint.pace is None:
-            return True
-        await restraint.pace.turn()
-        if restraint.until_ns(origin) <= clock.now_ns():
-            return True
 
 
 def _why_refused(deletion: Deletion, session: SignedIn) -> str:

@@ -68,18 +68,19 @@ class Engine:
         self._caps = Caps(self._workload.scenarios, settings, segment, clock)
         self._aborted = False
         most = settings.max_rate_per_s
+        pace = None if most is None else Pace(Comb(most, segment), clock)
         self._shared = Shared(
             clock=clock,
             recorder=self._recorder,
             catalogue=self._workload.catalogue,
             http=http,
-            cleanup=CleanupList(),
+            cleanup=CleanupList(pace),
             sources={name: RowSource(name, feeder, segment) for name, feeder in plan.data.items()},
             plan=plan,
             settings=settings,
             fresh_connections=plan.http.connections == "per-iteration",
             plan_variables=self._workload.variables,
-            pace=None if most is None else Pace(Comb(most, segment), clock),
+            pace=pace,
         )
         # signing in is HTTP, whatever it is done for
         self._shared.drivers = drivers_of({"http", *self._workload.verbs}, self._shared)
