@@ -19,6 +19,7 @@ from wedload.channels.scope import ChannelScope
 from wedload.plan.expressions.language import shortened
 from wedload.plan.limits import joins_within
 from wedload.safety.target_guard import guard_of
+from wedload.workload.compile_plan import run_headers
 from wedload.workload.verbs.channels import read_channels
 
 if TYPE_CHECKING:
@@ -63,7 +64,9 @@ class Ears:
         recorder: Recorder,
     ) -> None:
         self._clock = clock
-        self._scope = ChannelScope(settings.env, addresses=settings.addresses)
+        self._scope = ChannelScope(
+            settings.env.plain, addresses=settings.addresses, secrets=settings.secrets.plain
+        )
         self._of_plan = workload.variables
         self._scope.know(self._of_plan, {})
         self._links: dict[int, Link] = {}
@@ -93,13 +96,14 @@ class Ears:
         context = EarContext(
             name=name,
             channel=replace(channel, joins=joins),
-            keys=Keys(channel, settings.env),
+            keys=Keys(channel, settings.env.plain, settings.secrets.plain),
             hearing=told,
             scope=self._scope,
             clock=self._clock,
             base_url=settings.base_url,
             target=plan.targets[settings.target],
             seed=settings.seed,
+            run_headers=run_headers(plan, settings),
             guard=guard_of(plan.targets[settings.target], settings.permits),
         )
         module, _, kind = EARS[channel.kind].partition(":")

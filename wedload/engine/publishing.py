@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wedload.channels.scope import ChannelScope
 from wedload.safety.target_guard import guard_of
+from wedload.workload.compile_plan import run_headers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from wedload.channels.realtime.publisher import Publisher
     from wedload.clock import Clock
@@ -35,6 +36,7 @@ class _Context:
     base_url: str
     target: Target
     seed: int
+    run_headers: Mapping[str, str]
     guard: TargetGuard
 
 
@@ -74,7 +76,9 @@ class Publishers:
     def _context(self, name: str) -> _Context:
         shared = self._shared
         plan, settings = shared.plan, shared.settings
-        scope = ChannelScope(settings.env, addresses=settings.addresses)
+        scope = ChannelScope(
+            settings.env.plain, addresses=settings.addresses, secrets=settings.secrets.plain
+        )
         scope.know(shared.plan_variables, shared.variables)
         return _Context(
             name=name,
@@ -84,5 +88,6 @@ class Publishers:
             base_url=settings.base_url,
             target=plan.targets[settings.target],
             seed=settings.seed,
+            run_headers=run_headers(plan, settings),
             guard=guard_of(plan.targets[settings.target], settings.permits),
         )
