@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wedload.clock import Clock
+    from wedload.engine.context import Remember
     from wedload.engine.executors.base import Executor
     from wedload.engine.port import HttpClients
     from wedload.metrics.cleanup_count import CleanupCount
@@ -58,6 +59,7 @@ class Engine:
         clock: Clock,
         http: HttpClients,
         emit: Callable[[Snapshot], None],
+        remember: Remember | None = None,
     ) -> None:
         self._workload = compile_workload(plan, settings, accept_encoding=ACCEPT_ENCODING)
         self._segment = segment
@@ -79,6 +81,7 @@ class Engine:
             settings=settings,
             fresh_connections=plan.http.connections == "per-iteration",
             plan_variables=self._workload.variables,
+            remember=remember,
             pace=None if most is None else Pace(Comb(most, segment), clock),
         )
         # signing in is HTTP, whatever it is done for

@@ -45,7 +45,10 @@ from wedload.fleet.messages import (
     Teardown,
     TeardownDone,
 )
+from wedload.fleet.telling import learn, without_secrets
 from wedload.protocols.http_clients import http_clients
+from wedload.safety.redactor import KNOWN
+from wedload.safety.streams import redacted_streams
 
 
 class _Worker:
@@ -82,7 +85,7 @@ class _Worker:
         return True
 
     def _say(self, message: Message) -> None:
-        framing.write(self._writer, message)
+        framing.write(self._writer, without_secrets(message))
 
     def _require_engine(self) -> Engine:
         if self._engine is None:
@@ -110,6 +113,7 @@ class _Worker:
             case Setup():
                 return SetupDone(*await self._require_engine().setup())
             case GetReady():
+                KNOWN.learn_captured(message.variables)
                 await self._require_engine().get_ready(message.variables)
                 return Ready()
             case Load():
@@ -123,6 +127,7 @@ class _Worker:
                 raise RuntimeError(f"a load process is not told {type(message).__name__}")
 
     async def _prepare(self, message: Prepare) -> None:
+        learn(message.plan, message.settings)
         clock = MonotonicClock()
         self._engine = Engine(
             message.plan,
@@ -131,6 +136,7 @@ class _Worker:
             clock=clock,
             http=http_clients(message.plan, message.settings, clock),
             emit=lambda snapshot: self._say(Recorded(snapshot, self._require_engine().created)),
+            remember=KNOWN.learn_captured,
         )
         await self._engine.open()
         raise_descriptor_limit()
@@ -139,7 +145,8 @@ class _Worker:
 
 async def _main(descriptor: int) -> None:
     reader, writer = await asyncio.open_connection(sock=socket.socket(fileno=descriptor))
-    await _Worker(reader, writer).serve()
+    with redacted_streams():
+        await _Worker(reader, writer).serve()
     writer.close()
     await writer.wait_closed()
 

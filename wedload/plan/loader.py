@@ -22,6 +22,7 @@ import tomli
 from wedload.bounded import read_bounded
 from wedload.errors import PlanError, Problem
 from wedload.plan.bodies import read_attachments
+from wedload.plan.checks.credentials import check_credentials
 from wedload.plan.checks.every import check_references
 from wedload.plan.code_files import code_digests
 from wedload.plan.confinement import Folders
@@ -65,6 +66,7 @@ class LoadedPlan:
     digest: str
     load_digest: str
     positions: Positions
+    folders: Folders
     data: DataFindings = field(default_factory=DataFindings)
 
 
@@ -123,6 +125,7 @@ def parse_plan(
     draft.raw = _plain(draft, document, ())
     plan = build(draft, clean(draft))
     if plan is None:
+        check_credentials(draft, text, file)
         raise PlanError(draft.problems)
     feeders = read_feeders(draft, plan)
     files = read_attachments(draft, _sent_files(plan))
@@ -135,13 +138,14 @@ def parse_plan(
     plan = with_tls_files(draft, plan)
     data = check_personal_data(draft, plan, feeders, files, tell)
     check_references(draft, plan)
+    check_credentials(draft, text, file)
     if draft.problems:
         raise PlanError(draft.problems)
     hashes = {name: item.digest for name, item in feeders.items()}
     hashes |= {f"file {name}": item.digest for name, item in files.items()} | latencies
     hashes |= code_digests(plan, folders)
     digest, load_digest = _digest(draft.raw, hashes), _digest(_load_of(draft.raw), hashes)
-    return LoadedPlan(plan, file, digest, load_digest, draft.positions, data)
+    return LoadedPlan(plan, file, digest, load_digest, draft.positions, folders, data)
 
 
 def _sent_files(plan: Plan) -> Iterator[tuple[KeyPath, str]]:

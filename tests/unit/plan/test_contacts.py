@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from wedload.plan.contacts import contacts_of
@@ -48,7 +50,7 @@ upstream = "[2001:db8::9]:80"
 
 
 def found(url="http://last.test/", target="staging"):
-    loaded = parse_plan(PLAN.format(url=url), file="plan.toml", base=None)  # type: ignore[arg-type]
+    loaded = parse_plan(PLAN.format(url=url), file="plan.toml", base=Path())
     lines = loaded.positions
     return [
         (one.what, one.host, one.port, lines.line(one.path))
@@ -94,7 +96,7 @@ def test_a_websocket_is_found_too():
     text = text.replace('name = "make"\nhttp = "POST /things"\ncleanup', "ws").replace(
         "DELETE http", "ws"
     )
-    loaded = parse_plan(text, file="plan.toml", base=None)  # type: ignore[arg-type]
+    loaded = parse_plan(text, file="plan.toml", base=Path())
 
     last = list(contacts_of(loaded.plan, "staging"))[-1]
 

@@ -189,4 +189,4 @@ def said(response: Any) -> str:
     if not response:
         return ""
     text = response if isinstance(response, str) else orjson.dumps(response).decode()
-    return text[:_MOST_SAID]
+    return text if len(text) <= _MOST_SAID else f"{text[:_MOST_SAID]}…"

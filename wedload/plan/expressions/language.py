@@ -19,7 +19,7 @@ RESPONSE_NAMES: Final = frozenset(
 VU_NAMES: Final = frozenset({"vu", "iteration", "scenario", "stage"})
 #: namespaces of what is somewhere: `channels.NAME.url`
 PLACES: Final = frozenset({"channels", "dependencies", "proxies"})
-NAMESPACES: Final = frozenset({"env", "data", "synthetic"}) | PLACES
+NAMESPACES: Final = frozenset({"env", "secrets", "data", "synthetic"}) | PLACES
 
 #: name -> (fewest, most) arguments
 FUNCTIONS: Final[dict[str, tuple[int, int]]] = {
@@ -42,7 +42,7 @@ FUNCTIONS: Final[dict[str, tuple[int, int]]] = {
 }
 
 #: functions of the plan format that this version does not have
-FUNCTIONS_TO_COME: Final = frozenset({"secret_file"})
+FUNCTIONS_TO_COME: Final[frozenset[str]] = frozenset()
 
 #: functions and methods of other languages -> what is written here
 MEANT_METHODS: Final = {
@@ -52,6 +52,7 @@ MEANT_METHODS: Final = {
     "length": "len(x)",
     "match": "regex('x', text) != null",
     "matches": "regex('x', text) != null",
+    "secret_file": "secrets.NAME, with [secrets] secret_file = { NAME = 'a file' }",
     "size": "len(x)",
     "startsWith": "regex('^x', text) != null",
     "toLowerCase": "lower(x)",
@@ -103,6 +104,7 @@ class Reads:
     #: (namespace of `PLACES`, name, member); None: computed
     addresses: frozenset[tuple[str, str, str | None]] = frozenset()
     user: frozenset[str] = frozenset()  # what only a virtual user has: vu, stage …, synthetic
+    secrets: frozenset[str] = frozenset()  # names of `[secrets] secret_file`
 
     def __or__(self, other: Reads) -> Reads:
         return Reads(
@@ -113,6 +115,7 @@ class Reads:
             self.columns | other.columns,
             self.addresses | other.addresses,
             self.user | other.user,
+            self.secrets | other.secrets,
         )
 
 

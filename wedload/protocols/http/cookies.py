@@ -42,6 +42,10 @@ class CookieJar:
         #: (domain, path, name) -> cookie; those that have expired are still among them
         self.stored: dict[tuple[str, str, str], _Cookie] = {}
 
+    def values(self) -> dict[str, str]:
+        """What it holds by the cookies' names; of several of a name, one."""
+        return {cookie.name: cookie.value for cookie in self.stored.values()}
+
     def __len__(self) -> int:
         return len(self.stored)
 

@@ -42,7 +42,8 @@ def test_nothing_that_is_shipped_may_be_somebodys(place):
     found = []
     for path in sorted(ROOT.glob(place)):
         name = path.relative_to(ROOT).as_posix()
-        if path.suffix not in KINDS or name.startswith(tuple(ABOUT)):
+        installed = "/." in name  # peers that benchmarks install for themselves
+        if path.suffix not in KINDS or installed or name.startswith(tuple(ABOUT)):
             continue
         for number, line in enumerate(path.read_text(errors="replace").splitlines(), start=1):
             if may_hold(line):

@@ -168,6 +168,10 @@ def test_there_is_no_header_without_a_cookie():
     assert jar_with("a=1; Path=/x").header(HTTPS, "/", NOW_S) == b""
 
 
+def test_values_are_told_by_the_names_of_cookies():
+    assert jar_with("a=1; Path=/x", "b=2").values() == {"a": "1", "b": "2"}
+
+
 ATTRIBUTE = st.sampled_from(["Max-Age", "Expires", "Domain", "Path", "Secure", "SameSite", ""])
 TEXT = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n\0"), max_size=40)
 
