@@ -19,6 +19,7 @@ from wedload.channels.scope import ChannelScope
 from wedload.plan.expressions.language import shortened
 from wedload.plan.limits import joins_within
 from wedload.safety.target_guard import guard_of
+from wedload.workload.compile_plan import run_headers
 from wedload.workload.verbs.channels import read_channels
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ class Ears:
             base_url=settings.base_url,
             target=plan.targets[settings.target],
             seed=settings.seed,
+            run_headers=run_headers(plan, settings),
             guard=guard_of(plan.targets[settings.target], settings.permits),
         )
         module, _, kind = EARS[channel.kind].partition(":")

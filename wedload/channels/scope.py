@@ -25,7 +25,7 @@ class ChannelScope:
         env: Mapping[str, str],
         *,
         variables: Mapping[str, Any] | None = None,
-        addresses: Mapping[str, Mapping[str, Mapping[str, str]]] | None = None,
+        addresses: Mapping[str, Mapping[str, Any]] | None = None,
         secrets: Mapping[str, str] | None = None,
         seed: int = 0,
         subscriber: int = 0,

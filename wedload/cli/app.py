@@ -204,6 +204,36 @@ def history(
 
 
 @app.command(
+    epilog="Examples: wedload cleanup | wedload cleanup 20270619-101500-a1b2 | "
+    "wedload cleanup --list",
+)
+def cleanup(
+    run_id: options.LeftRun = None,
+    runs: options.RunsFolder = None,
+    list_only: options.ListJournals = False,
+    production: options.Production = False,
+    allow_python: options.AllowPython = False,
+    allow_files: options.AllowFiles = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Finish the clean-up of runs that were killed, or left something behind.
+
+    What a run creates is in its journal before it is there. This deletes it, last created first,
+    after the plan's tear-down if that was not done, and sends the plan's sweep. It can be cut off
+    at any moment, and started again. A run that goes on is left alone.
+
+    Exit codes: 0 nothing is left, 1 something is, 2 plan or arguments wrong, 4 the target was not
+    reached, or wedload failed, 130 interrupted.
+    """
+    from wedload.cli.cleanup import CleanupArguments, cleanup_command
+    from wedload.run.recovering import Allowed
+
+    allowed = Allowed(production, allow_python, tuple(allow_files or ()))
+    arguments = CleanupArguments(run_id, runs, list_only, allowed, quiet)
+    raise typer.Exit(cleanup_command(arguments))
+
+
+@app.command(
     context_settings={
         "allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": [],
     },

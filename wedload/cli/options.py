@@ -154,6 +154,19 @@ Tags = Annotated[
     typer.Option("--tag", metavar="K=V", help="A label for the result, e.g. build=1234."),
 ]
 
+# --- of clean-up --------------------------------------------------------------------------------
+
+LeftRun = Annotated[
+    str | None, typer.Argument(metavar="[RUN]", help="The run's id; else all runs that left any.")
+]
+RunsFolder = Annotated[
+    Path | None,
+    typer.Option("--runs", metavar="DIR", help="Where runs are kept (default: .wedload/runs)."),
+]
+ListJournals = Annotated[
+    bool, typer.Option("--list", help="Show what is left, and send nothing to anybody.")
+]
+
 # --- what a command says and writes -------------------------------------------------------------
 
 SilentSimulation = Annotated[

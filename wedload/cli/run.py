@@ -19,7 +19,7 @@ from wedload.report.console import SafeConsole
 from wedload.report.final import print_final
 from wedload.report.live import LiveView, PlainView, QuietView
 from wedload.results.document import document_of
-from wedload.results.paths import RUNS, recording_path, result_path
+from wedload.results.paths import RUNS, journal_path, leave_no_folder, recording_path, result_path
 from wedload.results.save import encode, save
 from wedload.run.options import RunOptions
 from wedload.run.session import run_plan
@@ -108,6 +108,7 @@ def _options(arguments: RunArguments) -> RunOptions:
         allow_python=arguments.allow_python,
         tags=dict(map(_tag, arguments.tags)),
         recording=partial(recording_path, output=arguments.output),
+        journal=journal_path,
     )
 
 
@@ -147,7 +148,7 @@ class _ResultFile:
         self._path = path
         recording.unlink(missing_ok=True)
         if self._output is not None and recording.parent.parent == RUNS:
-            _leave_no_folder(recording.parent)
+            leave_no_folder(recording.parent)
 
     def told(self) -> Text:
         """Where it is, or why it is not there."""
@@ -214,15 +215,6 @@ def _observer(arguments: RunArguments, console: Console) -> Observer:
     if arguments.live and console.is_terminal and not console.is_dumb_terminal:
         return LiveView(console)
     return PlainView(console)
-
-
-def _leave_no_folder(folder: Path) -> None:
-    """Remove what was made for a recording alone, as long as nothing else is in it."""
-    for one in (folder, *folder.parents[:2]):
-        try:
-            one.rmdir()
-        except OSError:
-            return
 
 
 def _print_result(data: bytes) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import random
 from contextlib import asynccontextmanager, nullcontext
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from wedload.engine.digest import ChallengePool, DigestSession
 from wedload.engine.holding import asked_ns, asks_to_wait
@@ -21,18 +21,18 @@ from wedload.protocols.http.response import Response
 from wedload.units import NS_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from contextlib import AbstractContextManager
 
     from wedload.clock import Clock
     from wedload.engine.identity import SignedIn
     from wedload.engine.port import HttpClient
     from wedload.engine.restraint import Restraint
+    from wedload.safety.journal.writer import LoadJournal
     from wedload.workload.request import Origin, Request
 
 #: connections of all load processes together; gentle to a target that was just under load
 AT_ONCE: Final = 16
-_TIMEOUT_NS: Final = 10_000_000_000
 _MAX_BYTES: Final = 1_000_000
 _GONE: Final = frozenset({404, 410})  # somebody was faster: what matters is that it is not there
 _CUT_OFF: Final = "clean-up was cut off"
@@ -56,16 +56,47 @@ class Deletion(NamedTuple):
     own_headers: frozenset[str]  # lower-case names of those that are not the session's to send
     origin: Origin | None = None  # whose Digest challenges are answered; None: nobody's
     credentials: tuple[str, str] | None = None  # user and password for them; None: the session's
+    record: int = 0  # number in a journal of what it deletes; 0: in none
+    journal: str = ""  # name of that journal, if another load process has written it
+
+
+class Entries(Protocol):
+    """Deletions that are still to be sent; the next is that of what was created last."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def pop(self) -> Deletion:
+        """Take out the next."""
+
+
+class SignInFailedError(Exception):
+    """Nobody is signed in who could delete; says why."""
 
 
 class CleanupList:
-    """Requests to be sent at the end, in this load process's memory."""
+    """Requests to be sent at the end: those in this load process's memory, or of a journal."""
 
-    def __init__(self) -> None:
-        self._entries: list[Deletion] = []
+    def __init__(
+        self,
+        timeout_ns: int = 10 * NS_PER_S,
+        *,
+        entries: Entries | None = None,
+        count: CleanupCount | None = None,
+        ready: Callable[[Deletion], Awaitable[None]] | None = None,
+    ) -> None:
+        """`timeout_ns`: of each request. `entries` are there from the beginning, `count` has them.
+
+        `ready` signs in whom a deletion is sent as, or raises SignInFailedError.
+        """
+        self._timeout_ns = timeout_ns
+        self._own: list[Deletion] = []
+        self._entries: Entries = self._own if entries is None else entries
+        self._ready = ready
         self._credentials: dict[tuple[str, str], tuple[str, str]] = {}  # each once
         self._challenges = ChallengePool()
-        self.count = CleanupCount()
+        self.count = CleanupCount() if count is None else count
+        self.journal: LoadJournal | None = None  # that is told what is gone
         #: those who were told to wait: one at a time, else all would ask when the wait is over
         self._told: dict[Restraint, asyncio.Lock] = {}
         self._timed_out = 0  # in a row
@@ -78,7 +109,7 @@ class CleanupList:
         """Remember a request."""
         if (shown := deletion.credentials) is not None:
             deletion = deletion._replace(credentials=self._credentials.setdefault(shown, shown))
-        self._entries.append(deletion)
+        self._own.append(deletion)
         self.count.created += 1
 
     def perhaps_created(self, sent_bytes: int = 1) -> None:
@@ -117,6 +148,9 @@ class CleanupList:
                 deletion = self._entries.pop()
                 try:
                     response = await self._persist(deletion, client, record, clock, most)
+                except SignInFailedError as error:
+                    self.count.leak(str(error))
+                    continue
                 except asyncio.CancelledError:
                     self.count.leak(_CUT_OFF)
                     raise
@@ -126,6 +160,8 @@ class CleanupList:
                 if response.outcome == "ok":
                     self._refused = 0
                     self.count.deleted += 1
+                    if self.journal is not None and deletion.record:
+                        self.journal.gone(deletion.record, deletion.journal)
                 else:
                     self._refused += 1
                     self.count.leak(response.problem or response.outcome)
@@ -146,17 +182,22 @@ class CleanupList:
         """
         attempt = 1
         while True:
+            if self._ready is not None:
+                await self._ready(deletion)
             response = await self._delete(deletion, client, record, clock)
-            again = _NOT_NOW.wants(attempt, response.outcome, response.status)
-            if not again or self._refused >= most:
-                return response
-            if (asked_ns(response) or 0) > _MOST_WAIT_NS:
+            delay_ns = self._again_after_ns(deletion, response, attempt)
+            if delay_ns is None or self._refused >= most:
                 return response
             record(response)
-            if not asks_to_wait(response):  # else it is held back anyway
-                delay_ns = _NOT_NOW.delay_ns(attempt, _NO_JITTER)
-                await clock.sleep_until(clock.now_ns() + delay_ns)
+            await clock.sleep_until(clock.now_ns() + delay_ns)
             attempt += 1
+
+    def _again_after_ns(self, deletion: Deletion, response: Response, attempt: int) -> int | None:
+        """After how long a request is sent again; None: not at all."""
+        if response.status == 401 and self._ready is not None and attempt == 1:
+            deletion.session.refused()  # to be signed in again: that has lasted too short
+            return 0
+        return again_after_ns(response, attempt)
 
     async def _delete(
         self,
@@ -178,7 +219,7 @@ class CleanupList:
                         unsent = Response(clock.now_ns())
                         return unsent.unsent("status", _ASKS_TOO_MUCH, clock.now_ns())
                     shown = session.with_cookies(lines, request)
-                    response = await client.exchange(request, shown, _TIMEOUT_NS, _MAX_BYTES)
+                    response = await client.exchange(request, shown, self._timeout_ns, _MAX_BYTES)
                     self._take_in(session.restraint, request.origin, response, clock)
                 session.take_cookies(request, response)
                 refused = response.outcome == "ok" and response.status == 401
@@ -215,6 +256,18 @@ class CleanupList:
         if origin is None or credentials is None:
             return nullcontext(session)
         return self._challenges.session(session, origin, credentials)
+
+
+def again_after_ns(response: Response, attempt: int) -> int | None:
+    """After how long what was refused for now is asked for again; None: not at all.
+
+    Who was told to wait is held back anyway.
+    """
+    if not _NOT_NOW.wants(attempt, response.outcome, response.status):
+        return None
+    if (asked_ns(response) or 0) > _MOST_WAIT_NS:
+        return None
+    return 0 if asks_to_wait(response) else _NOT_NOW.delay_ns(attempt, _NO_JITTER)
 
 
 async def _held_back(restraint: Restraint, origin: Origin, clock: Clock) -> bool:

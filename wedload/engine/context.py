@@ -15,6 +15,7 @@ from wedload.engine.scope import Scope
 from wedload.metrics.catalogue import Catalogue
 from wedload.metrics.recorder import Recorder
 from wedload.plan.model import Plan
+from wedload.safety.journal.writer import LoadJournal
 from wedload.workload.compile_plan import Settings
 from wedload.workload.compiled import CompiledIdentity
 from wedload.workload.feeders import RowSource
@@ -51,9 +52,33 @@ class Shared:
     plan_variables: tuple[tuple[str, Callable[[Any], Any]], ...] = ()
     #: by verb; of those that the plan's steps have
     drivers: dict[str, Drivers] = field(default_factory=dict)
+    #: where it is kept what was created; None: nowhere but in memory
+    journal: LoadJournal | None = None
+    #: starts nothing any more, in no scenario
+    give_up: Callable[[str], None] | None = None
     #: what steps expect of channels (wedload.engine.expecting), if the plan awaits or publishes
     expectations: Any = None
     remember: Remember | None = None
+
+    def perhaps_created(self, intent: int, sent_bytes: int = 1) -> None:
+        """Count a request that nobody can undo; `intent`: its number in the journal, or 0."""
+        self.cleanup.perhaps_created(sent_bytes)
+        if intent and sent_bytes and self.journal is not None:
+            self.journal.perhaps(intent)
+
+    def intend(self) -> int:
+        """Tell the journal that something is about to be created; its number there.
+
+        Raises:
+            JournalError: it cannot be told.
+        """
+        assert self.journal is not None
+        return self.journal.intend()
+
+    def over(self, intent: int) -> None:
+        """A step that was to create something has ended, and there is nothing to delete."""
+        if intent and self.journal is not None:
+            self.journal.nothing(intent)
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wedload.protocols.http.response import Response
+    from wedload.safety.journal.writer import Person
     from wedload.workload.compiled import CompiledIdentity
     from wedload.workload.request import Request
 
@@ -19,7 +20,7 @@ class SignedIn:
     """One identity of one virtual user; `identity` None is nobody in particular."""
 
     __slots__ = (
-        "credentials", "expires_at_ns", "identity", "jar", "lines", "restraint", "valid",
+        "credentials", "expires_at_ns", "identity", "jar", "lines", "person", "restraint", "valid",
     )  # fmt: skip
 
     def __init__(
@@ -33,6 +34,7 @@ class SignedIn:
         self.expires_at_ns: int | None = None
         self.valid = identity is None
         self.credentials: tuple[str, str] | None = None  # for digest
+        self.person: Person | None = None  # as the journal knows them, if there is one
 
     def header_lines(self, own_headers: frozenset[str]) -> tuple[bytes, ...]:
         """Its header lines, without those that a step gives itself."""

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wedload.channels.scope import ChannelScope
 from wedload.safety.target_guard import guard_of
+from wedload.workload.compile_plan import run_headers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from wedload.channels.realtime.publisher import Publisher
     from wedload.clock import Clock
@@ -35,6 +36,7 @@ class _Context:
     base_url: str
     target: Target
     seed: int
+    run_headers: Mapping[str, str]
     guard: TargetGuard
 
 
@@ -80,5 +82,6 @@ class Publishers:
             base_url=settings.base_url,
             target=plan.targets[settings.target],
             seed=settings.seed,
+            run_headers=run_headers(plan, settings),
             guard=guard_of(plan.targets[settings.target], settings.permits),
         )

@@ -42,7 +42,7 @@ class Scope:
         synthetic: Synthetic,
         sources: Mapping[str, RowSource],
         stage: Callable[[], str],
-        addresses: Mapping[str, Mapping[str, Mapping[str, str]]] | None = None,
+        addresses: Mapping[str, Mapping[str, Any]] | None = None,
         secrets: Mapping[str, str] | None = None,
     ) -> None:
         self.scenario = scenario
@@ -50,7 +50,7 @@ class Scope:
         self.iteration = 0  # of this virtual user, from 0
         self.env = env
         self.secrets: Mapping[str, str] = secrets or {}
-        self.addresses: Mapping[str, Mapping[str, Mapping[str, str]]] = addresses or {}
+        self.addresses: Mapping[str, Mapping[str, Any]] = addresses or {}
         self.rng = rng
         self.synthetic = synthetic
         self.variables: dict[str, Any] = {}
@@ -82,6 +82,14 @@ class Scope:
         if row is None:
             row = self._rows[feeder] = self._sources[feeder].next_row(self.vu - 1, self.rng)
         return row
+
+    def draw(self, feeder: str, row: Mapping[str, Any]) -> None:
+        """Let this be the row of a feeder in this iteration."""
+        self._rows[feeder] = row
+
+    def row_place(self, feeder: str) -> int:
+        """Which row of a feeder's file this iteration has, from 0."""
+        return self._sources[feeder].place_of(self.row(feeder))
 
     def with_variables(self, variables: dict[str, Any]) -> Scope:
         """The same virtual user with other variables, for what must not touch its own."""

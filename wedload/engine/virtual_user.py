@@ -136,6 +136,10 @@ class VirtualUser:
         for driver in self._drivers.values():
             driver.close()
 
+    def know(self, variables: dict[str, Any]) -> None:
+        """Start with these variables, instead of evaluating the plan's."""
+        self._base = variables
+
     def first_variables(self) -> dict[str, Any]:
         """What an iteration starts with: the plan's variables, and what set-up captured."""
         base = self._base

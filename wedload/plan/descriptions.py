@@ -30,6 +30,7 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
         "workflows": ("What a virtual user does, by name: steps in order.", None),
         "setup": ("Steps that run once, before the load.", None),
         "teardown": ("Steps that run once, after the load.", None),
+        "cleanup": ("How what a run created is deleted, beside what its steps say.", None),
         "channels": (
             "What a run listens to, by name: a receiver of webhooks, or subscribers of a service.",
             None,
@@ -74,10 +75,17 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
         "discard_body": ("Read and count response bodies, but do not keep them.", False),
         "connections": ("How long a virtual user keeps its connections.", "per-vu"),
         "dns_ttl": ("How long a name's addresses are used; else for the whole run.", None),
+        "run_header": ("Whether each request says of which run it is; or in which header.", True),
         "rate_limits": (
             "What a virtual user does that is told to wait: obey, or probe and only count.",
             "obey",
         ),
+    },
+    "Cleanup": {
+        "sweep": ("The request that deletes all of a run: `DELETE /runs/${run.id}`.", None),
+        "as": ("The identity that sends it.", None),
+        "count": ("An expression over its answer: how much it deleted.", None),
+        "timeout": ("How long a request of clean-up may take.", "10s"),
     },
     "Secrets": {
         "env": ("Environment variables that the plan may read besides WEDLOAD_*.", []),

@@ -67,6 +67,9 @@ class LoadedPlan:
     load_digest: str
     positions: Positions
     folders: Folders
+    text: str = ""  # as it was read
+    folder: Path = Path()  # what the plan names is relative to it
+    overrides: tuple[str, ...] = ()  # of `--set`
     data: DataFindings = field(default_factory=DataFindings)
 
 
@@ -145,7 +148,18 @@ def parse_plan(
     hashes |= {f"file {name}": item.digest for name, item in files.items()} | latencies
     hashes |= code_digests(plan, folders)
     digest, load_digest = _digest(draft.raw, hashes), _digest(_load_of(draft.raw), hashes)
-    return LoadedPlan(plan, file, digest, load_digest, draft.positions, folders, data)
+    return LoadedPlan(
+        plan,
+        file,
+        digest,
+        load_digest,
+        draft.positions,
+        folders,
+        text,
+        base,
+        tuple(overrides),
+        data,
+    )
 
 
 def _sent_files(plan: Plan) -> Iterator[tuple[KeyPath, str]]:
@@ -199,9 +213,19 @@ def _plain(draft: Draft, value: Any, path: KeyPath) -> Any:
     return value if isinstance(value, str | int | float) else value.isoformat()
 
 
-#: what says how a run is called, judged and watched, but not what is sent
+#: what says how a run is called, judged, watched and swept up, but not what its load is
 _NOT_LOAD: Final = frozenset(
-    {"$schema", "benchmarks", "description", "monitoring", "name", "resources", "safety", "schema"}
+    {
+        "$schema",
+        "benchmarks",
+        "cleanup",
+        "description",
+        "monitoring",
+        "name",
+        "resources",
+        "safety",
+        "schema",
+    }
 )
 #: where a target is, how it is reached, and the most that it allows, as runs ask for less: a build
 #: and its successor may be on different ports

@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from wedload.plan.auth import AuthField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.bodies import Attachments, FileField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.channels import Channel  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.cleanup import Cleanup
 from wedload.plan.fault_proxies import FaultProxy  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.faults import Fault  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.fields import (
@@ -33,6 +34,7 @@ from wedload.plan.personal_data.reasons import AcceptField  # noqa: TC001 - pyda
 from wedload.plan.proxy import ProxyField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.rate import NO_RATE
 from wedload.plan.row_table import RowField  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.run_header import RUN_HEADER, RunHeaderField
 from wedload.plan.third_parties import Dependency  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.verbs import Step  # noqa: TC001 - pydantic reads the annotations
 from wedload.units import NS_PER_S
@@ -96,6 +98,7 @@ class HttpDefaults:
     discard_body: bool = False
     connections: Literal["per-vu", "per-iteration"] = "per-vu"
     dns_ttl: PositiveDurationNs | None = None  # None: looked up once a run
+    run_header: RunHeaderField = RUN_HEADER  # None: requests do not say of which run they are
     rate_limits: RateLimits = "obey"
 
 
@@ -203,6 +206,7 @@ class Plan:
     workflows: dict[str, tuple[Step, ...]]
     setup: tuple[Step, ...] = ()
     teardown: tuple[Step, ...] = ()
+    cleanup: Cleanup = field(default_factory=Cleanup)
     channels: dict[str, Channel] = field(default_factory=dict)
     dependencies: dict[str, Dependency] = field(default_factory=dict)
     proxies: dict[str, FaultProxy] = field(default_factory=dict)

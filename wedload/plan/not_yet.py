@@ -11,11 +11,12 @@ from typing import Final
 KEYS: Final[dict[str, frozenset[str]]] = {
     "plan": frozenset(
         {
-            "cleanup", "databases", "monitoring", "resources",
+            "databases", "monitoring", "resources",
         }
     ),
     "target": frozenset(),
     "tls": frozenset(),
+    "cleanup": frozenset(),
     "http": frozenset({"http", "max_rate"}),
     "secrets": frozenset(),
     "safety": frozenset(),

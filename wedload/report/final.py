@@ -179,11 +179,12 @@ def _print_footnotes(run: Run, console: Console) -> None:
         lines.append(_fared("channels", health.ears))
     if health.parties is not None:
         lines.append(_fared("third parties", health.parties))
-    if cleanup is not None and (cleanup.created or cleanup.uncertain):
+    if cleanup is not None and (cleanup.created or cleanup.uncertain or cleanup.swept):
         lines.append(
             f"clean-up: {cleanup.deleted:,} of {cleanup.created:,} deleted"
             + (f", {cleanup.leaked:,} left behind" if cleanup.leaked else "")
             + (f", {cleanup.uncertain:,} perhaps created" if cleanup.uncertain else "")
+            + (f", {cleanup.swept:,} more swept away" if cleanup.swept else "")
         )
     if lines:
         console.print()
@@ -214,7 +215,7 @@ def _print_verdict(run: Run, console: Console) -> None:
     for reason in verdict.reasons:
         print_sentence(Text(f"• {reason}"), console)
     for finding in verdict.findings:
-        if not finding.invalidates:
+        if not (finding.invalidates or finding.fails):  # those are reasons
             print_sentence(Text(f"• {finding.message}", style="yellow"), console)
     for one in run.info.accepted_data:
         print_sentence(Text(f"• {accepted_words(one)}", style="yellow"), console)

@@ -52,7 +52,12 @@ def document_of(run: Run) -> dict[str, Any]:
         "validity": {
             "valid": verdict.outcome != "invalid",
             "findings": [
-                {"kind": f.kind, "message": f.message, "invalidates": f.invalidates}
+                {
+                    "kind": f.kind,
+                    "message": f.message,
+                    "invalidates": f.invalidates,
+                    "fails": f.fails,
+                }
                 for f in verdict.findings
             ],
             "generator": _generator(run.health),
@@ -83,12 +88,14 @@ def _cleanup(run: Run) -> dict[str, Any]:
     """Nulls where nobody could count: with the load process its list was lost."""
     count = run.cleanup
     if count is None:
-        return {"created": None, "deleted": None, "leaked": None, "uncertain": None, "reasons": {}}
+        counts = ("created", "deleted", "leaked", "uncertain", "swept")
+        return {**dict.fromkeys(counts), "reasons": {}}
     return {
         "created": count.created,
         "deleted": count.deleted,
         "leaked": count.leaked,
         "uncertain": count.uncertain,
+        "swept": count.swept,
         "reasons": count.reasons,
     }
 

@@ -127,6 +127,7 @@ class Finding(Part):
     kind: str
     message: str
     invalidates: bool
+    fails: bool = False  # whatever the rows say; new in 0.2
 
 
 class Pauses(Part):
@@ -220,6 +221,7 @@ class Cleanup(Part):
     deleted: Count | None
     leaked: Count | None
     uncertain: Count | None = 0  # requests that may have created something; new in 0.2
+    swept: Count | None = 0  # what the sweep says that it deleted; new in 0.2
     reasons: dict[str, Count]
 
 

@@ -30,6 +30,7 @@ class Logbook:
     notify: Callable[[str], None]  # people, of what goes on
     stopping: Stopping
     findings: list[Finding] = field(default_factory=list)
+    again: str | None = None  # the command that goes on with clean-up; None: nothing can
     #: who takes in what is recorded, beside the account that is judged
     sinks: list[Sink] = field(default_factory=list)
 
@@ -93,13 +94,17 @@ class Logbook:
         """Clean-up is over; of one that was cut off, `gave_up` tells."""
         count.reasons = self.redact.counted(count.reasons)
         if count.leaked and not unfinished:
-            self.findings.append(finding.left_behind(count))
-        if count.uncertain:
+            self.findings.append(finding.left_behind(count, self.again))
+        if count.uncertain and not count.covered:
             self.findings.append(finding.perhaps_left_behind(count.uncertain))
+
+    def not_swept(self, problem: str) -> None:
+        """The sweep was not done."""
+        self.findings.append(finding.not_swept(self.redact(problem).rstrip("."), self.again))
 
     def gave_up(self, left: int | None) -> None:
         """Clean-up was cut off with so many requests left; None: it had not begun."""
-        self.findings.append(finding.left_unfinished(left))
+        self.findings.append(finding.left_unfinished(left, self.again))
 
     def judged(self) -> tuple[GeneratorHealth, Verdict]:
         """How the generator fared, and what the whole run decides."""

@@ -23,3 +23,4 @@ class RunOptions:
     allow_python: bool = False  # whether steps may run code of the plan's own
     tags: Mapping[str, str] = field(default_factory=dict)
     recording: Callable[[str], Path] | None = None  # run's id -> where to record it; None: nowhere
+    journal: Callable[[str], Path] | None = None  # the same of the folder of its clean-up journal

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.clock import MonotonicClock
@@ -20,8 +21,10 @@ from wedload.report.view import view_of
 from wedload.run import interrupts
 from wedload.run.audience import Audience
 from wedload.run.beside import Beside
+from wedload.run.cleaning import clean_up
 from wedload.run.facts import finished_run, new_run_id, run_info
 from wedload.run.fault_course import FaultCourse
+from wedload.run.journal import KeptJournal
 from wedload.run.kill_switch import watched
 from wedload.run.listening import Channels
 from wedload.run.logbook import Logbook
@@ -39,6 +42,7 @@ from wedload.run.suspension import suspendable
 from wedload.run.third_parties import ThirdParties
 from wedload.safety.allowance import Allowance
 from wedload.safety.caps import require_within_caps
+from wedload.safety.journal.sources import secrets_of
 from wedload.safety.own_code import folder_of_code
 from wedload.safety.redactor import KNOWN, Redactor
 from wedload.units import NS_PER_S
@@ -115,6 +119,8 @@ class _Session:
         self._beside: Beside | None = None
         self._recording: Recording | None = None
         self._load_began_ns: int | None = None
+        self._variables: dict[str, Any] = {}  # what set-up captured
+        self._journal = KeptJournal(None, "", audience.notice)
         self._most_s: float | None = None  # that the load may last
 
     # --- the whole --------------------------------------------------------------------------
@@ -174,6 +180,7 @@ class _Session:
         channels = Channels(log, self._audience, channel_places(self._loaded))
         beside = self._beside = Beside(channels, parties)
         settings = await beside.open(stack, self._plan, settings, workers, self._target.sandbox_url)
+        settings = self._keep_journal(stack, settings, workers, log)
         fleet = self._fleet = LocalFleet(workers, log)
         stack.push_async_callback(fleet.stop)
         await fleet.prepare(self._plan, settings)
@@ -201,12 +208,27 @@ class _Session:
             info, log, self._stopping, self._audience, cleanup=cleanup, beside=beside
         )
 
+    def _keep_journal(
+        self, stack: AsyncExitStack, settings: Settings, workers: int, log: Logbook
+    ) -> Settings:
+        """The settings with where the run's journal is, if it keeps one."""
+        options, run_id = self._options, settings.run_id
+        folder = None if options.journal is None else options.journal(run_id)
+        journal = self._journal = KeptJournal(folder, run_id, self._audience.notice)
+        kept = journal.begin(self._loaded, settings, workers, secrets_of(self._plan, settings))
+        stack.callback(journal.close)
+        log.again = journal.again
+        return replace(settings, journal=kept)
+
     async def _drive(
         self, fleet: Fleet, beside: Beside, log: Logbook, steering: Steering
     ) -> CleanupCount | None:
         """From set-up to clean-up, which comes whatever was before it."""
         try:
+            self._journal.begun()
             variables = await self._setup(fleet, log)
+            if variables is not None:
+                self._journal.captured(variables)
             early = self._stopping.interrupts > 0
             if variables is not None and not early:
                 if self._plan.channels:
@@ -251,6 +273,7 @@ class _Session:
             )
         for redactor in (KNOWN, self._redact):
             redactor.learn_captured(done.variables)
+        self._variables = done.variables
         return done.variables
 
     async def _load(
@@ -299,26 +322,17 @@ class _Session:
     async def _teardown(self, fleet: Fleet, log: Logbook) -> None:
         if self._plan.teardown:
             self._audience.notice("tearing down")
-            for problem in await fleet.teardown():
+            for problem in await fleet.teardown(self._variables):
                 log.teardown_failed(problem)
+            if not self._stopping.gave_up:
+                self._journal.torn_down()
 
     async def _cleanup(self, fleet: Fleet, log: Logbook) -> CleanupCount | None:
-        left: int | None = None
-
-        def tell(number: int) -> None:
-            nonlocal left
-            left = number
-            if number:
-                self._audience.notice(f"cleaning up: {number:,} left")
-
         self._stopping.phase = "finishing"
-        count = await fleet.cleanup(tell)
-        unfinished = self._stopping.gave_up and left != 0
-        if count is not None:
-            log.cleaned_up(count, unfinished=unfinished)
-        if unfinished:
-            log.gave_up(left)
-        return count
+        return await clean_up(
+            fleet, log, self._journal, self._audience.notice, self._variables,
+            sweeps=self._plan.cleanup.sweeps,
+        )  # fmt: skip
 
     # --- ending it early --------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ class RequestScope:
         self.env = env
         self.secrets: Mapping[str, str] = {}  # nor these
         self.variables: dict[str, Any] = {}
-        self.addresses: Mapping[str, Mapping[str, Mapping[str, str]]] = {}
+        self.addresses: Mapping[str, Mapping[str, Any]] = {}
         self.response: Request | None = None  # what is called a response elsewhere: what is read
         self.rng = rng or random.Random(0)  # noqa: S311 - repeatable on purpose
         self.vu = self.iteration = 0

@@ -28,7 +28,7 @@ class HttpDestination:
     origin: Origin
     base_path: str  # the path of the target's base URL, without a slash at its end
     target: Target
-    built_in_headers: dict[str, str]  # lower-case names: the last in rank
+    built_in_headers: dict[str, str]  # the last in rank
 
 
 @dataclass(frozen=True, slots=True)

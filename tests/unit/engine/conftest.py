@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.metrics.histogram import Histogram
     from wedload.metrics.snapshot import Snapshot
+    from wedload.safety.journal.writer import LoadJournal
     from wedload.workload.request import Request
 
 HEADER = """
@@ -224,6 +225,7 @@ class Stage:
         env: Mapping[str, str] | None = None,
         secrets: Mapping[str, str] | None = None,
         remember: Any = None,
+        journal: LoadJournal | None = None,
         **settings: Any,
     ) -> Run:
         clock = FakeClock()
@@ -247,6 +249,7 @@ class Stage:
             http=network,
             emit=snapshots.append,
             remember=remember,
+            journal=journal,
         )
         return Run(engine, clock, network, snapshots)
 

@@ -17,7 +17,7 @@ from wedload.workload.render_parts import Text, header_value
 from wedload.workload.request import Origin, as_http, split_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from wedload.channels.scope import ChannelScope
     from wedload.plan.channels import Channel
@@ -59,6 +59,10 @@ class Reaching(Protocol):
     def seed(self) -> int:
         """Of the run."""
 
+    @property
+    def run_headers(self) -> Mapping[str, str]:
+        """What says of which run a connection is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
@@ -90,6 +94,7 @@ def endpoint_of(context: Reaching, scope: ChannelScope) -> Endpoint:
         origin, path = split_url(_url(context, scope))
         base, _ = split_url(context.base_url)
         headers = {"user-agent": f"wedload/{__version__}"}
+        headers |= {name.lower(): run for name, run in context.run_headers.items()}
         ours = target.headers if origin == base else ()  # nobody else is shown them
         if origin == base and target.auth is not None and target.auth.scheme != "digest":
             name, _, value = _shown_credentials(target, scope).partition(": ")

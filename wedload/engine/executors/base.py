@@ -14,6 +14,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, Final
 
 from wedload.engine.virtual_user import VirtualUser
+from wedload.errors import JournalError
 from wedload.units import NS_PER_MS, NS_PER_S
 from wedload.workload.feeders import FeederExhaustedError
 
@@ -190,6 +191,10 @@ class Executor(ABC):
             self.ended_because = str(error)
             slot.wanted = False
             self.abort(self._scenario.graceful_stop_ns)
+        except JournalError as error:
+            slot.wanted = False
+            if (give_up := self._context.shared.give_up) is not None:
+                give_up(error.message)
         finally:
             user.close()
 

@@ -27,6 +27,7 @@ from wedload.plan.expressions.language import (
     NAMESPACES,
     PLACES,
     RESPONSE_NAMES,
+    RUN_MEMBERS,
     SYNTHETIC_FUNCTIONS,
     VU_NAMES,
     ExpressionError,
@@ -215,7 +216,10 @@ class Compiler:
         if namespace == "data":
             self._columns.add((name, None))
             return call_of(attribute_of(SCOPE, "row"), ast.Constant(name)), "any"
-        if namespace in PLACES:
+        if namespace == "run" and name not in RUN_MEMBERS:
+            known = ", ".join(f"run.{one}" for one in sorted(RUN_MEMBERS))
+            raise ExpressionError(f"a run has no `{name}`; known: {known}")
+        if namespace == "run" or namespace in PLACES:
             self._addresses.add((namespace, name, None))
             places = item_of(attribute_of(SCOPE, "addresses"), ast.Constant(namespace))
             return item_of(places, ast.Constant(name)), "any"

@@ -63,7 +63,7 @@ class Scope(Protocol):
     scenario: str
     env: Mapping[str, str]
     secrets: Mapping[str, str]  # of files
-    addresses: Mapping[str, Mapping[str, Mapping[str, str]]]  # by namespace, then by name
+    addresses: Mapping[str, Mapping[str, Any]]  # by namespace, then by name
     synthetic: Any
     rng: random.Random
 

@@ -19,7 +19,9 @@ RESPONSE_NAMES: Final = frozenset(
 VU_NAMES: Final = frozenset({"vu", "iteration", "scenario", "stage"})
 #: namespaces of what is somewhere: `channels.NAME.url`
 PLACES: Final = frozenset({"channels", "dependencies", "proxies"})
-NAMESPACES: Final = frozenset({"env", "secrets", "data", "synthetic"}) | PLACES
+#: what is read of the run itself: `run.id`
+RUN_MEMBERS: Final = frozenset({"id"})
+NAMESPACES: Final = frozenset({"env", "secrets", "data", "run", "synthetic"}) | PLACES
 
 #: name -> (fewest, most) arguments
 FUNCTIONS: Final[dict[str, tuple[int, int]]] = {
@@ -101,7 +103,7 @@ class Reads:
     env: frozenset[str] = frozenset()  # required environment variables
     optional_env: frozenset[str] = frozenset()  # those with a default
     columns: frozenset[tuple[str, str | None]] = frozenset()  # (feeder, column); None: computed
-    #: (namespace of `PLACES`, name, member); None: computed
+    #: (namespace of `PLACES`, name, member), None: computed; what is read of `run` has no member
     addresses: frozenset[tuple[str, str, str | None]] = frozenset()
     user: frozenset[str] = frozenset()  # what only a virtual user has: vu, stage …, synthetic
     secrets: frozenset[str] = frozenset()  # names of `[secrets] secret_file`

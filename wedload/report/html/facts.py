@@ -13,10 +13,16 @@ from wedload.units import WITHHELD, format_count, format_ms, format_ratio, forma
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wedload.results.model import Result
+    from wedload.results.model import Finding, Result
 
 #: processes that are no load processes
 _ROLES: Final = {"channels": "channels", "dependencies": "third parties"}
+
+
+def _mark(one: Finding) -> Html:
+    if one.invalidates:
+        return mark("✗", "invalidates", "bad")
+    return mark("✗", "fails", "bad") if one.fails else mark("!", "note", "unsure")
 
 
 def validity(result: Result) -> Html:
@@ -26,7 +32,7 @@ def validity(result: Result) -> Html:
         items = [
             element(
                 "li",
-                mark("✗", "invalidates", "bad") if one.invalidates else mark("!", "note", "unsure"),
+                _mark(one),
                 " ",
                 one.message,
             )

@@ -249,9 +249,11 @@ def cleanup(result: Result) -> Html:
     if one.created is None:
         words = "Nobody knows what was created: the list was lost with the load processes."
         return element("p", mark("!", words, "unsure"))
-    if not one.created:
+    if not (one.created or one.swept):
         return element("p", "Nothing was created that had to be deleted.", class_="none")
     counted = f"{format_count(one.deleted)} of {format_count(one.created)} deleted"
+    if one.swept:
+        counted += f", {format_count(one.swept)} more swept away"
     if not one.leaked:
         return element("p", mark("✓", counted, "good"))
     reasons = "; ".join(f"{format_count(n)} × {text}" for text, n in one.reasons.items())

@@ -19,11 +19,11 @@ from wedload.safety.journal.account import Account, RunHead, SignIn, Undo
 from wedload.safety.journal.file import is_written
 from wedload.safety.journal.lines import read_lines
 from wedload.safety.journal.load_file import LoadFile
-from wedload.safety.journal.records import RUN, SUFFIX, is_load_name, path_of
+from wedload.safety.journal.records import RUN, SUFFIX, index_of, is_load_name, path_of
 from wedload.safety.journal.unseal import NotSealedError, Unsealer, sources_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
     from wedload.safety.journal.seal import Source
 
@@ -46,14 +46,16 @@ def read_head(folder: str, secrets: Mapping[Source, str]) -> RunHead:
     return _RunFile(path_of(folder, RUN), secrets).head
 
 
-def read_account(folder: str, secrets: Mapping[Source, str]) -> Account:
-    """All that a journal says.
+def read_account(
+    folder: str, secrets: Mapping[Source, str], indices: Container[int] | None = None
+) -> Account:
+    """All that a journal says, or what load processes of these indices have told.
 
     Raises:
         JournalError: this is no journal, or a secret is missing.
     """
     run = _RunFile(path_of(folder, RUN), secrets)
-    files = [LoadFile(path_of(folder, name), name) for name in _load_names(folder)]
+    files = [LoadFile(path_of(folder, name), name) for name in _load_names(folder, indices)]
     undos = Undos(files, Unsealer(secrets))
     _require(folder, undos.sources(), secrets)
     return Account(
@@ -210,13 +212,14 @@ def _head(record: Mapping[str, Any], unsealer: Unsealer) -> RunHead:
     return RunHead(**fields)
 
 
-def _load_names(folder: str) -> list[str]:
+def _load_names(folder: str, indices: Container[int] | None = None) -> list[str]:
     """The load processes' files, in no order that matters."""
     try:
         files = sorted(Path(folder).iterdir())
     except OSError as error:
         raise JournalError(f"{folder}: {error.strerror}") from None
-    return [file.stem for file in files if file.suffix == SUFFIX and is_load_name(file.stem)]
+    names = [file.stem for file in files if file.suffix == SUFFIX and is_load_name(file.stem)]
+    return [one for one in names if indices is None or index_of(one) in indices]
 
 
 def _require(where: str, sources: Iterable[Source], secrets: Mapping[Source, str]) -> None:

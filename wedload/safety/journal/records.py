@@ -24,6 +24,13 @@ def is_load_name(name: str) -> bool:
     return _LOAD_NAME.fullmatch(name) is not None
 
 
+def index_of(name: str) -> int:
+    """The index of the load process whose file has this name."""
+    match = _LOAD_NAME.fullmatch(name)
+    assert match is not None
+    return int(match[1])
+
+
 def path_of(folder: str, name: str) -> str:
     """Where a file of a journal is."""
     return f"{folder}/{name}{SUFFIX}"

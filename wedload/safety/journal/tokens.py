@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qsl, unquote_plus
+from urllib.parse import parse_qsl, quote_from_bytes, unquote_plus
 
 from wedload.bounded import parse_json
 from wedload.plan.checks.literal_secrets import is_credential
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 #: credentials by their name, and none (draft-ietf-httpapi-idempotency-key-header)
 _HARMLESS: Final = frozenset({"idempotency-key", "x-idempotency-key"})
@@ -23,6 +23,8 @@ _HARMLESS: Final = frozenset({"idempotency-key", "x-idempotency-key"})
 _TOKENS: Final = re.compile(
     r"token|jwt|cookie|authorization|bearer|assertion|session_?(?:id|key)", re.IGNORECASE
 )
+#: a token that is shorter may be in a path by chance
+_SHORTEST: Final = 8
 #: what stands for a reference while a value is looked at
 MARK: Final = b"\0"
 #: references, with a scheme's word before them or with what may stand between two
@@ -42,6 +44,20 @@ def is_credential_variable(name: str, value: Any) -> bool:
     if isinstance(value, list):
         return any(is_credential_variable(name, item) for item in value)
     return isinstance(value, str) and bool(value) and is_credential(name)
+
+
+def shown_tokens(lines: Iterable[tuple[str, bytes]]) -> tuple[str, ...]:
+    """The words of credentials in header lines (name, line), in the forms that a path may have.
+
+    As Latin-1, which tells bytes as they are.
+    """
+    found = set()
+    for name, line in lines:
+        if is_credential_header(name.encode()):
+            for word in line.partition(b":")[2].split():
+                if len(word) >= _SHORTEST:
+                    found |= {word.decode("latin-1"), quote_from_bytes(word, safe="")}
+    return tuple(found)
 
 
 def only_references(marked: bytes) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_OID, uuid5
 
+from wedload.plan.expressions.language import Reads
 from wedload.plan.model import Identity, sign_in_label
 from wedload.plan.verbs.http import HttpStep
 from wedload.workload import render, render_bodies
@@ -87,7 +88,20 @@ class _HttpCompiler:
             digest = Digest(*render.credentials_of(identity.auth), of_step=False)
         elif identity.auth is not None:
             lines = (*lines, ("authorization", render.auth_renderer(identity.auth)))
-        return CompiledIdentity(name, sign_in, lines, identity.expires, digest)
+        reads = self._reads(identity)
+        return CompiledIdentity(name, sign_in, lines, identity.expires, digest, reads)
+
+    def _reads(self, identity: Identity) -> Reads:
+        """What it takes to sign in again, beside the request: also the target's credentials."""
+        reads = Reads()
+        for _, header in identity.headers:
+            reads |= header.reads
+        for _, capture in identity.capture:
+            reads |= capture.reads
+        for auth in (identity.auth, self._to.target.auth):
+            for _, read in auth.reads() if auth is not None else ():
+                reads |= read
+        return reads
 
     def call(
         self, step: HttpStep, workflow: str | None, sampled: dict[str, Any] | None = None
@@ -161,9 +175,9 @@ class _HttpCompiler:
             lines.setdefault(name.lower(), render.header_renderer(name, template))
         built_in = dict(self._to.built_in_headers)
         if content_type is not None:
-            built_in["content-type"] = content_type
+            built_in["Content-Type"] = content_type
         for name, value in built_in.items():
-            lines.setdefault(name, f"{name.title()}: {value}\r\n".encode())
+            lines.setdefault(name.lower(), f"{name}: {value}\r\n".encode())
         return list(lines.values())
 
     def _sent_by(self, identity: str | None) -> frozenset[str]:
