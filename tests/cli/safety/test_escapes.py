@@ -124,6 +124,17 @@ def test_a_host_that_its_file_proves_is_reached_where_the_plan_leads_it(away):
     assert "led.test A" not in away.asked
 
 
+def test_more_than_a_hosts_owner_allows_is_refused_before_any_request(away):
+    away.begin(names(**{f"_wedload.{HOST}": {"TXT": [[record(more="; max_vus=1")]]}}))
+
+    done = away("run", away.plan(plan()), "--stage", "1s:2")
+
+    assert done.code == 2
+    told = " ".join(done.err.split())
+    assert "asks for 2 virtual users, and the owner of the target staging allows 1 at most" in told
+    assert silent(away)
+
+
 @pytest.mark.parametrize("client", ["wire", "aiohttp"])
 def test_nothing_is_reached_but_what_is_proven_however_it_is_written(away, client):
     away.begin(names())
