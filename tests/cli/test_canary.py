@@ -230,6 +230,9 @@ def test_canaries_are_nowhere_after_wrong_arguments_and_plans(wedload, plan, now
         ("check", plan, "--set", f"workflows.fine={OF_FILE}"),
         ("simulate", plan, "--set", f"http.timeout={OF_ENVIRONMENT}"),
         ("report", f"{OF_ENVIRONMENT}.json"), ("compare", OF_ENVIRONMENT, OF_ENVIRONMENT),
+        ("prove", OF_ENVIRONMENT), ("prove", f"{OF_ENVIRONMENT}.example"),
+        ("ctl", "status", OF_ENVIRONMENT), ("ctl", "stop", OF_ENVIRONMENT),
+        ("history", OF_ENVIRONMENT), ("run", plan, "--tag", OF_ENVIRONMENT),
         (OF_ENVIRONMENT,), ("run", plan, OF_ENVIRONMENT), ("run", f"{OF_ENVIRONMENT}.toml"),
     ]  # fmt: skip
     said = []
@@ -238,6 +241,28 @@ def test_canaries_are_nowhere_after_wrong_arguments_and_plans(wedload, plan, now
         assert (code in {2, 4}, err != "", "Traceback" in err) == (True, True, False), command
         said += [out, err]
     nowhere(*said)
+
+
+def test_canaries_are_nowhere_when_a_channel_cannot_be_joined(wedload, plan, echo, nowhere):
+    channel = """
+[channels.status]
+realtime = "supabase"
+url = "/refused?key=${env.WEDLOAD_CANARY}"
+topic = "realtime:${secrets.filed}"
+access_token = "${secrets.filed}"
+headers = { Authorization = "Bearer ${env.WEDLOAD_CANARY}" }
+key = "json.id"
+[[workflows.fine]]
+await = { channel = "status", key = "17", within = "1s" }
+"""
+    heard = len(echo.heard)
+
+    done = wedload("run", wedload.plan(plan.read_text() + channel), "--once", env=SECRETS)
+
+    assert done.code == 4, done.err
+    assert "channel status: " in done.err
+    assert OF_ENVIRONMENT in " ".join(echo.heard[heard:])
+    nowhere(done.out, done.err)
 
 
 def test_search_for_canaries_finds_them_in_every_encoding():

@@ -34,9 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wedload.clock import Clock
-    from wedload.engine.context import Remember
     from wedload.engine.executors.base import Executor
-    from wedload.engine.port import HttpClients
+    from wedload.engine.port import HttpClients, Remember
     from wedload.engine.sweeping import Swept
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.metrics.snapshot import Snapshot
