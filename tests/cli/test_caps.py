@@ -58,3 +58,12 @@ def test_scaling_a_run_beyond_the_cap_is_refused_with_the_reason(wedload, server
     assert "(max_vus: 10, of which other scenarios have 1)" in told
     assert "9 at most" in told
     assert wedload("ctl", "scale", 9).code == 0
+
+
+def test_check_points_out_that_certificates_are_not_verified(wedload, capped):
+    assert "certificates" not in wedload("check", capped("")).out
+
+    done = wedload("check", capped("tls = { verify = false }"))
+
+    assert done.code == 0, done.err
+    assert "certificates of the target are not verified" in done.out

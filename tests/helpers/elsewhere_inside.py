@@ -9,54 +9,16 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import dns.flags
-import dns.message
-import dns.rcode
-import dns.rrset
-
 from tests.helpers.elsewhere import METADATA, OTHER, PROVEN, SIX
+from tests.helpers.name_server import Names
 from tests.helpers.places import WEDLOAD
 
 _DEADLINE_S = 60
-
-
-class Names:
-    """A name server on loopback whose answers may change from one question to the next."""
-
-    def __init__(self) -> None:
-        self.answers: dict[str, dict[str, list[Any]]] = {}
-        self.asked: list[str] = []
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 53))
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self) -> None:
-        while True:
-            wire, who = self._socket.recvfrom(4096)
-            with suppress(dns.exception.DNSException):
-                self._socket.sendto(self._answer(dns.message.from_wire(wire)).to_wire(), who)
-
-    def _answer(self, asked: dns.message.Message) -> dns.message.Message:
-        (question,) = asked.question
-        name = question.name.to_text(omit_final_dot=True).lower()
-        kind = dns.rdatatype.to_text(question.rdtype)
-        self.asked.append(f"{name} {kind}")
-        answer = dns.message.make_response(asked, recursion_available=True)
-        if name not in self.answers:
-            answer.set_rcode(dns.rcode.NXDOMAIN)
-            return answer
-        turns = self.answers[name].get(kind, [[]])
-        found = turns.pop(0) if len(turns) > 1 else turns[0]
-        if found:
-            texts = [json.dumps(one) for one in found] if kind == "TXT" else found
-            answer.answer.append(dns.rrset.from_text(question.name, 1, "IN", kind, *texts))
-        return answer
 
 
 class Host(ThreadingHTTPServer):

@@ -64,7 +64,9 @@ class Ears:
         recorder: Recorder,
     ) -> None:
         self._clock = clock
-        self._scope = ChannelScope(settings.env, addresses=settings.addresses)
+        self._scope = ChannelScope(
+            settings.env.plain, addresses=settings.addresses, secrets=settings.secrets.plain
+        )
         self._of_plan = workload.variables
         self._scope.know(self._of_plan, {})
         self._links: dict[int, Link] = {}
@@ -94,7 +96,7 @@ class Ears:
         context = EarContext(
             name=name,
             channel=replace(channel, joins=joins),
-            keys=Keys(channel, settings.env),
+            keys=Keys(channel, settings.env.plain, settings.secrets.plain),
             hearing=told,
             scope=self._scope,
             clock=self._clock,

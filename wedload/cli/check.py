@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,14 +18,19 @@ from wedload.fleet.demand import demand_of
 from wedload.fleet.limits import few_files, few_ports, limits_here, require_open_files
 from wedload.fleet.packages import require_packages
 from wedload.fleet.proving import prove
-from wedload.plan.environment import unset_names
+from wedload.plan.environment import Environment, readable, secret_files, unset_names
+from wedload.plan.held_secrets import held_secrets, secret_problems
+from wedload.plan.secret import Vault
 from wedload.plan.targets import choose_target
+from wedload.plan.uses import env_names
 from wedload.report.accepted_words import accepted_words
 from wedload.report.console import SafeConsole
 from wedload.report.explain import explain
+from wedload.report.explain_secrets import secret_lines
 from wedload.safety.caps import beyond_caps
 from wedload.safety.outlook import outlook
 from wedload.safety.own_code import OPTION, own_code
+from wedload.safety.redactor import KNOWN
 from wedload.units import counted, format_duration_ns
 from wedload.workload.compile_plan import Settings, compile_workload
 from wedload.workload.fanout import beyond_limits
@@ -96,9 +102,11 @@ def check_command(
         if proving:
             _prove(loaded, name, console, production=production)
         _explain_caps(chosen, console)
+        _explain_trust(chosen, console)
         _explain_certificates(loaded, console)
         _explain_data(loaded, console)
         _explain_limits(loaded.plan, workload, name, console)
+        _explain_secrets(loaded, name, chosen, console)
         if code := own_code(loaded):
             places = ", ".join(f"{one.file}:{one.line}" for one in code)
             said = [*said, f"needs {OPTION}, as steps run code of the plan's own: {places}"]
@@ -141,6 +149,13 @@ def _explain_caps(target: Target, console: Console) -> None:
         )
 
 
+def _explain_trust(target: Target, console: Console) -> None:
+    """That anybody between here and the target could answer in its place, if so."""
+    if not target.tls.verify:
+        text = " certificates of the target are not verified: tls.verify = false"
+        console.print(text, style="yellow", highlight=False)
+
+
 def _explain_certificates(loaded: LoadedPlan, console: Console) -> None:
     """Whether the files are there with which receivers speak TLS."""
     for name, channel in loaded.plan.channels.items():
@@ -152,6 +167,20 @@ def _explain_certificates(loaded: LoadedPlan, console: Console) -> None:
                     f"a run will refuse the channel {name}: tls: {shown} cannot be read from here"
                 )
                 console.print(Padding(Text(text, style="yellow"), (0, 0, 0, 1)), width=80)
+
+
+def _explain_secrets(loaded: LoadedPlan, name: str, target: Target, console: Console) -> None:
+    """Which secrets are there, what tokens say of themselves, and what a run will refuse."""
+    env = readable(loaded.plan, os.environ)
+    files, problems = secret_files(loaded, os.environ, name)
+    held = held_secrets(loaded, name, env, files)
+    KNOWN.learn(Environment(Vault(env), Vault(files), env_names(loaded.plan)).certain)
+    for line, style in secret_lines(held):
+        console.print(Padding(Text(line, style=style), (0, 0, 0, 1)), width=80)
+    problems += secret_problems(loaded, held, target, datetime.now(UTC))
+    for problem in problems:
+        text = Text(f"a run will refuse this: {problem}", style="yellow")
+        console.print(Padding(text, (0, 0, 0, 1)), width=80)
 
 
 def _explain_data(loaded: LoadedPlan, console: Console) -> None:

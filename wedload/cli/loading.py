@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from wedload.cli.known import learn_of_plan
 from wedload.errors import UsageError
 from wedload.plan.loader import load_plan
 from wedload.plan.once import without_load
@@ -44,6 +46,7 @@ def load_with_options(
             f"--time-scale {time_scale:g}: must be above 0, and 1000 at most",
             "0.1 is ten times faster",
         )
+    learn_of_plan(path, os.environ, allow_files)  # what is wrong may quote them
     whole = load_plan(path, overrides=overrides, allow_files=allow_files, tell=tell)
     loaded, dropped = reshape(whole, shape)
     if once:

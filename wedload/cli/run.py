@@ -24,6 +24,7 @@ from wedload.results.save import encode, save
 from wedload.run.options import RunOptions
 from wedload.run.session import run_plan
 from wedload.run.stopping import InterruptedRunError
+from wedload.safety.redactor import KNOWN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,7 +135,7 @@ class _ResultFile:
 
     def save(self, run: Run) -> None:
         """Make the result and write it; what was recorded of the run then goes."""
-        self.document = document_of(run)
+        self.document = KNOWN.document(document_of(run))
         self.data = encode(self.document)
         run_id = run.info.run_id
         path, recording = result_path(run_id, self._output), recording_path(run_id, self._output)

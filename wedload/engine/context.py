@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from wedload.clock import Clock
 from wedload.engine.cleanup import CleanupList
@@ -21,6 +21,13 @@ from wedload.workload.compiled import CompiledIdentity
 from wedload.workload.feeders import RowSource
 from wedload.workload.phases import PhaseTimeline
 from wedload.workload.synthetic import Synthetic
+
+
+class Remember(Protocol):
+    """Who is told what was captured, so that no text shows it."""
+
+    def __call__(self, variables: Mapping[str, Any], *, signing_in: bool = ...) -> None:
+        """Keep these out of texts; `signing_in`: they are tokens, whatever they are called."""
 
 
 @dataclass(slots=True)
@@ -51,6 +58,7 @@ class Shared:
     give_up: Callable[[str], None] | None = None
     #: what steps expect of channels (wedload.engine.expecting), if the plan awaits or publishes
     expectations: Any = None
+    remember: Remember | None = None
 
     def perhaps_created(self, intent: int, sent_bytes: int = 1) -> None:
         """Count a request that nobody can undo; `intent`: its number in the journal, or 0."""
@@ -92,10 +100,11 @@ class ScenarioContext:
         return Scope(
             scenario=self.name,
             vu=vu + 1,
-            env=self.shared.settings.env,
+            env=self.shared.settings.env.plain,
             rng=rng,
             synthetic=Synthetic(rng),
             sources=self.shared.sources,
             stage=self.stage_now,
             addresses=self.shared.settings.addresses,
+            secrets=self.shared.settings.secrets.plain,
         )

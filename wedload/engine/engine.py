@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wedload.clock import Clock
+    from wedload.engine.context import Remember
     from wedload.engine.executors.base import Executor
     from wedload.engine.port import HttpClients
     from wedload.engine.sweeping import Swept
@@ -65,6 +66,7 @@ class Engine:
         http: HttpClients,
         emit: Callable[[Snapshot], None],
         journal: LoadJournal | None = None,
+        remember: Remember | None = None,
     ) -> None:
         self._workload = compile_workload(plan, settings, accept_encoding=ACCEPT_ENCODING)
         self._segment = segment
@@ -89,6 +91,7 @@ class Engine:
             give_up=self._give_up,
             fresh_connections=plan.http.connections == "per-iteration",
             plan_variables=self._workload.variables,
+            remember=remember,
             pace=None if most is None else Pace(Comb(most, segment), clock),
         )
         self._shared.cleanup.journal = journal

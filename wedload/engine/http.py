@@ -345,6 +345,9 @@ class HttpSteps:
             if response.outcome != "ok":
                 raise NotSignedIn(response)
             capture_all(self._context, identity.sign_in, scope, succeeded=True)
+            if (remember := self._context.shared.remember) is not None:
+                given = {name: scope.variables[name] for name, _ in identity.sign_in.captures}
+                remember(given | session.jar.values(), signing_in=True)
         try:
             session.lines = tuple(
                 (name, line if isinstance(line, bytes) else line(scope))

@@ -70,7 +70,9 @@ class Publishers:
     def _context(self, name: str) -> _Context:
         shared = self._shared
         plan, settings = shared.plan, shared.settings
-        scope = ChannelScope(settings.env, addresses=settings.addresses)
+        scope = ChannelScope(
+            settings.env.plain, addresses=settings.addresses, secrets=settings.secrets.plain
+        )
         scope.know(shared.plan_variables, shared.variables)
         return _Context(
             name=name,

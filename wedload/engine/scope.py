@@ -29,7 +29,7 @@ class Scope:
 
     __slots__ = (
         "_rows", "_sources", "_stage", "addresses", "env", "expecting", "iteration", "response",
-        "rng", "scenario", "synthetic", "variables", "vu",
+        "rng", "scenario", "secrets", "synthetic", "variables", "vu",
     )  # fmt: skip
 
     def __init__(
@@ -43,11 +43,13 @@ class Scope:
         sources: Mapping[str, RowSource],
         stage: Callable[[], str],
         addresses: Mapping[str, Mapping[str, Any]] | None = None,
+        secrets: Mapping[str, str] | None = None,
     ) -> None:
         self.scenario = scenario
         self.vu = vu  # from 1, as people count
         self.iteration = 0  # of this virtual user, from 0
         self.env = env
+        self.secrets: Mapping[str, str] = secrets or {}
         self.addresses: Mapping[str, Mapping[str, Any]] = addresses or {}
         self.rng = rng
         self.synthetic = synthetic
@@ -100,6 +102,7 @@ class Scope:
             sources=self._sources,
             stage=self._stage,
             addresses=self.addresses,
+            secrets=self.secrets,
         )
         other.iteration = self.iteration
         other.variables = variables

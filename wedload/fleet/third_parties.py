@@ -23,11 +23,12 @@ from wedload.fleet.party_messages import (
 from wedload.fleet.process import LoadProcess
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from wedload.fleet.messages import Message, Progress
     from wedload.fleet.port import Watcher
     from wedload.plan.model import Plan
+    from wedload.plan.secret import Vault
     from wedload.workload.compile_plan import Settings
 
 _NAME: Final = "the process that plays the third parties"
@@ -62,7 +63,7 @@ class ThirdPartiesProcess:
         *,
         seed: int,
         time_scale: float,
-        env: Mapping[str, str],
+        env: Vault,
         addresses: frozenset[str] = frozenset(),
     ) -> PartiesOpened:
         """Play the third parties of a plan and open its proxies; where they are.

@@ -50,9 +50,12 @@ from wedload.fleet.messages import (
     Teardown,
     TeardownDone,
 )
+from wedload.fleet.telling import learn, without_secrets
 from wedload.protocols.http_clients import http_clients
 from wedload.safety.journal.reader import read_account
 from wedload.safety.journal.sources import secrets_of
+from wedload.safety.redactor import KNOWN
+from wedload.safety.streams import redacted_streams
 
 if TYPE_CHECKING:
     from wedload.metrics.cleanup_count import CleanupCount
@@ -93,7 +96,7 @@ class _Worker:
         return True
 
     def _say(self, message: Message) -> None:
-        framing.write(self._writer, message)
+        framing.write(self._writer, without_secrets(message))
 
     def _require_engine(self) -> Engine:
         if self._engine is None:
@@ -121,6 +124,7 @@ class _Worker:
             case Setup():
                 return SetupDone(*await self._require_engine().setup())
             case GetReady():
+                KNOWN.learn_captured(message.variables)
                 await self._require_engine().get_ready(message.variables)
                 return Ready()
             case Load():
@@ -147,6 +151,7 @@ class _Worker:
         )
 
     async def _prepare(self, message: Prepare) -> None:
+        learn(message.plan, message.settings)
         clock = MonotonicClock()
         self._prepared = message
         self._engine = Engine(
@@ -157,6 +162,7 @@ class _Worker:
             http=http_clients(message.plan, message.settings, clock),
             emit=lambda snapshot: self._say(Recorded(snapshot, self._require_engine().created)),
             journal=journal_of(message.plan, message.settings, message.segment),
+            remember=KNOWN.learn_captured,
         )
         await self._engine.open()
         raise_descriptor_limit()
@@ -165,7 +171,8 @@ class _Worker:
 
 async def _main(descriptor: int) -> None:
     reader, writer = await asyncio.open_connection(sock=socket.socket(fileno=descriptor))
-    await _Worker(reader, writer).serve()
+    with redacted_streams():
+        await _Worker(reader, writer).serve()
     writer.close()
     await writer.wait_closed()
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
+from wedload.plan.checks.credentials import check_content
 from wedload.plan.confinement import FileRefusedError, report_unreadable
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.expressions.template import Template
@@ -110,6 +111,8 @@ def read_attachments(draft: Draft, files: Iterable[tuple[KeyPath, str]]) -> dict
         try:
             if file not in found:
                 found[file] = _attachment(draft.folders, file)
+                place = str(draft.folders.base / file)
+                check_content(draft, found[file].content or b"", place)
         except (OSError, FileRefusedError) as error:
             report_unreadable(draft, path, file, error)
     return found

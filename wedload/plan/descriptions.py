@@ -89,6 +89,7 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
     },
     "Secrets": {
         "env": ("Environment variables that the plan may read besides WEDLOAD_*.", []),
+        "secret_file": ("Files with a secret each, read as secrets.NAME: NAME = path.", {}),
     },
     "Safety": {
         "accept": (

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from wedload.errors import Problem
+from wedload.plan.checks.credentials import check_content
 from wedload.plan.confinement import FileRefusedError, report_unreadable
 from wedload.plan.expressions.expression import type_name
 
@@ -62,6 +63,7 @@ def read_feeders(draft: Draft, plan: Plan) -> dict[str, LoadedFeeder]:
             continue
         before = len(draft.problems)
         content, rows, lines = _read(draft, feeder, name)
+        check_content(draft, content, str(draft.folders.base / feeder.file))
         if len(draft.problems) > before:
             draft.pruned.add((*path, "file"))
         digest = hashlib.sha256(content).hexdigest()

@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 import tomli
 
+from wedload.bounded import read_bounded
 from wedload.errors import PlanError, Problem
 from wedload.plan.bodies import read_attachments
+from wedload.plan.checks.credentials import check_credentials
 from wedload.plan.checks.every import check_references
 from wedload.plan.code_files import code_digests
 from wedload.plan.confinement import Folders
@@ -45,6 +47,10 @@ if TYPE_CHECKING:
     from wedload.plan.positions import Path as KeyPath
 
 
+#: of a plan file; data belongs into files of its own
+_MOST_PLAN_BYTES: Final = 4_000_000
+
+
 @dataclass(frozen=True, slots=True)
 class LoadedPlan:
     """A plan that is sound in itself, and where it comes from.
@@ -60,8 +66,8 @@ class LoadedPlan:
     digest: str
     load_digest: str
     positions: Positions
+    folders: Folders
     text: str = ""  # as it was read
-    folder: Path = Path()  # what the plan names is relative to it
     overrides: tuple[str, ...] = ()  # of `--set`
     data: DataFindings = field(default_factory=DataFindings)
 
@@ -85,7 +91,7 @@ def load_plan(
     if Path(path).exists() and not Path(path).is_file():
         raise PlanError([Problem(file, 0, "the plan cannot be read: this is not a file")])
     try:
-        text = Path(path).read_bytes().decode("utf-8-sig")
+        text = read_bounded(path, _MOST_PLAN_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         message = "this is not UTF-8 text, as TOML must be"
@@ -121,6 +127,7 @@ def parse_plan(
     draft.raw = _plain(draft, document, ())
     plan = build(draft, clean(draft))
     if plan is None:
+        check_credentials(draft, text, file)
         raise PlanError(draft.problems)
     feeders = read_feeders(draft, plan)
     files = read_attachments(draft, _sent_files(plan))
@@ -133,14 +140,15 @@ def parse_plan(
     plan = with_tls_files(draft, plan)
     data = check_personal_data(draft, plan, feeders, files, tell)
     check_references(draft, plan)
+    check_credentials(draft, text, file)
     if draft.problems:
         raise PlanError(draft.problems)
     hashes = {name: item.digest for name, item in feeders.items()}
     hashes |= {f"file {name}": item.digest for name, item in files.items()} | latencies
-    hashes |= code_digests(plan, base)
+    hashes |= code_digests(plan, folders)
     digest, load_digest = _digest(draft.raw, hashes), _digest(_load_of(draft.raw), hashes)
     return LoadedPlan(
-        plan, file, digest, load_digest, draft.positions, text, base, tuple(overrides), data
+        plan, file, digest, load_digest, draft.positions, folders, text, tuple(overrides), data
     )
 
 

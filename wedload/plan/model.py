@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal
 
 from wedload.plan.auth import AuthField  # noqa: TC001 - pydantic reads the annotations
-from wedload.plan.bodies import Attachments  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.bodies import Attachments, FileField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.channels import Channel  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.cleanup import Cleanup
 from wedload.plan.fault_proxies import FaultProxy  # noqa: TC001 - pydantic reads the annotations
@@ -170,10 +170,13 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secrets:
-    """Environment variables beyond `WEDLOAD_*` that a plan may read."""
+    """What a plan may read besides `WEDLOAD_*` of the environment."""
 
     __pydantic_config__: ClassVar = STRICT
-    env: tuple[str, ...] = ()
+    env: tuple[str, ...] = ()  # environment variables
+    secret_file: dict[str, FileField] = field(
+        default_factory=dict
+    )  # NAME of `secrets.NAME` -> path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

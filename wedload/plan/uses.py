@@ -59,6 +59,18 @@ def uses_of(plan: Plan) -> Iterator[Use]:
                 yield from held.uses(inner)
 
 
+def concerns(path: Path, target: str, plan: Plan) -> bool:
+    """Whether what stands at a place of a plan has a part in a run against a target."""
+    if path == ("http", "proxy"):
+        return plan.targets[target].proxy is None
+    return path[0] != "targets" or path[1] == target
+
+
+def env_names(plan: Plan) -> frozenset[str]:
+    """The environment variables that some expression of a plan reads."""
+    return frozenset().union(*(use.reads.env | use.reads.optional_env for use in uses_of(plan)))
+
+
 def step_lists(plan: Plan) -> Iterator[tuple[Path, tuple[Step, ...]]]:
     """Setup, every workflow, and teardown."""
     yield ("setup",), plan.setup

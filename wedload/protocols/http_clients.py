@@ -43,7 +43,7 @@ def _aiohttp(plan: Plan, settings: Settings, clock: Clock) -> Any:
     target = plan.targets[settings.target]
     # only here and by name, so that other load processes start fast and stay small
     pool = import_module("wedload.protocols.aiohttp.pool")
-    proxy = proxy_of(plan, settings.target, settings.env)
+    proxy = proxy_of(plan, settings.target, settings.env.plain, settings.secrets.plain)
     tls, names = tls_context(target.tls), names_of(plan, settings)
     return pool.AiohttpPool(clock, tls, **names, proxy=proxy)
 

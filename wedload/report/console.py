@@ -1,12 +1,32 @@
-"""The console that people read; one that cannot be written to falls silent, and ends no run."""
+"""The console that people read: without secrets, and ends no run if it cannot be written to."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from rich.console import Console
+from rich.markup import escape
+from rich.text import Text
+
+from wedload.plan.secret import MASK
+from wedload.safety.redactor import KNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.segment import Segment
 
 
 class SafeConsole(Console):
     """Rich's console, but a broken pipe or a lost terminal only quiet it: the run goes on."""
+
+    def print(self, *objects: Any, **how: Any) -> None:
+        """Print, without secrets: before lines are broken, which would break a secret, too."""
+        super().print(*map(_without_secrets, objects), **how)
+
+    def _render_buffer(self, buffer: Iterable[Segment]) -> str:
+        """What is printed in any other way, such as a table."""
+        return KNOWN(super()._render_buffer(buffer))
 
     def _check_buffer(self) -> None:
         try:
@@ -17,3 +37,11 @@ class SafeConsole(Console):
     def on_broken_pipe(self) -> None:
         """Nobody reads any more (`wedload run … 2>&1 | head`): say nothing from now on."""
         self.quiet = True
+
+
+def _without_secrets(printed: Any) -> Any:
+    if isinstance(printed, str):
+        return KNOWN(printed).replace(MASK, escape(MASK))  # which looks like a mark of Rich's
+    if isinstance(printed, Text) and (redacted := KNOWN(printed.plain)) != printed.plain:
+        return Text(redacted, style=printed.style)
+    return printed

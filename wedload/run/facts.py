@@ -11,6 +11,7 @@ from wedload.plan.deadlines import deadlines_ns
 from wedload.results.accepted_model import AcceptedData
 from wedload.results.planned_faults import planned_faults
 from wedload.results.run import Run, RunInfo, host_facts, stage_spans
+from wedload.safety.redactor import KNOWN
 from wedload.units import NS_PER_MS, NS_PER_S
 from wedload.verdict import findings as finding
 from wedload.verdict.channel_findings import heard_findings, silent_findings
@@ -51,7 +52,7 @@ def run_info(
         version=__version__,
         workers=workers,
         host=host_facts(),
-        tags=options.tags,
+        tags={KNOWN(key): KNOWN(value) for key, value in options.tags.items()},
         channels={name: one.kind for name, one in loaded.plan.channels.items()},
         within_ms={name: ns / NS_PER_MS for name, ns in deadlines_ns(loaded.plan).items()},
         faults=planned_faults(loaded.plan, options.time_scale),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import secrets
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from wedload.control.server import control_socket
+from wedload.errors import PlanError
 from wedload.fleet.demand import demand_of
 from wedload.fleet.limits import few_files, few_ports, limits_here, require_open_files
 from wedload.fleet.packages import require_packages
@@ -15,6 +17,7 @@ from wedload.fleet.proving import prove
 from wedload.fleet.reach import require_channels_here, require_reachable
 from wedload.fleet.sandbox import SandboxProcess
 from wedload.plan.environment import read_environment
+from wedload.plan.held_secrets import held_secrets, secret_problems
 from wedload.plan.limits import lower_rate, max_rate_per_s
 from wedload.plan.proxy import proxy_of
 from wedload.plan.row_table import row_source
@@ -62,13 +65,17 @@ class RunTarget:
         """What of the environment the plan reads.
 
         Raises:
-            PlanError: something that it needs is not there.
+            PlanError: something that it needs is not there, or is of production, or expired.
         """
         found = dict(environ)
         if self._target.sandbox:
             for name in _SANDBOX_KEYS:
                 found.setdefault(name, secrets.token_urlsafe(16))
-        return read_environment(self._loaded, found, self.name)
+        read = read_environment(self._loaded, found, self.name)
+        held = held_secrets(self._loaded, self.name, read.variables.plain, read.files.plain)
+        if problems := secret_problems(self._loaded, held, self._target, datetime.now(UTC)):
+            raise PlanError(problems)
+        return read
 
     @property
     def max_rate_per_s(self) -> float | None:
@@ -103,11 +110,11 @@ class RunTarget:
         settings = replace(settings, permits=permits, max_rate_per_s=most_per_s)
         settings = await parties.open(stack, guard, settings)
         await require_channels_here(self._loaded.plan, self._target, guard)
-        proxy = proxy_of(self._loaded.plan, self.name, settings.env)
+        proxy = proxy_of(self._loaded.plan, self.name, settings.env.plain, settings.secrets.plain)
         if self._target.sandbox:
             audience.notice("starting the sandbox")
             self._sandbox = await SandboxProcess.start(
-                {**os.environ, **settings.env, **parties.sandbox_environment()},
+                {**os.environ, **settings.env.plain, **parties.sandbox_environment()},
                 seed=1,
                 arguments=parties.sandbox_arguments(),
             )

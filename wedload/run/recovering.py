@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final
 from wedload.fleet.local import LocalFleet
 from wedload.metrics.cleanup_count import CleanupCount
 from wedload.plan.loader import parse_plan
-from wedload.report.redact import redactor
 from wedload.results.paths import remove_journal
 from wedload.run.audience import Audience
 from wedload.run.opening import RunTarget, party_places
@@ -23,6 +22,7 @@ from wedload.safety.caps import with_owners_caps
 from wedload.safety.journal.reader import read_account, read_head
 from wedload.safety.journal.run_journal import resume_run_journal
 from wedload.safety.journal.sources import secrets_of
+from wedload.safety.redactor import KNOWN, Redactor
 from wedload.workload.compile_plan import Settings, compile_workload
 
 if TYPE_CHECKING:
@@ -122,13 +122,15 @@ class _Recovery:
     async def _reach(self, stack: AsyncExitStack, loaded: LoadedPlan, head: RunHead) -> Settings:
         target = RunTarget(loaded, head.target, production=self._allowed.production)
         environment = target.environment(self._environ)
-        self._redact = redactor(environment.secrets)
+        KNOWN.learn(environment.certain)
+        self._redact = Redactor(environment.hidden)
         settings = Settings(
             target=target.name,
             base_url=head.base_url,
             run_id=head.run_id,
             seed=head.seed,
             env=environment.variables,
+            secrets=environment.files,
             journal=self._folder,
             recovers=True,
             python_folder=head.plan_folder if self._allowed.python else None,

@@ -17,7 +17,6 @@ from wedload.control.stop_file import require_no_stop_file, stop_file
 from wedload.errors import TargetError
 from wedload.fleet.cores import automatic_workers
 from wedload.fleet.local import LocalFleet
-from wedload.report.redact import redactor
 from wedload.report.view import view_of
 from wedload.run import interrupts
 from wedload.run.audience import Audience
@@ -45,6 +44,7 @@ from wedload.safety.allowance import Allowance
 from wedload.safety.caps import require_within_caps, with_owners_caps
 from wedload.safety.journal.sources import secrets_of
 from wedload.safety.own_code import folder_of_code
+from wedload.safety.redactor import KNOWN, Redactor
 from wedload.units import NS_PER_S
 from wedload.verdict import findings as finding
 from wedload.verdict.validity import load_findings
@@ -113,6 +113,7 @@ class _Session:
         self._clock = MonotonicClock()
         self._stopping = Stopping()
         self._task: asyncio.Task[Any] | None = None  # that runs all of this
+        self._redact = Redactor()  # until it is known what the plan reads
         self._log: Logbook | None = None  # from when there is a fleet
         self._fleet: Fleet | None = None
         self._beside: Beside | None = None
@@ -141,7 +142,8 @@ class _Session:
 
     async def _run(self, stack: AsyncExitStack) -> Run:
         environment = self._target.environment(self._environ)
-        redact = redactor(environment.secrets)
+        KNOWN.learn(environment.certain)
+        redact = self._redact = Redactor(environment.hidden)
         parties = ThirdParties(self._plan, self._audience, redact, party_places(self._loaded))
         caps = self._plan.targets[self._target.name]
         settings = Settings(
@@ -156,6 +158,7 @@ class _Session:
             python_folder=self._code,
             env=environment.variables,
             max_rate_per_s=self._target.max_rate_per_s,
+            secrets=environment.files,
         )
         require_within_caps(self._loaded, settings)
         settings = await self._target.reach(stack, settings, self._audience, parties)
@@ -271,6 +274,8 @@ class _Session:
                 self._target.lost() or "try the plan's steps alone: wedload run PLAN --once",
             )
         self._variables = done.variables
+        for redactor in (KNOWN, self._redact):
+            redactor.learn_captured(done.variables)
         return done.variables
 
     async def _load(

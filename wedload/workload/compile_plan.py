@@ -14,6 +14,7 @@ from wedload.about import __version__
 from wedload.metrics.catalogue import Catalogue, Phase, Series
 from wedload.plan.fault_times import FaultSpan, fault_spans
 from wedload.plan.scenarios import CLEANUP, SETUP, TEARDOWN
+from wedload.plan.secret import Vault
 from wedload.workload.compile_steps import HttpDestination, StepCompiler
 from wedload.workload.compiled import (
     Batch,
@@ -56,7 +57,8 @@ class Settings:
     max_duration_ns: int | None = None
     #: the plan's folder, where `python` steps look for their modules; None: they may not run
     python_folder: str | None = None
-    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    env: Vault = field(default_factory=Vault)  # what expressions may read of the environment …
+    secrets: Vault = field(default_factory=Vault)  # … and of secret files
     ears: str = ""  # path of the Unix socket at which channels are heard, if there are any
     permits: Permits = field(default_factory=Permits)  # what may be contacted beyond this machine
     journal: str = ""  # folder of the clean-up journal; empty: none is kept

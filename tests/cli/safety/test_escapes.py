@@ -374,6 +374,23 @@ def test_a_forward_proxy_that_is_not_declared_is_not_reached(away, proxy, variab
     assert silent(away)
 
 
+def test_a_forward_proxy_elsewhere_is_not_asked_for_its_own_loopback(away):
+    away.begin(names())
+    http = f'client = "aiohttp"\nproxy = "http://{HOST}:80"'
+    steps = step("/look") + step(f"http://{HOST}/x", "through it")
+    target = f'allow_hosts = ["{HOST}"]'
+
+    done = away(
+        "run",
+        away.plan(plan(steps, base_url="http://127.0.0.1", target=target, http=http)),
+        "--once",
+    )
+
+    assert outcomes(done) == {"look": {"blocked": 1}, "through it": {"ok": 1}}, done.err
+    assert away.connections["127.0.0.1"] == 0
+    assert away.requests == [f"{HOST} /x"]
+
+
 def test_a_fault_proxy_leads_to_what_is_proven(away):
     away.begin(names())
     more = f'[proxies.front]\nupstream = "{HOST}:80"\n'

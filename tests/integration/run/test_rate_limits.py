@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections import Counter
 
+from tests.helpers.sandboxes import KEYS, sandbox
+
 SIGNED_IN = """
 [identities.guest]
 http = "POST /sign-in"
@@ -82,6 +84,44 @@ def test_nobody_who_was_told_to_wait_asks_before_it_may(run, server, plan_for, r
     assert done.result["cleanup"]["leaked"] == 0
     assert "rate-limited" in [one["kind"] for one in done.result["validity"]["findings"]]
     assert "for it, as they were told" in " ".join(done.err.split())
+
+
+OF_SANDBOX = """
+schema = 1
+name = "limited"
+[targets.sandbox]
+base_url = "{url}"
+[identities.supplier]
+http = "POST /api/auth/supplier"
+json = {{ email = "${{synthetic.email()}}", key = "${{env.WEDLOAD_SUPPLIER_KEY}}" }}
+capture = {{ token = "json.token" }}
+headers = {{ Authorization = "Bearer ${{token}}" }}
+[scenarios.main]
+executor = "per-vu-iterations"
+vus = 2
+iterations = 6
+workflow = "visit"
+[[workflows.visit]]
+name = "create"
+http = "POST /api/forms/intake"
+as = "supplier"
+json = {{ title = "x", fields = "${{synthetic.intake_fields()}}" }}
+capture = {{ form_id = "json.id" }}
+cleanup = "DELETE /api/forms/${{form_id}}"
+"""
+
+
+def test_waits_are_as_many_as_the_sandbox_has_told(run):
+    with sandbox("--rate-limit", "2", "--suppliers", "10") as limited:
+        done = run(OF_SANDBOX.format(url=limited.url), **KEYS)
+        asked, rows = limited.counts()["requests"], limited.counts()["rows"]
+
+    told = sum(statuses.get("429", 0) for statuses in asked.values())
+    whole, of_clean_up = done.result["rate_limits"], done.step("clean up")["metrics"]
+    waits = of_clean_up.get("rate_limit_waits", {"count": 0})["count"]
+    assert whole["limited"] == whole["waits"] >= 2
+    assert whole["waits"] + waits == told
+    assert done.result["cleanup"]["leaked"] == rows["forms"] == 0
 
 
 def test_a_highest_rate_is_kept_by_all_load_processes_from_sign_in_to_clean_up(

@@ -131,7 +131,7 @@ MISTAKES = [
     ("proxy_without_address", "sandbox = true", "sandbox = true\nproxy = true", [(5, 'targets.sandbox.proxy: expected "http://host:port" or false, found true')]),
     ("proxy_as_table", "sandbox = true", "sandbox = true\nproxy = { url = 1 }", [(5, 'targets.sandbox.proxy: expected "http://host:port" or false, found an object')]),
     ("proxy_by_another_key", "sandbox = true", "sandbox = true\nno_proxy = true", [(5, "targets.sandbox.no_proxy: there is no key `no_proxy` here | did you mean proxy?")]),
-    ("proxy_of_a_variable", "sandbox = true", 'sandbox = true\nproxy = "http://${vu}:3128"', [(5, "targets.sandbox.proxy: reads `vu`; an address of a proxy can read the environment alone")]),
+    ("proxy_of_a_variable", "sandbox = true", 'sandbox = true\nproxy = "http://${vu}:3128"', [(5, "targets.sandbox.proxy: reads `vu`; an address of a proxy can read secrets alone: ${env.")]),
     ("proxy_of_a_closed_variable", "sandbox = true", 'sandbox = true\nproxy = "${env.HTTP_PROXY}"\n[http]\nclient = "aiohttp"', [(5, "the plan may not read the environment variable HTTP_PROXY")]),
     ("for_each_to_come", "", '[[workflows.visit]]\nuse = "b"\nfor_each = "rows"\n[[workflows.b]]\nthink = "1s"', [(15, "`for_each` is part of the plan format")]),
     ("two_kinds_of_target", "sandbox = true", 'sandbox = true\nbase_url = "http://a"', [(3, "targets.sandbox: is the sandbox and has a base_url")]),

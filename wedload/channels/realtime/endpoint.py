@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
-from urllib.parse import quote, quote_plus
 
 from wedload.about import __version__
 from wedload.plan.expressions.expression import EVALUATION_ERRORS, text_of
 from wedload.plan.expressions.template import Template
+from wedload.safety.redactor import Redactor
 from wedload.workload.render import auth_renderer, url_renderer
 from wedload.workload.render_parts import Text, header_value
 from wedload.workload.request import Origin, as_http, split_url
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 #: where servers usually are, for a channel that says no `url`
 _USUAL_URLS: Final = {"supabase": "/realtime/v1/websocket", "phoenix": "/socket/websocket"}
 _SHORTEST_SECRET: Final = 6
-_MASK: Final = "[redacted]"
 
 
 class EndpointError(ValueError):
@@ -81,10 +80,7 @@ class Endpoint:
 
     def redacted(self, text: str) -> str:
         """A text without the secrets that were sent."""
-        for secret in self.secrets:
-            for form in {secret, quote(secret, safe=""), quote_plus(secret)}:
-                text = text.replace(form, _MASK)
-        return text
+        return Redactor(self.secrets)(text)
 
 
 def endpoint_of(context: Reaching, scope: ChannelScope) -> Endpoint:

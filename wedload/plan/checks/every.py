@@ -18,6 +18,7 @@ from wedload.plan.checks.variables import check_names
 from wedload.plan.environment import check_environment
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.scenarios import check_scenarios
+from wedload.plan.secret_files import check_secret_files
 from wedload.plan.targets import check_targets
 from wedload.plan.uses import uses_of
 
@@ -41,6 +42,7 @@ def check_references(draft: Draft, plan: Plan) -> None:
     check_awaits(draft, plan)
     check_names(draft, plan)
     check_environment(draft, plan)
+    check_secret_files(draft, plan)
     _check_feeders(draft, plan)
     check_rows(draft, plan)
 

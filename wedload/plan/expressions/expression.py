@@ -62,6 +62,7 @@ class Scope(Protocol):
     iteration: int
     scenario: str
     env: Mapping[str, str]
+    secrets: Mapping[str, str]  # of files
     addresses: Mapping[str, Mapping[str, Any]]  # by namespace, then by name
     synthetic: Any
     rng: random.Random

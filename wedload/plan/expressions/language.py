@@ -21,7 +21,7 @@ VU_NAMES: Final = frozenset({"vu", "iteration", "scenario", "stage"})
 PLACES: Final = frozenset({"channels", "dependencies", "proxies"})
 #: what is read of the run itself: `run.id`
 RUN_MEMBERS: Final = frozenset({"id"})
-NAMESPACES: Final = frozenset({"env", "data", "run", "synthetic"}) | PLACES
+NAMESPACES: Final = frozenset({"env", "secrets", "data", "run", "synthetic"}) | PLACES
 
 #: name -> (fewest, most) arguments
 FUNCTIONS: Final[dict[str, tuple[int, int]]] = {
@@ -44,7 +44,7 @@ FUNCTIONS: Final[dict[str, tuple[int, int]]] = {
 }
 
 #: functions of the plan format that this version does not have
-FUNCTIONS_TO_COME: Final = frozenset({"secret_file"})
+FUNCTIONS_TO_COME: Final[frozenset[str]] = frozenset()
 
 #: functions and methods of other languages -> what is written here
 MEANT_METHODS: Final = {
@@ -54,6 +54,7 @@ MEANT_METHODS: Final = {
     "length": "len(x)",
     "match": "regex('x', text) != null",
     "matches": "regex('x', text) != null",
+    "secret_file": "secrets.NAME, with [secrets] secret_file = { NAME = 'a file' }",
     "size": "len(x)",
     "startsWith": "regex('^x', text) != null",
     "toLowerCase": "lower(x)",
@@ -80,7 +81,10 @@ SYNTHETIC_FUNCTIONS: Final[dict[str, tuple[int, int]]] = {
 }
 
 #: what evaluating an expression over somebody's JSON may raise: "it has no value"
-EVALUATION_ERRORS: Final = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
+EVALUATION_ERRORS: Final = (
+    LookupError, TypeError, ValueError, ArithmeticError, AttributeError,
+    RecursionError,  # values that are nested too deeply to be compared
+)  # fmt: skip
 
 
 _MOST_QUOTED: Final = 80
@@ -102,6 +106,7 @@ class Reads:
     #: (namespace of `PLACES`, name, member), None: computed; what is read of `run` has no member
     addresses: frozenset[tuple[str, str, str | None]] = frozenset()
     user: frozenset[str] = frozenset()  # what only a virtual user has: vu, stage …, synthetic
+    secrets: frozenset[str] = frozenset()  # names of `[secrets] secret_file`
 
     def __or__(self, other: Reads) -> Reads:
         return Reads(
@@ -112,6 +117,7 @@ class Reads:
             self.columns | other.columns,
             self.addresses | other.addresses,
             self.user | other.user,
+            self.secrets | other.secrets,
         )
 
 

@@ -14,5 +14,10 @@ if TYPE_CHECKING:
 
 def secrets_of(plan: Plan, settings: Settings) -> dict[Source, str]:
     """What a run reads from outside of its plan, with its values as they are now."""
-    read = {name for use in uses_of(plan) for name in use.reads.env | use.reads.optional_env}
-    return {("env", name): value for name, value in settings.env.items() if name in read}
+    uses = [use.reads for use in uses_of(plan)]
+    env = {name for reads in uses for name in reads.env | reads.optional_env}
+    files = {name for reads in uses for name in reads.secrets}
+    return {
+        **{("env", name): one for name, one in settings.env.plain.items() if name in env},
+        **{("file", name): one for name, one in settings.secrets.plain.items() if name in files},
+    }

@@ -10,8 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, quote_from_bytes, unquote_plus
 
-import orjson
-
+from wedload.bounded import parse_json
 from wedload.plan.checks.literal_secrets import is_credential
 
 if TYPE_CHECKING:
@@ -75,8 +74,8 @@ def body_tokens(body: bytes) -> Iterator[bytes]:
     """The values of a JSON or form body that are tokens by their fields' names, as UTF-8."""
     if body.lstrip()[:1] in {b"{", b"["}:
         try:
-            yield from _tokens_in("", orjson.loads(body))
-        except orjson.JSONDecodeError:
+            yield from _tokens_in("", parse_json(body))
+        except ValueError:
             return
     elif b"=" in body:
         for name, value in parse_qsl(body.decode("latin-1")):

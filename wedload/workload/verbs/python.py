@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import orjson
 
+from wedload.plan.checks.limits import OF_ADDRESS
 from wedload.plan.expressions.template import Template
 from wedload.plan.fields import METHODS, RequestLine
 from wedload.plan.verbs.http import HttpStep
@@ -16,7 +17,7 @@ from wedload.workload.compiled import Driven
 from wedload.workload.verbs.http import compile_inner
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from wedload.plan.verbs.python import Coroutine, PythonStep
     from wedload.workload.compile_steps import StepCompiler
@@ -68,6 +69,7 @@ class InnerRequests:
         if json is not None and body is not None:
             raise ValueError("a request has either json or body, not both")
         own = _header_templates(headers or {})
+        self._refuse_addresses(name for name, _ in own)
         if json is not None:
             body = orjson.dumps(json).decode()
             if all(name.lower() != "content-type" for name, _ in own):
@@ -83,6 +85,15 @@ class InnerRequests:
             discard_body=False,
         )
         return compile_inner(self._steps, step, self._sampled)
+
+    def _refuse_addresses(self, names: Iterable[str]) -> None:
+        """As nobody sees whether code sends the same each time: it is for tests of limits alone."""
+        told = next((name for name in names if name.lower() in OF_ADDRESS), None)
+        if told is not None and self._steps.plan.http.rate_limits == "obey":
+            raise ValueError(
+                f"{told} tells the address of a client, by which a target limits requests; "
+                'a plan that tests limits says rate_limits = "probe" in [http]'
+            )
 
 
 def compile_python(steps: StepCompiler, step: PythonStep, workflow: str | None) -> Driven:

@@ -252,4 +252,4 @@ def test_what_a_channel_reads_of_the_environment_is_asked_for_and_is_a_secret(lo
         "WEDLOAD_TOKEN",
     ]
     environ = {"WEDLOAD_WEBHOOK_SECRET": "hush", "WEDLOAD_TOKEN": "quiet"}
-    assert set(read_environment(loaded, environ, "there").secrets) == {"hush", "quiet"}
+    assert set(read_environment(loaded, environ, "there").hidden) == {"hush", "quiet"}

@@ -143,3 +143,24 @@ def test_an_answer_may_be_made_of_the_request_and_of_what_is_new(load, written):
     plan = load(WITH_THIRD_PARTIES.replace("${json.amount}", written)).plan
 
     assert plan.dependencies["pay"].routes[0].json is not None
+
+
+@pytest.mark.parametrize(
+    ("old", "exposed"),
+    [('listen = "127.0.0.1:8810"', "0.0.0.0:8810"), ('listen = "127.0.0.1:8811"', "[::]:8811")],
+)
+def test_what_is_exposed_may_listen_where_others_reach_it(load, old, exposed):
+    new = f'listen = "{exposed}"\nexpose = true'
+
+    plan = load(WITH_THIRD_PARTIES.replace(old, new)).plan
+
+    (found,) = (one for one in (*plan.dependencies.values(), *plan.proxies.values()) if one.expose)
+    assert found.listen == exposed
+
+
+def test_a_name_is_no_place_to_listen_though_it_is_exposed(problems):
+    new = '"here.test:8810"\nexpose = true'
+
+    (problem,) = problems(WITH_THIRD_PARTIES.replace('"127.0.0.1:8810"', new))
+
+    assert '"here.test:8810" is not an address on this machine' in problem

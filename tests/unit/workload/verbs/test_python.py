@@ -76,3 +76,15 @@ def test_each_check_that_it_reports_has_a_series_of_its_own(compile_step):
 
     assert list(step.task.reports) == ["a", "b"]
     assert len(set(numbers)) == 4
+
+
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "forwarded", "TRUE-CLIENT-IP"])
+def test_an_address_of_a_client_is_only_told_by_a_plan_that_tests_limits(step, compile_step, name):
+    with pytest.raises(ValueError, match=r"tells the address of a client.*rate_limits = \"probe\""):
+        compile_step().task.requests.call("GET", "/", headers={name: "192.0.2.1"})
+
+    head = HEAD.replace('timeout = "7s"', 'rate_limits = "probe"')
+    probing = step(
+        'name = "own"\npython = "flows:send"', head=head, base_url="https://shop.example"
+    )
+    assert probing.task.requests.call("GET", "/", headers={name: "192.0.2.1"})
