@@ -60,6 +60,8 @@ MODULES = (
     "protocols.http2.session",
     "protocols.http2.stream",
     "protocols.http2.tls",
+    "safety.journal.file",
+    "safety.journal.writer",
     "workload.arrivals",
     "workload.compiled",
     "workload.phases",

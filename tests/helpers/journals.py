@@ -26,8 +26,8 @@ HEAD = RunHead(
     started_at="2026-11-27T05:00:00+00:00",
     workers=2,
 )
-#: what makes deletions, in place of a step's `cleanup`
-MAKER = object()
+#: number of a step
+STEP = 1
 
 
 class Kept:
@@ -62,7 +62,7 @@ def create(
         number,
         deletion(path, headers),
         person or Person(),
-        more.pop("maker", MAKER),
+        more.pop("step", STEP),
         more.pop("own_headers", frozenset()),
         more.pop("digest_origin", None),
         more.pop("credentials", None),

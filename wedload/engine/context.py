@@ -66,6 +66,15 @@ class Shared:
         if intent and sent_bytes and self.journal is not None:
             self.journal.perhaps(intent)
 
+    def intend(self) -> int:
+        """Tell the journal that something is about to be created; its number there.
+
+        Raises:
+            JournalError: it cannot be told.
+        """
+        assert self.journal is not None
+        return self.journal.intend()
+
     def over(self, intent: int) -> None:
         """A step that was to create something has ended, and there is nothing to delete."""
         if intent and self.journal is not None:

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from wedload.engine.cleanup import Deletion
 from wedload.engine.digest import DigestSession
 from wedload.engine.ending import Due, capture_all, capture_and_expect, check_all, end_step
-from wedload.engine.following import follow
+from wedload.engine.following import Intent, follow
 from wedload.engine.holding import asks_to_wait, hold_back
 from wedload.engine.http_samples import record_fallback, record_hop, record_response
 from wedload.engine.identity import SignedIn
 from wedload.engine.kept import keep_sign_in
 from wedload.engine.restraint import Restraint
 from wedload.engine.scope import EndIteration, missing
+from wedload.errors import JournalError
 from wedload.metrics.outcome import ANSWERED
 from wedload.plan.expressions.expression import EVALUATION_ERRORS
 from wedload.protocols.http.retry_after import retry_after_ns
@@ -81,6 +82,7 @@ class HttpSteps:
         self._clock = context.shared.clock
         self._now_ns = context.shared.clock.now_ns
         self._journal = context.shared.journal
+        self._intent = Intent()  # of the step under way
         self._recorder = context.shared.recorder
         self._client = client
         self._first_variables = first_variables  # what signing in may read
@@ -155,8 +157,7 @@ class HttpSteps:
         if call.digest is not None:
             asking = self._answering(call.digest, request, session, scope)
         lines = asking.header_lines(call.own_headers)
-        journal = self._journal
-        intent = 0 if journal is None or call.cleanup is None else journal.intend()
+        intent = self._intent_of(call)
         response = await follow(
             self._context, self._client, call, request, asking, lines, self.due, intent
         )
@@ -175,8 +176,8 @@ class HttpSteps:
         finally:  # what was created is to be deleted, even if some other capture found nothing
             if call.cleanup is not None and succeeded:
                 self._note_cleanup(call, request.origin, session, scope, intent)
-            elif intent:
-                self._context.shared.over(intent)
+            elif intent is not None:
+                self._context.shared.over(intent.number)
         if not succeeded and call.ends_iteration:
             raise EndIteration
         return succeeded
@@ -214,8 +215,20 @@ class HttpSteps:
             origin = call.request.render(scope).origin
         except EVALUATION_ERRORS as error:
             raise self._no_value(call.name, error) from None
-        intent = 0 if self._journal is None else self._journal.intend()
+        intent = self._intent_of(call)
+        try:
+            if intent is not None:
+                intent.tell(self._context)
+        except JournalError:
+            intent = None  # it is there already, and deleted at the end if this lives to see it
         self._note_cleanup(call, origin, session, scope, intent)
+
+    def _intent_of(self, call: Call) -> Intent | None:
+        """That a step is about to create something, if there is a journal to be told of it."""
+        if call.cleanup is None or self._journal is None:
+            return None
+        self._intent.number = 0
+        return self._intent
 
     async def _retry(
         self,
@@ -225,7 +238,7 @@ class HttpSteps:
         session: SignedIn,
         scope: Scope,
         response: Response,
-        intent: int,
+        intent: Intent | None,
     ) -> Response:
         """Send a request again until it fares well or the step's policy says that it is enough.
 
@@ -246,7 +259,8 @@ class HttpSteps:
             try:
                 await self._clock.sleep_until(self._now_ns() + delay_ns)
             except asyncio.CancelledError:
-                self._context.shared.over(intent)
+                if intent is not None:
+                    self._context.shared.over(intent.number)
                 raise
             self._recorder.count(
                 call.series, "http_retries", self._context.phase_at(self._now_ns())
@@ -276,10 +290,16 @@ class HttpSteps:
             session.refused()
 
     def _note_cleanup(
-        self, call: Call, step_origin: Origin, session: SignedIn, scope: Scope, intent: int
+        self,
+        call: Call,
+        step_origin: Origin,
+        session: SignedIn,
+        scope: Scope,
+        intent: Intent | None,
     ) -> None:
         cleanup = call.cleanup
         assert cleanup is not None
+        number = 0 if intent is None else intent.number
         own_headers, digest = cleanup.own_headers, cleanup.digest
         origin: Origin | None = None
         credentials: tuple[str, str] | None = None
@@ -289,16 +309,16 @@ class HttpSteps:
                 credentials = digest.of(scope) if digest.of_step else None
                 origin = digest.origin or step_origin
         except EVALUATION_ERRORS as error:
-            self._context.shared.perhaps_created(intent)
-            self._context.shared.over(intent)
+            self._context.shared.perhaps_created(number)
+            self._context.shared.over(number)
             raise self._no_value(f"{call.name}: cleanup", error) from None
         self._context.shared.cleanup.add(
-            Deletion(request, session, own_headers, origin, credentials, intent)
+            Deletion(request, session, own_headers, origin, credentials, number)
         )
         journal = self._journal
-        if journal is not None:
+        if number and journal is not None:
             journal.created(
-                intent, request, session.person, cleanup, own_headers, origin, credentials
+                number, request, session.person, call.series, own_headers, origin, credentials
             )
 
     def _no_value(self, where: str, error: BaseException) -> EndIteration:

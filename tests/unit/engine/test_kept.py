@@ -338,3 +338,33 @@ def test_without_a_journal_nothing_is_written(stage, one_user, ids, tmp_path):
 
     assert (count.created, count.deleted) == (1, 1)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_who_is_held_back_has_not_begun_to_create_anything(recorded, one_user, answer):
+    seen = []
+
+    def answers(one):
+        seen.append((one.path, recorded.account.unknown))
+        if one.path == "/look":
+            return answer(0.1, status=429, headers={"Retry-After": "3600"})
+        return answer(0.1, json={"id": 1})
+
+    look = '[[workflows.visit]]\nhttp = "GET /look"\non_failure = "continue"\n'
+    run = recorded.play(one_user(look + CREATE), answers)
+
+    assert seen == [("/look", 0)]
+    assert recorded.account.unknown == 0
+    assert b'{"i":' not in recorded.written
+    assert run.load_ended_s - run.load_began_s > 1
+
+
+def test_who_is_held_back_between_two_attempts_and_stopped_there_creates_no_more(
+    recorded, one_user, answer, stage
+):
+    limited = {"status": 429, "headers": {"Retry-After": "4"}}
+    retry = 'retry = { attempts = 3, on = [429], base = "1ms" }\n'
+    run = recorded.play(one_user(CREATE + retry).replace('"1s"', '"100ms"'), answer(0.1, **limited))
+    count, _ = stage.clean_up(run)
+
+    assert recorded.written.count(b'{"i":') == recorded.written.count(b'{"n":') == 1
+    agree(recorded.account, count)

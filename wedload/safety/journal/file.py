@@ -7,11 +7,13 @@ cuts them off. A record holds no NUL and ends with a newline, so a copy that was
 whatever order its bytes were stored – shows: there is still a NUL in it, or it has no newline.
 
 What the kernel has is lost with the power. A thread has it written to the disk once a second.
-Filesystems that map no files for writing (some of FUSE, 9p) get the same records by write(2).
+Filesystems that map no files for writing (some of FUSE, 9p) or reserve no space get the same
+records by write(2).
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import mmap
 import os
@@ -28,6 +30,8 @@ AHEAD: Final = 1 << 18
 #: no record is longer
 LONGEST: Final = 1 << 19
 _SYNC_S: Final = 1.0
+#: of a filesystem that reserves nothing (where libc does not write zeros instead, as glibc does)
+_NEVER: Final = frozenset({errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL})
 
 
 class JournalFile:
@@ -37,9 +41,10 @@ class JournalFile:
         """Of an open and locked file; see `create` and `reopen`."""
         self.path = path
         self._descriptor = descriptor
-        self._end = end  # of the last record
-        self._room = 0  # size of what is mapped
-        self._map: mmap.mmap | None = None
+        self._map: mmap.mmap | None = None  # of the end of the file; what is before it …
+        self._base = 0  # … ends here
+        self._at = end  # end of the last record, from there
+        self._room = 0  # end of what is reserved, likewise
         self._written = False  # by write(2), as it cannot be mapped
         self._on_disk = end
         self._closing = threading.Event()
@@ -54,7 +59,7 @@ class JournalFile:
         Raises:
             JournalError: there is none.
         """
-        if self._room - self._end < AHEAD and not self._written:
+        if self._room - self._at < AHEAD and not self._written:
             self._reserve(STEP)
 
     def append(self, line: bytes) -> None:
@@ -63,20 +68,20 @@ class JournalFile:
         Raises:
             JournalError: there is no room for it, or it is too long.
         """
-        end = self._end + len(line)
+        end = self._at + len(line)
         mapped = self._map
         if end > self._room or mapped is None:
             self._append_slowly(line)
             return
-        mapped[self._end : end] = line
-        self._end = end
+        mapped[self._at : end] = line
+        self._at = end
 
     # --- now and then -----------------------------------------------------------------------
 
     @property
     def end(self) -> int:
         """Bytes of all records."""
-        return self._end
+        return self._base + self._at
 
     def sync_often(self) -> None:
         """Have what is appended written to the disk once a second, by a thread."""
@@ -85,7 +90,7 @@ class JournalFile:
 
     def sync(self) -> None:
         """Have it written to the disk now; returns when it is."""
-        end = self._end
+        end = self.end
         if end != self._on_disk:
             os.fdatasync(self._descriptor)
             self._on_disk = end
@@ -98,7 +103,7 @@ class JournalFile:
         if self._map is not None:
             self._map.close()
             self._map = None
-        os.ftruncate(self._descriptor, self._end)
+        os.ftruncate(self._descriptor, self.end)
         os.fsync(self._descriptor)
         os.close(self._descriptor)
 
@@ -117,33 +122,35 @@ class JournalFile:
         rest = line
         while rest:
             try:
-                rest = rest[os.pwrite(self._descriptor, rest, self._end + len(line) - len(rest)) :]
+                rest = rest[os.pwrite(self._descriptor, rest, self.end + len(line) - len(rest)) :]
             except OSError as error:
-                os.ftruncate(self._descriptor, self._end)  # nothing, rather than half of it
+                os.ftruncate(self._descriptor, self.end)  # nothing, rather than half of it
                 raise self._no_room(error) from None
-        self._end += len(line)
+        self._at += len(line)
 
     def _reserve(self, size: int) -> None:
         """Reserve and map so much more; raises JournalError, and nothing has changed then."""
-        begin = max(self._room, self._end)
-        room = begin + size
+        end, reserved = self.end, self._base + self._room
+        begin = max(end, reserved)
         try:
             os.posix_fallocate(self._descriptor, begin, size)
         except OSError as error:
-            raise self._no_room(error) from None
-        try:
-            if self._map is None:
-                self._map = mmap.mmap(self._descriptor, room)
-            else:
-                self._map.resize(room)
-        except OSError:
-            # not mapped on this filesystem, or not enough address space: the slower way then
-            if self._map is not None:
-                self._map.close()
-                self._map = None
-            os.ftruncate(self._descriptor, self._end)
+            if error.errno not in _NEVER:
+                raise self._no_room(error) from None
             self._written = True
-        self._room = room
+            return
+        if self._map is not None:
+            self._map.close()
+            self._map = None
+        # of what is behind us nothing stays mapped: it would count as this process's memory
+        self._base = end - end % mmap.ALLOCATIONGRANULARITY
+        self._at, self._room = end - self._base, begin + size - self._base
+        try:
+            self._map = mmap.mmap(self._descriptor, self._room, offset=self._base)
+        except OSError:
+            # not on this filesystem, or not enough address space: the slower way then
+            os.ftruncate(self._descriptor, end)
+            self._written = True
 
     def _no_room(self, error: OSError) -> JournalError:
         return JournalError(

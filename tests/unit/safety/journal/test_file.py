@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
 import subprocess
 import sys
@@ -163,6 +165,23 @@ file.close()
     assert done.stdout.endswith("cannot grow: File too large\n")
     written = b"".join(b"%999d\n" % number for number in range(3000))
     assert path.read_bytes() == written + b"last\nend\n"
+
+
+def test_where_no_space_can_be_reserved_it_is_written(path, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+
+    monkeypatch.setattr(
+        os, "posix_fallocate", refuse
+    )  # glibc writes zeros where a filesystem cannot
+    file = create(str(path))
+    for number in range(3):
+        file.make_room()
+        file.append(b"%d\n" % number)
+        assert path.read_bytes() == b"0\n1\n2\n"[: 2 * number + 2]
+    file.close()
+
+    assert path.read_bytes() == b"0\n1\n2\n"
 
 
 def test_a_record_that_is_too_long_is_refused_and_the_next_is_not(path):

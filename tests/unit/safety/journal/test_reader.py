@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 
 import pytest
@@ -11,14 +12,15 @@ from tests.helpers.journals import (
     HEAD,
     HERE,
     KEY,
-    MAKER,
     SECRETS,
+    STEP,
     Kept,
     create,
     deletion,
     lines_of,
     sign_in,
 )
+from tests.helpers.places import ROOT
 from wedload.errors import JournalError
 from wedload.safety.journal.reader import is_going, read_account, read_head
 from wedload.safety.journal.run_journal import resume_run_journal
@@ -91,7 +93,7 @@ def test_an_attempt_that_was_lost_counts_beside_the_one_that_created(kept):
 
 
 def _plain(path):
-    return deletion(path), Person(), MAKER, frozenset(), None, None
+    return deletion(path), Person(), STEP, frozenset(), None, None
 
 
 def test_who_is_to_delete_signs_in_as_they_did(kept):
@@ -303,3 +305,18 @@ def test_the_file_of_another_run_may_be_read_where_it_was_copied_to(kept, tmp_pa
     os.unlink(tmp_path / "journal" / "load-0.jsonl")  # noqa: PTH108
 
     assert lines_of(read_account(str(tmp_path / "copy"), SECRETS)) == ["DELETE /forms/1"]
+
+
+def test_the_sample_of_the_documentation_is_a_journal_and_says_what_is_told_of_it(tmp_path):
+    page = (ROOT / "docs" / "journal.md").read_text()
+    for name, content in re.findall(r"```jsonl (\S+)\n(.*?)```", page, re.DOTALL):
+        (tmp_path / f"{name}.jsonl").write_text(content)
+    account = read_account(str(tmp_path), {("env", "WEDLOAD_SUPPLIER_KEY"): KEY})
+    (undo,) = account.undos
+
+    assert undo.request.target == b"/api/forms/f-4"
+    assert account.sign_ins[undo.who].request.body.endswith(f'"key":"{KEY}"}}'.encode())
+    assert (account.created, account.deleted, account.unknown) == (2, 1, 2)
+    assert (account.variables, account.untold_variables) == ({"venue": "v-1"}, ("webhook_secret",))
+    assert account.head.target == "staging"
+    assert (account.torn_down, account.swept, account.ended) == (True, True, True)
