@@ -64,8 +64,8 @@ class Engine:
         clock: Clock,
         http: HttpClients,
         emit: Callable[[Snapshot], None],
-        remember: Remember | None = None,
         journal: LoadJournal | None = None,
+        remember: Remember | None = None,
     ) -> None:
         self._workload = compile_workload(plan, settings, accept_encoding=ACCEPT_ENCODING)
         self._segment = segment

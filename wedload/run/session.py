@@ -271,9 +271,9 @@ class _Session:
                 "set-up failed: " + "; ".join(map(log.redact, done.problems)),
                 self._target.lost() or "try the plan's steps alone: wedload run PLAN --once",
             )
+        self._variables = done.variables
         for redactor in (KNOWN, self._redact):
             redactor.learn_captured(done.variables)
-        self._variables = done.variables
         return done.variables
 
     async def _load(
