@@ -8,7 +8,7 @@ COMPILE := $(BIN)/python scripts/build/compile_core.py
 INSTALL = @$(BIN)/python scripts/build/watched.py "$(1)" \
 	$(BIN)/python -m pip install -qq --disable-pip-version-check
 
-.PHONY: help run test check format bench bench-peers compiled interpreted clean
+.PHONY: help run test check format audit bench bench-peers compiled interpreted clean
 
 help:
 	@echo "make run          the peak-season plan on the embedded sandbox: a minute of load, and the first"
@@ -16,6 +16,7 @@ help:
 	@echo "make test         all tests: about ten minutes on two cores"
 	@echo "make check        formatting, lint, types, import contracts"
 	@echo "make format       format the code"
+	@echo "make audit        look the installed packages up in a database of known vulnerabilities"
 	@echo "make bench        what one core of this machine drives"
 	@echo "make bench-peers  the same beside k6, Locust and others: see docs/benchmarks.md"
 	@echo "make compiled     compile the code under load again, as run and test do"
@@ -59,6 +60,9 @@ check: .venv/.developing
 format: .venv/.developing
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+audit: .venv/.developing
+	$(BIN)/python scripts/build/audit.py
 
 bench: .venv/.developing compiled
 	$(BIN)/python -m benchmarks.core

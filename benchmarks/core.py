@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _ROUNDS = 5
 _SECONDS = 3
-_HEAD = """
+HEAD = """
 schema = 1
 name = "bench"
 [targets.server]
@@ -45,7 +45,7 @@ _PLAIN = """
 [[workflows.flow]]
 http = "GET /"
 """
-_WORKFLOW = """
+WORKFLOW = """
 [[workflows.flow]]
 name = "create"
 http = "POST /api/forms/intake"
@@ -72,7 +72,8 @@ check = ["json.status == 'submitted'"]
 
 
 @contextmanager
-def _server() -> Iterator[int]:
+def server() -> Iterator[int]:
+    """A server on the last core; its port."""
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.servers.fixed"],
         stdin=subprocess.PIPE,
@@ -91,7 +92,7 @@ def _server() -> Iterator[int]:
 
 async def _drive(text: str, port: int) -> tuple[float, float]:
     """Requests per second, and per second of CPU."""
-    head = _HEAD.format(port=port, seconds=_SECONDS)
+    head = HEAD.format(port=port, seconds=_SECONDS)
     plan = parse_plan(head + text, file="bench.toml", base=Path()).plan
     settings = Settings(target="server", base_url=f"http://127.0.0.1:{port}")
     summary = Summary(compile_workload(plan, settings).catalogue)
@@ -109,9 +110,9 @@ async def _drive(text: str, port: int) -> tuple[float, float]:
 
 def main() -> None:
     """Run the rounds and print the medians."""
-    cases = {"plain GET": _PLAIN, "four-step workflow": _WORKFLOW}
+    cases = {"plain GET": _PLAIN, "four-step workflow": WORKFLOW}
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in cases}
-    with _server() as port:
+    with server() as port:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
         for _ in range(_ROUNDS):
             for name, text in cases.items():

@@ -9,6 +9,7 @@
     ├── TargetError         exit 4   the target could not be reached, or could not be started
     ├── EarError            exit 4   a channel could not be opened
     ├── PartyError          exit 4   a simulated third party or a proxy could not be opened
+    ├── JournalError        exit 4   a clean-up journal cannot be written, or is none
     └── WorkerError         exit 4   a load process failed or was lost
 
 An exit code is part of the contract with scripts (see docs/plan-reference.md). Failed *requests*
@@ -97,6 +98,10 @@ class EarError(WedloadError):
 
 class PartyError(WedloadError):
     """A third party cannot be played, or a proxy not be opened: nobody can listen there."""
+
+
+class JournalError(WedloadError):
+    """A clean-up journal cannot be written, cannot be read, or is none."""
 
 
 class WorkerError(WedloadError):

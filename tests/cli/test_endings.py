@@ -57,16 +57,17 @@ def test_a_second_interrupt_in_clean_up_ends_only_that(wedload, start):
     run.signal(signal.SIGINT)
     done = run.wait(30)
 
-    assert done.code == 0, done.err
+    assert done.code == 1, done.err
     result = json.loads((wedload.folder / "r.json").read_bytes())
     assert result == done.result
-    assert (result["verdict"], result["run"]["interrupted"]) == ("pass", False)
+    assert (result["verdict"], result["run"]["interrupted"]) == ("fail", False)
     said = finding_of(result, "cleanup")
     assert said.startswith("Clean-up was cut off by an interrupt with at least ")
     assert not any(one["kind"] == "worker-lost" for one in result["validity"]["findings"])
     assert "Traceback" not in done.err
     assert run.left() == []
-    assert wedload.files() == ["r.json"]
+    assert said.endswith(f"`wedload cleanup {result['run']['id']}` goes on with it.")
+    assert wedload.files() == [".wedload", "r.json"]  # by its journal
 
 
 def test_an_interrupted_load_is_judged_even_if_its_clean_up_is_interrupted_too(wedload, start):
@@ -82,7 +83,7 @@ def test_an_interrupted_load_is_judged_even_if_its_clean_up_is_interrupted_too(w
     assert done.code == 130, done.err
     assert done.result["run"]["interrupted"] is True
     assert "Clean-up was cut off" in finding_of(done.result, "cleanup")
-    assert wedload.files() == ["r.json"]
+    assert wedload.files() == [".wedload", "r.json"]
 
 
 def test_an_interrupt_in_set_up_ends_the_run_after_it_and_cleans_up(wedload, start, server):

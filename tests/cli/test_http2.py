@@ -134,7 +134,8 @@ def nginx(tmp_path):
 
 
 def run(wedload, server, http, version):
-    text = PLAN.format(port=server.port, ca=server.folder / "ca.pem", http=http, version=version)
+    shutil.copy(server.folder / "ca.pem", wedload.folder)  # as plans name what lies beside them
+    text = PLAN.format(port=server.port, ca="ca.pem", http=http, version=version)
     return wedload("run", wedload.plan(text), "--output", "-")
 
 

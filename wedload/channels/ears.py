@@ -6,7 +6,7 @@ It does not know which process it is in, nor who reads what is recorded.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +17,9 @@ from wedload.channels.link import Link
 from wedload.channels.port import EarContext
 from wedload.channels.scope import ChannelScope
 from wedload.plan.expressions.language import shortened
+from wedload.plan.limits import joins_within
+from wedload.safety.target_guard import guard_of
+from wedload.workload.compile_plan import run_headers
 from wedload.workload.verbs.channels import read_channels
 
 if TYPE_CHECKING:
@@ -61,7 +64,9 @@ class Ears:
         recorder: Recorder,
     ) -> None:
         self._clock = clock
-        self._scope = ChannelScope(settings.env, addresses=settings.addresses)
+        self._scope = ChannelScope(
+            settings.env.plain, addresses=settings.addresses, secrets=settings.secrets.plain
+        )
         self._of_plan = workload.variables
         self._scope.know(self._of_plan, {})
         self._links: dict[int, Link] = {}
@@ -86,16 +91,20 @@ class Ears:
             keeps_messages=name in read_channels(plan),
         )
         told = _Told(correlator, recorder, series, name)
+        crowds = sum(one.kind == "realtime" for one in plan.channels.values())
+        joins = joins_within(channel.joins, settings.max_rate_per_s, crowds)
         context = EarContext(
             name=name,
-            channel=channel,
-            keys=Keys(channel, settings.env),
+            channel=replace(channel, joins=joins),
+            keys=Keys(channel, settings.env.plain, settings.secrets.plain),
             hearing=told,
             scope=self._scope,
             clock=self._clock,
             base_url=settings.base_url,
             target=plan.targets[settings.target],
             seed=settings.seed,
+            run_headers=run_headers(plan, settings),
+            guard=guard_of(plan.targets[settings.target], settings.permits),
         )
         module, _, kind = EARS[channel.kind].partition(":")
         ear = getattr(import_module(module), kind)(context)

@@ -29,8 +29,13 @@ def key_text(value: Any) -> str:
 class Keys:
     """Reads the messages of one channel."""
 
-    def __init__(self, channel: Channel, env: Mapping[str, str]) -> None:
-        self._scope = ChannelScope(env)
+    def __init__(
+        self,
+        channel: Channel,
+        env: Mapping[str, str],
+        secrets: Mapping[str, str] | None = None,
+    ) -> None:
+        self._scope = ChannelScope(env, secrets=secrets)
         self._key = channel.key.evaluate
         self._sequence = _evaluated(channel.sequence)
         self._entity = _evaluated(channel.entity)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-import orjson
+from wedload.bounded import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -73,7 +73,7 @@ class Message:
             ValueError: it is not JSON.
         """
         if self._json is _UNPARSED:
-            self._json = orjson.loads(self.body)
+            self._json = parse_json(self.body)
         return self._json
 
     def __reduce__(self) -> tuple[Callable[..., Message], tuple[Any, ...]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from wedload.safety.target_guard import LOOPBACK_ONLY
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from wedload.channels.keys import Keys
     from wedload.channels.message import Message
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from wedload.clock import Clock
     from wedload.plan.channels import Channel
     from wedload.plan.model import Target
+    from wedload.safety.target_guard import TargetGuard
 
 
 class Place(NamedTuple):
@@ -69,6 +72,8 @@ class EarContext:
     base_url: str  # of the target, to which a URL may be relative
     target: Target
     seed: int
+    run_headers: Mapping[str, str] = field(default_factory=dict)  # say of which run it is
+    guard: TargetGuard = LOOPBACK_ONLY  # says where the channel may go
 
 
 class Ear(Protocol):

@@ -17,19 +17,21 @@ class ChannelScope:
     Implements `wedload.plan.expressions.expression.Scope`; `vu` is a subscriber's number, from 1.
     """
 
-    __slots__ = ("addresses", "env", "iteration", "response", "rng", "scenario", "stage",
-                 "synthetic", "variables", "vu")  # fmt: skip
+    __slots__ = ("addresses", "env", "iteration", "response", "rng", "scenario", "secrets",
+                 "stage", "synthetic", "variables", "vu")  # fmt: skip
 
     def __init__(
         self,
         env: Mapping[str, str],
         *,
         variables: Mapping[str, Any] | None = None,
-        addresses: Mapping[str, Mapping[str, Mapping[str, str]]] | None = None,
+        addresses: Mapping[str, Mapping[str, Any]] | None = None,
+        secrets: Mapping[str, str] | None = None,
         seed: int = 0,
         subscriber: int = 0,
     ) -> None:
         self.env = env
+        self.secrets: Mapping[str, str] = secrets or {}
         self.variables: dict[str, Any] = dict(variables or {})
         self.addresses = addresses or {}
         self.response: object | None = None
@@ -58,6 +60,7 @@ class ChannelScope:
             self.env,
             variables=self.variables,
             addresses=self.addresses,
+            secrets=self.secrets,
             seed=seed,
             subscriber=subscriber,
         )

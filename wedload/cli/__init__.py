@@ -24,10 +24,11 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from wedload.cli.exits import exit_with
 
-    sys.exit(exit_with(_commands))
+    sys.exit(exit_with(commands))
 
 
-def _commands() -> None:
+def commands() -> None:
+    """All commands; which one, the arguments of this process say."""
     from wedload.cli.app import app
 
     app()

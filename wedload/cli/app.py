@@ -65,9 +65,12 @@ def run(
     markdown: options.Markdown = None,
     seed: options.RunSeed = None,
     once: options.Once = False,
+    allow_python: options.AllowPython = False,
+    production: options.Production = False,
     quiet: options.Quiet = False,
     no_live: options.NoLive = False,
     overrides: options.Overrides = None,
+    allow_files: options.AllowFiles = None,
     tag: options.Tags = None,
 ) -> None:
     """Drive a plan and judge it against its benchmark table.
@@ -85,9 +88,10 @@ def run(
     arguments = RunArguments(
         plan=plan, target=target, shape=Shape(vus, duration, tuple(stage or ())),
         time_scale=time_scale, workers=workers, output=output, report=report,
-        files=ReportFiles(junit, csv, markdown), seed=seed, once=once, quiet=quiet,
-        live=not no_live,
-        overrides=tuple(overrides or ()), tags=tuple(tag or ()),
+        files=ReportFiles(junit, csv, markdown), seed=seed, once=once,
+        production=production, quiet=quiet, live=not no_live, allow_python=allow_python,
+        overrides=tuple(overrides or ()), allow_files=tuple(allow_files or ()),
+        tags=tuple(tag or ()),
     )  # fmt: skip
     raise typer.Exit(run_command(arguments))
 
@@ -136,10 +140,14 @@ def check(
     stage: options.Stages = None,
     time_scale: options.TimeScale = 1.0,
     overrides: options.Overrides = None,
+    prove: options.Prove = False,
+    production: options.Production = False,
+    allow_files: options.AllowFiles = None,
 ) -> None:
     """Explain plans without any load.
 
-    Stages, virtual users over time, and what requests to expect.
+    Stages, virtual users over time, what requests to expect, and what a run will refuse. Nobody is
+    contacted, unless --prove asks for that.
 
     Exit codes: 0 every plan can be run, 2 one is wrong, or the arguments are, 4 wedload failed.
     """
@@ -148,8 +156,24 @@ def check(
 
     check_command(
         plans, Shape(vus, duration, tuple(stage or ())), target=target, time_scale=time_scale,
-        overrides=tuple(overrides or ()),
+        overrides=tuple(overrides or ()), allow_files=tuple(allow_files or ()),
+        proving=prove, production=production,
     )  # fmt: skip
+
+
+@app.command(
+    epilog="Examples: wedload prove staging.example | wedload prove http://192.0.2.7:8080",
+)
+def prove(host: options.ProvenHost, days: options.Days = 90) -> None:
+    """Tell how to allow load on a host, and whether that is so.
+
+    Prints what its owner is to publish, as a TXT record or as a file there, and asks for both.
+
+    Exit codes: 0 proven, or it is this machine, 2 arguments wrong, 4 not proven.
+    """
+    from wedload.cli.prove import prove_command
+
+    raise typer.Exit(prove_command(host, days=days))
 
 
 @app.command(
@@ -180,6 +204,36 @@ def history(
 
 
 @app.command(
+    epilog="Examples: wedload cleanup | wedload cleanup 20270619-101500-a1b2 | "
+    "wedload cleanup --list",
+)
+def cleanup(
+    run_id: options.LeftRun = None,
+    runs: options.RunsFolder = None,
+    list_only: options.ListJournals = False,
+    production: options.Production = False,
+    allow_python: options.AllowPython = False,
+    allow_files: options.AllowFiles = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Finish the clean-up of runs that were killed, or left something behind.
+
+    What a run creates is in its journal before it is there. This deletes it, last created first,
+    after the plan's tear-down if that was not done, and sends the plan's sweep. It can be cut off
+    at any moment, and started again. A run that goes on is left alone.
+
+    Exit codes: 0 nothing is left, 1 something is, 2 plan or arguments wrong, 4 the target was not
+    reached, or wedload failed, 130 interrupted.
+    """
+    from wedload.cli.cleanup import CleanupArguments, cleanup_command
+    from wedload.run.recovering import Allowed
+
+    allowed = Allowed(production, allow_python, tuple(allow_files or ()))
+    arguments = CleanupArguments(run_id, runs, list_only, allowed, quiet)
+    raise typer.Exit(cleanup_command(arguments))
+
+
+@app.command(
     context_settings={
         "allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": [],
     },
@@ -204,6 +258,7 @@ def simulate(
     faults: options.Faults = False,
     quiet: options.SilentSimulation = False,
     overrides: options.Overrides = None,
+    allow_files: options.AllowFiles = None,
 ) -> None:
     """Play the third parties of a plan, and its fault proxies, without any load.
 
@@ -217,7 +272,7 @@ def simulate(
 
     arguments = SimulateArguments(
         plan=plan, seed=seed, time_scale=time_scale, faults=faults, quiet=quiet,
-        overrides=tuple(overrides or ()),
+        overrides=tuple(overrides or ()), allow_files=tuple(allow_files or ()),
     )  # fmt: skip
     raise typer.Exit(simulate_command(arguments))
 

@@ -9,8 +9,9 @@ import typer
 from rich.cells import cell_len
 
 from wedload.cli.output import print_json
-from wedload.control.client import ask
-from wedload.control.folder import chosen_run
+from wedload.control.client import NoAnswerError, ask, ask_all
+from wedload.control.folder import chosen_run, open_runs
+from wedload.errors import ExitCode, WedloadError
 from wedload.report.columns import WIDTH, fitted
 from wedload.report.live import MARKS
 from wedload.results.nouns import per_s
@@ -30,11 +31,37 @@ def ctl_command(run_id: str | None, do: str, **what: Any) -> None:
         typer.echo(_done(do, answer))
 
 
+def stop_all_command(*, now: bool) -> int:
+    """Ask every run of this user to end, and say what became of each; the exit code."""
+    answers = ask_all(open_runs().values(), {"do": "stop", "now": now})
+    silent = [run for run, answer in answers if isinstance(answer, NoAnswerError)]
+    if not sys.stdout.isatty():
+        print_json({"runs": [_of_run(run, answer) for run, answer in answers]})
+    elif not answers:
+        typer.echo(" no run is under way here")
+    for run, answer in answers:
+        if isinstance(answer, NoAnswerError):
+            typer.echo(f" {answer.message}\n  {answer.hint or ''}".rstrip(), err=True)
+        elif sys.stdout.isatty():
+            said = answer.message if isinstance(answer, WedloadError) else _done("stop", answer)
+            typer.echo(f" {run}: {said.strip()}")
+    return int(ExitCode.FAILED if silent else ExitCode.OK)
+
+
+def _of_run(run: str, answer: dict[str, Any] | WedloadError) -> dict[str, Any]:
+    if not isinstance(answer, WedloadError):
+        return {"run": run, **answer}
+    pid = {"pid": answer.pid} if isinstance(answer, NoAnswerError) else {}
+    return {"run": run, "error": answer.message, "hint": answer.hint, **pid}
+
+
 def status_text(answer: dict[str, Any]) -> str:
     """How a run stands, for a terminal."""
     paused = f"\n paused: {', '.join(answer['paused'])}" if answer["paused"] else ""
     if (by := answer.get("aborted_by")) is not None:
         paused += f"\n stopping, as this was missed: {by}"
+    if (file := answer.get("stop_file")) is not None:
+        paused += f"\n stops as soon as there is a file {file}"
     rows = "".join(f"\n{_row(row)}" for row in answer.get("benchmarks", ()))
     return (
         f" {answer['plan']} → {answer['target']}  {answer['run']}\n"
@@ -61,6 +88,8 @@ def _done(do: str, answer: dict[str, Any]) -> str:
         case "scale":
             return f" scaled to {answer['vus']:,} virtual users: {', '.join(answer['scaled'])}"
         case "stop":
+            if answer.get("now"):
+                return " stopping at once: what it created stays"
             return " stopping: iterations under way get 5 s, then come clean-up and verdict"
         case _:
             paused = answer["paused"]

@@ -6,10 +6,12 @@ from typing import Annotated
 
 import typer
 
+from wedload.errors import UsageError
+
 ctl = typer.Typer(
     help="Steer a run that is under way on this machine.\n\n"
     "Exit codes: 0 done, 2 the run refuses, or arguments wrong, 4 no such run, or no answer.",
-    epilog="Examples: wedload ctl status | wedload ctl scale 200 | wedload ctl pause",
+    epilog="Examples: wedload ctl status | wedload ctl scale 200 | wedload ctl stop --all",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -64,12 +66,26 @@ def resume(run: RunId = None, scenario: ScenarioName = None) -> None:
     ctl_command(run, "resume", scenario=scenario)
 
 
-@ctl.command()
-def stop(run: RunId = None) -> None:
+@ctl.command(epilog="Examples: wedload ctl stop | wedload ctl stop --all --now")
+def stop(
+    run: RunId = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every run of this user on this machine.")
+    ] = False,
+    now: Annotated[
+        bool, typer.Option("--now", help="At once, without clean-up and verdict.")
+    ] = False,
+) -> None:
     """End a run gracefully, as Ctrl-C does.
 
-    Clean-up and verdict still come; a second one stops at once.
+    Clean-up and verdict still come; a second one stops at once. With --all every run is told to,
+    each answer is shown, and one that does not answer is named with its process.
     """
-    from wedload.cli.ctl import ctl_command
+    from wedload.cli.ctl import ctl_command, stop_all_command
 
-    ctl_command(run, "stop")
+    if not every:
+        ctl_command(run, "stop", now=now)
+    elif run is not None:
+        raise UsageError(f"--all is about every run, and --run {run} about one", "choose one")
+    else:
+        raise typer.Exit(stop_all_command(now=now))

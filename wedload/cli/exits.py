@@ -8,7 +8,10 @@ import tempfile
 import traceback
 from typing import TYPE_CHECKING, Any
 
+from wedload.cli.known import learn_environment
 from wedload.errors import ExitCode, PlanError, WedloadError
+from wedload.safety.redactor import KNOWN
+from wedload.safety.streams import redacted_streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +19,12 @@ if TYPE_CHECKING:
 
 def exit_with(app: Callable[..., Any]) -> int:
     """Run the command line; its exit code. No mistake, of a user or of ours, shows a traceback."""
+    learn_environment(os.environ)
+    with redacted_streams():
+        return _exit_with(app)
+
+
+def _exit_with(app: Callable[..., Any]) -> int:
     try:
         app()
     except SystemExit as done:
@@ -39,7 +48,7 @@ def _failure(defect: Exception) -> WedloadError:
     """What nobody foresaw, in a line; the traceback is in a file, as scripts read our stderr."""
     last = traceback.extract_tb(defect.__traceback__)[-1]
     what = f"wedload failed: {type(defect).__name__}: {defect} ({last.filename}:{last.lineno})"
-    told = "".join(traceback.format_exception(defect))
+    told = KNOWN("".join(traceback.format_exception(defect)))
     try:
         with tempfile.NamedTemporaryFile(
             "w", prefix="wedload-failure-", suffix=".txt", delete=False, encoding="utf-8"

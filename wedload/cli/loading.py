@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
+from rich.text import Text
+
+from wedload.cli.known import learn_of_plan
 from wedload.errors import UsageError
 from wedload.plan.loader import load_plan
 from wedload.plan.once import without_load
 from wedload.plan.reshape import reshape
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from rich.console import Console
 
     from wedload.plan.loader import LoadedPlan
     from wedload.plan.reshape import Shape
 
 
 def load_with_options(
-    path: Path, shape: Shape, *, time_scale: float, overrides: tuple[str, ...], once: bool = False
+    path: Path,
+    shape: Shape,
+    *,
+    time_scale: float,
+    overrides: tuple[str, ...],
+    allow_files: tuple[Path, ...] = (),
+    once: bool = False,
+    tell: Callable[[str], None] | None = None,
 ) -> tuple[LoadedPlan, list[str]]:
     """The plan as the command line changes it, and what this means for its benchmarks, in words.
+
+    `tell` is given a line now and then, if it takes longer than a second.
 
     Raises:
         PlanError: the plan is wrong.
@@ -30,7 +46,8 @@ def load_with_options(
             f"--time-scale {time_scale:g}: must be above 0, and 1000 at most",
             "0.1 is ten times faster",
         )
-    whole = load_plan(path, overrides=overrides)
+    learn_of_plan(path, os.environ, allow_files)  # what is wrong may quote them
+    whole = load_plan(path, overrides=overrides, allow_files=allow_files, tell=tell)
     loaded, dropped = reshape(whole, shape)
     if once:
         loaded, more = without_load(loaded)
@@ -49,3 +66,8 @@ def load_with_options(
         if row.shortest(time_scale)
     ]
     return loaded, said
+
+
+def telling(console: Console) -> Callable[[str], None]:
+    """Tells people what is going on, on a console."""
+    return lambda text: console.print(Text(text, style="dim"), soft_wrap=True)

@@ -88,6 +88,14 @@ Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Override a key, e.g. http.timeout=5s."),
 ]
+AllowFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--allow-files", metavar="DIR", envvar="WEDLOAD_ALLOW_FILES",
+        exists=True, file_okay=False,
+        help="A folder besides the plan's own whose files the plan may name; repeat it.",
+    ),
+]  # fmt: skip
 RunSeed = Annotated[
     int | None,
     typer.Option("--seed", metavar="N", parser=_from_0, help="Repeat a run's generated data."),
@@ -110,6 +118,12 @@ Faults = Annotated[
         help="Make the plan's faults happen, counted from the start; without it none does.",
     ),
 ]
+AllowPython = Annotated[
+    bool,
+    typer.Option(
+        "--allow-python", help="Let `python` steps run the code that the plan names: read it first."
+    ),
+]
 Once = Annotated[
     bool,
     typer.Option(
@@ -117,9 +131,40 @@ Once = Annotated[
         help="Every workflow once, by one virtual user; without the rows that need a whole load.",
     ),
 ]
+Prove = Annotated[
+    bool,
+    typer.Option("--prove", help="Ask whether the hosts of the target are proven, as a run does."),
+]
+ProvenHost = Annotated[
+    str, typer.Argument(metavar="HOST", help="A host, or https://host:port where its file is.")
+]
+Days = Annotated[
+    int,
+    typer.Option("--days", metavar="N", parser=_from_1, help="How long the proof is to hold."),
+]
+Production = Annotated[
+    bool,
+    typer.Option(
+        "--production",
+        help='Let load go to a target that says environment = "production".',
+    ),
+]
 Tags = Annotated[
     list[str] | None,
     typer.Option("--tag", metavar="K=V", help="A label for the result, e.g. build=1234."),
+]
+
+# --- of clean-up --------------------------------------------------------------------------------
+
+LeftRun = Annotated[
+    str | None, typer.Argument(metavar="[RUN]", help="The run's id; else all runs that left any.")
+]
+RunsFolder = Annotated[
+    Path | None,
+    typer.Option("--runs", metavar="DIR", help="Where runs are kept (default: .wedload/runs)."),
+]
+ListJournals = Annotated[
+    bool, typer.Option("--list", help="Show what is left, and send nothing to anybody.")
 ]
 
 # --- what a command says and writes -------------------------------------------------------------

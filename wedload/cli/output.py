@@ -13,6 +13,7 @@ import typer
 
 from wedload.errors import ResultError, UsageError, WedloadError
 from wedload.results.save import save
+from wedload.safety.redactor import KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -88,4 +89,4 @@ def damaged(path: Path | str, error: ValueError) -> ResultError:
 
 def print_json(data: Any) -> None:
     """Print a document to stdout, as people and programs read it."""
-    typer.echo(orjson.dumps(data, option=orjson.OPT_INDENT_2))
+    typer.echo(orjson.dumps(KNOWN.document(data), option=orjson.OPT_INDENT_2))

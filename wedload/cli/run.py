@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING, Any
 import uvloop
 from rich.text import Text
 
-from wedload.cli.loading import load_with_options
+from wedload.cli.loading import load_with_options, telling
 from wedload.cli.output import require_distinct, require_writable
 from wedload.errors import ExitCode, UsageError, WedloadError
 from wedload.report.console import SafeConsole
 from wedload.report.final import print_final
 from wedload.report.live import LiveView, PlainView, QuietView
 from wedload.results.document import document_of
-from wedload.results.paths import RUNS, recording_path, result_path
+from wedload.results.paths import RUNS, journal_path, leave_no_folder, recording_path, result_path
 from wedload.results.save import encode, save
 from wedload.run.options import RunOptions
 from wedload.run.session import run_plan
 from wedload.run.stopping import InterruptedRunError
+from wedload.safety.redactor import KNOWN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,9 +54,12 @@ class RunArguments:
     files: ReportFiles
     seed: int | None
     once: bool
+    production: bool
     quiet: bool
     live: bool
+    allow_python: bool
     overrides: tuple[str, ...]
+    allow_files: tuple[Path, ...]
     tags: tuple[str, ...]
 
 
@@ -68,7 +72,9 @@ def run_command(arguments: RunArguments) -> int:
         arguments.shape,
         time_scale=arguments.time_scale,
         overrides=arguments.overrides,
+        allow_files=arguments.allow_files,
         once=arguments.once,
+        tell=telling(console),
     )
     for line in said:
         console.print(Text(line, style="yellow"))
@@ -97,9 +103,12 @@ def _options(arguments: RunArguments) -> RunOptions:
         time_scale=arguments.time_scale,
         seed=arguments.seed,
         once=arguments.once,
+        production=arguments.production,
         workers=_workers(arguments.workers),
+        allow_python=arguments.allow_python,
         tags=dict(map(_tag, arguments.tags)),
         recording=partial(recording_path, output=arguments.output),
+        journal=journal_path,
     )
 
 
@@ -126,7 +135,7 @@ class _ResultFile:
 
     def save(self, run: Run) -> None:
         """Make the result and write it; what was recorded of the run then goes."""
-        self.document = document_of(run)
+        self.document = KNOWN.document(document_of(run))
         self.data = encode(self.document)
         run_id = run.info.run_id
         path, recording = result_path(run_id, self._output), recording_path(run_id, self._output)
@@ -139,7 +148,7 @@ class _ResultFile:
         self._path = path
         recording.unlink(missing_ok=True)
         if self._output is not None and recording.parent.parent == RUNS:
-            _leave_no_folder(recording.parent)
+            leave_no_folder(recording.parent)
 
     def told(self) -> Text:
         """Where it is, or why it is not there."""
@@ -206,15 +215,6 @@ def _observer(arguments: RunArguments, console: Console) -> Observer:
     if arguments.live and console.is_terminal and not console.is_dumb_terminal:
         return LiveView(console)
     return PlainView(console)
-
-
-def _leave_no_folder(folder: Path) -> None:
-    """Remove what was made for a recording alone, as long as nothing else is in it."""
-    for one in (folder, *folder.parents[:2]):
-        try:
-            one.rmdir()
-        except OSError:
-            return
 
 
 def _print_result(data: bytes) -> None:

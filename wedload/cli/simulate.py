@@ -15,8 +15,9 @@ import typer
 import uvloop
 from rich.text import Text
 
-from wedload.cli.loading import load_with_options
+from wedload.cli.loading import load_with_options, telling
 from wedload.errors import ExitCode, UsageError, WedloadError
+from wedload.plan.environment import readable
 from wedload.plan.reshape import Shape
 from wedload.report.console import SafeConsole
 from wedload.report.simulation import print_simulated
@@ -40,6 +41,7 @@ class SimulateArguments:
     faults: bool
     quiet: bool
     overrides: tuple[str, ...]
+    allow_files: tuple[Path, ...]
 
 
 def simulate_command(arguments: SimulateArguments) -> int:
@@ -50,6 +52,8 @@ def simulate_command(arguments: SimulateArguments) -> int:
         Shape(None, None, ()),
         time_scale=arguments.time_scale,
         overrides=arguments.overrides,
+        allow_files=arguments.allow_files,
+        tell=telling(console),
     )
     plan = loaded.plan
     if not (plan.dependencies or plan.proxies):
@@ -62,7 +66,7 @@ def simulate_command(arguments: SimulateArguments) -> int:
         seed=seed,
         time_scale=arguments.time_scale,
         faults=arguments.faults,
-        env=_environment(plan),
+        env=readable(plan, os.environ),
     )
 
     def tell(text: str) -> None:
@@ -80,15 +84,6 @@ def simulate_command(arguments: SimulateArguments) -> int:
         done = runner.run(simulate(plan, options, LOOPBACK_ONLY, ready=ready, tell=tell))
     print_simulated(plan, done, console)
     return int(ExitCode.OK)
-
-
-def _environment(plan: Plan) -> dict[str, str]:
-    """What the plan may read of it."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if name.startswith("WEDLOAD_") or name in plan.secrets.env
-    }
 
 
 def _lines(plan: Plan, places: Places) -> list[str]:

@@ -47,6 +47,7 @@ _FACTS: dict[str, Callable[[Result], Any]] = {
     "the version of wedload": lambda one: one.run.version,
     "the number of load processes": lambda one: one.run.workers,
     "the address of the target": lambda one: _address(one.run.base_url),
+    "the highest rate of the target (requests/s)": lambda one: one.run.max_rate_per_s,
     "the system": lambda one: one.run.host.get("system"),
     "the machine": lambda one: one.run.host.get("machine"),
     "the number of CPUs": lambda one: one.run.host.get("cpus"),

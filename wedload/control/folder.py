@@ -33,11 +33,26 @@ def make_control_folder() -> Path:
         OSError: it cannot be made, or somebody else could enter it.
     """
     folder = control_folder()
+    above = folder.parent.stat().st_mode
+    if above & stat.S_IWOTH and not above & stat.S_ISVTX:
+        raise PermissionError(f"anybody could put another folder in the place of {folder}")
     folder.mkdir(mode=0o700, exist_ok=True)
-    found = folder.lstat()
-    if found.st_uid != os.getuid() or not stat.S_ISDIR(found.st_mode) or found.st_mode & 0o077:
+    if not is_owners_alone(folder):
         raise PermissionError(f"{folder} is not a folder that only its owner can enter")
     return folder
+
+
+def is_owners_alone(folder: Path) -> bool:
+    """Whether it is a folder, no link to one, of this user, that nobody else can enter."""
+    try:
+        found = folder.lstat()
+    except OSError:
+        return False
+    return (
+        stat.S_ISDIR(found.st_mode)
+        and found.st_uid == os.getuid()
+        and not stat.S_IMODE(found.st_mode) & 0o077
+    )
 
 
 def socket_of(folder: Path, run_id: str) -> Path:
@@ -46,8 +61,18 @@ def socket_of(folder: Path, run_id: str) -> Path:
 
 
 def open_runs() -> dict[str, Path]:
-    """Ids of this user's runs that have a socket, in order of their start."""
+    """Ids of this user's runs that have a socket, in order of their start.
+
+    Raises:
+        WedloadError: somebody else could have put sockets there.
+    """
     folder = control_folder()
+    if os.path.lexists(folder) and not is_owners_alone(folder):
+        raise WedloadError(
+            f"{folder} is not a folder that only its owner can enter: what is in it may not be "
+            "your runs",
+            f"if it is yours: chmod 700 {folder}",
+        )
     return {path.stem: path for path in sorted(folder.glob(f"*{_SUFFIX}"))}
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from wedload.control.folder import make_control_folder, short_address, socket_of, sweep
+from wedload.safety.redactor import KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -65,4 +66,5 @@ def _answer(line: bytes, obey: Callable[[dict[str, Any]], dict[str, Any]]) -> di
         return {"error": "the request is not JSON"}
     if not isinstance(request, dict):
         return {"error": "the request is not a JSON object"}
-    return obey(request)
+    answer: dict[str, Any] = KNOWN.document(obey(request))
+    return answer

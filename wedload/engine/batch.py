@@ -59,9 +59,11 @@ class BatchSteps:
         assert isinstance(step, Batch)
         for call in step.calls:  # nobody signs in twice
             await self._http.signed_in(call.identity, scope)
-        due_ns = self._http.due.at_ns  # of all of them, also of those that wait for a connection
+        # of all of them, also of those that wait for a connection
+        due_ns, paced_ns = self._http.due.at_ns, self._http.due.paced_ns
         ended = await asyncio.gather(
-            *(self._in_lane(call, scope, due_ns) for call in step.calls), return_exceptions=True
+            *(self._in_lane(call, scope, due_ns, paced_ns) for call in step.calls),
+            return_exceptions=True,
         )
         failures = [end for end in ended if isinstance(end, BaseException)]
         # a defect outranks what a plan can cause
@@ -70,15 +72,18 @@ class BatchSteps:
             raise failures[0]
         return all(ended)
 
-    async def _in_lane(self, call: Call, scope: Scope, due_ns: int) -> bool:
+    async def _in_lane(self, call: Call, scope: Scope, due_ns: int, paced_ns: int) -> bool:
         lanes = self._lanes.get(call.request.origin)
         if lanes is None:
             lanes = Lanes(self._http.another, self._http.most_at_once)
             self._lanes[call.request.origin] = lanes
         http = await lanes.take()
-        http.due.at_ns = due_ns
+        http.due.at_ns, http.due.paced_ns = due_ns, 0
         try:
             return await http.call(call, scope)
         finally:
-            self._http.due.at_ns = max(self._http.due.at_ns, http.due.at_ns)
+            if http.due.at_ns >= self._http.due.at_ns:  # it is the last so far
+                self._http.due.at_ns, self._http.due.paced_ns = (
+                    http.due.at_ns, paced_ns + http.due.paced_ns,
+                )  # fmt: skip
             lanes.give_back(http)

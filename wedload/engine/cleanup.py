@@ -1,36 +1,39 @@
 """Clean-up: the requests that delete what a run created, last created first.
 
 What was refused for now – 429, 503, a connection that was reset – is asked for again, a few times
-and not sooner than the target wants. A target that does not answer any more is given up.
+and not sooner than the target wants. What it says of that to one request holds for all of the same
+virtual user, which go one by one from then on, and so does what it has said in the load. A target
+that does not answer any more is given up.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-import time
-from contextlib import nullcontext
-from typing import TYPE_CHECKING, Final, NamedTuple
+from contextlib import asynccontextmanager, nullcontext
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from wedload.engine.digest import ChallengePool, DigestSession
+from wedload.engine.holding import asked_ns, asks_to_wait
 from wedload.metrics.cleanup_count import CleanupCount
 from wedload.plan.retry import Retry
-from wedload.protocols.http.retry_after import retry_after_ns
+from wedload.protocols.http.response import Response
 from wedload.units import NS_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from contextlib import AbstractContextManager
 
     from wedload.clock import Clock
     from wedload.engine.identity import SignedIn
+    from wedload.engine.pacing import Pace
     from wedload.engine.port import HttpClient
-    from wedload.protocols.http.response import Response
+    from wedload.engine.restraint import Restraint
+    from wedload.safety.journal.writer import LoadJournal
     from wedload.workload.request import Origin, Request
 
 #: connections of all load processes together; gentle to a target that was just under load
 AT_ONCE: Final = 16
-_TIMEOUT_NS: Final = 10_000_000_000
 _MAX_BYTES: Final = 1_000_000
 _GONE: Final = frozenset({404, 410})  # somebody was faster: what matters is that it is not there
 _CUT_OFF: Final = "clean-up was cut off"
@@ -39,6 +42,9 @@ _NOT_NOW: Final = Retry(
     attempts=4, outcomes=frozenset({"reset"}), statuses=frozenset({429, 503}), base_ns=NS_PER_S // 2
 )
 _NO_JITTER: Final = random.Random(0)  # noqa: S311 - a policy without jitter asks it nothing
+#: what the target wants to be left alone for longer is left behind
+_MOST_WAIT_NS: Final = 30 * NS_PER_S
+_ASKS_TOO_MUCH: Final = "the target asks to be left alone for longer than clean-up waits"
 #: so many in a row, for each connection, and it will not get better
 _PATIENCE: Final = 3
 
@@ -51,16 +57,52 @@ class Deletion(NamedTuple):
     own_headers: frozenset[str]  # lower-case names of those that are not the session's to send
     origin: Origin | None = None  # whose Digest challenges are answered; None: nobody's
     credentials: tuple[str, str] | None = None  # user and password for them; None: the session's
+    record: int = 0  # number in a journal of what it deletes; 0: in none
+    journal: str = ""  # name of that journal, if another load process has written it
+
+
+class Entries(Protocol):
+    """Deletions that are still to be sent; the next is that of what was created last."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def pop(self) -> Deletion:
+        """Take out the next."""
+
+
+class SignInFailedError(Exception):
+    """Nobody is signed in who could delete; says why."""
 
 
 class CleanupList:
-    """Requests to be sent at the end, in this load process's memory."""
+    """Requests to be sent at the end: those in this load process's memory, or of a journal."""
 
-    def __init__(self) -> None:
-        self._entries: list[Deletion] = []
+    def __init__(
+        self,
+        timeout_ns: int = 10 * NS_PER_S,
+        *,
+        pace: Pace | None = None,
+        entries: Entries | None = None,
+        count: CleanupCount | None = None,
+        ready: Callable[[Deletion], Awaitable[None]] | None = None,
+    ) -> None:
+        """`timeout_ns`: of each request. `entries` are there from the beginning, `count` has them.
+
+        `pace` is that of all requests, if the target has a highest rate. `ready` signs in whom a
+        deletion is sent as, or raises SignInFailedError.
+        """
+        self._timeout_ns = timeout_ns
+        self._pace = pace
+        self._own: list[Deletion] = []
+        self._entries: Entries = self._own if entries is None else entries
+        self._ready = ready
         self._credentials: dict[tuple[str, str], tuple[str, str]] = {}  # each once
         self._challenges = ChallengePool()
-        self.count = CleanupCount()
+        self.count = CleanupCount() if count is None else count
+        self.journal: LoadJournal | None = None  # that is told what is gone
+        #: those who were told to wait: one at a time, else all would ask when the wait is over
+        self._told: dict[Restraint, asyncio.Lock] = {}
         self._timed_out = 0  # in a row
         self._refused = 0  # in a row, whatever was tried
 
@@ -71,7 +113,7 @@ class CleanupList:
         """Remember a request."""
         if (shown := deletion.credentials) is not None:
             deletion = deletion._replace(credentials=self._credentials.setdefault(shown, shown))
-        self._entries.append(deletion)
+        self._own.append(deletion)
         self.count.created += 1
 
     def perhaps_created(self, sent_bytes: int = 1) -> None:
@@ -110,14 +152,20 @@ class CleanupList:
                 deletion = self._entries.pop()
                 try:
                     response = await self._persist(deletion, client, record, clock, most)
+                except SignInFailedError as error:
+                    self.count.leak(str(error))
+                    continue
                 except asyncio.CancelledError:
                     self.count.leak(_CUT_OFF)
                     raise
-                record(response)
+                if response.problem != _ASKS_TOO_MUCH:  # else there was no request
+                    record(response)
                 self._timed_out = self._timed_out + 1 if response.outcome == "timeout" else 0
                 if response.outcome == "ok":
                     self._refused = 0
                     self.count.deleted += 1
+                    if self.journal is not None and deletion.record:
+                        self.journal.gone(deletion.record, deletion.journal)
                 else:
                     self._refused += 1
                     self.count.leak(response.problem or response.outcome)
@@ -138,20 +186,29 @@ class CleanupList:
         """
         attempt = 1
         while True:
-            response = await self._delete(deletion, client, record)
-            again = _NOT_NOW.wants(attempt, response.outcome, response.status)
-            if not again or self._refused >= most:
-                return response
-            asked_ns = retry_after_ns(response.headers.get("retry-after", ""), time.time()) or 0
-            if asked_ns > _NOT_NOW.max_ns:
+            if self._ready is not None:
+                await self._ready(deletion)
+            response = await self._delete(deletion, client, record, clock)
+            delay_ns = self._again_after_ns(deletion, response, attempt)
+            if delay_ns is None or self._refused >= most:
                 return response
             record(response)
-            delay_ns = max(_NOT_NOW.delay_ns(attempt, _NO_JITTER), asked_ns)
             await clock.sleep_until(clock.now_ns() + delay_ns)
             attempt += 1
 
+    def _again_after_ns(self, deletion: Deletion, response: Response, attempt: int) -> int | None:
+        """After how long a request is sent again; None: not at all."""
+        if response.status == 401 and self._ready is not None and attempt == 1:
+            deletion.session.refused()  # to be signed in again: that has lasted too short
+            return 0
+        return again_after_ns(response, attempt)
+
     async def _delete(
-        self, deletion: Deletion, client: HttpClient, record: Callable[[Response], None]
+        self,
+        deletion: Deletion,
+        client: HttpClient,
+        record: Callable[[Response], None],
+        clock: Clock,
     ) -> Response:
         """Send a request, and again for each challenge that is answered; its last response.
 
@@ -161,8 +218,13 @@ class CleanupList:
         with self._session(deletion) as session:
             lines = session.header_lines(deletion.own_headers)
             while True:
-                shown = session.with_cookies(lines, request)
-                response = await client.exchange(request, shown, _TIMEOUT_NS, _MAX_BYTES)
+                async with self._turn(session.restraint):
+                    if not await self._held_back(session.restraint, request.origin, clock):
+                        unsent = Response(clock.now_ns())
+                        return unsent.unsent("status", _ASKS_TOO_MUCH, clock.now_ns())
+                    shown = session.with_cookies(lines, request)
+                    response = await client.exchange(request, shown, self._timeout_ns, _MAX_BYTES)
+                    self._take_in(session.restraint, request.origin, response, clock)
                 session.take_cookies(request, response)
                 refused = response.outcome == "ok" and response.status == 401
                 if not (refused and session.answers(request, response)):
@@ -174,6 +236,36 @@ class CleanupList:
             response.outcome, response.problem = "status", f"status {response.status}{why}"
         return response
 
+    @asynccontextmanager
+    async def _turn(self, restraint: Restraint) -> AsyncIterator[None]:
+        if restraint.active and restraint.was_told:  # in the load, perhaps
+            self._told.setdefault(restraint, asyncio.Lock())
+        lock = self._told.get(restraint)
+        async with nullcontext() if lock is None else lock:
+            yield
+
+    async def _held_back(self, restraint: Restraint, origin: Origin, clock: Clock) -> bool:
+        """Return when a request may be sent to an origin; False: that would be too long."""
+        while True:
+            while (left_ns := restraint.until_ns(origin) - clock.now_ns()) > 0:
+                if left_ns > _MOST_WAIT_NS:
+                    return False
+                await clock.sleep_until(clock.now_ns() + left_ns)
+            if self._pace is None:
+                return True
+            await self._pace.turn()
+            if restraint.until_ns(origin) <= clock.now_ns():
+                return True
+
+    def _take_in(
+        self, restraint: Restraint, origin: Origin, response: Response, clock: Clock
+    ) -> None:
+        """Heed what a response says of limits, whose request has waited for its turn."""
+        if asks_to_wait(response):
+            restraint.tell(origin, clock.now_ns(), asked_ns(response))
+        elif restraint.active:
+            restraint.answered(origin, clock.now_ns())
+
     def _session(self, deletion: Deletion) -> AbstractContextManager[SignedIn]:
         """As whom a request is sent: one who answers challenges if there are credentials."""
         session, origin = deletion.session, deletion.origin
@@ -181,6 +273,18 @@ class CleanupList:
         if origin is None or credentials is None:
             return nullcontext(session)
         return self._challenges.session(session, origin, credentials)
+
+
+def again_after_ns(response: Response, attempt: int) -> int | None:
+    """After how long what was refused for now is asked for again; None: not at all.
+
+    Who was told to wait is held back anyway.
+    """
+    if not _NOT_NOW.wants(attempt, response.outcome, response.status):
+        return None
+    if (asked_ns(response) or 0) > _MOST_WAIT_NS:
+        return None
+    return 0 if asks_to_wait(response) else _NOT_NOW.delay_ns(attempt, _NO_JITTER)
 
 
 def _why_refused(deletion: Deletion, session: SignedIn) -> str:

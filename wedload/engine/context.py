@@ -9,11 +9,13 @@ from typing import Any
 
 from wedload.clock import Clock
 from wedload.engine.cleanup import CleanupList
-from wedload.engine.port import Drivers, HttpClients
+from wedload.engine.pacing import Pace
+from wedload.engine.port import Drivers, HttpClients, Remember
 from wedload.engine.scope import Scope
 from wedload.metrics.catalogue import Catalogue
 from wedload.metrics.recorder import Recorder
 from wedload.plan.model import Plan
+from wedload.safety.journal.writer import LoadJournal
 from wedload.workload.compile_plan import Settings
 from wedload.workload.compiled import CompiledIdentity
 from wedload.workload.feeders import RowSource
@@ -33,6 +35,8 @@ class Shared:
     sources: Mapping[str, RowSource]
     plan: Plan
     settings: Settings
+    #: of all requests, if the target has a highest rate
+    pace: Pace | None = None
     #: whether a virtual user's connections end with each iteration
     fresh_connections: bool = False
     #: variables of the plan and what set-up captured: every iteration starts with these
@@ -41,8 +45,33 @@ class Shared:
     plan_variables: tuple[tuple[str, Callable[[Any], Any]], ...] = ()
     #: by verb; of those that the plan's steps have
     drivers: dict[str, Drivers] = field(default_factory=dict)
+    #: where it is kept what was created; None: nowhere but in memory
+    journal: LoadJournal | None = None
+    #: starts nothing any more, in no scenario
+    give_up: Callable[[str], None] | None = None
     #: what steps expect of channels (wedload.engine.expecting), if the plan awaits or publishes
     expectations: Any = None
+    remember: Remember | None = None
+
+    def perhaps_created(self, intent: int, sent_bytes: int = 1) -> None:
+        """Count a request that nobody can undo; `intent`: its number in the journal, or 0."""
+        self.cleanup.perhaps_created(sent_bytes)
+        if intent and sent_bytes and self.journal is not None:
+            self.journal.perhaps(intent)
+
+    def intend(self) -> int:
+        """Tell the journal that something is about to be created; its number there.
+
+        Raises:
+            JournalError: it cannot be told.
+        """
+        assert self.journal is not None
+        return self.journal.intend()
+
+    def over(self, intent: int) -> None:
+        """A step that was to create something has ended, and there is nothing to delete."""
+        if intent and self.journal is not None:
+            self.journal.nothing(intent)
 
 
 @dataclass(slots=True)
@@ -73,10 +102,11 @@ class ScenarioContext:
         return Scope(
             scenario=self.name,
             vu=vu + 1,
-            env=self.shared.settings.env,
+            env=self.shared.settings.env.plain,
             rng=rng,
             synthetic=Synthetic(rng),
             sources=self.shared.sources,
             stage=self.stage_now,
             addresses=self.shared.settings.addresses,
+            secrets=self.shared.settings.secrets.plain,
         )

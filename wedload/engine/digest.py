@@ -32,7 +32,7 @@ class DigestSession(SignedIn):
     def __init__(
         self, session: SignedIn, origin: Origin, credentials: tuple[str, str], known: Challenges
     ) -> None:
-        super().__init__(session.identity)
+        super().__init__(session.identity, session.restraint)
         self.jar, self.lines, self.valid = session.jar, session.lines, session.valid
         self._session = session
         self._key = (origin, *credentials)

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 class Due:
     """When a virtual user's next step is due: where the one before it and its thinking end."""
 
-    __slots__ = ("at_ns",)
+    __slots__ = ("at_ns", "paced_ns")
 
     def __init__(self) -> None:
         self.at_ns = 0
+        self.paced_ns = 0  # how long its iteration has waited for a turn under a `max_rate`
 
 
 def end_step(

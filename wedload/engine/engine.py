@@ -8,14 +8,20 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
+from wedload.engine.caps import ABORT_GRACE_NS, Caps
 from wedload.engine.cleanup import AT_ONCE, CleanupList
 from wedload.engine.context import ScenarioContext, Shared
 from wedload.engine.executors import new_executor
 from wedload.engine.executors.controlled import ControlledExecutor
 from wedload.engine.health import HealthProbe
+from wedload.engine.holding import asks_to_wait
 from wedload.engine.http_samples import record_response
+from wedload.engine.pacing import Comb, Pace
+from wedload.engine.recovery import Recovery
+from wedload.engine.sweeping import carry_out
 from wedload.engine.verbs import drivers_of
 from wedload.engine.virtual_user import VirtualUser
+from wedload.errors import JournalError
 from wedload.metrics.recorder import Recorder
 from wedload.plan.scenarios import CLEANUP, SETUP, TEARDOWN
 from wedload.protocols.http.decoding import ACCEPT_ENCODING
@@ -29,17 +35,18 @@ if TYPE_CHECKING:
 
     from wedload.clock import Clock
     from wedload.engine.executors.base import Executor
-    from wedload.engine.port import HttpClients
+    from wedload.engine.port import HttpClients, Remember
+    from wedload.engine.sweeping import Swept
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.metrics.snapshot import Snapshot
     from wedload.plan.model import Plan
     from wedload.protocols.http.response import Response
+    from wedload.safety.journal.account import Account
+    from wedload.safety.journal.writer import LoadJournal
     from wedload.workload.compile_plan import Settings
     from wedload.workload.compiled import CompiledStep
     from wedload.workload.segment import Segment
 
-#: an abort lets running iterations finish for this long
-ABORT_GRACE_NS: Final = 5 * NS_PER_S
 _FLUSHES_A_SECOND: Final = 4
 #: the second of samples that were taken outside of the load
 OUTSIDE: Final = -1
@@ -57,6 +64,8 @@ class Engine:
         clock: Clock,
         http: HttpClients,
         emit: Callable[[Snapshot], None],
+        journal: LoadJournal | None = None,
+        remember: Remember | None = None,
     ) -> None:
         self._workload = compile_workload(plan, settings, accept_encoding=ACCEPT_ENCODING)
         self._segment = segment
@@ -64,21 +73,31 @@ class Engine:
         self._emit = emit
         self._recorder = Recorder()
         self._executors: list[Executor] = []
+        self._caps = Caps(self._workload.scenarios, settings, segment, clock)
         self._aborted = False
+        self._given_up: str | None = None  # why no scenario goes on
+        most = settings.max_rate_per_s
+        pace = None if most is None else Pace(Comb(most, segment), clock)
         self._shared = Shared(
             clock=clock,
             recorder=self._recorder,
             catalogue=self._workload.catalogue,
             http=http,
-            cleanup=CleanupList(),
+            cleanup=CleanupList(plan.cleanup.timeout, pace=pace),
             sources={name: RowSource(name, feeder, segment) for name, feeder in plan.data.items()},
             plan=plan,
             settings=settings,
+            journal=journal,
+            give_up=self._give_up,
             fresh_connections=plan.http.connections == "per-iteration",
             plan_variables=self._workload.variables,
+            remember=remember,
+            pace=pace,
         )
+        self._shared.cleanup.journal = journal
         # signing in is HTTP, whatever it is done for
-        self._shared.drivers = drivers_of({"http", *self._workload.verbs}, self._shared)
+        verbs = self._workload.teardown_verbs if settings.recovers else self._workload.verbs
+        self._shared.drivers = drivers_of({"http", *verbs}, self._shared)
 
     async def open(self) -> None:
         """Make ready what the steps are driven by."""
@@ -89,6 +108,8 @@ class Engine:
         """End it, with every connection."""
         for drivers in set(self._shared.drivers.values()):
             await drivers.close()
+        if self._shared.journal is not None:
+            self._shared.journal.close()
 
     async def setup(self) -> tuple[dict[str, Any], list[str]]:
         """Run the set-up steps: what they captured, and what went wrong, if anything did."""
@@ -110,6 +131,8 @@ class Engine:
         """
         self._shared.variables = dict(variables)
         start_ns = self._clock.now_ns()
+        if self._shared.journal is not None:
+            self._shared.journal.mark(start_ns)
         probe = HealthProbe(self._clock)
         self._executors = [
             new_executor(
@@ -125,9 +148,13 @@ class Engine:
             )
             for scenario in self._workload.scenarios
         ]
+        self._caps.share_out(self._executors)
         background = [
             asyncio.create_task(probe.watch(), name="loop lag"),
             asyncio.create_task(self._flush_often(start_ns, probe), name="flush"),
+            asyncio.create_task(
+                self._caps.end_load(self._executors, start_ns), name="max_duration"
+            ),
         ]
         try:
             async with asyncio.TaskGroup() as group:
@@ -148,9 +175,9 @@ class Engine:
         names = [scenario.name for scenario in self._workload.scenarios]
         driven = dict(zip(names, self._executors, strict=True))
         ended_early = [
-            (name, one.ended_because)
+            (name, why)
             for name, one in driven.items()
-            if one.ended_because is not None
+            if (why := one.ended_because or self._given_up) is not None
         ]
         return ended_early, {name: one.missing for name, one in driven.items()}
 
@@ -160,11 +187,18 @@ class Engine:
         for executor in self._executors:
             executor.abort(ABORT_GRACE_NS)
 
+    def _give_up(self, why: str) -> None:
+        """Start no new iteration in any scenario, for a reason of ours."""
+        self._given_up = why
+        self.abort()
+
     def scale(self, scenario: str, vus: int) -> None:
         """Have so many virtual users in a scenario, if it is externally controlled."""
         executor = self._executor_of(scenario)
         if isinstance(executor, ControlledExecutor):
-            executor.scale(vus)
+            granted = self._caps.grant(scenario, vus)
+            self._caps.share_out(self._executors)
+            executor.scale(granted)
 
     def pause(self, scenario: str) -> None:
         """Start no iteration of a scenario."""
@@ -181,8 +215,9 @@ class Engine:
         pairs = zip(self._workload.scenarios, self._executors, strict=False)
         return next((executor for one, executor in pairs if one.name == scenario), None)
 
-    async def teardown(self) -> list[str]:
-        """Run the tear-down steps; what went wrong."""
+    async def teardown(self, variables: dict[str, Any]) -> list[str]:
+        """Run the tear-down steps, with what set-up captured; what went wrong."""
+        self._shared.variables = dict(variables)
         _, problems = await self._run_once(TEARDOWN, self._workload.teardown)
         return problems
 
@@ -193,46 +228,81 @@ class Engine:
 
     async def cleanup(self, progress: Callable[[CleanupCount], None]) -> CleanupCount:
         """Delete what the steps' `cleanup` requests name; `progress` is told how far that is."""
+        return await self._delete(self._shared.cleanup, progress)
+
+    async def recover(
+        self, account: Account, progress: Callable[[CleanupCount], None]
+    ) -> CleanupCount:
+        """Delete what load processes have created that are gone, and tell their journals."""
+        recovery = Recovery(self._shared, self._workload.identities, account)
+        deletions = CleanupList(
+            self._shared.plan.cleanup.timeout,
+            pace=self._shared.pace,
+            entries=recovery,
+            count=recovery.count(),
+            ready=recovery.ready,
+        )
+        deletions.journal = self._shared.journal
+        return await self._delete(deletions, progress)
+
+    async def sweep(self, variables: dict[str, Any]) -> Swept:
+        """Send the plan's sweep, with what set-up captured."""
+        sweep = self._workload.sweep
+        assert sweep is not None  # nobody asks for it otherwise
+        self._shared.variables = dict(variables)
+        try:
+            return await carry_out(sweep, self._outside(CLEANUP))
+        finally:
+            self._flush(OUTSIDE)
+
+    # --- inside -----------------------------------------------------------------------------
+
+    async def _delete(
+        self, deletions: CleanupList, progress: Callable[[CleanupCount], None]
+    ) -> CleanupCount:
         series = self._workload.cleanup_series
 
         def record(response: Response) -> None:
             record_response(self._recorder, CLEANUP, series, NO_PHASE, response)
+            if response.status >= 400 and asks_to_wait(response):
+                for counter in ("http_limited", "rate_limit_waits"):
+                    self._recorder.count(series, counter, NO_PHASE)
 
         async def report() -> None:
             while True:
-                progress(self._shared.cleanup.count)
+                progress(deletions.count)
                 await asyncio.sleep(1 / _FLUSHES_A_SECOND)
 
         reporting = asyncio.create_task(report(), name="clean-up progress")
         try:
             at_once = max(AT_ONCE // self._segment.count, 1)
-            return await self._shared.cleanup.run(
-                self._shared.http.client, record, self._clock, at_once
-            )
+            return await deletions.run(self._shared.http.client, record, self._clock, at_once)
         finally:
             reporting.cancel()
             await asyncio.gather(reporting, return_exceptions=True)
             self._flush(OUTSIDE)
 
-    # --- inside -----------------------------------------------------------------------------
-
-    async def _run_once(
-        self, scenario: str, steps: tuple[CompiledStep, ...]
-    ) -> tuple[dict[str, Any], list[str]]:
-        if not steps:
-            return {}, []
-        context = ScenarioContext(
+    def _outside(self, scenario: str) -> ScenarioContext:
+        """The context of what runs before or after the load."""
+        return ScenarioContext(
             self._shared,
             scenario,
             self._identities(scenario),
             self._clock.now_ns(),
             PhaseTimeline(((0, NO_PHASE),)),
         )
+
+    async def _run_once(
+        self, scenario: str, steps: tuple[CompiledStep, ...]
+    ) -> tuple[dict[str, Any], list[str]]:
+        if not steps:
+            return {}, []
+        context = self._outside(scenario)
         user = VirtualUser(context, context.scope(0))
         try:
             succeeded = await user.run_once(steps)
             problems = [] if succeeded else list(self._recorder.notes) or ["a step failed"]
-        except FeederExhaustedError as error:
+        except (FeederExhaustedError, JournalError) as error:
             problems = [str(error)]
         finally:
             user.close()
@@ -267,6 +337,8 @@ class Engine:
             for scenario, executor in zip(self._workload.scenarios, self._executors, strict=False)
         }
         health = probe.take() if probe is not None else None
+        if self._shared.journal is not None:
+            self._shared.journal.mark(self._clock.now_ns())
         self._emit(self._recorder.flush(self._segment.index, second, vus, health))
 
 

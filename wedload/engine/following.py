@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from wedload.engine.holding import hold_back, take_in
 from wedload.engine.http_samples import record_cut_off, record_hop
+from wedload.engine.scope import EndIteration
 from wedload.metrics.outcome import ANSWERED
 from wedload.protocols.http import redirect
 from wedload.protocols.http.client import WireClient
@@ -18,23 +20,53 @@ from wedload.protocols.http.response import unopened
 
 if TYPE_CHECKING:
     from wedload.engine.context import ScenarioContext
+    from wedload.engine.ending import Due
     from wedload.engine.identity import SignedIn
     from wedload.engine.port import HttpClient
+    from wedload.engine.restraint import Restraint
     from wedload.protocols.http.response import Response
     from wedload.workload.compiled import Call
     from wedload.workload.request import Request
 
 
+class Intent:
+    """That a step is about to create something, for all of its attempts."""
+
+    __slots__ = ("number",)
+
+    def __init__(self) -> None:
+        self.number = 0  # in the journal; 0: nothing was sent yet
+
+    def tell(self, context: ScenarioContext) -> None:
+        """Tell the journal, if it does not know yet."""
+        if not self.number:
+            self.number = context.shared.intend()
+
+
 async def follow(
     context: ScenarioContext, client: HttpClient, call: Call, request: Request,
-    session: SignedIn, lines: tuple[bytes, ...],
+    session: SignedIn, lines: tuple[bytes, ...], due: Due,
+    intent: Intent | None = None,
 ) -> Response:  # fmt: skip
-    """Send a request and follow its redirects; the last response, those before are recorded."""
+    """Send a request and follow its redirects; the last response, those before are recorded.
+
+    Each is held back as the virtual user was told to; its step is `due` so much later. `intent` is
+    told the journal before anything is sent; so is, if it is interrupted, that it is over.
+
+    Raises:
+        JournalError: the journal cannot be told.
+    """
     # mostly it is this one, and compiled code calls what it knows without a coroutine in between
     wire = client if type(client) is WireClient else None
     spent_ns = hops = 0  # in hops before the last
     first_ns = 0  # when the first of several was sent
+    restraint = session.restraint
     while True:
+        restrained = restraint.active
+        if restrained:
+            await _hold_back(context, call, request, restraint, due, intent)
+        if intent is not None:
+            intent.tell(context)
         headers = session.with_cookies(lines, request)
         most_ns, most_bytes, keep = call.timeout_ns, call.max_response_bytes, call.keep_body
         sent: asyncio.Future[Response] | None = None
@@ -48,40 +80,72 @@ async def follow(
         except OSError as error:
             response = unopened(error, context.shared.clock.now_ns())
         except Interrupted as cut:
-            _note_cut_off(context, call, cut)
+            _note_cut_off(context, call, cut, intent)
             raise
         except asyncio.CancelledError:
             if wire is None or sent is None:
+                _over(context, intent)
                 raise
             given_up = wire.give_up(request, headers, most_ns)
-            _note_cut_off(context, call, given_up)
+            _note_cut_off(context, call, given_up, intent)
             raise given_up from None
         session.take_cookies(request, response)
+        if response.status >= 400 or restrained:
+            take_in(
+                context, call.series, request.origin, response, restraint, "http_limited",
+                obeys=call.obeys_limits,
+            )  # fmt: skip
         following = next_request(call, request, response, hops, session)
         if following is None:
             response.first_sent_ns = first_ns or response.started_ns
-            return _last(context, call, response, spent_ns)
+            return _last(context, call, response, spent_ns, intent)
         record_hop(context, call.name, call.series, response)
-        if following.origin != request.origin:
-            lines = ()  # credentials do not go to another origin
+        # credentials do not go to another origin
+        lines = lines if following.origin == request.origin else ()
         hops += following is not request  # which answers a challenge
         request = following
         spent_ns += response.duration
         first_ns = first_ns or response.started_ns
 
 
-def _last(context: ScenarioContext, call: Call, response: Response, spent_ns: int) -> Response:
+async def _hold_back(
+    context: ScenarioContext, call: Call, request: Request, restraint: Restraint, due: Due,
+    intent: Intent | None,
+) -> None:  # fmt: skip
+    """Return when the request may be sent; if that never comes, nothing more is created."""
+    try:
+        await hold_back(
+            context, call.series, request.origin, restraint, due, obeys=call.obeys_limits
+        )
+    except (asyncio.CancelledError, EndIteration):
+        _over(context, intent)
+        raise
+
+
+def _last(
+    context: ScenarioContext, call: Call, response: Response, spent_ns: int, intent: Intent | None
+) -> Response:
     """The response that nothing follows; the hops before it took so long."""
     response.earlier_hops_ns = spent_ns
     if call.cleanup is not None and response.outcome not in ANSWERED:
-        context.shared.cleanup.perhaps_created(response.sent_bytes)
+        number = 0 if intent is None else intent.number
+        context.shared.perhaps_created(number, response.sent_bytes)
     return response
 
 
-def _note_cut_off(context: ScenarioContext, call: Call, cut: Interrupted) -> None:
+def _note_cut_off(
+    context: ScenarioContext, call: Call, cut: Interrupted, intent: Intent | None
+) -> None:
     record_cut_off(context, call.series, cut)
     if call.cleanup is not None:
-        context.shared.cleanup.perhaps_created(cut.sent_bytes)
+        number = 0 if intent is None else intent.number
+        context.shared.perhaps_created(number, cut.sent_bytes)
+        context.shared.over(number)
+
+
+def _over(context: ScenarioContext, intent: Intent | None) -> None:
+    if intent is not None:
+        context.shared.over(intent.number)
 
 
 def next_request(

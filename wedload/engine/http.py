@@ -5,16 +5,21 @@ It knows requests and responses and what is recorded of them, not workflows or w
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
 from wedload.engine.cleanup import Deletion
 from wedload.engine.digest import DigestSession
 from wedload.engine.ending import Due, capture_all, capture_and_expect, check_all, end_step
-from wedload.engine.following import follow
+from wedload.engine.following import Intent, follow
+from wedload.engine.holding import asks_to_wait, hold_back
 from wedload.engine.http_samples import record_fallback, record_hop, record_response
 from wedload.engine.identity import SignedIn
+from wedload.engine.kept import keep_sign_in
+from wedload.engine.restraint import Restraint
 from wedload.engine.scope import EndIteration, missing
+from wedload.errors import JournalError
 from wedload.metrics.outcome import ANSWERED
 from wedload.plan.expressions.expression import EVALUATION_ERRORS
 from wedload.protocols.http.retry_after import retry_after_ns
@@ -32,6 +37,14 @@ if TYPE_CHECKING:
     from wedload.protocols.http.response import Response
     from wedload.workload.compiled import Digest, Guarded
     from wedload.workload.request import Origin, Request
+
+
+class NotSignedIn(EndIteration):
+    """Signing in was refused, or not answered."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__()
+        self.response = response
 
 
 class HttpDrivers:
@@ -68,12 +81,15 @@ class HttpSteps:
         self._context = context
         self._clock = context.shared.clock
         self._now_ns = context.shared.clock.now_ns
+        self._journal = context.shared.journal
+        self._intent = Intent()  # of the step under way
         self._recorder = context.shared.recorder
         self._client = client
         self._first_variables = first_variables  # what signing in may read
         self.due = due
         self._challenges: Challenges = {}
-        self._sessions: dict[str | None, SignedIn] = {None: SignedIn(None)}
+        self.restraint = Restraint(context.shared.pace)
+        self._sessions: dict[str | None, SignedIn] = {None: SignedIn(None, self.restraint)}
 
     def close(self) -> None:
         """Close its connections at once."""
@@ -99,6 +115,10 @@ class HttpSteps:
             session = await self._sign_in(identity, scope)
         return session
 
+    def is_to_be(self, identity: str, session: SignedIn) -> None:
+        """Let an identity be signed in as this session, which others know already."""
+        self._sessions[identity] = session
+
     @property
     def most_at_once(self) -> int:
         """How many requests to one origin may be under way at the same time."""
@@ -108,8 +128,9 @@ class HttpSteps:
         """The same virtual user, with a client that can send at the same time."""
         client = self._client.another()
         other = HttpSteps(self._context, self._first_variables, Due(), client)
-        # whom it is signed in as is known to both
+        # whom it is signed in as is known to both, and what it was told
         other._sessions, other._challenges = self._sessions, self._challenges
+        other.restraint = self.restraint
         return other
 
     async def call(self, call: Call, scope: Scope) -> bool:
@@ -117,7 +138,14 @@ class HttpSteps:
 
         Raises:
             EndIteration: what follows makes no sense.
+            JournalError: it is not sent, as what it creates could not be kept.
         """
+        if self.restraint.active and call.request.origin is not None:
+            # before anything of the request is made, whose token may have an end
+            await hold_back(
+                self._context, call.series, call.request.origin, self.restraint, self.due,
+                obeys=call.obeys_limits, sends=False,
+            )  # fmt: skip
         session = self._sessions.get(call.identity)
         if session is None or not session.stands(self._now_ns):
             session = await self._sign_in(call.identity, scope)
@@ -129,10 +157,13 @@ class HttpSteps:
         if call.digest is not None:
             asking = self._answering(call.digest, request, session, scope)
         lines = asking.header_lines(call.own_headers)
-        response = await follow(self._context, self._client, call, request, asking, lines)
+        intent = self._intent_of(call)
+        response = await follow(
+            self._context, self._client, call, request, asking, lines, self.due, intent
+        )
         since_ns = response.first_sent_ns if call.expects and response.sent_ns else 0
         if call.retry is not None:
-            response = await self._retry(call, call.retry, request, asking, scope, response)
+            response = await self._retry(call, call.retry, request, asking, scope, response, intent)
         self._end(call, response, asking, scope)
         succeeded = response.outcome == "ok"
         try:
@@ -144,10 +175,60 @@ class HttpSteps:
                 capture_all(self._context, call, scope, succeeded=succeeded)
         finally:  # what was created is to be deleted, even if some other capture found nothing
             if call.cleanup is not None and succeeded:
-                self._note_cleanup(call, request.origin, session, scope)
+                self._note_cleanup(call, request.origin, session, scope, intent)
+            elif intent is not None:
+                self._context.shared.over(intent.number)
         if not succeeded and call.ends_iteration:
             raise EndIteration
         return succeeded
+
+    async def send(self, call: Call, scope: Scope) -> Response:
+        """Send a request that another step sends on its way, and record it as that one's.
+
+        Raises:
+            EndIteration: signing in did not succeed, or a value is missing.
+        """
+        session = await self.signed_in(call.identity, scope)
+        try:
+            request = call.request.render(scope)
+        except EVALUATION_ERRORS as error:
+            raise self._no_value(call.name, error) from None
+        asking = session
+        if call.digest is not None:
+            asking = self._answering(call.digest, request, session, scope)
+        lines = asking.header_lines(call.own_headers)
+        response = await follow(self._context, self._client, call, request, asking, lines, self.due)
+        record_hop(self._context, call.name, call.series, response)
+        if response.status == 401:
+            session.refused()
+        return response
+
+    async def clean_up_later(self, call: Call, scope: Scope) -> None:
+        """Take down the clean-up of a call, which itself is not sent.
+
+        Raises:
+            EndIteration: signing in did not succeed, or a value is missing.
+            JournalError: it cannot be kept.
+        """
+        session = await self.signed_in(call.identity, scope)
+        try:
+            origin = call.request.render(scope).origin
+        except EVALUATION_ERRORS as error:
+            raise self._no_value(call.name, error) from None
+        intent = self._intent_of(call)
+        try:
+            if intent is not None:
+                intent.tell(self._context)
+        except JournalError:
+            intent = None  # it is there already, and deleted at the end if this lives to see it
+        self._note_cleanup(call, origin, session, scope, intent)
+
+    def _intent_of(self, call: Call) -> Intent | None:
+        """That a step is about to create something, if there is a journal to be told of it."""
+        if call.cleanup is None or self._journal is None:
+            return None
+        self._intent.number = 0
+        return self._intent
 
     async def _retry(
         self,
@@ -157,6 +238,7 @@ class HttpSteps:
         session: SignedIn,
         scope: Scope,
         response: Response,
+        intent: Intent | None,
     ) -> Response:
         """Send a request again until it fares well or the step's policy says that it is enough.
 
@@ -166,20 +248,31 @@ class HttpSteps:
         while policy.wants(attempt, response.outcome, response.status):
             delay_ns = policy.delay_ns(attempt, scope.rng)
             if policy.respect_retry_after:
-                asked_ns = retry_after_ns(response.headers.get("retry-after", ""), time.time())
-                if (asked_ns or 0) > policy.max_ns:
+                asked_ns = retry_after_ns(response.headers.get("retry-after", ""), time.time()) or 0
+                held = call.obeys_limits and asks_to_wait(response)  # back, before it is sent
+                if held:
+                    asked_ns = session.restraint.until_ns(request.origin) - self._now_ns()
+                if asked_ns > policy.max_ns:
                     break  # sooner than it asked for would be no respect
-                delay_ns = max(delay_ns, asked_ns or 0)
+                if not held:
+                    delay_ns = max(delay_ns, asked_ns)
             record_hop(self._context, call.name, call.series, response)
             if response.status == 401:
                 session.refused()
-            await self._clock.sleep_until(self._now_ns() + delay_ns)
+            try:
+                await self._clock.sleep_until(self._now_ns() + delay_ns)
+            except asyncio.CancelledError:
+                if intent is not None:
+                    self._context.shared.over(intent.number)
+                raise
             self._recorder.count(
                 call.series, "http_retries", self._context.phase_at(self._now_ns())
             )
             attempt += 1
             lines = session.header_lines(call.own_headers)
-            response = await follow(self._context, self._client, call, request, session, lines)
+            response = await follow(
+                self._context, self._client, call, request, session, lines, self.due, intent
+            )
         return response
 
     def _end(self, call: Call, response: Response, session: SignedIn, scope: Scope) -> None:
@@ -200,22 +293,36 @@ class HttpSteps:
             session.refused()
 
     def _note_cleanup(
-        self, call: Call, step_origin: Origin, session: SignedIn, scope: Scope
+        self,
+        call: Call,
+        step_origin: Origin,
+        session: SignedIn,
+        scope: Scope,
+        intent: Intent | None,
     ) -> None:
-        assert call.cleanup is not None
-        own_headers, digest = call.cleanup.own_headers, call.cleanup.digest
+        cleanup = call.cleanup
+        assert cleanup is not None
+        number = 0 if intent is None else intent.number
+        own_headers, digest = cleanup.own_headers, cleanup.digest
+        origin: Origin | None = None
+        credentials: tuple[str, str] | None = None
         try:
-            request = call.cleanup.request.render(scope)
-            if digest is None:
-                deletion = Deletion(request, session, own_headers)
-            else:
+            request = cleanup.request.render(scope)
+            if digest is not None:
                 credentials = digest.of(scope) if digest.of_step else None
                 origin = digest.origin or step_origin
-                deletion = Deletion(request, session, own_headers, origin, credentials)
         except EVALUATION_ERRORS as error:
-            self._context.shared.cleanup.perhaps_created()
+            self._context.shared.perhaps_created(number)
+            self._context.shared.over(number)
             raise self._no_value(f"{call.name}: cleanup", error) from None
-        self._context.shared.cleanup.add(deletion)
+        self._context.shared.cleanup.add(
+            Deletion(request, session, own_headers, origin, credentials, number)
+        )
+        journal = self._journal
+        if number and journal is not None:
+            journal.created(
+                number, request, session.person, call.series, own_headers, origin, credentials
+            )
 
     def _no_value(self, where: str, error: BaseException) -> EndIteration:
         """A value that a request needs is not there: note it, and end the iteration."""
@@ -241,8 +348,9 @@ class HttpSteps:
         identity = self._context.identities[name]
         session = self._sessions.get(name)
         if session is None:
-            session = self._sessions[name] = SignedIn(identity)
+            session = self._sessions[name] = SignedIn(identity, self.restraint)
         scope = caller.with_variables(self._first_variables())
+        request: Request | None = None
         if identity.sign_in is not None:
             try:
                 request = identity.sign_in.request.render(scope)
@@ -254,12 +362,15 @@ class HttpSteps:
                 asking = self._answering(digest, request, session, scope)
             # as nobody, but what there is stays until it succeeds: clean-up may need it
             response = await follow(
-                self._context, self._client, identity.sign_in, request, asking, ()
+                self._context, self._client, identity.sign_in, request, asking, (), self.due
             )
             self._end(identity.sign_in, response, asking, scope)
             if response.outcome != "ok":
-                raise EndIteration
+                raise NotSignedIn(response)
             capture_all(self._context, identity.sign_in, scope, succeeded=True)
+            if (remember := self._context.shared.remember) is not None:
+                given = {name: scope.variables[name] for name, _ in identity.sign_in.captures}
+                remember(given | session.jar.values(), signing_in=True)
         try:
             session.lines = tuple(
                 (name, line if isinstance(line, bytes) else line(scope))
@@ -270,6 +381,8 @@ class HttpSteps:
         except EVALUATION_ERRORS as error:
             raise self._no_value(f"identity {identity.name}", error) from None
         session.valid = True
+        if self._journal is not None:
+            keep_sign_in(self._journal, identity, request, session, scope)
         if identity.expires_ns is not None:
             session.expires_at_ns = self._now_ns() + identity.expires_ns
         return session

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wedload.engine.restraint import Restraint
 from wedload.protocols.http.cookies import CookieJar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wedload.protocols.http.response import Response
+    from wedload.safety.journal.writer import Person
     from wedload.workload.compiled import CompiledIdentity
     from wedload.workload.request import Request
 
@@ -17,15 +19,22 @@ if TYPE_CHECKING:
 class SignedIn:
     """One identity of one virtual user; `identity` None is nobody in particular."""
 
-    __slots__ = ("credentials", "expires_at_ns", "identity", "jar", "lines", "valid")
+    __slots__ = (
+        "credentials", "expires_at_ns", "identity", "jar", "lines", "person", "restraint", "valid",
+    )  # fmt: skip
 
-    def __init__(self, identity: CompiledIdentity | None) -> None:
+    def __init__(
+        self, identity: CompiledIdentity | None, restraint: Restraint | None = None
+    ) -> None:
+        """`restraint`: of the virtual user, whoever it acts as; None: nobody told it anything."""
         self.identity = identity
+        self.restraint = Restraint() if restraint is None else restraint
         self.jar = CookieJar()
         self.lines: tuple[tuple[str, bytes], ...] = ()
         self.expires_at_ns: int | None = None
         self.valid = identity is None
         self.credentials: tuple[str, str] | None = None  # for digest
+        self.person: Person | None = None  # as the journal knows them, if there is one
 
     def header_lines(self, own_headers: frozenset[str]) -> tuple[bytes, ...]:
         """Its header lines, without those that a step gives itself."""

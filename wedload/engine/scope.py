@@ -29,7 +29,7 @@ class Scope:
 
     __slots__ = (
         "_rows", "_sources", "_stage", "addresses", "env", "expecting", "iteration", "response",
-        "rng", "scenario", "synthetic", "variables", "vu",
+        "rng", "scenario", "secrets", "synthetic", "variables", "vu",
     )  # fmt: skip
 
     def __init__(
@@ -42,13 +42,15 @@ class Scope:
         synthetic: Synthetic,
         sources: Mapping[str, RowSource],
         stage: Callable[[], str],
-        addresses: Mapping[str, Mapping[str, Mapping[str, str]]] | None = None,
+        addresses: Mapping[str, Mapping[str, Any]] | None = None,
+        secrets: Mapping[str, str] | None = None,
     ) -> None:
         self.scenario = scenario
         self.vu = vu  # from 1, as people count
         self.iteration = 0  # of this virtual user, from 0
         self.env = env
-        self.addresses: Mapping[str, Mapping[str, Mapping[str, str]]] = addresses or {}
+        self.secrets: Mapping[str, str] = secrets or {}
+        self.addresses: Mapping[str, Mapping[str, Any]] = addresses or {}
         self.rng = rng
         self.synthetic = synthetic
         self.variables: dict[str, Any] = {}
@@ -81,6 +83,14 @@ class Scope:
             row = self._rows[feeder] = self._sources[feeder].next_row(self.vu - 1, self.rng)
         return row
 
+    def draw(self, feeder: str, row: Mapping[str, Any]) -> None:
+        """Let this be the row of a feeder in this iteration."""
+        self._rows[feeder] = row
+
+    def row_place(self, feeder: str) -> int:
+        """Which row of a feeder's file this iteration has, from 0."""
+        return self._sources[feeder].place_of(self.row(feeder))
+
     def with_variables(self, variables: dict[str, Any]) -> Scope:
         """The same virtual user with other variables, for what must not touch its own."""
         other = Scope(
@@ -92,6 +102,7 @@ class Scope:
             sources=self._sources,
             stage=self._stage,
             addresses=self.addresses,
+            secrets=self.secrets,
         )
         other.iteration = self.iteration
         other.variables = variables

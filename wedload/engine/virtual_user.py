@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class _OpenGroup(NamedTuple):
     series: int
     began_ns: int
-    think_ns: int  # thought in this iteration when it began
+    idle_ns: int  # of this iteration, when it began
 
 
 class VirtualUser:
@@ -69,7 +69,7 @@ class VirtualUser:
         self._groups.clear()
         self._think_ns = 0
         self._failed = self.paused = False
-        self.due.at_ns = due_ns
+        self.due.at_ns, self.due.paced_ns = due_ns, 0
         began_ns = self._now_ns()
         phase = self.context.phase_at(began_ns)
         try:
@@ -85,8 +85,10 @@ class VirtualUser:
             took_ns = ended_ns - began_ns
             outcome = "failed" if self._failed else "ok"
             samples = recorder.iteration(flow.series, phase, outcome)
-            samples += ITERATION_SAMPLE(took_ns, took_ns - self._think_ns)
+            samples += ITERATION_SAMPLE(took_ns, took_ns - self._think_ns - self.due.paced_ns)
         finally:
+            if self.due.paced_ns:
+                self.record("max_rate_delay", flow.series, phase, self.due.paced_ns)
             if self.scope.expecting:
                 self._shared.expectations.abandon(self.scope)
         if self._shared.fresh_connections:
@@ -134,6 +136,10 @@ class VirtualUser:
         for driver in self._drivers.values():
             driver.close()
 
+    def know(self, variables: dict[str, Any]) -> None:
+        """Start with these variables, instead of evaluating the plan's."""
+        self._base = variables
+
     def first_variables(self) -> dict[str, Any]:
         """What an iteration starts with: the plan's variables, and what set-up captured."""
         base = self._base
@@ -175,12 +181,13 @@ class VirtualUser:
                 await self.run(step.steps)
 
     async def _open_group(self, step: OpenGroup) -> None:
-        self._groups.append(_OpenGroup(step.series, self._now_ns(), self._think_ns))
+        idle_ns = self._think_ns + self.due.paced_ns
+        self._groups.append(_OpenGroup(step.series, self._now_ns(), idle_ns))
 
     async def _close_group(self, _step: CloseGroup) -> None:
         group = self._groups.pop()
-        thought_ns = self._think_ns - group.think_ns
-        took_ns = self._now_ns() - group.began_ns - thought_ns
+        idle_ns = self._think_ns + self.due.paced_ns - group.idle_ns
+        took_ns = self._now_ns() - group.began_ns - idle_ns
         self.record("group_duration", group.series, self.context.phase_at(group.began_ns), took_ns)
 
     async def _drive(self, step: Guarded) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from wedload.engine.ending import capture_and_expect, check_all, end_step
+from wedload.engine.holding import hold_back, take_in
 from wedload.engine.scope import EndIteration, missing
 from wedload.engine.ws_conversation import Conversation
 from wedload.engine.ws_exchange import Exchange
@@ -39,8 +40,7 @@ class WsDrivers:
     """What the ws steps of one load process share. See `wedload.engine.port`."""
 
     def __init__(self, shared: Shared) -> None:
-        target = shared.plan.targets[shared.settings.target]
-        self.connector = socket_connector(shared.plan, target, shared.clock)
+        self.connector = socket_connector(shared.plan, shared.settings, shared.clock)
         self.opened: WeakSet[WebSocketConnection] = WeakSet()
 
     async def open(self) -> None:
@@ -100,12 +100,24 @@ class WsSteps:
             raise EndIteration from None
         self._last = step.name, step.series
         conversation = self._conversation(step.series, request, task.identity)
+        restraint = self._http.restraint
+        opens = not conversation.usable
+        if restraint.active and opens:
+            await hold_back(
+                self._context, step.series, request.origin, restraint, self._due,
+                obeys=task.obeys_limits,
+            )  # fmt: skip
         exchange = Exchange(self, step, conversation, session, scope)
         try:
             response = await exchange.run(request, chosen.decode(), message)
         except asyncio.CancelledError:
             self._record_cut_off(step, conversation, exchange.began_ns)
             raise
+        if opens and (response.status >= 400 or restraint.active):
+            take_in(
+                self._context, step.series, request.origin, response, restraint, "ws_limited",
+                obeys=task.obeys_limits,
+            )  # fmt: skip
         self._end(step, conversation, response, session, scope)
         if task.close:
             await conversation.close()

@@ -12,7 +12,10 @@ from itertools import pairwise
 from math import ceil
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from wedload.plan.expressions.template import Template
 from wedload.plan.fault_proxies import SANDBOX
+from wedload.plan.fields import RequestLine
+from wedload.plan.verbs.base import SampledStep
 from wedload.plan.verbs.http import HttpStep
 from wedload.protocols.http.lanes import MOST_AT_ONCE
 from wedload.workload.request import InvalidUrlError, as_http, split_url
@@ -21,7 +24,6 @@ from wedload.workload.schedule import ArrivalSchedule, ControlledSchedule
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from wedload.plan.expressions.template import Template
     from wedload.plan.model import Plan
     from wedload.plan.verbs import Step
     from wedload.workload.compile_plan import CompiledScenario, Workload
@@ -33,6 +35,7 @@ _OTHER_FILES: Final = 64
 #: addresses that the plan does not spell out: the sandbox's, and one that variables tell
 _SANDBOX: Final = "sandbox"
 _UNKNOWN: Final = "unknown"
+_TO_TARGET: Final = RequestLine("GET", Template("/", ("/",)))
 #: schemes of WebSocket -> those of what it begins as
 _HTTP: Final = {"ws": "http", "wss": "https"}
 
@@ -202,6 +205,9 @@ def _sent(plan: Plan, steps: Sequence[Step]) -> Iterator[_Sent]:
     for step in steps:
         if isinstance(step, HttpStep):
             yield _Sent((step,), at_once=False)
+        elif isinstance(step, SampledStep) and HttpStep.verb in step.sends_as:
+            # to the target, as far as anybody knows
+            yield _Sent((HttpStep(http=_TO_TARGET, as_=step.identity),), at_once=False)
         if held := [one for _, one in step.held(()) if isinstance(one, HttpStep)]:
             yield _Sent(tuple(held), at_once=True)
         for workflow, _ in step.runs():

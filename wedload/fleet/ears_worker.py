@@ -33,6 +33,8 @@ from wedload.fleet.messages import (
     Settling,
 )
 from wedload.fleet.side_process import FLUSHES_A_SECOND, SideProcess, serve
+from wedload.fleet.telling import learn
+from wedload.safety.redactor import KNOWN
 from wedload.units import NS_PER_S
 from wedload.workload.compile_plan import compile_workload
 
@@ -53,6 +55,7 @@ class _Ears(SideProcess):
             case Listen():
                 return await self._listen(message)
             case Join():
+                KNOWN.learn_captured(message.variables)
                 return Joined(await self._opened().join(message.variables, self._joining))
             case AskClock():
                 return Clock(self._clock.now_ns())
@@ -80,6 +83,7 @@ class _Ears(SideProcess):
     async def _listen(self, message: Listen) -> Listening:
         raise_descriptor_limit()
         self._folder = Path(message.link).parent
+        learn(message.plan, message.settings)
         workload = compile_workload(message.plan, message.settings)
         self._index = message.index
         self._ears = Ears(

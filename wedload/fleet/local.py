@@ -20,10 +20,13 @@ from wedload.fleet.messages import (
     Prepared,
     Ready,
     Recorded,
+    Recover,
     Resume,
     Scale,
     Setup,
     SetupDone,
+    Sweep,
+    SweepDone,
     Teardown,
     TeardownDone,
 )
@@ -53,9 +56,12 @@ class LocalFleet:
         self._processes: dict[int, LoadProcess] = {}  # index of its segment -> one that lives
         self._lost: list[LoadProcess] = []
         self._counts: dict[int, CleanupCount] = {}  # what each has last told of its list
+        self._prepared: tuple[Plan, Settings] | None = None
+        self._killed = False
 
     async def prepare(self, plan: Plan, settings: Settings) -> None:
         """See `Fleet.prepare`."""
+        self._prepared = plan, settings
         await _all(map(self._start, range(self.count)))
         await _all(
             process.ask(Prepare(plan, settings, Segment(index, self.count)), Prepared)
@@ -100,11 +106,11 @@ class LocalFleet:
         """See `Fleet.resume`."""
         self._say(Resume(scenario))
 
-    async def teardown(self) -> list[str]:
+    async def teardown(self, variables: dict[str, Any]) -> list[str]:
         """See `Fleet.teardown`."""
-        if not self._processes:
+        if (index := await self._anybody()) is None:
             return ["no load process was left to do it"]
-        done = await self._ask(min(self._processes), Teardown(), TeardownDone)
+        done = await self._ask(index, Teardown(variables), TeardownDone)
         return [] if done is None else done.problems
 
     async def cleanup(self, left: Callable[[int], None]) -> CleanupCount:
@@ -123,13 +129,45 @@ class LocalFleet:
         for index, done in zip(indices, found, strict=True):
             if done is not None:
                 self._counts[index] = done.count
+        lost = frozenset(range(self.count)) - self._processes.keys()
+        if lost and self._journal and (count := await self.recover(left, lost)) is not None:
+            for index in lost:
+                self._counts.pop(index, None)
+            self._counts[self.count] = count
         for count in self._counts.values():
             if count.left:
                 count.leak(_LIST_LOST, count.left)
         return CleanupCount.total(self._counts.values())
 
+    async def sweep(self, variables: dict[str, Any]) -> SweepDone | None:
+        """See `Fleet.sweep`."""
+        index = await self._anybody()
+        return None if index is None else await self._ask(index, Sweep(variables), SweepDone)
+
+    async def recover(
+        self, left: Callable[[int], None], indices: frozenset[int] | None = None
+    ) -> CleanupCount | None:
+        """Delete what the journal says that load processes have created which are gone.
+
+        Those of these indices, or all. None: nobody was left to do it, or is any more.
+        """
+        if (index := await self._anybody()) is None:
+            return None
+
+        def told() -> None:
+            left(self._counts[index].left)
+
+        own = self._counts.get(index)
+        self._processes[index].say(Recover(indices))
+        done = await self._answer(index, CleanupDone, self._watcher.silent, told)
+        self._counts.pop(index, None)  # that of the journal
+        if own is not None:
+            self._counts[index] = own
+        return None if done is None else done.count
+
     def kill(self) -> None:
         """See `Fleet.kill`."""
+        self._killed = True
         for process in (*self._processes.values(), *self._lost):
             process.kill()
 
@@ -139,6 +177,28 @@ class LocalFleet:
         await asyncio.gather(*(process.stop() for process in every))
 
     # --- inside -----------------------------------------------------------------------------
+
+    @property
+    def _journal(self) -> bool:
+        """Whether what was created is known elsewhere than in the process that created it."""
+        return self._prepared is not None and bool(self._prepared[1].journal)
+
+    async def _anybody(self) -> int | None:
+        """The index of a load process that can do what one does for all; None: there is none.
+
+        Where all are gone another one is started, if it can know what they have left.
+        """
+        if self._processes:
+            return min(self._processes)
+        if self._killed or self._prepared is None or not self._journal:
+            return None
+        try:
+            await self._start(self.count)
+            await self._processes[self.count].ask(Prepare(*self._prepared, Segment()), Prepared)
+        except WorkerError as error:
+            self._watcher.lost(error)
+            return None
+        return self.count
 
     def _say(self, message: Message) -> None:
         for process in self._processes.values():

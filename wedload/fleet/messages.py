@@ -19,6 +19,11 @@
     Cleanup      →
                  ←     CleanupLeft …
                  ←     CleanupDone
+    Recover      →                     (one, if others are gone that created something)
+                 ←     CleanupLeft …
+                 ←     CleanupDone
+    Sweep        →                     (the first only, if the plan has one)
+                 ←     SweepDone
     Quit         →
 
 And to the ears, if the plan has channels::
@@ -159,7 +164,9 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Teardown:
-    """Run the tear-down steps."""
+    """Run the tear-down steps, with what set-up captured."""
+
+    variables: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +182,16 @@ class Cleanup:
 
 
 @dataclass(frozen=True, slots=True)
+class Recover:
+    """Delete what the run's journal says that load processes of these indices have created.
+
+    They are gone. None: all that it says.
+    """
+
+    indices: frozenset[int] | None
+
+
+@dataclass(frozen=True, slots=True)
 class CleanupLeft:
     """How far clean-up is."""
 
@@ -186,6 +203,21 @@ class CleanupDone:
     """Clean-up has run."""
 
     count: CleanupCount
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Send the plan's sweep, with what set-up captured."""
+
+    variables: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SweepDone:
+    """The sweep was sent."""
+
+    problem: str | None  # why it is not done
+    number: int | None  # of what it deleted, if its answer says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,10 +321,10 @@ class Cannot:
 
 Message = (
     Prepare | Prepared | Setup | SetupDone | GetReady | Ready | Load | Recorded | LoadDone | Abort
-    | Scale | Pause | Resume | Teardown | TeardownDone | Cleanup | CleanupLeft | CleanupDone | Quit
-    | Failed | Cannot | Listen | Listening | AskClock | Clock | Join | Joining | Joined | Begin
-    | Settle | Settling | Settled | OpenParties | PartiesOpened | Observe | Observing | EndFaults
-    | PartiesSettled | BeginParties | PartiesBegun
+    | Scale | Pause | Resume | Teardown | TeardownDone | Cleanup | CleanupLeft | CleanupDone
+    | Recover | Sweep | SweepDone | Quit | Failed | Cannot | Listen | Listening | AskClock | Clock
+    | Join | Joining | Joined | Begin | Settle | Settling | Settled | OpenParties | PartiesOpened
+    | Observe | Observing | EndFaults | PartiesSettled | BeginParties | PartiesBegun
 )  # fmt: skip
 #: what a process says on the way to an answer
 Progress = Recorded | CleanupLeft | Joining | Settling

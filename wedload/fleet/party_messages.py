@@ -24,9 +24,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from wedload.plan.model import Plan
+    from wedload.plan.secret import Vault
     from wedload.workload.compile_plan import Settings
 
 
@@ -37,7 +36,8 @@ class OpenParties:
     plan: Plan
     seed: int
     time_scale: float
-    env: Mapping[str, str]
+    env: Vault
+    addresses: frozenset[str] = frozenset()  # beyond this machine, that proxies may connect to
 
 
 @dataclass(frozen=True, slots=True)

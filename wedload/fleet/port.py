@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wedload.errors import WorkerError
-    from wedload.fleet.messages import LoadDone, SetupDone
+    from wedload.fleet.messages import LoadDone, SetupDone, SweepDone
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.metrics.snapshot import Snapshot
     from wedload.plan.model import Plan
@@ -74,14 +74,18 @@ class Fleet(Protocol):
     def resume(self, scenario: str) -> None:
         """Start iterations of a scenario again."""
 
-    async def teardown(self) -> list[str]:
-        """Run the tear-down steps, once; what went wrong."""
+    async def teardown(self, variables: dict[str, Any]) -> list[str]:
+        """Run the tear-down steps, once, with what set-up captured; what went wrong."""
 
     async def cleanup(self, left: Callable[[int], None]) -> CleanupCount:
         """Delete what the run created; `left` is told how many requests are left.
 
-        What a lost load process had told of its list counts as leaked.
+        What a lost load process has created, another deletes, if the run keeps a journal; without
+        one, what the lost one had told of its list counts as leaked.
         """
+
+    async def sweep(self, variables: dict[str, Any]) -> SweepDone | None:
+        """Send the plan's sweep, with what set-up captured; None: nobody was left to do it."""
 
     def kill(self) -> None:
         """End every load process this instant."""

@@ -146,7 +146,7 @@ class LoadProcess:
                     on_progress(message)
             else:
                 self.kill()  # its next answer would be to another question
-                raise ProcessLostError(f"{self._name} said {message} out of turn")
+                raise ProcessLostError(f"{self._name} said {type(message).__name__} out of turn")
 
     async def _watch(self, on_silence: Callable[[str], None]) -> None:
         """Kill it when it says nothing for long.

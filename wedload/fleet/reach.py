@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.errors import TargetError, UsageError
 from wedload.plan.fault_proxies import host_and_port
-from wedload.safety.target_guard import BlockedAddressError, guard_of
+from wedload.safety.addresses import written_out
+from wedload.safety.target_guard import BlockedAddressError
 from wedload.workload.request import as_http, split_url
 
 if TYPE_CHECKING:
@@ -22,10 +23,32 @@ if TYPE_CHECKING:
     from wedload.safety.target_guard import TargetGuard
 
 _REACH_S: Final = 5.0
-_ELSEWHERE: Final = "start it here, or forward a port of it: ssh -L 8080:localhost:80 HOST"
+ELSEWHERE: Final = (
+    "start it here, or forward a port of it: ssh -L 8080:localhost:80 HOST; or declare the host in"
+    " allow_hosts of the target, and prove it: wedload prove HOST"
+)
 
 
-async def require_reachable(name: str, target: Target, proxy: Proxy | None = None) -> None:
+async def addresses_of(host: str, target: Target | None, guard: TargetGuard) -> list[str]:
+    """The addresses of a host, unchecked: those that the plan says, or pinned, or looked up.
+
+    Raises:
+        TimeoutError: nobody has answered in time.
+        OSError, UnicodeError: nobody knows the name.
+    """
+    led = None if target is None else target.led_to(host)[0]
+    if (written := led or written_out(host)) is not None:
+        return [written]
+    if pinned := guard.pinned(host):
+        return list(pinned)
+    async with asyncio.timeout(_REACH_S):
+        found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(info[4][0]) for info in found))
+
+
+async def require_reachable(
+    name: str, target: Target, guard: TargetGuard, proxy: Proxy | None = None
+) -> None:
     """Connect to a target once, or to the proxy to it.
 
     Raises:
@@ -39,29 +62,44 @@ async def require_reachable(name: str, target: Target, proxy: Proxy | None = Non
     if proxy is not None:
         where = f"proxy {proxy} of target {name}"
         host, port = proxy.host, proxy.port
-    named = host
-    address, other_port = target.led_to(named)
-    host, port = address or host, other_port or port
     try:
-        async with asyncio.timeout(_REACH_S):
-            found = await asyncio.get_running_loop().getaddrinfo(host, port)
-            for info in found:
-                guard_of(target).require_allowed(str(info[4][0]), named)
-            _, writer = await asyncio.open_connection(host, port)
-            writer.close()
+        found = await addresses_of(host, target, guard)
+        for address in found:
+            guard.require_allowed(address, host)
+        await _connect(found, target.led_to(host)[1] or port)
     except BlockedAddressError as error:
-        raise UsageError(f"{where}: {error}", _ELSEWHERE) from None
+        raise UsageError(f"{where}: {error}", ELSEWHERE) from None
     except ConnectionResetError:
         return  # somebody is there, and hangs up: the run will say so
     except TimeoutError:
         raise TargetError(
             f"{where} cannot be reached: no answer within {_REACH_S:g} s", "is the address right?"
         ) from None
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         raise TargetError(
             f"{where} cannot be reached: {reason}", "is it running, and is the address right?"
         ) from None
+
+
+async def _connect(addresses: list[str], port: int) -> None:
+    """Connect to the first address at which somebody listens.
+
+    Raises:
+        TimeoutError, OSError: nobody does; what the last one said.
+    """
+    *others, last = addresses
+    for address in others:
+        with suppress(OSError):
+            await _connect_to(address, port)
+            return
+    await _connect_to(last, port)
+
+
+async def _connect_to(address: str, port: int) -> None:
+    async with asyncio.timeout(_REACH_S):
+        _, writer = await asyncio.open_connection(address, port)
+    writer.close()
 
 
 def channel_hosts(plan: Plan) -> Iterator[tuple[str, str, str, int]]:
@@ -98,21 +136,8 @@ async def checked_upstreams(plan: Plan, guard: TargetGuard) -> dict[str, FaultPr
             continue  # the sandbox, or a third party of the plan
         host, port = written
         where = f"[proxies.{name}] upstream ({proxy.upstream})"
-        try:
-            async with asyncio.timeout(_REACH_S):
-                found = await asyncio.get_running_loop().getaddrinfo(
-                    host, port, type=socket.SOCK_STREAM
-                )
-            for info in found:
-                guard.require_allowed(str(info[4][0]), host)
-        except BlockedAddressError as error:
-            raise UsageError(f"{where}: {error}", _ELSEWHERE) from None
-        except (OSError, UnicodeError) as error:  # TimeoutError is an OSError
-            reason = getattr(error, "strerror", None) or str(error) or "no answer"
-            raise TargetError(
-                f"{where}: the name {host} is not known: {reason}", "is it right?"
-            ) from None
-        address = await _answering([str(info[4][0]) for info in found], port)
+        found = await _allowed(host, None, guard, where, "is it right?")
+        address = await _answering(found, port)
         shown = f"[{address}]" if ":" in address else address
         checked[name] = replace(proxy, upstream=f"{shown}:{port}")
     return checked
@@ -122,34 +147,38 @@ async def _answering(addresses: list[str], port: int) -> str:
     """Of several the first at which somebody listens; else the first: it may come to be there."""
     for address in addresses if len(addresses) > 1 else ():
         with suppress(OSError):
-            async with asyncio.timeout(_REACH_S):
-                _, writer = await asyncio.open_connection(address, port)
-            writer.close()
+            await _connect_to(address, port)
             return address
     return addresses[0]
 
 
-async def require_channels_here(plan: Plan, target: Target) -> None:
+async def require_channels_here(plan: Plan, target: Target, guard: TargetGuard) -> None:
     """Look up where the subscribers of channels will connect to.
 
     Raises:
         TargetError: nobody knows a name.
         UsageError: load must not go there.
     """
-    for name, url, host, port in channel_hosts(plan):
-        where = f"channel {name} ({url})"
-        address, other_port = target.led_to(host)
-        try:
-            async with asyncio.timeout(_REACH_S):
-                found = await asyncio.get_running_loop().getaddrinfo(
-                    address or host, other_port or port
-                )
-            for info in found:
-                guard_of(target).require_allowed(str(info[4][0]), host)
-        except BlockedAddressError as error:
-            raise UsageError(f"{where}: {error}", _ELSEWHERE) from None
-        except (OSError, UnicodeError) as error:  # TimeoutError is an OSError
-            reason = getattr(error, "strerror", None) or str(error) or "no answer"
-            raise TargetError(
-                f"{where}: the name {host} is not known: {reason}", "is its `url` right?"
-            ) from None
+    for name, url, host, _ in channel_hosts(plan):
+        await _allowed(host, target, guard, f"channel {name} ({url})", "is its `url` right?")
+
+
+async def _allowed(
+    host: str, target: Target | None, guard: TargetGuard, where: str, doubt: str
+) -> list[str]:
+    """The addresses of a host, each allowed by the guard.
+
+    Raises:
+        TargetError: nobody knows the name.
+        UsageError: load must not go there.
+    """
+    try:
+        found = await addresses_of(host, target, guard)
+        for address in found:
+            guard.require_allowed(address, host)
+    except BlockedAddressError as error:
+        raise UsageError(f"{where}: {error}", ELSEWHERE) from None
+    except (OSError, UnicodeError) as error:  # TimeoutError is an OSError
+        reason = getattr(error, "strerror", None) or str(error) or "no answer"
+        raise TargetError(f"{where}: the name {host} is not known: {reason}", doubt) from None
+    return found

@@ -18,7 +18,9 @@ from wedload.engine.health import HealthProbe
 from wedload.errors import WedloadError
 from wedload.fleet import framing
 from wedload.fleet.messages import Cannot, Failed, Message, Quit, Recorded
+from wedload.fleet.telling import without_secrets
 from wedload.metrics.recorder import Recorder
+from wedload.safety.streams import redacted_streams
 from wedload.units import NS_PER_S
 
 if TYPE_CHECKING:
@@ -79,7 +81,7 @@ class SideProcess(ABC):
         self._say(Failed(said, trace))
 
     def _say(self, message: Message) -> None:
-        framing.write(self._writer, message)
+        framing.write(self._writer, without_secrets(message))
 
     async def _answer(self, message: Message) -> None:
         try:
@@ -141,6 +143,7 @@ async def serve(descriptor: int, kind: type[SideProcess]) -> None:
     reader, writer = await asyncio.open_connection(sock=socket.socket(fileno=descriptor))
     process = kind(reader, writer)
     asyncio.get_running_loop().set_exception_handler(process.failed)
-    await process.serve()
+    with redacted_streams():
+        await process.serve()
     writer.close()
     await writer.wait_closed()

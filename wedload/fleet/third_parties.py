@@ -23,11 +23,12 @@ from wedload.fleet.party_messages import (
 from wedload.fleet.process import LoadProcess
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from wedload.fleet.messages import Message, Progress
     from wedload.fleet.port import Watcher
     from wedload.plan.model import Plan
+    from wedload.plan.secret import Vault
     from wedload.workload.compile_plan import Settings
 
 _NAME: Final = "the process that plays the third parties"
@@ -57,14 +58,22 @@ class ThirdPartiesProcess:
         return self._process.pid
 
     async def open(
-        self, plan: Plan, *, seed: int, time_scale: float, env: Mapping[str, str]
+        self,
+        plan: Plan,
+        *,
+        seed: int,
+        time_scale: float,
+        env: Vault,
+        addresses: frozenset[str] = frozenset(),
     ) -> PartiesOpened:
         """Play the third parties of a plan and open its proxies; where they are.
+
+        `addresses`: those beyond this machine that proxies may connect to.
 
         Raises:
             PartyError: one of them cannot listen where it is to.
         """
-        asked = OpenParties(plan, seed, time_scale, env)
+        asked = OpenParties(plan, seed, time_scale, env, addresses)
         opened: PartiesOpened = await self._ask(asked, PartiesOpened)
         return opened
 

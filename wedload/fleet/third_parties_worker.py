@@ -31,6 +31,8 @@ from wedload.fleet.party_messages import (
     PartiesSettled,
 )
 from wedload.fleet.side_process import SideProcess, serve
+from wedload.fleet.telling import learn
+from wedload.safety.addresses import leads_here
 from wedload.simulators.world import World
 from wedload.units import NS_PER_S
 from wedload.workload.compile_plan import compile_workload
@@ -87,8 +89,9 @@ class _ThirdParties(SideProcess):
             time_scale=message.time_scale,
             told=self._told,
             clock=self._clock,
-            env=message.env,
+            env=message.env.plain,
             warn=self._recorder.note,
+            allowed=lambda address: leads_here(address) or address in message.addresses,
         )
         places = await self._world.open()
         return PartiesOpened(places.dependencies, places.proxies)
@@ -98,6 +101,7 @@ class _ThirdParties(SideProcess):
             self._observation(attempt)
 
     async def _observe(self, message: Observe) -> Observing:
+        learn(message.plan, message.settings)
         workload = compile_workload(message.plan, message.settings)
         self._index = message.index
         self._observation = Observation(

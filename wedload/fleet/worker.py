@@ -12,12 +12,14 @@ import os
 import socket
 import sys
 import traceback
+from typing import TYPE_CHECKING
 
 import uvloop
 
 from wedload.clock import MonotonicClock
 from wedload.engine.engine import Engine
 from wedload.engine.health import raise_descriptor_limit
+from wedload.engine.kept import journal_of
 from wedload.errors import WedloadError
 from wedload.fleet import framing
 from wedload.fleet.collecting import collect_seldom
@@ -38,14 +40,25 @@ from wedload.fleet.messages import (
     Quit,
     Ready,
     Recorded,
+    Recover,
     Resume,
     Scale,
     Setup,
     SetupDone,
+    Sweep,
+    SweepDone,
     Teardown,
     TeardownDone,
 )
+from wedload.fleet.telling import learn, without_secrets
 from wedload.protocols.http_clients import http_clients
+from wedload.safety.journal.reader import read_account
+from wedload.safety.journal.sources import secrets_of
+from wedload.safety.redactor import KNOWN
+from wedload.safety.streams import redacted_streams
+
+if TYPE_CHECKING:
+    from wedload.metrics.cleanup_count import CleanupCount
 
 
 class _Worker:
@@ -54,6 +67,7 @@ class _Worker:
         self._writer = writer
         self._engine: Engine | None = None
         self._job: asyncio.Task[None] | None = None
+        self._prepared: Prepare | None = None
 
     async def serve(self) -> None:
         """Follow the coordinator's messages until it says to quit, or is gone."""
@@ -82,7 +96,7 @@ class _Worker:
         return True
 
     def _say(self, message: Message) -> None:
-        framing.write(self._writer, message)
+        framing.write(self._writer, without_secrets(message))
 
     def _require_engine(self) -> Engine:
         if self._engine is None:
@@ -110,20 +124,36 @@ class _Worker:
             case Setup():
                 return SetupDone(*await self._require_engine().setup())
             case GetReady():
+                KNOWN.learn_captured(message.variables)
                 await self._require_engine().get_ready(message.variables)
                 return Ready()
             case Load():
                 return LoadDone(*await self._require_engine().load(message.variables))
             case Teardown():
-                return TeardownDone(await self._require_engine().teardown())
+                return TeardownDone(await self._require_engine().teardown(message.variables))
             case Cleanup():
                 engine = self._require_engine()
                 return CleanupDone(await engine.cleanup(lambda now: self._say(CleanupLeft(now))))
+            case Recover():
+                return CleanupDone(await self._recover(message.indices))
+            case Sweep():
+                return SweepDone(*await self._require_engine().sweep(message.variables))
             case _:
                 raise RuntimeError(f"a load process is not told {type(message).__name__}")
 
+    async def _recover(self, indices: frozenset[int] | None) -> CleanupCount:
+        """Delete what load processes of these indices, or all, have created; they are gone."""
+        assert self._prepared is not None  # nobody asks for it otherwise
+        plan, settings = self._prepared.plan, self._prepared.settings
+        account = read_account(settings.journal, secrets_of(plan, settings), indices)
+        return await self._require_engine().recover(
+            account, lambda now: self._say(CleanupLeft(now))
+        )
+
     async def _prepare(self, message: Prepare) -> None:
+        learn(message.plan, message.settings)
         clock = MonotonicClock()
+        self._prepared = message
         self._engine = Engine(
             message.plan,
             message.settings,
@@ -131,6 +161,8 @@ class _Worker:
             clock=clock,
             http=http_clients(message.plan, message.settings, clock),
             emit=lambda snapshot: self._say(Recorded(snapshot, self._require_engine().created)),
+            journal=journal_of(message.plan, message.settings, message.segment),
+            remember=KNOWN.learn_captured,
         )
         await self._engine.open()
         raise_descriptor_limit()
@@ -139,7 +171,8 @@ class _Worker:
 
 async def _main(descriptor: int) -> None:
     reader, writer = await asyncio.open_connection(sock=socket.socket(fileno=descriptor))
-    await _Worker(reader, writer).serve()
+    with redacted_streams():
+        await _Worker(reader, writer).serve()
     writer.close()
     await writer.wait_closed()
 

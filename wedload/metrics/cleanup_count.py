@@ -21,6 +21,10 @@ class CleanupCount:
     reasons: dict[str, int] = field(default_factory=dict)
     #: requests that may have created something, but nobody knows: no complete answer came
     uncertain: int = 0
+    #: how much the sweep says that it deleted; 0 if its answer does not say
+    swept: int = 0
+    #: whether a sweep has deleted what nobody knows; None: the plan has none
+    covered: bool | None = None
 
     @property
     def left(self) -> int:

@@ -48,6 +48,8 @@ _IS_YES: Final[dict[str, Callable[[str], bool]]] = {
 RATES: Final[dict[str, tuple[str, Callable[[str], bool]]]] = {
     one.name: (one.counted, _IS_YES[one.yes]) for one in METRICS.values() if one.kind == "rate"
 }
+#: rate metric -> the counter of its yes, where these are no outcomes of the other
+YES_COUNTERS: Final = {one.name: one.yes_counter for one in METRICS.values() if one.yes_counter}
 
 _MOST_PARTS = 16  # of a cell that wait to be merged
 _MOST_NOTES = 500  # different texts; a plan's mistake repeats itself
@@ -189,6 +191,8 @@ class Summary:
     def rate(self, metric: str, where: Where = ()) -> RateCount:
         """A rate over the cells that the selectors pick."""
         source, is_yes = RATES[metric]
+        if (counter := YES_COUNTERS.get(metric)) is not None:
+            return RateCount(self.count(counter, where), self.count(source, where))
         outcomes = self.outcomes(source, where)
         yes = sum(count for outcome, count in outcomes.items() if is_yes(outcome))
         return RateCount(yes, sum(outcomes.values()))

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
+from wedload.plan.checks.credentials import check_content
+from wedload.plan.confinement import FileRefusedError, report_unreadable
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.expressions.template import Template
 from wedload.plan.parsing import Parsed, each, scalar, table_in, text_in
@@ -19,11 +21,14 @@ from wedload.plan.parsing import Parsed, each, scalar, table_in, text_in
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from wedload.plan.confinement import Folders
     from wedload.plan.draft import Draft
     from wedload.plan.positions import Path as KeyPath
 
 #: a file up to this size is read once, and is a body like any other; larger ones are streamed
 MOST_KEPT_BYTES: Final = 1_000_000
+#: the largest file that is sent: its digest is taken before each run
+_MOST_BYTES: Final = 5_000_000_000
 _OCTETS: Final = "application/octet-stream"
 _MEDIA_TYPE: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+/[\x20-\x7e]+")
 _KEYS: Final = ("file", "type", "name")
@@ -99,32 +104,26 @@ FileField = Annotated[str, Parsed(parse_file)]
 Attachments = Annotated[dict[str, Attachment], Parsed(dict)]
 
 
-def read_attachments(
-    draft: Draft, files: Iterable[tuple[KeyPath, str]], base: Path
-) -> dict[str, Attachment]:
+def read_attachments(draft: Draft, files: Iterable[tuple[KeyPath, str]]) -> dict[str, Attachment]:
     """The files that requests send, by the text that names them; what is not there is reported."""
     found: dict[str, Attachment] = {}
     for path, file in files:
-        place = (base / file).absolute()
         try:
             if file not in found:
-                found[file] = _attachment(place)
-        except OSError as error:
-            draft.report(
-                path,
-                f'"{file}" cannot be read: {error.strerror or error}',
-                f"files are looked for beside the plan: {base / file}",
-            )
+                found[file] = _attachment(draft.folders, file)
+                place = str(draft.folders.base / file)
+                check_content(draft, found[file].content or b"", place)
+        except (OSError, FileRefusedError) as error:
+            report_unreadable(draft, path, file, error)
     return found
 
 
-def _attachment(place: Path) -> Attachment:
-    with place.open("rb") as opened:
+def _attachment(folders: Folders, file: str) -> Attachment:
+    place = str(folders.place(file))
+    with folders.open(file, most_bytes=_MOST_BYTES) as opened:
         content = opened.read(MOST_KEPT_BYTES + 1)
         if len(content) <= MOST_KEPT_BYTES:
-            return Attachment(
-                str(place), len(content), hashlib.sha256(content).hexdigest(), content
-            )
+            return Attachment(place, len(content), hashlib.sha256(content).hexdigest(), content)
         opened.seek(0)
         digest = hashlib.file_digest(opened, "sha256").hexdigest()
-        return Attachment(str(place), opened.tell(), digest)
+        return Attachment(place, opened.tell(), digest)

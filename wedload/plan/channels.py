@@ -92,6 +92,7 @@ class Channel:
     remember: int = 100_000  # keys
     # of webhooks
     listen: str = "127.0.0.1:0"
+    expose: bool = False  # whether that may be where other machines reach it
     public_url: TextTemplate | None = None  # where the sender finds it, if that is elsewhere
     tls: Certificate | None = None
     signature: Signature | None = None
@@ -125,7 +126,7 @@ class Channel:
 MESSAGE_NAMES: Final = frozenset({"body", "headers", "json", "text"})
 #: keys of a channel that only one kind has
 WEBHOOK_KEYS: Final = (
-    "listen", "public_url", "tls", "signature", "answers", "answers_ratio", "max_body",
+    "listen", "expose", "public_url", "tls", "signature", "answers", "answers_ratio", "max_body",
 )  # fmt: skip
 REALTIME_KEYS: Final = (
     "url", "topic", "subscribers", "joins", "headers", "params", "access_token", "vsn", "private",

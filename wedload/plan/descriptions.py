@@ -22,6 +22,7 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
         "targets": ("Platforms that the load can go to, by name.", None),
         "http": ("Defaults of every http step.", None),
         "secrets": ("What the plan may read of the environment.", None),
+        "safety": ("What the plan takes the responsibility for.", None),
         "identities": ("How virtual users sign in, by name; steps act `as` one of them.", None),
         "data": ("Data files, by name; read as ${data.NAME.COLUMN}.", None),
         "variables": ("Values that every step knows.", None),
@@ -29,6 +30,7 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
         "workflows": ("What a virtual user does, by name: steps in order.", None),
         "setup": ("Steps that run once, before the load.", None),
         "teardown": ("Steps that run once, after the load.", None),
+        "cleanup": ("How what a run created is deleted, beside what its steps say.", None),
         "channels": (
             "What a run listens to, by name: a receiver of webhooks, or subscribers of a service.",
             None,
@@ -50,7 +52,12 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
         "tls": ("How TLS connections are made.", None),
         "hosts": ("Addresses of names, instead of looking them up: name = address.", None),
         "proxy": ("The proxy to it: http://user:password@host:port; false: none at all.", None),
+        "environment": ("What it is; production needs --production as well.", None),
+        "allow_hosts": ("Hosts beside that of base_url that load may go to, once proven.", []),
         "http": ("Version of HTTP: 1.1, 2, or auto (agreed on by ALPN).", "1.1"),
+        "max_rate": ("Requests that it gets at most, whatever the plan asks: 500/s.", None),
+        "max_vus": ("Virtual users at most; a plan that asks for more is refused.", None),
+        "max_duration": ("How long its load may last; a plan that asks for more is refused.", None),
     },
     "Tls": {
         "verify": ("Whether the certificate of the target must be valid.", True),
@@ -68,9 +75,27 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
         "discard_body": ("Read and count response bodies, but do not keep them.", False),
         "connections": ("How long a virtual user keeps its connections.", "per-vu"),
         "dns_ttl": ("How long a name's addresses are used; else for the whole run.", None),
+        "run_header": ("Whether each request says of which run it is; or in which header.", True),
+        "rate_limits": (
+            "What a virtual user does that is told to wait: obey, or probe and only count.",
+            "obey",
+        ),
+    },
+    "Cleanup": {
+        "sweep": ("The request that deletes all of a run: `DELETE /runs/${run.id}`.", None),
+        "as": ("The identity that sends it.", None),
+        "count": ("An expression over its answer: how much it deleted.", None),
+        "timeout": ("How long a request of clean-up may take.", "10s"),
     },
     "Secrets": {
         "env": ("Environment variables that the plan may read besides WEDLOAD_*.", []),
+        "secret_file": ("Files with a secret each, read as secrets.NAME: NAME = path.", {}),
+    },
+    "Safety": {
+        "accept": (
+            "What may be used although it looks like somebody's data: a value or a file = why.",
+            {},
+        ),
     },
     "Identity": {
         "http": ("The request that signs in: `POST /path`.", None),
@@ -134,6 +159,7 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
         "within": ("The deadline of messages whose step says none.", "10s"),
         "remember": ("How many keys, and messages that nobody expects yet, are kept.", 100_000),
         "listen": ("webhook: address and port on this machine; 0: any free one.", "127.0.0.1:0"),
+        "expose": ("webhook: whether other machines may reach where it listens.", False),
         "public_url": ("webhook: its address for the sender, if that is another.", None),
         "tls": ("webhook: the certificate with which it speaks HTTPS.", None),
         "signature": ("webhook: how deliveries are signed.", None),

@@ -7,11 +7,17 @@ the document (`prune`), and remembers that it was there: what depends on it is n
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any, Final
+
+from wedload.errors import PlanError, Problem
+from wedload.plan.confinement import Folders
 
 if TYPE_CHECKING:
-    from wedload.errors import Problem
     from wedload.plan.positions import Path, Positions
+
+#: nobody reads more, and looking for each of them takes time
+MOST_PROBLEMS: Final = 500
 
 
 @dataclass(slots=True)
@@ -20,6 +26,8 @@ class Draft:
 
     raw: dict[str, Any]
     positions: Positions
+    #: where the files lie that it may name
+    folders: Folders = field(default_factory=lambda: Folders.of(FilePath()))
     problems: list[Problem] = field(default_factory=list)
     pruned: set[Path] = field(default_factory=set)
     reported: set[Path] = field(default_factory=set)
@@ -33,6 +41,9 @@ class Draft:
         problem = self.positions.problem(path, message, hint)
         if problem not in self.problems:
             self.problems.append(problem)
+        if len(self.problems) >= MOST_PROBLEMS:
+            more = f"after {MOST_PROBLEMS} problems no more are looked for"
+            raise PlanError([*self.problems, Problem(self.positions.file, 0, more)])
 
     def placed(self, path: Path) -> Path:
         """A path as the file has it: a table that stands for a list has no number there."""

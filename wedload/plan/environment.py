@@ -1,12 +1,16 @@
-"""Environment variables of a plan: which it may read, and which of them are not set."""
+"""Secrets of a plan: what it may read of the environment and of files, and what is not there."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from wedload.errors import PlanError
-from wedload.plan.uses import uses_of
+from wedload.plan.checks.literal_secrets import is_credential
+from wedload.plan.secret import Vault
+from wedload.plan.secret_files import SecretFileError, read_secret_file
+from wedload.plan.uses import concerns, env_names, uses_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -15,9 +19,14 @@ if TYPE_CHECKING:
     from wedload.plan.draft import Draft
     from wedload.plan.loader import LoadedPlan
     from wedload.plan.model import Plan
-    from wedload.plan.positions import Path
+    from wedload.plan.positions import Path as KeyPath
 
 _PREFIX: Final = "WEDLOAD_"
+_SHORTEST_PHRASE: Final = 24
+_ORDINARY: Final = re.compile(
+    r"[A-Za-z]*|\d{1,8}|[A-Za-z]+(?:[-_. ](?:[A-Za-z]+|\d{1,3}))+"  # eu-west-1
+    r"|https?://[a-z\d.:-]+/?|[a-z\d-]+(?:\.[a-z\d-]+)*:\d{1,5}|/[\w./-]*"
+)
 
 
 def check_environment(draft: Draft, plan: Plan) -> None:
@@ -36,27 +45,73 @@ def check_environment(draft: Draft, plan: Plan) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What a plan may read of the environment, and the values that it does read."""
+    """What a plan may read of the environment, and the secrets of its files."""
 
-    variables: dict[str, str]
-    secrets: tuple[str, ...]
+    variables: Vault
+    files: Vault = field(default_factory=Vault)
+    read: frozenset[str] = frozenset()  # names of variables that an expression does read
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """Values that no explanation of a failure may show: all that are read."""
+        found = self.variables.plain
+        return (*(found[name] for name in self.read if name in found), *self.files.plain.values())
+
+    @property
+    def certain(self) -> tuple[str, ...]:
+        """Those that are secrets for certain, and shown nowhere at all.
+
+        WEDLOAD_STAGE = "staging" is none: that word may also be the name of a target.
+        """
+        found = self.variables.plain
+        names = (name for name in self.read if name in found)
+        variables = (found[n] for n in names if is_credential(n) or not is_ordinary(found[n]))
+        return (*variables, *self.files.plain.values())
 
 
 def read_environment(loaded: LoadedPlan, environ: Mapping[str, str], target: str) -> Environment:
-    """What a run of a plan gets of the environment.
+    """What a run of a plan gets of the environment and of secret files.
 
     Raises:
-        PlanError: something that it needs is not set.
+        PlanError: something that it needs is not there, or cannot be used.
     """
-    problems = missing_env(loaded, environ, target=target)
+    files, problems = secret_files(loaded, environ, target)
+    problems += missing_env(loaded, environ, target=target)
     if problems:
         raise PlanError(problems)
-    read = {name for use in uses_of(loaded.plan) for name in use.reads.env | use.reads.optional_env}
-    listed = set(loaded.plan.secrets.env)
-    return Environment(
-        {name: v for name, v in environ.items() if name.startswith(_PREFIX) or name in listed},
-        tuple(environ[name] for name in read if name in environ),
-    )
+    return Environment(Vault(readable(loaded.plan, environ)), Vault(files), env_names(loaded.plan))
+
+
+def is_ordinary(value: str) -> bool:
+    """Whether a value may well stand in any text: a word or two, a number, an address."""
+    return len(value) < _SHORTEST_PHRASE and _ORDINARY.fullmatch(value) is not None
+
+
+def readable(plan: Plan, environ: Mapping[str, str]) -> dict[str, str]:
+    """What of the environment a plan may read."""
+    listed = set(plan.secrets.env)
+    return {name: v for name, v in environ.items() if name.startswith(_PREFIX) or name in listed}
+
+
+def secret_files(
+    loaded: LoadedPlan, environ: Mapping[str, str], target: str
+) -> tuple[dict[str, str], list[Problem]]:
+    """The secrets of files that a run against a target reads, and what is wrong with others."""
+    found, problems = {}, []
+    for name in secret_names(loaded.plan, target):
+        file = loaded.plan.secrets.secret_file[name]
+        try:
+            found[name] = read_secret_file(file, loaded.folders, environ)
+        except SecretFileError as error:
+            path = ("secrets", "secret_file", name)
+            problems.append(loaded.positions.problem(path, str(error), error.hint))
+    return found, problems
+
+
+def secret_names(plan: Plan, target: str) -> list[str]:
+    """The secrets of files that a run against a target reads."""
+    uses = (use for use in uses_of(plan) if concerns(use.path, target, plan))
+    return sorted(frozenset().union(*(use.reads.secrets for use in uses)))
 
 
 def missing_env(
@@ -81,15 +136,8 @@ def unset_names(plan: Plan, environ: Mapping[str, str], target: str) -> list[str
 
 def _unset(
     plan: Plan, environ: Mapping[str, str], target: str | None
-) -> Iterator[tuple[Path, str]]:
+) -> Iterator[tuple[KeyPath, str]]:
     for use in uses_of(plan):
-        if target is None or _concerns(use.path, target, plan):
+        if target is None or concerns(use.path, target, plan):
             for name in use.reads.env - environ.keys():
                 yield use.path, name
-
-
-def _concerns(path: Path, target: str, plan: Plan) -> bool:
-    """Whether what stands at a place of a plan has a part in a run against a target."""
-    if path == ("http", "proxy"):
-        return plan.targets[target].proxy is None
-    return path[0] != "targets" or path[1] == target

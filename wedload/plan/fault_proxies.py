@@ -35,3 +35,4 @@ class FaultProxy:
     __pydantic_config__: ClassVar = STRICT
     upstream: str
     listen: str = "127.0.0.1:0"
+    expose: bool = False  # whether that may be where other machines reach it

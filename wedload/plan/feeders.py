@@ -9,22 +9,26 @@ import csv
 import hashlib
 import io
 import json
-from dataclasses import dataclass, replace
+from array import array
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from wedload.errors import Problem
+from wedload.plan.checks.credentials import check_content
+from wedload.plan.confinement import FileRefusedError, report_unreadable
 from wedload.plan.expressions.expression import type_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from wedload.plan.draft import Draft
     from wedload.plan.model import Feeder, Plan
 
 Row = dict[str, Any]
+#: of one data file, as all its rows travel to each load process
+_MOST_BYTES: Final = 100_000_000
 _MOST_PROBLEMS: Final = 5  # of one data file; the rest is most likely the same mistake
 
 
@@ -36,15 +40,21 @@ class _RowError(ValueError):
         self.line = line
 
 
+#: a row and its line (0: the format has none), or what is wrong with it
+Entry = tuple[int, Row] | _RowError
+
+
 @dataclass(frozen=True, slots=True)
 class LoadedFeeder:
     """A feeder with its rows, and the SHA-256 of its file."""
 
     feeder: Feeder
     digest: str
+    #: in which line each row stands; none for JSON, which has no lines
+    lines: array[int] = field(default_factory=lambda: array("L"))
 
 
-def read_feeders(draft: Draft, plan: Plan, base: Path) -> dict[str, LoadedFeeder]:
+def read_feeders(draft: Draft, plan: Plan) -> dict[str, LoadedFeeder]:
     """Read the data files that can be read; report the others, and mark them as damaged."""
     loaded = {}
     for name, feeder in plan.data.items():
@@ -52,35 +62,35 @@ def read_feeders(draft: Draft, plan: Plan, base: Path) -> dict[str, LoadedFeeder
         if draft.damaged((*path, "file")):
             continue
         before = len(draft.problems)
-        content, rows = _read(draft, feeder, name, base)
+        content, rows, lines = _read(draft, feeder, name)
+        check_content(draft, content, str(draft.folders.base / feeder.file))
         if len(draft.problems) > before:
             draft.pruned.add((*path, "file"))
         digest = hashlib.sha256(content).hexdigest()
-        loaded[name] = LoadedFeeder(replace(feeder, rows=tuple(rows)), digest)
+        loaded[name] = LoadedFeeder(replace(feeder, rows=tuple(rows)), digest, lines)
     return loaded
 
 
-def _read(draft: Draft, feeder: Feeder, name: str, base: Path) -> tuple[bytes, list[Row]]:
+def _read(draft: Draft, feeder: Feeder, name: str) -> tuple[bytes, list[Row], array[int]]:
     key = ("data", name, "file")
-    file = base / feeder.file
+    file = draft.folders.base / feeder.file
     parse = _FORMATS.get(file.suffix.lower())
     if parse is None:
         draft.report(key, f'"{feeder.file}" is of no known kind', f"known: {', '.join(_FORMATS)}")
-        return b"", []
+        return b"", [], array("L")
     try:
-        content = file.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        hint = f"data files are looked for beside the plan: {file}"
-        draft.report(key, f'"{feeder.file}" cannot be read: {reason}', hint)
-        return b"", []
-    return content, _rows(draft, parse, content, str(file))
+        content = draft.folders.read(feeder.file, most_bytes=_MOST_BYTES)
+    except (OSError, FileRefusedError) as error:
+        report_unreadable(draft, key, feeder.file, error)
+        return b"", [], array("L")
+    return content, *_rows(draft, parse, content, str(file))
 
 
 def _rows(
-    draft: Draft, parse: Callable[[str], Iterator[Row | _RowError]], content: bytes, file: str
-) -> list[Row]:
+    draft: Draft, parse: Callable[[str], Iterator[Entry]], content: bytes, file: str
+) -> tuple[list[Row], array[int]]:
     rows: list[Row] = []
+    lines = array("L")
     bad: list[_RowError] = []
     try:
         for row in parse(content.decode("utf-8-sig")):
@@ -88,8 +98,11 @@ def _rows(
                 bad.append(row)
                 if len(bad) == _MOST_PROBLEMS:
                     break
-            else:
-                rows.append(row)
+                continue
+            line, values = row
+            rows.append(values)
+            if line:
+                lines.append(line)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         bad.append(_RowError(line, "this is not UTF-8 text; save it as UTF-8"))
@@ -98,10 +111,10 @@ def _rows(
     if not rows and not bad:
         bad.append(_RowError(0, "there is no row of data in it"))
     draft.problems.extend(Problem(file, row.line, str(row)) for row in bad)
-    return rows
+    return rows, lines
 
 
-def _csv(text: str) -> Iterator[Row | _RowError]:
+def _csv(text: str) -> Iterator[Entry]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = next(reader, None)
@@ -115,7 +128,7 @@ def _csv(text: str) -> Iterator[Row | _RowError]:
                 message = f"{len(cells)} values, but the header names {len(header)} columns"
                 yield _RowError(reader.line_num, message)
             else:
-                yield dict(zip(header, cells, strict=True))
+                yield reader.line_num, dict(zip(header, cells, strict=True))
     except csv.Error as error:
         raise _RowError(reader.line_num, f"this is not CSV: {error}") from None
 
@@ -128,7 +141,7 @@ def _check_header(header: list[str]) -> None:
             raise _RowError(1, f'the column "{column}" is named twice')
 
 
-def _json_lines(text: str) -> Iterator[Row | _RowError]:
+def _json_lines(text: str) -> Iterator[Entry]:
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
@@ -137,10 +150,10 @@ def _json_lines(text: str) -> Iterator[Row | _RowError]:
         except orjson.JSONDecodeError as error:
             yield _RowError(number, f"this is not JSON: {error.msg}")
         else:
-            yield row if isinstance(row, dict) else _not_a_row(number, row)
+            yield (number, row) if isinstance(row, dict) else _not_a_row(number, row)
 
 
-def _json(text: str) -> Iterator[Row | _RowError]:
+def _json(text: str) -> Iterator[Entry]:
     try:
         rows = orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -149,7 +162,7 @@ def _json(text: str) -> Iterator[Row | _RowError]:
         raise _RowError(1, f"expected a list of objects, found {type_name(rows)}")
     for index, row in enumerate(rows):
         if isinstance(row, dict):
-            yield row
+            yield 0, row
         else:
             yield _not_a_row(_line_of_element(text, index), row)
 
@@ -170,7 +183,7 @@ def _line_of_element(text: str, index: int) -> int:
     return text.count("\n", 0, at) + 1
 
 
-_FORMATS: Final[dict[str, Callable[[str], Iterator[Row | _RowError]]]] = {
+_FORMATS: Final[dict[str, Callable[[str], Iterator[Entry]]]] = {
     ".csv": _csv,
     ".json": _json,
     ".jsonl": _json_lines,

@@ -1,4 +1,4 @@
-"""`hosts`: names that are not looked up, because the plan says where they are."""
+"""`hosts`: names that are not looked up, as the plan says where they are; and `allow_hosts`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
+from wedload.plan.expressions.expression import type_name
 from wedload.plan.parsing import Parsed, each, table_in, text_in
 
 _WITH_PORT: Final = re.compile(r"(?:\[(?P<v6>[^\]]*)\]|(?P<v4>[^:]*))(?::(?P<port>[0-9]{1,9}))?")
@@ -41,4 +42,34 @@ def _hosts(value: Any) -> tuple[Host, ...]:
     return each(table_in(value, '{ name = "address" }'), _host)
 
 
+#: a name as DNS has them, or an address
+_NAME: Final = re.compile(r"[^\s/:@\[\]?#*]{1,253}")
+
+
+def _allowed(_: Any, value: Any) -> str:
+    text = text_in(value)
+    bare = text.removeprefix("[").removesuffix("]")
+    if ":" in bare and "//" not in bare:
+        try:
+            return str(ipaddress.IPv6Address(bare))
+        except ValueError:
+            pass
+    if _NAME.fullmatch(bare) is None:
+        raise ValueError(
+            f'"{text}" is not a host; write "auth.staging.test": no scheme, port, path or *'
+        )
+    return bare.lower()
+
+
+def _allow_hosts(value: Any) -> tuple[str, ...]:
+    """Read `["auth.staging.test"]`; raises ValueError."""
+    if not isinstance(value, list | tuple):
+        raise ValueError(f'expected a list: ["auth.staging.test"], found {type_name(value)}')  # noqa: TRY004 - pydantic collects ValueErrors
+    return each(enumerate(value), _allowed)
+
+
+AllowedHosts = Annotated[
+    tuple[str, ...],
+    Parsed(_allow_hosts, (("type", "array"), ("items", {"type": "string"}))),
+]
 HostsField = Annotated[tuple[Host, ...], Parsed(_hosts, (("type", "object"),))]

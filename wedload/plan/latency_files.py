@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.errors import Problem
+from wedload.plan.confinement import FileRefusedError, report_unreadable
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.latency import Empirical
 from wedload.units import NS_PER_MS, UNIT_NS, parse_duration_ns
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 #: they travel with the plan to every process
 MOST_VALUES: Final = 100_000
+_MOST_BYTES: Final = 20_000_000
 _MOST_PROBLEMS: Final = 5  # of one file; the rest is most likely the same mistake
 _LONGEST_NS: Final = UNIT_NS["h"]  # what a measured duration can be at most
 
@@ -38,7 +40,6 @@ Entry = tuple[int, str]
 @dataclass(slots=True)
 class _Reader:
     draft: Draft
-    base: Path
     digests: dict[str, str] = field(default_factory=dict)
     _read: dict[Empirical, Empirical] = field(default_factory=dict)  # by what the plan says
 
@@ -51,19 +52,15 @@ class _Reader:
         return self._read[latency]
 
     def _filled(self, path: KeyPath, latency: Empirical) -> Empirical:
-        place = self.base / latency.file
+        place = self.draft.folders.base / latency.file
         try:
-            content = place.read_bytes()
+            content = self.draft.folders.read(latency.file, most_bytes=_MOST_BYTES)
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError:
             self.draft.report(path, f'"{latency.file}" is not UTF-8 text; save it as UTF-8')
             return latency
-        except (OSError, ValueError) as error:
-            self.draft.report(
-                path,
-                f'"{latency.file}" cannot be read: {getattr(error, "strerror", None) or error}',
-                f"files are looked for beside the plan: {place}",
-            )
+        except (OSError, FileRefusedError) as error:
+            report_unreadable(self.draft, path, latency.file, error)
             return latency
         self.digests[f"file {latency.file}"] = hashlib.sha256(content).hexdigest()
         try:
@@ -94,12 +91,12 @@ class _Reader:
         return values
 
 
-def read_latencies(draft: Draft, plan: Plan, base: Path) -> tuple[Plan, dict[str, str]]:
+def read_latencies(draft: Draft, plan: Plan) -> tuple[Plan, dict[str, str]]:
     """The plan with all durations that its latencies need, and the SHA-256 of each file, by name.
 
     What is wrong with a file is reported in it, or where the plan names it.
     """
-    reader = _Reader(draft, base)
+    reader = _Reader(draft)
     dependencies = {}
     for name, dependency in plan.dependencies.items():
         path: KeyPath = ("dependencies", name)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,21 +21,28 @@ import tomli
 
 from wedload.errors import PlanError, Problem
 from wedload.plan.bodies import read_attachments
+from wedload.plan.checks.credentials import check_credentials
 from wedload.plan.checks.every import check_references
+from wedload.plan.code_files import code_digests
+from wedload.plan.confinement import Folders
 from wedload.plan.draft import Draft
 from wedload.plan.fault_proxies import host_and_port
 from wedload.plan.feeders import read_feeders
 from wedload.plan.latency_files import read_latencies
 from wedload.plan.overrides import apply_overrides
+from wedload.plan.personal_data.checking import DataFindings, check_personal_data
+from wedload.plan.plan_size import MOST_BYTES, require_size, require_steps
 from wedload.plan.positions import Positions, find_positions
 from wedload.plan.structure import clean
+from wedload.plan.tls_files import with_tls_files
 from wedload.plan.toml_errors import hint_for
 from wedload.plan.uses import step_lists
 from wedload.plan.validation import build
 from wedload.plan.verbs.base import sampled_steps
+from wedload.units import format_size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from wedload.plan.model import Plan
     from wedload.plan.positions import Path as KeyPath
@@ -56,10 +63,23 @@ class LoadedPlan:
     digest: str
     load_digest: str
     positions: Positions
+    folders: Folders
+    text: str = ""  # as it was read
+    overrides: tuple[str, ...] = ()  # of `--set`
+    data: DataFindings = field(default_factory=DataFindings)
 
 
-def load_plan(path: str | Path, *, overrides: Sequence[str] = ()) -> LoadedPlan:
+def load_plan(
+    path: str | Path,
+    *,
+    overrides: Sequence[str] = (),
+    allow_files: Sequence[Path] = (),
+    tell: Callable[[str], None] | None = None,
+) -> LoadedPlan:
     """Read and check a plan file; `overrides` are texts such as `http.timeout=5s`.
+
+    It may name files that lie in its folder or below, or below one of `allow_files`. `tell` is
+    given a line now and then, if it takes longer than a second.
 
     Raises:
         PlanError: with every problem of the file.
@@ -68,7 +88,11 @@ def load_plan(path: str | Path, *, overrides: Sequence[str] = ()) -> LoadedPlan:
     if Path(path).exists() and not Path(path).is_file():
         raise PlanError([Problem(file, 0, "the plan cannot be read: this is not a file")])
     try:
-        text = Path(path).read_bytes().decode("utf-8-sig")
+        with Path(path).open("rb") as opened:
+            content = opened.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise _too_long(file)
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         message = "this is not UTF-8 text, as TOML must be"
@@ -76,38 +100,67 @@ def load_plan(path: str | Path, *, overrides: Sequence[str] = ()) -> LoadedPlan:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise PlanError([Problem(file, 0, f"the plan cannot be read: {reason}")]) from None
-    return parse_plan(text, file=file, base=Path(path).parent, overrides=overrides)
+    base = Path(path).parent
+    return parse_plan(
+        text, file=file, base=base, overrides=overrides, allow_files=allow_files, tell=tell
+    )
 
 
-def parse_plan(text: str, *, file: str, base: Path, overrides: Sequence[str] = ()) -> LoadedPlan:
-    """Check the text of a plan; `file` names it in messages, data files are relative to `base`.
+def parse_plan(
+    text: str,
+    *,
+    file: str,
+    base: Path,
+    overrides: Sequence[str] = (),
+    allow_files: Sequence[Path] = (),
+    tell: Callable[[str], None] | None = None,
+) -> LoadedPlan:
+    """Check the text of a plan; `file` names it in messages, what it names is relative to `base`.
 
     Raises:
         PlanError: with every problem of it.
     """
+    if len(text) > MOST_BYTES:
+        raise _too_long(file)
     document = _read_toml(text, file)
     lines = _find_lines(text, file)
     sources, problems = apply_overrides(document, overrides)
-    draft = Draft(document, Positions(file, lines, sources), problems)
+    folders = Folders.of(base, allow_files)
+    draft = Draft(document, Positions(file, lines, sources), folders, problems)
     draft.raw = _plain(draft, document, ())
+    require_size(draft)
     plan = build(draft, clean(draft))
     if plan is None:
+        check_credentials(draft, text, file)
         raise PlanError(draft.problems)
-    feeders = read_feeders(draft, plan, base)
-    files = read_attachments(draft, _sent_files(plan), base)
+    require_steps(draft, plan)
+    feeders = read_feeders(draft, plan)
+    files = read_attachments(draft, _sent_files(plan))
     plan = replace(
         plan,
         data={**plan.data, **{name: item.feeder for name, item in feeders.items()}},
         files=files,
     )
-    plan, latencies = read_latencies(draft, plan, base)
+    plan, latencies = read_latencies(draft, plan)
+    plan = with_tls_files(draft, plan)
+    data = check_personal_data(draft, plan, feeders, files, tell)
     check_references(draft, plan)
+    check_credentials(draft, text, file)
     if draft.problems:
         raise PlanError(draft.problems)
     hashes = {name: item.digest for name, item in feeders.items()}
     hashes |= {f"file {name}": item.digest for name, item in files.items()} | latencies
+    hashes |= code_digests(plan, folders)
     digest, load_digest = _digest(draft.raw, hashes), _digest(_load_of(draft.raw), hashes)
-    return LoadedPlan(plan, file, digest, load_digest, draft.positions)
+    return LoadedPlan(
+        plan, file, digest, load_digest, draft.positions, folders, text, tuple(overrides), data
+    )
+
+
+def _too_long(file: str) -> PlanError:
+    message = f"the plan is longer than {format_size(MOST_BYTES)}"
+    hint = "put what is data into data files, and long bodies into body_file"
+    return PlanError([Problem(file, 0, message, hint)])
 
 
 def _sent_files(plan: Plan) -> Iterator[tuple[KeyPath, str]]:
@@ -161,16 +214,32 @@ def _plain(draft: Draft, value: Any, path: KeyPath) -> Any:
     return value if isinstance(value, str | int | float) else value.isoformat()
 
 
-#: what says how a run is called, judged and watched, but not what is sent
+#: what says how a run is called, judged, watched and swept up, but not what its load is
 _NOT_LOAD: Final = frozenset(
-    {"$schema", "benchmarks", "description", "monitoring", "name", "resources", "schema"}
+    {
+        "$schema",
+        "benchmarks",
+        "cleanup",
+        "description",
+        "monitoring",
+        "name",
+        "resources",
+        "safety",
+        "schema",
+    }
 )
-#: where a target is and how it is reached: a build and its successor may be on different ports
-_ADDRESS: Final = frozenset({"base_url", "default", "hosts", "proxy", "tls"})
+#: where a target is, how it is reached, and the most that it allows, as runs ask for less: a build
+#: and its successor may be on different ports
+_ADDRESS: Final = frozenset(
+    {
+        "allow_hosts", "base_url", "default", "environment", "hosts", "max_duration", "max_vus",
+        "proxy", "tls",
+    }
+)  # fmt: skip
 #: the same of a channel, and what it is only checked against
-_ADDRESS_OF_CHANNEL: Final = frozenset({"limits", "listen", "public_url", "tls", "url"})
+_ADDRESS_OF_CHANNEL: Final = frozenset({"expose", "limits", "listen", "public_url", "tls", "url"})
 #: the same of a third party, and what is written of its requests
-_ADDRESS_OF_DEPENDENCY: Final = frozenset({"listen", "log", "policy"})
+_ADDRESS_OF_DEPENDENCY: Final = frozenset({"expose", "listen", "log", "policy"})
 
 
 def _load_of(document: dict[str, Any]) -> dict[str, Any]:

@@ -30,6 +30,7 @@ class Metric:
     by_second: bool = False  # kept by second in every result, as what times and counts steps is
     counted: str = ""  # of a rate: the counter whose outcomes are its yes and no …
     yes: Literal["failed", "passed", "ok", "used"] = "failed"  # … and which of them are a yes
+    yes_counter: str = ""  # … or the counter that these have of their own
     #: a rate that is claimed only with samples enough to prove it
     proven: bool = False
     #: a counter of what it may happen to: none of it where that was not seen at all is no figure
@@ -96,6 +97,16 @@ COMMON: Final = (
         "checks", "rate", "checks passed / checks evaluated",
         better="higher", counted="checks", yes="passed",
     ),
+    Metric(
+        "rate_limit_wait", "trend", "how long a virtual user held back, as it was told to",
+        by_second=True,
+    ),
+    Metric(
+        "rate_limit_waits", "counter", "times a virtual user was told to wait, and obeyed",
+        by_second=True,
+    ),
+    Metric("max_rate_wait", "trend", "how long a request waited for its turn under `max_rate`"),
+    Metric("max_rate_delay", "trend", "the same of all requests of a workflow, one by one"),
     Metric("vus", "gauge", "active virtual users"),
     Metric("data_sent", "counter", "bytes written to sockets", better="higher", in_bytes=True),
     Metric("data_received", "counter", "bytes read from sockets", better="higher", in_bytes=True),

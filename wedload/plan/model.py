@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal
 
 from wedload.plan.auth import AuthField  # noqa: TC001 - pydantic reads the annotations
-from wedload.plan.bodies import Attachments  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.bodies import Attachments, FileField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.channels import Channel  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.cleanup import Cleanup
 from wedload.plan.fault_proxies import FaultProxy  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.faults import Fault  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.fields import (
@@ -27,10 +28,13 @@ from wedload.plan.fields import (
     SizeBytes,
     StageTarget,
 )
-from wedload.plan.hosts import HostsField  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.hosts import AllowedHosts, HostsField  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.limits import RateLimits  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.personal_data.reasons import AcceptField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.proxy import ProxyField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.rate import NO_RATE
 from wedload.plan.row_table import RowField  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.run_header import RUN_HEADER, RunHeaderField
 from wedload.plan.third_parties import Dependency  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.verbs import Step  # noqa: TC001 - pydantic reads the annotations
 from wedload.units import NS_PER_S
@@ -65,7 +69,12 @@ class Target:
     tls: Tls = field(default_factory=Tls)
     hosts: HostsField = ()
     proxy: ProxyField | None = None  # None: that of [http]
+    environment: Literal["development", "test", "staging", "production"] | None = None
+    allow_hosts: AllowedHosts = ()  # beside that of the base URL
     http: Literal["1.1", "2", "auto"] = "1.1"
+    max_rate: ArrivalRate | None = None  # requests; a plain number is a second's
+    max_vus: int | None = None  # hard caps of any load that goes there
+    max_duration: PositiveDurationNs | None = None
 
     def led_to(self, host: str) -> tuple[str | None, int | None]:
         """The address, and perhaps the port, that `hosts` leads a name to."""
@@ -89,6 +98,8 @@ class HttpDefaults:
     discard_body: bool = False
     connections: Literal["per-vu", "per-iteration"] = "per-vu"
     dns_ttl: PositiveDurationNs | None = None  # None: looked up once a run
+    run_header: RunHeaderField = RUN_HEADER  # None: requests do not say of which run they are
+    rate_limits: RateLimits = "obey"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,10 +170,21 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secrets:
-    """Environment variables beyond `WEDLOAD_*` that a plan may read."""
+    """What a plan may read besides `WEDLOAD_*` of the environment."""
 
     __pydantic_config__: ClassVar = STRICT
-    env: tuple[str, ...] = ()
+    env: tuple[str, ...] = ()  # environment variables
+    secret_file: dict[str, FileField] = field(
+        default_factory=dict
+    )  # NAME of `secrets.NAME` -> path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Safety:
+    """What a plan takes the responsibility for."""
+
+    __pydantic_config__: ClassVar = STRICT
+    accept: AcceptField = field(default_factory=dict)  # a value or a file -> the reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +198,7 @@ class Plan:
     targets: dict[str, Target]
     http: HttpDefaults = field(default_factory=HttpDefaults)
     secrets: Secrets = field(default_factory=Secrets)
+    safety: Safety = field(default_factory=Safety)
     identities: dict[str, Identity] = field(default_factory=dict)
     data: dict[str, Feeder] = field(default_factory=dict)
     variables: dict[str, JsonField] = field(default_factory=dict)
@@ -183,6 +206,7 @@ class Plan:
     workflows: dict[str, tuple[Step, ...]]
     setup: tuple[Step, ...] = ()
     teardown: tuple[Step, ...] = ()
+    cleanup: Cleanup = field(default_factory=Cleanup)
     channels: dict[str, Channel] = field(default_factory=dict)
     dependencies: dict[str, Dependency] = field(default_factory=dict)
     proxies: dict[str, FaultProxy] = field(default_factory=dict)

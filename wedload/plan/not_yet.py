@@ -11,14 +11,16 @@ from typing import Final
 KEYS: Final[dict[str, frozenset[str]]] = {
     "plan": frozenset(
         {
-            "cleanup", "databases", "monitoring", "resources",
+            "databases", "monitoring", "resources",
         }
     ),
-    "target": frozenset({"max_rate"}),
+    "target": frozenset(),
     "tls": frozenset(),
+    "cleanup": frozenset(),
     "http": frozenset({"http", "max_rate"}),
-    "secrets": frozenset({"file", "files", "secret_file"}),
-    "identity": frozenset({"secret_file"}),
+    "secrets": frozenset(),
+    "safety": frozenset(),
+    "identity": frozenset(),
     "feeder": frozenset(),
     "scenario": frozenset(),
     "stage": frozenset(),
@@ -35,7 +37,7 @@ KEYS: Final[dict[str, frozenset[str]]] = {
     "proxy": frozenset(),
     "fault": frozenset(),
     "slicer": frozenset(),
-    "step": frozenset({"max_rate", "proxy", "secret_file"}),  # beside those of verbs to come
+    "step": frozenset({"max_rate", "proxy"}),  # beside those of verbs to come
 }  # fmt: skip
 
 #: last key of a path -> values that are refused there

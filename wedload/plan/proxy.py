@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from wedload.plan.model import Plan
 
-_ENVIRONMENT: Final = re.compile(r"env\s*[.(\[]")
+_SECRETS: Final = re.compile(r"(?:env\s*[.(\[]|secrets\s*[.\[])")
 _DEFAULT_PORT: Final = 80
 _EXAMPLE: Final = "http://host:port"
 _FOR_NONE: Final = "write proxy = false for no proxy"
@@ -89,9 +89,9 @@ class ProxyTemplate:
         """
         template = Template.parse(text)
         for expression in template.expressions:
-            if not _ENVIRONMENT.match(expression.source):
+            if not _SECRETS.match(expression.source):
                 message = f"reads `{expression.source}`; an address of a proxy can read"
-                raise ValueError(f"{message} the environment alone: ${{env.WEDLOAD_…}}")
+                raise ValueError(f"{message} secrets alone: ${{env.WEDLOAD_…}}, ${{secrets.…}}")
         if template.whole is None:
             shape = "".join(part if isinstance(part, str) else "1" for part in template.parts)
             Proxy.parse(shape)
@@ -102,13 +102,13 @@ class ProxyTemplate:
                 raise ValueError("a password does not belong into a plan; write ${env.WEDLOAD_…}")
         return ProxyTemplate(template)
 
-    def proxy(self, env: Mapping[str, str]) -> Proxy:
-        """The address; values of the environment in it are escaped, unless one is all of it.
+    def proxy(self, env: Mapping[str, str], secrets: Mapping[str, str] | None = None) -> Proxy:
+        """The address; secrets in it are escaped, unless one is all of it.
 
         Raises:
             InvalidProxyError: a value makes no address; says so without the value.
         """
-        scope = _Environment(env)
+        scope = _Readable(env, secrets or {})
         try:
             if (whole := self.template.whole) is not None:
                 return Proxy.parse(text_of(whole.evaluate(scope)))
@@ -125,13 +125,16 @@ class ProxyTemplate:
 
 
 @dataclass(frozen=True, slots=True)
-class _Environment:
+class _Readable:
     """All that such an address may read."""
 
     env: Mapping[str, str]
+    secrets: Mapping[str, str]
 
 
-def proxy_of(plan: Plan, target: str, env: Mapping[str, str]) -> Proxy | None:
+def proxy_of(
+    plan: Plan, target: str, env: Mapping[str, str], secrets: Mapping[str, str] | None = None
+) -> Proxy | None:
     """The proxy that requests to a target go through; None: they go there directly.
 
     What the target says, also that there is none, comes before what `[http]` says.
@@ -144,11 +147,11 @@ def proxy_of(plan: Plan, target: str, env: Mapping[str, str]) -> Proxy | None:
     if not template:
         return None
     try:
-        return template.proxy(env)
+        return template.proxy(env, secrets)
     except InvalidProxyError as error:
         raise UsageError(
             f"the proxy of target {target} ({template.template.source}) {error}",
-            "look at the environment variables that it is made of",
+            "look at the secrets that it is made of",
         ) from None
 
 

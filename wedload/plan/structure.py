@@ -11,7 +11,7 @@ import keyword
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from wedload.plan import channels, fault_proxies, faults, model, not_yet, third_parties
+from wedload.plan import channels, cleanup, fault_proxies, faults, model, not_yet, third_parties
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.row_table import ROW_KEYS
 from wedload.plan.verbs import TO_COME, VERBS
@@ -83,7 +83,12 @@ _FAULT: Final = Kind("fault", faults.Fault, table={"slicer": Kind("slicer", faul
 PLAN: Final = Kind(
     "plan",
     model.Plan,
-    table={"http": Kind("http", model.HttpDefaults), "secrets": Kind("secrets", model.Secrets)},
+    table={
+        "http": Kind("http", model.HttpDefaults),
+        "secrets": Kind("secrets", model.Secrets),
+        "cleanup": Kind("cleanup", cleanup.Cleanup),
+        "safety": Kind("safety", model.Safety),
+    },
     tables={
         "targets": _TARGET,
         "identities": Kind("identity", model.Identity),

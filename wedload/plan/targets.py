@@ -78,8 +78,12 @@ def _check_target(draft: Draft, name: str, target: Target) -> None:
         )
     if target.sandbox and target.http == "2":
         draft.report((*path, "http"), "the sandbox speaks HTTP/1.1", 'write http = "1.1"')
+    if target.max_rate is not None and not target.max_rate.arrivals:
+        draft.report((*path, "max_rate"), "is 0: nothing could ever be sent", 'write "500/s"')
     if target.base_url is not None and (wrong := wrong_base_url(target.base_url)) is not None:
         draft.report((*path, "base_url"), f'"{target.base_url}" {wrong}', "write https://host/path")
+    if target.max_vus is not None and target.max_vus < 1:
+        draft.report((*path, "max_vus"), f"is {target.max_vus}; it must be 1 or more")
     if (target.tls.cert is None) != (target.tls.key is None) and not draft.damaged((*path, "tls")):
         draft.report((*path, "tls"), "a client certificate needs both cert and key")
 

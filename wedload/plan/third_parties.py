@@ -87,6 +87,7 @@ class Dependency:
     __pydantic_config__: ClassVar = STRICT
     simulate: Simulate
     listen: str = "127.0.0.1:0"
+    expose: bool = False  # whether that may be where other machines reach it
     provider: Provider = "resend"  # whose shape an `email` has
     latency: LatencyField | None = None  # None: as fast as it can
     quota: QuotaField | None = None  # of all requests

@@ -14,6 +14,7 @@ THIRD_PARTIES: Final[dict[str, Meanings]] = {
     "Dependency": {
         "simulate": ("What it is: google-calendar, email, or a service of its own routes.", None),
         "listen": ("Address and port on this machine; 0: any free one.", "127.0.0.1:0"),
+        "expose": ("Whether other machines may reach where it listens.", False),
         "provider": ("email: whose endpoints it has.", "resend"),
         "latency": ("How long it takes to answer: `lognormal(p50=120ms, p99=900ms)`.", None),
         "quota": ("Requests that it allows within any stretch of time: `600/1m`.", None),
@@ -46,6 +47,7 @@ THIRD_PARTIES: Final[dict[str, Meanings]] = {
     "FaultProxy": {
         "upstream": ("The service behind it: host:port, `sandbox`, or `dependency:NAME`.", None),
         "listen": ("Address and port on this machine; 0: any free one.", "127.0.0.1:0"),
+        "expose": ("Whether other machines may reach where it listens.", False),
     },
     "Fault": {
         "name": ("What it is called in results and rows.", None),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from wedload.plan.auth import Auth
     from wedload.plan.bodies import Parts
     from wedload.plan.channels import Channel
+    from wedload.plan.cleanup import Cleanup
     from wedload.plan.expressions.expression import Expression, Reads
     from wedload.plan.fields import Check, RequestLine
     from wedload.plan.model import Identity, Plan
@@ -50,11 +51,24 @@ def uses_of(plan: Plan) -> Iterator[Use]:
     for name, channel in plan.channels.items():
         yield from of_messages(channel, ("channels", name))
         yield from of_channel(channel, ("channels", name))
+    yield from of_cleanup(plan.cleanup, ("cleanup",))
     for path, steps in step_lists(plan):
         for index, step in enumerate(steps):
             yield from step.uses((*path, index))
             for inner, held in step.held((*path, index)):
                 yield from held.uses(inner)
+
+
+def concerns(path: Path, target: str, plan: Plan) -> bool:
+    """Whether what stands at a place of a plan has a part in a run against a target."""
+    if path == ("http", "proxy"):
+        return plan.targets[target].proxy is None
+    return path[0] != "targets" or path[1] == target
+
+
+def env_names(plan: Plan) -> frozenset[str]:
+    """The environment variables that some expression of a plan reads."""
+    return frozenset().union(*(use.reads.env | use.reads.optional_env for use in uses_of(plan)))
 
 
 def step_lists(plan: Plan) -> Iterator[tuple[Path, tuple[Step, ...]]]:
@@ -86,6 +100,14 @@ def of_channel(channel: Channel, path: Path) -> Iterator[Use]:
     for index, one in enumerate(channel.changes):
         if one.filter is not None:
             yield Use((*path, "changes", index, "filter"), one.filter.reads)
+
+
+def of_cleanup(cleanup: Cleanup, path: Path) -> Iterator[Use]:
+    """The expressions of a sweep."""
+    if cleanup.sweep is not None:
+        yield from of_request(cleanup.sweep, (*path, "sweep"))
+    if cleanup.count is not None:
+        yield Use((*path, "count"), cleanup.count.reads, response=True)
 
 
 def of_identity(identity: Identity, path: Path) -> Iterator[Use]:

@@ -99,7 +99,7 @@ def _path(document: dict[str, Any], loc: Path) -> Path | None:
     """The path of an error, without pydantic's label of a step's model; None: another model's."""
     at = _STEP_AT.get(loc[0], 0) if loc else 0
     if not at or len(loc) <= at:
-        spelt = loc and loc[0] == "faults"  # names of other tables are free
+        spelt = loc and loc[0] in {"cleanup", "faults"}  # names of other tables are free
         return tuple(_SPELT.get(part, part) for part in loc) if spelt else loc
     step = document
     for part in loc[:at]:

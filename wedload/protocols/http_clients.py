@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wedload.clock import Clock
-    from wedload.plan.model import Plan, Target, Tls
+    from wedload.plan.model import Plan, Tls
     from wedload.workload.compile_plan import Settings
 
 
@@ -33,18 +33,19 @@ def _wire(plan: Plan, settings: Settings, clock: Clock) -> Pool:
     target = plan.targets[settings.target]
     tls = tls_context(target.tls)
     if target.http == "1.1":
-        return WirePool(clock, tls, **names_of(plan, target))
+        return WirePool(clock, tls, **names_of(plan, settings))
     from wedload.protocols.http2.pool import Http2Pool  # noqa: PLC0415 - its package is optional
 
-    return Http2Pool(clock, tls, **names_of(plan, target), http=target.http)
+    return Http2Pool(clock, tls, **names_of(plan, settings), http=target.http)
 
 
 def _aiohttp(plan: Plan, settings: Settings, clock: Clock) -> Any:
     target = plan.targets[settings.target]
     # only here and by name, so that other load processes start fast and stay small
     pool = import_module("wedload.protocols.aiohttp.pool")
-    proxy = proxy_of(plan, settings.target, settings.env)
-    return pool.AiohttpPool(clock, tls_context(target.tls), **names_of(plan, target), proxy=proxy)
+    proxy = proxy_of(plan, settings.target, settings.env.plain, settings.secrets.plain)
+    tls, names = tls_context(target.tls), names_of(plan, settings)
+    return pool.AiohttpPool(clock, tls, **names, proxy=proxy)
 
 
 #: client of [http] -> what makes the clients of a load process
@@ -54,10 +55,12 @@ _CLIENTS: Final[dict[str, Callable[[Plan, Settings, Clock], Any]]] = {
 }
 
 
-def names_of(plan: Plan, target: Target) -> dict[str, Any]:
+def names_of(plan: Plan, settings: Settings) -> dict[str, Any]:
     """How names become addresses, and which of these load may go to: arguments of a `Connector`."""
+    target = plan.targets[settings.target]
+    guard = guard_of(target, settings.permits)
     hosts = {host.name: (host.address, host.port) for host in target.hosts}
-    return {"hosts": hosts, "dns_ttl_ns": plan.http.dns_ttl, "guard": guard_of(target)}
+    return {"hosts": hosts, "dns_ttl_ns": plan.http.dns_ttl, "guard": guard}
 
 
 def tls_context(tls: Tls) -> ssl.SSLContext | None:

@@ -18,6 +18,7 @@ from wedload.plan.verbs.base import sampled_steps
 from wedload.report.columns import WIDTH, BareTable
 from wedload.report.explain_channels import channel_table
 from wedload.report.explain_faults import fault_line, fault_table
+from wedload.report.explain_limits import cap_words
 from wedload.report.explain_third_parties import dependency_table, proxy_table
 from wedload.report.figures import short_count
 from wedload.results.nouns import REQUESTS, noun
@@ -54,6 +55,7 @@ class Estimate:
 
     iterations: float
     requests: float
+    most_per_s: float  # requests, at its peak
 
 
 def explain(
@@ -75,6 +77,12 @@ def explain(
     )  # fmt: skip
     for scenario in workload.scenarios:
         _explain_scenario(plan, scenario, console)
+    asked_per_s = sum(estimate_scenario(plan, one).most_per_s for one in workload.scenarios)
+    if (words := cap_words(target, plan.targets[target], asked_per_s)) is not None:
+        console.print()
+        console.print(
+            Padding(Text(words, "yellow" if "held" in words else "dim"), (0, 0, 0, 1)), width=WIDTH
+        )
     for title, *lines in load_charts(workload, fault_spans(plan.faults, time_scale)):
         console.print(f"\n {title}", style="dim")
         for line in lines:
@@ -179,7 +187,8 @@ def estimate_scenario(plan: Plan, scenario: CompiledScenario) -> Estimate:
         requests += share * flow_requests
         pause_s += share * flow_pause_s
     if scenario.once:
-        return Estimate(len(scenario.workflows), requests * len(scenario.workflows))
+        each = requests * len(scenario.workflows)
+        return Estimate(len(scenario.workflows), each, 1 / _ASSUMED_REQUEST_S)
     iteration_s = requests * _ASSUMED_REQUEST_S + pause_s
     if scenario.pace_ns is not None:
         iteration_s = max(iteration_s, scenario.pace_ns / NS_PER_S)
@@ -187,14 +196,19 @@ def estimate_scenario(plan: Plan, scenario: CompiledScenario) -> Estimate:
     match scenario.schedule:
         case VuSchedule() as schedule:
             iterations = schedule.asked / iteration_s
+            most_per_s = schedule.most_vus / iteration_s
         case ArrivalSchedule() as schedule:
             iterations = schedule.asked
+            rates = (schedule.start_rate, *(stage.target for stage in schedule.stages))
+            most_per_s = float(max(rates))
         case IterationSchedule() as schedule:
             at_most = schedule.vus * schedule.duration_ns / NS_PER_S / iteration_s
             iterations = min(schedule.total, at_most)
+            most_per_s = schedule.vus / iteration_s
         case ControlledSchedule() as schedule:  # if nobody scales it
             iterations = schedule.vus * schedule.duration_ns / NS_PER_S / iteration_s
-    return Estimate(iterations, iterations * requests)
+            most_per_s = schedule.vus / iteration_s
+    return Estimate(iterations, iterations * requests, most_per_s * requests)
 
 
 def _sent(plan: Plan, scenario: CompiledScenario) -> Iterator[str]:

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from wedload.metrics.all_steps import all_failed
 from wedload.report import third_party_words
+from wedload.report.accepted_words import accepted_words
 from wedload.report.channels import channel_figures, channel_legend, channel_notes, channel_table
 from wedload.report.columns import WIDTH, BareTable, print_indented, print_item, print_sentence
 from wedload.report.dependencies import dependency_figures, dependency_table
@@ -16,9 +17,11 @@ from wedload.report.fallback_words import fallbacks_of_run
 from wedload.report.fault_words import LEGEND
 from wedload.report.faults import fault_notes, fault_table
 from wedload.report.figures import step_figures
+from wedload.report.limit_words import limit_words
 from wedload.report.live import benchmark_table, step_table
 from wedload.results.channel_model import ear_of
 from wedload.results.faults import faults_of
+from wedload.results.limits import limits_of
 from wedload.results.nouns import counted_by_verb, together
 from wedload.results.steps import step_where
 from wedload.results.third_parties import dependencies_of, proxies_of
@@ -101,6 +104,7 @@ def _print_tables(run: Run, console: Console) -> None:
     ears = {name: ear for name, ear in found.items() if ear is not None}
     notes = (
         *fallbacks_of_run(run.summary), *channel_notes(channels, ears), *_third_party_notes(run),
+        *limit_words(limits_of(run)),
     )  # fmt: skip
     for note in notes:
         print_indented(Text(note, style="dim"), console)
@@ -175,11 +179,12 @@ def _print_footnotes(run: Run, console: Console) -> None:
         lines.append(_fared("channels", health.ears))
     if health.parties is not None:
         lines.append(_fared("third parties", health.parties))
-    if cleanup is not None and (cleanup.created or cleanup.uncertain):
+    if cleanup is not None and (cleanup.created or cleanup.uncertain or cleanup.swept):
         lines.append(
             f"clean-up: {cleanup.deleted:,} of {cleanup.created:,} deleted"
             + (f", {cleanup.leaked:,} left behind" if cleanup.leaked else "")
             + (f", {cleanup.uncertain:,} perhaps created" if cleanup.uncertain else "")
+            + (f", {cleanup.swept:,} more swept away" if cleanup.swept else "")
         )
     if lines:
         console.print()
@@ -210,5 +215,7 @@ def _print_verdict(run: Run, console: Console) -> None:
     for reason in verdict.reasons:
         print_sentence(Text(f"• {reason}"), console)
     for finding in verdict.findings:
-        if not finding.invalidates:
+        if not (finding.invalidates or finding.fails):  # those are reasons
             print_sentence(Text(f"• {finding.message}", style="yellow"), console)
+    for one in run.info.accepted_data:
+        print_sentence(Text(f"• {accepted_words(one)}", style="yellow"), console)

@@ -77,8 +77,11 @@ def _whole(result: Result) -> ET.Element:
         wrong += [reason for reason in result.reasons if reason not in wrong]
     if wrong:
         return _with(case, "error", "invalid", wrong)
+    failing = [finding.message for finding in result.validity.findings if finding.fails]
     if result.verdict == "fail" and not any(row.status == "missed" for row in result.benchmarks):
         return _with(case, "failure", "fail", result.reasons or ["The verdict is fail."])
+    if failing:
+        return _with(case, "failure", "fail", failing)
     return case
 
 
@@ -112,7 +115,8 @@ def _notes(result: Result) -> list[str]:
         for one in result.channels
     ]
     seen += [sentence for one in result.faults for sentence in _fault(one)]
-    return seen + [f.message for f in result.validity.findings if not f.invalidates]
+    found = result.validity.findings
+    return seen + [f.message for f in found if not (f.invalidates or f.fails)]
 
 
 def _fault(one: Fault) -> list[str]:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wedload.report.accepted_words import accepted_words
 from wedload.report.channel_words import besides, retry_words
 from wedload.report.fallback_words import fallbacks_of_steps
 from wedload.report.figures import figure_words, short_count
+from wedload.report.limit_words import limit_words
 from wedload.report.markdown_faults import faults, third_parties
 from wedload.report.markdown_text import bullets, escaped, table
 from wedload.results.channels import DURATIONS
@@ -40,11 +42,13 @@ def markdown(result: Result) -> str:
             bullets(result.reasons),
             _benchmarks(result.benchmarks),
             _steps(result.steps),
+            bullets(list(limit_words(result.rate_limits))),
             _channels(result.channels),
             third_parties(result),
             faults(result.faults),
             _failures(result),
             _findings(result),
+            _accepted(result),
             _footer(result),
         )
         if part
@@ -154,6 +158,11 @@ def _failures(result: Result) -> str:
 def _findings(result: Result) -> str:
     notes = [f.message for f in result.validity.findings if f.message not in result.reasons]
     return f"**Worth knowing**\n\n{bullets(notes)}" if notes else ""
+
+
+def _accepted(result: Result) -> str:
+    lines = [accepted_words(one) for one in result.run.accepted_data]
+    return f"**Data that may be somebody's**\n\n{bullets(lines)}" if lines else ""
 
 
 def _footer(result: Result) -> str:

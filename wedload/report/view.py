@@ -62,8 +62,9 @@ class RunView:
 
 
 def view_of(
-    plan: Plan, target: str, workload: Workload, *, time_scale: float = 1.0, workers: int = 1
-) -> RunView:
+    plan: Plan, target: str, workload: Workload, *, time_scale: float = 1.0, workers: int = 1,
+    max_rate_per_s: float | None = None,
+) -> RunView:  # fmt: skip
     """The view of a run that has not begun; `workers`: processes that will tell of it.
 
     The last of them is that of the third parties, if the plan has any or has proxies; before it
@@ -81,6 +82,7 @@ def view_of(
         schedule_s=workload.end_ns / NS_PER_S,
         faults=FaultAccount(workload.faults, stage_spans(workload)),
         arrivals=any(isinstance(one.schedule, ArrivalSchedule) for one in workload.scenarios),
+        max_rate_per_s=max_rate_per_s,
     )
     channels = {name: one.kind for name, one in plan.channels.items()}
     return RunView(

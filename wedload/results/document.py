@@ -16,6 +16,7 @@ from wedload.results.channels import channel_counts, channel_where
 from wedload.results.faults import faults_of
 from wedload.results.figures import DIGITS, metrics_of, ms, rounded, trend_figures
 from wedload.results.intervals import benchmark_intervals
+from wedload.results.limits import limits_of
 from wedload.results.model import SCHEMA, Result
 from wedload.results.series import SeriesTable
 from wedload.results.steps import step_keys, step_where
@@ -51,7 +52,12 @@ def document_of(run: Run) -> dict[str, Any]:
         "validity": {
             "valid": verdict.outcome != "invalid",
             "findings": [
-                {"kind": f.kind, "message": f.message, "invalidates": f.invalidates}
+                {
+                    "kind": f.kind,
+                    "message": f.message,
+                    "invalidates": f.invalidates,
+                    "fails": f.fails,
+                }
                 for f in verdict.findings
             ],
             "generator": _generator(run.health),
@@ -64,6 +70,7 @@ def document_of(run: Run) -> dict[str, Any]:
             {"message": text, "count": count} for text, count in summary.notes.most_common(50)
         ],
         "cleanup": _cleanup(run),
+        "rate_limits": limits_of(run).model_dump(mode="json"),
         "channels": _channels(run),
         "faults": [one.model_dump(mode="json") for one in faults_of(run)],
         "dependencies": [one.model_dump(mode="json") for one in dependencies_of(run)],
@@ -81,12 +88,14 @@ def _cleanup(run: Run) -> dict[str, Any]:
     """Nulls where nobody could count: with the load process its list was lost."""
     count = run.cleanup
     if count is None:
-        return {"created": None, "deleted": None, "leaked": None, "uncertain": None, "reasons": {}}
+        counts = ("created", "deleted", "leaked", "uncertain", "swept")
+        return {**dict.fromkeys(counts), "reasons": {}}
     return {
         "created": count.created,
         "deleted": count.deleted,
         "leaked": count.leaked,
         "uncertain": count.uncertain,
+        "swept": count.swept,
         "reasons": count.reasons,
     }
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Literal
 import orjson
 from pydantic import Field, ValidationError
 
+from wedload.bounded import read_bounded
+
 # pydantic looks up what the fields are
 from wedload.results.channel_model import Channel  # noqa: TC001 - as said
 from wedload.results.dependency_model import Dependency  # noqa: TC001 - as said
@@ -17,7 +19,7 @@ from wedload.results.faults_model import Fault  # noqa: TC001 - as said
 from wedload.results.figures_model import Metrics  # noqa: TC001 - as said
 from wedload.results.model import Benchmark, RunFacts, Schema, Stage, Step  # noqa: TC001 - as said
 from wedload.results.part import Part
-from wedload.results.read import ANY_RESULT, first_problem, is_result_schema
+from wedload.results.read import ANY_RESULT, MOST_BYTES, first_problem, is_result_schema
 from wedload.results.series_model import EncodedHistogram  # noqa: TC001 - as said
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ def read_headline(path: Path) -> Headline | None:
         ValueError: it is a result, but a broken one, or of a newer format.
         OSError: it cannot be read.
     """
-    data = path.read_bytes()
+    data = read_bounded(path, MOST_BYTES)
     if not data:
         raise ValueError("empty")
     if ANY_RESULT.encode() not in data:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from pydantic import Field
 
 from wedload.plan.metric_table import METRICS
+from wedload.results.accepted_model import AcceptedData  # noqa: TC001 - pydantic looks it up
 from wedload.results.channel_model import Channel  # noqa: TC001 - pydantic looks it up
 from wedload.results.dependency_model import Dependency, FaultProxy, Simulate  # noqa: TC001 - likewise
 from wedload.results.faults_model import Fault, PlannedFault  # noqa: TC001 - likewise
 from wedload.results.figures_model import Metrics, TrendFigures  # noqa: TC001 - likewise
+from wedload.results.limits_model import RateLimits  # noqa: TC001 - likewise
 from wedload.results.part import Count, Part
 from wedload.results.series_model import EncodedHistogram, Series  # noqa: TC001 - pydantic looks them up
 
@@ -57,6 +59,12 @@ class RunFacts(Part):
     )
     dependencies: dict[str, Simulate] = Field(default={}, description="by name")
     proxies: dict[str, str] = Field(default={}, description="upstream, by name")
+    max_rate_per_s: float | None = Field(
+        default=None, description="requests that the target gets at most; null: any number"
+    )
+    accepted_data: list[AcceptedData] = Field(
+        default=[], description="what may be somebody's data and was let pass, with the reasons"
+    )
     interrupted: bool
     aborted_s: float | None = Field(
         default=None, description="when a row with `abort` ended the load; null: none did"
@@ -119,6 +127,7 @@ class Finding(Part):
     kind: str
     message: str
     invalidates: bool
+    fails: bool = False  # whatever the rows say; new in 0.2
 
 
 class Pauses(Part):
@@ -212,6 +221,7 @@ class Cleanup(Part):
     deleted: Count | None
     leaked: Count | None
     uncertain: Count | None = 0  # requests that may have created something; new in 0.2
+    swept: Count | None = 0  # what the sweep says that it deleted; new in 0.2
     reasons: dict[str, Count]
 
 
@@ -230,6 +240,7 @@ class Result(Part):
     stages: list[Stage]
     failures: list[Failure]
     cleanup: Cleanup
+    rate_limits: RateLimits | None = Field(default=None, description="null: of an older wedload")
     channels: list[Channel] = Field(default=[], description="of the plan, in its order")
     faults: list[Fault] = Field(default=[], description="of the plan, in its order")
     dependencies: list[Dependency] = Field(default=[], description="of the plan, in its order")

@@ -5,12 +5,12 @@ The recording of a run that was cut off is read as the result that can be made o
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from pydantic import ValidationError
 
+from wedload.bounded import parse_json, read_bounded
 from wedload.errors import ResultError
 from wedload.results.document import document_of
 from wedload.results.model import SCHEMA, Result
@@ -18,9 +18,11 @@ from wedload.results.recover import is_recording, recover
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 #: what the schema of a result of any version begins with
 ANY_RESULT: Final = SCHEMA.partition("/")[0] + "/"
+MOST_BYTES: Final = 500_000_000  # of a file: a day of load has a hundredth of it
 _REMEDY: Final = "a result is what `wedload run` writes to -o FILE, or to .wedload/runs/RUN/"
 
 
@@ -64,14 +66,16 @@ def read_json(path: str | Path) -> Any:
         ResultError: it cannot be read, or is no JSON.
     """
     try:
-        data = Path(path).read_bytes()
+        data = read_bounded(path, MOST_BYTES)
     except OSError as error:
         raise ResultError(f"{path} cannot be read: {error.strerror}", _REMEDY) from None
     try:
-        return orjson.loads(data)
+        return parse_json(data)
     except orjson.JSONDecodeError as error:
         place = f"line {error.lineno}: {error.msg}"
         raise ResultError(f"{path} is not JSON ({place})", _REMEDY) from None
+    except ValueError as error:
+        raise ResultError(f"{path} is {error}", _REMEDY) from None
 
 
 def json_files(folder: Path) -> list[Path]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import fcntl
+import os
 from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import asdict
@@ -18,6 +19,7 @@ import orjson
 
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.packing import squeeze
+from wedload.private import make_private
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -99,8 +101,10 @@ class Recording:
     def begin(self, head: Mapping[str, Any]) -> None:
         """Create the file, and what folder it is in."""
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self.path.open("wb", buffering=0)
+            make_private(self.path.parent)
+            # its name can be guessed: a link that somebody has put there is not followed
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+            self._file = os.fdopen(os.open(self.path, flags, 0o600), "wb", buffering=0)
         except OSError as error:
             self._give_up(error)
             return

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from wedload.metrics.histogram import Histogram
     from wedload.verdict.model import Finding
 
+_MOST_BYTES: Final = 2_000_000_000  # a second of a load process has some 10 kB
 _BEGIN: Final = b'{"schema":"' + RECORDING.encode()
 #: what reading a damaged line can raise
 _DAMAGE: Final = (KeyError, TypeError, ValueError, struct.error, zlib.error, binascii.Error)
@@ -79,6 +80,7 @@ def recover(path: str | Path) -> Run:
         schedule_s=info.planned_s,
         arrivals=any(one.target_rate is not None for one in stages),
         faults=FaultAccount(faults, stages),
+        max_rate_per_s=info.max_rate_per_s,
     )  # fmt: skip
     for snapshot in lines.snapshots():
         collected.add(snapshot)
@@ -108,9 +110,12 @@ def _read(path: str | Path) -> tuple[bytes, bool]:
                 under_way = False
             except OSError as error:  # else of a file system that knows no locks
                 under_way = isinstance(error, BlockingIOError)
-            return file.read(), under_way
+            data = file.read(_MOST_BYTES + 1)
     except OSError as error:
         raise ResultError(f"{path} cannot be read: {error.strerror}") from None
+    if len(data) > _MOST_BYTES:
+        raise ResultError(f"{path} is larger than any recording: more than {_MOST_BYTES:,} bytes")
+    return data, under_way
 
 
 class _Lines:

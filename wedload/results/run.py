@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from wedload.about import is_compiled
+from wedload.results.accepted_model import AcceptedData
 from wedload.results.faults_model import PlannedFault
 from wedload.units import NS_PER_S
 from wedload.workload.schedule import ArrivalSchedule, VuSchedule
@@ -50,6 +51,8 @@ class RunInfo:
     faults: tuple[PlannedFault, ...] = ()  # in the time scale of the run
     dependencies: Mapping[str, str] = field(default_factory=dict)  # name -> what is simulated
     proxies: Mapping[str, str] = field(default_factory=dict)  # name -> upstream
+    max_rate_per_s: float | None = None  # requests that the target gets at most
+    accepted_data: tuple[AcceptedData, ...] = ()  # what may be somebody's, with the reasons
 
     def facts(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -74,6 +77,8 @@ class RunInfo:
             "faults": [one.model_dump(mode="json") for one in self.faults],
             "dependencies": dict(self.dependencies),
             "proxies": dict(self.proxies),
+            "max_rate_per_s": self.max_rate_per_s,
+            "accepted_data": [one.model_dump(mode="json") for one in self.accepted_data],
         }
 
     @staticmethod
@@ -86,7 +91,14 @@ class RunInfo:
         known = dict(facts)
         started_at = datetime.fromisoformat(known.pop("started_at"))
         faults = tuple(map(PlannedFault.model_validate, known.pop("faults", ())))
-        return RunInfo(run_id=known.pop("id"), started_at=started_at, faults=faults, **known)
+        accepted = tuple(map(AcceptedData.model_validate, known.pop("accepted_data", ())))
+        return RunInfo(
+            run_id=known.pop("id"),
+            started_at=started_at,
+            faults=faults,
+            accepted_data=accepted,
+            **known,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import tempfile
-from pathlib import Path
-from typing import Any
+import secrets
+from typing import TYPE_CHECKING, Any
 
 import orjson
+
+from wedload.private import make_private
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def encode(result: dict[str, Any]) -> bytes:
@@ -54,21 +59,28 @@ def save(data: bytes, path: Path, *, make_folder: bool) -> None:
         OSError: it could not be written; an older file of that name is untouched.
     """
     if make_folder:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(path.parent)
     if path.exists() and not path.is_file():
         with path.open("wb") as special:
             special.write(data)
         return
+    _require_no_foreign_link(path)
     path = path.resolve()
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    # the umask says who may read it, as of any file that a command writes
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(0o644)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _require_no_foreign_link(path: Path) -> None:
+    """Refuse to follow a link that somebody else may have put there, as anybody can in /tmp."""
+    if path.is_symlink() and path.lstat().st_uid not in {0, os.getuid()}:
+        raise PermissionError(errno.EPERM, "it is a link that another user has made", str(path))

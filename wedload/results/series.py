@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
+from array import array
 from typing import TYPE_CHECKING, Any
 
 from wedload.metrics import codec
-from wedload.metrics.summary import RATES
+from wedload.metrics.summary import RATES, YES_COUNTERS
 from wedload.plan.metric_table import METRICS, kept_by_second
 from wedload.units import NS_PER_MS
 
 if TYPE_CHECKING:
-    from array import array
     from collections.abc import Iterator
 
     from wedload.metrics.catalogue import Series
@@ -30,7 +30,7 @@ class SeriesTable:
         self._seconds = timeline.newest + 1
         self._places: dict[tuple[str, int], int] = {}  # metric, series -> place in its list
         self.trends = list(self._trends(timeline))
-        self.rates = list(self._rates(timeline))
+        self.rates = list(self._rates(timeline, metrics))
         self.counters = list(self._counters(timeline, metrics))
 
     def part(self, vus: list[int]) -> dict[str, Any]:
@@ -67,17 +67,24 @@ class SeriesTable:
                 "histograms": [None if one is None else codec.encode(one, 2) for one in parts],
             }
 
-    def _rates(self, timeline: Timeline) -> Iterator[dict[str, Any]]:
+    def _rates(self, timeline: Timeline, metrics: frozenset[str]) -> Iterator[dict[str, Any]]:
+        """What is counted by itself is there where it was seen, and where rows ask for it."""
         place = 0
         for rate, (counter, _) in RATES.items():
             for (metric, number), column in sorted(timeline.counts.items()):
-                if metric != counter:
+                own = YES_COUNTERS.get(rate)
+                counted = None if own is None else timeline.counts.get((own, number))
+                if metric != counter or (own and counted is None and rate not in metrics):
                     continue
                 self._places[rate, number] = place
                 place += 1
+                if own is not None:
+                    yes = array("q") if counted is None else counted.total
+                else:
+                    yes = column.yes
                 yield {
                     **self._of(rate, number),
-                    "yes": self._padded(column.yes),
+                    "yes": self._padded(yes),
                     "total": self._padded(column.total),
                 }
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from wedload.about import __version__
 from wedload.plan.deadlines import deadlines_ns
+from wedload.results.accepted_model import AcceptedData
 from wedload.results.planned_faults import planned_faults
 from wedload.results.run import Run, RunInfo, host_facts, stage_spans
+from wedload.safety.redactor import KNOWN
 from wedload.units import NS_PER_MS, NS_PER_S
 from wedload.verdict import findings as finding
 from wedload.verdict.channel_findings import heard_findings, silent_findings
@@ -50,12 +52,17 @@ def run_info(
         version=__version__,
         workers=workers,
         host=host_facts(),
-        tags=options.tags,
+        tags={KNOWN(key): KNOWN(value) for key, value in options.tags.items()},
         channels={name: one.kind for name, one in loaded.plan.channels.items()},
         within_ms={name: ns / NS_PER_MS for name, ns in deadlines_ns(loaded.plan).items()},
         faults=planned_faults(loaded.plan, options.time_scale),
         dependencies={name: one.simulate for name, one in loaded.plan.dependencies.items()},
         proxies={name: one.upstream for name, one in loaded.plan.proxies.items()},
+        max_rate_per_s=settings.max_rate_per_s,
+        accepted_data=tuple(
+            AcceptedData(what=one.what, kind=one.kind, count=one.count, reason=one.reason)
+            for one in loaded.data.accepted
+        ),
     )
 
 

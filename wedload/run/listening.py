@@ -106,7 +106,7 @@ class Channels:
         """The load is over: wait until what it has caused is there, or overdue."""
         if self._ears is not None:
             reports = await self._ears.settle(_ABORTED_S if aborted else None)
-            self.reports = None if reports is None else self._without_secrets(reports)
+            self.reports = None if reports is None else self._log.redact.inside(reports)
 
     def hurry(self) -> None:
         """Somebody wants to stop: messages are waited for some seconds, and nobody joins."""
@@ -127,21 +127,6 @@ class Channels:
         )
         place = next(begins, None)
         return line if place is None else f"{place}: {line}"
-
-    def _without_secrets(self, value: Any) -> Any:
-        """The same, with every text in it redacted."""
-        match value:
-            case str():
-                return self._log.redact(value)
-            case dict():
-                return {
-                    self._without_secrets(key): self._without_secrets(item)
-                    for key, item in value.items()
-                }
-            case list():
-                return [self._without_secrets(item) for item in value]
-            case _:
-                return value
 
     def kill(self) -> None:
         """End it this instant."""

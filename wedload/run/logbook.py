@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -10,13 +9,14 @@ from wedload.units import NS_PER_S
 from wedload.verdict import findings as finding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from wedload.errors import WorkerError
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.metrics.snapshot import Sink, Snapshot
     from wedload.report.view import RunView
     from wedload.run.stopping import Phase, Stopping
+    from wedload.safety.redactor import Redactor
     from wedload.verdict.model import Abort, Finding, Verdict
     from wedload.verdict.validity import GeneratorHealth
 
@@ -26,10 +26,11 @@ class Logbook:
     """Everything that is known of a run. Implements `wedload.fleet.port.Watcher`."""
 
     view: RunView
-    redact: Callable[[str], str]
+    redact: Redactor
     notify: Callable[[str], None]  # people, of what goes on
     stopping: Stopping
     findings: list[Finding] = field(default_factory=list)
+    again: str | None = None  # the command that goes on with clean-up; None: nothing can
     #: who takes in what is recorded, beside the account that is judged
     sinks: list[Sink] = field(default_factory=list)
 
@@ -46,7 +47,7 @@ class Logbook:
     def recorded(self, snapshot: Snapshot) -> None:
         """A load process hands over what it recorded."""
         if snapshot.notes:
-            snapshot = replace(snapshot, notes=self._redacted(snapshot.notes))
+            snapshot = replace(snapshot, notes=self.redact.counted(snapshot.notes))
         for sink in (self.view.collected, *self.sinks):
             sink.add(snapshot)
 
@@ -91,29 +92,27 @@ class Logbook:
 
     def cleaned_up(self, count: CleanupCount, *, unfinished: bool = False) -> None:
         """Clean-up is over; of one that was cut off, `gave_up` tells."""
-        count.reasons = self._redacted(count.reasons)
+        count.reasons = self.redact.counted(count.reasons)
         if count.leaked and not unfinished:
-            self.findings.append(finding.left_behind(count))
-        if count.uncertain:
+            self.findings.append(finding.left_behind(count, self.again))
+        if count.uncertain and not count.covered:
             self.findings.append(finding.perhaps_left_behind(count.uncertain))
+
+    def not_swept(self, problem: str) -> None:
+        """The sweep was not done."""
+        self.findings.append(finding.not_swept(self.redact(problem).rstrip("."), self.again))
 
     def gave_up(self, left: int | None) -> None:
         """Clean-up was cut off with so many requests left; None: it had not begun."""
-        self.findings.append(finding.left_unfinished(left))
+        self.findings.append(finding.left_unfinished(left, self.again))
 
     def judged(self) -> tuple[GeneratorHealth, Verdict]:
         """How the generator fared, and what the whole run decides."""
         view = self.view
         if self.stopping.cut:
             end_s = view.workload.end_ns / NS_PER_S
-            self.findings.append(finding.interrupted(view.elapsed_s, end_s))
+            because = self.stopping.because
+            self.findings.append(finding.interrupted(view.elapsed_s, end_s, because))
         if self.abort is not None:
             self.findings.append(finding.aborted(self.abort, view.workload.end_ns / NS_PER_S))
         return view.collected.judged(self.findings, load_s=view.elapsed_s, abort=self.abort)
-
-    def _redacted(self, texts: Mapping[str, int]) -> dict[str, int]:
-        """Texts and their numbers; those that are alike without their secrets are one."""
-        redacted: Counter[str] = Counter()
-        for text, number in texts.items():
-            redacted[self.redact(text)] += number
-        return dict(redacted)

@@ -5,20 +5,26 @@ from __future__ import annotations
 import os
 import secrets
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from wedload.control.server import control_socket
+from wedload.errors import PlanError
 from wedload.fleet.demand import demand_of
 from wedload.fleet.limits import few_files, few_ports, limits_here, require_open_files
 from wedload.fleet.packages import require_packages
+from wedload.fleet.proving import prove
 from wedload.fleet.reach import require_channels_here, require_reachable
 from wedload.fleet.sandbox import SandboxProcess
 from wedload.plan.environment import read_environment
+from wedload.plan.held_secrets import held_secrets, secret_problems
+from wedload.plan.limits import lower_rate, max_rate_per_s
 from wedload.plan.proxy import proxy_of
 from wedload.plan.row_table import row_source
 from wedload.plan.targets import choose_target
 from wedload.results.recording import Recording, header
 from wedload.results.run import stage_spans
+from wedload.safety.caps import require_within_caps, with_owners_caps
 from wedload.safety.target_guard import guard_of
 from wedload.workload.fanout import beyond_limits
 
@@ -35,7 +41,6 @@ if TYPE_CHECKING:
     from wedload.run.logbook import Logbook
     from wedload.run.steering import Steering
     from wedload.run.third_parties import ThirdParties
-    from wedload.safety.target_guard import TargetGuard
     from wedload.workload.compile_plan import Settings, Workload
 
 #: sign-in keys of the sandbox; made up for a run where the environment has none
@@ -45,8 +50,8 @@ _SANDBOX_KEYS: Final = ("WEDLOAD_SUPPLIER_KEY", "WEDLOAD_COUPLE_KEY")
 class RunTarget:
     """The target that a run has chosen, until it is reached and while it is under load."""
 
-    def __init__(self, loaded: LoadedPlan, name: str | None) -> None:
-        """Choose it.
+    def __init__(self, loaded: LoadedPlan, name: str | None, *, production: bool = False) -> None:
+        """Choose it; `production`: whether load may go to one that says that it is that.
 
         Raises:
             UsageError: there is no such target, or what it needs is not installed.
@@ -54,24 +59,30 @@ class RunTarget:
         self._loaded = loaded
         self.name, self._target = choose_target(loaded.plan, name)
         require_packages(self.name, self._target)
+        self._production = production
         self._sandbox: SandboxProcess | None = None
 
     def environment(self, environ: Mapping[str, str]) -> Environment:
         """What of the environment the plan reads.
 
         Raises:
-            PlanError: something that it needs is not there.
+            PlanError: something that it needs is not there, or is of production, or expired.
         """
         found = dict(environ)
         if self._target.sandbox:
             for name in _SANDBOX_KEYS:
                 found.setdefault(name, secrets.token_urlsafe(16))
-        return read_environment(self._loaded, found, self.name)
+        read = read_environment(self._loaded, found, self.name)
+        held = held_secrets(self._loaded, self.name, read.variables.plain, read.files.plain)
+        if problems := secret_problems(self._loaded, held, self._target, datetime.now(UTC)):
+            raise PlanError(problems)
+        return read
 
     @property
-    def guard(self) -> TargetGuard:
-        """Says where load may go in this run."""
-        return guard_of(self._target)
+    def max_rate_per_s(self) -> float | None:
+        """How many requests it may be sent at most; None: any number."""
+        rate = max_rate_per_s(self._target)
+        return None if rate is None else float(rate)
 
     async def reach(
         self,
@@ -82,21 +93,30 @@ class RunTarget:
     ) -> Settings:
         """The settings with where it is, once it can be connected to, and its third parties are.
 
+        Before anything is sent, what is not of this machine is proven, and its addresses pinned.
         The sandbox is started, and told of them; the address of a proxy before it stands for its
         own. `stack` ends all of that.
 
         Raises:
+            PlanError: load must not go where the plan leads.
             TargetError: it cannot be connected to.
             PartyError: a third party cannot be played, or a proxy not be opened.
             UsageError: load must not go there, or not to where a channel's subscribers would.
         """
-        settings = await parties.open(stack, self.guard, settings)
-        await require_channels_here(self._loaded.plan, self._target)
-        proxy = proxy_of(self._loaded.plan, self.name, settings.env)
+        permits = await prove(
+            self._loaded, self.name, production=self._production, notify=audience.notice
+        )
+        guard = guard_of(self._target, permits)
+        most_per_s = lower_rate(settings.max_rate_per_s, permits.caps.max_rate)
+        settings = with_owners_caps(replace(settings, permits=permits, max_rate_per_s=most_per_s))
+        require_within_caps(self._loaded, settings)  # an owner may allow less than the plan says
+        settings = await parties.open(stack, guard, settings)
+        await require_channels_here(self._loaded.plan, self._target, guard)
+        proxy = proxy_of(self._loaded.plan, self.name, settings.env.plain, settings.secrets.plain)
         if self._target.sandbox:
             audience.notice("starting the sandbox")
             self._sandbox = await SandboxProcess.start(
-                {**os.environ, **settings.env, **parties.sandbox_environment()},
+                {**os.environ, **settings.env.plain, **parties.sandbox_environment()},
                 seed=1,
                 arguments=parties.sandbox_arguments(),
             )
@@ -105,7 +125,7 @@ class RunTarget:
         assert self._target.base_url is not None
         to = self._target.base_url if proxy is None else f"proxy {proxy}"
         audience.notice(f"connecting to {to}")
-        await require_reachable(self.name, self._target, proxy)
+        await require_reachable(self.name, self._target, guard, proxy)
         return replace(settings, base_url=self._target.base_url)
 
     @property

@@ -18,6 +18,9 @@ class RunOptions:
     time_scale: float = 1.0
     seed: int | None = None  # None: a new one, which the result names
     once: bool = False
+    production: bool = False  # whether load may go to a target that says that it is production
     workers: int | None = 1  # load processes; None: as many as the cores allow
+    allow_python: bool = False  # whether steps may run code of the plan's own
     tags: Mapping[str, str] = field(default_factory=dict)
     recording: Callable[[str], Path] | None = None  # run's id -> where to record it; None: nowhere
+    journal: Callable[[str], Path] | None = None  # the same of the folder of its clean-up journal

@@ -9,19 +9,23 @@ from __future__ import annotations
 import asyncio
 import secrets
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.clock import MonotonicClock
+from wedload.control.stop_file import require_no_stop_file, stop_file
 from wedload.errors import TargetError
 from wedload.fleet.cores import automatic_workers
 from wedload.fleet.local import LocalFleet
-from wedload.report.redact import redactor
 from wedload.report.view import view_of
 from wedload.run import interrupts
 from wedload.run.audience import Audience
 from wedload.run.beside import Beside
+from wedload.run.cleaning import clean_up
 from wedload.run.facts import finished_run, new_run_id, run_info
 from wedload.run.fault_course import FaultCourse
+from wedload.run.journal import KeptJournal
+from wedload.run.kill_switch import watched
 from wedload.run.listening import Channels
 from wedload.run.logbook import Logbook
 from wedload.run.opening import (
@@ -36,6 +40,11 @@ from wedload.run.steering import Steering
 from wedload.run.stopping import InterruptedRunError, Stopping
 from wedload.run.suspension import suspendable
 from wedload.run.third_parties import ThirdParties
+from wedload.safety.allowance import Allowance
+from wedload.safety.caps import require_within_caps
+from wedload.safety.journal.sources import secrets_of
+from wedload.safety.own_code import folder_of_code
+from wedload.safety.redactor import KNOWN, Redactor
 from wedload.units import NS_PER_S
 from wedload.verdict import findings as finding
 from wedload.verdict.validity import load_findings
@@ -55,6 +64,8 @@ if TYPE_CHECKING:
     from wedload.run.stopping import Order
 
 _TICK_S: Final = 0.5
+#: load processes end their load by themselves when `max_duration` is over, in a few seconds
+_LAST_S: Final = 15.0
 
 
 async def run_plan(
@@ -72,6 +83,7 @@ async def run_plan(
         PlanError, UsageError: it cannot be run as it is, or not with these options.
         TargetError: the target could not be reached, or set-up failed.
         WorkerError: a load process could not be started.
+        UsageError: the kill switch is on.
         InterruptedRunError: it was interrupted before its load, or told to stop at once; further
             interrupts are ignored then, as this process is expected to end.
     """
@@ -95,22 +107,28 @@ class _Session:
         self._options = options
         self._audience = audience
         self._environ = environ
-        self._target = RunTarget(loaded, options.target)
+        self._target = RunTarget(loaded, options.target, production=options.production)
+        self._code = folder_of_code(loaded, allowed=options.allow_python)
         self._seed = secrets.randbits(32) if options.seed is None else options.seed
         self._clock = MonotonicClock()
         self._stopping = Stopping()
         self._task: asyncio.Task[Any] | None = None  # that runs all of this
+        self._redact = Redactor()  # until it is known what the plan reads
         self._log: Logbook | None = None  # from when there is a fleet
         self._fleet: Fleet | None = None
         self._beside: Beside | None = None
         self._recording: Recording | None = None
         self._load_began_ns: int | None = None
+        self._variables: dict[str, Any] = {}  # what set-up captured
+        self._journal = KeptJournal(None, "", audience.notice)
+        self._most_s: float | None = None  # that the load may last
 
     # --- the whole --------------------------------------------------------------------------
 
     async def run(self, keep: Callable[[Run], None] | None) -> Run:
         self._task = asyncio.current_task()
-        with interrupts.handled(self._interrupt):
+        require_no_stop_file(self._environ)
+        with interrupts.handled(self._interrupt), watched(self._environ, self._switch_off):
             try:
                 async with AsyncExitStack() as stack:
                     run = await self._run(stack)
@@ -124,8 +142,10 @@ class _Session:
 
     async def _run(self, stack: AsyncExitStack) -> Run:
         environment = self._target.environment(self._environ)
-        redact = redactor(environment.secrets)
+        KNOWN.learn(environment.certain)
+        redact = self._redact = Redactor(environment.hidden)
         parties = ThirdParties(self._plan, self._audience, redact, party_places(self._loaded))
+        caps = self._plan.targets[self._target.name]
         settings = Settings(
             target=self._target.name,
             base_url="",  # until the target is reached
@@ -133,9 +153,17 @@ class _Session:
             seed=self._seed,
             time_scale=self._options.time_scale,
             once=self._options.once,
+            max_vus=caps.max_vus,
+            max_duration_ns=caps.max_duration,
+            python_folder=self._code,
             env=environment.variables,
+            max_rate_per_s=self._target.max_rate_per_s,
+            secrets=environment.files,
         )
+        require_within_caps(self._loaded, settings)
         settings = await self._target.reach(stack, settings, self._audience, parties)
+        if settings.max_duration_ns is not None:
+            self._most_s = settings.max_duration_ns / NS_PER_S
         workload = compile_workload(self._plan, settings)
         workers = 1 if self._options.once else self._options.workers or automatic_workers(workload)
         view = view_of(
@@ -145,17 +173,28 @@ class _Session:
             time_scale=self._options.time_scale,
             # the processes beside the load tell of their seconds, too
             workers=workers + bool(self._plan.channels) + parties.played,
+            max_rate_per_s=settings.max_rate_per_s,
         )
         log = self._log = Logbook(view, redact, self._audience.notice, self._stopping)
         require_limits(self._loaded, workload, self._target.name, workers, log)
         channels = Channels(log, self._audience, channel_places(self._loaded))
         beside = self._beside = Beside(channels, parties)
         settings = await beside.open(stack, self._plan, settings, workers, self._target.sandbox_url)
+        settings = self._keep_journal(stack, settings, workers, log)
         fleet = self._fleet = LocalFleet(workers, log)
         stack.push_async_callback(fleet.stop)
         await fleet.prepare(self._plan, settings)
         info = run_info(self._loaded, self._options, settings, workload, workers)
-        steering = Steering(info.run_id, log, fleet, self._interrupt, self._elapsed_s)
+        allowance = Allowance(workload.scenarios, settings.max_vus)
+        steering = Steering(
+            info.run_id,
+            log,
+            fleet,
+            self._interrupt,
+            self._elapsed_s,
+            allowance,
+            stop_file(self._environ),
+        )
         await open_control(stack, info.run_id, steering, self._audience)
         stack.enter_context(suspendable(steering.obey))
         if self._options.recording is not None:
@@ -169,12 +208,27 @@ class _Session:
             info, log, self._stopping, self._audience, cleanup=cleanup, beside=beside
         )
 
+    def _keep_journal(
+        self, stack: AsyncExitStack, settings: Settings, workers: int, log: Logbook
+    ) -> Settings:
+        """The settings with where the run's journal is, if it keeps one."""
+        options, run_id = self._options, settings.run_id
+        folder = None if options.journal is None else options.journal(run_id)
+        journal = self._journal = KeptJournal(folder, run_id, self._audience.notice)
+        kept = journal.begin(self._loaded, settings, workers, secrets_of(self._plan, settings))
+        stack.callback(journal.close)
+        log.again = journal.again
+        return replace(settings, journal=kept)
+
     async def _drive(
         self, fleet: Fleet, beside: Beside, log: Logbook, steering: Steering
     ) -> CleanupCount | None:
         """From set-up to clean-up, which comes whatever was before it."""
         try:
+            self._journal.begun()
             variables = await self._setup(fleet, log)
+            if variables is not None:
+                self._journal.captured(variables)
             early = self._stopping.interrupts > 0
             if variables is not None and not early:
                 if self._plan.channels:
@@ -217,6 +271,9 @@ class _Session:
                 "set-up failed: " + "; ".join(map(log.redact, done.problems)),
                 self._target.lost() or "try the plan's steps alone: wedload run PLAN --once",
             )
+        self._variables = done.variables
+        for redactor in (KNOWN, self._redact):
+            redactor.learn_captured(done.variables)
         return done.variables
 
     async def _load(
@@ -233,6 +290,7 @@ class _Session:
                 for change in course.until(view.elapsed_s):
                     self._audience.notice(change)
                 self._abort_if_missed(log)
+                self._kill_if_over(view.elapsed_s)
                 self._audience.tick(view)
                 await asyncio.sleep(_TICK_S)
 
@@ -264,26 +322,17 @@ class _Session:
     async def _teardown(self, fleet: Fleet, log: Logbook) -> None:
         if self._plan.teardown:
             self._audience.notice("tearing down")
-            for problem in await fleet.teardown():
+            for problem in await fleet.teardown(self._variables):
                 log.teardown_failed(problem)
+            if not self._stopping.gave_up:
+                self._journal.torn_down()
 
     async def _cleanup(self, fleet: Fleet, log: Logbook) -> CleanupCount | None:
-        left: int | None = None
-
-        def tell(number: int) -> None:
-            nonlocal left
-            left = number
-            if number:
-                self._audience.notice(f"cleaning up: {number:,} left")
-
         self._stopping.phase = "finishing"
-        count = await fleet.cleanup(tell)
-        unfinished = self._stopping.gave_up and left != 0
-        if count is not None:
-            log.cleaned_up(count, unfinished=unfinished)
-        if unfinished:
-            log.gave_up(left)
-        return count
+        return await clean_up(
+            fleet, log, self._journal, self._audience.notice, self._variables,
+            sweeps=self._plan.cleanup.sweeps,
+        )  # fmt: skip
 
     # --- ending it early --------------------------------------------------------------------
 
@@ -291,10 +340,22 @@ class _Session:
         """A signal, or somebody who asks for the same."""
         self._follow(self._stopping.interrupted())
 
+    def _switch_off(self, by: str) -> None:
+        """The kill switch is on: by what."""
+        self._follow(self._stopping.switched_off(by))
+
     def _abort_if_missed(self, log: Logbook) -> None:
         """End the load as a first interrupt does, if a row that is to abort it is missed."""
         if (abort := log.view.timed.abort) is not None:
             self._follow(self._stopping.missed(abort))
+
+    def _kill_if_over(self, elapsed_s: float) -> None:
+        """End load processes that go on although the target's `max_duration` is long over."""
+        most_s, fleet = self._most_s, self._fleet
+        if most_s is not None and elapsed_s > most_s + _LAST_S and fleet is not None:
+            self._most_s = None
+            self._audience.notice("the target's max_duration is over: ending all load processes")
+            fleet.kill()
 
     def _follow(self, order: Order) -> None:
         assert self._task is not None

@@ -19,6 +19,7 @@ from wedload.plan.fault_times import fault_spans
 from wedload.results.simulated import Simulated
 from wedload.run import interrupts
 from wedload.run.fault_course import FaultCourse
+from wedload.safety.addresses import leads_here
 from wedload.simulators.world import World
 from wedload.units import NS_PER_S
 
@@ -96,6 +97,7 @@ class _Simulation:
             plan.dependencies, upstreams, plan.faults,
             seed=options.seed, time_scale=options.time_scale, told=self._observation,
             clock=self._clock, env=options.env or {}, warn=self._tell,
+            allowed=leads_here,
         )  # fmt: skip
         try:
             places = await world.open()

@@ -6,7 +6,7 @@ It knows a run's logbook and fleet, not how requests arrive: see wedload.control
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from wedload.metrics.all_steps import all_failed
 from wedload.plan.expressions.expression import suggest
@@ -18,10 +18,16 @@ from wedload.workload.schedule import ControlledSchedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from wedload.fleet.port import Fleet
     from wedload.run.logbook import Logbook
+    from wedload.safety.allowance import Allowance
     from wedload.workload.compile_plan import CompiledScenario
+
+
+#: where a run stands as long as there is load to stop
+_STOPPABLE: Final = frozenset({"starting", "setting up", "load", "stopping", "settling"})
 
 
 class Refusal(Exception):  # noqa: N818 - an answer, not a failure
@@ -45,12 +51,16 @@ class Steering:
         fleet: Fleet,
         stop: Callable[[], None],
         elapsed_s: Callable[[], float],
+        allowance: Allowance,
+        stop_file: Path,
     ) -> None:
         self._run_id = run_id
         self._log = log
         self._fleet = fleet
         self._stop = stop
         self._elapsed_s = elapsed_s
+        self._allowance = allowance
+        self._stop_file = stop_file
         self._paused: set[str] = set()
         self._paused_at_s = 0.0  # of the load, when the first of them was
         self._paused_for_s = 0.0
@@ -100,6 +110,7 @@ class Steering:
             "steps_are": noun_of_load(view.summary),
             "failed_ratio": round(failed.ratio, 6) if failed.total else None,
             "paused": sorted(self._paused),
+            "stop_file": str(self._stop_file),
             "aborted_by": None if self._log.abort is None else self._log.abort.row.name,
             "benchmarks": [
                 {
@@ -141,6 +152,7 @@ class Steering:
                     f"{vus:,} virtual users are more than max_vus of scenario {one.name}, "
                     f"{one.schedule.most_vus:,}"
                 )
+        self._require_allowed([one.name for one in scalable], vus)
         for one in scalable:
             self._fleet.scale(one.name, vus)
         self._log.notify(f"scaled to {vus:,} virtual users")
@@ -171,17 +183,36 @@ class Steering:
             self._log.notify("resumed")
         return {"paused": sorted(self._paused)}
 
-    def _end(self, _: dict[str, Any]) -> dict[str, Any]:
-        if self._log.phase not in {"starting", "setting up", "load", "stopping", "settling"}:
+    def _end(self, request: dict[str, Any]) -> dict[str, Any]:
+        now, phases = request.get("now") is True, _STOPPABLE
+        if now:
+            phases |= {"finishing"}  # what is left to delete is given up
+        if self._log.phase not in phases:
             raise Refusal(f"the run is {self._log.phase} already; there is no load to stop")
-        asyncio.get_running_loop().call_soon(self._stop)  # after the answer
-        return {"stopping": True}
+        times = 2 if now and not self._log.stopping.interrupts else 1  # a second one insists
+        for _ in range(times):
+            asyncio.get_running_loop().call_soon(self._stop)  # after the answer
+        return {"stopping": True, **({"now": True} if now else {})}
 
     # --- inside -----------------------------------------------------------------------------
 
     def _require_load(self) -> None:
         if self._log.phase != "load":
             raise Refusal(f"the run is {self._log.phase}; there is no load to steer")
+
+    def _require_allowed(self, scenarios: list[str], vus: int) -> None:
+        """Refuse more virtual users than the target allows; else they are granted."""
+        now_ns, tried = round(self._elapsed_s() * NS_PER_S), self._allowance.copy()
+        for name in scenarios:
+            most, beside = tried.most(name, now_ns), tried.beside(name, now_ns)
+            if tried.grant(name, vus, now_ns) < vus:
+                others = f", of which other scenarios have {beside:,}" if beside else ""
+                raise Refusal(
+                    f"{vus:,} virtual users of scenario {name} are more than the target allows "
+                    f"(max_vus: {tried.cap:,}{others})",
+                    f"{most:,} at most; those scaled down count until they have finished",
+                )
+        self._allowance = tried
 
     def _chosen(self, request: dict[str, Any]) -> list[CompiledScenario]:
         """The scenarios that a request is about: the one that it names, or all."""

@@ -74,6 +74,7 @@ class Stopping:
     stopped_load: bool = False  # by whatever it was
     gave_up: bool = False  # tear-down or clean-up were cut off
     at_once: bool = False  # everything was
+    because: str | None = None  # what interrupted it, if that was no person at its terminal
 
     def interrupted(self) -> Order:
         """What one more interrupt asks for."""
@@ -90,6 +91,15 @@ class Stopping:
             case "kill":
                 self.at_once = True
         return order
+
+    def switched_off(self, by: str) -> Order:
+        """The kill switch is on: as a first interrupt, where there is load to stop."""
+        if self.interrupts or self.phase not in {"starting", "setting up", "load", "settling"}:
+            return NOTHING
+        self.because = by
+        order = self.interrupted()
+        told = [f"stopped by {by}", order.tell]
+        return Order(order.do, "; ".join(filter(None, told)))
 
     def missed(self, abort: Abort) -> Order:
         """What a row asks for that is to abort the load, and is certainly missed."""
@@ -109,7 +119,8 @@ class Stopping:
         if self.at_once and self.phase != "starting":
             return "stopped at once: nothing was judged, and nothing cleaned up"
         left = "; clean-up was cut off" if self.gave_up else ""
-        return f"interrupted before the load; nothing to judge{left}"
+        by = f" by {self.because}" if self.because else ""
+        return f"interrupted{by} before the load; nothing to judge{left}"
 
     def _stop_load(self) -> None:
         self.phase = "stopping"

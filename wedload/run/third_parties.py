@@ -72,8 +72,9 @@ class ThirdParties:
         stack.push_async_callback(self._process.stop)
         try:
             opened = await self._process.open(
-                plan, seed=settings.seed, time_scale=settings.time_scale, env=settings.env
-            )
+                plan, seed=settings.seed, time_scale=settings.time_scale, env=settings.env,
+                addresses=settings.permits.addresses,
+            )  # fmt: skip
         except PartyError as error:
             raise self._placed(error) from None
         self._told, self._proxies = opened.dependencies, opened.proxies
@@ -94,7 +95,7 @@ class ThirdParties:
             if not names:
                 continue
             name = option if option in names else names[0]
-            arguments += [f"--{option}-url", self._told[name]["url"]]
+            arguments += [f"--{option}-url", _on_this_machine(self._told[name]["url"])]
             if simulate == "email":
                 arguments += ["--email-provider", self._plan.dependencies[name].provider]
         return arguments
@@ -172,3 +173,8 @@ class ThirdParties:
                 message = f"{place}: {message}"
                 break
         return PartyError(message, None if error.hint is None else self._redact(error.hint))
+
+
+def _on_this_machine(url: str) -> str:
+    """Where a third party is found from here that listens on all addresses."""
+    return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")

@@ -36,7 +36,8 @@ class AttemptLog:
         self._lines: list[bytes] = []
         self.lost = 0  # lines that could not be written
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_TRUNC | os.O_CLOEXEC
-        self._file: int | None = os.open(path, flags, 0o644)
+        flags |= os.O_NONBLOCK  # a pipe that nobody reads is an error, not a wait
+        self._file: int | None = os.open(path, flags, 0o600)
 
     def add(self, attempt: Attempt) -> None:
         """Note an attempt."""

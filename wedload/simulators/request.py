@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
-import orjson
+from wedload.bounded import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +71,7 @@ class Request:
         Raises:
             ValueError: it is not JSON.
         """
-        return orjson.loads(self.body)
+        return parse_json(self.body)
 
     @property
     def json_object(self) -> dict[str, Any] | None:

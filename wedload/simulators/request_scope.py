@@ -20,13 +20,14 @@ class RequestScope:
     Implements `wedload.plan.expressions.expression.Scope`.
     """
 
-    __slots__ = ("addresses", "env", "iteration", "response", "rng", "scenario", "stage",
-                 "synthetic", "variables", "vu")  # fmt: skip
+    __slots__ = ("addresses", "env", "iteration", "response", "rng", "scenario", "secrets",
+                 "stage", "synthetic", "variables", "vu")  # fmt: skip
 
     def __init__(self, env: Mapping[str, str], rng: random.Random | None = None) -> None:
         self.env = env
+        self.secrets: Mapping[str, str] = {}  # nor these
         self.variables: dict[str, Any] = {}
-        self.addresses: Mapping[str, Mapping[str, Mapping[str, str]]] = {}
+        self.addresses: Mapping[str, Mapping[str, Any]] = {}
         self.response: Request | None = None  # what is called a response elsewhere: what is read
         self.rng = rng or random.Random(0)  # noqa: S311 - repeatable on purpose
         self.vu = self.iteration = 0

@@ -15,6 +15,7 @@ from wedload.errors import PartyError
 from wedload.plan.fault_proxies import DEPENDENCY, SANDBOX, host_and_port
 from wedload.simulators.faults.flow import FaultFlow
 from wedload.simulators.faults.lots import Lot
+from wedload.simulators.proxy.place import loopback_only
 from wedload.simulators.proxy.server import ProxyServer
 from wedload.simulators.simulator import Simulator
 from wedload.simulators.timeline import Timeline
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from wedload.simulators.attempt import Told
     from wedload.simulators.faults.port import Flow, FlowSink
     from wedload.simulators.hub import MakeFlows
+    from wedload.simulators.proxy.place import Allowed
 
 Place = dict[str, str]  # `url` and `address`, which is host:port
 _LISTEN: Final = 'name another port, or "127.0.0.1:0" for any that is free'
@@ -65,8 +67,13 @@ class World:
         clock: Clock,
         env: Mapping[str, str],
         warn: Callable[[str], None] = lambda _: None,
+        allowed: Allowed = loopback_only,
     ) -> None:
-        """`told` is told of each attempt as it ends, `warn` what people should know meanwhile."""
+        """`told` is told of each attempt as it ends, `warn` what people should know meanwhile.
+
+        `allowed`: which addresses proxies may connect to.
+        """
+        self._allowed = allowed
         self._proxies = proxies
         self._seed = seed
         self._clock = clock
@@ -194,8 +201,9 @@ class World:
         """Open a proxy; where it is."""
         assert self._alarm is not None
         server = ProxyServer(
-            name, proxy.listen, self._timeline.injections(name), self._alarm, seed=self._seed
-        )
+            name, proxy.listen, self._timeline.injections(name), self._alarm, seed=self._seed,
+            expose=proxy.expose, allowed=self._allowed,
+        )  # fmt: skip
         address = await server.open()
         self._servers[name] = server
         upstream = proxy.upstream

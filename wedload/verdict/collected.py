@@ -15,6 +15,7 @@ from wedload.verdict.exhaustion import exhaustion_findings
 from wedload.verdict.fault_account import FaultAccount, with_amplification
 from wedload.verdict.fault_rows import fault_findings, fault_rows
 from wedload.verdict.judge import judge
+from wedload.verdict.limit_findings import Cap, bound_by, limit_findings
 from wedload.verdict.timed_rows import TimedRows
 from wedload.verdict.unanswered import unanswered_findings
 from wedload.verdict.validity import dropped_findings, generator_findings, generator_health
@@ -43,6 +44,7 @@ class Collected:
     parties: int | None = None  # … and of the one that plays third parties
     within_ms: float | None = None  # the shortest deadline of what is expected of them
     faults: FaultAccount = field(default_factory=FaultAccount)
+    cap: Cap | None = None  # of the target's requests, if it has a highest rate
 
     @staticmethod
     def of(
@@ -56,6 +58,7 @@ class Collected:
         parties: int | None = None,
         within_ms: float | None = None,
         faults: FaultAccount | None = None,
+        max_rate_per_s: float | None = None,
     ) -> Collected:
         """Of a run that has not begun.
 
@@ -63,7 +66,8 @@ class Collected:
         `arrivals`: whether there are arrival rates, whose users' waits are kept by second; `ears`:
         the process among them that listens to channels, if there is one; `parties`: the one that
         plays third parties; `within_ms`: the shortest deadline of what is expected of channels;
-        `faults`: those of the plan, with its stages.
+        `faults`: those of the plan, with its stages; `max_rate_per_s`: requests that the target
+        gets at most.
         """
         kept = {one.metric for one in benchmarks.values() if one.kind == "trend"}
         if arrivals:
@@ -72,6 +76,7 @@ class Collected:
         return Collected(
             benchmarks, Summary(catalogue), Timeline(kept), timed, ears, parties, within_ms,
             faults or FaultAccount(),
+            None if max_rate_per_s is None else Cap(max_rate_per_s, workers, arrivals),
         )  # fmt: skip
 
     def add(self, snapshot: Snapshot) -> None:
@@ -124,7 +129,8 @@ class Collected:
         )
         every = [
             *findings,
-            *dropped_findings(self.summary),
+            *dropped_findings(self.summary, capped=bound_by(self.summary, self.cap, load_s)),
+            *limit_findings(self.summary, self.cap, load_s, aborted=aborted),
             *generator_findings(health),
             *ears_findings(health.ears),
             *parties_findings(health.parties),

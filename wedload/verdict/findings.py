@@ -56,40 +56,47 @@ def teardown_failed(problem: str) -> Finding:
     return Finding("teardown", f"Tear-down failed: {problem}.", invalidates=False)
 
 
-def left_behind(count: CleanupCount) -> Finding:
-    """Clean-up could not delete everything."""
+def left_behind(count: CleanupCount, again: str | None) -> Finding:
+    """Clean-up could not delete everything; `again` is the command that goes on with it."""
     why = "; ".join(f"{reason} ({number:,})" for reason, number in count.reasons.items())
-    return Finding(
-        "cleanup",
-        f"Clean-up left {count.leaked:,} of {count.created:,} behind: {why}.",
-        invalidates=False,
-    )
+    left = f"Clean-up left {count.leaked:,} of {count.created:,} behind: {why}"
+    return Finding("cleanup", _going_on(left, again), invalidates=False, fails=True)
 
 
 def perhaps_left_behind(number: int) -> Finding:
-    """Requests that create something had no complete answer."""
+    """Requests that create something had no complete answer, and nothing has swept them away."""
     return Finding(
         "cleanup-uncertain",
         f"{_requests(number)} sent that create something, and no complete answer came, or nothing "
         "in it that names what was created: clean-up does not know it, and it is perhaps still "
-        "there.",
+        "there. A request that deletes by the run's id would find it: [cleanup] sweep in the plan.",
         invalidates=False,
     )
 
 
-def left_unfinished(left: int | None) -> Finding:
+def not_swept(problem: str, again: str | None) -> Finding:
+    """What the sweep was to delete is perhaps still there."""
+    left = f"The sweep failed ({problem}): what only it could find is perhaps still there"
+    return Finding("cleanup-sweep", _going_on(left, again), invalidates=False, fails=True)
+
+
+def _going_on(left: str, again: str | None) -> str:
+    return f"{left}." if again is None else f"{left}; `{again}` goes on with it."
+
+
+def left_unfinished(left: int | None, again: str | None) -> Finding:
     """A second interrupt cut clean-up off, with so many requests left; None: before it began."""
     if left is None:
         message = (
             "Tear-down was cut off by an interrupt, and nothing was cleaned up: "
-            "what the run created is still there."
+            "what the run created is still there"
         )
     else:
         message = (
             f"Clean-up was cut off by an interrupt with at least {left:,} requests left: "
-            "what they would have deleted is still there."
+            "what they would have deleted is still there"
         )
-    return Finding("cleanup", message, invalidates=False)
+    return Finding("cleanup", _going_on(message, again), invalidates=False, fails=True)
 
 
 def unwatched(failure: str) -> Finding:
@@ -175,11 +182,12 @@ def damaged(line: int, lines: int, load_s: float) -> Finding:
     )
 
 
-def interrupted(load_s: float, end_s: float) -> Finding:
-    """A person stopped the run."""
+def interrupted(load_s: float, end_s: float, because: str | None = None) -> Finding:
+    """A person stopped the run, or what somebody has put there for it."""
+    by = f" by {because}" if because else ""
     return Finding(
         "interrupted",
-        f"The run was stopped {load_s:.0f} s into its {end_s:.0f} s; "
+        f"The run was stopped{by} {load_s:.0f} s into its {end_s:.0f} s; "
         "the rows are about what had run by then.",
         invalidates=False,
     )

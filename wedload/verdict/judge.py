@@ -2,7 +2,7 @@
 
 A row without data, or with too few samples for its percentile, is never met. A run in which every
 request failed is a fail: its rates and counts have data. So is one that a row has aborted, and what
-its load did not come to is not held against it.
+its load did not come to is not held against it; and one that has left something behind.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ def judge(
     ]
     first = None if abort is None else abort.row.name
     misses = [row.reason for row in rows if row.status == "missed" and row.name != first]
+    failing = [finding.message for finding in findings if finding.fails]
     requests = all_outcomes(summary)
     nothing_worked = requests.total() > 0 and not requests["ok"]
     outcome: Outcome = "pass"
@@ -56,9 +57,9 @@ def judge(
         outcome = "fail"
     elif invalid or unfounded:
         outcome = "invalid"
-    elif misses or abort is not None:
+    elif misses or failing or abort is not None:
         outcome = "fail"
-    reasons = [*invalid, *unfounded, *misses]
+    reasons = [*invalid, *unfounded, *misses, *failing]
     if nothing_worked:
         reasons.insert(0, "Every request failed; see the failures for why.")
     if abort is not None:

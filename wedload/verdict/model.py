@@ -31,11 +31,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that makes a run's numbers untrustworthy, or worth a warning."""
+    """Something that makes a run's numbers untrustworthy, fails it, or is worth a warning."""
 
     kind: str  # generator-cpu, generator-lag, load-not-reached, ended-early, worker-lost …
     message: str  # one sentence with its remedy
     invalidates: bool = True
+    fails: bool = False  # whatever the rows say: the numbers are right, but something else is not
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,15 @@ MOST_FILES: Final = 0.9  # of those that a process may have open
 _LESS: Final = "lower the load, or spread it over more load processes (--workers auto)"
 #: whose times the process that plays third parties takes
 _SEEN: Final = frozenset(one.name for one in DEPENDENCY)
+#: why iterations were dropped, and what it takes to run them
+_NOBODY_FREE: Final = (
+    "as no virtual user was free for them or no time was left",
+    "more virtual users, or a lower rate",
+)
+_CAPPED: Final = (
+    "as the target's max_rate held those back who were to run them",
+    "a higher max_rate, or a lower rate of the plan",
+)
 _LEAST_LOAD: Final = 0.98  # of the virtual users asked for, times seconds; of the arrivals
 
 
@@ -238,8 +247,12 @@ def load_findings(
             )
 
 
-def dropped_findings(summary: Summary) -> Iterable[Finding]:
-    """Iterations that were due and never ran: no row is about what they would have been."""
+def dropped_findings(summary: Summary, *, capped: bool = False) -> Iterable[Finding]:
+    """Iterations that were due and never ran: no row is about what they would have been.
+
+    `capped`: it was the target's highest rate that kept them.
+    """
+    why, takes = _CAPPED if capped else _NOBODY_FREE
     for scenario in dict.fromkeys(one.scenario for one in summary.catalogue.series):
         where = (("scenario", scenario),)
         ran = summary.count("iterations", where) + summary.count("interrupted_iterations", where)
@@ -248,9 +261,8 @@ def dropped_findings(summary: Summary) -> Iterable[Finding]:
             yield Finding(
                 "dropped",
                 f"{dropped:,} of {ran + dropped:,} iterations of scenario {scenario} were dropped "
-                f"({format_ratio(dropped / (ran + dropped))}), as no virtual user was free for "
-                "them or no time was left; the rows are about the rest. For all of them it takes "
-                "more virtual users, or a lower rate.",
+                f"({format_ratio(dropped / (ran + dropped))}), {why}; the rows are about the rest. "
+                f"For all of them it takes {takes}.",
                 invalidates=False,
             )
 

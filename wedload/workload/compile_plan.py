@@ -14,6 +14,7 @@ from wedload.about import __version__
 from wedload.metrics.catalogue import Catalogue, Phase, Series
 from wedload.plan.fault_times import FaultSpan, fault_spans
 from wedload.plan.scenarios import CLEANUP, SETUP, TEARDOWN
+from wedload.plan.secret import Vault
 from wedload.workload.compile_steps import HttpDestination, StepCompiler
 from wedload.workload.compiled import (
     Batch,
@@ -23,10 +24,12 @@ from wedload.workload.compiled import (
     Guarded,
     Use,
 )
+from wedload.workload.permits import Permits
 from wedload.workload.phases import Dimension, fault_dimensions, phases_of
 from wedload.workload.render_parts import json_value
 from wedload.workload.request import split_url
 from wedload.workload.schedule import Schedule, Stage, VuSchedule, schedule_of
+from wedload.workload.sweep import Sweep, compile_sweep
 from wedload.workload.verbs.http import compile_identity
 
 if TYPE_CHECKING:
@@ -45,12 +48,23 @@ class Settings:
     target: str
     base_url: str
     run_id: str = ""
+    max_rate_per_s: float | None = None  # requests of all load processes; None: as many as come
     seed: int = 0
     time_scale: float = 1.0
     once: bool = False  # every workflow once, by one virtual user
-    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: the most that the target and its owner allow, all scenarios together; None: no cap
+    max_vus: int | None = None
+    max_duration_ns: int | None = None
+    #: the plan's folder, where `python` steps look for their modules; None: they may not run
+    python_folder: str | None = None
+    env: Vault = field(default_factory=Vault)  # what expressions may read of the environment …
+    secrets: Vault = field(default_factory=Vault)  # … and of secret files
     ears: str = ""  # path of the Unix socket at which channels are heard, if there are any
+    permits: Permits = field(default_factory=Permits)  # what may be contacted beyond this machine
     journal: str = ""  # folder of the clean-up journal; empty: none is kept
+    recovers: bool = (
+        False  # it is another run's, which is gone: there is no load, nor what hears it
+    )
     #: what `${channels.NAME.url}` reads: the addresses of receivers that are there already
     channels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     #: what `${dependencies.NAME.url}` and `.address` read
@@ -58,12 +72,13 @@ class Settings:
     proxies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # the same of these
 
     @property
-    def addresses(self) -> dict[str, Mapping[str, Mapping[str, str]]]:
-        """All of these, by the name that expressions have for each."""
+    def addresses(self) -> dict[str, Mapping[str, Any]]:
+        """All of these, by the name that expressions have for each; and which run it is."""
         return {
             "channels": self.channels,
             "dependencies": self.dependencies,
             "proxies": self.proxies,
+            "run": {"id": self.run_id},
         }
 
 
@@ -96,7 +111,7 @@ class Workload:
     scenarios: tuple[CompiledScenario, ...]
     setup: tuple[CompiledStep, ...]
     teardown: tuple[CompiledStep, ...]
-    #: (scenario, identity) -> how to sign in; set-up and tear-down are scenarios here
+    #: (scenario, identity) -> how to sign in; set-up, tear-down and a sweep are scenarios here
     identities: dict[tuple[str, str], CompiledIdentity]
     variables: tuple[tuple[str, Callable[[Any], Any]], ...]
     cleanup_series: int
@@ -105,6 +120,7 @@ class Workload:
     faults: tuple[FaultSpan, ...] = ()
     #: phases of the run as a whole, which faults make up: (begin, ns from that of the load; phase)
     run_phases: tuple[tuple[int, int], ...] = ((_BEFORE_NS, NO_PHASE),)
+    sweep: Sweep | None = None
 
     @property
     def end_ns(self) -> int:
@@ -122,6 +138,11 @@ class Workload:
         workflows = [flow.steps for scenario in self.scenarios for flow in scenario.workflows]
         return _verbs((self.setup, self.teardown, *workflows))
 
+    @property
+    def teardown_verbs(self) -> set[str]:
+        """What the steps of tear-down do."""
+        return _verbs([self.teardown])
+
 
 def _verbs(lists: Iterable[tuple[CompiledStep, ...]]) -> set[str]:
     found = set()
@@ -136,14 +157,21 @@ def _verbs(lists: Iterable[tuple[CompiledStep, ...]]) -> set[str]:
     return found
 
 
+def run_headers(plan: Plan, settings: Settings) -> dict[str, str]:
+    """What tells a target of which run a request is: a header with its id, or none."""
+    name = plan.http.run_header
+    return {} if name is None or not settings.run_id else {name: settings.run_id}
+
+
 def compile_workload(
     plan: Plan, settings: Settings, *, accept_encoding: str = "gzip, deflate"
 ) -> Workload:
     """Compile a plan that has been checked; `accept_encoding` is what its client can decode."""
     built_in_headers = {
-        "accept": "*/*",
-        "accept-encoding": accept_encoding,
-        "user-agent": f"wedload/{__version__}",
+        "Accept": "*/*",
+        "Accept-Encoding": accept_encoding,
+        "User-Agent": f"wedload/{__version__}",
+        **run_headers(plan, settings),
     }
     origin, base_target = split_url(settings.base_url)
     base_path = base_target.decode().rstrip("/")
@@ -173,6 +201,9 @@ def compile_workload(
     )
     teardown = compiler(TEARDOWN, judged=False).steps(plan.teardown, None) if plan.teardown else ()
     cleanup = catalogue.add_series(Series(CLEANUP, step="clean up", judged=False, verb="http"))
+    sweep = None
+    if plan.cleanup.sweeps:
+        sweep = compile_sweep(compiler(CLEANUP, judged=False), plan.cleanup)
     return Workload(
         catalogue,
         scenarios,
@@ -185,6 +216,7 @@ def compile_workload(
         {name: catalogue.add_series(Series("", dependency=name)) for name in plan.dependencies},
         faults,
         _run_phases(faults, max(one.end_ns for one in scenarios), catalogue),
+        sweep,
     )
 
 

@@ -28,7 +28,7 @@ class HttpDestination:
     origin: Origin
     base_path: str  # the path of the target's base URL, without a slash at its end
     target: Target
-    built_in_headers: dict[str, str]  # lower-case names: the last in rank
+    built_in_headers: dict[str, str]  # the last in rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +85,7 @@ class StepCompiler:
 
     def sampled(self, step: SampledStep, workflow: str | None) -> dict[str, Any]:
         """What every compiled step with samples has: the fields of `Sampled`."""
-        labels = {
-            "step": step.label,
-            "verb": step.verb,
-            "group": step.group,
-            "tags": tuple(sorted(step.tags.items())),
-            "channel": step.channel,
-        }
+        labels = _labels_of(step)
         return {
             **self.guards(step),
             "series": self._series(workflow, **labels),
@@ -107,10 +101,24 @@ class StepCompiler:
             "ends_iteration": step.on_failure == "end-iteration",
         }
 
+    def reported(self, step: SampledStep, workflow: str | None, check: str) -> int:
+        """The series of a check of a step that is no expression."""
+        return self._series(workflow, **_labels_of(step), check=check)
+
     def _series(self, workflow: str | None, **labels: Any) -> int:
         return self.catalogue.add_series(
             Series(self.scenario, workflow, judged=self.judged, used=self.used, **labels)
         )
+
+
+def _labels_of(step: SampledStep) -> dict[str, Any]:
+    return {
+        "step": step.label,
+        "verb": step.verb,
+        "group": step.group,
+        "tags": tuple(sorted(step.tags.items())),
+        "channel": step.channel,
+    }
 
 
 def _groups_of(step: Step) -> list[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from wedload.plan.distribution import Distribution
+from wedload.plan.expressions.language import Reads
 from wedload.plan.retry import Retry
 from wedload.workload.render_parts import rendered
 from wedload.workload.request import Origin, Request, line_parts, split_url
@@ -139,6 +140,7 @@ class Call(Sampled):
     cleanup: CleanupRequest | None
     digest: Digest | None
     retry: Retry | None
+    obeys_limits: bool  # else it only counts that it was told to wait
     fallback: Value | None  # whether the answer is one
 
 
@@ -206,3 +208,5 @@ class CompiledIdentity:
     headers: tuple[tuple[str, Rendered], ...]  # (lower-case name, line)
     expires_ns: int | None
     digest: Digest | None
+    #: all that its headers, credentials and captures read
+    reads: Reads = field(default_factory=Reads)

@@ -28,6 +28,13 @@ class RowSource:
         self._pick = feeder.pick
         self._segment = segment
         self._taken = 0
+        self._place_by_row: dict[int, int] = {}  # by identity; made when first asked for
+
+    def place_of(self, row: Mapping[str, Any]) -> int:
+        """Which row of its file a row is that it has handed out, from 0."""
+        if not self._place_by_row:
+            self._place_by_row = {id(one): place for place, one in enumerate(self._rows)}
+        return self._place_by_row[id(row)]
 
     def next_row(self, vu: int, rng: random.Random) -> Mapping[str, Any]:
         """The row for one iteration of a virtual user (from 0).

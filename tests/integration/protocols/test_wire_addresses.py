@@ -12,7 +12,9 @@ from tests.helpers.clients import CLIENTS
 from tests.helpers.responses import CLOSE, OK
 from wedload.clock import MonotonicClock
 from wedload.protocols.http.tls import client_context
+from wedload.safety.target_guard import DeclaredHosts
 from wedload.units import NS_PER_MS, NS_PER_S
+from wedload.workload.permits import Permit, Permits
 from wedload.workload.request import Origin
 
 #: where look-ups are watched: uvloop has one more for each address, which aiohttp connects by its
@@ -122,7 +124,7 @@ async def test_an_address_needs_no_look_up(serve, talk, answering):
 
 @pytest.mark.parametrize(
     "host",
-    ["192.0.2.1", "10.0.0.1", "169.254.169.254", "0.0.0.0", "2001:db8::1", "::", "fe80::1%lo"],
+    ["192.0.2.1", "10.0.0.1", "169.254.169.254", "255.255.255.255", "2001:db8::1", "fe80::1%lo"],
 )
 async def test_an_address_off_loopback_is_blocked_before_any_connection(talk, monkeypatch, host):
     loop = asyncio.get_running_loop()
@@ -215,6 +217,9 @@ class Anywhere:
     def require_allowed(self, address, host):
         assert (bool(address), host) == (True, "wedsync.example")
 
+    def pinned(self, host):
+        return ()
+
 
 @wire_only
 async def test_both_families_are_tried_in_turn(talk_by, resolving, monkeypatch):
@@ -266,3 +271,48 @@ async def test_where_the_plan_places_a_name_the_target_guard_is_asked_too(talk_b
     response = await talk(Origin("http", "shop.example", 80))
     assert (response.outcome, response.sent_ns) == ("blocked", 0)
     assert "192.0.2.1" in response.problem
+
+
+PINNED = DeclaredHosts(
+    frozenset({"wedsync.example"}), Permits((Permit("wedsync.example", ("127.0.0.1",)),))
+)
+
+
+@wire_only
+async def test_a_host_that_was_proven_is_not_looked_up(serve, talk_by, answering, resolving):
+    server = await serve(answering(OK))
+    asked = resolving("192.0.2.1")
+    response = await talk_by(guard=PINNED)(server.origin("WEDSYNC.example."))
+    assert response.outcome == "ok"
+    assert response.connecting.looking_up_ns is None
+    assert asked == []
+
+
+@wire_only
+@pytest.mark.parametrize("answers", [["192.0.2.1"], ["127.0.0.1", "192.0.2.1"]])
+async def test_with_a_time_to_live_it_is_and_may_lead_nowhere_else(
+    serve, talk_by, answering, resolving, answers
+):
+    server = await serve(answering(OK))
+    asked = resolving(*answers)
+    response = await talk_by(guard=PINNED, dns_ttl_ns=1)(server.origin("wedsync.example"))
+    assert response.outcome == "blocked"
+    assert "(192.0.2.1) is not among the addresses" in response.problem
+    assert asked == ["wedsync.example"]
+
+
+@pytest.mark.parametrize("host", ["2130706433", "0x7f.1", "0177.0.0.1", "127.1", "::ffff:7f00:1"])
+async def test_other_spellings_of_an_address_are_no_names(
+    serve, talk, answering, monkeypatch, host
+):
+    server = await serve(answering(CLOSE))
+    loop, asked = asyncio.get_running_loop(), []
+    look_up = loop.getaddrinfo
+
+    async def noted(name, port, **options):
+        asked.append(name)
+        return await look_up(name, port, **options)
+
+    monkeypatch.setattr(loop, "getaddrinfo", noted)
+    assert (await talk(server.origin(host))).outcome == "ok"
+    assert host not in asked

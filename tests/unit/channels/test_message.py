@@ -35,3 +35,11 @@ def test_a_message_is_the_same_in_another_process(content: list[object]) -> None
     for name in ("at_ns", "since_ns", "body", "status", "json", "text"):
         assert getattr(other, name) == getattr(message, name)
     assert dict(other.headers) == {"a": "b"}
+
+
+def test_a_message_that_is_nested_without_sense_is_no_json_and_can_be_handed_on():
+    message = Message(0, b"[" * 900 + b"]" * 900)
+
+    with pytest.raises(ValueError, match="nested more than 254 levels"):
+        _ = message.json
+    assert pickle.loads(pickle.dumps(message)).body == message.body

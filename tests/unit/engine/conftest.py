@@ -13,6 +13,7 @@ from wedload.clock import FakeClock
 from wedload.engine.engine import Engine
 from wedload.metrics.summary import Summary
 from wedload.plan.loader import parse_plan
+from wedload.plan.secret import Vault
 from wedload.protocols.http.interrupted import Interrupted
 from wedload.protocols.http.response import Response
 from wedload.units import NS_PER_S
@@ -21,12 +22,13 @@ from wedload.workload.segment import Segment
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
     from pathlib import Path
 
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.metrics.histogram import Histogram
     from wedload.metrics.snapshot import Snapshot
+    from wedload.safety.journal.writer import LoadJournal
     from wedload.workload.request import Request
 
 HEADER = """
@@ -220,6 +222,10 @@ class Stage:
         *,
         seed: int = 0,
         segment: Segment = Segment(),  # noqa: B008 - frozen
+        journal: LoadJournal | None = None,
+        env: Mapping[str, str] | None = None,
+        secrets: Mapping[str, str] | None = None,
+        remember: Any = None,
         **settings: Any,
     ) -> Run:
         clock = FakeClock()
@@ -230,11 +236,20 @@ class Stage:
         loaded = parse_plan(HEADER + plan, file="plan.toml", base=self.folder)
         engine = Engine(
             loaded.plan,
-            Settings(target="here", base_url="http://127.0.0.1:8000", seed=seed, **settings),
+            Settings(
+                target="here",
+                base_url="http://127.0.0.1:8000",
+                seed=seed,
+                env=Vault(env),
+                secrets=Vault(secrets),
+                **settings,
+            ),
             segment=segment,
             clock=clock,
             http=network,
             emit=snapshots.append,
+            journal=journal,
+            remember=remember,
         )
         return Run(engine, clock, network, snapshots)
 
@@ -251,6 +266,7 @@ class Stage:
 
         async def main() -> None:
             async with asyncio.timeout(LONGEST_S):
+                await run.engine.open()
                 run.captured, run.problems = await run.engine.setup()
                 beside = asyncio.create_task(during(run)) if during is not None else None
                 run.load_began_s = run.now_s

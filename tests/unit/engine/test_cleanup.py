@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 PLAN = """
@@ -88,3 +90,71 @@ def test_a_target_that_does_not_answer_is_given_up(cleaned_up, answer):
     assert len(deletions) < 80
     assert took_s < 60
     assert count.reasons["the target does not answer"] == 600 - len(deletions)
+
+
+ONE_USER = """
+[scenarios.main]
+executor = "per-vu-iterations"
+vus = 1
+iterations = 40
+workflow = "visit"
+[[workflows.visit]]
+name = "create"
+http = "POST /forms"
+cleanup = "DELETE /forms"
+"""
+
+
+def test_what_one_connection_is_told_holds_for_all_of_the_same_user(stage, answer):
+    told = []
+
+    def answers(seen):
+        if seen.request.method == "DELETE" and not told:
+            told.append(seen.started_s + 0.1)
+            return answer(0.1, 429, headers={"Retry-After": "2"})
+        return answer(0.1)
+
+    run = stage.play(ONE_USER, answers)
+    count, _ = stage.clean_up(run)
+
+    assert (count.created, count.deleted, count.leaked) == (40, 40, 0)
+    deletions = [one for one in run.network.exchanges if one.request.method == "DELETE"]
+    # those under way when it was said aside
+    assert [one for one in deletions if told[0] < one.started_s < told[0] + 2] == []
+    after = sorted(one.started_s for one in deletions if one.started_s > told[0])
+    assert len(after) == 25  # one at a time: all at once would only be told again
+    assert all(b - a > 0.09 for a, b in pairwise(after))
+    assert run.count("rate_limit_waits", step="clean up") == 1
+
+
+def test_what_a_user_was_told_in_the_load_holds_for_its_clean_up(stage, answer):
+    def answers(seen):
+        if len(run.network.exchanges) == 40:
+            return answer(0.1, 429, headers={"Retry-After": "20"})
+        return answer(0.1)
+
+    run = stage.set(ONE_USER, answers)
+    run.clock.run(run.engine.load({}))
+    until_s = run.now_s + 20
+    count, _ = stage.clean_up(run)
+
+    assert count.deleted == count.created == 39
+    deletions = [one for one in run.network.exchanges if one.request.method == "DELETE"]
+    assert min(one.started_s for one in deletions) == pytest.approx(until_s)
+
+
+def test_a_wait_that_is_too_long_for_clean_up_is_not_waited_nor_cut_short(stage, answer):
+    def answers(seen):
+        if seen.request.method == "DELETE":
+            return answer(0.1, 429, headers={"Retry-After": "3600"})
+        return answer(0.1)
+
+    run = stage.play(ONE_USER, answers)
+    count, _ = stage.clean_up(run)
+
+    assert (count.deleted, count.leaked) == (0, 40)
+    assert count.reasons == {
+        "status 429": 16,
+        "the target asks to be left alone for longer than clean-up waits": 24,
+    }
+    assert [one.request.method for one in run.network.exchanges].count("DELETE") == 16

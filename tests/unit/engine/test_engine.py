@@ -80,14 +80,14 @@ def test_samples_of_set_up_are_outside_of_the_seconds_of_the_load(play, answer):
 def test_a_plan_without_set_up_sends_nothing(stage):
     run = stage.set(main())
     assert run.clock.run(run.engine.setup()) == ({}, [])
-    assert run.clock.run(run.engine.teardown()) == []
+    assert run.clock.run(run.engine.teardown({})) == []
     assert run.network.clients == []
 
 
 def test_tear_down_runs_once_and_reports_what_went_wrong(stage, answer):
     plan = main() + '[[teardown]]\nname = "close"\nhttp = "DELETE /venues"\n'
     run = stage.set(plan, answer(status=500))
-    assert run.clock.run(run.engine.teardown()) == ["close: status 500"]
+    assert run.clock.run(run.engine.teardown({})) == ["close: status 500"]
     assert run.network.lines == ["DELETE /venues"]
     assert run.network.clients[0].closed == 1
 

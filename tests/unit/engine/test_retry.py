@@ -68,10 +68,10 @@ def test_a_longer_pause_than_the_longest_ends_the_attempts(play, one_user, answe
     assert run.outcomes("iterations") == {"failed": 1}
 
 
-def test_a_pause_that_is_asked_for_may_be_ignored(play, one_user, answer):
+def test_a_step_that_tests_limits_may_ignore_a_pause_that_is_asked_for(play, one_user, answer):
     asks = answer(0.1, 503, headers={"Retry-After": "600"})
     policy = '{ base = "1s", respect_retry_after = false }'
-    run = play(one_user(step(policy)), in_turn(asks, answer(0.1)))
+    run = play(one_user(step(policy, 'rate_limits = "probe"')), in_turn(asks, answer(0.1)))
     assert run.network.starts(0) == pytest.approx([0, 1.1])
 
 

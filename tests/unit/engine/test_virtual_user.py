@@ -724,3 +724,37 @@ def test_the_address_of_a_receiver_is_what_the_settings_say(play, one_user, answ
     assert {exchange.path for exchange in run.network.exchanges} == {
         "/to?http%3A%2F%2F127.0.0.1%3A4711%2Fh"
     }
+
+
+def test_what_somebody_was_given_by_signing_in_is_told_as_a_token(play, one_user, answer):
+    remembered = []
+
+    def remember(variables, *, signing_in=False):
+        remembered.append((variables, signing_in))
+
+    answers = {"/sign-in": answer(json={"token": "t-1"}, headers={"Set-Cookie": "session=s-1"})}
+    plan = one_user(step("a", 'as = "couple"'), SIGN_IN)
+
+    play(plan, by_path(answers, answer()), remember=remember)
+
+    assert remembered == [({"token": "t-1", "session": "s-1"}, True)]
+
+
+# --- secrets ------------------------------------------------------------------------------------
+
+
+def test_expressions_have_the_plain_values_of_secrets(play, one_user, answer):
+    before = '[secrets]\nsecret_file = { key = "key.txt" }\n'
+    headers = 'headers = { A = "${secrets.key}", B = "${env.WEDLOAD_KEY}" }'
+
+    run = play(
+        one_user(step("a", headers), before),
+        answer(),
+        env={"WEDLOAD_KEY": "of-environment"},
+        secrets={"key": "of-a-file"},
+    )
+
+    (seen,) = run.network.exchanges
+    assert b"A: of-a-file\r\nB: of-environment\r\n" in seen.lines
+    assert run.engine._shared.settings.secrets.plain["key"] == "of-a-file"
+    assert "of-" not in repr(run.engine._shared.settings)

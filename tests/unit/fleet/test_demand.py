@@ -73,6 +73,13 @@ def test_each_user_needs_a_connection_and_each_process_some_files_more(demand):
     assert demand(plan, once=True) == Demand(both(64 + 1 + 1), 2)
 
 
+def test_a_step_of_its_own_code_sends_to_the_target_and_signs_in(demand):
+    own = '[[workflows.visit]]\npython = "flows:send"\n'
+
+    assert demand(BASE + TEN + own).connections == 10
+    assert demand(BASE + TEN + own + 'as = "someone"\n').open_files == both(84)
+
+
 def test_a_websocket_is_a_connection_beside_those_of_http_for_each_url_and_identity(demand):
     ask = '[[workflows.visit]]\nname = "{}"\nws = "{}"\n'
     one = BASE + TEN + ask.format("a", "/chat") + ask.format("b", "/chat")

@@ -10,9 +10,11 @@ import sys
 import psutil
 import pytest
 
+from tests.helpers.journals import Kept
 from wedload.errors import WorkerError
 from wedload.fleet.local import LocalFleet
 from wedload.metrics.summary import Summary
+from wedload.safety.journal.reader import is_going
 from wedload.workload.compile_plan import Settings, compile_workload
 
 
@@ -85,7 +87,7 @@ async def test_loss_of_one_process_aborts_the_others_and_is_told_once(plan, watc
     (error,) = watch.errors
     assert error.message.startswith("load process 2 of 3 (pid ")
     assert error.message.endswith("was lost: signal 9")
-    assert await fleet.teardown() == []
+    assert await fleet.teardown({}) == []
     count = await fleet.cleanup(lambda _: None)
     assert (count.created, count.leaked) == (0, 0)
 
@@ -100,7 +102,7 @@ async def test_fleet_of_which_nobody_is_left_has_lost_its_clean_up_lists(plan, w
 
     assert len(watch.errors) == 3
     assert done.ended_early == []
-    assert await fleet.teardown() == ["no load process was left to do it"]
+    assert await fleet.teardown({}) == ["no load process was left to do it"]
     count = await fleet.cleanup(lambda _: None)
     assert (count.created, count.leaked) == (0, 0)
 
@@ -179,6 +181,56 @@ async def test_list_of_a_process_that_is_lost_is_left_behind_as_far_as_it_was_to
     assert lost > 0
     assert things(count) == (seen.count("delete") + lost, seen.count("delete"), lost)
     assert count.reasons == {"its load process was lost": lost}
+
+
+async def test_what_a_killed_process_created_is_in_its_journal(plan, watch, fleet, shop, tmp_path):
+    url, seen = shop
+    kept = Kept(str(tmp_path / "journal"))
+    settings = Settings("local", url, journal=kept.folder)
+    await fleet.prepare(plan("20s", "1ms", CREATES), settings)
+    load = asyncio.create_task(fleet.load({}))
+    while len(seen) < 200:
+        await asyncio.sleep(0.001)
+
+    fleet.kill()
+    await load
+    posts = seen.count("post")
+    account = kept.account()
+    kept.run.close()
+
+    assert {key[0] for key in (undo.key for undo in account.undos)} == {
+        "load-0",
+        "load-1",
+        "load-2",
+    }
+    assert account.created <= posts <= account.created + account.unknown
+    assert account.unknown <= 5  # one a virtual user: what was under way
+    assert account.deleted == 0
+    assert not is_going(kept.folder)
+
+
+async def test_what_is_cleaned_up_is_gone_in_the_journal_too(plan, watch, shop, tmp_path):
+    url, seen = shop
+    kept = Kept(str(tmp_path / "journal"))
+    fleet = LocalFleet(1, watch)
+    await fleet.prepare(plan("200ms", "1ms", CREATES), Settings("local", url, journal=kept.folder))
+    await fleet.load({})
+    count = await fleet.cleanup(lambda _: None)
+    assert is_going(kept.folder)
+    await fleet.stop()
+    account = kept.account()
+
+    assert account.created == account.deleted == count.deleted == seen.count("delete") > 0
+    assert account.unknown == count.uncertain
+    assert list(account.undos) == []
+    assert (tmp_path / "journal" / "load-0.jsonl").read_bytes().endswith(b"}\n")
+
+
+async def test_a_journal_that_cannot_be_made_is_told_with_its_place(plan, watch, fleet, tmp_path):
+    settings = Settings("local", "http://127.0.0.1:9", journal=str(tmp_path / "nowhere"))
+
+    with pytest.raises(WorkerError, match=r"nowhere/load-\d\.jsonl: No such file or directory"):
+        await fleet.prepare(plan(), settings)
 
 
 async def test_process_that_stands_still_is_told_of_and_then_lost(plan, watch, fleet, monkeypatch):

@@ -24,7 +24,7 @@ async def test_target_that_answers_is_reached_by_one_connection(plan):
     port = server.sockets[0].getsockname()[1]
     made = plan(target=f'base_url = "http://127.0.0.1:{port}"')
 
-    await require_reachable("local", made.targets["local"])
+    await require_reachable("local", made.targets["local"], LOOPBACK_ONLY)
 
     await asyncio.sleep(0.05)
     assert connections == [1]
@@ -63,7 +63,7 @@ async def test_a_channel_elsewhere_is_refused_with_the_remedy(plan):
     made = plan(more=ROOM.format("websocket", "wss://93.184.216.34/ws?key=hush"))
 
     with pytest.raises(UsageError) as refused:
-        await require_channels_here(made, made.targets["local"])
+        await require_channels_here(made, made.targets["local"], LOOPBACK_ONLY)
 
     assert refused.value.message.startswith("channel room (wss://93.184.216.34/ws): 93.184.216.34 ")
     assert "is not on loopback" in refused.value.message
@@ -75,14 +75,14 @@ async def test_a_channel_whose_name_nobody_knows_is_told_of(plan):
     made = plan(more=ROOM.format("sse", "http://nowhere.invalid/feed"))
 
     with pytest.raises(TargetError, match=r"the name nowhere\.invalid is not known"):
-        await require_channels_here(made, made.targets["local"])
+        await require_channels_here(made, made.targets["local"], LOOPBACK_ONLY)
 
 
 async def test_a_channel_here_is_let_be_also_by_a_name_that_leads_here(plan):
     hosts = 'base_url = "http://127.0.0.1:9"\nhosts = { "rt.example.org" = "127.0.0.1" }'
     made = plan(more=ROOM.format("websocket", "wss://rt.example.org/ws"), target=hosts)
 
-    await require_channels_here(made, made.targets["local"])
+    await require_channels_here(made, made.targets["local"], LOOPBACK_ONLY)
 
     assert [host for _, _, host, _ in channel_hosts(made)] == ["rt.example.org"]
 

@@ -12,6 +12,7 @@ from tests.helpers.processes import alive
 from wedload.errors import PartyError, WorkerError
 from wedload.fleet.third_parties import ThirdPartiesProcess
 from wedload.metrics.summary import Summary
+from wedload.plan.secret import Vault
 from wedload.workload.compile_plan import Settings, compile_workload
 
 PAYMENTS = """\
@@ -62,7 +63,7 @@ def plan_of(plan, keys="", more=""):
 
 
 async def opened(parties, made):
-    found = await parties.open(made, seed=1, time_scale=1.0, env={})
+    found = await parties.open(made, seed=1, time_scale=1.0, env=Vault())
     await parties.observe(made, SETTINGS, None, INDEX)
     return found.dependencies["payments"]["url"]
 

@@ -15,7 +15,9 @@ LONG = Retry(attempts=20, base_ns=100, max_ns=10_000)
 
 def test_a_policy_has_defaults_and_keeps_what_it_is_given(load, valid):
     def policy(text):
-        return load(f"{valid}retry = {text}\n").plan.workflows["visit"][0].retry
+        return (
+            load(f'{valid}rate_limits = "probe"\nretry = {text}\n').plan.workflows["visit"][0].retry
+        )
 
     assert policy("{}") == Retry()
     assert policy(

@@ -1,4 +1,4 @@
-"""A console whose terminal goes away."""
+"""A console whose terminal goes away, and that shows no secrets."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import errno
 import io
 
 import pytest
+from rich.table import Table
+from rich.text import Text
 
+from wedload.plan.secret import MASK
 from wedload.report.console import SafeConsole
+from wedload.safety.redactor import KNOWN
 
 
 class Broken(io.StringIO):
@@ -36,3 +40,40 @@ def test_what_cannot_be_written_is_not_written_and_nothing_after_it(number):
     assert file.getvalue() == "one\n"
     assert file.tried == 2
     assert console.quiet
+
+
+SECRET = "s3cret-of-somebody"
+
+
+@pytest.fixture
+def known():
+    KNOWN.forget()
+    KNOWN.learn([SECRET])
+    yield
+    KNOWN.forget()
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize(
+    "printed",
+    [f"key {SECRET}", Text(f"key {SECRET}", style="red"), Text.assemble("key ", (SECRET, "bold"))],
+)
+@pytest.mark.parametrize("width", [80, 12])
+def test_secret_is_masked_before_its_line_is_broken(printed, width):
+    file = io.StringIO()
+
+    SafeConsole(file=file, width=width).print(printed)
+
+    assert "".join(file.getvalue().split()) == f"key{MASK}"
+
+
+@pytest.mark.usefixtures("known")
+def test_secret_in_a_table_is_masked():
+    file, table = io.StringIO(), Table()
+    table.add_column(SECRET)
+    table.add_row(f"a {SECRET}")
+
+    SafeConsole(file=file, width=80, force_terminal=True).print(table)
+
+    assert SECRET not in file.getvalue()
+    assert file.getvalue().count(MASK) == 2

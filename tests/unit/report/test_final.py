@@ -64,7 +64,9 @@ def test_verdict_gives_every_reason_and_says_that_it_was_interrupted(make, conso
         benchmarks={"Quick": "http_req_duration: max < 1ms", "Tail": "http_req_duration: p99 < 1s"},
         interrupted=True,
         leaked=1,
-        findings=[Finding("cleanup", "Clean-up left 1 of 1 behind.", invalidates=False)],
+        findings=[
+            Finding("cleanup", "Clean-up left 1 of 1 behind.", invalidates=False, fails=True)
+        ],
     )
 
     print_final(made.run, console)

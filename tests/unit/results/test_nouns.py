@@ -41,6 +41,7 @@ def test_only_samples_of_http_are_requests():
         "ws_exchanges": "exchanges",
         "awaits": "awaits",
         "publishes": "publishes",
+        "python_calls": "python calls",
     }
 
 

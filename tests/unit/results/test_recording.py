@@ -363,3 +363,29 @@ def test_recordings_of_versions_without_faults_are_still_read(recorded):
     path.write_bytes(b"".join([orjson.dumps(head) + b"\n", *rest]))
 
     assert recover(path).verdict.faults == ()
+
+
+def test_a_recording_is_its_owners_alone_and_follows_no_link_at_its_name(tmp_path):
+    problems = []
+    ours = Recording(tmp_path / "own" / "r.json.partial", problems.append)
+    ours.begin({"schema": "x"})
+    assert ours.path.stat().st_mode & 0o777 == 0o600
+    assert ours.path.parent.stat().st_mode & 0o777 == 0o700
+    ours.end("failed")
+    (tmp_path / "precious").write_bytes(b"old")
+    (tmp_path / "r.json.partial").symlink_to("precious")
+
+    Recording(tmp_path / "r.json.partial", problems.append).begin({"schema": "x"})
+
+    assert (tmp_path / "precious").read_bytes() == b"old"
+    assert len(problems) == 1
+    assert "the run cannot be recorded in" in problems[0]
+
+
+def test_one_that_is_larger_than_any_is_not_read_to_its_end(tmp_path, monkeypatch):
+    path = tmp_path / "r.json.partial"
+    path.write_bytes(b'{"schema":"wedload.recording/1"}\n' + b"x" * 1_000)
+    monkeypatch.setattr("wedload.results.recover._MOST_BYTES", 500)
+
+    with pytest.raises(ResultError, match="larger than any recording"):
+        recover(path)

@@ -15,11 +15,13 @@ from wedload.run.stopping import Stopping
 def stopped(make):
     """Asks for a stop in a phase: the answer, and how many interrupts came of it."""
 
-    async def asked(phase: str) -> tuple[dict, int]:
+    async def asked(phase: str, before: int = 0, **more: object) -> tuple[dict, int]:
         interrupts = []
-        log = Logbook(make(seconds=0).view, str, interrupts.append, Stopping(phase))
-        steering = Steering("id", log, None, lambda: interrupts.append(phase), lambda: 0.0)
-        answer = steering.obey({"do": "stop"})
+        log = Logbook(make(seconds=0).view, str, interrupts.append, Stopping(phase, before))
+        steering = Steering(
+            "id", log, None, lambda: interrupts.append(phase), lambda: 0.0, None, None
+        )
+        answer = steering.obey({"do": "stop", **more})
         await asyncio.sleep(0)
         return answer, len(interrupts)
 
@@ -37,3 +39,9 @@ async def test_when_the_load_is_over_there_is_nothing_to_stop(stopped, phase):
 
     assert answer["error"] == f"the run is {phase} already; there is no load to stop"
     assert interrupts == 0
+
+
+@pytest.mark.parametrize("phase", ["starting", "setting up", "load", "stopping", "finishing"])
+async def test_a_stop_at_once_insists_as_a_second_interrupt_does(stopped, phase):
+    assert await stopped(phase, now=True) == ({"stopping": True, "now": True}, 2)
+    assert await stopped(phase, before=1, now=True) == ({"stopping": True, "now": True}, 1)

@@ -93,6 +93,34 @@ def test_an_interrupt_after_an_abort_is_the_first_one_and_cuts_nothing(abort):
     assert stopping.interrupted().do == "kill"
 
 
+@pytest.mark.parametrize("phase", ["starting", "setting up", "load", "settling"])
+def test_the_kill_switch_is_a_first_interrupt_that_says_by_what(phase):
+    stopping = Stopping(phase)
+    order = stopping.switched_off("the stop file /x (moving)")
+
+    assert order.do == Stopping(phase).interrupted().do
+    assert order.tell.startswith("stopped by the stop file /x (moving)")
+    assert stopping.interrupts == 1
+    assert stopping.because == "the stop file /x (moving)"
+    assert "by the stop file /x (moving)" in stopping.outcome()
+
+
+@pytest.mark.parametrize("phase", ["stopping", "finishing", "saving"])
+def test_the_kill_switch_ends_no_clean_up(phase):
+    stopping = Stopping(phase)
+
+    assert stopping.switched_off("the stop file /x").do == "nothing"
+    assert stopping.interrupts == 0
+
+
+def test_the_kill_switch_never_insists():
+    stopping = Stopping("load")
+    stopping.interrupted()
+
+    assert stopping.switched_off("the stop file /x").do == "nothing"
+    assert stopping.because is None
+
+
 def test_a_lost_load_process_ends_the_load():
     stopping = Stopping("load")
     stopping.lost()

@@ -103,6 +103,17 @@ async def test_the_sandbox_is_told_the_first_of_each_kind(opened):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("listens", "told"),
+    [("0.0.0.0:81", "127.0.0.1:81"), ("[::]:81", "[::1]:81"), ("10.0.0.5:81", "10.0.0.5:81")],
+)
+async def test_the_sandbox_finds_on_loopback_what_listens_everywhere(opened, listens, told):
+    parties, _ = await opened(dependency("google", "google-calendar"))
+    parties._told["google"]["url"] = f"http://{listens}"
+
+    assert parties.sandbox_arguments() == ["--calendar-url", f"http://{told}"]
+
+
 async def test_one_that_is_called_as_the_sandbox_calls_it_is_preferred(opened):
     parties, _ = await opened(
         dependency("google", "google-calendar") + dependency("calendar", "google-calendar")

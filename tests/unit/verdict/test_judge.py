@@ -18,6 +18,7 @@ from wedload.verdict.model import Finding
 from wedload.verdict.wording import met_of
 
 LAG = Finding("generator-lag", "The generator lagged; use more workers.")
+LEAK = Finding("cleanup", "Something is left.", invalidates=False, fails=True)
 WARNING = Finding("warning", "Something is odd.", invalidates=False)
 
 
@@ -468,3 +469,17 @@ def test_that_nothing_was_over_a_quota_is_known_only_of_those_who_were_asked(
 
     assert (row.status, row.samples) == (status, samples)
     assert row.observed == (breaches if requests else None)
+
+
+def test_what_is_left_behind_fails_a_run_whose_rows_are_all_met():
+    seen = summary(durations_ms=HUNDRED, ok=100)
+    verdict = verdict_of(seen, "http_req_failed: rate < 1%", findings=[LEAK, WARNING])
+    assert verdict.outcome == "fail"
+    assert verdict.reasons == ("Something is left.",)
+
+
+def test_what_is_left_behind_makes_no_invalid_run_a_failed_one():
+    seen = summary(durations_ms=HUNDRED, ok=100)
+    verdict = verdict_of(seen, "http_req_failed: rate < 1%", findings=[LEAK, LAG])
+    assert verdict.outcome == "invalid"
+    assert verdict.reasons == (LAG.message, LEAK.message)

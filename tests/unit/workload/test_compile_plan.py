@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from wedload.metrics.catalogue import Phase, Series
+from wedload.plan.secret import Vault
 from wedload.units import NS_PER_S as S
 from wedload.workload.compile_plan import NO_PHASE, Settings, compile_workload
 from wedload.workload.compiled import Think
@@ -337,6 +338,6 @@ def test_the_target_of_the_settings_is_the_one_whose_headers_are_sent(plan, scop
 
 
 def test_environment_values_are_not_shown_by_the_settings():
-    settings = Settings("there", "https://a.example", env={"WEDLOAD_KEY": "hunter2"})
+    settings = Settings("there", "https://a.example", env=Vault({"WEDLOAD_KEY": "hunter2"}))
     assert "hunter2" not in repr(settings)
-    assert replace(settings, seed=1).env == {"WEDLOAD_KEY": "hunter2"}
+    assert replace(settings, seed=1).env.plain == {"WEDLOAD_KEY": "hunter2"}

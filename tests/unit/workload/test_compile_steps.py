@@ -48,6 +48,53 @@ def test_a_request_without_more_has_the_built_in_headers_only(step, scope):
     assert request.origin == SHOP
 
 
+def test_each_request_says_of_which_run_it_is(step, scope):
+    request = step('http = "GET /x"', run_id="r-1").request
+    assert headers_of(request.render(scope()))["X-Wedload-Run"] == "r-1"
+    assert request.constant is not None  # known when it is compiled, and at no cost a request
+
+
+@pytest.mark.parametrize(
+    ("switch", "expected"),
+    [
+        ("run_header = false", None),
+        ('run_header = "X-My-RunID"', ("X-My-RunID", "r-1")),
+        ('headers = { x-wedload-run = "of the plan" }', ("x-wedload-run", "of the plan")),
+    ],
+)
+def test_or_not_or_in_another_header_or_as_the_plan_says(step, scope, switch, expected):
+    call = step('http = "GET /x"', head=head(http=switch), run_id="r-1")
+    sent = {name: value for name, value in headers_of(call.request.render(scope())).items()
+            if "run" in name.lower()}  # fmt: skip
+    assert sent == ({} if expected is None else dict([expected]))
+
+
+def test_signing_in_cleaning_up_and_sweeping_say_so_too(compiled, scope):
+    workload = compiled(
+        """
+[identities.couple]
+http = "POST /sign-in"
+capture = { token = "json.token" }
+headers = { Authorization = "Bearer ${token}" }
+[cleanup]
+sweep = "DELETE /runs/${run.id}"
+as = "couple"
+[[workflows.visit]]
+http = "POST /x"
+capture = { id = "json.id" }
+cleanup = "DELETE /x/${id}"
+""",
+        run_id="r-1",
+    )
+    (call,) = workload.scenarios[0].workflows[0].steps
+    sign_in = workload.identities["cleanup", "couple"].sign_in
+    known = scope(id="7")
+    known.addresses = {"run": {"id": "r-1"}}
+    for one in (sign_in, call, call.cleanup, workload.sweep.call):
+        assert headers_of(one.request.render(known))["X-Wedload-Run"] == "r-1"
+    assert workload.sweep.call.request.render(known).target == b"/runs/r-1"
+
+
 @pytest.mark.parametrize(
     ("own", "of_target", "of_plan", "expected"),
     [

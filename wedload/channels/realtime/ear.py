@@ -91,7 +91,7 @@ class RealtimeEar:
 
     def _connector(self) -> SocketConnector:
         try:
-            return connector_to(self._context.target, self._context.clock)
+            return connector_to(self._context)
         except OSError as error:
             where = f"{error.filename}: {error.strerror}" if error.filename else str(error)
             raise EarError(f"channel {self._context.name}: tls of the target: {where}") from None

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
-from urllib.parse import quote, quote_plus
 
 from wedload.about import __version__
 from wedload.plan.expressions.expression import EVALUATION_ERRORS, text_of
 from wedload.plan.expressions.template import Template
+from wedload.safety.redactor import Redactor
 from wedload.workload.render import auth_renderer, url_renderer
 from wedload.workload.render_parts import Text, header_value
 from wedload.workload.request import Origin, as_http, split_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from wedload.channels.scope import ChannelScope
     from wedload.plan.channels import Channel
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 #: where servers usually are, for a channel that says no `url`
 _USUAL_URLS: Final = {"supabase": "/realtime/v1/websocket", "phoenix": "/socket/websocket"}
 _SHORTEST_SECRET: Final = 6
-_MASK: Final = "[redacted]"
 
 
 class EndpointError(ValueError):
@@ -60,6 +59,10 @@ class Reaching(Protocol):
     def seed(self) -> int:
         """Of the run."""
 
+    @property
+    def run_headers(self) -> Mapping[str, str]:
+        """What says of which run a connection is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
@@ -77,10 +80,7 @@ class Endpoint:
 
     def redacted(self, text: str) -> str:
         """A text without the secrets that were sent."""
-        for secret in self.secrets:
-            for form in {secret, quote(secret, safe=""), quote_plus(secret)}:
-                text = text.replace(form, _MASK)
-        return text
+        return Redactor(self.secrets)(text)
 
 
 def endpoint_of(context: Reaching, scope: ChannelScope) -> Endpoint:
@@ -94,6 +94,7 @@ def endpoint_of(context: Reaching, scope: ChannelScope) -> Endpoint:
         origin, path = split_url(_url(context, scope))
         base, _ = split_url(context.base_url)
         headers = {"user-agent": f"wedload/{__version__}"}
+        headers |= {name.lower(): run for name, run in context.run_headers.items()}
         ours = target.headers if origin == base else ()  # nobody else is shown them
         if origin == base and target.auth is not None and target.auth.scheme != "digest":
             name, _, value = _shown_credentials(target, scope).partition(": ")

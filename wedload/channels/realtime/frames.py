@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import orjson
 
+from wedload.bounded import parse_json
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -75,7 +77,7 @@ def _encode_v2(frame: Frame) -> bytes:
 
 def _decode_v1(data: bytes) -> Frame | Broken:
     try:
-        whole = orjson.loads(data)
+        whole = parse_json(data)
     except ValueError:
         return _broken("is not JSON", data)
     if not isinstance(whole, dict):
@@ -88,7 +90,7 @@ def _decode_v2(data: bytes) -> Frame | Broken:
     if data and data[0] <= _USER_BROADCAST:
         return _decode_binary(data)
     try:
-        whole = orjson.loads(data)
+        whole = parse_json(data)
     except ValueError:
         return _broken("is not JSON", data)
     if not isinstance(whole, list) or len(whole) < len(Frame._fields):
@@ -130,10 +132,10 @@ def _decode_binary(data: bytes) -> Frame | Broken:
 def _user_broadcast(data: bytes) -> Frame:
     """A broadcast whose payload the server has never parsed."""
     (topic, event, meta), rest = _texts(data, data[1:4], 5)
-    payload = orjson.loads(rest) if data[4] == _JSON_ENCODED else rest
+    payload = parse_json(rest) if data[4] == _JSON_ENCODED else rest
     whole: dict[str, Any] = {"type": "broadcast", "event": event, "payload": payload}
     if meta:
-        whole["meta"] = orjson.loads(meta)
+        whole["meta"] = parse_json(meta.encode())
     return Frame(None, None, topic, "broadcast", whole)
 
 

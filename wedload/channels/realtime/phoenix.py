@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
+from wedload.bounded import parse_json
 from wedload.channels.realtime.frames import Frame
 from wedload.channels.realtime.quota import quota_code
 
@@ -179,7 +180,7 @@ def said(response: Any) -> str:
     """What a server says in an answer, as a text of bounded length."""
     if isinstance(response, bytes):
         try:
-            response = orjson.loads(response)
+            response = parse_json(response)
         except ValueError:
             response = response.decode("utf-8", "replace")
     if isinstance(response, dict):
@@ -188,4 +189,4 @@ def said(response: Any) -> str:
     if not response:
         return ""
     text = response if isinstance(response, str) else orjson.dumps(response).decode()
-    return text[:_MOST_SAID]
+    return text if len(text) <= _MOST_SAID else f"{text[:_MOST_SAID]}…"

@@ -19,7 +19,7 @@ from wedload.channels.realtime.phoenix import Replied, said
 from wedload.channels.realtime.phoenix_subscriber import PhoenixSubscriber
 from wedload.channels.realtime.population import Population
 from wedload.channels.realtime.quota import quota_code
-from wedload.channels.realtime.sockets import Sockets, connector_to
+from wedload.channels.realtime.sockets import Connecting, Sockets, connector_to
 from wedload.channels.realtime.unheard import Unheard
 from wedload.channels.realtime.websocket import WebSocketSubscriber
 from wedload.errors import EarError
@@ -35,12 +35,8 @@ if TYPE_CHECKING:
 _AT_ONCE: Final = Fraction(0)
 
 
-class PublisherContext(Reaching, Protocol):
+class PublisherContext(Reaching, Connecting, Protocol):
     """What a publisher is given; an `EarContext` is one."""
-
-    @property
-    def clock(self) -> Clock:
-        """The time."""
 
 
 class Acknowledgement(NamedTuple):
@@ -160,7 +156,7 @@ class Publisher:
     def _make(self, number: int, crowd: Crowd) -> Subscriber:
         context, channel = self._context, self._context.channel
         endpoints = Endpoints(context)
-        connector = connector_to(context.target, self._clock)
+        connector = connector_to(context)
         sockets = Sockets(endpoints, connector, self._clock)
         unheard = self._unheard
         if channel.realtime == "websocket":

@@ -5,7 +5,7 @@ Names, addresses, the target guard and TLS are those of requests to the target.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from wedload.channels.realtime.endpoint import EndpointError
 from wedload.channels.realtime.phoenix import said
@@ -21,7 +21,6 @@ from wedload.protocols.websocket.address import WebSocketAddress
 from wedload.protocols.websocket.connecting import SocketConnector
 from wedload.protocols.websocket.connection import WebSocketConnection
 from wedload.protocols.websocket.opening import WebSocketError
-from wedload.safety.target_guard import guard_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,19 +28,37 @@ if TYPE_CHECKING:
     from wedload.channels.realtime.endpoint import Endpoint, Endpoints
     from wedload.clock import Clock
     from wedload.plan.model import Target
+    from wedload.safety.target_guard import TargetGuard
 
 #: statuses that are no errors, and no 101 either
 _WELL: Final = range(200, 300)
 
 
-def connector_to(target: Target, clock: Clock) -> SocketConnector:
+class Connecting(Protocol):
+    """What is asked for how to connect; an `EarContext` is one."""
+
+    @property
+    def target(self) -> Target:
+        """The target."""
+
+    @property
+    def guard(self) -> TargetGuard:
+        """Says where the channel may go."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+
+
+def connector_to(context: Connecting) -> SocketConnector:
     """How a channel connects to a target: where its names lead, where it may go, and its TLS.
 
     Raises:
         OSError: a file of the target's `tls` cannot be read; says which.
     """
+    target = context.target
     hosts = {host.name: (host.address, host.port) for host in target.hosts}
-    return SocketConnector(clock, tls_context(target.tls), hosts, None, guard_of(target))
+    return SocketConnector(context.clock, tls_context(target.tls), hosts, None, context.guard)
 
 
 class Sockets:

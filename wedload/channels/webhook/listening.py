@@ -7,11 +7,10 @@ import ssl
 from typing import TYPE_CHECKING, NamedTuple
 
 from wedload.errors import EarError
-from wedload.safety.target_guard import BlockedAddressError
+from wedload.safety.addresses import is_here
 
 if TYPE_CHECKING:
     from wedload.plan.channels import Certificate
-    from wedload.safety.target_guard import TargetGuard
 
 _MOST_PORT = 65_535
 _HOW = 'write listen = "127.0.0.1:0": an address of loopback, and a port, where 0 is any free one'
@@ -44,8 +43,10 @@ class Place(NamedTuple):
         return f"[{self.host}]" if ":" in self.host else self.host
 
 
-def bound(place: Place, channel: str, guard: TargetGuard) -> socket.socket:
-    """A socket bound to the first address that a host has, once the guard has allowed all of them.
+def bound(place: Place, channel: str, *, expose: bool = False) -> socket.socket:
+    """A socket bound to the first address that a host has.
+
+    All of them must be of loopback, unless the plan exposes the receiver to other machines.
 
     Raises:
         EarError: the host is not known or not allowed, or its port is taken.
@@ -54,15 +55,12 @@ def bound(place: Place, channel: str, guard: TargetGuard) -> socket.socket:
         found = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise EarError(f"channel {channel}: {place.host} is not known: {error}", _HOW) from None
-    try:
-        for *_, address in found:
-            guard.require_allowed(str(address[0]), place.host)
-    except BlockedAddressError:
+    if not (expose or all(is_here(str(address[0])) for *_, address in found)):
         raise EarError(
-            f"channel {channel}: {place.host} is not an address of loopback, and this version"
-            " listens there only",
-            _HOW + "; what comes from elsewhere needs a tunnel to it, and public_url",
-        ) from None
+            f"channel {channel}: {place.host} is not an address of loopback, and the plan does not"
+            " expose it",
+            _HOW + "; or, if other machines are to reach it, expose = true beside it",
+        )
     family, kind, protocol, _, at = found[0]
     listener = socket.socket(family, kind, protocol)
     try:

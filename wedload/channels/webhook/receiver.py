@@ -17,7 +17,6 @@ from wedload.channels.webhook.service import Service
 from wedload.channels.webhook.signatures import SecretError, verifier
 from wedload.errors import EarError
 from wedload.plan.expressions.expression import EVALUATION_ERRORS
-from wedload.safety.target_guard import guard_of
 from wedload.units import NS_PER_S
 from wedload.workload.render_parts import Text
 from wedload.workload.request import encode_target
@@ -36,7 +35,7 @@ _LIMITS: Final = Limits()
 
 
 class WebhookEar:
-    """Listens on loopback for the deliveries of one channel."""
+    """Listens for the deliveries of one channel: on loopback, unless the plan exposes it."""
 
     def __init__(
         self,
@@ -173,7 +172,7 @@ class WebhookEar:
             now_ns=context.clock.now_ns,
             loop=loop,
         )
-        listener = bound(place, context.name, guard_of(context.target))
+        listener = bound(place, context.name, expose=channel.expose)
         try:
             self._server = await loop.create_server(
                 lambda: Connection(service),

@@ -88,12 +88,15 @@ class ArrivalExecutor(Executor):
             self._drop(due_ns)
         elif self._idle:
             self._hand_out(due_ns)
-        elif len(self._slots) < self._most_vus:
+        elif len(self._slots) < self._most_here():
             self._start(self._segment.nth(len(self._slots)), due_ns)
         elif self._arrivals.drop:
             self._drop(due_ns)
         else:
             self._line.append(due_ns)
+
+    def _most_here(self) -> int:
+        return self._most_vus if self.most_vus is None else min(self._most_vus, self.most_vus)
 
     def _hand_out(self, due_ns: int) -> None:
         slot = self._idle.pop()

@@ -14,6 +14,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, Final
 
 from wedload.engine.virtual_user import VirtualUser
+from wedload.errors import JournalError
 from wedload.units import NS_PER_MS, NS_PER_S
 from wedload.workload.feeders import FeederExhaustedError
 
@@ -62,6 +63,7 @@ class Executor(ABC):
         self._last_cancel_s: float | None = None  # loop time by which everybody is gone
         self._paused = False  # no iteration starts …
         self._resumed = asyncio.Event()  # … until this is set
+        self.most_vus: int | None = None  # that may run in this process, whatever the schedule says
         self.missing = 0.0  # of what the schedule asked for, in its own unit, for reasons of ours
         self.ended_because: str | None = None  # if it ended before its schedule
         self.failure: BaseException | None = None  # a defect of wedload, to be raised
@@ -151,7 +153,7 @@ class Executor(ABC):
             slot.cancel = None
         # one that is finishing its iteration goes on; one that is being cancelled starts anew
         # when it is gone (see _gone)
-        if slot.task is None:
+        if slot.task is None and (self.most_vus is None or self._tasks < self.most_vus):
             slot.task = asyncio.create_task(self._live(slot, due_ns), name=f"vu {number}")
             slot.task.add_done_callback(lambda task: self._gone(slot, task))
             self._tasks += 1
@@ -189,6 +191,10 @@ class Executor(ABC):
             self.ended_because = str(error)
             slot.wanted = False
             self.abort(self._scenario.graceful_stop_ns)
+        except JournalError as error:
+            slot.wanted = False
+            if (give_up := self._context.shared.give_up) is not None:
+                give_up(error.message)
         finally:
             user.close()
 

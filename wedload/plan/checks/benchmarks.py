@@ -39,7 +39,11 @@ _VERB: Final = "verb of step"
 _FALLBACK: Final = "fallback of step"
 _OF_FALLBACKS: Final = frozenset({"fallback_used", "fallback_duration"})
 #: metric -> the verb whose steps have it, if not all have
-_VERBS: Final = {metric.name: frozenset({step.verb}) for step in SAMPLED for metric in step.metrics}
+_VERBS: Final = {
+    metric.name: frozenset({step.verb, *(one.verb for one in SAMPLED if step.verb in one.sends_as)})
+    for step in SAMPLED
+    for metric in step.metrics
+}
 #: metric -> the kind of channel that has it
 _KINDS: Final = {one.name: kind for kind, of in (("webhook", WEBHOOK), ("realtime", REALTIME))
                  for one in of}  # fmt: skip
@@ -212,7 +216,7 @@ class _Places:
             return [_only(place, _OF_FAULT) for place in self._workflows if "fault" in place]
         named = any(key in {"scenario", "step"} for key, _ in row.where)
         steps = [*self._steps, *self._aside] if named else self._steps
-        steps = [one for one in steps if _VERBS.get(metric, one[_VERB]) == one[_VERB]]
+        steps = [one for one in steps if one[_VERB] <= _VERBS.get(metric, one[_VERB])]
         if metric in _OF_FALLBACKS:
             steps = [one for one in steps if _FALLBACK in one]
         if metric == "group_duration":
@@ -296,6 +300,6 @@ def _place(step: SampledStep, where: Place) -> Place:
         place[_FALLBACK] = frozenset({"yes"})
     if step.channel is not None:
         place["channel"] = frozenset({step.channel})
-    if step.check:
-        place["check"] = frozenset(check.name for check in step.check)
+    if step.check_names:
+        place["check"] = frozenset(step.check_names)
     return {**place, **{key: frozenset({value}) for key, value in step.tags.items()}}

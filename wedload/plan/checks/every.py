@@ -8,6 +8,7 @@ from wedload.plan.checks.addresses import check_addresses
 from wedload.plan.checks.awaits import check_awaits
 from wedload.plan.checks.benchmarks import check_rows
 from wedload.plan.checks.channels import check_channels
+from wedload.plan.checks.cleanup import check_cleanup
 from wedload.plan.checks.fault_proxies import check_fault_proxies
 from wedload.plan.checks.faults import check_faults
 from wedload.plan.checks.listening import check_ports
@@ -17,6 +18,7 @@ from wedload.plan.checks.variables import check_names
 from wedload.plan.environment import check_environment
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.scenarios import check_scenarios
+from wedload.plan.secret_files import check_secret_files
 from wedload.plan.targets import check_targets
 from wedload.plan.uses import uses_of
 
@@ -36,9 +38,11 @@ def check_references(draft: Draft, plan: Plan) -> None:
     check_ports(draft, plan)
     check_addresses(draft, plan)
     check_steps(draft, plan)
+    check_cleanup(draft, plan)
     check_awaits(draft, plan)
     check_names(draft, plan)
     check_environment(draft, plan)
+    check_secret_files(draft, plan)
     _check_feeders(draft, plan)
     check_rows(draft, plan)
 

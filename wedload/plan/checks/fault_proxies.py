@@ -29,7 +29,7 @@ def check_fault_proxies(draft: Draft, plan: Plan) -> None:
             message = f"there is a dependency {name} too, and a fault `on` it could mean either"
             draft.report(path, message, "choose another name")
         if not draft.damaged((*path, "listen")):
-            check_listen(draft, (*path, "listen"), proxy.listen)
+            check_listen(draft, (*path, "listen"), proxy.listen, expose=proxy.expose)
         if draft.damaged((*path, "upstream")):
             continue
         _check_upstream(draft, plan, (*path, "upstream"), proxy.upstream)

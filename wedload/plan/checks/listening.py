@@ -17,8 +17,11 @@ _LISTEN: Final = re.compile(r"(?P<host>\[[^\]]*\]|[^:]*):(?P<port>\d{1,9})")
 _MOST_PORT: Final = 65_535
 
 
-def check_listen(draft: Draft, path: Path, listen: str) -> None:
-    """Report an address at which nobody can listen here."""
+def check_listen(draft: Draft, path: Path, listen: str, *, expose: bool) -> None:
+    """Report an address at which nobody can listen here, or others would be heard unasked.
+
+    `expose`: whether the plan says that other machines may reach it.
+    """
     match = _LISTEN.fullmatch(listen)
     if match is not None and int(match["port"]) > _MOST_PORT:
         message = f'"{listen}" has the port {match["port"]}; it must be from 0 to {_MOST_PORT}'
@@ -27,10 +30,14 @@ def check_listen(draft: Draft, path: Path, listen: str) -> None:
         message = f'"{listen}" is not an address on this machine'
         hint = 'write "127.0.0.1:0" for any free port, or "127.0.0.1:8800" for a certain one'
         draft.report(path, message, hint)
+    elif not (expose or _is_loopback(listen)):
+        message = f'"{listen}" can be reached from other machines'
+        hint = f'write listen = "127.0.0.1:{listen.rpartition(":")[2]}", or expose = true beside it'
+        draft.report(path, f"{message}, and the plan does not expose it", hint)
 
 
 def address_of(listen: str) -> tuple[str, int] | None:
-    """Host and port of an address on loopback; None: it is none."""
+    """Host and port of an address that this machine may have; None: it is none."""
     match = _LISTEN.fullmatch(listen)
     if match is None or int(match["port"]) > _MOST_PORT:
         return None
@@ -38,10 +45,17 @@ def address_of(listen: str) -> tuple[str, int] | None:
     if host == "localhost":
         return host, int(match["port"])
     try:
-        there = ipaddress.ip_address(host).is_loopback
+        ipaddress.ip_address(host)
     except ValueError:
         return None
-    return (host, int(match["port"])) if there else None
+    return host, int(match["port"])
+
+
+def _is_loopback(listen: str) -> bool:
+    """Whether nobody but this machine reaches what listens there."""
+    address = address_of(listen)
+    assert address is not None
+    return address[0] == "localhost" or ipaddress.ip_address(address[0]).is_loopback
 
 
 def check_ports(draft: Draft, plan: Plan) -> None:

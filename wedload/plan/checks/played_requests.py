@@ -89,6 +89,7 @@ def _strangers(use: Use) -> Iterator[str]:
     reads = use.reads
     yield from sorted(reads.variables | reads.user)
     yield from (f"env.{name}" for name in sorted(reads.env | reads.optional_env))
+    yield from (f"secrets.{name}" for name in sorted(reads.secrets))
     yield from sorted(f"data.{feeder}" for feeder, _ in reads.columns)
     yield from sorted(f"{place}.{name}" for place, name, _ in reads.addresses)
 

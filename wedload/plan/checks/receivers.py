@@ -27,7 +27,7 @@ def check_receiver(draft: Draft, plan: Plan, path: Path, channel: Channel) -> No
         message = f'"{where}" is not a path'
         draft.report((*path, "webhook"), message, 'it begins with /, and ends with it: "/hooks"')
     if not draft.damaged((*path, "listen")):
-        check_listen(draft, (*path, "listen"), channel.listen)
+        check_listen(draft, (*path, "listen"), channel.listen, expose=channel.expose)
     if channel.public_url is not None:
         check_url(draft, (*path, "public_url"), channel.public_url, "a webhook")
     if channel.signature is None and not draft.damaged((*path, "signature")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wedload.plan import not_yet
+from wedload.plan.checks.limits import check_shared_headers
 from wedload.plan.checks.requests import check_auth, check_one_body, check_redirects
 from wedload.plan.uses import step_lists
 from wedload.plan.verbs.base import sampled_steps
@@ -28,6 +29,7 @@ _RESERVED: Final = not_yet.DIMENSIONS.union(DIMENSIONS)
 def check_steps(draft: Draft, plan: Plan) -> None:
     """Report steps that cannot be driven, and what they name that does not exist."""
     check_redirects(draft, ("http", "redirects"), plan.http.redirects)
+    check_shared_headers(draft, plan)
     for name, target in plan.targets.items():
         check_auth(draft, ("targets", name), target)
     for name, identity in plan.identities.items():

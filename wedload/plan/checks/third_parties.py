@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -35,7 +36,7 @@ def check_third_parties(draft: Draft, plan: Plan) -> None:
         if dependency.policy is not None and not draft.damaged((*path, "policy")):
             _check_policy(draft, (*path, "policy"), dependency.policy)
         if not draft.damaged((*path, "listen")):
-            check_listen(draft, (*path, "listen"), dependency.listen)
+            check_listen(draft, (*path, "listen"), dependency.listen, expose=dependency.expose)
         if dependency.log is not None:
             _check_log(draft, (*path, "log"), dependency.log, logs, name)
         check_operation(draft, (*path, "operation"), dependency.operation)
@@ -112,10 +113,19 @@ def _check_log(
     draft: Draft, path: Path, log: str, taken: dict[PurePosixPath, str], name: str
 ) -> None:
     file = PurePosixPath(log)
-    if not file.name or file.is_absolute() or ".." in file.parts or "\0" in log:
+    if not file.name or file.is_absolute() or ".." in file.parts or _leads_away(log):
         message = f'"{log}" is not a file below the folder where wedload is started'
         draft.report(path, message, f'write log = "{name}.jsonl"')
     elif file in taken:
         message = f"the dependency {taken[file]} is written there already"
         draft.report(path, message, f'write log = "{name}.jsonl"')
     taken.setdefault(file, name)
+
+
+def _leads_away(log: str) -> bool:
+    """Whether a path ends, by symbolic links, outside of the folder where wedload is started."""
+    try:
+        place, here = os.path.realpath(log), os.path.realpath(".")
+    except ValueError:  # NUL
+        return True
+    return not PurePosixPath(place).is_relative_to(here)

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.plan.expressions.expression import NAMESPACES, RESPONSE_NAMES, VU_NAMES, suggest
 from wedload.plan.structure import keys_of
-from wedload.plan.uses import Use, of_auth, of_channel, of_identity, of_json, of_pairs
+from wedload.plan.uses import (
+    Use,
+    of_auth,
+    of_channel,
+    of_cleanup,
+    of_identity,
+    of_json,
+    of_pairs,
+)
 from wedload.plan.verbs.base import SampledStep, sampled_steps
 
 if TYPE_CHECKING:
@@ -59,6 +67,8 @@ def check_names(draft: Draft, plan: Plan) -> None:
     walk.steps(("setup",), plan.setup, variables)
     base = variables.plus(*walk.captured(("setup",), plan.setup), open_=draft.damaged(("setup",)))
     walk.steps(("teardown",), plan.teardown, base)
+    for use in of_cleanup(plan.cleanup, ("cleanup",)):
+        walk.check(use, base)
     for name, channel in plan.channels.items():
         for use in of_channel(channel, ("channels", name)):
             walk.check(use, base)

@@ -27,6 +27,7 @@ from wedload.plan.expressions.language import (
     NAMESPACES,
     PLACES,
     RESPONSE_NAMES,
+    RUN_MEMBERS,
     SYNTHETIC_FUNCTIONS,
     VU_NAMES,
     ExpressionError,
@@ -76,6 +77,7 @@ class Compiler:
         self._columns: set[tuple[str, str | None]] = set()
         self._addresses: set[tuple[str, str, str | None]] = set()
         self._user: set[str] = set()
+        self._secrets: set[str] = set()
         self._depth = 0
 
     def reads(self) -> Reads:
@@ -88,6 +90,7 @@ class Compiler:
             frozenset(self._columns),
             frozenset(self._addresses),
             frozenset(self._user),
+            frozenset(self._secrets),
         )
 
     def compile(self, source: str) -> tuple[ast.expr, Kind]:
@@ -207,10 +210,16 @@ class Compiler:
             raise ExpressionError(f"{namespace} is read as {namespace}.NAME")
         if namespace == "env":
             return self._environment(name, None)
+        if namespace == "secrets":
+            self._secrets.add(name)
+            return item_of(attribute_of(SCOPE, "secrets"), ast.Constant(name)), "any"
         if namespace == "data":
             self._columns.add((name, None))
             return call_of(attribute_of(SCOPE, "row"), ast.Constant(name)), "any"
-        if namespace in PLACES:
+        if namespace == "run" and name not in RUN_MEMBERS:
+            known = ", ".join(f"run.{one}" for one in sorted(RUN_MEMBERS))
+            raise ExpressionError(f"a run has no `{name}`; known: {known}")
+        if namespace == "run" or namespace in PLACES:
             self._addresses.add((namespace, name, None))
             places = item_of(attribute_of(SCOPE, "addresses"), ast.Constant(namespace))
             return item_of(places, ast.Constant(name)), "any"

@@ -62,7 +62,8 @@ class Scope(Protocol):
     iteration: int
     scenario: str
     env: Mapping[str, str]
-    addresses: Mapping[str, Mapping[str, Mapping[str, str]]]  # by namespace, then by name
+    secrets: Mapping[str, str]  # of files
+    addresses: Mapping[str, Mapping[str, Any]]  # by namespace, then by name
     synthetic: Any
     rng: random.Random
 

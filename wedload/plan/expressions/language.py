@@ -19,7 +19,9 @@ RESPONSE_NAMES: Final = frozenset(
 VU_NAMES: Final = frozenset({"vu", "iteration", "scenario", "stage"})
 #: namespaces of what is somewhere: `channels.NAME.url`
 PLACES: Final = frozenset({"channels", "dependencies", "proxies"})
-NAMESPACES: Final = frozenset({"env", "data", "synthetic"}) | PLACES
+#: what is read of the run itself: `run.id`
+RUN_MEMBERS: Final = frozenset({"id"})
+NAMESPACES: Final = frozenset({"env", "secrets", "data", "run", "synthetic"}) | PLACES
 
 #: name -> (fewest, most) arguments
 FUNCTIONS: Final[dict[str, tuple[int, int]]] = {
@@ -42,7 +44,7 @@ FUNCTIONS: Final[dict[str, tuple[int, int]]] = {
 }
 
 #: functions of the plan format that this version does not have
-FUNCTIONS_TO_COME: Final = frozenset({"secret_file"})
+FUNCTIONS_TO_COME: Final[frozenset[str]] = frozenset()
 
 #: functions and methods of other languages -> what is written here
 MEANT_METHODS: Final = {
@@ -52,6 +54,7 @@ MEANT_METHODS: Final = {
     "length": "len(x)",
     "match": "regex('x', text) != null",
     "matches": "regex('x', text) != null",
+    "secret_file": "secrets.NAME, with [secrets] secret_file = { NAME = 'a file' }",
     "size": "len(x)",
     "startsWith": "regex('^x', text) != null",
     "toLowerCase": "lower(x)",
@@ -78,7 +81,10 @@ SYNTHETIC_FUNCTIONS: Final[dict[str, tuple[int, int]]] = {
 }
 
 #: what evaluating an expression over somebody's JSON may raise: "it has no value"
-EVALUATION_ERRORS: Final = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
+EVALUATION_ERRORS: Final = (
+    LookupError, TypeError, ValueError, ArithmeticError, AttributeError,
+    RecursionError,  # values that are nested too deeply to be compared
+)  # fmt: skip
 
 
 _MOST_QUOTED: Final = 80
@@ -97,9 +103,10 @@ class Reads:
     env: frozenset[str] = frozenset()  # required environment variables
     optional_env: frozenset[str] = frozenset()  # those with a default
     columns: frozenset[tuple[str, str | None]] = frozenset()  # (feeder, column); None: computed
-    #: (namespace of `PLACES`, name, member); None: computed
+    #: (namespace of `PLACES`, name, member), None: computed; what is read of `run` has no member
     addresses: frozenset[tuple[str, str, str | None]] = frozenset()
     user: frozenset[str] = frozenset()  # what only a virtual user has: vu, stage …, synthetic
+    secrets: frozenset[str] = frozenset()  # names of `[secrets] secret_file`
 
     def __or__(self, other: Reads) -> Reads:
         return Reads(
@@ -110,6 +117,7 @@ class Reads:
             self.columns | other.columns,
             self.addresses | other.addresses,
             self.user | other.user,
+            self.secrets | other.secrets,
         )
 
 

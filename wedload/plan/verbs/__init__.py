@@ -13,6 +13,7 @@ from wedload.plan.verbs.await_ import AwaitStep
 from wedload.plan.verbs.batch import BatchStep
 from wedload.plan.verbs.http import HttpStep
 from wedload.plan.verbs.publish import PublishStep
+from wedload.plan.verbs.python import PythonStep
 from wedload.plan.verbs.think import ThinkStep
 from wedload.plan.verbs.use import UseStep
 from wedload.plan.verbs.ws import WsStep
@@ -20,13 +21,21 @@ from wedload.plan.verbs.ws import WsStep
 #: the verbs of this version, each with the class of its steps
 VERBS: Final[dict[str, type[base.Step]]] = {
     one.verb: one
-    for one in (HttpStep, ThinkStep, UseStep, BatchStep, WsStep, AwaitStep, PublishStep)
+    for one in (
+        HttpStep,
+        ThinkStep,
+        UseStep,
+        BatchStep,
+        WsStep,
+        AwaitStep,
+        PublishStep,
+        PythonStep,
+    )
 }
 #: those of the plan format that are to come, each with the keys that its steps will have
 TO_COME: Final[dict[str, tuple[str, ...]]] = {
     "one_of": ("for_each",),
     "poll": ("every", "since", "until", "within"),
-    "python": (),
     "sql": ("database",),
 }
 #: those whose steps have samples

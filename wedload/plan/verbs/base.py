@@ -127,6 +127,8 @@ class SampledStep(Step):
     metrics: ClassVar[tuple[Metric, ...]] = ()
     #: … and which of these count, time and judge a sample in every table
     measured: ClassVar[StepMetrics]
+    #: verbs whose metrics its steps have as well, as they do the same on the way
+    sends_as: ClassVar[tuple[str, ...]] = ()
     #: whether it sends something, at which an await step's clock may start
     sends: ClassVar[bool] = True
     meanings: ClassVar[Meanings] = {
@@ -143,8 +145,17 @@ class SampledStep(Step):
         """The channel that it waits for, or publishes to."""
         return None
 
+    @property
+    def check_names(self) -> tuple[str, ...]:
+        """The names of its checks."""
+        return tuple(check.name for check in self.check)
+
     def sent_files(self) -> Iterator[tuple[Path, str]]:
         """The files that it sends, each with where the step names it."""
+        yield from ()
+
+    def urls(self) -> Iterator[tuple[Path, Template]]:
+        """Where it goes: its URLs, each with where the step has it."""
         yield from ()
 
     def uses(self, path: Path) -> Iterator[Use]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from wedload.plan.auth import AuthField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.bodies import FileField, FilePart, MultipartField
+from wedload.plan.checks.limits import check_limits
 from wedload.plan.checks.requests import (
     check_auth,
     check_identity,
@@ -25,6 +26,7 @@ from wedload.plan.fields import (
     StatusField,
     TextTemplate,
 )
+from wedload.plan.limits import RateLimits, obeys_limits
 from wedload.plan.metric import Metric, StepMetrics
 from wedload.plan.retry import RetryField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.uses import Use, of_auth, of_body, of_multipart, of_pairs, of_request
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wedload.plan.draft import Draft
+    from wedload.plan.expressions.template import Template
     from wedload.plan.model import HttpDefaults, Plan
     from wedload.plan.positions import Path
 
@@ -84,6 +87,19 @@ class HttpStep(SampledStep):
             counted="http_reqs",
         ),
         Metric(
+            "http_req_limited",
+            "rate",
+            "requests answered by a rate limit: 429, or 503 with Retry-After",
+            counted="http_reqs",
+            yes_counter="http_limited",
+        ),
+        Metric(
+            "http_limited",
+            "counter",
+            "answers of 429, or of 503 with Retry-After",
+            by_second=True,
+        ),
+        Metric(
             "http_reconnects", "counter", "connections made again: the server had ended an idle one"
         ),
         Metric(
@@ -118,6 +134,7 @@ class HttpStep(SampledStep):
         "max_response": ("Instead of the default of [http].", None),
         "discard_body": ("Instead of the default of [http].", None),
         "retry": ("When the request is sent again: { attempts = 3, on = [503] }.", None),
+        "rate_limits": ("Instead of the default of [http]: obey or probe.", None),
         "expected_status": ("Codes or classes that are no failure.", ["2xx", "3xx"]),
         "fallback": ("When its answer is a fallback: `json.fallback_used`.", None),
         "cleanup": ("The request that undoes this one after the run.", None),
@@ -138,6 +155,7 @@ class HttpStep(SampledStep):
     max_response: SizeBytes | None = None
     discard_body: bool | None = None
     retry: RetryField | None = None
+    rate_limits: RateLimits | None = None
     expected_status: StatusField = field(default_factory=lambda: EXPECTED_STATUS)
     fallback: ExpressionField | None = None
     cleanup: RequestLineField | None = None
@@ -159,6 +177,16 @@ class HttpStep(SampledStep):
         for name, part in self.multipart or ():
             if isinstance(part, FilePart):
                 yield ("multipart", name, "file"), part.file
+
+    def urls(self) -> Iterator[tuple[Path, Template]]:
+        """That of the request, and of the one that undoes it."""
+        yield ("http",), self.http.url
+        if self.cleanup is not None:
+            yield ("cleanup",), self.cleanup.url
+
+    def obeys_limits(self, defaults: HttpDefaults) -> bool:
+        """Whether it waits when it is told to."""
+        return obeys_limits(self, defaults)
 
     def discards_body(self, defaults: HttpDefaults) -> bool:
         """Whether the body of its response is thrown away as it comes."""
@@ -183,6 +211,7 @@ class HttpStep(SampledStep):
         """Report a request that cannot be sent as it is."""
         check_auth(draft, path, self)
         check_redirects(draft, (*path, "redirects"), self.redirects)
+        check_limits(draft, plan, path, self, self.retry)
         check_one_body(draft, path, ("json", "form", "body", "multipart", "body_file"))
         check_identity(draft, path, self.as_)
         if path not in draft.pruned and self.discards_body(plan.http):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from wedload.plan.checks.limits import check_limits
 from wedload.plan.checks.requests import check_identity
 from wedload.plan.fields import (  # noqa: TC001 - pydantic reads the annotations
     ExpressionField,
@@ -14,6 +15,7 @@ from wedload.plan.fields import (  # noqa: TC001 - pydantic reads the annotation
     TextTemplate,
     WebSocketUrl,
 )
+from wedload.plan.limits import RateLimits, obeys_limits
 from wedload.plan.metric import Metric, StepMetrics
 from wedload.plan.uses import Use, of_json, of_pairs, of_url
 from wedload.plan.verbs.base import Meanings, SampledStep
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from wedload.plan.draft import Draft
     from wedload.plan.expressions.template import Template
-    from wedload.plan.model import Plan
+    from wedload.plan.model import HttpDefaults, Plan
     from wedload.plan.positions import Path
 
 #: names of a response that read a message
@@ -70,6 +72,7 @@ class WsStep(SampledStep):
             "exchanges without the expected message, or without a connection",
             counted="ws_exchanges",
         ),
+        Metric("ws_limited", "counter", "handshakes answered by 429, or by 503 with Retry-After"),
         Metric("ws_connections", "counter", "connections opened"),
         Metric("ws_reconnects", "counter", "those of them in place of one that the server ended"),
         Metric("ws_messages_sent", "counter", "messages handed to the socket", better="higher"),
@@ -86,6 +89,7 @@ class WsStep(SampledStep):
         "ws": ("Path under the target's base URL, or a ws:// or wss:// URL.", None),
         "as": ("The identity that opens the connection.", None),
         "headers": ("Headers of the handshake.", None),
+        "rate_limits": ("Instead of the default of [http]: obey or probe.", None),
         "subprotocol": ("What is to be spoken: Sec-WebSocket-Protocol.", None),
         "send": ("The message that is sent: a JSON value, or a text.", None),
         "expect": ("An expression over a message: the first for which it holds is awaited.", None),
@@ -96,6 +100,7 @@ class WsStep(SampledStep):
     ws: WebSocketUrl
     as_: str | None = None  # written `as`
     headers: Headers = ()
+    rate_limits: RateLimits | None = None
     subprotocol: TextTemplate | None = None
     send: JsonField | None = None
     expect: ExpressionField | None = None
@@ -112,10 +117,18 @@ class WsStep(SampledStep):
         """Whom it acts as."""
         return self.as_
 
+    def obeys_limits(self, defaults: HttpDefaults) -> bool:
+        """Whether its handshake waits when it is told to."""
+        return obeys_limits(self, defaults)
+
     @property
     def kept_open(self) -> Template | None:
         """Where its connection goes."""
         return self.ws
+
+    def urls(self) -> Iterator[tuple[Path, Template]]:
+        """Where the connection goes."""
+        yield ("ws",), self.ws
 
     def own_uses(self, path: Path) -> Iterator[Use]:
         """The expressions of the handshake and of both messages."""
@@ -131,6 +144,7 @@ class WsStep(SampledStep):
     def check_keys(self, draft: Draft, plan: Plan, path: Path) -> None:
         """Report a handshake that cannot be made as it is, and messages that nobody awaits."""
         check_identity(draft, path, self.as_)
+        check_limits(draft, plan, path, self)
         for name, _ in self.headers:
             if name.lower() in HANDSHAKE_HEADERS:
                 chosen = name.lower() == "sec-websocket-protocol"

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from aiohttp import ClientRequest, TCPConnector
 
 from wedload.protocols.aiohttp.connection import Watched
+from wedload.protocols.http.connecting import ConnectFailed
 from wedload.protocols.http.response import Connecting, Response
+from wedload.safety.addresses import leads_here
 
 if TYPE_CHECKING:
     import ssl
@@ -106,13 +108,25 @@ class GuardedConnector(TCPConnector):
         times = self.connecting = Connecting()
         begun_ns = self._now_ns()
         if req.proxy is not None:  # it connects to the target, and the guard has a say in that too
-            await self._names.addresses_of(self._host, times)
+            await self._require_allowed_through(req.proxy.host or "", times)
         connection = await super()._create_connection(req, traces, timeout)
         ended_ns = self._now_ns()
         if req.is_ssl():
             times.tls_handshaking_ns = ended_ns - self._connected_ns
         times.blocked_ns = ended_ns - begun_ns
         return connection
+
+    async def _require_allowed_through(self, proxy: str, times: Connecting) -> None:
+        """Pass if load may go to the target, and what a proxy takes that for is the same.
+
+        Raises:
+            ConnectFailed: it may not: for a proxy elsewhere, loopback is that of its own machine.
+        """
+        found, _ = await self._names.addresses_of(self._host, times)
+        there, _ = await self._names.addresses_of(proxy, times)
+        if any(map(leads_here, found)) and not all(map(leads_here, there)):
+            problem = f"{self._host} is this machine, and by way of {proxy} it would be another"
+            raise ConnectFailed("blocked", problem)
 
     async def _resolve_host(
         self,

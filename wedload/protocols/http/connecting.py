@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import ipaddress
 import os
 import socket
 import ssl
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 from wedload.metrics.outcome import OURS
 from wedload.protocols.http.tls import TlsConnection
 from wedload.protocols.http.wire import Connection
+from wedload.safety.addresses import written_out
 from wedload.safety.target_guard import LOOPBACK_ONLY, BlockedAddressError
 
 if TYPE_CHECKING:
@@ -170,7 +170,11 @@ class Connector:
         return self._tls
 
     async def _resolve(self, host: str, address: str | None, times: Connecting) -> list[str]:
-        """The addresses of a host, each allowed by the target guard."""
+        """The addresses of a host, each allowed by the target guard.
+
+        A host that was proven is not looked up; with a time to live it is, and has to lead to one
+        of the addresses that it had then.
+        """
         known = self._addresses.get(host)
         if known is not None:
             addresses, since_ns = known
@@ -178,8 +182,10 @@ class Connector:
                 return addresses
         if address is not None:
             addresses = [address]
-        elif _is_address(host):
-            addresses = [host]
+        elif (written := written_out(host)) is not None:  # however it is spelt
+            addresses = [written]
+        elif self._dns_ttl_ns is None and (pinned := self._guard.pinned(host)):
+            addresses = list(pinned)
         else:
             addresses = await self._look_up(host, times)
         try:
@@ -247,14 +253,6 @@ def _alternating(addresses: list[str]) -> list[str]:
     same = [address for address in addresses if (":" in address) is first]
     other = [address for address in addresses if (":" in address) is not first]
     return [one for one in chain.from_iterable(zip_longest(same, other)) if one is not None]
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def outcome_of(error: OSError, addresses: Sequence[str]) -> Outcome:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from wedload.workload.request import Origin
 
 
+#: most bytes of a cookie's name and value, and most cookies of a jar, the oldest of which go first:
+#: RFC 6265 section 6.1 has 4,096 and 3,000 as the least for browsers, which serve many sites
+_MOST_BYTES: Final = 4_096
+_MOST_COOKIES: Final = 300
 _SECONDS: Final = re.compile("-?[0-9]{1,12}")
 
 
@@ -38,6 +42,10 @@ class CookieJar:
         #: (domain, path, name) -> cookie; those that have expired are still among them
         self.stored: dict[tuple[str, str, str], _Cookie] = {}
 
+    def values(self) -> dict[str, str]:
+        """What it holds by the cookies' names; of several of a name, one."""
+        return {cookie.name: cookie.value for cookie in self.stored.values()}
+
     def __len__(self) -> int:
         return len(self.stored)
 
@@ -49,7 +57,7 @@ class CookieJar:
         pair, *attributes = set_cookie.split(";")
         name, equals, value = pair.partition("=")
         name = name.strip()
-        if not equals or not name:
+        if not equals or not name or len(pair) > _MOST_BYTES:
             return
         fields = {
             key.strip().lower(): item.strip()
@@ -76,6 +84,8 @@ class CookieJar:
             self.stored.pop(key, None)
         else:
             self.stored[key] = cookie
+            if len(self.stored) > _MOST_COOKIES:
+                del self.stored[next(iter(self.stored))]
 
     def matching(self, origin: Origin, path: str, now_s: float | None = None) -> dict[str, str]:
         """The cookies that go with a request; of equal names the one with the longest path."""

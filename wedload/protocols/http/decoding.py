@@ -22,6 +22,9 @@ _RAW_DEFLATE: Final = -zlib.MAX_WBITS
 _ZSTD_WINDOW_LOG: Final = 23
 #: codings upon each other in one response: as many as curl undoes (MAX_ENCODE_STACK)
 _MOST_CODINGS: Final = 5
+#: members of a gzip body, and frames of a zstd one, behind each other: what compresses in parallel
+#: makes one of every 128 kB or more; each costs a copy of what is left
+_MOST_MEMBERS: Final = 1_000
 
 
 def _optional(*names: str) -> Any:
@@ -67,11 +70,12 @@ def _identity(body: bytes, _max_bytes: int) -> bytes:
 def _gzip(body: bytes, max_bytes: int) -> bytes:
     """Undo gzip, member after member."""
     decoded = b""
-    while True:
+    for _ in range(_MOST_MEMBERS):
         more, body = _inflate(body, zlib.MAX_WBITS | 16, "gzip", max_bytes - len(decoded))
         decoded += more
         if len(decoded) > max_bytes or not body.startswith(_GZIP_MAGIC):
             return decoded
+    raise ValueError(f"the gzip body has more than {_MOST_MEMBERS:,} members")
 
 
 def _deflate(body: bytes, max_bytes: int) -> bytes:
@@ -109,7 +113,7 @@ def _br(body: bytes, max_bytes: int) -> bytes:
 
 def _zst(body: bytes, max_bytes: int) -> bytes:
     """Undo zstd, frame after frame."""
-    decoded = b""
+    decoded, frames = b"", 0
     window = {_zstd.DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG}
     while body and len(decoded) <= max_bytes:
         decoder = _zstd.ZstdDecompressor(options=window)
@@ -119,7 +123,9 @@ def _zst(body: bytes, max_bytes: int) -> bytes:
             raise ValueError(f"broken zstd body: {error}") from None
         if not decoder.eof and len(decoded) <= max_bytes:
             raise ValueError("the zstd body ends too early")
-        body = decoder.unused_data
+        body, frames = decoder.unused_data, frames + 1
+        if body and frames == _MOST_MEMBERS:
+            raise ValueError(f"the zstd body has more than {_MOST_MEMBERS:,} frames")
     return decoded
 
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-import orjson
-
+from wedload.bounded import parse_json
 from wedload.metrics.outcome import OURS
 
 if TYPE_CHECKING:
@@ -128,7 +127,7 @@ class Response:
             ValueError: it is not JSON.
         """
         if self._json is _UNPARSED:
-            self._json = orjson.loads(self.body)
+            self._json = parse_json(self.body)
         return self._json
 
 

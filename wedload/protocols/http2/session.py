@@ -160,6 +160,7 @@ class Http2Session:
     def _go_away(self, event: ngh2.GoAwayReceived) -> None:
         self._leaving = self.lost = True
         said = event.debug_data[:200].decode("utf-8", "replace")
+        said += "…" if len(event.debug_data) > 200 else ""
         name = _name(event.error_code) + (f" ({said})" if said else "")
         for number, stream in list(self._streams.items()):
             if number > event.last_stream_id:

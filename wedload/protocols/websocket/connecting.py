@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     import ssl
 
     from wedload.clock import Clock
-    from wedload.plan.model import Plan, Target
+    from wedload.plan.model import Plan
     from wedload.protocols.http.response import Connecting
+    from wedload.workload.compile_plan import Settings
     from wedload.workload.request import Origin
 
 
-def socket_connector(plan: Plan, target: Target, clock: Clock) -> SocketConnector:
+def socket_connector(plan: Plan, settings: Settings, clock: Clock) -> SocketConnector:
     """How a process connects to a target: where its names lead, where load may go, its TLS.
 
     Make one a process: it knows the addresses that names had.
@@ -28,7 +29,8 @@ def socket_connector(plan: Plan, target: Target, clock: Clock) -> SocketConnecto
     Raises:
         OSError: a file of the target's `tls` cannot be read.
     """
-    return SocketConnector(clock, tls_context(target.tls), **names_of(plan, target))
+    tls = tls_context(plan.targets[settings.target].tls)
+    return SocketConnector(clock, tls, **names_of(plan, settings))
 
 
 class SocketConnector(Connector):

@@ -199,7 +199,7 @@ class Opening:
             headers = () if error.response is None else raw_headers(error.response)
             return WebSocketError("status", problem, status, headers, error.raw_body or b"")
         what = re.sub(r"^cannot upgrade, ", "", str(error))
-        said = what[:_MOST_QUOTED]
+        said = what if len(what) <= _MOST_QUOTED else f"{what[:_MOST_QUOTED]}…"
         problem = f"{self._address.origin}: its answer is no WebSocket handshake: {said}"
         return WebSocketError("protocol", problem, _SWITCHING if match else 0)
 

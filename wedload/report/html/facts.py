@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wedload.report.accepted_words import accepted_words
 from wedload.report.html import wording
 from wedload.report.html.markup import Column, Html, element, join, table
 from wedload.report.html.tables import mark
@@ -12,10 +13,16 @@ from wedload.units import WITHHELD, format_count, format_ms, format_ratio, forma
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wedload.results.model import Result
+    from wedload.results.model import Finding, Result
 
 #: processes that are no load processes
 _ROLES: Final = {"channels": "channels", "dependencies": "third parties"}
+
+
+def _mark(one: Finding) -> Html:
+    if one.invalidates:
+        return mark("✗", "invalidates", "bad")
+    return mark("✗", "fails", "bad") if one.fails else mark("!", "note", "unsure")
 
 
 def validity(result: Result) -> Html:
@@ -25,7 +32,7 @@ def validity(result: Result) -> Html:
         items = [
             element(
                 "li",
-                mark("✗", "invalidates", "bad") if one.invalidates else mark("!", "note", "unsure"),
+                _mark(one),
                 " ",
                 one.message,
             )
@@ -85,6 +92,10 @@ def asked(result: Result) -> Html:
         ("wedload", run.version),
         ("host", host or WITHHELD),
         ("tags", ", ".join(f"{key}={value}" for key, value in run.tags.items()) or "none"),
+        *(
+            ("data that may be somebody's", accepted_words(one).removeprefix("accepted: "))
+            for one in run.accepted_data
+        ),
         ("run", element("code", run.id)),
     ]
     return definitions(pairs)

@@ -10,6 +10,7 @@ from wedload.report.figures import figure_words
 from wedload.report.html import wording
 from wedload.report.html.by_verb import by_verb
 from wedload.report.html.markup import Column, Html, element, join, table
+from wedload.report.limit_words import limit_words
 from wedload.results.nouns import REQUESTS, column_of
 from wedload.results.steps import step_labels
 from wedload.statistics.bounds import samples_for_quantile
@@ -120,11 +121,12 @@ def steps(result: Result) -> Html:
         [_step_name(label, one.scenario), *_figures(verb)]
         for label, one, verb in zip(labels, rows, verbs, strict=True)
     ]
+    said = [*fallbacks_of_steps(rows), *limit_words(result.rate_limits)]
     return table(
         _durations_of({one.noun for one in verbs}),
         [Column("step", "name"), *_columns(verbs)],
         shown,
-        note=" ".join([f"{one}." for one in fallbacks_of_steps(rows)] + [_withheld(shown)]).strip(),
+        note=" ".join([f"{one}." for one in said] + [_withheld(shown)]).strip(),
     )
 
 
@@ -247,9 +249,11 @@ def cleanup(result: Result) -> Html:
     if one.created is None:
         words = "Nobody knows what was created: the list was lost with the load processes."
         return element("p", mark("!", words, "unsure"))
-    if not one.created:
+    if not (one.created or one.swept):
         return element("p", "Nothing was created that had to be deleted.", class_="none")
     counted = f"{format_count(one.deleted)} of {format_count(one.created)} deleted"
+    if one.swept:
+        counted += f", {format_count(one.swept)} more swept away"
     if not one.leaked:
         return element("p", mark("✓", counted, "good"))
     reasons = "; ".join(f"{format_count(n)} × {text}" for text, n in one.reasons.items())

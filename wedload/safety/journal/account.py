@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from wedload.workload.request import Origin, Request
 
@@ -37,6 +37,10 @@ class SignIn:
     request: Request | None  # None: it signs in by headers or Digest alone
     #: variables that its headers, credentials and captures read, beside what signing in captures
     variables: Mapping[str, Any] = field(default_factory=dict)
+    vu: int = 1  # which virtual user, as expressions have it: from 1 …
+    iteration: int = 0  # … and in which iteration
+    #: which row of a feeder these read, by the feeder's name: its place in the file, from 0
+    rows: Mapping[str, int] = field(default_factory=dict)
 
 
 #: of one load process: its file, and a number in it
@@ -60,17 +64,18 @@ class Account:
     """All that a journal says."""
 
     head: RunHead
-    #: last created first
-    undos: tuple[Undo, ...]
+    #: last created first; each is made when it is asked for, as there may be millions
+    undos: Sequence[Undo]
     sign_ins: Mapping[Key, SignIn]
     created: int = 0  # all that were told, of which `deleted` are gone already
     deleted: int = 0
     #: requests that were to create something, and of which nobody knows whether they did
     unknown: int = 0
-    #: what is not in `undos` because telling how to delete it would tell a token
+    #: what is not in `undos` because telling how to delete it, or as whom, would tell a token
     untold: int = 0
     #: what set-up captured, without tokens; None: set-up was not over
     variables: Mapping[str, Any] | None = None
+    untold_variables: tuple[str, ...] = ()  # names of those that are tokens
     torn_down: bool = False
     swept: bool = False
     ended: bool = False  # the run, by itself: what is left was tried in vain

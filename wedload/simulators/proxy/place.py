@@ -24,6 +24,11 @@ def loopback_only(address: str) -> bool:
     return ipaddress.ip_address(address.partition("%")[0]).is_loopback
 
 
+def anywhere(_address: str) -> bool:
+    """Also what other machines reach: for who is exposed on purpose; see `Allowed`."""
+    return True
+
+
 class Place(NamedTuple):
     """A host, as name or address without brackets, and a port."""
 
@@ -62,11 +67,8 @@ async def resolved(place: Place, proxy: str, allowed: Allowed, *, listens: bool)
     for address in addresses:
         if not allowed(address):
             where = address if address == place.host else f"{place.host} ({address})"
-            does = "listens" if listens else "connects to services"
-            raise PartyError(
-                f"proxy {proxy}: {where} is not on loopback, and this version {does} there only",
-                how,
-            )
+            why = "the plan does not expose it" if listens else "nothing allows to connect to it"
+            raise PartyError(f"proxy {proxy}: {where} is not on loopback, and {why}", how)
     return Place(addresses[0], place.port)
 
 

@@ -15,7 +15,14 @@ from wedload.simulators.faults.down import closed_by, reset_by
 from wedload.simulators.faults.lots import Lot
 from wedload.simulators.proxy.counts import Counts
 from wedload.simulators.proxy.pair import Pair
-from wedload.simulators.proxy.place import Place, bound, cannot_listen, loopback_only, resolved
+from wedload.simulators.proxy.place import (
+    Place,
+    anywhere,
+    bound,
+    cannot_listen,
+    loopback_only,
+    resolved,
+)
 
 if TYPE_CHECKING:
     import socket
@@ -40,14 +47,17 @@ class ProxyServer:
         alarm: Alarm,
         *,
         seed: int = 0,
+        expose: bool = False,
         allowed: Allowed = loopback_only,
         most_connections: int = MOST_CONNECTIONS,
     ) -> None:
+        """`expose`: listen also where other machines reach it; `allowed`: where it may connect."""
         self.name = name
         self._listen = listen
         self._injections = injections
         self._alarm = alarm
         self._seed = seed
+        self._listens: Allowed = anywhere if expose else loopback_only
         self._allowed = allowed
         self._most = most_connections
         self._place: Place | None = None  # where it listens
@@ -75,7 +85,7 @@ class ProxyServer:
             PartyError: it cannot.
         """
         asked = Place.parse(self._listen, self.name)
-        place = await resolved(asked, self.name, self._allowed, listens=True)
+        place = await resolved(asked, self.name, self._listens, listens=True)
         first = bound(place, self.name)
         self._place = Place(place.host, first.getsockname()[1])
         if sys.platform == "linux":  # elsewhere two sockets cannot be bound to one port

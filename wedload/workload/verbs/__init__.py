@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wedload.workload.verbs.channels import compile_await, compile_publish
 from wedload.workload.verbs.control import compile_think, compile_use
 from wedload.workload.verbs.http import compile_batch, compile_http
+from wedload.workload.verbs.python import compile_python
 from wedload.workload.verbs.ws import compile_ws
 
 if TYPE_CHECKING:
@@ -28,4 +29,5 @@ COMPILERS: Final[dict[str, Callable[[StepCompiler, Any, str | None], Guarded]]] 
     "await": compile_await,
     "publish": compile_publish,
     "ws": compile_ws,
+    "python": compile_python,
 }

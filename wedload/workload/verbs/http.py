@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_OID, uuid5
 
+from wedload.plan.expressions.language import Reads
 from wedload.plan.model import Identity, sign_in_label
 from wedload.plan.verbs.http import HttpStep
 from wedload.workload import render, render_bodies
@@ -49,6 +50,11 @@ def compile_identity(steps: StepCompiler, name: str, identity: Identity) -> Comp
     return _HttpCompiler(steps).identity(name, identity)
 
 
+def compile_inner(steps: StepCompiler, step: HttpStep, sampled: dict[str, Any]) -> Call:
+    """Compile a request that a step of another verb sends on its way; `sampled` is of that step."""
+    return _HttpCompiler(steps).call(step, None, sampled)
+
+
 def compile_request(steps: StepCompiler, step: HttpStep) -> RequestTemplate:
     """Compile the request of an http step alone, with the headers that it is sent with."""
     return _HttpCompiler(steps).request(step)
@@ -82,13 +88,28 @@ class _HttpCompiler:
             digest = Digest(*render.credentials_of(identity.auth), of_step=False)
         elif identity.auth is not None:
             lines = (*lines, ("authorization", render.auth_renderer(identity.auth)))
-        return CompiledIdentity(name, sign_in, lines, identity.expires, digest)
+        reads = self._reads(identity)
+        return CompiledIdentity(name, sign_in, lines, identity.expires, digest, reads)
 
-    def call(self, step: HttpStep, workflow: str | None) -> Call:
-        """Compile an http step."""
+    def _reads(self, identity: Identity) -> Reads:
+        """What it takes to sign in again, beside the request: also the target's credentials."""
+        reads = Reads()
+        for _, header in identity.headers:
+            reads |= header.reads
+        for _, capture in identity.capture:
+            reads |= capture.reads
+        for auth in (identity.auth, self._to.target.auth):
+            for _, read in auth.reads() if auth is not None else ():
+                reads |= read
+        return reads
+
+    def call(
+        self, step: HttpStep, workflow: str | None, sampled: dict[str, Any] | None = None
+    ) -> Call:
+        """Compile an http step; `sampled`: the fields of `Sampled`, if they are not its own."""
         http = self._plan.http
         return Call(
-            **self._steps.sampled(step, workflow),
+            **(self._steps.sampled(step, workflow) if sampled is None else sampled),
             request=self.request(step),
             identity=step.as_,
             own_headers=own_headers(step),
@@ -102,6 +123,7 @@ class _HttpCompiler:
             cleanup=self._cleanup(step),
             digest=self._digest(step),
             retry=step.retry,
+            obeys_limits=step.obeys_limits(http),
             fallback=None if step.fallback is None else step.fallback.evaluate,
         )
 
@@ -153,9 +175,9 @@ class _HttpCompiler:
             lines.setdefault(name.lower(), render.header_renderer(name, template))
         built_in = dict(self._to.built_in_headers)
         if content_type is not None:
-            built_in["content-type"] = content_type
+            built_in["Content-Type"] = content_type
         for name, value in built_in.items():
-            lines.setdefault(name, f"{name.title()}: {value}\r\n".encode())
+            lines.setdefault(name.lower(), f"{name}: {value}\r\n".encode())
         return list(lines.values())
 
     def _sent_by(self, identity: str | None) -> frozenset[str]:

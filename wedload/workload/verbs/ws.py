@@ -33,6 +33,7 @@ class WsTask:
     expect: Value | None
     within_ns: int
     max_message_bytes: int
+    obeys_limits: bool  # else it only counts that it was told to wait
     close: bool
 
 
@@ -48,6 +49,7 @@ def compile_ws(steps: StepCompiler, step: WsStep, workflow: str | None) -> Drive
         expect=None if step.expect is None else step.expect.evaluate,
         within_ns=step.within or http.timeout,
         max_message_bytes=http.max_response,
+        obeys_limits=step.obeys_limits(http),
         close=step.close,
     )
     return Driven(**steps.sampled(step, workflow), task=task)

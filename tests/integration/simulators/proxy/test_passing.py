@@ -12,6 +12,7 @@ import pytest
 from tests.helpers.faults import ByHand
 from tests.helpers.proxied import eventually, plain, proxied, reset, rest_of
 from wedload.alarm import Alarm
+from wedload.errors import PartyError
 from wedload.simulators.proxy.server import ProxyServer
 
 
@@ -210,6 +211,21 @@ def test_ipv6_is_listened_on(front):
         return address
 
     assert asyncio.run(there_and_back()).startswith("[::1]:")
+
+
+def test_a_proxy_listens_where_others_reach_it_only_if_it_is_exposed():
+    async def opened(expose: bool) -> str:
+        alarm = Alarm(asyncio.get_running_loop())
+        one = ProxyServer("wide", "0.0.0.0:0", ByHand(), alarm, expose=expose)
+        try:
+            return await one.open()
+        finally:
+            one.close()
+            alarm.close()
+
+    assert asyncio.run(opened(expose=True)).startswith("0.0.0.0:")
+    with pytest.raises(PartyError, match="the plan does not expose it"):
+        asyncio.run(opened(expose=False))
 
 
 def test_a_closed_proxy_resets_who_is_connected_and_refuses_who_comes(front):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.helpers.realtime import ear_context, realtime_channel
@@ -62,6 +64,17 @@ def test_headers_of_the_target_are_shown_to_the_target_alone():
     assert shown["x-own"] == "3"
     elsewhere = endpoint(target=target, url="ws://127.0.0.1:1/", headers={"X-Own": "1"})
     assert {name for name, _ in elsewhere.headers} == {"user-agent", "x-own"}
+
+
+def test_a_connection_says_of_which_run_it_is_unless_the_channel_says_something_else():
+    context = replace(
+        ear_context(realtime_channel("sse", url="/events"), BASE),
+        run_headers={"X-Wedload-Run": "r"},
+    )
+    assert dict(endpoint_of(context, context.scope).headers)["x-wedload-run"] == "r"
+    said = realtime_channel("sse", url="/events", headers={"X-Wedload-Run": "mine"})
+    own = replace(context, channel=said)
+    assert dict(endpoint_of(own, own.scope).headers)["x-wedload-run"] == "mine"
 
 
 def test_a_text_names_the_url_without_its_query():

@@ -6,7 +6,6 @@ import pytest
 
 from wedload.channels.webhook.listening import Place, bound
 from wedload.errors import EarError
-from wedload.safety.target_guard import LOOPBACK_ONLY
 
 
 @pytest.mark.parametrize(
@@ -35,12 +34,17 @@ def test_another_text_is_told_with_the_channel_and_what_to_write(text):
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "8.8.8.8"])
 def test_nobody_listens_where_others_reach(host):
     with pytest.raises(EarError, match="not an address of loopback") as refused:
-        bound(Place(host, 0), "deliveries", LOOPBACK_ONLY)
+        bound(Place(host, 0), "deliveries")
     assert host in refused.value.message
-    assert "public_url" in refused.value.hint
+    assert "expose = true" in refused.value.hint
+
+
+def test_who_is_exposed_on_purpose_listens_where_others_reach():
+    with bound(Place("0.0.0.0", 0), "deliveries", expose=True) as listener:
+        assert listener.getsockname()[0] == "0.0.0.0"
 
 
 @pytest.mark.parametrize("host", ["wedsync.invalid", "a" * 70, "x..y"])
 def test_an_unknown_host_is_told(host):
     with pytest.raises(EarError, match=r"^channel deliveries: .* is not known"):
-        bound(Place(host, 0), "deliveries", LOOPBACK_ONLY)
+        bound(Place(host, 0), "deliveries")

@@ -17,7 +17,7 @@ SUPABASE = 'realtime = "supabase"'
 MISTAKES = [
     ("neither_kind", f"{HOOK}\n", "", 10, "channels.hooks: is neither a webhook nor a realtime channel"),
     ("both_kinds", HOOK, f'{HOOK}\nrealtime = "sse"', 12, "a channel is a webhook or a realtime channel, not both"),
-    ("key_of_the_other_kind", HOOK, f"{HOOK}\nsubscribers = 3", 12, "`subscribers` belongs to realtime channels, and this is a webhook | a webhook has: listen, public_url"),
+    ("key_of_the_other_kind", HOOK, f"{HOOK}\nsubscribers = 3", 12, "`subscribers` belongs to realtime channels, and this is a webhook | a webhook has: listen, expose, public_url"),
     ("key_of_a_webhook", KEY, f'{KEY}\nlisten = "127.0.0.1:0"', 21, "`listen` belongs to webhook channels, and this is a realtime channel | a realtime channel has: url, topic"),
     ("key_misspelt", 'within = "3s"', 'witin = "3s"', 19, "there is no key `witin` here | did you mean within?"),
     ("key_of_a_signature_misspelt", "secret = ", "secrt = ", 12, "there is no key `secrt` here | did you mean secret?"),
@@ -32,7 +32,7 @@ MISTAKES = [
     ("secret_in_the_plan", "${env.WEDLOAD_WEBHOOK_SECRET}", "whsec_c2VjcmV0", 12, 'channels.hooks.signature.secret: a secret does not belong into a plan | write secret = "${env.'),
     ("one_of_two_secrets_in_the_plan", "${env.WEDLOAD_WEBHOOK_SECRET}", "${env.WEDLOAD_A} whsec_c2VjcmV0", 12, "a secret does not belong into a plan"),
     ("environment_not_open", "WEDLOAD_WEBHOOK_SECRET", "HOOK_SECRET", 12, "the plan may not read the environment variable HOOK_SECRET"),
-    ("listening_elsewhere", HOOK, f'{HOOK}\nlisten = "0.0.0.0:8080"', 12, '"0.0.0.0:8080" is not an address on this machine | write "127.0.0.1:0" for any free port'),
+    ("listening_elsewhere", HOOK, f'{HOOK}\nlisten = "0.0.0.0:8080"', 12, '"0.0.0.0:8080" can be reached from other machines, and the plan does not expose it | write listen = "127.0.0.1:8080", or expose = true'),
     ("port_too_high", HOOK, f'{HOOK}\nlisten = "127.0.0.1:99999"', 12, '"127.0.0.1:99999" has the port 99999; it must be from 0 to 65535 | 0 is any free port'),
     ("public_url_of_a_variable", HOOK, f'{HOOK}\npublic_url = "http://${{vu}}"', 12, "reads `vu`, and it is the same for all subscribers"),
     ("public_url_without_host", HOOK, f'{HOOK}\npublic_url = "/hooks"', 12, '"/hooks" is not a URL of a webhook | it begins with http:// or https://'),
@@ -230,14 +230,14 @@ capture = { token = "json.token" }
         ("127.1.2.3:80", ("127.1.2.3", 80)),
         ("localhost:8080", ("localhost", 8080)),
         ("[::1]:8443", ("::1", 8443)),
-        ("10.0.0.1:80", None),
+        ("10.0.0.1:80", ("10.0.0.1", 80)),
         ("example.org:80", None),
         ("127.0.0.1", None),
         ("127.0.0.1:http", None),
         (":80", None),
     ],
 )
-def test_a_receiver_listens_on_loopback_alone(listen, expected):
+def test_a_receiver_listens_on_an_address_that_is_written_out(listen, expected):
     assert address_of(listen) == expected
 
 
@@ -252,4 +252,4 @@ def test_what_a_channel_reads_of_the_environment_is_asked_for_and_is_a_secret(lo
         "WEDLOAD_TOKEN",
     ]
     environ = {"WEDLOAD_WEBHOOK_SECRET": "hush", "WEDLOAD_TOKEN": "quiet"}
-    assert set(read_environment(loaded, environ, "there").secrets) == {"hush", "quiet"}
+    assert set(read_environment(loaded, environ, "there").hidden) == {"hush", "quiet"}

@@ -26,7 +26,7 @@ MISTAKES = [
     ("itself_by_another_name", DB, 'upstream = "localhost:8811"', 43, "leads to itself"),
     ("in_a_circle", f'{DB}\nlisten = "127.0.0.1:8811"', 'upstream = "127.0.0.1:8812"\nlisten = "127.0.0.1:8811"\n[proxies.b]\nlisten = "127.0.0.1:8812"\nupstream = "127.0.0.1:8811"\n[proxies.c]\nupstream = "127.0.0.1:8813"', 43, "proxies.db.upstream: leads to itself: db → b → db"),
     ("two_before_the_same", DB, MAIL, 46, "proxies.slow-mail.upstream: the proxy db is before it already | what is told its address can be told that of one proxy only"),
-    ("listening_elsewhere", '"127.0.0.1:8811"', '"192.168.0.1:8811"', 44, 'proxies.db.listen: "192.168.0.1:8811" is not an address on this machine'),
+    ("listening_elsewhere", '"127.0.0.1:8811"', '"192.168.0.1:8811"', 44, 'proxies.db.listen: "192.168.0.1:8811" can be reached from other machines, and the plan does not expose it'),
     ("called_as_a_dependency", "[[faults]]\nname = \"calendar outage\"", '[proxies.pay]\nupstream = "127.0.0.1:1"\n[[faults]]\nname = "calendar outage"', 47, "proxies.pay: there is a dependency pay too, and a fault `on` it could mean either"),
     ("called_as_the_sandbox", "[[faults]]\nname = \"calendar outage\"", '[proxies.sandbox]\nupstream = "127.0.0.1:1"\n[[faults]]\nname = "calendar outage"', 47, 'proxies.sandbox: "sandbox" means the embedded sandbox'),
 ]  # fmt: skip

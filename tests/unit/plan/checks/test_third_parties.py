@@ -55,7 +55,7 @@ MISTAKES = [
     ("no_attempts", "attempts = 3", "attempts = 0", 24, "dependencies.calendar.policy.attempts: is 0; it must be 1 or more"),
     ("no_gap", 'gap = "100ms"', 'gap = "0s"', 24, "dependencies.calendar.policy.gap: must be longer than 0s"),
     ("policy_of_nothing", POLICY, "policy = {}", 24, 'dependencies.calendar.policy: says nothing | write policy = { attempts = 3, gap = "100ms" }'),
-    ("listening_elsewhere", '"127.0.0.1:8810"', '"0.0.0.0:8810"', 36, 'dependencies.pay.listen: "0.0.0.0:8810" is not an address on this machine'),
+    ("listening_elsewhere", '"127.0.0.1:8810"', '"0.0.0.0:8810"', 36, 'dependencies.pay.listen: "0.0.0.0:8810" can be reached from other machines, and the plan does not expose it'),
     ("port_of_another", '"127.0.0.1:8811"', '"127.0.0.1:8810"', 44, "proxies.db.listen: the dependency pay listens there already | choose another port"),
     ("log_elsewhere", '"calendar.jsonl"', '"/tmp/calendar.jsonl"', 25, 'dependencies.calendar.log: "/tmp/calendar.jsonl" is not a file below the folder where wedload is started | write log = "calendar.jsonl"'),
     ("log_above", '"calendar.jsonl"', '"../calendar.jsonl"', 25, "is not a file below the folder where wedload is started"),
@@ -143,3 +143,24 @@ def test_an_answer_may_be_made_of_the_request_and_of_what_is_new(load, written):
     plan = load(WITH_THIRD_PARTIES.replace("${json.amount}", written)).plan
 
     assert plan.dependencies["pay"].routes[0].json is not None
+
+
+@pytest.mark.parametrize(
+    ("old", "exposed"),
+    [('listen = "127.0.0.1:8810"', "0.0.0.0:8810"), ('listen = "127.0.0.1:8811"', "[::]:8811")],
+)
+def test_what_is_exposed_may_listen_where_others_reach_it(load, old, exposed):
+    new = f'listen = "{exposed}"\nexpose = true'
+
+    plan = load(WITH_THIRD_PARTIES.replace(old, new)).plan
+
+    (found,) = (one for one in (*plan.dependencies.values(), *plan.proxies.values()) if one.expose)
+    assert found.listen == exposed
+
+
+def test_a_name_is_no_place_to_listen_though_it_is_exposed(problems):
+    new = '"here.test:8810"\nexpose = true'
+
+    (problem,) = problems(WITH_THIRD_PARTIES.replace('"127.0.0.1:8810"', new))
+
+    assert '"here.test:8810" is not an address on this machine' in problem

@@ -283,7 +283,12 @@ def test_kind_of_an_expression_is_known_when_it_is_parsed(source, kind):
         ("env(x)", "env takes the name of an environment variable"),
         ("synthetic.email", "synthetic.email is a function: write synthetic.email()"),
         ("synthetic.emial", "there is no function synthetic.emial(); did you mean email?"),
-        ("secret_file('x')", "secret_file() is part of the plan format but not driven"),
+        (
+            "secret_file('x')",
+            "there is no function secret_file(); write secrets.NAME",
+        ),
+        ("secrets", "secrets is read as secrets.NAME"),
+        ("secrets[0]", "secrets is read as secrets.NAME"),
         ("json.from", ".from cannot be written with a dot; write ['from']"),
         ("json.get('x')", "json.get(…): JSON has no methods"),
         ("regex(pattern, text)", "the first argument of regex() is a literal pattern in quotes"),

@@ -168,6 +168,10 @@ def test_there_is_no_header_without_a_cookie():
     assert jar_with("a=1; Path=/x").header(HTTPS, "/", NOW_S) == b""
 
 
+def test_values_are_told_by_the_names_of_cookies():
+    assert jar_with("a=1; Path=/x", "b=2").values() == {"a": "1", "b": "2"}
+
+
 ATTRIBUTE = st.sampled_from(["Max-Age", "Expires", "Domain", "Path", "Secure", "SameSite", ""])
 TEXT = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n\0"), max_size=40)
 
@@ -183,3 +187,16 @@ def test_no_set_cookie_header_is_an_error(pair, attributes, path):
 @given(st.text("0123456789 :,-+JanFebGMTUTC", max_size=40))
 def test_no_date_is_an_error(text):
     CookieJar().store(HTTP, "/", f"a=1; Expires={text}", NOW_S)
+
+
+def test_a_jar_keeps_the_newest_of_too_many_cookies():
+    jar = jar_with(*(f"c{number}=1" for number in range(1_000)))
+
+    assert len(jar) == 300
+    kept = jar.matching(HTTPS, "/a/b/c", NOW_S)
+    assert set(kept) == {f"c{number}" for number in range(700, 1_000)}
+
+
+def test_a_cookie_that_is_too_long_is_ignored():
+    assert len(jar_with(f"a={'x' * 4_094}")) == 1
+    assert len(jar_with(f"a={'x' * 4_095}")) == 0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import subprocess
 import sys
+import zlib
 
 import pytest
 
@@ -47,3 +49,35 @@ except ValueError as error:
 def test_a_coding_that_nobody_knows_needs_no_package():
     with pytest.raises(ValueError, match=r"^unknown Content-Encoding 'compress'$"):
         decode_body(b"x", b"compress", 100)
+
+
+def test_members_without_end_are_no_body():
+    """Each is 20 bytes that decode to nothing, and costs a copy of all that follow."""
+    empty = gzip.compress(b"")
+
+    assert decode_body(empty * 1_000, b"gzip", 100) == b""
+    with pytest.raises(ValueError, match="more than 1,000 members"):
+        decode_body(empty * 200_000, b"gzip", 100)
+
+
+def test_frames_without_end_are_no_body():
+    zstd = pytest.importorskip("backports.zstd")
+    empty = zstd.compress(b"")
+
+    assert decode_body(empty * 1_000, b"zstd", 100) == b""
+    with pytest.raises(ValueError, match="more than 1,000 frames"):
+        decode_body(empty * 200_000, b"zstd", 100)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+def test_a_small_body_that_decodes_to_a_large_one_is_stopped_at_the_limit(coding):
+    zeros = bytes(50_000_000)
+    small = {
+        "gzip": gzip.compress, "deflate": zlib.compress,
+        "br": lambda data: pytest.importorskip("brotli").compress(data, quality=1),
+        "zstd": lambda data: pytest.importorskip("backports.zstd").compress(data),
+    }[coding](zeros)  # fmt: skip
+    assert len(small) < 100_000
+
+    with pytest.raises(OverflowError, match="more than 1,000 bytes"):
+        decode_body(small, coding.encode(), 1_000)

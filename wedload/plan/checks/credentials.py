@@ -1,0 +1,135 @@
+"""Credentials that are written out in a plan, its comments, or a file that it names: refused.
+
+Whoever reads such a file has them. What only looks like one – a placeholder, a vendor's published
+example – is let through.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+from wedload.errors import Problem
+from wedload.plan.checks.literal_secrets import is_credential
+from wedload.plan.credentials import find_credentials, masked, stands_for_another
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from wedload.plan.draft import Draft
+    from wedload.plan.positions import Path
+
+_REMEDY: Final = (
+    "read it from the environment, ${env.WEDLOAD_…}, or from a file, ${secrets.NAME};"
+    " and have it revoked: whoever reads this file has it"
+)
+_OF_URL: Final = "a password in a URL"
+_MOST_PROBLEMS: Final = 5  # of one file
+#: tables whose keys say what is sent
+_SENT: Final = frozenset(
+    {"form", "headers", "json", "let", "multipart", "params", "query", "variables"}
+)
+_SHORTEST: Final = 16
+_LEAST_BITS: Final = 3.3  # a character, by how often each occurs; words have some 2.5 to 3.2
+_OPAQUE: Final = re.compile(r"[A-Za-z0-9+/=_.~-]+")
+#: what tests of refusals send
+_WRONG: Final = re.compile(r"invalid|wrong|expired|bad|unknown|none|test|load|demo", re.IGNORECASE)
+
+
+def check_credentials(draft: Draft, text: str, file: str) -> None:
+    """Report credentials in a plan: in its text, comments included, and in what that means.
+
+    Called last: where something was found wrong with a proxy's or a target's URL, that says it.
+    """
+    told = {(one.file, one.line) for one in draft.problems}
+    for problem in problems_in(text, file):
+        if (file, problem.line) not in told or not problem.message.startswith(_OF_URL):
+            _add(draft, problem)
+    _check_values(draft, {one.value for one in find_credentials(text)})
+
+
+def check_content(draft: Draft, content: bytes, file: str) -> None:
+    """Report credentials in a file that a plan names; one that is no text has none."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return
+    for problem in problems_in(text, file):
+        _add(draft, problem)
+
+
+def _check_values(draft: Draft, told: set[str]) -> None:
+    """Report values of a plan that are credentials by their name, or that its text hides.
+
+    `told` are those that were found in the text.
+    """
+    for path, value in _texts(draft.raw, ()):
+        found = list(find_credentials(value))
+        what = next((one.kind.what for one in found if one.value not in told), None)
+        if not found and _named(path) and looks_made(value):
+            what = "a credential, by its name and its look,"
+        if what is None:
+            continue
+        problem = draft.positions.problem(path, f"{what} stands in the plan", _REMEDY)
+        if not any(_same(problem, other) for other in draft.problems):
+            draft.report(path, f"{what} stands in the plan", _REMEDY)
+
+
+def problems_in(text: str, file: str) -> list[Problem]:
+    """What is wrong with a text of several lines, each with its line, and values masked."""
+    found: dict[tuple[int, int], Problem] = {}
+    taken: list[range] = []
+    for one in sorted(find_credentials(text), key=lambda one: one.begin):
+        if any(one.begin in other for other in taken):
+            continue
+        taken.append(range(one.begin, one.end))
+        line = text.count("\n", 0, one.begin) + 1
+        message = f"{one.kind.what} stands in this file: {masked(one.value)}"
+        found[line, one.begin] = Problem(file, line, message, _REMEDY)
+        if len(found) == _MOST_PROBLEMS:
+            break
+    return list(found.values())
+
+
+def looks_made(value: str) -> bool:
+    """Whether a text looks like what a machine made: long, of letters and digits, of no words."""
+    word = value.strip().rpartition(" ")[2]  # `Bearer …`
+    if len(word) < _SHORTEST or _OPAQUE.fullmatch(word) is None or _WRONG.search(word):
+        return False
+    if not (any(one.isdigit() for one in word) and any(one.isalpha() for one in word)):
+        return False
+    shares = [number / len(word) for number in Counter(word).values()]
+    bits = -sum(share * math.log2(share) for share in shares)
+    return bits >= _LEAST_BITS and not stands_for_another(word)
+
+
+def _named(path: Path) -> bool:
+    """Whether a value is sent as something that is a credential by its name."""
+    names = [part for part in path if isinstance(part, str)]
+    return bool(_SENT & set(names[:-1])) and is_credential(names[-1])
+
+
+def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    items: Iterable[tuple[Any, Any]] = ()
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        items = value.items()
+    elif isinstance(value, list):
+        items = enumerate(value)
+    for key, item in items:
+        yield from _texts(item, (*path, key))
+
+
+def _same(problem: Problem, other: Problem) -> bool:
+    """Whether the other one tells of the same line, and of a credential."""
+    return (problem.file, problem.line) == (other.file, other.line) and (
+        other.hint == _REMEDY or _OF_URL in problem.message
+    )
+
+
+def _add(draft: Draft, problem: Problem) -> None:
+    if problem not in draft.problems:
+        draft.problems.append(problem)

@@ -1,0 +1,136 @@
+"""The journal of a run, as its coordinator keeps it: what a later `wedload cleanup` goes on with.
+
+A run keeps one where something is to be undone, on a target that outlives the run. It goes when
+nothing is left.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from wedload.about import __version__
+from wedload.errors import JournalError
+from wedload.plan.uses import step_lists
+from wedload.plan.verbs.base import sampled_steps
+from wedload.results.paths import remove_journal
+from wedload.safety.journal.account import RunHead
+from wedload.safety.journal.run_journal import open_run_journal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from wedload.metrics.cleanup_count import CleanupCount
+    from wedload.plan.loader import LoadedPlan
+    from wedload.plan.model import Plan
+    from wedload.safety.journal.run_journal import RunJournal
+    from wedload.safety.journal.seal import Source
+    from wedload.workload.compile_plan import Settings
+
+
+def is_to_be_undone(plan: Plan, target: str) -> bool:
+    """Whether a run against a target has something to undo that would outlive it."""
+    if plan.targets[target].sandbox:
+        return False  # it ends with the run, and all that is in it
+    return (
+        bool(plan.teardown)
+        or plan.cleanup.sweeps
+        or any(
+            one.verb == "python" or getattr(one, "cleanup", None) is not None
+            for path, steps in step_lists(plan)
+            for index, step in enumerate(steps)
+            for _, one in sampled_steps(step, (*path, index))
+        )
+    )
+
+
+class KeptJournal:
+    """The coordinator's part of the journal of one run; without a folder nothing is kept."""
+
+    def __init__(self, folder: Path | None, run_id: str, notice: Callable[[str], None]) -> None:
+        self._folder = folder
+        self._run_id = run_id
+        self._notice = notice
+        self._file: RunJournal | None = None
+        self._begun = self._undone = False
+
+    def begin(
+        self, loaded: LoadedPlan, settings: Settings, workers: int, secrets: Mapping[Source, str]
+    ) -> str:
+        """Make it, before anything is created; its folder, empty if none is kept.
+
+        Raises:
+            JournalError: it cannot be written.
+        """
+        if self._folder is None or not is_to_be_undone(loaded.plan, settings.target):
+            return ""
+        head = RunHead(
+            run_id=settings.run_id,
+            version=__version__,
+            plan_file=loaded.file,
+            plan_text=loaded.text,
+            plan_folder=str(loaded.folders.base.resolve()),
+            overrides=loaded.overrides,
+            target=settings.target,
+            base_url=settings.base_url,
+            seed=settings.seed,
+            started_at=datetime.now(UTC).isoformat(),
+            workers=workers,
+        )
+        folder = str(self._folder.resolve())
+        self._file = open_run_journal(folder, head, secrets)
+        return folder
+
+    @property
+    def again(self) -> str | None:
+        """The command that goes on with clean-up; None: nothing is kept that it could read."""
+        return None if self._file is None else f"wedload cleanup {self._run_id}"
+
+    def begun(self) -> None:
+        """From now on something may be created."""
+        self._begun = True
+
+    def captured(self, variables: Mapping[str, Any]) -> None:
+        """Set-up is over.
+
+        Raises:
+            JournalError: that cannot be written, so that nothing may be created.
+        """
+        if self._file is not None:
+            self._file.captured(variables)
+
+    def torn_down(self) -> None:
+        """Tear-down has run."""
+        self._tell(lambda file: file.torn_down())
+
+    def swept(self) -> None:
+        """The sweep has deleted what there was."""
+        self._tell(lambda file: file.swept())
+
+    def cleaned_up(self, count: CleanupCount, *, whole: bool) -> None:
+        """Clean-up has come to its end; `whole`: nobody cut it off.
+
+        What nobody can name and nothing sweeps is in the result: no journal could help with it.
+        """
+        self._tell(lambda file: file.ended())
+        self._undone = whole and not count.leaked and count.covered is not False
+
+    def close(self) -> None:
+        """Nothing more comes; a journal with nothing left in it goes."""
+        if self._file is None or self._folder is None:
+            return
+        self._file.close()
+        if self._undone or not self._begun:
+            remove_journal(self._folder)
+        else:
+            self._notice(f"what is left of the run is deleted by: {self.again}")
+
+    def _tell(self, tell: Callable[[RunJournal], None]) -> None:
+        """Tell how far the run is; where that cannot be written, it is done once more later."""
+        if self._file is None:
+            return
+        try:
+            tell(self._file)
+        except JournalError as error:
+            self._notice(f"{error.message}; clean-up goes on")

@@ -1,0 +1,281 @@
+"""What a load process tells its journal: what it is about to create, and what became of it.
+
+On the hot path: an intent is a few bytes, and of a deletion only what is not that of the one
+before it is written – see `_Shape`. docs/journal.md explains the records.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from wedload.errors import JournalError
+from wedload.safety.journal.file import create, reopen
+from wedload.safety.journal.records import LOAD, head_line, load_name, path_of
+from wedload.safety.journal.seal import Sealer, UntoldError
+from wedload.safety.journal.tokens import shown_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wedload.safety.journal.account import SignIn
+    from wedload.safety.journal.file import JournalFile
+    from wedload.workload.request import Origin, Request
+
+
+class _Shape:
+    """All of a step's deletions but their targets, as it was last; most steps have only one."""
+
+    __slots__ = (
+        "credentials", "digest_origin", "headers", "method", "middle", "origin", "own_headers",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        number: int,  # 0: it cannot be told
+        request: Request,
+        own_headers: frozenset[str],
+        digest_origin: Origin | None,
+        credentials: tuple[str, str] | None,
+    ) -> None:
+        self.method = request.method
+        self.origin = request.origin
+        self.headers = request.headers
+        self.own_headers = own_headers
+        self.digest_origin = digest_origin
+        self.credentials = credentials
+        self.middle = b',"s":%d,"t":' % number if number else b""
+
+
+class Person:
+    """Somebody who is signed in, as the journal knows them."""
+
+    __slots__ = ("end", "number", "tokens", "told")
+
+    def __init__(self) -> None:
+        self.number = 0  # 0: nobody in particular, or nobody that can be told
+        self.told = b""  # the record's content: a journal is not told twice
+        self.tokens: tuple[str, ...] = ()  # what is shown for them, as Latin-1
+        self.end = b"}\n"  # of the record of what they create; empty: they cannot be told
+
+
+class LoadJournal:
+    """The journal of one load process."""
+
+    def __init__(self, file: JournalFile, name: str, sealer: Sealer) -> None:
+        """Of a new file."""
+        self.name = name
+        self._folder = os.path.dirname(file.path)  # noqa: PTH120 - a text, as compiled code has it
+        self._file = file
+        self._sealer = sealer
+        self._forms = tuple([form.decode("latin-1") for form in sealer.forms])
+        self._nobody = Person()
+        self._last = 0  # number of the last intent
+        self._shapes: dict[int, _Shape] = {}  # by step
+        self._last_shape = 0
+        self._last_person = 0
+        self._mark_ns = 0  # an instant that is to be told before what is told next
+        self._others: dict[str, JournalFile] = {}  # left by load processes that are gone
+        file.append(head_line(LOAD, name))
+
+    # --- the hot path -----------------------------------------------------------------------
+
+    def intend(self) -> int:
+        """Something is about to be created; its number.
+
+        Raises:
+            JournalError: that could not be told. Nothing must be created then.
+        """
+        self._file.make_room()
+        number = self._last = self._last + 1
+        if self._mark_ns:
+            self._tell_mark()
+        self._file.append(b'{"i":%d}\n' % number)
+        return number
+
+    def created(
+        self,
+        number: int,
+        request: Request,
+        person: Person | None,
+        step: int,
+        own_headers: frozenset[str],
+        digest_origin: Origin | None,
+        credentials: tuple[str, str] | None,
+    ) -> None:
+        """Something was created; the request that deletes it, and as whom it is sent.
+
+        `person`: None is nobody in particular. `step`: a number that only such requests have, so
+        that mostly they have the same shape.
+        """
+        shape = self._shapes.get(step)
+        if (
+            shape is None
+            or shape.method != request.method
+            or shape.own_headers != own_headers
+            or shape.headers != request.headers
+            or shape.origin != request.origin
+            or request.body is not None
+            or shape.credentials != credentials
+            or shape.digest_origin != digest_origin
+        ):
+            shape = self._new_shape(request, own_headers, digest_origin, credentials)
+            self._shapes[step] = shape
+        if person is None:
+            person = self._nobody
+        if not (shape.middle and person.end):
+            self._tell(b'{"x":%d}\n' % number)
+            return
+        target = request.target.decode("latin-1")  # texts are looked through faster than bytes
+        for token in person.tokens:
+            if token in target:
+                self._tell(b'{"x":%d}\n' % number)
+                return
+        content = orjson.dumps(target)
+        # longer by more than two quotes: something in it is not what JSON has as it is
+        simple = len(content) == len(target) + 2 and "?" not in target
+        for form in self._forms:
+            if form in target:
+                simple = False
+        if not simple:
+            content = self._sealed_target(request.target)
+            if not content:
+                self._tell(b'{"x":%d}\n' % number)
+                return
+        self._tell(b"".join([b'{"c":%d' % number, shape.middle, content, person.end]))
+
+    # --- now and then -----------------------------------------------------------------------
+
+    def nothing(self, number: int) -> None:
+        """It is over, and nothing was created that could be deleted."""
+        self._tell(b'{"n":%d}\n' % number)
+
+    def perhaps(self, number: int) -> None:
+        """A request may have created something that nobody can name."""
+        self._tell(b'{"u":%d}\n' % number)
+
+    def gone(self, number: int, name: str = "") -> None:
+        """What was created under a number is deleted; `name`: in whose journal, if not this one."""
+        line = b'{"g":%d}\n' % number
+        if not name or name == self.name:
+            self._tell(line)
+            return
+        other = self._others.get(name)
+        if other is None:
+            other = self._others[name] = reopen(path_of(self._folder, name))
+        other.append(line)
+
+    def signed_in(
+        self, person: Person, sign_in: SignIn, lines: tuple[tuple[str, bytes], ...] = ()
+    ) -> None:
+        """Somebody has signed in, perhaps again; `lines`: the header lines that they send now.
+
+        These are each with its name, in lower case.
+        """
+        try:
+            record = self._sign_in(sign_in)
+            told = orjson.dumps(record)
+        except UntoldError:
+            told = b""
+        person.tokens = shown_tokens(lines)
+        if told == person.told and told:
+            return
+        person.told = told
+        if not told:
+            person.end = b""
+            return
+        if not person.number:
+            self._last_person += 1
+            person.number = self._last_person
+        person.end = b',"w":%d}\n' % person.number
+        self._tell(b'{"w":%d,%b\n' % (person.number, told[1:]))
+
+    def mark(self, now_ns: int) -> None:
+        """What follows happens from now on, on the clock that all load processes share."""
+        self._mark_ns = now_ns
+
+    def close(self) -> None:
+        """The process has nothing more to tell."""
+        for file in (*self._others.values(), self._file):
+            file.close()
+
+    # --- inside -----------------------------------------------------------------------------
+
+    def _tell(self, line: bytes) -> None:
+        """Tell an outcome. Without room for it, its intent stays open: unknown, thus swept."""
+        try:  # and no `suppress`, which takes three times as long as the record
+            if self._mark_ns:
+                self._tell_mark()
+            self._file.append(line)
+        except JournalError:
+            pass
+
+    def _tell_mark(self) -> None:
+        self._file.append(b'{"at":%d}\n' % self._mark_ns)
+        self._mark_ns = 0
+
+    def _new_shape(
+        self,
+        request: Request,
+        own_headers: frozenset[str],
+        digest_origin: Origin | None,
+        credentials: tuple[str, str] | None,
+    ) -> _Shape:
+        sealer = self._sealer
+        try:
+            record: dict[str, Any] = sealer.shape(request)
+            if own_headers:
+                record["own"] = sorted(own_headers)
+            if digest_origin is not None:
+                record["digest"] = sealer.origin(digest_origin)
+            if credentials is not None:
+                user, password = credentials
+                sealer.require_references(password.encode())
+                record["user"] = sealer.text(user.encode())
+                record["password"] = sealer.text(password.encode())
+        except UntoldError:
+            return _Shape(0, request, own_headers, digest_origin, credentials)
+        self._last_shape += 1
+        self._tell(b'{"s":%d,%b\n' % (self._last_shape, orjson.dumps(record)[1:]))
+        return _Shape(self._last_shape, request, own_headers, digest_origin, credentials)
+
+    def _sealed_target(self, target: bytes) -> bytes:
+        """As JSON; nothing if it cannot be told."""
+        try:
+            return orjson.dumps(self._sealer.target(target))
+        except UntoldError:
+            return b""
+
+    def _sign_in(self, sign_in: SignIn) -> dict[str, Any]:
+        sealer = self._sealer
+        record: dict[str, Any] = {"as": sign_in.identity, "in": sign_in.scenario}
+        if sign_in.request is not None:
+            record["ask"] = sealer.request(sign_in.request)
+        if sign_in.variables:
+            record["vars"] = {n: sealer.value(n, v) for n, v in sign_in.variables.items()}
+        record["vu"] = sign_in.vu
+        record["iteration"] = sign_in.iteration
+        if sign_in.rows:
+            record["rows"] = dict(sign_in.rows)
+        return record
+
+
+def open_load_journal(
+    folder: str, index: int, secrets: Mapping[tuple[str, str], str]
+) -> LoadJournal:
+    """The journal of the load process of this index, in the folder of its run.
+
+    One that goes on where another has ended has the next name that is free.
+
+    Raises:
+        JournalError: the file cannot be made.
+    """
+    again = 0
+    while os.path.lexists(path_of(folder, load_name(index, again))):
+        again += 1
+    name = load_name(index, again)
+    file = create(path_of(folder, name))
+    file.sync_often()
+    return LoadJournal(file, name, Sealer(secrets))
