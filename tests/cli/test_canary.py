@@ -83,6 +83,9 @@ STEPS = {
     "key": 'http = "GET /"\nlet = { n = "${odd[secrets.filed]}" }',
     "sum": 'http = "GET /"\nlet = { n = "${secrets.filed + 1}" }',
     "token": 'http = "GET /"\nas = "somebody"\ncheck = ["json.echo == \'no\'", "int(text) > 1"]',
+    "creates": 'http = "POST /fine"\nas = "somebody"\nform = { k = "${env.WEDLOAD_CANARY}" }\n'
+               'capture = { n = "len(text)" }\n'
+               'cleanup = "DELETE /refused?n=${n}&k=${secrets.filed}"',
     "websocket": 'ws = "/fine?k=${env.WEDLOAD_CANARY}"\nas = "somebody"',
 }  # fmt: skip
 DEFECT = """\
@@ -165,7 +168,7 @@ def test_canaries_are_sent_and_nowhere_after_every_failure_and_in_every_report(
         "--tag", f"{OF_ENVIRONMENT}=x", env=SECRETS,
     )  # fmt: skip
 
-    assert done.code == 0, done.err  # as no row judges it
+    assert done.code == 1, done.err  # as what was created could not be deleted
     failures = {one["message"].partition(":")[0] for one in done.result["failures"]}
     assert len(failures) > 15, failures  # many kinds of them were explained
     heard = " ".join(echo.heard)
@@ -182,17 +185,20 @@ def test_canaries_are_sent_and_nowhere_after_every_failure_and_in_every_report(
     nowhere(*said)
 
 
-@pytest.mark.parametrize("kind", ["coordinator", "worker", "stderr"])
-def test_canaries_are_nowhere_after_a_defect(wedload, plan, nowhere, tmp_path, kind):
+@pytest.mark.parametrize("kind", ["coordinator", "worker", "stderr", "disk"])
+def test_canaries_are_nowhere_after_a_defect_and_on_a_full_disk(
+    wedload, plan, nowhere, tmp_path, kind
+):
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "sitecustomize.py").write_text(DEFECT)
     path = os.pathsep.join([str(tmp_path / "site"), os.environ.get("PYTHONPATH", "")])
 
-    full = ("prlimit", "--fsize=2000:2000") if kind == "stderr" else ()  # as a disk may be
+    full = ("prlimit", "--fsize=2000:2000") if kind == "disk" else ()
     env = {**SECRETS, "PYTHONPATH": path, "DEFECT": kind}
     done = wedload("run", plan, env=env, under=full)
 
-    assert "broken: " in done.err + str(written(wedload.temporary)), done.err
+    said = "File too large" if kind == "disk" else "broken: "
+    assert said in done.err + str(written(wedload.temporary)), done.err
     nowhere(done.out, done.err)
 
 
@@ -211,6 +217,24 @@ def test_canaries_are_nowhere_while_a_run_is_steered_and_when_it_is_killed(wedlo
     assert "canary" in status.out
     assert done.code in {3, 130}
     nowhere(status.out, status.err, odd.out, odd.err, done.out, done.err, json.dumps(partial))
+
+
+def test_canaries_are_nowhere_in_what_is_left_of_a_run_and_when_it_is_cleaned_up(
+    wedload, plan, nowhere, inside
+):
+    run = wedload.start("run", plan, "--no-live", env=SECRETS)
+    run.under_load(0.5)
+    run.signal(signal.SIGKILL)
+    killed = run.wait()
+    left = written(wedload.folder, but=[_FILE, "plan.toml", "stdout", "stderr"])
+    assert any("/journal/" in path for path in left), list(left)
+    (partial,) = [path for path in left if path.endswith(".partial")]
+
+    commands = [("report", partial, "-o", "left.html"), ("cleanup", "--list"), ("cleanup",)]
+    said = [text for command in commands for text in inside(*command)[1:]]
+
+    assert "status 401" in " ".join(said)  # why it could not be deleted
+    nowhere(killed.out, killed.err, json.dumps(left), *said)
 
 
 def test_canaries_are_nowhere_after_wrong_arguments_and_plans(wedload, plan, nowhere, inside):
