@@ -161,8 +161,8 @@ class _Worker:
             clock=clock,
             http=http_clients(message.plan, message.settings, clock),
             emit=lambda snapshot: self._say(Recorded(snapshot, self._require_engine().created)),
-            remember=KNOWN.learn_captured,
             journal=journal_of(message.plan, message.settings, message.segment),
+            remember=KNOWN.learn_captured,
         )
         await self._engine.open()
         raise_descriptor_limit()

@@ -65,7 +65,6 @@ class LoadedPlan:
     positions: Positions
     folders: Folders
     text: str = ""  # as it was read
-    folder: Path = Path()  # what the plan names is relative to it
     overrides: tuple[str, ...] = ()  # of `--set`
     data: DataFindings = field(default_factory=DataFindings)
 
@@ -154,16 +153,7 @@ def parse_plan(
     hashes |= code_digests(plan, folders)
     digest, load_digest = _digest(draft.raw, hashes), _digest(_load_of(draft.raw), hashes)
     return LoadedPlan(
-        plan,
-        file,
-        digest,
-        load_digest,
-        draft.positions,
-        folders,
-        text,
-        base,
-        tuple(overrides),
-        data,
+        plan, file, digest, load_digest, draft.positions, folders, text, tuple(overrides), data
     )
 
 

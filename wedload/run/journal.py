@@ -70,7 +70,7 @@ class KeptJournal:
             version=__version__,
             plan_file=loaded.file,
             plan_text=loaded.text,
-            plan_folder=str(loaded.folder.resolve()),
+            plan_folder=str(loaded.folders.base.resolve()),
             overrides=loaded.overrides,
             target=settings.target,
             base_url=settings.base_url,

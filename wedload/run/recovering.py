@@ -122,8 +122,8 @@ class _Recovery:
     async def _reach(self, stack: AsyncExitStack, loaded: LoadedPlan, head: RunHead) -> Settings:
         target = RunTarget(loaded, head.target, production=self._allowed.production)
         environment = target.environment(self._environ)
-        self._redact = Redactor(environment.hidden)
         KNOWN.learn(environment.certain)
+        self._redact = Redactor(environment.hidden)
         settings = Settings(
             target=target.name,
             base_url=head.base_url,

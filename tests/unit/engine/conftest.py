@@ -222,10 +222,10 @@ class Stage:
         *,
         seed: int = 0,
         segment: Segment = Segment(),  # noqa: B008 - frozen
+        journal: LoadJournal | None = None,
         env: Mapping[str, str] | None = None,
         secrets: Mapping[str, str] | None = None,
         remember: Any = None,
-        journal: LoadJournal | None = None,
         **settings: Any,
     ) -> Run:
         clock = FakeClock()
@@ -248,8 +248,8 @@ class Stage:
             clock=clock,
             http=network,
             emit=snapshots.append,
-            remember=remember,
             journal=journal,
+            remember=remember,
         )
         return Run(engine, clock, network, snapshots)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wedload.plan.uses import env_names
+from wedload.plan.uses import uses_of
 
 if TYPE_CHECKING:
     from wedload.plan.model import Plan
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 def secrets_of(plan: Plan, settings: Settings) -> dict[Source, str]:
     """What a run reads from outside of its plan, with its values as they are now."""
-    read = env_names(plan)
-    found: dict[Source, str] = {
-        ("env", name): value for name, value in settings.env.plain.items() if name in read
+    uses = [use.reads for use in uses_of(plan)]
+    env = {name for reads in uses for name in reads.env | reads.optional_env}
+    files = {name for reads in uses for name in reads.secrets}
+    return {
+        **{("env", name): one for name, one in settings.env.plain.items() if name in env},
+        **{("file", name): one for name, one in settings.secrets.plain.items() if name in files},
     }
-    return found | {("file", name): value for name, value in settings.secrets.plain.items()}
