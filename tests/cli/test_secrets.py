@@ -1,24 +1,17 @@
-"""Secrets of the environment: sent where the plan says, and found nowhere else."""
+"""Secrets: sent where the plan says, refused where they do not belong, and no word is lost for it.
+
+That they are found nowhere else is in test_canary.py.
+"""
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 import pytest
 
+from tests.helpers.canaries import leaks, written
+from tests.helpers.credentials import token, vendor_keys
+
 CANARY = "canary-7f3a/9+secret"
-
-
-def assert_absent(wedload, done) -> None:
-    """Neither printed nor stored, as it is or percent-encoded."""
-    texts = {"stdout": done.out, "stderr": done.err}
-    for folder in (wedload.folder, wedload.temporary):
-        for path in folder.rglob("*"):
-            if path.is_file():
-                texts[str(path)] = path.read_bytes().decode("latin-1")
-    for where, text in texts.items():
-        for form in (CANARY, quote(CANARY, safe="")):
-            assert form not in text, f"{form} in {where}: {text[:2000]}"
+LIVE = vendor_keys()["live-mode secret"]
 
 
 def test_sign_in_key_is_nowhere_after_a_run(wedload, plans):
@@ -28,48 +21,8 @@ def test_sign_in_key_is_nowhere_after_a_run(wedload, plans):
     )  # fmt: skip
 
     assert done.result["metrics"]["http_req_failed"]["yes"] == 0
-    assert_absent(wedload, done)
-
-
-@pytest.mark.parametrize(
-    "step",
-    [
-        'http = "GET /x?key=${env.WEDLOAD_CANARY}"\nexpected_status = [418]',
-        'http = "GET http://${env.WEDLOAD_CANARY}.invalid/"',
-        'http = "GET /"\nheaders = { A = "${env.WEDLOAD_CANARY + \'\\\\n\'}" }',
-        'http = "GET /"\nlet = { n = "${int(env.WEDLOAD_CANARY)}" }',
-        'http = "GET /"\nlet = { n = "${json_[env.WEDLOAD_CANARY]}" }',
-        'http = "GET /${env.WEDLOAD_CANARY.nothing}"',
-    ],
-    ids=["status", "host", "header", "conversion", "key", "attribute"],
-)
-def test_secret_is_redacted_from_what_explains_a_failure(wedload, small, step):
-    text = (
-        small.read_text()
-        .replace('http = "GET /look"', step, 1)
-        .replace("[scenarios.main]", "[variables]\njson_ = { a = 1 }\n[scenarios.main]", 1)
-    )
-
-    done = wedload(
-        "run", wedload.plan(text), "--once", "-o", "r.json", env={"WEDLOAD_CANARY": CANARY}
-    )
-
-    assert done.code in {1, 3}, done.err
-    assert done.result["failures"] != []
-    assert_absent(wedload, done)
-
-
-def test_secret_in_a_redirect_that_leads_nowhere_is_redacted(wedload, server, small):
-    server.location = "ftp://elsewhere"
-    text = small.read_text().replace("GET /look", "GET /look?key=${env.WEDLOAD_CANARY}")
-
-    done = wedload(
-        "run", wedload.plan(text), "--once", "-o", "r.json", env={"WEDLOAD_CANARY": CANARY}
-    )
-
-    assert done.result["steps"][0]["outcomes"] == {"redirect": 1}
-    assert_absent(wedload, done)
-    assert quote(CANARY, safe="") in server.requests[0][1]  # it was sent all the same
+    said = {"stdout": done.out, "stderr": done.err}
+    assert leaks(said | written(wedload.folder, wedload.temporary), [CANARY]) == []
 
 
 def test_secret_in_a_set_up_that_fails_is_redacted(wedload, small):
@@ -84,7 +37,8 @@ def test_secret_in_a_set_up_that_fails_is_redacted(wedload, small):
 
     assert done.code == 4, done.err
     assert "set-up failed" in done.err
-    assert_absent(wedload, done)
+    said = {"stdout": done.out, "stderr": done.err}
+    assert leaks(said | written(wedload.folder, wedload.temporary), [CANARY]) == []
 
 
 def test_short_and_ordinary_values_do_not_black_out_messages(wedload, small):
@@ -96,3 +50,56 @@ def test_short_and_ordinary_values_do_not_black_out_messages(wedload, small):
     done = wedload("run", wedload.plan(text), "--once", env={"WEDLOAD_N": "2", "WEDLOAD_EMPTY": ""})
 
     assert done.result["failures"][0]["message"] == "look: status 200"
+
+
+def test_word_of_the_environment_that_names_a_target_too_stays_that_name(wedload, small):
+    text = small.read_text().replace('"GET /look"', '"GET /look?stage=${env.WEDLOAD_STAGE}"')
+
+    done = wedload("run", wedload.plan(text), "--once", env={"WEDLOAD_STAGE": "local"})
+
+    assert done.result["run"]["target"] == "local"
+    assert "small → local" in done.err
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (LIVE, "env.WEDLOAD_KEY is a live-mode secret key of Stripe"),
+        (token({"exp": 1_600_000_000}), "env.WEDLOAD_KEY is a token that expired on 2020-09-13"),
+    ],
+    ids=["live", "expired"],
+)
+def test_credential_of_production_or_of_the_past_is_refused_before_anything_is_sent(
+    wedload, server, small, value, said
+):
+    text = small.read_text().replace('"GET /look"', '"GET /look?key=${env.WEDLOAD_KEY}"')
+
+    done = wedload("run", wedload.plan(text), "--once", env={"WEDLOAD_KEY": value})
+
+    assert done.code == 2
+    assert f"plan.toml:14: workflows.visit[0].http: {said}" in done.err
+    assert server.requests == []
+    assert value not in done.out + done.err
+
+
+def test_check_tells_of_secrets_what_they_are_and_never_what_is_in_them(wedload, small):
+    wedload.folder.joinpath("open.key").write_text(CANARY)
+    wedload.folder.joinpath("open.key").chmod(0o644)
+    text = small.read_text().replace(
+        '"GET /look"',
+        '"GET /look?a=${env.WEDLOAD_TOKEN}&b=${env.WEDLOAD_KEY}&c=${secrets.open}"',
+    )
+    plan = wedload.plan(text + '[secrets]\nsecret_file = { open = "open.key" }\n')
+    value = token({"iss": "https://id.example", "aud": "api", "role": "service_role"})
+
+    done = wedload("check", plan, env={"WEDLOAD_TOKEN": value, "WEDLOAD_KEY": LIVE})
+
+    said = " ".join(done.out.split())
+    assert done.code == 0, done.err
+    assert "secrets that are there: env.WEDLOAD_KEY, env.WEDLOAD_TOKEN" in said
+    assert "issuer https://id.example, audience api, role service_role, expires never" in said
+    assert "env.WEDLOAD_TOKEN may do more than a load test needs: it has service_role" in said
+    assert "a run will refuse this:" in said
+    assert "is a live-mode secret key of Stripe" in said
+    assert 'the secret file "open.key" is open to everybody on this machine (mode 0644)' in said
+    assert not any(one in done.out + done.err for one in (value, LIVE, CANARY))

@@ -96,6 +96,8 @@ def main(folder: Path) -> None:
     }
     for name, text in files.items():
         (folder / name).write_text(text)
+        if not Path("/etc", name).exists():
+            continue
         subprocess.run(["mount", "--bind", str(folder / name), f"/etc/{name}"], check=True)
     names = Names()
     hosts = {address: Host(address) for address in (PROVEN, OTHER, METADATA, SIX)}

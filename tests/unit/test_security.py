@@ -12,9 +12,10 @@ from wedload.control import client, server, stop_file
 from wedload.engine import digest, ws_conversation
 from wedload.fleet import published
 from wedload.metrics import codec
-from wedload.plan import code_files, feeders, latency_files, loader, retry
+from wedload.plan import code_files, feeders, latency_files, loader, retry, secret_files
 from wedload.plan.checks import requests
 from wedload.plan.expressions import functions, scanner
+from wedload.plan.plan_size import MOST_BYTES
 from wedload.protocols.http import cookies, decoding
 from wedload.protocols.http import limits as http
 from wedload.protocols.http2 import session
@@ -25,7 +26,7 @@ from wedload.units import NS_PER_S
 
 MB = 1_000_000
 ROWS = {
-    "plan (TOML)": [f"{loader._MOST_PLAN_BYTES // MB} MB", f"{loader._DEEPEST} levels"],
+    "plan (TOML)": [f"{MOST_BYTES // MB} MB", f"{loader._DEEPEST} levels"],
     "expression; jmespath": [
         f"{scanner._MOST_CHARACTERS:,} characters", f"{scanner.MOST_NESTED} levels",
         f"{functions._MOST_PATTERN} characters",
@@ -37,6 +38,7 @@ ROWS = {
         f"{feeders._MOST_BYTES // MB} MB; {latency_files._MOST_BYTES // MB} MB",
         f"{latency_files.MOST_VALUES:,} values",
     ],
+    "secret file": [f"{secret_files._MOST_BYTES // 1000} kB"],
     "module of a `python` step": [f"{code_files._MOST_BYTES // MB} MB"],
     "result, recording": [
         f"{read.MOST_BYTES // MB} MB", f"{bounded.MOST_NESTED} levels",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ from wedload.report.accepted_words import accepted_words
 from wedload.report.console import SafeConsole
 from wedload.report.explain import explain
 from wedload.report.explain_secrets import secret_lines
-from wedload.safety.caps import beyond_caps
+from wedload.safety.caps import beyond_caps, with_owners_caps
 from wedload.safety.outlook import outlook
 from wedload.safety.own_code import OPTION, own_code
 from wedload.safety.redactor import KNOWN
@@ -97,10 +98,11 @@ def check_command(
             continue
         workload = compile_workload(loaded.plan, settings)
         explain(loaded, workload, name, console, time_scale=time_scale)
-        for line in outlook(loaded.plan, name):
-            console.print(Padding(Text(line, style="yellow"), (0, 0, 0, 1)), width=80)
         if proving:
-            _prove(loaded, name, console, production=production)
+            _prove(loaded, settings, console, production=production)
+        else:
+            for line in outlook(loaded.plan, name):
+                console.print(Padding(Text(line, style="yellow"), (0, 0, 0, 1)), width=80)
         _explain_caps(chosen, console)
         _explain_trust(chosen, console)
         _explain_certificates(loaded, console)
@@ -119,7 +121,7 @@ def check_command(
         raise PlanError(problems)
 
 
-def _prove(loaded: LoadedPlan, name: str, console: Console, *, production: bool) -> None:
+def _prove(loaded: LoadedPlan, settings: Settings, console: Console, *, production: bool) -> None:
     """Ask for the proofs that a run would ask for, and tell what comes of it."""
 
     def tell(text: str, style: str = "yellow") -> None:
@@ -127,15 +129,17 @@ def _prove(loaded: LoadedPlan, name: str, console: Console, *, production: bool)
 
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            permits = runner.run(prove(loaded, name, production=production))
+            permits = runner.run(prove(loaded, settings.target, production=production))
     except PlanError as error:
         for problem in error.problems:
             tell(f"a run will refuse this: {problem}")
         return
+    for problem in beyond_caps(loaded, with_owners_caps(replace(settings, permits=permits))):
+        tell(f"a run will refuse this: {problem}")
     for permit in permits.hosts:
         tell(f"proven: {permit.host} ({', '.join(permit.addresses)})", "green")
     if not permits.hosts:
-        tell(f"target {name} is on this machine, and needs no proof", "green")
+        tell(f"target {settings.target} is on this machine, and needs no proof", "green")
 
 
 def _explain_caps(target: Target, console: Console) -> None:

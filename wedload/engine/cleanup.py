@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from wedload.clock import Clock
     from wedload.engine.identity import SignedIn
+    from wedload.engine.pacing import Pace
     from wedload.engine.port import HttpClient
     from wedload.engine.restraint import Restraint
     from wedload.safety.journal.writer import LoadJournal
@@ -81,15 +82,18 @@ class CleanupList:
         self,
         timeout_ns: int = 10 * NS_PER_S,
         *,
+        pace: Pace | None = None,
         entries: Entries | None = None,
         count: CleanupCount | None = None,
         ready: Callable[[Deletion], Awaitable[None]] | None = None,
     ) -> None:
         """`timeout_ns`: of each request. `entries` are there from the beginning, `count` has them.
 
-        `ready` signs in whom a deletion is sent as, or raises SignInFailedError.
+        `pace` is that of all requests, if the target has a highest rate. `ready` signs in whom a
+        deletion is sent as, or raises SignInFailedError.
         """
         self._timeout_ns = timeout_ns
+        self._pace = pace
         self._own: list[Deletion] = []
         self._entries: Entries = self._own if entries is None else entries
         self._ready = ready
@@ -215,7 +219,7 @@ class CleanupList:
             lines = session.header_lines(deletion.own_headers)
             while True:
                 async with self._turn(session.restraint):
-                    if not await _held_back(session.restraint, request.origin, clock):
+                    if not await self._held_back(session.restraint, request.origin, clock):
                         unsent = Response(clock.now_ns())
                         return unsent.unsent("status", _ASKS_TOO_MUCH, clock.now_ns())
                     shown = session.with_cookies(lines, request)
@@ -239,6 +243,19 @@ class CleanupList:
         lock = self._told.get(restraint)
         async with nullcontext() if lock is None else lock:
             yield
+
+    async def _held_back(self, restraint: Restraint, origin: Origin, clock: Clock) -> bool:
+        """Return when a request may be sent to an origin; False: that would be too long."""
+        while True:
+            while (left_ns := restraint.until_ns(origin) - clock.now_ns()) > 0:
+                if left_ns > _MOST_WAIT_NS:
+                    return False
+                await clock.sleep_until(clock.now_ns() + left_ns)
+            if self._pace is None:
+                return True
+            await self._pace.turn()
+            if restraint.until_ns(origin) <= clock.now_ns():
+                return True
 
     def _take_in(
         self, restraint: Restraint, origin: Origin, response: Response, clock: Clock
@@ -268,22 +285,6 @@ def again_after_ns(response: Response, attempt: int) -> int | None:
     if (asked_ns(response) or 0) > _MOST_WAIT_NS:
         return None
     return 0 if asks_to_wait(response) else _NOT_NOW.delay_ns(attempt, _NO_JITTER)
-
-
-async def _held_back(restraint: Restraint, origin: Origin, clock: Clock) -> bool:
-    """Return when a request may be sent to an origin; False: that would be too long."""
-    if not restraint.active:
-        return True
-    while True:
-        while (left_ns := restraint.until_ns(origin) - clock.now_ns()) > 0:
-            if left_ns > _MOST_WAIT_NS:
-                return False
-            await clock.sleep_until(clock.now_ns() + left_ns)
-        if restraint.pace is None:
-            return True
-        await restraint.pace.turn()
-        if restraint.until_ns(origin) <= clock.now_ns():
-            return True
 
 
 def _why_refused(deletion: Deletion, session: SignedIn) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from wedload.clock import Clock
 from wedload.engine.cleanup import CleanupList
 from wedload.engine.pacing import Pace
-from wedload.engine.port import Drivers, HttpClients
+from wedload.engine.port import Drivers, HttpClients, Remember
 from wedload.engine.scope import Scope
 from wedload.metrics.catalogue import Catalogue
 from wedload.metrics.recorder import Recorder
@@ -21,13 +21,6 @@ from wedload.workload.compiled import CompiledIdentity
 from wedload.workload.feeders import RowSource
 from wedload.workload.phases import PhaseTimeline
 from wedload.workload.synthetic import Synthetic
-
-
-class Remember(Protocol):
-    """Who is told what was captured, so that no text shows it."""
-
-    def __call__(self, variables: Mapping[str, Any], *, signing_in: bool = ...) -> None:
-        """Keep these out of texts; `signing_in`: they are tokens, whatever they are called."""
 
 
 @dataclass(slots=True)

@@ -34,9 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wedload.clock import Clock
-    from wedload.engine.context import Remember
     from wedload.engine.executors.base import Executor
-    from wedload.engine.port import HttpClients
+    from wedload.engine.port import HttpClients, Remember
     from wedload.engine.sweeping import Swept
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.metrics.snapshot import Snapshot
@@ -78,12 +77,13 @@ class Engine:
         self._aborted = False
         self._given_up: str | None = None  # why no scenario goes on
         most = settings.max_rate_per_s
+        pace = None if most is None else Pace(Comb(most, segment), clock)
         self._shared = Shared(
             clock=clock,
             recorder=self._recorder,
             catalogue=self._workload.catalogue,
             http=http,
-            cleanup=CleanupList(plan.cleanup.timeout),
+            cleanup=CleanupList(plan.cleanup.timeout, pace=pace),
             sources={name: RowSource(name, feeder, segment) for name, feeder in plan.data.items()},
             plan=plan,
             settings=settings,
@@ -92,7 +92,7 @@ class Engine:
             fresh_connections=plan.http.connections == "per-iteration",
             plan_variables=self._workload.variables,
             remember=remember,
-            pace=None if most is None else Pace(Comb(most, segment), clock),
+            pace=pace,
         )
         self._shared.cleanup.journal = journal
         # signing in is HTTP, whatever it is done for
@@ -237,6 +237,7 @@ class Engine:
         recovery = Recovery(self._shared, self._workload.identities, account)
         deletions = CleanupList(
             self._shared.plan.cleanup.timeout,
+            pace=self._shared.pace,
             entries=recovery,
             count=recovery.count(),
             ready=recovery.ready,

@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from wedload.engine.scope import EndIteration
-from wedload.plan.scenarios import SETUP, TEARDOWN
+from wedload.plan.scenarios import CLEANUP, SETUP, TEARDOWN
 from wedload.protocols.http.retry_after import retry_after_ns
 from wedload.units import NS_PER_S, format_duration_ns
 
@@ -26,6 +26,7 @@ _TOO_MANY: Final = 429
 _UNAVAILABLE: Final = 503
 #: outside of the load nobody ends a wait: one that is longer is not begun
 MOST_OUTSIDE_NS: Final = 60 * NS_PER_S
+_OUTSIDE: Final = {SETUP: "set-up", TEARDOWN: "tear-down", CLEANUP: "clean-up"}
 
 
 def asks_to_wait(response: Response) -> bool:
@@ -111,8 +112,8 @@ async def _as_told(
 
 
 def _require_short(context: ScenarioContext, origin: Origin, left_ns: int) -> None:
-    if context.name in {SETUP, TEARDOWN} and left_ns > MOST_OUTSIDE_NS:
-        what = "set-up" if context.name == SETUP else "tear-down"
+    what = _OUTSIDE.get(context.name)
+    if what is not None and left_ns > MOST_OUTSIDE_NS:
         left, most = format_duration_ns(left_ns), format_duration_ns(MOST_OUTSIDE_NS)
         context.shared.recorder.note(
             f"{origin} asks to be left alone for {left}, and {what} waits {most} at most"

@@ -248,11 +248,14 @@ class HttpSteps:
         while policy.wants(attempt, response.outcome, response.status):
             delay_ns = policy.delay_ns(attempt, scope.rng)
             if policy.respect_retry_after:
-                asked_ns = retry_after_ns(response.headers.get("retry-after", ""), time.time())
-                if (asked_ns or 0) > policy.max_ns:
+                asked_ns = retry_after_ns(response.headers.get("retry-after", ""), time.time()) or 0
+                held = call.obeys_limits and asks_to_wait(response)  # back, before it is sent
+                if held:
+                    asked_ns = session.restraint.until_ns(request.origin) - self._now_ns()
+                if asked_ns > policy.max_ns:
                     break  # sooner than it asked for would be no respect
-                if not (call.obeys_limits and asks_to_wait(response)):
-                    delay_ns = max(delay_ns, asked_ns or 0)  # else it is held back anyway
+                if not held:
+                    delay_ns = max(delay_ns, asked_ns)
             record_hop(self._context, call.name, call.series, response)
             if response.status == 401:
                 session.refused()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wedload.engine.scope import Scope
     from wedload.engine.virtual_user import VirtualUser
     from wedload.protocols.http.response import Response
@@ -84,3 +86,10 @@ class HttpClients(Protocol):
 
     async def close(self) -> None:
         """Close every connection."""
+
+
+class Remember(Protocol):
+    """Who is told what was captured, so that no text shows it."""
+
+    def __call__(self, variables: Mapping[str, Any], *, signing_in: bool = ...) -> None:
+        """Keep these out of texts; `signing_in`: they are tokens, whatever they are called."""

@@ -57,7 +57,13 @@ class Publishers:
         kind: Any = import_module(_PUBLISHER).Publisher if self._channels else None
         for name in self._channels:
             self._publishers[name] = kind(self._context(name))
-        await asyncio.gather(*(one.open() for one in self._publishers.values()))
+        await asyncio.gather(*map(self._open, self._publishers.values()))
+
+    async def _open(self, publisher: Publisher) -> None:
+        """Connect one, by a handshake that takes its turn under the target's highest rate."""
+        if self._shared.pace is not None:
+            await self._shared.pace.turn()
+        await publisher.open()
 
     def of(self, channel: str) -> Publisher:
         """The publisher to a channel."""

@@ -83,11 +83,16 @@ async def prove(
 async def _permit(
     host: str, target: Target, *, production: bool, notify: Callable[[str], None]
 ) -> Permit | Refusal | None:
-    """What allows to go to a host, or why nothing does; None: it is here, or nobody knows it."""
+    """What allows to go to a host, or why nothing does; None: it needs no proof.
+
+    That is so here, and where nobody knows the base URL's host: who connects to it says that.
+    """
     try:
         found = await addresses_of(host, target, LOOPBACK_ONLY)
     except (OSError, UnicodeError):
-        return None  # nothing goes there; whoever needs it says so
+        if host not in map(normal_host, target.allow_hosts):
+            return None
+        return Refusal(f"nobody knows the name {host}", "is it right?")
     try:
         for address in found:
             require_possible(address, host)
@@ -109,7 +114,7 @@ async def _permit(
         return Refusal(
             f"{where(outside[0], host)} is not on loopback, and nothing proves that load may go"
             f" there: {why}",
-            f"publish what `wedload prove {host}` prints, or forward a port of it: ssh -L"
+            f"publish what `wedload prove {asked.shown}` prints, or forward a port of it: ssh -L"
             " 8080:localhost:80 HOST",
         )
     if (contradiction := _contradiction(proof.judged.proof, target, host, production)) is not None:

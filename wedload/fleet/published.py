@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _PATIENCE_S: Final = 5.0
 _MOST_RECORDS: Final = 20
 _OK: Final = 200
+_HTTPS: Final = 443
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,12 @@ class Asked:
     port: int | None = None  # instead of the origin's
     has_record: bool = True  # False: an address has no record, and where a plan leads it, no name
     tls: ssl.SSLContext | None = None  # None: as the system has it
+
+    @property
+    def shown(self) -> str:
+        """What `wedload prove` is to be told for the same."""
+        usual = self.origin.scheme == "https" and self.origin.port == _HTTPS
+        return self.host if usual else str(self.origin)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from wedload.errors import PlanError, Problem
 from wedload.plan.confinement import Folders
 
 if TYPE_CHECKING:
-    from wedload.errors import Problem
     from wedload.plan.positions import Path, Positions
+
+#: nobody reads more, and looking for each of them takes time
+MOST_PROBLEMS: Final = 500
 
 
 @dataclass(slots=True)
@@ -38,6 +41,9 @@ class Draft:
         problem = self.positions.problem(path, message, hint)
         if problem not in self.problems:
             self.problems.append(problem)
+        if len(self.problems) >= MOST_PROBLEMS:
+            more = f"after {MOST_PROBLEMS} problems no more are looked for"
+            raise PlanError([*self.problems, Problem(self.positions.file, 0, more)])
 
     def placed(self, path: Path) -> Path:
         """A path as the file has it: a table that stands for a list has no number there."""

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 import tomli
 
-from wedload.bounded import read_bounded
 from wedload.errors import PlanError, Problem
 from wedload.plan.bodies import read_attachments
 from wedload.plan.checks.credentials import check_credentials
@@ -32,6 +31,7 @@ from wedload.plan.feeders import read_feeders
 from wedload.plan.latency_files import read_latencies
 from wedload.plan.overrides import apply_overrides
 from wedload.plan.personal_data.checking import DataFindings, check_personal_data
+from wedload.plan.plan_size import MOST_BYTES, require_size, require_steps
 from wedload.plan.positions import Positions, find_positions
 from wedload.plan.structure import clean
 from wedload.plan.tls_files import with_tls_files
@@ -39,16 +39,13 @@ from wedload.plan.toml_errors import hint_for
 from wedload.plan.uses import step_lists
 from wedload.plan.validation import build
 from wedload.plan.verbs.base import sampled_steps
+from wedload.units import format_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from wedload.plan.model import Plan
     from wedload.plan.positions import Path as KeyPath
-
-
-#: of a plan file; data belongs into files of its own
-_MOST_PLAN_BYTES: Final = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +88,11 @@ def load_plan(
     if Path(path).exists() and not Path(path).is_file():
         raise PlanError([Problem(file, 0, "the plan cannot be read: this is not a file")])
     try:
-        text = read_bounded(path, _MOST_PLAN_BYTES).decode("utf-8-sig")
+        with Path(path).open("rb") as opened:
+            content = opened.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise _too_long(file)
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         message = "this is not UTF-8 text, as TOML must be"
@@ -119,16 +120,20 @@ def parse_plan(
     Raises:
         PlanError: with every problem of it.
     """
+    if len(text) > MOST_BYTES:
+        raise _too_long(file)
     document = _read_toml(text, file)
     lines = _find_lines(text, file)
     sources, problems = apply_overrides(document, overrides)
     folders = Folders.of(base, allow_files)
     draft = Draft(document, Positions(file, lines, sources), folders, problems)
     draft.raw = _plain(draft, document, ())
+    require_size(draft)
     plan = build(draft, clean(draft))
     if plan is None:
         check_credentials(draft, text, file)
         raise PlanError(draft.problems)
+    require_steps(draft, plan)
     feeders = read_feeders(draft, plan)
     files = read_attachments(draft, _sent_files(plan))
     plan = replace(
@@ -150,6 +155,12 @@ def parse_plan(
     return LoadedPlan(
         plan, file, digest, load_digest, draft.positions, folders, text, tuple(overrides), data
     )
+
+
+def _too_long(file: str) -> PlanError:
+    message = f"the plan is longer than {format_size(MOST_BYTES)}"
+    hint = "put what is data into data files, and long bodies into body_file"
+    return PlanError([Problem(file, 0, message, hint)])
 
 
 def _sent_files(plan: Plan) -> Iterator[tuple[KeyPath, str]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rich.text import Text
 
 from wedload.report.fault_words import left_words
+from wedload.report.limit_words import limited_words
 from wedload.units import NS_PER_MS, format_ms, format_ratio
 from wedload.verdict.validity import BUSY_CPU
 
@@ -18,16 +19,16 @@ _ROOM_FOR_BOTH: Final = 6
 
 
 def foot_lines(view: RunView, notice: str, room: int) -> list[Text]:
-    """A line for the faults in force, if any, and one for the notice, or else the health.
+    """Lines for the faults in force and for limits, if any, and for the notice, or else the health.
 
     Where tables and foot have no more than a few lines together, `room`, there is one line: what
-    goes on, else what is broken.
+    goes on, else what is broken or limited.
     """
     broken = left_words(view.faults, view.elapsed_s)
-    lines = [_warning(broken)] if broken else []
+    lines = [_warning(words) for words in (broken, limited_words(view.summary)) if words]
     lines += [_warning(notice) if notice else _health(view)]
     if len(lines) > 1 and room < _ROOM_FOR_BOTH:
-        return lines[1:] if notice else lines[:1]
+        return lines[-1:] if notice else lines[:1]
     return lines
 
 

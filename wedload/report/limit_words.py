@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wedload.units import counted, format_ms, format_per_s, format_ratio
+from wedload.verdict.limit_findings import MUCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from wedload.metrics.summary import Summary
     from wedload.results.limits_model import RateLimits
 
 
@@ -25,6 +27,14 @@ def limit_words(limits: RateLimits | None) -> Iterator[str]:
             f"{counted(limits.held_back, 'request')} back, for {_long(limits.held_back_s)} in all, "
             "which is in no request's duration"
         )
+
+
+def limited_words(summary: Summary) -> str:
+    """That a run under way is limited, if more than a few of its requests are."""
+    found = summary.rate("http_req_limited")
+    if not found.total or found.ratio <= MUCH:
+        return ""
+    return f"{format_ratio(found.ratio)} of requests are limited by the target"
 
 
 def _waited(limits: RateLimits) -> str:

@@ -19,7 +19,7 @@ import orjson
 
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.packing import squeeze
-from wedload.results.save import make_private
+from wedload.private import make_private
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from wedload.private import make_private
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -76,13 +78,6 @@ def save(data: bytes, path: Path, *, make_folder: bool) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-
-
-def make_private(folder: Path) -> None:
-    """Make a folder of run data, and those around it that are missing, for their owner alone."""
-    if not folder.is_dir():
-        make_private(folder.parent)
-        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _require_no_foreign_link(path: Path) -> None:

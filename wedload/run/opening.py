@@ -24,6 +24,7 @@ from wedload.plan.row_table import row_source
 from wedload.plan.targets import choose_target
 from wedload.results.recording import Recording, header
 from wedload.results.run import stage_spans
+from wedload.safety.caps import require_within_caps, with_owners_caps
 from wedload.safety.target_guard import guard_of
 from wedload.workload.fanout import beyond_limits
 
@@ -107,7 +108,8 @@ class RunTarget:
         )
         guard = guard_of(self._target, permits)
         most_per_s = lower_rate(settings.max_rate_per_s, permits.caps.max_rate)
-        settings = replace(settings, permits=permits, max_rate_per_s=most_per_s)
+        settings = with_owners_caps(replace(settings, permits=permits, max_rate_per_s=most_per_s))
+        require_within_caps(self._loaded, settings)  # an owner may allow less than the plan says
         settings = await parties.open(stack, guard, settings)
         await require_channels_here(self._loaded.plan, self._target, guard)
         proxy = proxy_of(self._loaded.plan, self.name, settings.env.plain, settings.secrets.plain)

@@ -26,7 +26,7 @@ from wedload.safety.redactor import KNOWN, Redactor
 from wedload.workload.compile_plan import Settings, compile_workload
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from wedload.errors import WorkerError
     from wedload.metrics.snapshot import Snapshot
@@ -97,7 +97,7 @@ class _Recovery:
         self._folder = str(folder.resolve())
         self._environ = environ
         self._audience = audience
-        self._redact: Callable[[str], str] = str
+        self._redact = Redactor()  # until it is known what the plan reads
         self._lost: list[str] = []
 
     async def run(self, stack: AsyncExitStack) -> Recovered:

@@ -41,7 +41,7 @@ from wedload.run.stopping import InterruptedRunError, Stopping
 from wedload.run.suspension import suspendable
 from wedload.run.third_parties import ThirdParties
 from wedload.safety.allowance import Allowance
-from wedload.safety.caps import require_within_caps, with_owners_caps
+from wedload.safety.caps import require_within_caps
 from wedload.safety.journal.sources import secrets_of
 from wedload.safety.own_code import folder_of_code
 from wedload.safety.redactor import KNOWN, Redactor
@@ -162,8 +162,6 @@ class _Session:
         )
         require_within_caps(self._loaded, settings)
         settings = await self._target.reach(stack, settings, self._audience, parties)
-        settings = with_owners_caps(settings)
-        require_within_caps(self._loaded, settings)
         if settings.max_duration_ns is not None:
             self._most_s = settings.max_duration_ns / NS_PER_S
         workload = compile_workload(self._plan, settings)

@@ -6,7 +6,6 @@ What is refused here is kept by load processes all the same: see wedload.safety.
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from wedload.errors import PlanError, Problem
@@ -84,19 +83,8 @@ def _cap(loaded: LoadedPlan, target: str, key: str, most: int, shown: str) -> st
 
 def with_owners_caps(settings: Settings) -> Settings:
     """The settings with the lower one of two limits: the plan's, and those of hosts' owners."""
-    owners = settings.permits.caps
-    plans = Caps(
-        None if settings.max_rate_per_s is None else Fraction(settings.max_rate_per_s),
-        settings.max_vus,
-        settings.max_duration_ns,
-    )
-    both = plans | owners
-    return replace(
-        settings,
-        max_rate_per_s=None if both.max_rate is None else float(both.max_rate),
-        max_vus=both.max_vus,
-        max_duration_ns=both.max_duration_ns,
-    )
+    both = Caps(None, settings.max_vus, settings.max_duration_ns) | settings.permits.caps
+    return replace(settings, max_vus=both.max_vus, max_duration_ns=both.max_duration_ns)
 
 
 def _place(loaded: LoadedPlan, *path: str) -> str:

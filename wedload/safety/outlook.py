@@ -75,6 +75,22 @@ def outlook(plan: Plan, chosen: str) -> Iterator[str]:
             if (said := _of_declared(host, target)) is not None:
                 yield f"target {name}: {said}"
     yield from _undeclared(plan, chosen)
+    yield from _exposed(plan)
+
+
+def _exposed(plan: Plan) -> Iterator[str]:
+    """What listens where other machines may reach it."""
+    listeners = [
+        *((f"channel {name}", one.listen, one.expose) for name, one in plan.channels.items()),
+        *(
+            (f"dependency {name}", one.listen, one.expose)
+            for name, one in plan.dependencies.items()
+        ),
+        *((f"proxy {name}", one.listen, one.expose) for name, one in plan.proxies.items()),
+    ]
+    for what, listen, exposed in listeners:
+        if exposed:
+            yield f"{what} listens on {listen}, where other machines may reach it: expose"
 
 
 def _of_declared(host: str, target: Target) -> str | None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from wedload.metrics.summary import Summary
 
 #: share of the requests above which a target is a limited one
-_MUCH: Final = 0.01
+MUCH: Final = 0.01
 #: a rate was not reached if more of its iterations than this ended too late …
 _LATE: Final = 0.02
 #: … which is this share of the load, or a second: so many were still to come at its end
@@ -67,7 +67,7 @@ def limit_findings(
     Of a load that was `aborted` nobody expects what was asked for.
     """
     limited = summary.rate("http_req_limited")
-    if limited.total and limited.ratio > _MUCH:
+    if limited.total and limited.ratio > MUCH:
         yield _limited(format_ratio(limited.ratio), obeyed=summary.count("rate_limit_waits") > 0)
     if cap is not None and bound_by(summary, cap, load_s):
         yield _capped(summary, cap, aborted=aborted)

@@ -124,6 +124,17 @@ def test_a_host_that_its_file_proves_is_reached_where_the_plan_leads_it(away):
     assert "led.test A" not in away.asked
 
 
+def test_more_than_a_hosts_owner_allows_is_refused_before_any_request(away):
+    away.begin(names(**{f"_wedload.{HOST}": {"TXT": [[record(more="; max_vus=1")]]}}))
+
+    done = away("run", away.plan(plan()), "--stage", "1s:2")
+
+    assert done.code == 2
+    told = " ".join(done.err.split())
+    assert "asks for 2 virtual users, and the owner of the target staging allows 1 at most" in told
+    assert silent(away)
+
+
 @pytest.mark.parametrize("client", ["wire", "aiohttp"])
 def test_nothing_is_reached_but_what_is_proven_however_it_is_written(away, client):
     away.begin(names())
@@ -223,6 +234,7 @@ UNPROVEN = {
         "www.wedding-shop.com looks like production",
     ),
     "0xa9fea9fe": ({}, "no load ever goes there"),
+    "nowhere.test": ({}, "nobody knows the name nowhere.test"),
 }
 
 
@@ -231,6 +243,7 @@ def test_what_is_not_proven_is_not_reached(away):
     for host, (published, _) in UNPROVEN.items():
         known |= {host: {"A": [[PROVEN]]}, f"_wedload.{host}": published}
     known["metadata.test"] = {"A": [[METADATA]]}
+    del known["nowhere.test"]
     away.begin(names(**known))
     target = f'environment = "staging"\nallow_hosts = {list(UNPROVEN)}'
 
@@ -279,7 +292,7 @@ def test_a_file_that_proves_nothing_is_asked_for_once_and_no_redirect_followed(a
     assert done.code == 2, done.err
     assert why in done.said
     assert silent(away, but=PROVEN)
-    assert "publish what `wedload prove staging.test` prints" in done.said
+    assert "publish what `wedload prove http://staging.test` prints" in done.said
     assert away.requests == [f"{HOST} /.well-known/wedload.json"]
 
 
@@ -459,14 +472,19 @@ def test_prove_tells_what_to_publish_and_what_is_there(away):
     by_record = away("prove", HOST)
     away.begin({HOST: {"A": [[PROVEN]]}}, {"/.well-known/wedload.json": file})
     by_file = away("prove", f"http://{HOST}")
+    away.begin({}, {"/.well-known/wedload.json": file.replace(HOST, SIX)})
+    of_address = away("prove", f"http://[{SIX}]")
+    day = json.loads(file)["expires"]
 
     assert before.code == 4, before.err
     assert f"{HOST} is not proven" in before.out
     assert f"the TXT record _wedload.{HOST} is not there" in before.said
     assert by_record.code == 0, by_record.out
-    assert f"is proven until {SOON} 23:59 UTC, by the TXT record" in by_record.said
+    assert f"is proven until {day} 23:59 UTC, by the TXT record" in by_record.said
     assert by_file.code == 0, by_file.out
     assert f"by http://{HOST}/.well-known/wedload.json" in by_file.said
+    assert of_address.code == 0, of_address.out
+    assert "TXT" not in of_address.out  # an address has no name
 
 
 @pytest.mark.parametrize(
@@ -502,4 +520,5 @@ def test_check_asks_nobody_unless_it_is_told_to_prove(away):
     assert "www.wedding-shop.com looks like production" in asking_nobody.said
     assert quiet
     assert f"proven: {HOST} ({PROVEN})" in proving.said
+    assert "needs a proof" not in proving.said
     assert silent(away)  # the record was enough

@@ -194,6 +194,14 @@ def test_a_retry_waits_longer_than_its_policy_says(play, one_user, answer):
     assert sent(bare) == pytest.approx([0, 1.1, 1.2])
 
 
+def test_a_wait_that_is_longer_than_the_policys_longest_ends_the_attempts(play, one_user, answer):
+    policy = 'retry = { attempts = 9, on = [429], base = "1ms", max = "3s" }'
+    steps = TWO.replace('"GET /first"', f'"GET /first"\n{policy}')
+    run = play(one_user(steps), limits(answer, *range(8), headers={}))
+    assert run.network.lines == ["GET /first"] * 3 + ["GET /second"]
+    assert sent(run) == pytest.approx([0, 1.1, 3.2, 7.3])  # 1 s, 2 s, and 4 s are too long
+
+
 def test_waits_without_a_length_double(play, one_user, answer):
     steps = "".join(TWO.replace("first", f"{n}a").replace("second", f"{n}b") for n in "12")
     run = play(one_user(steps), limits(answer, 0, 1, 3, headers={}))

@@ -10,7 +10,7 @@ from rich.console import Console
 from tests.helpers.broken_run import OUTAGE, broken_run
 from tests.helpers.tables import LONG, plain, widths
 from wedload.metrics.histogram import Histogram
-from wedload.metrics.snapshot import Health, Snapshot
+from wedload.metrics.snapshot import CellKey, Health, Snapshot
 from wedload.report.foot import foot_lines
 from wedload.report.live import LiveView, PlainView
 
@@ -119,3 +119,23 @@ def test_plain_view_says_a_word_of_the_fault_in_force_at_the_end_of_its_line(vie
     ]  # fmt: skip
     assert "!" not in lines[0]
     assert "!" not in lines[2]
+
+
+@pytest.mark.parametrize(
+    ("limited", "said"), [(3, []), (36, [" ! 12 % of requests are limited by the target"])]
+)
+def test_a_target_that_limits_the_load_is_told_of(make, limited, said):
+    view = broken_run(make(count=100)).view
+    view.elapsed_s = 0.9
+    look = next(n for n, one in enumerate(view.summary.catalogue.series) if one.step == "look")
+    counts = {
+        CellKey(look, "http_reqs", 1, "ok"): 300,
+        CellKey(look, "http_limited", 1, ""): limited,
+    }
+    view.summary.add(Snapshot(0, 1, counts=counts))
+
+    assert words(view) == [*said, HEALTH]
+    view.elapsed_s = 1.2
+    assert words(view) == [BROKEN, *said, HEALTH]
+    assert words(view, room=4) == [BROKEN]
+    assert words(view, "on hold", room=4) == [" ! on hold"]

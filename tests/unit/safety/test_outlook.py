@@ -95,6 +95,15 @@ def test_a_step_that_leads_elsewhere_is_told(url, said):
     assert all(said in line for line in found)
 
 
+def test_what_listens_for_other_machines_is_told():
+    proxies = 'base_url = "http://127.0.0.1:1"\n[proxies.db]\nupstream = "127.0.0.1:5432"\n'
+
+    assert told(proxies + 'listen = "0.0.0.0:81"\nexpose = true') == [
+        "proxy db listens on 0.0.0.0:81, where other machines may reach it: expose"
+    ]
+    assert told(proxies) == []
+
+
 @pytest.mark.parametrize("environment", [None, "development", "test", "staging"])
 def test_production_is_allowed_for_targets_alone_that_say_so(environment):
     target = Target(base_url="https://www.acme.com", environment=environment)

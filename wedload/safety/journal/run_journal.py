@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from wedload.errors import JournalError
+from wedload.private import make_private
 from wedload.safety.journal.file import create, reopen
 from wedload.safety.journal.records import RUN, head_line, path_of
 from wedload.safety.journal.seal import Sealer, UntoldError
@@ -76,7 +77,7 @@ def open_run_journal(folder: str, head: RunHead, secrets: Mapping[Source, str]) 
         JournalError: it cannot be made there.
     """
     try:
-        os.makedirs(os.path.dirname(folder) or ".", exist_ok=True)  # noqa: PTH103, PTH120 - texts
+        make_private(os.path.dirname(folder) or ".")  # noqa: PTH120 - texts
         os.mkdir(folder, 0o700)  # noqa: PTH102
     except OSError as error:
         hint = "a journal is kept where wedload runs: is that folder ours, and is there room?"
