@@ -329,6 +329,7 @@ def plans_with_files() -> dict[str, str]:
         plans[f"latencies from {short}"] = (
             f'{BASE}[dependencies.d]\nsimulate = "email"\nlatency = {empirical}\n'
         )
+        plans[f"secret from {short}"] = f"{BASE}[secrets]\nsecret_file = {{ a = {text} }}\n"
         plans[f"key from {short}"] = BASE.replace(
             "[scenarios", f"tls = {{ cert = {text}, key = {text}, ca = {text} }}\n[scenarios", 1
         )
