@@ -60,7 +60,7 @@ def leaks(texts: dict[str, str], canaries: Iterable[str]) -> list[str]:
 def written(*folders: Path, but: Iterable[str] = ()) -> dict[str, str]:
     """What is in all files below folders, by their paths, but for files of these names."""
     return {
-        str(path): path.read_bytes().decode("utf-8", "backslashreplace")
+        str(path): path.read_bytes().rstrip(b"\0").decode("utf-8", "backslashreplace")
         for folder in folders
         for path in folder.rglob("*")
         if path.is_file() and path.name not in but

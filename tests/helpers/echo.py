@@ -16,6 +16,7 @@ class _Handler(BaseHTTPRequestHandler):
     """Answers by path; `token` and `heard` are the echo's."""
 
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # one packet a response
     token: str
     heard: list[str]
 

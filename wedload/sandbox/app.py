@@ -88,7 +88,24 @@ async def counts(call: Call) -> web.Response:
             "realtime": platform.realtime.counts.as_dict(),
             "third_parties": platform.third_parties.counts(),
             "outbox": platform.outbox.counts(),
+            "rate_limit": platform.sessions.limited(),
             "faults": platform.faults.faults.hits,
+        },
+    )
+
+
+async def rate_limit(call: Call) -> web.Response:
+    """`GET /_sandbox/rate-limit`: who was told to wait, and whether they did."""
+    sessions = call.platform.sessions
+    limit = sessions.limit
+    return answer(
+        200,
+        {
+            "per_s": limit.per_s,
+            "burst": limit.burst,
+            "retry_after": limit.tells,
+            "total": sessions.limited(),
+            "tokens": sessions.limited_by_token(),
         },
     )
 
@@ -107,6 +124,7 @@ def _row_counts() -> Transaction[dict[str, int]]:
 ROUTES = (
     Route("GET", "/healthz", _ANYONE, health, counted=False),
     Route("GET", "/_sandbox/counts", _ANYONE, counts, counted=False),
+    Route("GET", "/_sandbox/rate-limit", _ANYONE, rate_limit, counted=False),
     Route("POST", "/_sandbox/faults", _ANYONE, faults.arm, counted=False),
     Route("DELETE", "/_sandbox/faults", _ANYONE, faults.disarm, counted=False),
     Route("POST", "/api/auth/supplier", _ANYONE, sign_in_supplier),

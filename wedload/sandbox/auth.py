@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from hmac import compare_digest
 from math import ceil
 from secrets import token_urlsafe
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from .database import Query, Transaction
 from .errors import ApiError, invalid, unauthorized
 from .ids import new_id
-from .rate_limit import RateLimit, TokenBucket
+from .rate_limit import RateLimit, Record, TokenBucket, told
 from .validation import Problems, json_object, reserved_email
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Session:
     role: Role
     expires_s: float
     bucket: TokenBucket
+    record: Record = field(default_factory=Record)
     gone: bool = False
 
 
@@ -58,11 +60,14 @@ class Sessions:
         token_ttl_s: float,
         limit: RateLimit,
         now: Callable[[], float] = time.monotonic,
+        unix: Callable[[], float] = time.time,
     ) -> None:
         self._keys = {"supplier": keys.supplier.encode(), "couple": keys.couple.encode()}
         self._ttl_s = token_ttl_s
-        self._limit = limit
+        self.limit = limit
         self._now = now
+        self._unix = unix
+        self._ended: Counter[str] = Counter()  # what became of requests with tokens of before
         self._by_token: dict[str, Session] = {}
         self._signins = 0
 
@@ -91,10 +96,9 @@ class Sessions:
         now = self._now()
         self._signins += 1
         if self._signins % _SWEEP_EVERY == 0:
-            alive = {token: s for token, s in self._by_token.items() if s.expires_s > now}
-            self._by_token = alive
+            self._keep(lambda session: session.expires_s > now)
         token = token_urlsafe(24)
-        bucket = TokenBucket(self._limit, now)
+        bucket = TokenBucket(self.limit, now)
         self._by_token[token] = Session(account_id, role, now + self._ttl_s, bucket)
         return {"token": token, f"{role}_id": account_id, "expires_in": ceil(self._ttl_s)}
 
@@ -102,11 +106,31 @@ class Sessions:
         """The tokens of accounts that are gone: no longer valid; `but` for nothing but sweeps."""
         gone = set(account_ids)
         but.gone = but.gone or but.account_id in gone
-        self._by_token = {
-            token: session
-            for token, session in self._by_token.items()
-            if session.account_id not in gone or session is but
-        }
+        self._keep(lambda session: session.account_id not in gone or session is but)
+
+    def _keep(self, wanted: Callable[[Session], bool]) -> None:
+        alive = {}
+        for token, session in self._by_token.items():
+            if wanted(session):
+                alive[token] = session
+            else:
+                self._ended.update(session.record.counts())
+        self._by_token = alive
+
+    def limited(self) -> dict[str, int]:
+        """What the rate limit did since the start, to all tokens together."""
+        total = Counter(dict.fromkeys(Record().counts(), 0))
+        total.update(self._ended)
+        for session in self._by_token.values():
+            total.update(session.record.counts())
+        return dict(total)
+
+    def limited_by_token(self) -> list[dict[str, Any]]:
+        """The same for each token that is known still, in the order in which they were given."""
+        return [
+            {"account_id": session.account_id, "role": session.role, **session.record.counts()}
+            for session in self._by_token.values()
+        ]
 
     def admit(
         self, authorization: str | None, roles: frozenset[Role], *, sweeps: bool = False
@@ -123,16 +147,24 @@ class Sessions:
         now = self._now()
         if session is None or session.expires_s <= now or (session.gone and not sweeps):
             raise unauthorized("The token is not valid or has expired; sign in again.")
+        record = session.record
+        record.arrives(now)
         if wait_s := session.bucket.take(now):
-            raise ApiError(
-                429,
-                "rate_limited",
-                f"Too many requests with this token; try again in {wait_s} s.",
-                headers={"Retry-After": str(wait_s)},
-            )
+            raise self._too_many(record, wait_s, now)
+        record.passed += 1
         if session.role not in roles:
             raise ApiError(403, "forbidden", f"Only a {' or '.join(sorted(roles))} may do this.")
         return session
+
+    def _too_many(self, record: Record, wait_s: int, now: float) -> ApiError:
+        said, told_s = told(self.limit.tells, wait_s, self._unix())
+        record.tell(None if told_s is None else now + told_s)
+        message = "Too many requests with this token"
+        if said is None:
+            return ApiError(429, "rate_limited", f"{message}.")
+        when = f"in {said} s" if self.limit.tells == "seconds" else f"at {said}"
+        message += f"; try again {when}."
+        return ApiError(429, "rate_limited", message, headers={"Retry-After": said})
 
     def holder(self, token: str) -> Session | None:
         """Whose token this is, if it is valid now; takes nothing from its rate."""

@@ -9,6 +9,7 @@ from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
 from .auth import SigninKeys
+from .rate_limit_options import add_rate_limit, rate_limit
 from .realtime.quota import Quotas
 from .slow import SLOW, SlowDown, parse_slow_down, slow_downs_in
 from .third_parties.options import (
@@ -33,6 +34,8 @@ from .webhook_schedule import parse_schedule
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from .rate_limit import RateLimit
+
 SUPPLIER_KEY = "WEDLOAD_SUPPLIER_KEY"
 COUPLE_KEY = "WEDLOAD_COUPLE_KEY"
 
@@ -46,7 +49,7 @@ class Options:
     dsn: str | None
     suppliers: int
     seed: int
-    rate_limit_per_s: float
+    rate_limit: RateLimit
     token_ttl_s: float
     managed: bool
     slow: tuple[SlowDown, ...]
@@ -84,13 +87,7 @@ def parse_options(argv: Sequence[str], environment: Mapping[str, str] = os.envir
     add("--dsn", help="sqlite:///path or postgresql://…; default: a temporary SQLite file")
     add("--suppliers", type=_count, default=5000, help="generated suppliers (default: %(default)s)")
     add("--seed", type=int, default=1, help="what they are generated from (default: %(default)s)")
-    add(
-        "--rate-limit",
-        type=_amount,
-        default=100.0,
-        metavar="N",
-        help="requests a second per token, twice that at once; 0: no limit (default: 100)",
-    )
+    add_rate_limit(add)
     add(
         "--token-ttl",
         type=_amount,
@@ -123,7 +120,7 @@ def parse_options(argv: Sequence[str], environment: Mapping[str, str] = os.envir
         dsn=given.dsn,
         suppliers=given.suppliers,
         seed=given.seed,
-        rate_limit_per_s=given.rate_limit,
+        rate_limit=rate_limit(given, environment),
         token_ttl_s=given.token_ttl,
         managed=given.managed,
         slow=(*slow_downs_in(environment.get(SLOW, "")), *given.slow),

@@ -34,7 +34,6 @@ from .faults.timeline import Faults
 from .journeys import Journeys
 from .options import Options, signin_keys
 from .process_age import process_age_s
-from .rate_limit import RateLimit
 from .realtime.service import Realtime
 from .runs import Runs
 from .setup import set_up
@@ -103,7 +102,7 @@ async def _run(options: Options, slow: Delays) -> None:
         parties = ThirdParties(options.third_parties, options.seed)
         stack.push_async_callback(parties.close)
         keys, exports = signin_keys()
-        sessions = Sessions(keys, options.token_ttl_s, RateLimit(options.rate_limit_per_s))
+        sessions = Sessions(keys, options.token_ttl_s, options.rate_limit)
         events, runs = Events(), Runs()
         weaknesses = {
             "webhook": Weaknesses(options.webhook_weakness),

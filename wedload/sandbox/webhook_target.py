@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 
 LONGEST_URL: Final = 2000
 _PRINTABLE: Final = re.compile(r"[!-~]+")
+# A name or an address and nothing beside it: where readers of URLs differ about the rest (a zone
+# after %, text beside the brackets), some would call another host than the one that was checked.
+_AUTHORITY: Final = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
 _PORTS: Final = {"http": 80, "https": 443}
 # A name of the machine itself, by RFC 6761, section 6.3; looking any other up would call outside.
 _LOCALHOST: Final = "localhost"
@@ -46,9 +49,14 @@ def parse_target(url: str) -> Target:
         raise ValueError("must be a URL like http://127.0.0.1:8081/hooks")
     if parts.username is not None or parts.fragment:
         raise ValueError("must have neither a user name nor a fragment")
+    addresses = _addresses(name)
+    if _AUTHORITY.fullmatch(parts.netloc) is None:
+        raise ValueError(
+            f"must have an address or localhost, and perhaps a port, not {parts.netloc}"
+        )
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(
-        addresses=_addresses(name),
+        addresses=addresses,
         port=port or _PORTS[parts.scheme],
         name=name,
         authority=parts.netloc,
@@ -61,12 +69,13 @@ def _addresses(name: str) -> tuple[str, ...]:
     if name == _LOCALHOST:
         return _ITS_ADDRESSES
     try:
-        is_loopback = ip_address(name).is_loopback
+        address = ip_address(name)
     except ValueError:
-        is_loopback = False
-    if not is_loopback:
+        address = None
+    if address is None or not address.is_loopback:
         raise ValueError(
             f"leads to {name}, but the sandbox never calls outside this machine; "
             "give localhost, an address 127.x.x.x, or [::1]"
         )
-    return (name,)
+    # As it was understood, not as it was written: what connects need not understand anything.
+    return (str(address),)

@@ -113,6 +113,7 @@ async def test_counts_are_exact_per_route_and_status_under_concurrency(start, da
     assert third_parties.keys() == {"calendar", "email"}
     assert not any(sum(each.values()) for each in third_parties.values())
     assert set(counts.pop("outbox").values()) == {0}
+    assert set(counts.pop("rate_limit").values()) == {0}
     assert counts == {
         "requests": {},
         "faults": {"database": 0, "webhooks": 0, "realtime": 0, "api": 0},
@@ -176,3 +177,44 @@ async def test_limited_token_may_go_on_after_the_time_it_was_told(start, visit):
     assert answer.headers["Retry-After"] == "1"
     await asyncio.sleep(1)
     assert (await supplier.get("/api/suppliers/dashboard")).status == 200
+
+
+async def test_what_the_rate_limit_did_is_told_by_account_and_in_total(start, visit):
+    visitor = visit(start("--rate-limit", "0.01"))
+    supplier, couple = await visitor.sign_in("supplier"), await visitor.sign_in("couple")
+    answers = [await supplier.get("/api/suppliers/search") for _ in range(3)]
+    assert [answer.status for answer in answers] == [200, 429, 429]
+    assert (await couple.get("/api/suppliers/search")).status == 200
+    told = (await visitor.get("/_sandbox/rate-limit")).body
+    of_supplier = {
+        "passed": 1,
+        "limited": 2,
+        "early": 1,
+        "obeyed": 0,
+        "broken": 1,
+        "waiting": 1,
+    }
+    of_couple = {**dict.fromkeys(of_supplier, 0), "passed": 1}
+    assert told == {
+        "per_s": 0.01,
+        "burst": 1.0,
+        "retry_after": "seconds",
+        "total": {**of_supplier, "passed": 2},
+        "tokens": [
+            {"account_id": supplier.id, "role": "supplier", **of_supplier},
+            {"account_id": couple.id, "role": "couple", **of_couple},
+        ],
+    }
+    assert (await visitor.get("/_sandbox/counts")).body["rate_limit"] == told["total"]
+
+
+@pytest.mark.parametrize(("tells", "form"), [("date", r"\w{3}, .* GMT"), ("none", None)])
+async def test_429_says_when_as_it_was_started_to(start, visit, monkeypatch, tells, form):
+    monkeypatch.setenv("WEDLOAD_SANDBOX_RETRY_AFTER", tells)
+    monkeypatch.setenv("WEDLOAD_SANDBOX_RATE_LIMIT", "0.01")
+    supplier = await visit(start()).sign_in("supplier")
+    await supplier.get("/api/suppliers/search")
+    answer = await supplier.get("/api/suppliers/search")
+    assert answer.status == 429
+    said = answer.headers.get("Retry-After")
+    assert said is None if form is None else re.fullmatch(form, said)

@@ -53,6 +53,19 @@ async def replies(target, number):
     return found, is_open
 
 
+async def test_nobody_is_asked_where_localhost_is_whatever_they_would_answer(monkeypatch):
+    asked = []
+
+    async def lie(host, port, **_):
+        asked.append(host)
+        raise OSError("of the test")
+
+    async with receiver([NO_CONTENT]) as (target, connections):
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", lie)
+        found, _ = await replies(parse_target(f"http://localhost:{target.port}/"), 1)
+        assert (found, len(connections), asked) == ([Reply(204)], 1, [])
+
+
 async def test_connection_is_kept_for_the_next_request():
     answers = [[NO_CONTENT], [b"HTTP/1.1 500 No\r\nContent-Length: 3\r\n\r\nabc"], [NO_CONTENT]]
     async with receiver(*answers) as (target, connections):

@@ -6,12 +6,13 @@ import asyncio
 
 import pytest
 
+from tests.helpers.waiting import until
 from wedload.sandbox import webhooks as dispatcher
 from wedload.sandbox.database import DatabaseError, Query, UnavailableError
 from wedload.sandbox.errors import ApiError
 from wedload.sandbox.events import submission_created
 from wedload.sandbox.ids import new_id
-from wedload.sandbox.runs import Runs
+from wedload.sandbox.runs import Run, Runs
 from wedload.sandbox.setup import set_up
 from wedload.sandbox.storage import open_database
 from wedload.sandbox.weakness import Weaknesses
@@ -26,12 +27,17 @@ SUPPLIER = "the supplier"
 
 
 class Faulty:
-    """A real database that refuses to write while it has an error to give."""
+    """A real database that refuses to write while it has an error to give.
+
+    While it is not `open`, it does not say that it has written.
+    """
 
     def __init__(self, database):
         self._database = database
         self.error = None
-        self.refused = 0
+        self.refused = self.begun = 0
+        self.open = asyncio.Event()
+        self.open.set()
 
     @property
     def dialect(self):
@@ -44,7 +50,10 @@ class Faulty:
         if self.error is not None:
             self.refused += 1
             raise self.error
-        return await self._database.write(start)
+        self.begun += 1
+        written = await self._database.write(start)
+        await self.open.wait()
+        return written
 
 
 @pytest.fixture
@@ -91,6 +100,37 @@ async def test_message_of_a_caller_fails_while_what_happened_is_kept_until_it_ca
     database.error = None
     assert await eventually(states, lambda found: "delivered" in found) == ["delivered"]
     assert [arrival.json["type"] for arrival in receiver.arrivals] == ["submission.created"]
+
+
+async def test_what_was_swept_before_it_could_be_stored_is_sent_but_not_stored(
+    webhooks, database, receiver, states, eventually
+):
+    run = Run("a")
+    database.error = UnavailableError("away, says the test")
+    webhooks.hear(submission_created(new_id(), "f", SUPPLIER, "c", 1, run))
+    await until(lambda: database.refused == 1)
+    await run.sweep()
+    database.error = None
+    await webhooks.trigger(SUPPLIER, "a", {})
+    assert await eventually(states, lambda found: "delivered" in found) == ["delivered"]
+    await until(lambda: len(receiver.arrivals) == 2)
+
+
+async def test_a_sweep_waits_for_what_is_being_stored(webhooks, database, states):
+    run = Run("a")
+    begun = database.begun
+    database.open.clear()
+    webhooks.hear(submission_created(new_id(), "f", SUPPLIER, "c", 1, run))
+    await until(lambda: database.begun == begun + 1)
+    await run.sweep()
+    forgetting = asyncio.create_task(webhooks.forget("a"))
+    await asyncio.sleep(0)
+    written = database.begun
+    database.open.set()
+    assert written == begun + 1
+    await forgetting  # what was being stored is there now, to be deleted
+    assert await states() != []
+    assert database.begun == begun + 2
 
 
 async def test_what_became_of_a_delivery_is_kept_until_it_can_be_stored(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from wedload.sandbox.events import SUBMISSION_CREATED, Event, Events
+from wedload.sandbox.runs import Run
 
 EVENT = Event(SUBMISSION_CREATED, "s", "supplier", 1, {"id": "s"})
 
@@ -27,3 +30,13 @@ def test_listener_that_fails_fails_alone_and_is_told_of(caplog):
     events.publish(EVENT)
     assert heard == [EVENT]
     assert "a listener failed on submission.created" in caplog.text
+
+
+async def test_nobody_hears_of_what_was_swept_meanwhile():
+    events, heard, run = Events(), [], Run("a")
+    events.subscribe(heard.append)
+    event = replace(EVENT, run=run)
+    events.publish(event)
+    await run.sweep()
+    events.publish(event)
+    assert heard == [event]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+
 import pytest
 
 from wedload.sandbox.webhook_target import Target, parse_target
@@ -38,7 +40,9 @@ def test_url_is_taken_apart(url, target):
     [
         "example.com", "10.0.0.1", "192.0.2.1", "0.0.0.0", "169.254.169.254", "[2001:db8::1]",
         "[::]", "127.0.0.1.example.com", "localhost.example.com", "2130706433", "127.1", "0x7f.1",
-        "[::ffff:10.0.0.1]", "localhost.",
+        "[::ffff:10.0.0.1]", "localhost.", "[::127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]",
+        "0177.0.0.1", "017700000001", "0x7f000001", "127.0.0.1.", "127.0.0.1%2eexample.com",
+        "localhost%00.example.com", "[fe80::1%lo]", "[::ffff:0:7f00:1]", "[v1.x]",
     ],
 )  # fmt: skip
 def test_anything_that_is_not_surely_this_machine_is_refused_with_the_reason(host):
@@ -61,9 +65,30 @@ def test_anything_that_is_not_surely_this_machine_is_refused_with_the_reason(hos
         ("http://127.0.0.1:65536/", "is not a URL"),
         ("http://[::1/", "is not a URL"),
         ("http://user:secret@127.0.0.1/", "neither a user name nor a fragment"),
+        ("http://127.0.0.1\\@example.com/", "neither a user name nor a fragment"),
+        ("http://127.0.0.1;@example.com/", "neither a user name nor a fragment"),
+        ("http://[::1]@example.com/", "neither a user name nor a fragment"),
+        ("http://[::1]example.com/", "an address or localhost"),
+        ("http://[::1].example.com/", "an address or localhost"),
+        ("http://example.com[::1]/", "an address or localhost"),
+        ("http://[::1%eth0]/", "an address or localhost"),
+        ("http://[::1%251.example.com]/", "an address or localhost"),
+        ("http:127.0.0.1/", "must be a URL like http"),
+        ("http:/\\127.0.0.1/", "must be a URL like http"),
+        ("http://127.0.0.1:+80/", "is not a URL"),
+        ("http://127.0.0.1:80:81/", "is not a URL"),
         ("http://127.0.0.1/#part", "neither a user name nor a fragment"),
     ],
 )
 def test_what_is_no_url_to_send_to_is_refused(url, said):
     with pytest.raises(ValueError, match=said):
         parse_target(url)
+
+
+@pytest.mark.parametrize(
+    "host", ["[::1]", "[0:0:0:0:0:0:0:1]", "[::0001]", "127.0.0.1", "127.9.0.1"]
+)
+def test_what_is_connected_to_is_an_address_of_this_machine_and_no_name_to_ask_for(host):
+    [address] = parse_target(f"http://{host}:9/").addresses
+    assert ip_address(address).is_loopback
+    assert str(ip_address(address)) == address

@@ -46,17 +46,14 @@ def is_credential_variable(name: str, value: Any) -> bool:
     return isinstance(value, str) and bool(value) and is_credential(name)
 
 
-def shown_tokens(lines: Iterable[tuple[str, bytes]]) -> tuple[str, ...]:
-    """The words of credentials in header lines (name, line), in the forms that a path may have.
-
-    As Latin-1, which tells bytes as they are.
-    """
+def shown_tokens(lines: Iterable[tuple[str, bytes]]) -> tuple[bytes, ...]:
+    """The words of credentials in header lines (name, line), in the forms that a path may have."""
     found = set()
     for name, line in lines:
         if is_credential_header(name.encode()):
             for word in line.partition(b":")[2].split():
                 if len(word) >= _SHORTEST:
-                    found |= {word.decode("latin-1"), quote_from_bytes(word, safe="")}
+                    found |= {word, quote_from_bytes(word, safe="").encode()}
     return tuple(found)
 
 
