@@ -122,10 +122,9 @@ def plan(wedload, echo) -> Path:
     filed = wedload.folder / _FILE
     filed.write_text(f"{OF_FILE}\n")
     filed.chmod(0o600)
-    mix = (
-        "mix = { " + ", ".join(f'"{name}" = {1 + 9 * (name == "creates")}' for name in STEPS) + " }"
-    )
-    text = HEAD.replace("URL", echo.url).replace("MIX", mix)
+    weights = {name: 10 if name == "creates" else 1 for name in STEPS}
+    mix = ", ".join(f'"{name}" = {weight}' for name, weight in weights.items())
+    text = HEAD.replace("URL", echo.url).replace("MIX", f"mix = {{ {mix} }}")
     for name, step in STEPS.items():
         text += f'[[workflows."{name}"]]\nname = "{name}"\n{step}\n'
     return wedload.plan(text)

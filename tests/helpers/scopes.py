@@ -17,6 +17,7 @@ class KnownScope:
     scenario: str = "main"
     stage: str = "peak"
     env: dict[str, str] = field(default_factory=lambda: {"WEDLOAD_KEY": "k-1"})
+    secrets: dict[str, str] = field(default_factory=dict)
     addresses: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     rng: random.Random = field(default_factory=lambda: random.Random(1))
     synthetic: Any = None

@@ -25,8 +25,8 @@ SHORTEST: Final = 4
 _SHORTEST_ENCODED: Final = 6
 #: escapes within escapes; nobody reads what is deeper
 _DEEPEST: Final = 3
-#: of a longer text, orders of kinds are not tried one by one
-_LONGEST_MIXED: Final = 20_000
+#: characters of readings of one text, all together: a text of many escapes is read for some 20 ms
+_MOST_READ: Final = 20_000
 
 _SHORT: Final = {
     "a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v",
@@ -114,22 +114,25 @@ class Undone:
 def readings(text: str) -> Iterator[Undone]:
     """All that a text may mean once escapes are undone, but for the text itself.
 
-    Kinds are undone one by one and in every order: a secret may hold what looks like an escape.
+    Kinds are undone one by one and in every order: a secret may hold what looks like an escape. Of
+    a long text not all orders are tried, but always that of all kinds at once.
     """
     if not _MARKS.search(text):
         return
     plain = Undone(text, list(range(len(text))), list(range(1, len(text) + 1)))
-    kinds = tuple(_KINDS) if len(text) <= _LONGEST_MIXED else (_ANY,)
-    seen = {text}
+    seen, left = {text}, _MOST_READ
     level = [plain]
     for _ in range(_DEEPEST):
-        undone = [one.undo(kind) for one in level for kind in kinds]
-        level = []
-        for one in undone:
-            if one is not None and one.text not in seen:
-                seen.add(one.text)
-                level.append(one)
-                yield one
+        tried, level = [(one, kind) for one in level for kind in _KINDS], []
+        for one, kind in tried:
+            if left < 0 and not (kind == _ANY and one is tried[0][0]):
+                continue
+            undone = one.undo(kind)
+            if undone is not None and undone.text not in seen:
+                left -= len(undone.text)
+                seen.add(undone.text)
+                level.append(undone)
+                yield undone
 
 
 def _percent(escape: str) -> str:
@@ -176,8 +179,8 @@ _ENTITY: Final = r"&(?:\#[0-9]{1,7}|\#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});"
 _ANY: Final = "any"
 _MARKS: Final = re.compile(f"{_PERCENT}|{_BACKSLASH}|{_ENTITY}")
 _KINDS: Final[dict[str, tuple[re.Pattern[str], Callable[[str], str]]]] = {
+    _ANY: (_MARKS, _any),  # the first, so that it is always tried
     "percent": (re.compile(_PERCENT), _percent),
     "backslash": (re.compile(_BACKSLASH), _backslash),
     "entity": (re.compile(_ENTITY), _entity),
-    _ANY: (_MARKS, _any),
 }
