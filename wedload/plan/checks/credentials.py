@@ -34,6 +34,9 @@ _SENT: Final = frozenset(
 _SHORTEST: Final = 16
 _LEAST_BITS: Final = 3.3  # a character, by how often each occurs; words have some 2.5 to 3.2
 _OPAQUE: Final = re.compile(r"[A-Za-z0-9+/=_.~-]+")
+#: parameters of a URL that is written out
+_PARAMETER: Final = re.compile(r"[?&]([A-Za-z0-9_.\[\]-]+)=([^&#\s]+)")
+_IN_TEXT: Final = re.compile(rf"[A-Za-z0-9+/_.~-]{{{_SHORTEST},}}=*")
 #: what tests of refusals send
 _WRONG: Final = re.compile(r"invalid|wrong|expired|bad|unknown|none|test|load|demo", re.IGNORECASE)
 
@@ -68,7 +71,7 @@ def _check_values(draft: Draft, told: set[str]) -> None:
     for path, value in _texts(draft.raw, ()):
         found = list(find_credentials(value))
         what = next((one.kind.what for one in found if one.value not in told), None)
-        if not found and _named(path) and looks_made(value):
+        if not found and (_in_query(value) or (_named(path) and looks_made(value))):
             what = "a credential, by its name and its look,"
         if what is None:
             continue
@@ -103,6 +106,24 @@ def looks_made(value: str) -> bool:
     shares = [number / len(word) for number in Counter(word).values()]
     bits = -sum(share * math.log2(share) for share in shares)
     return bits >= _LEAST_BITS and not stands_for_another(word)
+
+
+def without_credential(override: str) -> str:
+    """A `key=value` of `--set` as messages show it: what is a credential by name and look, not."""
+    begin = override.find("=") + 1
+
+    def shown(match: re.Match[str]) -> str:
+        named = match.start() >= begin and is_credential(override[: match.start()])
+        return masked(match[0]) if named and looks_made(match[0]) else match[0]
+
+    return _IN_TEXT.sub(shown, override)
+
+
+def _in_query(text: str) -> bool:
+    """Whether a URL has a parameter that is a credential by its name and its look."""
+    return any(
+        is_credential(name) and looks_made(value) for name, value in _PARAMETER.findall(text)
+    )
 
 
 def _named(path: Path) -> bool:
