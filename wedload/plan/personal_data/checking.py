@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.errors import Problem
 from wedload.plan.personal_data.accepting import Acceptance, Accepted, meant
-from wedload.plan.personal_data.found import INSTEAD, PLURALS, Found
+from wedload.plan.personal_data.found import PLURALS, Found, instead
 from wedload.plan.personal_data.scan import find, find_in_line, may_hold
 from wedload.plan.personal_data.sent_files import MOST_SCANNED, lines_of
 from wedload.plan.personal_data.walking import texts_in
@@ -53,6 +53,7 @@ class DataFindings:
 class _Refused:
     """The problems of one file: a few of each kind, and how many more there are."""
 
+    templates: bool = False  # whether it is the plan
     problems: list[Problem] = field(default_factory=list)
     counts: Counter[Kind] = field(default_factory=Counter)
 
@@ -60,7 +61,8 @@ class _Refused:
         self.counts[found.kind] += 1
         if self.counts[found.kind] <= _MOST_SHOWN:
             said = f'"{found.masked}" may be the {found.kind} of somebody'
-            hint = f"{INSTEAD[found.kind]}; or give the reason for it in [safety.accept]"
+            remedy = instead(found.kind, templates=self.templates)
+            hint = f"{remedy}; or give the reason for it in [safety.accept]"
             problem = place(said, hint)
             if problem not in self.problems:
                 self.problems.append(problem)
@@ -120,7 +122,7 @@ class _Check:
         self.refused: dict[str, Found] = {}
 
     def plan(self) -> None:
-        refused, positions = _Refused(), self._draft.positions
+        refused, positions = _Refused(templates=True), self._draft.positions
         for path, label, text in texts_in(self._draft.raw):
             if not may_hold(text) or _is_place(path):
                 continue

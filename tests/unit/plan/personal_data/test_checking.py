@@ -84,6 +84,15 @@ def test_a_csv_file_is_refused_by_line_and_column(problems, feed, tmp_path):
     assert second.startswith('rows.csv:4: column Phone: "0207…34" may be the telephone number')
 
 
+def test_what_to_write_instead_can_be_written_there(problems, valid, feed, tmp_path):
+    (in_plan,) = problems(with_variable(valid, "anna@gmail.com"))
+    (tmp_path / "rows.csv").write_text("mail\nanna@gmail.com\n")
+    (in_file,) = problems(feed)
+
+    assert " | write ${synthetic.email()}, or an address below example.com; or give" in in_plan
+    assert " | write an address below example.com; or give the reason for it" in in_file
+
+
 def test_the_first_line_of_a_csv_file_is_looked_at_once(problems, feed, tmp_path):
     (tmp_path / "rows.csv").write_text("anna@gmail.com,b\nx,y\nx,y\n")
     (said,) = problems(feed)
