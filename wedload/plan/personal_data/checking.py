@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from wedload.plan.personal_data.found import Kind
     from wedload.plan.positions import Path
 
+_ACCEPT: Final = ("safety", "accept")
 _MOST_SHOWN: Final = 3  # of a kind in a file; the rest is counted
 _MOST_REMEMBERED: Final = 100  # of what is refused, to say what was meant
 _TELL_EVERY_S: Final = 1.0
@@ -185,6 +186,14 @@ class _Check:
         return False
 
 
+def _accepted(draft: Draft, plan: Plan) -> Mapping[str, str]:
+    """What the plan accepts; where a reason of it is wrong, that is told, and not its value too."""
+    if not draft.damaged(_ACCEPT):
+        return plan.safety.accept
+    accept = draft.written(*_ACCEPT)
+    return dict.fromkeys(accept, "") if isinstance(accept, dict) else {}
+
+
 def check_personal_data(
     draft: Draft,
     plan: Plan,
@@ -196,7 +205,7 @@ def check_personal_data(
 
     `tell` is given a line about every second, if it takes longer.
     """
-    acceptance = Acceptance(plan.safety.accept)
+    acceptance = Acceptance(_accepted(draft, plan))
     check = _Check(draft, acceptance, tell)
     check.plan()
     for loaded in {one.feeder.file: one for one in feeders.values()}.values():
@@ -204,7 +213,7 @@ def check_personal_data(
     unscanned = [check.sent(name, attachment) for name, attachment in files.items()]
     names = [*(feeder.file for feeder in plan.data.values()), *files]
     damaged = any(draft.damaged(("data", name)) for name in plan.data)
-    for key in acceptance.unused():
+    for key in acceptance.unused() if not draft.damaged(_ACCEPT) else ():
         if key in names and damaged:
             continue  # it could not be read
         message = "nothing in the plan needs this" if key in names else "there is nothing like it"

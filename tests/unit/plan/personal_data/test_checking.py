@@ -198,6 +198,16 @@ def test_a_reason_says_something(problems, valid, reason):
     assert any("is no reason; say in a few words why" in one for one in problems(text)), said
 
 
+def test_one_wrong_reason_does_not_take_the_others_away(problems, valid):
+    entries = '"anna@gmail.com" = "todo"\n"8.8.8.8" = "our own machine in the cellar"'
+    text = accepting(with_variable(valid, "anna@gmail.com 8.8.8.8 ben@gmail.com"), entries)
+
+    refused, reason = sorted(problems(text), key=lambda one: "is no reason" in one)
+
+    assert '"be…@gmail.com" may be the e-mail address' in refused
+    assert '"todo" is no reason' in reason
+
+
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
