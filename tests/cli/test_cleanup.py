@@ -188,7 +188,7 @@ def test_what_the_plan_reads_of_the_environment_is_asked_for_by_name(wedload, se
     done = wedload("cleanup")
 
     assert done.code == 2, done.err
-    assert "the environment variable WEDLOAD_KEY is not set" in done.err
+    assert done.err.count("the environment variable WEDLOAD_KEY is not set") == 1
     assert server.requests == []
 
 
