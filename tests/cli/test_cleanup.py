@@ -67,7 +67,7 @@ class Left:
         for path in paths:
             number = load.intend()
             request = Request(self._origin, "DELETE", path.encode(), b"", None)
-            load.created(number, request, person, self, frozenset(), None, None)
+            load.created(number, request, person, 0, frozenset(), None, None)
         load.close()
         self.run.close()
         return self
