@@ -82,7 +82,7 @@ class Started:
 
     def __init__(self, arguments: list[str], folder: Path, env: dict[str, str]) -> None:
         number = len(list(folder.glob("stdout*")))  # others may be under way in the same folder
-        self._out, self._err = folder / f"stdout{number}", folder / f"stderr{number}"
+        self._out, self._err = folder / f"stdout{number or ''}", folder / f"stderr{number or ''}"
         with self._out.open("wb") as out, self._err.open("wb") as err:
             self.process = subprocess.Popen(
                 arguments, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=err
