@@ -238,7 +238,7 @@ class CleanupList:
 
     @asynccontextmanager
     async def _turn(self, restraint: Restraint) -> AsyncIterator[None]:
-        if restraint.active and restraint.was_told:  # in the load, perhaps
+        if restraint.was_told:  # in the load, perhaps
             self._told.setdefault(restraint, asyncio.Lock())
         lock = self._told.get(restraint)
         async with nullcontext() if lock is None else lock:

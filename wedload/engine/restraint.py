@@ -36,7 +36,7 @@ class _Told:
 class Restraint:
     """What one virtual user holds back for, whoever it acts as and on whatever connections."""
 
-    __slots__ = ("_told", "active", "pace", "waiting")
+    __slots__ = ("_told", "active", "pace", "waiting", "was_told")
 
     def __init__(self, pace: Pace | None = None) -> None:
         """`pace`: of all requests to the target, if it has a highest rate."""
@@ -44,6 +44,7 @@ class Restraint:
         #: whether there is anything to be asked before a request is sent; mostly there is not
         self.active = pace is not None
         self._told: dict[Origin, _Told] = {}
+        self.was_told = False  # ever, by anybody
         #: the origins that it holds back for now: requests at the same time wait the same time
         self.waiting: set[Origin] = set()
 
@@ -55,7 +56,7 @@ class Restraint:
         told = self._told.get(origin)
         if told is None:
             told = self._told[origin] = _Told()
-            self.active = True
+            self.active = self.was_told = True
         if now_ns >= told.until_ns:  # what was said before is over, and heeded
             told.in_a_row += 1
         if asked_ns is None:
@@ -69,11 +70,6 @@ class Restraint:
         if told is not None and now_ns >= told.until_ns:
             del self._told[origin]
             self.active = self.pace is not None or len(self._told) > 0
-
-    @property
-    def was_told(self) -> bool:
-        """Whether it was told to wait by anybody, and has had no other answer since."""
-        return len(self._told) > 0
 
     def until_ns(self, origin: Origin) -> int:
         """The instant before which nothing is to be sent there; 0 if it has not said any."""

@@ -134,11 +134,13 @@ def _csv(text: str) -> Iterator[Entry]:
 
 
 def _check_header(header: list[str]) -> None:
+    seen: set[str] = set()
     for place, column in enumerate(header):
         if not column.strip():
             raise _RowError(1, f"column {place + 1} has no name")
-        if column in header[:place]:
+        if column in seen:
             raise _RowError(1, f'the column "{column}" is named twice')
+        seen.add(column)
 
 
 def _json_lines(text: str) -> Iterator[Entry]:

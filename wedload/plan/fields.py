@@ -185,7 +185,7 @@ def _header(name: str, item: Any) -> tuple[str, Template]:
     return name, Template.parse(text)
 
 
-_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(B|kB|MB|GB)\s*")
+_SIZE = re.compile(r"\s*([0-9]{1,15}(?:\.[0-9]{1,15})?)\s*(B|kB|MB|GB)\s*")  # always fits
 _SIZE_UNITS: Final = {"B": 1, "kB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Path = tuple[str | int, ...]
 
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_LONGEST_MESSAGE: Final = 2_000
 
 
 def dotted(path: Path) -> str:
@@ -31,7 +33,8 @@ def dotted(path: Path) -> str:
         if isinstance(part, int):
             text += f"[{part}]"
         else:
-            shown = part if _BARE_KEY.fullmatch(part) else f'"{part}"'
+            quoted = _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", part)
+            shown = part if _BARE_KEY.fullmatch(part) else f'"{quoted}"'
             text += f".{shown}" if text else shown
     return text
 
@@ -53,11 +56,17 @@ class Positions:
 
     def problem(self, path: Path, message: str, hint: str | None = None) -> Problem:
         """A problem with the value at a path: it names the key, and where it was written."""
-        text = f"{dotted(path)}: {message}" if path else message
+        text = _shortened(f"{dotted(path)}: {message}" if path else message)
         for end in range(len(path), 0, -1):
             if path[:end] in self.overrides:
                 return Problem(f"--set {self.overrides[path[:end]]}", 0, text, hint)
         return Problem(self.file, self.line(path), text, hint)
+
+
+def _shortened(text: str) -> str:
+    """A message that can be read, whatever long text of a plan it quotes."""
+    half = _LONGEST_MESSAGE // 2
+    return text if len(text) <= _LONGEST_MESSAGE else f"{text[:half]} … {text[-half:]}"
 
 
 def find_positions(text: str) -> dict[Path, int]:

@@ -30,6 +30,7 @@ ROUTES = {
     "dashboard": "GET /api/suppliers/dashboard",
     "book a consultation": "POST /api/calendar/schedule",
     "clean up": "DELETE",  # whatever was created
+    "sweep": "DELETE",  # what else is of the run
 }
 
 

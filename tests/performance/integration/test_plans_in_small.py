@@ -84,6 +84,8 @@ def test_peak_season_plan_in_small_has_every_stage_step_and_row():
     # one form of set-up beside one of each couple, and what stands in the calendar
     assert steps["create the hot form"] == {"ok": 1}
     created = couples + steps.get("book a consultation", {}).get("ok", 0) + 1
+    swept = result["cleanup"].pop("swept")
+    assert swept > 50  # accounts: no step asks for their deletion
     assert result["cleanup"] == {
         "created": created, "deleted": created, "leaked": 0, "uncertain": 0, "reasons": {},
     }  # fmt: skip

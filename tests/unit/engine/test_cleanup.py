@@ -143,6 +143,20 @@ def test_what_a_user_was_told_in_the_load_holds_for_its_clean_up(stage, answer):
     assert min(one.started_s for one in deletions) == pytest.approx(until_s)
 
 
+def test_who_was_limited_in_the_load_has_its_clean_up_done_one_by_one(stage, answer):
+    def answers(_):
+        first = len(run.network.exchanges) == 1
+        return answer(0.1, 429, headers={"Retry-After": "1"}) if first else answer(0.1)
+
+    run = stage.set(ONE_USER, answers)
+    run.clock.run(run.engine.load({}))
+    count, _ = stage.clean_up(run)
+
+    assert count.deleted == 39
+    deletions = [one for one in run.network.exchanges if one.request.method == "DELETE"]
+    assert all(a.ended_s <= b.started_s for a, b in pairwise(deletions))
+
+
 def test_a_wait_that_is_too_long_for_clean_up_is_not_waited_nor_cut_short(stage, answer):
     def answers(seen):
         if seen.request.method == "DELETE":

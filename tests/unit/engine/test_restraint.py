@@ -12,6 +12,7 @@ HERE, THERE = Origin("http", "127.0.0.1", 8000), Origin("http", "127.0.0.1", 800
 def test_nothing_is_to_be_asked_where_nothing_was_said():
     restraint = Restraint()
     assert not restraint.active
+    assert not restraint.was_told
     assert restraint.until_ns(HERE) == 0
 
 
@@ -47,6 +48,7 @@ def test_an_answer_without_a_limit_begins_the_row_anew():
     now_ns = restraint.until_ns(HERE)
     restraint.answered(HERE, now_ns)
     assert not restraint.active
+    assert restraint.was_told
     restraint.tell(HERE, now_ns, None)
     assert restraint.until_ns(HERE) == now_ns + NS_PER_S
 

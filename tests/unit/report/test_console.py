@@ -42,6 +42,26 @@ def test_what_cannot_be_written_is_not_written_and_nothing_after_it(number):
     assert console.quiet
 
 
+@pytest.mark.parametrize("terminal", [True, False])
+def test_what_a_terminal_would_obey_is_not_passed_on_from_a_text(terminal):
+    file = io.StringIO()
+    console = SafeConsole(file=file, force_terminal=terminal, color_system=None)
+
+    console.print(Text("a\x1b[2J\x1b]0;owned\x07\x9b8m\x7f\rb\u202ecü\nd"))
+
+    assert file.getvalue() == "a[2J]0;owned8mbcü\nd\n"
+
+
+def test_colours_and_cursor_are_still_ours():
+    file = io.StringIO()
+    console = SafeConsole(file=file, force_terminal=True, color_system="standard")
+
+    console.print(Text("a\x1b[2Jb", style="red"))
+    console.show_cursor(False)
+
+    assert file.getvalue() == "\x1b[31ma[2Jb\x1b[0m\n\x1b[?25l"
+
+
 SECRET = "s3cret-of-somebody"
 
 

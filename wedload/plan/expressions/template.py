@@ -25,6 +25,10 @@ _OPEN: Final = re.compile(r"\$?\$\{")
 _INSIDE: Final = re.compile(r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^'"}])*""")
 
 
+#: texts, and expressions between them: each takes its time in each request
+_MOST_PARTS: Final = 2_000
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """A text in parts: literal strings and expressions, in order; adjacent literals are joined."""
@@ -86,6 +90,8 @@ class Template:
             expression = Expression.parse(source[match.end() : end])
             require_no_duration(expression)
             parts.append(expression)
+            if len(parts) > _MOST_PARTS:
+                raise ExpressionError(f"a text has {_MOST_PARTS:,} parts, with its ${{…}}, at most")
             at = end + 1
         literal += source[at:]
         if literal:

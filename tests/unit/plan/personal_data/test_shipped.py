@@ -10,7 +10,7 @@ from wedload.plan.personal_data.scan import find_in_line, may_hold
 #: what is about real-looking values, and so has them
 ABOUT = {
     "tests/unit/plan/personal_data/": "finds them",
-    "tests/property/test_hostile_plans.py": "tries them",
+    "tests/helpers/hostile.py": "has plans with them",
     "tests/cli/test_data.py": "has them refused",
     "docs/data-protection.md": "shows one that is accepted",
     "tests/integration/sandbox/test_signing_in.py": "the sandbox refuses them",
