@@ -74,6 +74,7 @@ def check_rows(draft: Draft, plan: Plan) -> None:
     check_row_times(draft, plan, sound=not draft.damaged(("scenarios",)))
 
 
+_DEEPEST_GROUP: Final = 20
 _SOURCES: Final = ("scenarios", "workflows", "setup", "teardown", "dependencies", "faults")
 
 
@@ -88,8 +89,10 @@ def _words(value: Any) -> set[str]:
 
 
 def _paths(group: str) -> list[str]:
-    """A group and those that it is in: `a/b` and `a`."""
+    """A group and those that it is in: `a/b` and `a`; of a text with more of them, only itself."""
     parts = group.split("/")
+    if len(parts) > _DEEPEST_GROUP:  # a body, or a path: all that it begins with would fill memory
+        return [group]
     return ["/".join(parts[:end]) for end in range(1, len(parts) + 1)]
 
 
