@@ -86,6 +86,8 @@ MISTAKES = [
     ("header_that_names_another_host", 'name = "look"', 'name = "look"\nheaders = { host = "x.test" }', [(12, "the header host names the host of the URL")]),
     ("header_that_tells_another_length", 'name = "look"', 'name = "look"\nheaders = { Content-Length = "0" }', [(12, "the header Content-Length is told by the body itself")]),
     ("header_that_tells_another_end", 'name = "look"', 'name = "look"\nheaders = { Transfer-Encoding = "chunked" }', [(12, "the header Transfer-Encoding is told by the body itself")]),
+    ("group_too_deep", 'name = "look"', f'name = "look"\ngroup = "{"a/" * 50}a"', [(12, "is 51 groups within each other, and 50 are the most")]),
+    ("too_many_hosts_allowed", "sandbox = true", f'sandbox = true\nallow_hosts = {[f"h{number}.test" for number in range(51)]}', [(5, "names 51 hosts; a target has 50 at most")]),
     ("tag_of_wrong_type", 'name = "look"', 'name = "look"\ntags = { critical = true }', [(12, "workflows.visit[0].tags.critical: expected text in quotes, found true")]),
     ("tag_named_as_a_dimension", 'name = "look"', 'name = "look"\ntags = { stage = "x" }', [(12, "`stage` cannot be a tag")]),
     ("two_steps_of_one_name", "", '[[workflows.visit]]\nname = "look"\nhttp = "GET /b"', [(13, 'there are two steps "look" (the other is in line 10)')]),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wedload.plan import not_yet
 from wedload.plan.channel_metrics import OF_STEPS, REALTIME, WEBHOOK
 from wedload.plan.checks.fault_rows import check_fault_rows, fault_values
-from wedload.plan.checks.steps import DIMENSIONS
+from wedload.plan.checks.steps import DEEPEST_GROUP, DIMENSIONS
 from wedload.plan.dependency_metrics import DEPENDENCY, OF_FAULTS
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.fault_times import FAULT_DIMENSIONS, fault_spans
@@ -74,7 +74,6 @@ def check_rows(draft: Draft, plan: Plan) -> None:
     check_row_times(draft, plan, sound=not draft.damaged(("scenarios",)))
 
 
-_DEEPEST_GROUP: Final = 20
 _SOURCES: Final = ("scenarios", "workflows", "setup", "teardown", "dependencies", "faults")
 
 
@@ -91,7 +90,7 @@ def _words(value: Any) -> set[str]:
 def _paths(group: str) -> list[str]:
     """A group and those that it is in: `a/b` and `a`; of a text with more of them, only itself."""
     parts = group.split("/")
-    if len(parts) > _DEEPEST_GROUP:  # a body, or a path: all that it begins with would fill memory
+    if len(parts) > DEEPEST_GROUP:  # a body, or a path: all that it begins with would fill memory
         return [group]
     return ["/".join(parts[:end]) for end in range(1, len(parts) + 1)]
 
