@@ -310,7 +310,9 @@ def test_the_file_of_another_run_may_be_read_where_it_was_copied_to(kept, tmp_pa
 def test_the_sample_of_the_documentation_is_a_journal_and_says_what_is_told_of_it(tmp_path):
     page = (ROOT / "docs" / "journal.md").read_text()
     for name, content in re.findall(r"```jsonl (\S+)\n(.*?)```", page, re.DOTALL):
-        (tmp_path / f"{name}.jsonl").write_text(content)
+        file = tmp_path / f"{name}.jsonl"
+        file.write_text(content)
+        file.chmod(0o600)
     account = read_account(str(tmp_path), {("env", "WEDLOAD_SUPPLIER_KEY"): KEY})
     (undo,) = account.undos
 
