@@ -283,6 +283,7 @@ class _Session:
         self, fleet: Fleet, beside: Beside, log: Logbook, variables: dict[str, Any]
     ) -> None:
         view = log.view
+        self._stopping.phase = "load"  # an interrupt from here on ends it as soon as it begins
         await beside.begin(log, fleet.abort)
         self._load_began_ns = self._clock.now_ns()
         course = FaultCourse(view.workload.faults)
@@ -298,7 +299,6 @@ class _Session:
                 await asyncio.sleep(_TICK_S)
 
         ticking = asyncio.create_task(tick(), name="live view")
-        self._stopping.phase = "load"
         try:
             done = await fleet.load(variables)
         finally:
