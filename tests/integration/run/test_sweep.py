@@ -57,6 +57,30 @@ def test_without_a_sweep_what_nobody_can_name_is_said_with_its_remedy(run, serve
     assert "[cleanup] sweep in the plan" in done.err
 
 
+@pytest.mark.parametrize(
+    ("created", "shown", "uncertain"),
+    [
+        ({"status": 303}, {"status": 500}, 6),  # created, and what it is was not shown
+        ({"status": 303}, {"action": "close"}, 6),
+        ({"status": 303}, {"status": 303}, 6),  # in a circle
+        ({"status": 202}, {}, 6),  # done, if not as it was expected
+        ({"status": 409}, {}, 0),
+        ({"status": 500}, {}, 0),
+    ],
+)
+def test_what_was_perhaps_created_before_a_step_failed_is_counted(
+    run, server, plan_for, reply, created, shown, uncertain
+):
+    server.handle = lambda seen: reply(
+        **(created if seen.method == "POST" else shown), headers={"Location": "/shown"}
+    )
+    step = STEPS.partition("[cleanup]")[0] + "expected_status = [200, 201]\n"
+    done = run(plan_for(ONCE, step))
+
+    assert done.result["cleanup"]["uncertain"] == uncertain
+    assert findings(done) == ["cleanup-uncertain"] * (uncertain > 0)
+
+
 def test_a_sweep_that_fails_fails_the_run_and_keeps_its_journal(
     run, server, plan_for, reply, tmp_path
 ):
