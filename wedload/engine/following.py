@@ -61,7 +61,8 @@ async def follow(
     """
     # mostly it is this one, and compiled code calls what it knows without a coroutine in between
     wire = client if type(client) is WireClient else None
-    spent_ns = hops = 0  # in hops before the last; redirects, each of which may have created something
+    spent_ns = 0  # in hops before the last
+    hops = 0  # redirects, whose requests may have created something
     first_ns = 0  # when the first of several was sent
     restraint = session.restraint
     while True:

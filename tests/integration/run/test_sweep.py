@@ -81,17 +81,18 @@ def test_what_was_perhaps_created_before_a_step_failed_is_counted(
     assert findings(done) == ["cleanup-uncertain"] * (uncertain > 0)
 
 
+@pytest.mark.parametrize("status", [403, 303])
 def test_a_sweep_that_fails_fails_the_run_and_keeps_its_journal(
-    run, server, plan_for, reply, tmp_path
+    run, server, plan_for, reply, tmp_path, status
 ):
-    server.handle = answering(reply, reply(status=403))
+    server.handle = answering(reply, reply(status=status, headers={"Location": "/sign-in"}))
     done = run(plan_for(ONCE, STEPS))
 
     assert (done.code, done.result["verdict"]) == (1, "fail")
     assert findings(done) == ["cleanup-sweep"]
     run_id = done.result["run"]["id"]
     (reason,) = done.result["reasons"]
-    assert "status 403" in reason
+    assert f"status {status}" in reason
     assert f"`wedload cleanup {run_id}` goes on with it" in reason
     assert (tmp_path / ".wedload" / "runs" / run_id / "journal" / "run.jsonl").exists()
 
