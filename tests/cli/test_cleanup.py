@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from dataclasses import replace
 
 import pytest
@@ -200,6 +201,20 @@ def test_a_target_that_is_not_there_is_said_and_the_journal_stays(wedload):
     assert done.code == 4, done.err
     assert url in done.err
     assert left.folder.exists()
+
+
+def test_a_clean_up_whose_load_process_is_lost_says_how_far_it_had_come(wedload, server):
+    Left(wedload, server.url).created("/forms/1", "/forms/2", "/forms/3")
+    server.delay_s = lambda path: 60.0 if path == "/forms/1" else 0.0
+    run = wedload.start("cleanup", env=ENV)
+    run.wait_until(lambda: "DELETE /forms/1" in lines(server), "clean-up")
+    run.wait_until(lambda: len(lines(server)) == 5, "clean-up")
+    time.sleep(0.5)
+    run.descendants_with("fleet.worker")[0].kill()
+    done = run.wait()
+
+    assert done.code == 1, done.err
+    assert [done.result[name] for name in ("created", "deleted", "leaked")] == [3, 2, 1]
 
 
 CREATING = """\
