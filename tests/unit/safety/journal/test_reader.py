@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -249,6 +250,24 @@ def test_who_goes_on_writes_beside_those_who_are_gone_and_into_their_files(kept)
 
     assert lines_of(account) == ["DELETE /forms/1"]
     assert (account.created, account.deleted) == (3, 2)
+
+
+def test_clean_up_goes_on_where_there_is_no_room_to_tell_what_is_gone(kept, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    gone = kept.load()
+    create(gone, "/forms/1")
+    gone.close()
+    journal = kept.load()
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "posix_fallocate", full)
+        journal.gone(1, "load-0")
+    assert lines_of(kept.account()) == ["DELETE /forms/1"]
+
+    journal.gone(1, "load-0")
+    journal.close()
+    assert lines_of(kept.account()) == []
 
 
 def test_a_secret_that_is_missing_is_named_before_anything_is_deleted(kept):
