@@ -101,7 +101,7 @@ def check_command(
         if proving:
             _prove(loaded, settings, console, production=production)
         else:
-            for line in outlook(loaded.plan, name):
+            for line in outlook(loaded.plan, name, production=production):
                 console.print(Padding(Text(line, style="yellow"), (0, 0, 0, 1)), width=80)
         _explain_caps(chosen, console)
         _explain_trust(chosen, console)
