@@ -18,13 +18,16 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
 from aiohttp import web
 
 from wedload.sandbox.auth import SigninKeys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SUPPLIER_KEY, COUPLE_KEY = "supplier key of the tests", "couple key of the tests"
 DEADLINE_S = 60
@@ -171,7 +174,8 @@ def start():
             server.kill()
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+# Not of the session: it would be set up anew, with its server, for each file and kind.
+@pytest.fixture(params=["sqlite", "postgresql"])
 def database(request):
     """Arguments for a server on a fresh database; each test that uses it runs on both kinds."""
     if request.param == "sqlite":
@@ -180,10 +184,24 @@ def database(request):
     return lambda: ("--dsn", cluster.new_database())
 
 
-@pytest.fixture(scope="session")
-def shared_server(database):
+@pytest.fixture(params=["sqlite", "postgresql"])
+def shared_server(request):
     """One server per database for the many tests that only need accounts of their own."""
-    server = Server(*database(), "--rate-limit", "0")
+    return request.getfixturevalue(f"shared_{request.param}")
+
+
+@pytest.fixture(scope="session")
+def shared_sqlite():
+    yield from _shared()
+
+
+@pytest.fixture(scope="session")
+def shared_postgresql(cluster):
+    yield from _shared("--dsn", cluster.new_database())
+
+
+def _shared(*args: str) -> Iterator[Server]:
+    server = Server(*args, "--rate-limit", "0")
     yield server
     assert server.stop() == 0
     assert server.errors == ""

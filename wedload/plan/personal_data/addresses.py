@@ -47,4 +47,6 @@ def _is_public(text: str) -> bool:
         address = ipaddress.ip_address(text)
     except ValueError:
         return False
+    if isinstance(address, ipaddress.IPv6Address) and address.sixtofour is not None:
+        return address.sixtofour.is_global  # it is that address, RFC 3056
     return address.is_global and not address.is_multicast and address not in _DOCUMENTATION
