@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
-from wedload.engine.caps import ABORT_GRACE_NS, Caps
+from wedload.engine.caps import ABORT_GRACE_NS, KeptCaps
 from wedload.engine.cleanup import AT_ONCE, CleanupList
 from wedload.engine.context import ScenarioContext, Shared
 from wedload.engine.executors import new_executor
@@ -73,7 +73,7 @@ class Engine:
         self._emit = emit
         self._recorder = Recorder()
         self._executors: list[Executor] = []
-        self._caps = Caps(self._workload.scenarios, settings, segment, clock)
+        self._caps = KeptCaps(self._workload.scenarios, settings, segment, clock)
         self._aborted = False
         self._given_up: str | None = None  # why no scenario goes on
         most = settings.max_rate_per_s
