@@ -66,7 +66,8 @@ class Started:
     """A command under way, its output in files."""
 
     def __init__(self, arguments: list[str], folder: Path, env: dict[str, str]) -> None:
-        self._out, self._err = folder / "stdout", folder / "stderr"
+        number = len(list(folder.glob("stdout*")))  # others may be under way in the same folder
+        self._out, self._err = folder / f"stdout{number or ''}", folder / f"stderr{number or ''}"
         with self._out.open("wb") as out, self._err.open("wb") as err:
             self.process = subprocess.Popen(
                 arguments, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=err

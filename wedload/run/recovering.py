@@ -154,7 +154,8 @@ class _Recovery:
             if not recovered.problems:
                 journal.torn_down()
         count = await fleet.recover(self._tell)
-        if count is None:
+        if count is None:  # what the load process has told until then is in its journal
+            account = read_account(self._folder, secrets_of(plan, settings))
             left = account.created - account.deleted
             count = CleanupCount(account.created, account.deleted, uncertain=account.unknown)
             count.leak("; ".join(self._lost) or "its load process was lost", left)
