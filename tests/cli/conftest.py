@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import time
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 import psutil
 import pytest
 
+from tests.helpers.commands import Done
 from tests.helpers.places import PLANS, WEDLOAD
 from tests.helpers.servers import Server
 
@@ -61,20 +60,6 @@ def environment(**changes: str) -> dict[str, str]:
         if name not in skipped and not name.startswith("WEDLOAD_")
     }
     return kept | changes
-
-
-@dataclass
-class Done:
-    """A finished command."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def result(self) -> dict[str, Any]:
-        """The result that it printed."""
-        return json.loads(self.out)
 
 
 class Started:

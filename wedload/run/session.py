@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 
     from wedload.fleet.port import Fleet
     from wedload.metrics.cleanup_count import CleanupCount
+    from wedload.plan.environment import Environment
     from wedload.plan.loader import LoadedPlan
     from wedload.plan.model import Plan
     from wedload.report.view import Observer
@@ -146,21 +147,7 @@ class _Session:
         KNOWN.learn(environment.certain)
         redact = self._redact = Redactor(environment.hidden)
         parties = ThirdParties(self._plan, self._audience, redact, party_places(self._loaded))
-        caps = self._plan.targets[self._target.name]
-        settings = Settings(
-            target=self._target.name,
-            base_url="",  # until the target is reached
-            run_id=new_run_id(),
-            seed=self._seed,
-            time_scale=self._options.time_scale,
-            once=self._options.once,
-            max_vus=caps.max_vus,
-            max_duration_ns=caps.max_duration,
-            python_folder=self._code,
-            env=environment.variables,
-            max_rate_per_s=self._target.max_rate_per_s,
-            secrets=environment.files,
-        )
+        settings = self._settings(environment)
         require_within_caps(self._loaded, settings)
         settings = await self._target.reach(stack, settings, self._audience, parties)
         if settings.max_duration_ns is not None:
@@ -186,16 +173,10 @@ class _Session:
         stack.push_async_callback(fleet.stop)
         await fleet.prepare(self._plan, settings)
         info = run_info(self._loaded, self._options, settings, workload, workers)
-        allowance = Allowance(workload.scenarios, settings.max_vus)
         steering = Steering(
-            info.run_id,
-            log,
-            fleet,
-            self._interrupt,
-            self._elapsed_s,
-            allowance,
-            stop_file(self._environ),
-        )
+            info.run_id, log, fleet, self._interrupt, self._elapsed_s,
+            Allowance(workload.scenarios, settings.max_vus), stop_file(self._environ),
+        )  # fmt: skip
         await open_control(stack, info.run_id, steering, self._audience)
         stack.enter_context(suspendable(steering.obey))
         if self._options.recording is not None:
@@ -207,6 +188,24 @@ class _Session:
             log.sandbox_lost(end)
         return finished_run(
             info, log, self._stopping, self._audience, cleanup=cleanup, beside=beside
+        )
+
+    def _settings(self, environment: Environment) -> Settings:
+        """What is known before the target is reached, which may allow less."""
+        target = self._plan.targets[self._target.name]
+        return Settings(
+            target=self._target.name,
+            base_url="",  # until then
+            run_id=new_run_id(),
+            seed=self._seed,
+            time_scale=self._options.time_scale,
+            once=self._options.once,
+            max_vus=target.max_vus,
+            max_duration_ns=target.max_duration,
+            max_rate_per_s=self._target.max_rate_per_s,
+            python_folder=self._code,
+            env=environment.variables,
+            secrets=environment.files,
         )
 
     def _keep_journal(

@@ -12,7 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.errors import Problem
-from wedload.plan.checks.literal_secrets import is_credential
+from wedload.plan.credential_names import is_credential
 from wedload.plan.credentials import find_credentials, masked, stands_for_another
 
 if TYPE_CHECKING:
