@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from wedload.errors import PlanError
-from wedload.plan.checks.literal_secrets import is_credential
+from wedload.plan.credential_names import is_credential
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.secret import Vault
 from wedload.plan.secret_files import SecretFileError, read_secret_file

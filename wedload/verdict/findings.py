@@ -51,9 +51,10 @@ def ended_early(reason: str) -> Finding:
     return Finding("ended-early", f"A scenario ended early: {reason}.", invalidates=False)
 
 
-def teardown_failed(problem: str) -> Finding:
-    """A step of tear-down failed."""
-    return Finding("teardown", f"Tear-down failed: {problem}.", invalidates=False)
+def teardown_failed(problem: str, again: str | None) -> Finding:
+    """A step of tear-down failed; `again` is the command that goes on with it."""
+    failed = _going_on(f"Tear-down failed: {problem}", again)
+    return Finding("teardown", failed, invalidates=False, fails=True)
 
 
 def left_behind(count: CleanupCount, again: str | None) -> Finding:

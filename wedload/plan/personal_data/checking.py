@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from wedload.errors import Problem
 from wedload.plan.personal_data.accepting import Acceptance, Accepted, meant
 from wedload.plan.personal_data.found import PLURALS, Found, instead
+from wedload.plan.personal_data.labels import Label
 from wedload.plan.personal_data.scan import find, find_in_line, may_hold
 from wedload.plan.personal_data.sent_files import MOST_SCANNED, lines_of
 from wedload.plan.personal_data.walking import texts_in
@@ -127,7 +128,8 @@ class _Check:
         for path, label, text in texts_in(self._draft.raw):
             if not may_hold(text) or _is_place(path):
                 continue
-            for found in find(text, label):
+            inside = find_in_line(text) if label is Label.NONE else find(text, label)
+            for found in inside:  # of a URL or a body, names stand in the text
                 if not self._takes(found, None):
                     refused.add(found, partial(self._in_plan, path))
         self._draft.problems += refused.all(positions.file)

@@ -29,6 +29,8 @@ def feed(valid):
          'json.phone: "0171…67" may be the telephone number of somebody'),
         ('json = { phone = 491711234567 }',
          'json.phone: "4917…67" may be the telephone number of somebody'),
+        ("""body = '{"phone": "0171 1234567"}'""",
+         'body: "0171…67" may be the telephone number of somebody'),
         ('json = { n = 4539148803436467 }',
          'json.n: "4539…67" may be the card number of somebody'),
         ('headers = { X-Forwarded-For = "8.8.8.8" }',
@@ -50,6 +52,11 @@ def test_a_plan_is_refused_where_it_has_it(problems, valid, line, said):
     assert found[0].startswith(f"plan.toml:14: workflows.visit[0].{said}")
     assert re.fullmatch(HINT, found[0])
     assert not any("anna@" in one or "8.8.8.8" in one for one in found)
+
+
+def test_names_in_a_url_say_what_a_number_is_as_keys_do(load, problems, valid):
+    assert problems(valid.replace('"GET /"', '"GET /?phone=01711234567"'))
+    load(valid.replace('"GET /"', '"GET /?order_id=4539148803436467"'))
 
 
 @pytest.mark.parametrize(
