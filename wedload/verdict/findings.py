@@ -89,7 +89,7 @@ def left_unfinished(left: int | None, again: str | None) -> Finding:
     """A second interrupt cut clean-up off, with so many requests left; None: before it began."""
     if left is None:
         message = (
-            "Tear-down was cut off by an interrupt, and nothing was cleaned up: "
+            "Clean-up was cut off by an interrupt before it had begun: "
             "what the run created is still there"
         )
     else:
