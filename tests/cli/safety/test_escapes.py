@@ -368,6 +368,22 @@ def test_through_a_forward_proxy_load_goes_no_further_than_without(away):
     assert away.requests == [f"{HOST} /look"]
 
 
+@pytest.mark.parametrize("headers", ['Content-Length = "0"', f'Host = "{OTHER}"'])
+def test_no_header_makes_a_second_request_or_another_host_of_one_that_a_proxy_passes_on(
+    away, headers
+):
+    away.begin(names())
+    http = f'client = "aiohttp"\nproxy = "{PROXY}"'
+    second = f"GET http://{OTHER}/ HTTP/1.1\\r\\nHost: {OTHER}\\r\\n\\r\\n"
+    more = f'headers = {{ {headers} }}\nbody = "{second}"'
+
+    done = away("run", away.plan(plan(step("/look", more=more), http=http)), "--once")
+
+    assert done.code == 2, done.err
+    assert "the header" in done.said
+    assert silent(away)
+
+
 @pytest.mark.parametrize(
     ("proxy", "variables"),
     [
