@@ -337,7 +337,8 @@ def test_a_name_that_leads_elsewhere_after_it_was_checked_leads_nowhere(away):
 def test_a_new_answer_is_taken_only_if_it_is_one_of_those_that_were_proven(away):
     away.begin(names(**{HOST: {"A": [[PROVEN, OTHER], [OTHER], [PROVEN, METADATA]]}}))
     http = 'dns_ttl = "1ms"\nconnections = "per-iteration"'
-    away.plan(plan(http=http).replace("iterations = 1", "iterations = 2"))
+    steps = '[[workflows.visit]]\nthink = "20ms"\n' + step("/look")  # longer than an answer lives
+    away.plan(plan(steps, http=http).replace("iterations = 1", "iterations = 2"))
 
     done = away("run", away.folder / "plan.toml")
 
