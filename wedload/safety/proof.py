@@ -117,7 +117,8 @@ def proof_in_file(text: bytes) -> Proof:
         if isinstance(error, ProofError):
             raise
         raise ProofError("is not JSON") from None
-    if not isinstance(found, dict) or found.pop("wedload", None) != 1:
+    version = found.pop("wedload", None) if isinstance(found, dict) else None
+    if type(version) is not int or version != 1:  # true is 1, too
         raise ProofError('is not a JSON object with "wedload": 1')
     return _proof(found)
 

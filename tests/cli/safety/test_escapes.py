@@ -337,7 +337,8 @@ def test_a_name_that_leads_elsewhere_after_it_was_checked_leads_nowhere(away):
 def test_a_new_answer_is_taken_only_if_it_is_one_of_those_that_were_proven(away):
     away.begin(names(**{HOST: {"A": [[PROVEN, OTHER], [OTHER], [PROVEN, METADATA]]}}))
     http = 'dns_ttl = "1ms"\nconnections = "per-iteration"'
-    away.plan(plan(http=http).replace("iterations = 1", "iterations = 2"))
+    steps = '[[workflows.visit]]\nthink = "20ms"\n' + step("/look")  # longer than an answer lives
+    away.plan(plan(steps, http=http).replace("iterations = 1", "iterations = 2"))
 
     done = away("run", away.folder / "plan.toml")
 
@@ -366,6 +367,22 @@ def test_through_a_forward_proxy_load_goes_no_further_than_without(away):
     assert all(one == {"blocked": 1} for one in found.values()), found
     assert silent(away, but=PROVEN)
     assert away.requests == [f"{HOST} /look"]
+
+
+@pytest.mark.parametrize("headers", ['Content-Length = "0"', f'Host = "{OTHER}"'])
+def test_no_header_makes_a_second_request_or_another_host_of_one_that_a_proxy_passes_on(
+    away, headers
+):
+    away.begin(names())
+    http = f'client = "aiohttp"\nproxy = "{PROXY}"'
+    second = f"GET http://{OTHER}/ HTTP/1.1\\r\\nHost: {OTHER}\\r\\n\\r\\n"
+    more = f'headers = {{ {headers} }}\nbody = "{second}"'
+
+    done = away("run", away.plan(plan(step("/look", more=more), http=http)), "--once")
+
+    assert done.code == 2, done.err
+    assert "the header" in done.said
+    assert silent(away)
 
 
 @pytest.mark.parametrize(

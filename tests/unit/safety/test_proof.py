@@ -114,6 +114,7 @@ def test_a_malformed_record_proves_nothing_and_the_reason_is_said(record, why):
         (b"[]", 'is not a JSON object with "wedload": 1'),
         (as_file(wedload=None), 'is not a JSON object with "wedload": 1'),
         (as_file(wedload=2), 'is not a JSON object with "wedload": 1'),
+        (as_file(wedload=True), 'is not a JSON object with "wedload": 1'),
         (as_file(host=7), "has a wrong host: 7"),
         (as_file(expires=20270225), "has a wrong expires: "),
         (as_file(max_vus=True), "has a wrong max_vus: "),
