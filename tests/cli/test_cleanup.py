@@ -88,7 +88,8 @@ def test_what_runs_have_left_is_listed_and_nothing_is_sent(wedload, server):
     newest, older = done.result["runs"]
     assert (newest["run"], newest["left"], newest["going"]) == (RUN, 2, False)
     assert (older["run"], older["left"]) == ("20261126-000000-ffff", 0)
-    assert f"plan.toml → here ({server.url}): 2 left" in done.err
+    assert f"plan.toml → here ({server.url}): 2 left\n" in done.err
+    assert "): 0 left, but clean-up has not come to its end\n" in done.err
     assert server.requests == []
 
 
@@ -267,7 +268,7 @@ def test_a_run_that_was_stopped_at_once_says_what_finishes_it(wedload, server):
 
     assert done.code == 130, done.err
     (run_id,) = [one.name for one in (wedload.folder / ".wedload" / "runs").iterdir()]
-    assert f"what is left of the run is deleted by: wedload cleanup {run_id}" in done.err
+    assert f"`wedload cleanup {run_id}` deletes what is left of the run" in done.err
     created = paths(server, "POST")
     again = wedload("cleanup", run_id)
     assert len(created - paths(server, "DELETE")) <= again.result["unknown"]

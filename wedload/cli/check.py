@@ -130,7 +130,8 @@ def _destination(
     if arguments.proving:
         yield from _proven(loaded, settings, production=arguments.production)
     else:
-        yield from ((line, "yellow") for line in outlook(loaded.plan, settings.target))
+        lines = outlook(loaded.plan, settings.target, production=arguments.production)
+        yield from ((line, "yellow") for line in lines)
 
 
 def _proven(loaded: LoadedPlan, settings: Settings, *, production: bool) -> Iterator[Line]:

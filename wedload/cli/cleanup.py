@@ -224,8 +224,10 @@ def _line(row: dict[str, Any]) -> str:
         return f"{name}  {row['problem']}"
     goes_on = ", goes on" if row["going"] else ""
     unknown = f", {row['unknown']:,} unknown" if row["unknown"] else ""
+    nothing = not (row["left"] or row["unknown"] or row["going"])
+    unfinished = ", but clean-up has not come to its end" if nothing else ""
     when = row["started_at"][:19].replace("T", " ")
     return (
         f"{name}  {when}  {row['plan']} → {row['target']} ({row['base_url']}): "
-        f"{row['left']:,} left{unknown}{goes_on}"
+        f"{row['left']:,} left{unknown}{goes_on}{unfinished}"
     )

@@ -130,7 +130,7 @@ class KeptJournal:
         if (self._undone and not self._tears_down) or not self._begun:
             remove_journal(self._folder)
         else:
-            self._notice(f"what is left of the run is deleted by: {self.again}")
+            self._notice(f"`{self.again}` deletes what is left of the run")
 
     def _tell(self, tell: Callable[[RunJournal], None]) -> None:
         """Tell how far the run is; where that cannot be written, it is done once more later."""

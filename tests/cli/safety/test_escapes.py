@@ -209,7 +209,7 @@ UNPROVEN = {
     "none.test": ({}, "the TXT record _wedload.none.test is not there"),
     "expired.test": (
         {"TXT": [[record("expired.test", "2026-01-01")]]},
-        "the TXT record _wedload.expired.test expired on 2026-01-02",
+        "the TXT record _wedload.expired.test expired on 2026-01-01",
     ),
     "copied.test": ({"TXT": [[record()]]}, "is for another host: staging.test"),
     "spf.test": ({"TXT": [["v=spf1 -all"]]}, "does not begin with v=wedload1"),
@@ -468,7 +468,8 @@ def test_prove_tells_what_to_publish_and_what_is_there(away):
         if line.startswith(f"_wedload.{HOST}. TXT ")
     )
     (file,) = (line for line in before.out.splitlines() if line.startswith('{"wedload"'))
-    away.begin({HOST: {"A": [[PROVEN]]}, f"_wedload.{HOST}": {"TXT": [[published]]}})
+    limited = f"{published}; environment=staging; max_rate=600/1m"
+    away.begin({HOST: {"A": [[PROVEN]]}, f"_wedload.{HOST}": {"TXT": [[limited]]}})
     by_record = away("prove", HOST)
     away.begin({HOST: {"A": [[PROVEN]]}}, {"/.well-known/wedload.json": file})
     by_file = away("prove", f"http://{HOST}")
@@ -481,6 +482,8 @@ def test_prove_tells_what_to_publish_and_what_is_there(away):
     assert f"the TXT record _wedload.{HOST} is not there" in before.said
     assert by_record.code == 0, by_record.out
     assert f"is proven until {day} 23:59 UTC, by the TXT record" in by_record.said
+    assert "and says: environment = staging, max_rate = 10/s" in by_record.said
+    assert "and says" not in by_file.said
     assert by_file.code == 0, by_file.out
     assert f"by http://{HOST}/.well-known/wedload.json" in by_file.said
     assert of_address.code == 0, of_address.out
@@ -495,6 +498,7 @@ def test_prove_tells_what_to_publish_and_what_is_there(away):
         ("nowhere.test", 4, "the name nowhere.test is not known"),
         (SHOP, 4, "looks like production"),
         ("a/b", 2, "is not a host"),
+        ("a.test:8080", 2, "hint: wedload prove https://a.test:8080, or http://a.test:8080"),
     ],
 )
 def test_prove_says_at_once_where_a_proof_is_of_no_use(away, host, code, said):

@@ -113,6 +113,7 @@ MISTAKES = [
     ("unknown_function", 'name = "look"', 'name = "look"\ncheck = ["lenght(text) > 1"]', [(12, "there is no function lenght(); did you mean len?")]),
     ("unknown_synthetic_function", "GET /", "GET /${synthetic.emial()}", [(12, "there is no function synthetic.emial(); did you mean email?")]),
     ("environment_not_open", "GET /", "GET /${env.HOME}", [(12, "the plan may not read the environment variable HOME", '[secrets] env = ["HOME"]')]),
+    ("listed_environment_misspelt", "GET /\"", "GET /${env.SHOP_TOKE}\"\n[secrets]\nenv = [\"SHOP_TOKEN\"]", [(12, "the plan may not read the environment variable SHOP_TOKE | did you mean SHOP_TOKEN? else name it WEDLOAD_…")]),
     ("unknown_feeder", "GET /", "GET /${data.venues.name}", [(12, 'there is no data file "venues" | write [data.venues]')]),
     ("channel_in_an_expression", "GET /", "GET /${channels.hooks.url}", [(12, 'there is no channel "hooks" | write [channels.hooks]')]),
     ("monitoring_to_come", "", '[monitoring]\nprometheus = {}', [(13, "`monitoring` is part of the plan format")]),

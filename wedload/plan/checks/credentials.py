@@ -53,6 +53,7 @@ _LEAST_MIXED: Final = 12
 _SHORTEST: Final = 16
 _LEAST_BITS: Final = 3.3  # a character, by how often each occurs; words have some 2.5 to 3.2
 _OPAQUE: Final = re.compile(r"[A-Za-z0-9+/=_.~-]+")
+_IN_TEXT: Final = re.compile(rf"[A-Za-z0-9+/_.~-]{{{_SHORTEST},}}=*")
 #: what tests of refusals send
 _WRONG: Final = re.compile(r"invalid|wrong|expired|bad|unknown|none|test|load|demo", re.IGNORECASE)
 
@@ -128,6 +129,17 @@ def looks_made(value: str) -> bool:
 
 def _is_mixed(part: str) -> bool:
     return any(one.isdigit() for one in part) and any(one.isalpha() for one in part)
+
+
+def without_credential(override: str) -> str:
+    """A `key=value` of `--set` as messages show it: what is a credential by name and look, not."""
+    begin = override.find("=") + 1
+
+    def shown(match: re.Match[str]) -> str:
+        named = match.start() >= begin and is_credential(override[: match.start()])
+        return masked(match[0]) if named and looks_made(match[0]) else match[0]
+
+    return _IN_TEXT.sub(shown, override)
 
 
 def _named(path: Path) -> bool:

@@ -97,6 +97,22 @@ def test_other_values_in_a_text_that_is_sent_are_let_through(load, request_):
 
 
 @pytest.mark.parametrize(
+    "url",
+    [f"/?apikey={RANDOM}", f"/?a=b&access_token={RANDOM}", f"http://127.0.0.1/?key={RANDOM}"],
+)
+def test_credential_in_the_query_of_a_url_is_refused_as_one_beside_it(problems, url):
+    (problem,) = problems(SMALLEST.replace('"GET /"', f'"GET {url}"'))
+
+    assert problem.startswith("plan.toml:12: workflows.visit[0].http: a credential, by its name")
+    assert RANDOM not in problem
+
+
+@pytest.mark.parametrize("query", [f"id={RANDOM}", "key=${env.WEDLOAD_KEY}", "token=invalid-1"])
+def test_query_without_a_credential_is_let_through(load, query):
+    assert load(SMALLEST.replace('"GET /"', f'"GET /?{query}"'))
+
+
+@pytest.mark.parametrize(
     ("key", "value"),
     [
         ("headers = { Authorization", "Bearer invalid-token-of-load-0"),
@@ -137,6 +153,23 @@ def test_credential_in_an_override_is_refused(problems):
     assert (
         "a live-mode secret key of Stripe, Paystack, Clerk or alike stands in the plan" in problem
     )
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        f"targets.local.headers.X-Api-Key={RANDOM}",
+        f'targets.local.headers={{ A = "b", X-Api-Key = "Bearer {RANDOM}==" }}',
+        f"targets.lcal.headers.X-Api-Key={RANDOM}", f"targets.local.token.{RANDOM}={RANDOM}1",
+        f"targets.local.headers.X-Api-Key={RANDOM}]",
+    ],
+)  # fmt: skip
+def test_no_message_about_an_override_shows_the_credential_in_it(problems, override):
+    (problem, *_) = problems(SMALLEST, overrides=[override])
+
+    assert problem.startswith("--set targets.l")
+    assert "Zk3v… (" in problem.partition("=")[2]
+    assert RANDOM not in problem.partition("=")[2]
 
 
 @pytest.mark.parametrize(

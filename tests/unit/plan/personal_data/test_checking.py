@@ -91,6 +91,15 @@ def test_a_csv_file_is_refused_by_line_and_column(problems, feed, tmp_path):
     assert second.startswith('rows.csv:4: column Phone: "0207…34" may be the telephone number')
 
 
+def test_what_to_write_instead_can_be_written_there(problems, valid, feed, tmp_path):
+    (in_plan,) = problems(with_variable(valid, "anna@gmail.com"))
+    (tmp_path / "rows.csv").write_text("mail\nanna@gmail.com\n")
+    (in_file,) = problems(feed)
+
+    assert " | write ${synthetic.email()}, or an address below example.com; or give" in in_plan
+    assert " | write an address below example.com; or give the reason for it" in in_file
+
+
 def test_the_first_line_of_a_csv_file_is_looked_at_once(problems, feed, tmp_path):
     (tmp_path / "rows.csv").write_text("anna@gmail.com,b\nx,y\nx,y\n")
     (said,) = problems(feed)
@@ -194,6 +203,16 @@ def test_a_reason_says_something(problems, valid, reason):
     text = accepting(with_variable(valid, "anna@gmail.com"), f'"anna@gmail.com" = "{reason}"')
     said = problems(text)[-1] if len(problems(text)) > 1 else problems(text)[0]
     assert any("is no reason; say in a few words why" in one for one in problems(text)), said
+
+
+def test_one_wrong_reason_does_not_take_the_others_away(problems, valid):
+    entries = '"anna@gmail.com" = "todo"\n"8.8.8.8" = "our own machine in the cellar"'
+    text = accepting(with_variable(valid, "anna@gmail.com 8.8.8.8 ben@gmail.com"), entries)
+
+    refused, reason = sorted(problems(text), key=lambda one: "is no reason" in one)
+
+    assert '"be…@gmail.com" may be the e-mail address' in refused
+    assert '"todo" is no reason' in reason
 
 
 @pytest.mark.parametrize(
