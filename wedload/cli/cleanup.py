@@ -131,6 +131,8 @@ def _words(recovered: Recovered, folder: Path) -> list[Text]:
     """What became of a run, for people."""
     count = recovered.count
     said = f"{count.deleted:,} of {count.created:,} deleted"
+    if count.absent:
+        said += f" ({count.absent:,} not found)"
     if count.swept:
         said += f", {count.swept:,} more swept away"
     lines = [
@@ -157,7 +159,7 @@ def _words(recovered: Recovered, folder: Path) -> list[Text]:
 def _document(done: _Done) -> dict[str, Any]:
     """All of it, for programs."""
     runs = [_run(one) for one in done.recovered]
-    counts = ("created", "deleted", "leaked", "unknown", "swept")
+    counts = ("created", "deleted", "absent", "leaked", "unknown", "swept")
     return {
         **{name: sum(one[name] for one in runs) for name in counts},
         "runs": runs,
@@ -174,6 +176,7 @@ def _run(one: Recovered) -> dict[str, Any]:
         "base_url": one.head.base_url,
         "created": count.created,
         "deleted": count.deleted,
+        "absent": count.absent,
         "leaked": count.leaked,
         "unknown": one.unknown,
         "swept": count.swept,

@@ -164,6 +164,7 @@ class CleanupList:
                 if response.outcome == "ok":
                     self._refused = 0
                     self.count.deleted += 1
+                    self.count.absent += response.status in _GONE
                     if self.journal is not None and deletion.record:
                         self.journal.gone(deletion.record, deletion.journal)
                 else:

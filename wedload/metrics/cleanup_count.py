@@ -25,6 +25,8 @@ class CleanupCount:
     swept: int = 0
     #: whether a sweep has deleted what nobody knows; None: the plan has none
     covered: bool | None = None
+    #: of those that are deleted: what the target did not know (404, 410)
+    absent: int = 0
 
     @property
     def left(self) -> int:
@@ -44,6 +46,7 @@ class CleanupCount:
         for one in counts:
             whole.created += one.created
             whole.deleted += one.deleted
+            whole.absent += one.absent
             whole.leaked += one.leaked
             whole.uncertain += one.uncertain
             reasons.update(one.reasons)

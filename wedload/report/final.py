@@ -182,6 +182,7 @@ def _print_footnotes(run: Run, console: Console) -> None:
     if cleanup is not None and (cleanup.created or cleanup.uncertain or cleanup.swept):
         lines.append(
             f"clean-up: {cleanup.deleted:,} of {cleanup.created:,} deleted"
+            + (f" ({cleanup.absent:,} not found)" if cleanup.absent else "")
             + (f", {cleanup.leaked:,} left behind" if cleanup.leaked else "")
             + (f", {cleanup.uncertain:,} perhaps created" if cleanup.uncertain else "")
             + (f", {cleanup.swept:,} more swept away" if cleanup.swept else "")

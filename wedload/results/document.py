@@ -88,11 +88,12 @@ def _cleanup(run: Run) -> dict[str, Any]:
     """Nulls where nobody could count: with the load process its list was lost."""
     count = run.cleanup
     if count is None:
-        counts = ("created", "deleted", "leaked", "uncertain", "swept")
+        counts = ("created", "deleted", "absent", "leaked", "uncertain", "swept")
         return {**dict.fromkeys(counts), "reasons": {}}
     return {
         "created": count.created,
         "deleted": count.deleted,
+        "absent": count.absent,
         "leaked": count.leaked,
         "uncertain": count.uncertain,
         "swept": count.swept,

@@ -219,6 +219,7 @@ class Cleanup(Part):
 
     created: Count | None
     deleted: Count | None
+    absent: Count | None = 0  # of these, what the target did not know; new in 0.2
     leaked: Count | None
     uncertain: Count | None = 0  # requests that may have created something; new in 0.2
     swept: Count | None = 0  # what the sweep says that it deleted; new in 0.2

@@ -95,6 +95,8 @@ class Logbook:
         count.reasons = self.redact.counted(count.reasons)
         if count.leaked and not unfinished:
             self.findings.append(finding.left_behind(count, self.again))
+        if 2 * count.absent > count.deleted:
+            self.findings.append(finding.not_found(count))
         if count.uncertain and not count.covered:
             self.findings.append(finding.perhaps_left_behind(count.uncertain))
 

@@ -26,7 +26,7 @@ MOST_TOKENS: Final = 2_000
 #: of what somebody captured by signing in, shorter texts are no tokens, unless their name says so
 _SHORTEST_TOKEN: Final = 12
 #: so much of a secret's beginning is no accident, whatever follows it
-_SURE: Final = 20
+_SURE: Final = 16
 #: words of ours, and of a plan
 _PLAIN_WORD: Final = re.compile(r"[a-z0-9_-]{1,24}")
 #: what nobody reads, and has no words

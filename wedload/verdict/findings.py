@@ -75,6 +75,17 @@ def perhaps_left_behind(number: int) -> Finding:
     )
 
 
+def not_found(count: CleanupCount) -> Finding:
+    """Most of what clean-up was to delete is not where its requests look for it."""
+    return Finding(
+        "cleanup-absent",
+        f"Of {count.deleted:,} things to be deleted the target did not know {count.absent:,} (404, "
+        "410): they are gone already, or the `cleanup` of a step leads elsewhere and they are still "
+        "there. Try that request once by hand.",
+        invalidates=False,
+    )
+
+
 def not_swept(problem: str, again: str | None) -> Finding:
     """What the sweep was to delete is perhaps still there."""
     left = f"The sweep failed ({problem}): what only it could find is perhaps still there"

@@ -24,6 +24,8 @@ _LATE_NS: Final = NS_PER_S
 _CAUSE: Final = 0.1
 #: … and where, being as many as the plan says, they send less for it
 _LESS: Final = 0.02
+#: share of a highest rate of which nothing is left to speak of
+_USED: Final = 0.95
 #: turns of a load process that a request does not wait for where the rate is enough for all
 _MOST_TURNS: Final = 2
 
@@ -49,8 +51,11 @@ def bound_by(summary: Summary, cap: Cap | None, load_s: float) -> bool:
         return False
     share = held.sum_ns / max(summary.trend("iteration_duration").sum_ns, held.sum_ns)
     if not cap.arrivals:
+        if share <= _LESS:
+            return False
+        all_used = summary.count("http_reqs") >= _USED * cap.per_s * load_s
         waited_ns = held.sum_ns / held.count
-        return share > _LESS and waited_ns > _MOST_TURNS * cap.turn_ns + NS_PER_MS
+        return all_used or waited_ns > _MOST_TURNS * cap.turn_ns + NS_PER_MS
     late_ns = max(_LATE_NS, _LATE_SHARE * load_s * NS_PER_S)
     delay, lateness = (
         summary.trend(metric).quantile_ns(1 - _LATE)

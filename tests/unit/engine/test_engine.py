@@ -261,6 +261,7 @@ def test_what_is_not_there_any_more_counts_as_deleted(stage, answer, status):
     run = stage.play(main("950ms", CREATE), creating(answer, lambda _: answer(0.1, status=status)))
     count, _ = stage.clean_up(run)
     assert count.deleted == count.created > 0
+    assert count.absent == (count.deleted if status in {404, 410} else 0)
     assert count.reasons == {}
 
 

@@ -81,6 +81,13 @@ def test_what_is_left_names_the_command_that_goes_on_with_it(log):
     assert log.findings[0].message.endswith("; `wedload cleanup r-1` goes on with it.")
 
 
+@pytest.mark.parametrize(("absent", "told"), [(0, False), (2, False), (3, True), (4, True)])
+def test_clean_up_that_mostly_finds_nothing_is_said_as_it_may_look_elsewhere(log, absent, told):
+    log.cleaned_up(CleanupCount(4, 4, absent=absent))
+
+    assert [(one.kind, one.fails) for one in log.findings] == [("cleanup-absent", False)] * told
+
+
 @pytest.mark.parametrize(("covered", "told"), [(None, True), (False, True), (True, False)])
 def test_what_nobody_could_name_is_said_unless_it_was_swept_away(log, covered, told):
     log.cleaned_up(CleanupCount(3, 3, uncertain=2, covered=covered))

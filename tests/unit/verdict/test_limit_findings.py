@@ -96,8 +96,11 @@ def test_a_rate_that_it_keeps_from_being_reached_makes_the_run_invalid(what):
     assert not said.invalidates
 
 
-def test_virtual_users_that_it_holds_back_are_only_told_of():
-    (said,) = limit_findings(summary(held_s=[0.1] * 99, took_s=[0.2] * 99), CLOSED, 10)
+@pytest.mark.parametrize(("held_s", "requests"), [(0.1, 1_000), (0.003, 4_800)])
+def test_virtual_users_that_it_holds_back_are_only_told_of(held_s, requests):
+    """They wait for several turns; or few of them wait in each load process, and use all turns."""
+    seen = summary(held_s=[held_s] * 99, took_s=[0.01] * 99, requests=requests)
+    (said,) = limit_findings(seen, CLOSED, 10)
     assert not said.invalidates
 
 
