@@ -307,7 +307,7 @@ def test_what_set_up_has_made_until_it_failed_is_torn_down(wedload, server):
     assert done.code == 4, done.err
     assert "set-up failed" in done.err
     assert lines(server)[-2:] == ["DELETE /venues/200", "DELETE /guests"]
-    assert "deletes what is left of the run" in " ".join(done.err.split())  # the second failed
+    assert "wedload cleanup" in " ".join(done.err.split())  # the second failed
 
     server.fails = lambda _: False
     assert wedload("cleanup").code == 0
