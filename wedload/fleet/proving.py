@@ -20,6 +20,7 @@ from wedload.safety.outlook import (
     PRODUCTION_HOW,
     Refusal,
     production_refusal,
+    proof_origin,
     refused_name,
     require_flag,
 )
@@ -31,7 +32,6 @@ from wedload.safety.target_guard import (
     where,
 )
 from wedload.workload.permits import Permit, Permits
-from wedload.workload.request import Origin, split_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -129,11 +129,7 @@ def asked_of(host: str, target: Target, addresses: list[str]) -> Asked:
     Raises:
         OSError: a file of the target's `tls` cannot be read.
     """
-    origin = Origin("https", host, 443)
-    if target.base_url is not None:
-        base, _ = split_url(target.base_url)
-        if normal_host(base.host) == host:
-            origin = base
+    origin = proof_origin(host, target)
     led, port = target.led_to(origin.host)
     named = led is None and written_out(host) is None
     return Asked(host, origin, addresses, port, named, tls_context(target.tls))

@@ -14,6 +14,7 @@ from wedload.about import __version__
 from wedload.clock import MonotonicClock
 from wedload.protocols.http.pool import WirePool
 from wedload.safety.addresses import normal_host
+from wedload.safety.outlook import to_prove
 from wedload.safety.proof import LABEL, LARGEST_FILE_BYTES, PATH, Judged, judge_file, judge_records
 from wedload.safety.target_guard import DeclaredHosts
 from wedload.units import NS_PER_S
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 _PATIENCE_S: Final = 5.0
 _MOST_RECORDS: Final = 20
 _OK: Final = 200
-_HTTPS: Final = 443
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,7 @@ class Asked:
     @property
     def shown(self) -> str:
         """What `wedload prove` is to be told for the same."""
-        usual = self.origin.scheme == "https" and self.origin.port == _HTTPS
-        return self.host if usual else str(self.origin)
+        return to_prove(self.host, self.origin)
 
 
 @dataclass(frozen=True, slots=True)

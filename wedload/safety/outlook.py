@@ -29,6 +29,7 @@ PRODUCTION_HOW: Final = (
     'load on production needs environment = "production" in the target, and --production on the'
     " command line"
 )
+_HTTPS: Final = 443
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,19 +115,25 @@ def _of_declared(host: str, target: Target) -> str | None:
     if (refused := refused_name(host, target)) is not None:
         return f"a run will refuse it: {refused.message}; {refused.hint}"
     unless = ", unless it is this machine" if address is None else ""
+    told = to_prove(host, proof_origin(host, target))
     return (
-        f"{host} needs a proof{unless}; `wedload prove {_where_proven(host, target)}` tells how,"
-        " and whether it is there"
+        f"{host} needs a proof{unless}; `wedload prove {told}` tells how, and whether it is there"
     )
 
 
-def _where_proven(host: str, target: Target) -> str:
-    """What `wedload prove` is to be told: the base URL's own host may have its file elsewhere."""
-    if target.base_url is None:
-        return host
-    origin, _ = split_url(target.base_url)
-    usual = origin == Origin("https", origin.host, 443)
-    return host if usual or normal_host(origin.host) != host else str(origin)
+def proof_origin(host: str, target: Target) -> Origin:
+    """Where the file of a host is looked for: at the base URL if that is its own, else on HTTPS."""
+    if target.base_url is not None:
+        base, _ = split_url(target.base_url)
+        if normal_host(base.host) == host:
+            return base
+    return Origin("https", host, _HTTPS)
+
+
+def to_prove(host: str, origin: Origin) -> str:
+    """What `wedload prove` is to be told for a host whose file is looked for there."""
+    usual = origin.scheme == "https" and origin.port == _HTTPS
+    return host if usual else str(origin)
 
 
 def _undeclared(plan: Plan, chosen: str) -> Iterator[str]:
