@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import time
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 import psutil
 import pytest
 
+from tests.helpers.commands import Done
 from tests.helpers.places import PLANS, WEDLOAD
 from tests.helpers.servers import Server
 
@@ -63,25 +62,12 @@ def environment(**changes: str) -> dict[str, str]:
     return kept | changes
 
 
-@dataclass
-class Done:
-    """A finished command."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def result(self) -> dict[str, Any]:
-        """The result that it printed."""
-        return json.loads(self.out)
-
-
 class Started:
     """A command under way, its output in files."""
 
     def __init__(self, arguments: list[str], folder: Path, env: dict[str, str]) -> None:
-        self._out, self._err = folder / "stdout", folder / "stderr"
+        number = len(list(folder.glob("stdout*")))  # others may be under way in the same folder
+        self._out, self._err = folder / f"stdout{number or ''}", folder / f"stderr{number or ''}"
         with self._out.open("wb") as out, self._err.open("wb") as err:
             self.process = subprocess.Popen(
                 arguments, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=err

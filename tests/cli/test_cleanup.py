@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from dataclasses import replace
 
 import pytest
@@ -67,7 +68,7 @@ class Left:
         for path in paths:
             number = load.intend()
             request = Request(self._origin, "DELETE", path.encode(), b"", None)
-            load.created(number, request, person, self, frozenset(), None, None)
+            load.created(number, request, person, 0, frozenset(), None, None)
         load.close()
         self.run.close()
         return self
@@ -87,7 +88,8 @@ def test_what_runs_have_left_is_listed_and_nothing_is_sent(wedload, server):
     newest, older = done.result["runs"]
     assert (newest["run"], newest["left"], newest["going"]) == (RUN, 2, False)
     assert (older["run"], older["left"]) == ("20261126-000000-ffff", 0)
-    assert f"plan.toml → here ({server.url}): 2 left" in done.err
+    assert f"plan.toml → here ({server.url}): 2 left\n" in done.err
+    assert "): 0 left, but clean-up has not come to its end\n" in done.err
     assert server.requests == []
 
 
@@ -187,7 +189,7 @@ def test_what_the_plan_reads_of_the_environment_is_asked_for_by_name(wedload, se
     done = wedload("cleanup")
 
     assert done.code == 2, done.err
-    assert "the environment variable WEDLOAD_KEY is not set" in done.err
+    assert done.err.count("the environment variable WEDLOAD_KEY is not set") == 1
     assert server.requests == []
 
 
@@ -200,6 +202,20 @@ def test_a_target_that_is_not_there_is_said_and_the_journal_stays(wedload):
     assert done.code == 4, done.err
     assert url in done.err
     assert left.folder.exists()
+
+
+def test_a_clean_up_whose_load_process_is_lost_says_how_far_it_had_come(wedload, server):
+    Left(wedload, server.url).created("/forms/1", "/forms/2", "/forms/3")
+    server.delay_s = lambda path: 60.0 if path == "/forms/1" else 0.0
+    run = wedload.start("cleanup", env=ENV)
+    run.wait_until(lambda: "DELETE /forms/1" in lines(server), "clean-up")
+    run.wait_until(lambda: len(lines(server)) == 5, "clean-up")
+    time.sleep(0.5)
+    run.descendants_with("fleet.worker")[0].kill()
+    done = run.wait()
+
+    assert done.code == 1, done.err
+    assert [done.result[name] for name in ("created", "deleted", "leaked")] == [3, 2, 1]
 
 
 CREATING = """\
@@ -252,8 +268,77 @@ def test_a_run_that_was_stopped_at_once_says_what_finishes_it(wedload, server):
 
     assert done.code == 130, done.err
     (run_id,) = [one.name for one in (wedload.folder / ".wedload" / "runs").iterdir()]
-    assert f"what is left of the run is deleted by: wedload cleanup {run_id}" in done.err
+    assert f"`wedload cleanup {run_id}` deletes what is left of the run" in done.err
     created = paths(server, "POST")
     again = wedload("cleanup", run_id)
     assert len(created - paths(server, "DELETE")) <= again.result["unknown"]
     assert again.result["leaked"] == 0
+
+
+SETTING_UP = """\
+schema = 1
+name = "setting up"
+[targets.local]
+base_url = "{url}"
+[[setup]]
+http = "POST /venues"
+capture = {{ venue = "status" }}
+[[setup]]
+http = "POST /guests"
+[[teardown]]
+http = "DELETE /venues/${{venue}}"
+[[teardown]]
+http = "DELETE /guests"
+[scenarios.main]
+executor = "constant-vus"
+vus = 1
+duration = "400ms"
+pace = "100ms"
+workflow = "look"
+[[workflows.look]]
+http = "GET /look"
+"""
+
+
+def test_what_set_up_has_made_until_it_failed_is_torn_down(wedload, server):
+    server.fails = lambda path: path == "/guests"
+    done = wedload("run", wedload.plan(SETTING_UP.format(url=server.url)))
+
+    assert done.code == 4, done.err
+    assert "set-up failed" in done.err
+    assert lines(server)[-2:] == ["DELETE /venues/200", "DELETE /guests"]
+    assert "deletes what is left of the run" in done.err  # the second failed
+
+    server.fails = lambda _: False
+    assert wedload("cleanup").code == 0
+    assert wedload("cleanup").result["runs"] == []
+
+
+def test_set_up_that_is_interrupted_is_torn_down(wedload, server):
+    server.delay_s = lambda path: 1.0 if path == "/guests" else 0.0
+    run = wedload.start("run", wedload.plan(SETTING_UP.format(url=server.url)))
+    run.wait_until(lambda: "POST /guests" in lines(server), "set-up")
+    run.signal(signal.SIGINT)
+    done = run.wait()
+
+    assert done.code == 130, done.err
+    assert lines(server)[-2:] == ["DELETE /venues/200", "DELETE /guests"]
+    assert "wedload cleanup" not in done.err
+    assert wedload("cleanup").result["runs"] == []
+
+
+def test_tear_down_that_fails_fails_the_run_and_is_tried_again(wedload, server):
+    server.fails = lambda path: path.startswith("/venues/")
+    done = wedload("run", wedload.plan(SETTING_UP.format(url=server.url)))
+
+    assert (done.code, done.result["verdict"]) == (1, "fail"), done.err
+    run_id = done.result["run"]["id"]
+    (reason,) = done.result["reasons"]
+    assert reason.startswith("Tear-down failed: ")
+    assert f"`wedload cleanup {run_id}` goes on with it" in reason
+
+    server.requests.clear()
+    server.fails = lambda _: False
+    again = wedload("cleanup", run_id)
+    assert again.code == 0, again.err
+    assert lines(server) == ["DELETE /venues/200", "DELETE /guests"]

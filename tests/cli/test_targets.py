@@ -76,7 +76,7 @@ def test_this_machine_needs_no_proof_however_it_is_written(wedload, server, smal
     [
         ("http://169.254.169.254", "target local: a run will refuse it: 169.254.169.254 is where"),
         ("http://www.acme.com", "target local: a run will refuse it: www.acme.com looks like prod"),
-        ("http://192.0.2.1", "target local: 192.0.2.1 needs a proof; `wedload prove 192.0.2.1`"),
+        ("http://192.0.2.1", "local: 192.0.2.1 needs a proof; `wedload prove http://192.0.2.1`"),
         ("http://shop", "target local: shop needs a proof, unless it is this machine"),
         ("http://[::1]", ""),
         ("http://localhost", ""),

@@ -6,6 +6,8 @@ import base64
 import json
 from typing import Any
 
+#: a secret that tests with the fixture `known` are redacted by
+SECRET = "s3cret-of-somebody"
 _BODY = "Zk3vQ9sLw2XbT7mNc4RyHd8PfJg6VaKe5UuBiMtGhDqWxSzC1YnEpLr"
 _HEX = "9f3c1a7be2d84056c7f1b3a9d2e64f80" * 2
 

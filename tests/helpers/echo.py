@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
 import time
-from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import quote, unquote
 
+from tests.helpers.servers import QuietHandler, Threaded
 
-class _Handler(BaseHTTPRequestHandler):
+
+class _Handler(QuietHandler):
     """Answers by path; `token` and `heard` are the echo's."""
 
     protocol_version = "HTTP/1.1"
@@ -80,28 +79,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    def handle(self) -> None:
-        with suppress(OSError):  # the client is gone
-            super().handle()
 
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-class Echo:
+class Echo(Threaded):
     """Whoever signs in is given `token`, and a cookie of the same kind."""
 
     def __init__(self, token: str) -> None:
         self.heard: list[str] = []  # all that came, as text
         handler = type("Handler", (_Handler,), {"token": token, "heard": self.heard})
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._http.daemon_threads = True
-        self._http.block_on_close = False
-        self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
+        super().__init__(handler)

@@ -12,11 +12,11 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.helpers.commands import Done
 from tests.helpers.places import ROOT
 
 if TYPE_CHECKING:
@@ -26,24 +26,6 @@ if TYPE_CHECKING:
 PROVEN, OTHER, METADATA, SIX = "198.51.100.7", "198.51.100.9", "169.254.169.254", "2001:db8::7"
 #: a forward proxy, on loopback
 PROXY = "http://127.0.0.1:3128"
-
-
-@dataclass
-class Done:
-    """A finished command."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def result(self) -> dict[str, Any]:
-        return json.loads(self.out)
-
-    @property
-    def said(self) -> str:
-        """What it told people, in one line."""
-        return " ".join((self.err or self.out).split())
 
 
 class Elsewhere:

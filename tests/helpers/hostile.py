@@ -168,8 +168,6 @@ def _many(line: str, number: int) -> str:
     return "".join(line.replace("#", str(one)) for one in range(number))
 
 
-USES = "[[workflows.w#]]\nuse = 'w+'\n"
-
 #: whole plans, as they are
 PLANS = {
     "nothing": "",

@@ -1,4 +1,4 @@
-"""A server of plain HTTP on loopback for the command line's tests, in threads of this process."""
+"""Servers of plain HTTP on loopback for the command line's tests, in threads of this process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,39 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Server:
+class QuietHandler(BaseHTTPRequestHandler):
+    """Says nothing, also when a client is gone."""
+
+    def handle(self) -> None:
+        with suppress(OSError):
+            super().handle()
+
+    def finish(self) -> None:
+        with suppress(OSError):
+            super().finish()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class Threaded:
+    """A server on a port that is free, from now on until `close`."""
+
+    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._http.daemon_threads = True
+        self._http.block_on_close = False
+        self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+
+class Server(Threaded):
     """Answers `{}` and keeps what it was sent; `delay_s` says how late, of each path."""
 
     def __init__(self, delay_s: Callable[[str], float] = lambda _: 0.0) -> None:
@@ -23,7 +55,7 @@ class Server:
         self.fails: Callable[[str], bool] = lambda _: False  # which paths answer with 500
         server = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             protocol_version = "HTTP/1.1"
             wbufsize = -1  # one packet a response
 
@@ -43,25 +75,4 @@ class Server:
 
             do_GET = do_POST = do_DELETE = answer  # noqa: N815 - http.server names them
 
-            def handle(self) -> None:
-                with suppress(OSError):  # the client is gone
-                    super().handle()
-
-            def finish(self) -> None:
-                with suppress(OSError):
-                    super().finish()
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
-        self._http.block_on_close = False
-        self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
+        super().__init__(Handler)

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from tests.helpers import hostile
 from tests.helpers.audited import watched
 from tests.helpers.places import PLANS
-from wedload.cli.check import check_command
+from wedload.cli.check import CheckArguments, check_command
 from wedload.cli.exits import exit_with
 from wedload.errors import ExitCode
 from wedload.plan.reshape import Shape
@@ -54,13 +54,16 @@ def check(folder: Path) -> tuple[int, list[tuple[str, str]]]:
 
     def command() -> None:
         check_command(
-            [plan],
-            Shape(None, None, ()),
-            target=None,
-            time_scale=1.0,
-            overrides=(),
-            proving=False,
-            production=False,
+            CheckArguments(
+                plans=(plan,),
+                target=None,
+                shape=Shape(None, None, ()),
+                time_scale=1.0,
+                overrides=(),
+                allow_files=(),
+                proving=False,
+                production=False,
+            )
         )
 
     with watched(within_s=WITHIN_S, memory_bytes=MEMORY_BYTES) as seen:

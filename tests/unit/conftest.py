@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from tests.helpers.compared_results import make_result
+from tests.helpers.credentials import SECRET
 from wedload.metrics.cleanup_count import CleanupCount
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.snapshot import CellKey, Health, Snapshot
@@ -20,6 +21,7 @@ from wedload.plan.metric import Metric, StepMetrics
 from wedload.plan.metric_table import METRICS, STEP_METRICS
 from wedload.report.view import RunView
 from wedload.results.run import Run, RunInfo, stage_spans
+from wedload.safety.redactor import KNOWN
 from wedload.units import NS_PER_MS
 from wedload.verdict.collected import Collected
 from wedload.workload.compile_plan import Settings, Workload, compile_workload
@@ -154,3 +156,12 @@ def knocking(monkeypatch) -> StepMetrics:
 def console() -> Console:
     """80 columns, and what is printed kept."""
     return Console(width=80, height=24, record=True, file=io.StringIO(), force_terminal=True)
+
+
+@pytest.fixture
+def known():
+    """A secret is known while the test lasts, and nothing else."""
+    KNOWN.forget()
+    KNOWN.learn([SECRET])
+    yield
+    KNOWN.forget()

@@ -12,8 +12,8 @@ from wedload.control import client, server, stop_file
 from wedload.engine import digest, ws_conversation
 from wedload.fleet import published
 from wedload.metrics import codec
-from wedload.plan import code_files, feeders, latency_files, loader, retry, secret_files
-from wedload.plan.checks import requests
+from wedload.plan import code_files, feeders, hosts, latency_files, loader, retry, secret_files
+from wedload.plan.checks import requests, steps
 from wedload.plan.expressions import functions, scanner
 from wedload.plan.plan_size import MOST_BYTES
 from wedload.protocols.http import cookies, decoding
@@ -33,6 +33,9 @@ ROWS = {
     ],
     "values in expressions": [
         f"{functions._MOST_TEXT // MB} million characters", f"{functions._MOST_BITS:,} bits",
+    ],
+    "hosts that a target declares; groups of a step within each other": [
+        f"{hosts.MOST_ALLOWED}; {steps.DEEPEST_GROUP}",
     ],
     "data file; latency file": [
         f"{feeders._MOST_BYTES // MB} MB; {latency_files._MOST_BYTES // MB} MB",

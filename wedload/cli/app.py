@@ -149,16 +149,17 @@ def check(
     Stages, virtual users over time, what requests to expect, and what a run will refuse. Nobody is
     contacted, unless --prove asks for that.
 
-    Exit codes: 0 every plan can be run, 2 one is wrong, or the arguments are, 4 wedload failed.
+    Exit codes: 0 no plan is wrong, whatever a run would say, 2 one is, or the arguments are, 4
+    wedload failed.
     """
-    from wedload.cli.check import check_command
+    from wedload.cli.check import CheckArguments, check_command
     from wedload.plan.reshape import Shape
 
-    check_command(
-        plans, Shape(vus, duration, tuple(stage or ())), target=target, time_scale=time_scale,
-        overrides=tuple(overrides or ()), allow_files=tuple(allow_files or ()),
-        proving=prove, production=production,
-    )  # fmt: skip
+    check_command(CheckArguments(
+        plans=tuple(plans), target=target, shape=Shape(vus, duration, tuple(stage or ())),
+        time_scale=time_scale, overrides=tuple(overrides or ()),
+        allow_files=tuple(allow_files or ()), proving=prove, production=production,
+    ))  # fmt: skip
 
 
 @app.command(

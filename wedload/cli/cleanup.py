@@ -68,7 +68,7 @@ def cleanup_command(arguments: CleanupArguments) -> int:
         console.print(Text(_nothing(arguments)))
     done = _Done()
     for folder in found:
-        _clean(folder, done, console, arguments.allowed)
+        _clean(folder, done, console, arguments.allowed, alone=len(found) == 1)
     if not sys.stdout.isatty():
         print_json(_document(done))
     if len(found) == 1 and done.errors:
@@ -104,7 +104,8 @@ def _nothing(arguments: CleanupArguments) -> str:
     return f" nothing to clean up: no run in {arguments.runs or RUNS} has left anything"
 
 
-def _clean(folder: Path, done: _Done, console: Console, allowed: Allowed) -> None:
+def _clean(folder: Path, done: _Done, console: Console, allowed: Allowed, *, alone: bool) -> None:
+    """Clean up after one run; what it cannot do is told here, unless it ends the command."""
     run_id = folder.parent.name
     if is_going(str(folder)):
         done.going.append(run_id)
@@ -118,7 +119,8 @@ def _clean(folder: Path, done: _Done, console: Console, allowed: Allowed) -> Non
             recovered = runner.run(recover_run(folder, os.environ, observer, allowed))
     except WedloadError as error:
         done.errors.append((run_id, error))
-        console.print(Text(f" {run_id}: {error}", style="red"), soft_wrap=True)
+        if not alone:
+            console.print(Text(f" {run_id}: {error}", style="red"), soft_wrap=True)
         return
     done.recovered.append(recovered)
     for line in _words(recovered, folder):
@@ -224,8 +226,10 @@ def _line(row: dict[str, Any]) -> str:
         return f"{name}  {row['problem']}"
     goes_on = ", goes on" if row["going"] else ""
     unknown = f", {row['unknown']:,} unknown" if row["unknown"] else ""
+    nothing = not (row["left"] or row["unknown"] or row["going"])
+    unfinished = ", but clean-up has not come to its end" if nothing else ""
     when = row["started_at"][:19].replace("T", " ")
     return (
         f"{name}  {when}  {row['plan']} → {row['target']} ({row['base_url']}): "
-        f"{row['left']:,} left{unknown}{goes_on}"
+        f"{row['left']:,} left{unknown}{goes_on}{unfinished}"
     )

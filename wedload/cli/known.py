@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import tomli
 
-from wedload.plan.checks.literal_secrets import is_credential
 from wedload.plan.confinement import Folders
+from wedload.plan.credential_names import is_credential
 from wedload.plan.environment import is_ordinary
 from wedload.plan.secret_files import SecretFileError, read_secret_file
 from wedload.safety.redactor import KNOWN

@@ -24,6 +24,7 @@ from wedload.safety.proof import (
     Proof,
     file_of,
     record_of,
+    told_beside,
 )
 from wedload.safety.target_guard import LOOPBACK_ONLY, BlockedAddressError, require_possible
 from wedload.workload.request import Origin, split_url
@@ -57,6 +58,12 @@ def _origin(text: str) -> Origin:
         return split_url(text)[0]
     bare = text.removeprefix("[").removesuffix("]")
     if written_out(bare) is None and (not bare or not set(bare).isdisjoint("/:@?# []")):
+        host, _, port = text.rpartition(":")
+        if host and port.isdecimal():
+            raise UsageError(
+                f"{text!r} has a port, which goes with a scheme",
+                f"wedload prove https://{text}, or http://{text}",
+            )
         raise UsageError(f"{text!r} is not a host", "wedload prove staging.example")
     return Origin("https", bare, 443)
 
@@ -100,9 +107,9 @@ def _tell_what_to_publish(
     if named:
         lines += ["A TXT record:", "", f'{LABEL}.{host}. TXT "{record_of(proof)}"', ""]
     lines += [f"A file, at {origin}{PATH}:", "", file_of(proof), ""]
-    choices = ", ".join(ENVIRONMENTS)
-    lines += [f"{'Either' if named else 'It'} may also say what it is: environment ({choices}),"]
-    lines += ["and limits: max_rate (500/s), max_vus (200), max_duration (30m).", ""]
+    lines += [f"{'Either' if named else 'It'} may also say what the host is, and limits:"]
+    lines += [f"  environment ({', '.join(ENVIRONMENTS)})"]
+    lines += ["  max_rate (500/s), max_vus (200), max_duration (30m)", ""]
     for line in lines:
         console.print(Text(line), soft_wrap=True)
 
@@ -119,4 +126,6 @@ def _tell_what_is_there(host: str, found: Found, console: Console) -> int:
         Text(f"{host} is proven until {last:%Y-%m-%d %H:%M} UTC, by {found.how}", style="green"),
         soft_wrap=True,
     )
+    if beside := told_beside(proof):
+        console.print(Text(f"  and says: {beside}"), soft_wrap=True)
     return int(ExitCode.OK)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ABORT_GRACE_NS: Final = 5 * NS_PER_S
 
 
-class Caps:
+class KeptCaps:
     """What the executors of one load process may do at most; they are in the scenarios' order."""
 
     def __init__(

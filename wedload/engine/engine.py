@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
-from wedload.engine.caps import ABORT_GRACE_NS, Caps
+from wedload.engine.caps import ABORT_GRACE_NS, KeptCaps
 from wedload.engine.cleanup import AT_ONCE, CleanupList
 from wedload.engine.context import ScenarioContext, Shared
 from wedload.engine.executors import new_executor
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from wedload.protocols.http.response import Response
     from wedload.safety.journal.account import Account
     from wedload.safety.journal.writer import LoadJournal
-    from wedload.workload.compile_plan import Settings
+    from wedload.workload.compile_plan import CompiledScenario, Settings
     from wedload.workload.compiled import CompiledStep
     from wedload.workload.segment import Segment
 
@@ -73,7 +73,7 @@ class Engine:
         self._emit = emit
         self._recorder = Recorder()
         self._executors: list[Executor] = []
-        self._caps = Caps(self._workload.scenarios, settings, segment, clock)
+        self._caps = KeptCaps(self._workload.scenarios, settings, segment, clock)
         self._aborted = False
         self._given_up: str | None = None  # why no scenario goes on
         most = settings.max_rate_per_s
@@ -134,20 +134,7 @@ class Engine:
         if self._shared.journal is not None:
             self._shared.journal.mark(start_ns)
         probe = HealthProbe(self._clock)
-        self._executors = [
-            new_executor(
-                scenario,
-                ScenarioContext(
-                    self._shared,
-                    scenario.name,
-                    self._identities(scenario.name),
-                    start_ns + scenario.start_ns,
-                    PhaseTimeline(scenario.phases, start_ns + scenario.start_ns),
-                ),
-                self._segment,
-            )
-            for scenario in self._workload.scenarios
-        ]
+        self._executors = [self._executor(one, start_ns) for one in self._workload.scenarios]
         self._caps.share_out(self._executors)
         background = [
             asyncio.create_task(probe.watch(), name="loop lag"),
@@ -172,14 +159,7 @@ class Engine:
         for one in ended:
             if isinstance(one, Exception):  # a defect: what they were to tell is missing
                 raise one
-        names = [scenario.name for scenario in self._workload.scenarios]
-        driven = dict(zip(names, self._executors, strict=True))
-        ended_early = [
-            (name, why)
-            for name, one in driven.items()
-            if (why := one.ended_because or self._given_up) is not None
-        ]
-        return ended_early, {name: one.missing for name, one in driven.items()}
+        return self._outcome()
 
     def abort(self) -> None:
         """Start no new iteration; what runs gets a few seconds to finish."""
@@ -281,6 +261,29 @@ class Engine:
             reporting.cancel()
             await asyncio.gather(reporting, return_exceptions=True)
             self._flush(OUTSIDE)
+
+    def _executor(self, scenario: CompiledScenario, start_ns: int) -> Executor:
+        """What carries a scenario out, if the load begins at an instant."""
+        begin_ns = start_ns + scenario.start_ns
+        context = ScenarioContext(
+            self._shared,
+            scenario.name,
+            self._identities(scenario.name),
+            begin_ns,
+            PhaseTimeline(scenario.phases, begin_ns),
+        )
+        return new_executor(scenario, context, self._segment)
+
+    def _outcome(self) -> tuple[list[tuple[str, str]], dict[str, float]]:
+        """Of a load that is over: which scenarios ended early, and what each missed."""
+        names = [scenario.name for scenario in self._workload.scenarios]
+        driven = dict(zip(names, self._executors, strict=True))
+        ended_early = [
+            (name, why)
+            for name, one in driven.items()
+            if (why := one.ended_because or self._given_up) is not None
+        ]
+        return ended_early, {name: one.missing for name, one in driven.items()}
 
     def _outside(self, scenario: str) -> ScenarioContext:
         """The context of what runs before or after the load."""

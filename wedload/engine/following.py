@@ -6,7 +6,7 @@ If nothing does, its status tells its outcome.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wedload.engine.holding import hold_back, take_in
 from wedload.engine.http_samples import record_cut_off, record_hop
@@ -17,6 +17,9 @@ from wedload.protocols.http.client import WireClient
 from wedload.protocols.http.interrupted import Interrupted
 from wedload.protocols.http.redirect import STATUS as REDIRECTS
 from wedload.protocols.http.response import unopened
+
+#: from here on a status says that nothing was done
+_REFUSED: Final = 400
 
 if TYPE_CHECKING:
     from wedload.engine.context import ScenarioContext
@@ -58,13 +61,14 @@ async def follow(
     """
     # mostly it is this one, and compiled code calls what it knows without a coroutine in between
     wire = client if type(client) is WireClient else None
-    spent_ns = hops = 0  # in hops before the last
+    spent_ns = 0  # in hops before the last
+    hops = 0  # redirects, whose requests may have created something
     first_ns = 0  # when the first of several was sent
     restraint = session.restraint
     while True:
         restrained = restraint.active
         if restrained:
-            await _hold_back(context, call, request, restraint, due, intent)
+            await _hold_back(context, call, request, restraint, due, intent, hops)
         if intent is not None:
             intent.tell(context)
         headers = session.with_cookies(lines, request)
@@ -80,14 +84,14 @@ async def follow(
         except OSError as error:
             response = unopened(error, context.shared.clock.now_ns())
         except Interrupted as cut:
-            _note_cut_off(context, call, cut, intent)
+            _note_cut_off(context, call, cut, intent, hops)
             raise
         except asyncio.CancelledError:
             if wire is None or sent is None:
-                _over(context, intent)
+                _over(context, call, intent, hops)
                 raise
             given_up = wire.give_up(request, headers, most_ns)
-            _note_cut_off(context, call, given_up, intent)
+            _note_cut_off(context, call, given_up, intent, hops)
             raise given_up from None
         session.take_cookies(request, response)
         if response.status >= 400 or restrained:
@@ -98,7 +102,7 @@ async def follow(
         following = next_request(call, request, response, hops, session)
         if following is None:
             response.first_sent_ns = first_ns or response.started_ns
-            return _last(context, call, response, spent_ns, intent)
+            return _last(context, call, response, spent_ns, intent, hops)
         record_hop(context, call.name, call.series, response)
         # credentials do not go to another origin
         lines = lines if following.origin == request.origin else ()
@@ -110,7 +114,7 @@ async def follow(
 
 async def _hold_back(
     context: ScenarioContext, call: Call, request: Request, restraint: Restraint, due: Due,
-    intent: Intent | None,
+    intent: Intent | None, hops: int,
 ) -> None:  # fmt: skip
     """Return when the request may be sent; if that never comes, nothing more is created."""
     try:
@@ -118,34 +122,43 @@ async def _hold_back(
             context, call.series, request.origin, restraint, due, obeys=call.obeys_limits
         )
     except (asyncio.CancelledError, EndIteration):
-        _over(context, intent)
+        _over(context, call, intent, hops)
         raise
 
 
 def _last(
-    context: ScenarioContext, call: Call, response: Response, spent_ns: int, intent: Intent | None
-) -> Response:
+    context: ScenarioContext, call: Call, response: Response, spent_ns: int,
+    intent: Intent | None, hops: int,
+) -> Response:  # fmt: skip
     """The response that nothing follows; the hops before it took so long."""
     response.earlier_hops_ns = spent_ns
-    if call.cleanup is not None and response.outcome not in ANSWERED:
-        number = 0 if intent is None else intent.number
-        context.shared.perhaps_created(number, response.sent_bytes)
+    if call.cleanup is not None and response.outcome != "ok":
+        if response.outcome not in ANSWERED:
+            _perhaps(context, intent, response.sent_bytes + hops)
+        elif response.status < _REFUSED:  # done, if not as it was expected
+            _perhaps(context, intent, 1)
+        else:
+            _perhaps(context, intent, hops)
     return response
 
 
 def _note_cut_off(
-    context: ScenarioContext, call: Call, cut: Interrupted, intent: Intent | None
+    context: ScenarioContext, call: Call, cut: Interrupted, intent: Intent | None, hops: int
 ) -> None:
     record_cut_off(context, call.series, cut)
+    _over(context, call, intent, cut.sent_bytes + hops)
+
+
+def _over(context: ScenarioContext, call: Call, intent: Intent | None, sent: int) -> None:
+    """Nothing more is sent; `sent`: above 0, if something was that may have created something."""
     if call.cleanup is not None:
-        number = 0 if intent is None else intent.number
-        context.shared.perhaps_created(number, cut.sent_bytes)
-        context.shared.over(number)
-
-
-def _over(context: ScenarioContext, intent: Intent | None) -> None:
+        _perhaps(context, intent, sent)
     if intent is not None:
         context.shared.over(intent.number)
+
+
+def _perhaps(context: ScenarioContext, intent: Intent | None, sent: int) -> None:
+    context.shared.perhaps_created(0 if intent is None else intent.number, sent)
 
 
 def next_request(

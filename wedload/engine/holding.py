@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _TOO_MANY: Final = 429
 _UNAVAILABLE: Final = 503
-#: outside of the load nobody ends a wait: one that is longer is not begun
+#: outside of the load, and where it has no end, nobody ends a wait: one that is longer is not begun
 MOST_OUTSIDE_NS: Final = 60 * NS_PER_S
 _OUTSIDE: Final = {SETUP: "set-up", TEARDOWN: "tear-down", CLEANUP: "clean-up"}
 
@@ -70,7 +70,7 @@ async def hold_back(
     after, so that it takes its turn.
 
     Raises:
-        EndIteration: it would be too long, outside of the load.
+        EndIteration: it would be too long, where nobody ends it.
     """
     while True:
         if obeys:
@@ -113,6 +113,8 @@ async def _as_told(
 
 def _require_short(context: ScenarioContext, origin: Origin, left_ns: int) -> None:
     what = _OUTSIDE.get(context.name)
+    if what is None and context.shared.settings.once:
+        what = "a run with --once"
     if what is not None and left_ns > MOST_OUTSIDE_NS:
         left, most = format_duration_ns(left_ns), format_duration_ns(MOST_OUTSIDE_NS)
         context.shared.recorder.note(

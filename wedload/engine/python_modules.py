@@ -48,9 +48,11 @@ class PythonModules:
             raise self._broken(named, error) from None
         found = getattr(module, named.name, None)
         if not inspect.iscoroutinefunction(found):
-            what = "has no" if found is None else "is no coroutine function: its"
+            what = f"{module.__file__} has no {named.name}"
+            if found is not None:
+                what = f"{named.name} of {module.__file__} is no coroutine function"
             raise WedloadError(
-                f'python = "{named}": {module.__file__} {what} {named.name}',
+                f'python = "{named}": {what}',
                 f"write: async def {named.name}(vu): …",
             )
         function: Callable[[Any], Coroutine[Any, Any, Any]] = found

@@ -159,8 +159,15 @@ class Recovery:
         )
         scope = context.scope(sign_in.vu - 1)
         scope.begin_iteration(sign_in.iteration, dict(sign_in.variables))
+        problem: str | None = None
         for feeder, place in sign_in.rows.items():
-            scope.draw(feeder, self._shared.plan.data[feeder].rows[place])
+            rows = self._shared.plan.data[feeder].rows
+            if place < len(rows):
+                scope.draw(feeder, rows[place])
+            else:
+                problem = f"data.{feeder} has no row {place + 1:,} any more"
         user = VirtualUser(context, scope)
         user.know(dict(sign_in.variables))
-        return _Person(sign_in.identity, identity, user.http(), scope)
+        person = _Person(sign_in.identity, identity, user.http(), scope)
+        person.problem = problem
+        return person

@@ -20,6 +20,8 @@ from wedload.errors import UsageError
 from wedload.verdict.exhaustion import WIDEN_PORTS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from wedload.fleet.demand import Demand
 
 _PORTS_FILE: Final = Path("/proc/sys/net/ipv4/ip_local_port_range")
@@ -117,6 +119,31 @@ def few_ports(demand: Demand, limits: Limits) -> str | None:
         f"Up to {demand.connections:,} connections to one address may find no free local port: "
         f"this machine has {limits.local_ports:,} for it; lower the load, or {WIDEN_PORTS}."
     )
+
+
+def needs_words(demand: Demand, limits: Limits) -> str:
+    """What one load process needs of a machine, beside what that has."""
+    needed = demand.open_files
+    more = "" if needed.most == needed.sure else f", {needed.most:,} at most"
+    files = "no limit" if limits.open_files is None else f"limit {limits.open_files:,}"
+    ports = "" if limits.local_ports is None else f" of {limits.local_ports:,}"
+    return (
+        f"needs about {needed.sure:,} open files{more} ({files}) and "
+        f"{demand.connections:,}{ports} local ports"
+    )
+
+
+def shortages(demand: Demand, limits: Limits) -> Iterator[str]:
+    """What one load process will or may not have enough of, in sentences."""
+    if (ports := few_ports(demand, limits)) is not None:
+        yield ports
+    try:
+        require_open_files(demand, limits, 1)
+    except UsageError as error:
+        yield f"{error.message[:1].upper()}{error.message[1:]}; {error.hint}."
+        return
+    if (files := few_files(demand, limits, 1)) is not None:
+        yield files
 
 
 def _where(workers: int) -> str:

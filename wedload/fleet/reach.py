@@ -9,14 +9,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from wedload.errors import TargetError, UsageError
+from wedload.plan.contacts import contacts_of_channels
 from wedload.plan.fault_proxies import host_and_port
 from wedload.safety.addresses import written_out
 from wedload.safety.target_guard import BlockedAddressError
-from wedload.workload.request import as_http, split_url
+from wedload.workload.request import split_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from wedload.plan.fault_proxies import FaultProxy
     from wedload.plan.model import Plan, Target
     from wedload.plan.proxy import Proxy
@@ -102,26 +101,6 @@ async def _connect_to(address: str, port: int) -> None:
     writer.close()
 
 
-def channel_hosts(plan: Plan) -> Iterator[tuple[str, str, str, int]]:
-    """Channel, URL, host and port where a plan says itself where subscribers connect to.
-
-    Not those below the target's base URL, and not those whose host a template tells.
-    """
-    for name, channel in plan.channels.items():
-        first = channel.url.parts[0] if channel.url is not None and channel.url.parts else None
-        if channel.url is None or not isinstance(first, str) or first.startswith("/"):
-            continue
-        scheme, _, rest = first.partition("://")
-        host, slash, _ = rest.partition("/")
-        if not slash and len(channel.url.parts) > 1:
-            continue  # the host goes on in a template
-        try:
-            origin, _ = split_url(as_http(f"{scheme}://{host}"))
-        except ValueError:
-            continue  # whoever connects will say why
-        yield name, channel.url.source.partition("?")[0], origin.host, origin.port
-
-
 async def checked_upstreams(plan: Plan, guard: TargetGuard) -> dict[str, FaultProxy]:
     """The proxies of a plan, each led to an address that was looked up once, and is allowed.
 
@@ -159,8 +138,9 @@ async def require_channels_here(plan: Plan, target: Target, guard: TargetGuard) 
         TargetError: nobody knows a name.
         UsageError: load must not go there.
     """
-    for name, url, host, _ in channel_hosts(plan):
-        await _allowed(host, target, guard, f"channel {name} ({url})", "is its `url` right?")
+    for contact in contacts_of_channels(plan):
+        where = f"{contact.what} ({contact.url})"
+        await _allowed(contact.host, target, guard, where, "is its `url` right?")
 
 
 async def _allowed(

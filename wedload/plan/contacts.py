@@ -47,14 +47,19 @@ def contacts_of(plan: Plan, target: str) -> Iterator[Contact]:
         if identity.http is not None:
             path = ("identities", name, "http")
             yield from _of_template(path, f"identity {name}", identity.http.url)
-    for name, channel in plan.channels.items():
-        if channel.url is not None:
-            yield from _of_template(("channels", name, "url"), f"channel {name}", channel.url)
+    yield from contacts_of_channels(plan)
     for name, one in plan.proxies.items():
         if (address := host_and_port(one.upstream)) is not None:
             at: Path = ("proxies", name, "upstream")
             yield Contact(at, f"proxy {name}", one.upstream, *address)
     yield from _of_steps(plan)
+
+
+def contacts_of_channels(plan: Plan) -> Iterator[Contact]:
+    """The hosts that subscribers of channels connect to, but for that of the target."""
+    for name, channel in plan.channels.items():
+        if channel.url is not None:
+            yield from _of_template(("channels", name, "url"), f"channel {name}", channel.url)
 
 
 def _of_steps(plan: Plan) -> Iterator[Contact]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from wedload.errors import PlanError
-from wedload.plan.checks.literal_secrets import is_credential
+from wedload.plan.credential_names import is_credential
+from wedload.plan.expressions.expression import suggest
 from wedload.plan.secret import Vault
 from wedload.plan.secret_files import SecretFileError, read_secret_file
 from wedload.plan.uses import concerns, env_names, uses_of
@@ -36,10 +37,12 @@ def check_environment(draft: Draft, plan: Plan) -> None:
     for use in uses_of(plan):
         for name in sorted(use.reads.env | use.reads.optional_env):
             if not name.startswith(_PREFIX) and name not in plan.secrets.env:
+                listed = f'name it {_PREFIX}…, or list it: [secrets] env = ["{name}"]'
+                near = suggest(name, plan.secrets.env, lead="did you mean ")
                 draft.report(
                     use.path,
                     f"the plan may not read the environment variable {name}",
-                    f'name it {_PREFIX}…, or list it: [secrets] env = ["{name}"]',
+                    f"{near} else {listed}" if near else listed,
                 )
 
 

@@ -172,8 +172,32 @@ def parse_json(value: Any) -> JsonTemplate:
     return JsonTemplate.parse(value)
 
 
+#: what a request says of where it goes and where it ends is made of its URL and its body: a second
+#: `Host` leads to another site of the same address, and a second length makes two requests of one
+_MADE: Final = {
+    "host": "names the host of the URL; write that one into the URL, and in `hosts` where it is",
+    "content-length": "is told by the body itself",
+    "transfer-encoding": "is told by the body itself",
+}
+
+
+def require_no_made_header(name: str) -> None:
+    """Pass unless a request has a header of this name by itself; raises ValueError."""
+    if (why := _MADE.get(name.lower())) is not None:
+        raise ValueError(f"the header {name} {why}; take it out")
+
+
 def _headers(value: Any) -> tuple[tuple[str, Template], ...]:
+    return each(table_in(value, '{ Name = "value" }'), _request_header)
+
+
+def _answer_headers(value: Any) -> tuple[tuple[str, Template], ...]:
     return each(table_in(value, '{ Name = "value" }'), _header)
+
+
+def _request_header(name: str, item: Any) -> tuple[str, Template]:
+    require_no_made_header(name)
+    return _header(name, item)
 
 
 def _header(name: str, item: Any) -> tuple[str, Template]:
@@ -220,6 +244,9 @@ StatusField = Annotated[
 ]
 Checks = Annotated[tuple[Check, ...], Parsed(_checks, (("type", ["array", "object", "string"]),))]
 Headers = Annotated[tuple[tuple[str, Template], ...], Parsed(_headers, (("type", "object"),))]
+AnswerHeaders = Annotated[
+    tuple[tuple[str, Template], ...], Parsed(_answer_headers, (("type", "object"),))
+]
 Fields = Annotated[tuple[tuple[str, Template], ...], Parsed(_template_map, (("type", "object"),))]
 Captures = Annotated[
     tuple[tuple[str, Expression], ...],

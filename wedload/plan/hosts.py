@@ -42,6 +42,8 @@ def _hosts(value: Any) -> tuple[Host, ...]:
     return each(table_in(value, '{ name = "address" }'), _host)
 
 
+#: each is looked up and asked for its proof before anybody has agreed: no crowd of names may be
+MOST_ALLOWED: Final = 50
 #: a name as DNS has them, or an address
 _NAME: Final = re.compile(r"[^\s/:@\[\]?#*]{1,253}")
 
@@ -65,6 +67,8 @@ def _allow_hosts(value: Any) -> tuple[str, ...]:
     """Read `["auth.staging.test"]`; raises ValueError."""
     if not isinstance(value, list | tuple):
         raise ValueError(f'expected a list: ["auth.staging.test"], found {type_name(value)}')  # noqa: TRY004 - pydantic collects ValueErrors
+    if len(value) > MOST_ALLOWED:
+        raise ValueError(f"names {len(value)} hosts; a target has {MOST_ALLOWED} at most")
     return each(enumerate(value), _allowed)
 
 

@@ -134,6 +134,21 @@ def parse_plan(
         check_credentials(draft, text, file)
         raise PlanError(draft.problems)
     require_steps(draft, plan)
+    plan, data, hashes = _with_files(draft, plan, tell)
+    check_references(draft, plan)
+    check_credentials(draft, text, file)
+    if draft.problems:
+        raise PlanError(draft.problems)
+    digest, load_digest = _digest(draft.raw, hashes), _digest(_load_of(draft.raw), hashes)
+    return LoadedPlan(
+        plan, file, digest, load_digest, draft.positions, folders, text, tuple(overrides), data
+    )
+
+
+def _with_files(
+    draft: Draft, plan: Plan, tell: Callable[[str], None] | None
+) -> tuple[Plan, DataFindings, dict[str, str]]:
+    """The plan with what its files hold, what is to be told of them, and the SHA-256 of each."""
     feeders = read_feeders(draft, plan)
     files = read_attachments(draft, _sent_files(plan))
     plan = replace(
@@ -143,18 +158,10 @@ def parse_plan(
     )
     plan, latencies = read_latencies(draft, plan)
     plan = with_tls_files(draft, plan)
-    data = check_personal_data(draft, plan, feeders, files, tell)
-    check_references(draft, plan)
-    check_credentials(draft, text, file)
-    if draft.problems:
-        raise PlanError(draft.problems)
+    found = check_personal_data(draft, plan, feeders, files, tell)
     hashes = {name: item.digest for name, item in feeders.items()}
     hashes |= {f"file {name}": item.digest for name, item in files.items()} | latencies
-    hashes |= code_digests(plan, folders)
-    digest, load_digest = _digest(draft.raw, hashes), _digest(_load_of(draft.raw), hashes)
-    return LoadedPlan(
-        plan, file, digest, load_digest, draft.positions, folders, text, tuple(overrides), data
-    )
+    return plan, found, hashes | code_digests(plan, draft.folders)
 
 
 def _too_long(file: str) -> PlanError:

@@ -7,38 +7,12 @@ from __future__ import annotations
 
 from typing import Final
 
-#: kind of table -> keys that are refused there
+#: kind of table -> keys that are refused there; of other kinds there are none
 KEYS: Final[dict[str, frozenset[str]]] = {
-    "plan": frozenset(
-        {
-            "databases", "monitoring", "resources",
-        }
-    ),
-    "target": frozenset(),
-    "tls": frozenset(),
-    "cleanup": frozenset(),
+    "plan": frozenset({"databases", "monitoring", "resources"}),
     "http": frozenset({"http", "max_rate"}),
-    "secrets": frozenset(),
-    "safety": frozenset(),
-    "identity": frozenset(),
-    "feeder": frozenset(),
-    "scenario": frozenset(),
-    "stage": frozenset(),
-    "channel": frozenset(),
-    "signature": frozenset(),
-    "certificate": frozenset(),
-    "answer": frozenset(),
-    "changes": frozenset(),
-    "limits": frozenset(),
-    "dependency": frozenset(),
-    "policy": frozenset(),
-    "errors": frozenset(),
-    "route": frozenset(),
-    "proxy": frozenset(),
-    "fault": frozenset(),
-    "slicer": frozenset(),
     "step": frozenset({"max_rate", "proxy"}),  # beside those of verbs to come
-}  # fmt: skip
+}
 
 #: last key of a path -> values that are refused there
 VALUES: Final[dict[str, frozenset[str]]] = {

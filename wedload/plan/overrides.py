@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import tomli
 
 from wedload.errors import Problem
+from wedload.plan.checks.credentials import without_credential
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.positions import dotted
 
@@ -44,20 +45,24 @@ _NAMED: Final = {
 def apply_overrides(
     document: dict[str, Any], overrides: Sequence[str]
 ) -> tuple[dict[Path, str], list[Problem]]:
-    """Change the document in place; gives which text set which path, and what was wrong."""
+    """Change the document in place; gives which text set which path, and what was wrong.
+
+    The texts are as messages may show them.
+    """
     sources: dict[Path, str] = {}
     problems: list[Problem] = []
     for text in overrides:
+        shown = without_credential(text)
         try:
             path, value = _parse(text)
             if (unknown := _unknown(document, path)) is not None:
-                problems.append(Problem(f"--set {text}", 0, *unknown))
+                problems.append(Problem(f"--set {shown}", 0, *unknown))
                 continue
             made = _assign(document, path, value)
         except ValueError as error:
-            problems.append(Problem(f"--set {text}", 0, str(error)))
+            problems.append(Problem(f"--set {shown}", 0, str(error)))
         else:
-            sources |= dict.fromkeys(made, text)
+            sources |= dict.fromkeys(made, shown)
     return sources, problems
 
 

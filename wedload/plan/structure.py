@@ -130,7 +130,7 @@ def _rows(draft: Draft, rows: dict[str, Any]) -> dict[str, Any]:
 def _table(draft: Draft, kind: Kind, value: Any, path: Path) -> Any:
     if not isinstance(value, dict):
         return value  # pydantic says what it should be
-    out = _known(draft, value, keys_of(kind.model), not_yet.KEYS[kind.name], path)
+    out = _known(draft, value, keys_of(kind.model), not_yet.KEYS.get(kind.name, frozenset()), path)
     for key, inner in kind.table.items():
         if key in out:
             out[key] = _table(draft, inner, out[key], (*path, key))

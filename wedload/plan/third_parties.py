@@ -9,9 +9,9 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 # pydantic reads the annotations
 from wedload.plan.fields import (
     STRICT,
+    AnswerHeaders,
     DurationNs,
     ExpressionField,
-    Headers,
     JsonField,
     PositiveDurationNs,
     RequestLineField,
@@ -65,7 +65,7 @@ class Route:
     __pydantic_config__: ClassVar = STRICT
     http: RequestLineField  # `POST /v1/charges/*`: * stands for one segment
     status: int = 200
-    headers: Headers = ()
+    headers: AnswerHeaders = ()
     json: JsonField | None = None  # a template over the request: ${json.amount}
     latency: LatencyField | None = None  # None: the dependency's
 

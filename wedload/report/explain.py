@@ -18,7 +18,8 @@ from wedload.plan.verbs.base import sampled_steps
 from wedload.report.columns import WIDTH, BareTable
 from wedload.report.explain_channels import channel_table
 from wedload.report.explain_faults import fault_line, fault_table
-from wedload.report.explain_limits import cap_words
+from wedload.report.explain_limits import rate_line
+from wedload.report.explain_lines import print_lines
 from wedload.report.explain_third_parties import dependency_table, proxy_table
 from wedload.report.figures import short_count
 from wedload.results.nouns import REQUESTS, noun
@@ -78,11 +79,9 @@ def explain(
     for scenario in workload.scenarios:
         _explain_scenario(plan, scenario, console)
     asked_per_s = sum(estimate_scenario(plan, one).most_per_s for one in workload.scenarios)
-    if (words := cap_words(target, plan.targets[target], asked_per_s)) is not None:
+    if said := list(rate_line(target, plan.targets[target], asked_per_s)):
         console.print()
-        console.print(
-            Padding(Text(words, "yellow" if "held" in words else "dim"), (0, 0, 0, 1)), width=WIDTH
-        )
+        print_lines(said, console)
     for title, *lines in load_charts(workload, fault_spans(plan.faults, time_scale)):
         console.print(f"\n {title}", style="dim")
         for line in lines:

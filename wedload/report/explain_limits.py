@@ -1,4 +1,4 @@
-"""What `wedload check` says of a target's highest rate. Pure."""
+"""What `wedload check` says of the most load that a target allows. Pure."""
 
 from __future__ import annotations
 
@@ -6,22 +6,32 @@ from typing import TYPE_CHECKING
 
 from wedload.plan.limits import max_rate_per_s
 from wedload.report.figures import short_count
-from wedload.units import format_per_s
+from wedload.units import counted, format_duration_ns, format_per_s
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from wedload.plan.model import Target
+    from wedload.report.explain_lines import Line
 
 
-def cap_words(name: str, target: Target, asked_per_s: float) -> str | None:
-    """Whether the requests that a plan is expected to ask for a second are within it.
-
-    None: the target has no highest rate.
-    """
+def rate_line(name: str, target: Target, asked_per_s: float) -> Iterator[Line]:
+    """Whether the requests that a plan is expected to ask for a second are within `max_rate`."""
     most = max_rate_per_s(target)
     if most is None:
-        return None
+        return
     allowed = f"max_rate of target {name} is {format_per_s(float(most))}"
     asked = f"the plan asks for up to about {short_count(asked_per_s)} requests/s"
     if asked_per_s <= most:
-        return f"{allowed}; {asked}"
-    return f"{allowed}, and {asked}: requests will be held back"
+        yield f"{allowed}; {asked}", "dim"
+    else:
+        yield f"{allowed}, and {asked}: requests will be held back", "yellow"
+
+
+def cap_line(target: Target) -> Iterator[Line]:
+    """The most virtual users, and the longest load, that the plan lets anybody ask for."""
+    caps = [] if target.max_vus is None else [counted(target.max_vus, "virtual user")]
+    if target.max_duration is not None:
+        caps.append(format_duration_ns(target.max_duration))
+    if caps:
+        yield f"the target allows {' and '.join(caps)} at most", "dim"

@@ -8,10 +8,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from wedload.plan.held_secrets import Held
+    from wedload.report.explain_lines import Line
 
 
-def secret_lines(held: Iterable[Held]) -> Iterator[tuple[str, str]]:
-    """Lines, each with its style; nothing of what is in them."""
+def secret_lines(held: Iterable[Held]) -> Iterator[Line]:
+    """Which there are; nothing of what is in them."""
     there = [one for one in held if one.there]
     if there:
         yield f"secrets that are there: {', '.join(one.name for one in there)}", "dim"

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.run.journal import KeptJournal
     from wedload.run.logbook import Logbook
+    from wedload.safety.journal.run_journal import RunJournal
 
 
 async def clean_up(
@@ -43,15 +44,28 @@ async def clean_up(
         count.covered = False
         if not cut_off():
             notice("sweeping up")
-            done = await fleet.sweep(dict(variables))
-            problem = "no load process was left to do it" if done is None else done.problem
-            if done is not None and problem is None:
-                count.covered, count.swept = True, done.number or 0
-                journal.swept()
-            else:
-                log.not_swept("it was cut off" if cut_off() else problem or "it failed")
+            problem = await sweep_up(fleet, variables, count, journal)
+            if problem is not None:
+                log.not_swept("it was cut off" if cut_off() else problem)
     journal.cleaned_up(count, whole=not cut_off())
     log.cleaned_up(count, unfinished=unfinished)
     if unfinished:
         log.gave_up(left)
     return count
+
+
+async def sweep_up(
+    fleet: Fleet,
+    variables: Mapping[str, Any],
+    count: CleanupCount,
+    journal: KeptJournal | RunJournal,
+) -> str | None:
+    """Send the plan's sweep, and count what it deletes; why it was not done, or None."""
+    done = await fleet.sweep(dict(variables))
+    if done is None:
+        return "no load process was left to do it"
+    if done.problem is not None:
+        return done.problem
+    count.covered, count.swept = True, done.number or 0
+    journal.swept()
+    return None

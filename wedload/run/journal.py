@@ -54,6 +54,8 @@ class KeptJournal:
         self._notice = notice
         self._file: RunJournal | None = None
         self._begun = self._undone = False
+        self._to_tear_down = False  # once set-up is over …
+        self._tears_down = False  # … it is, and that is not done
 
     def begin(
         self, loaded: LoadedPlan, settings: Settings, workers: int, secrets: Mapping[Source, str]
@@ -79,6 +81,7 @@ class KeptJournal:
             workers=workers,
         )
         folder = str(self._folder.resolve())
+        self._to_tear_down = bool(loaded.plan.teardown)
         self._file = open_run_journal(folder, head, secrets)
         return folder
 
@@ -91,17 +94,20 @@ class KeptJournal:
         """From now on something may be created."""
         self._begun = True
 
-    def captured(self, variables: Mapping[str, Any]) -> None:
-        """Set-up is over.
+    def captured(self, variables: Mapping[str, Any], *, whole: bool = True) -> None:
+        """Set-up is over; `whole`: none of it failed.
 
         Raises:
             JournalError: that cannot be written, so that nothing may be created.
         """
         if self._file is not None:
+            # one that failed before it captured anything mostly leaves nothing to tear down
+            self._tears_down = self._to_tear_down and (whole or len(variables) > 0)
             self._file.captured(variables)
 
     def torn_down(self) -> None:
-        """Tear-down has run."""
+        """Tear-down has run, and no step of it failed."""
+        self._tears_down = False
         self._tell(lambda file: file.torn_down())
 
     def swept(self) -> None:
@@ -121,10 +127,10 @@ class KeptJournal:
         if self._file is None or self._folder is None:
             return
         self._file.close()
-        if self._undone or not self._begun:
+        if (self._undone and not self._tears_down) or not self._begun:
             remove_journal(self._folder)
         else:
-            self._notice(f"what is left of the run is deleted by: {self.again}")
+            self._notice(f"`{self.again}` deletes what is left of the run")
 
     def _tell(self, tell: Callable[[RunJournal], None]) -> None:
         """Tell how far the run is; where that cannot be written, it is done once more later."""

@@ -88,7 +88,7 @@ class Logbook:
 
     def teardown_failed(self, problem: str) -> None:
         """A step of tear-down failed."""
-        self.findings.append(finding.teardown_failed(self.redact(problem)))
+        self.findings.append(finding.teardown_failed(self.redact(problem), self.again))
 
     def cleaned_up(self, count: CleanupCount, *, unfinished: bool = False) -> None:
         """Clean-up is over; of one that was cut off, `gave_up` tells."""

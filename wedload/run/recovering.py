@@ -16,9 +16,9 @@ from wedload.metrics.cleanup_count import CleanupCount
 from wedload.plan.loader import parse_plan
 from wedload.results.paths import remove_journal
 from wedload.run.audience import Audience
+from wedload.run.cleaning import sweep_up
 from wedload.run.opening import RunTarget, party_places
 from wedload.run.third_parties import ThirdParties
-from wedload.safety.caps import with_owners_caps
 from wedload.safety.journal.reader import read_account, read_head
 from wedload.safety.journal.run_journal import resume_run_journal
 from wedload.safety.journal.sources import secrets_of
@@ -137,7 +137,7 @@ class _Recovery:
             max_rate_per_s=target.max_rate_per_s,
         )
         parties = ThirdParties(loaded.plan, self._audience, self._redact, party_places(loaded))
-        return with_owners_caps(await target.reach(stack, settings, self._audience, parties))
+        return await target.reach(stack, settings, self._audience, parties)
 
     async def _clean(
         self,
@@ -154,7 +154,8 @@ class _Recovery:
             if not recovered.problems:
                 journal.torn_down()
         count = await fleet.recover(self._tell)
-        if count is None:
+        if count is None:  # what the load process has told until then is in its journal
+            account = read_account(self._folder, secrets_of(plan, settings))
             left = account.created - account.deleted
             count = CleanupCount(account.created, account.deleted, uncertain=account.unknown)
             count.leak("; ".join(self._lost) or "its load process was lost", left)
@@ -188,14 +189,10 @@ class _Recovery:
         journal: RunJournal,
     ) -> None:
         self._audience.notice("sweeping up")
-        done = await fleet.sweep(variables)
-        if done is None or done.problem is not None:
-            why = "no load process was left to do it" if done is None else done.problem
-            recovered.problems.append(f"the sweep failed: {self._redact(str(why))}")
-            recovered.count.covered = False
-        else:
-            recovered.count.covered, recovered.count.swept = True, done.number or 0
-            journal.swept()
+        recovered.count.covered = False
+        problem = await sweep_up(fleet, variables, recovered.count, journal)
+        if problem is not None:
+            recovered.problems.append(f"the sweep failed: {self._redact(problem)}")
 
     def _tell(self, left: int) -> None:
         if left:

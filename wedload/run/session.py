@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 
     from wedload.fleet.port import Fleet
     from wedload.metrics.cleanup_count import CleanupCount
+    from wedload.plan.environment import Environment
     from wedload.plan.loader import LoadedPlan
     from wedload.plan.model import Plan
     from wedload.report.view import Observer
@@ -119,7 +120,8 @@ class _Session:
         self._beside: Beside | None = None
         self._recording: Recording | None = None
         self._load_began_ns: int | None = None
-        self._variables: dict[str, Any] = {}  # what set-up captured
+        self._variables: dict[str, Any] = {}  # what set-up captured …
+        self._captured = False  # … which is known: all of it, or what there was when it failed
         self._journal = KeptJournal(None, "", audience.notice)
         self._most_s: float | None = None  # that the load may last
 
@@ -145,21 +147,7 @@ class _Session:
         KNOWN.learn(environment.certain)
         redact = self._redact = Redactor(environment.hidden)
         parties = ThirdParties(self._plan, self._audience, redact, party_places(self._loaded))
-        caps = self._plan.targets[self._target.name]
-        settings = Settings(
-            target=self._target.name,
-            base_url="",  # until the target is reached
-            run_id=new_run_id(),
-            seed=self._seed,
-            time_scale=self._options.time_scale,
-            once=self._options.once,
-            max_vus=caps.max_vus,
-            max_duration_ns=caps.max_duration,
-            python_folder=self._code,
-            env=environment.variables,
-            max_rate_per_s=self._target.max_rate_per_s,
-            secrets=environment.files,
-        )
+        settings = self._settings(environment)
         require_within_caps(self._loaded, settings)
         settings = await self._target.reach(stack, settings, self._audience, parties)
         if settings.max_duration_ns is not None:
@@ -185,16 +173,10 @@ class _Session:
         stack.push_async_callback(fleet.stop)
         await fleet.prepare(self._plan, settings)
         info = run_info(self._loaded, self._options, settings, workload, workers)
-        allowance = Allowance(workload.scenarios, settings.max_vus)
         steering = Steering(
-            info.run_id,
-            log,
-            fleet,
-            self._interrupt,
-            self._elapsed_s,
-            allowance,
-            stop_file(self._environ),
-        )
+            info.run_id, log, fleet, self._interrupt, self._elapsed_s,
+            Allowance(workload.scenarios, settings.max_vus), stop_file(self._environ),
+        )  # fmt: skip
         await open_control(stack, info.run_id, steering, self._audience)
         stack.enter_context(suspendable(steering.obey))
         if self._options.recording is not None:
@@ -206,6 +188,24 @@ class _Session:
             log.sandbox_lost(end)
         return finished_run(
             info, log, self._stopping, self._audience, cleanup=cleanup, beside=beside
+        )
+
+    def _settings(self, environment: Environment) -> Settings:
+        """What is known before the target is reached, which may allow less."""
+        target = self._plan.targets[self._target.name]
+        return Settings(
+            target=self._target.name,
+            base_url="",  # until then
+            run_id=new_run_id(),
+            seed=self._seed,
+            time_scale=self._options.time_scale,
+            once=self._options.once,
+            max_vus=target.max_vus,
+            max_duration_ns=target.max_duration,
+            max_rate_per_s=self._target.max_rate_per_s,
+            python_folder=self._code,
+            env=environment.variables,
+            secrets=environment.files,
         )
 
     def _keep_journal(
@@ -224,26 +224,24 @@ class _Session:
         self, fleet: Fleet, beside: Beside, log: Logbook, steering: Steering
     ) -> CleanupCount | None:
         """From set-up to clean-up, which comes whatever was before it."""
+        variables: dict[str, Any] | None = None
         try:
             self._journal.begun()
             variables = await self._setup(fleet, log)
-            if variables is not None:
-                self._journal.captured(variables)
             early = self._stopping.interrupts > 0
             if variables is not None and not early:
                 if self._plan.channels:
                     self._stopping.phase = "setting up"
                 await beside.channels.join(variables)
+                await fleet.get_ready(variables)
                 early = self._stopping.interrupts > 0  # meanwhile
             if variables is not None and not early:
-                await fleet.get_ready(variables)
                 await self._load(fleet, beside, log, variables)
                 steering.finish()
-                await self._teardown(fleet, log)
         except Exception:
-            await self._cleanup(fleet, log)
+            await self._undo(fleet, log)
             raise
-        cleanup = await self._cleanup(fleet, log)
+        cleanup = await self._undo(fleet, log)
         self._stopping.phase = "saving"
         if early:
             raise self._interrupted()
@@ -260,26 +258,31 @@ class _Session:
     async def _setup(self, fleet: Fleet, log: Logbook) -> dict[str, Any] | None:
         """What set-up captured; None if that was lost."""
         if not self._plan.setup:
+            self._captured = True
+            self._journal.captured({})
             return {}
         self._stopping.phase = "setting up"
         self._audience.notice("setting up")
         done = await fleet.setup()
         if done is None:
             return None
+        self._captured = True
+        self._variables = done.variables
+        for redactor in (KNOWN, self._redact):
+            redactor.learn_captured(done.variables)
+        self._journal.captured(done.variables, whole=not done.problems)
         if done.problems:
             raise TargetError(
                 "set-up failed: " + "; ".join(map(log.redact, done.problems)),
                 self._target.lost() or "try the plan's steps alone: wedload run PLAN --once",
             )
-        self._variables = done.variables
-        for redactor in (KNOWN, self._redact):
-            redactor.learn_captured(done.variables)
         return done.variables
 
     async def _load(
         self, fleet: Fleet, beside: Beside, log: Logbook, variables: dict[str, Any]
     ) -> None:
         view = log.view
+        self._stopping.phase = "load"  # an interrupt from here on ends it as soon as it begins
         await beside.begin(log, fleet.abort)
         self._load_began_ns = self._clock.now_ns()
         course = FaultCourse(view.workload.faults)
@@ -295,7 +298,6 @@ class _Session:
                 await asyncio.sleep(_TICK_S)
 
         ticking = asyncio.create_task(tick(), name="live view")
-        self._stopping.phase = "load"
         try:
             done = await fleet.load(variables)
         finally:
@@ -319,16 +321,23 @@ class _Session:
         began_ns = self._load_began_ns
         return 0.0 if began_ns is None else (self._clock.now_ns() - began_ns) / NS_PER_S
 
+    async def _undo(self, fleet: Fleet, log: Logbook) -> CleanupCount | None:
+        """Tear down and clean up, also where set-up failed or nothing was to begin after it."""
+        self._stopping.phase = "finishing"
+        if self._captured:
+            await self._teardown(fleet, log)
+        return await self._cleanup(fleet, log)
+
     async def _teardown(self, fleet: Fleet, log: Logbook) -> None:
         if self._plan.teardown:
             self._audience.notice("tearing down")
-            for problem in await fleet.teardown(self._variables):
+            problems = await fleet.teardown(self._variables)
+            for problem in problems:
                 log.teardown_failed(problem)
-            if not self._stopping.gave_up:
+            if not (problems or self._stopping.gave_up):
                 self._journal.torn_down()
 
     async def _cleanup(self, fleet: Fleet, log: Logbook) -> CleanupCount | None:
-        self._stopping.phase = "finishing"
         return await clean_up(
             fleet, log, self._journal, self._audience.notice, self._variables,
             sweeps=self._plan.cleanup.sweeps,

@@ -44,8 +44,22 @@ def forms_of(secret: str) -> set[str]:
         if len(value) >= _SHORTEST_ENCODED:
             forms.add(_data(value).hex())
             for escaped in _escaped(value):
-                forms.update(_base64(_data(escaped)))
+                forms.update(letters_inside(_data(escaped)))
     return {form for form in forms if len(form.strip()) >= SHORTEST}
+
+
+def letters_inside(data: bytes) -> Iterator[str]:
+    """What base64 has in it if `data` is anywhere in what was encoded; with and without padding.
+
+    Three bytes become four letters, so there are three ways to begin, by how many bytes stand
+    before in its group of three; letters that bits of others are in are left out.
+    """
+    for before in range(3):
+        encoded = base64.b64encode(bytes(before) + data).decode()
+        first = (before * 8 + 5) // 6
+        whole = ((before + len(data)) * 8) // 6
+        yield encoded[first:whole]
+        yield encoded[first:whole].translate(_URL_SAFE)
 
 
 def _escaped(value: str) -> set[str]:
@@ -61,20 +75,6 @@ def _escaped(value: str) -> set[str]:
 
 def _data(value: str) -> bytes:
     return value.encode("utf-8", "surrogateescape" if value.isprintable() else "backslashreplace")
-
-
-def _base64(data: bytes) -> Iterator[str]:
-    """What of base64 is the same whatever stands before and behind; with and without padding.
-
-    Three bytes become four digits, so there are three ways to begin, by how many bytes stand before
-    in its group of three; digits that bits of others are in are left out.
-    """
-    for before in range(3):
-        encoded = base64.b64encode(bytes(before) + data).decode()
-        first = (before * 8 + 5) // 6
-        whole = ((before + len(data)) * 8) // 6
-        yield encoded[first:whole]
-        yield encoded[first:whole].translate(_URL_SAFE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from wedload.safety.target_guard import (
     declared_hosts,
     require_possible,
 )
+from wedload.workload.request import Origin, split_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,10 +67,17 @@ def refused_name(host: str, target: Target) -> Refusal | None:
     return Refusal(f"{host} looks like production: it {why}", PRODUCTION_HOW)
 
 
-def outlook(plan: Plan, chosen: str) -> Iterator[str]:
-    """What is missing for a run against a target, and for one against each of the others."""
+def outlook(plan: Plan, chosen: str, *, production: bool = False) -> Iterator[str]:
+    """What is missing for a run against a target, and for one against each of the others.
+
+    `production`: whether the command line allows that.
+    """
+    try:
+        require_flag(chosen, plan.targets[chosen], production=production)
+    except UsageError as error:
+        yield f"a run will refuse this: {error.message}"
     for name, target in plan.targets.items():
-        if target.environment == "production":
+        if target.environment == "production" and not (production and name == chosen):
             yield f"target {name} says that it is production: a run needs --production"
         for host in declared_hosts(target):
             if (said := _of_declared(host, target)) is not None:
@@ -107,8 +115,18 @@ def _of_declared(host: str, target: Target) -> str | None:
         return f"a run will refuse it: {refused.message}; {refused.hint}"
     unless = ", unless it is this machine" if address is None else ""
     return (
-        f"{host} needs a proof{unless}; `wedload prove {host}` tells how, and whether it is there"
+        f"{host} needs a proof{unless}; `wedload prove {_where_proven(host, target)}` tells how,"
+        " and whether it is there"
     )
+
+
+def _where_proven(host: str, target: Target) -> str:
+    """What `wedload prove` is to be told: the base URL's own host may have its file elsewhere."""
+    if target.base_url is None:
+        return host
+    origin, _ = split_url(target.base_url)
+    usual = origin == Origin("https", origin.host, 443)
+    return host if usual or normal_host(origin.host) != host else str(origin)
 
 
 def _undeclared(plan: Plan, chosen: str) -> Iterator[str]:

@@ -53,7 +53,7 @@ def looks_like_production(host: str) -> str | None:
     negated = any(word in STRONG for word in words)
     if negated or not TEST.isdisjoint(words) or len(labels) == 1:
         return None
-    if labels[0] in _FRONTS:
+    if not _FRONTS.isdisjoint(first := _words(labels[0])) and len(first) == 1:
         return f'begins with "{labels[0]}." and nothing in its name says that it is for tests'
     if _is_registrable(labels):
         return "is a bare domain, and nothing in its name says that it is for tests"

@@ -38,6 +38,7 @@ ENVIRONMENTS: Final[tuple[str, ...]] = get_args(Environment)
 
 _VERSION: Final = "wedload1"
 _LONGEST_SHOWN: Final = 60
+_LIMITS: Final = ("environment", "max_rate", "max_vus", "max_duration")
 
 
 class ProofError(ValueError):
@@ -77,9 +78,9 @@ def why_not(proof: Proof, host: str, now: datetime) -> str | None:
     if proof.host != normal_host(host):
         return f"is for another host: {shown(proof.host)}"
     if proof.expires <= now:
-        return f"expired on {proof.expires:%Y-%m-%d %H:%M} UTC"
+        return f"expired on {_last(proof.expires)}"
     if proof.expires > now + timedelta(days=MOST_DAYS + 1):
-        return f"expires on {proof.expires:%Y-%m-%d}, which is more than {MOST_DAYS} days from now"
+        return f"expires on {_last(proof.expires)}, which is more than {MOST_DAYS} days from now"
     return None
 
 
@@ -116,7 +117,8 @@ def proof_in_file(text: bytes) -> Proof:
         if isinstance(error, ProofError):
             raise
         raise ProofError("is not JSON") from None
-    if not isinstance(found, dict) or found.pop("wedload", None) != 1:
+    version = found.pop("wedload", None) if isinstance(found, dict) else None
+    if type(version) is not int or version != 1:  # true is 1, too
         raise ProofError('is not a JSON object with "wedload": 1')
     return _proof(found)
 
@@ -129,6 +131,12 @@ def record_of(proof: Proof) -> str:
 def file_of(proof: Proof) -> str:
     """A proof as a well-known file."""
     return json.dumps({"wedload": 1, **_said(proof)})
+
+
+def told_beside(proof: Proof) -> str:
+    """What a proof says besides whom it is about and until when; empty: nothing."""
+    said = [f"{key} = {value}" for key, value in _said(proof).items() if key in _LIMITS]
+    return ", ".join(said)
 
 
 def shown(text: str) -> str:
@@ -173,7 +181,9 @@ def _proof(said: Mapping[str, Any]) -> Proof:
         try:
             read[key] = _READERS[key](value)
         except (ValueError, OverflowError):
-            raise ProofError(f"has a {key} that is none: {shown(str(value))}") from None
+            text = shown(str(value))
+            message = f"has a wrong {key}: {text}; expected {_EXPECTED[key]}"
+            raise ProofError(message) from None
     for key in ("host", "expires"):
         if key not in read:
             raise ProofError(f"says no {key}")
@@ -232,6 +242,15 @@ _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "max_vus": _count,
     "max_duration": lambda value: _above_zero(parse_duration_ns(_text(value))),
 }
+#: what each of them reads
+_EXPECTED: Final = {
+    "host": "a name or an address",
+    "expires": "a day, 2027-02-25, or an instant, 2027-02-25T12:00:00Z",
+    "environment": ", ".join(ENVIRONMENTS),
+    "max_rate": "500/s or 600/1m",
+    "max_vus": "a whole number above 0",
+    "max_duration": "30m or 90s",
+}
 
 
 def _said(proof: Proof) -> dict[str, Any]:
@@ -257,6 +276,15 @@ def _duration(ns: int) -> str:
 
 
 def _written_expiry(expires: datetime) -> str:
-    day_before = expires - timedelta(days=1)
+    return _day(expires) or expires.isoformat()
+
+
+def _last(expires: datetime) -> str:
+    """The day or the instant of an expiry, for people: a day as it was written."""
+    return _day(expires) or f"{expires:%Y-%m-%d %H:%M} UTC"
+
+
+def _day(expires: datetime) -> str | None:
+    """The day at whose end it expires; None: at another time of a day."""
     midnight = not (expires.hour or expires.minute or expires.second or expires.microsecond)
-    return f"{day_before:%Y-%m-%d}" if midnight else expires.isoformat()
+    return f"{expires - timedelta(days=1):%Y-%m-%d}" if midnight else None

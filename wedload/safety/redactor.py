@@ -13,7 +13,7 @@ from collections import Counter, OrderedDict
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
-from wedload.plan.checks.literal_secrets import is_credential
+from wedload.plan.credential_names import is_credential
 from wedload.plan.credentials import credentials_in
 from wedload.plan.secret import MASK
 from wedload.safety.encodings import SHORTEST, forms_of, readings

@@ -9,7 +9,7 @@ from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
 from .auth import SigninKeys
-from .rate_limit_options import add_rate_limit, rate_limit
+from .rate_limit_options import add_rate_limit, amount, rate_limit
 from .realtime.quota import Quotas
 from .slow import SLOW, SlowDown, parse_slow_down, slow_downs_in
 from .third_parties.options import (
@@ -90,7 +90,7 @@ def parse_options(argv: Sequence[str], environment: Mapping[str, str] = os.envir
     add_rate_limit(add)
     add(
         "--token-ttl",
-        type=_amount,
+        type=amount,
         default=3600.0,
         metavar="SECONDS",
         help="how long a token is valid (default: 3600)",
@@ -204,7 +204,7 @@ def _add_realtime(add: Callable[..., argparse.Action]) -> None:
         )
     add(
         "--realtime-silence",
-        type=_amount,
+        type=amount,
         default=60.0,
         metavar="SECONDS",
         help="a channels' connection that says nothing for so long is closed (default: 60)",
@@ -242,16 +242,6 @@ def _quota(text: str) -> int:
     return int(text)
 
 
-def _amount(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < 1e9:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number ≥ 0")
-    return value
-
-
 def _slow_down(text: str) -> SlowDown:
     try:
         return parse_slow_down(text)
@@ -267,7 +257,7 @@ def _schedule(text: str) -> tuple[float, ...]:
 
 
 def _timeout(text: str) -> float:
-    seconds = _amount(text)
+    seconds = amount(text)
     if not 0 < seconds <= 600:
         raise argparse.ArgumentTypeError(f"{text!r} is no time-out; give up to 600 seconds")
     return seconds

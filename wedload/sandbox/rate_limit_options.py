@@ -20,7 +20,7 @@ def add_rate_limit(add: Callable[..., argparse.Action]) -> None:
     """Options of the rate limit; their values are for `rate_limit`."""
     add(
         "--rate-limit",
-        type=_rate,
+        type=amount,
         metavar="N",
         help="requests a second per token, twice that at once; 0: no limit"
         f" (default: {_DEFAULT_PER_S:g}; {RATE_LIMIT})",
@@ -41,21 +41,26 @@ def rate_limit(given: argparse.Namespace, environment: Mapping[str, str]) -> Rat
     per_s = given.rate_limit
     if per_s is None and (text := environment.get(RATE_LIMIT)):
         try:
-            per_s = _rate(text)
+            per_s = amount(text)
         except argparse.ArgumentTypeError as error:
             raise OptionError(f"{RATE_LIMIT}: {error}") from None
     tells = given.retry_after or _tells(environment.get(RETRY_AFTER) or "seconds")
     return RateLimit(_DEFAULT_PER_S if per_s is None else per_s, tells)
 
 
-def _rate(text: str) -> float:
+def amount(text: str) -> float:
+    """Read a number that is not below 0.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
     try:
-        per_s = float(text)
+        value = float(text)
     except ValueError:
-        per_s = -1.0
-    if not 0 <= per_s < 1e9:
+        value = -1.0
+    if not 0 <= value < 1e9:
         raise argparse.ArgumentTypeError(f"{text!r} is no number ≥ 0")
-    return per_s
+    return value
 
 
 def _tells(text: str) -> Tells:

@@ -6,7 +6,10 @@ written to, that is told once; what follows is not logged, and the run goes on.
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 
     from wedload.simulators.attempt import Attempt
 
+#: how a log begins; a file that begins otherwise is somebody's, whatever a plan says
+_BEGIN: Final = b'{"dependency":'
 _MOST_LINES: Final = 1_000  # that are kept; some 300 kB
 
 
@@ -28,8 +33,9 @@ class AttemptLog:
         """`epoch_ns`: Unix time of the instant 0 of attempts.
 
         Raises:
-            OSError: the file cannot be opened.
+            OSError: the file cannot be opened, or is there already and no log.
         """
+        _require_log(path)
         self._path = path
         self._epoch_ns = epoch_ns
         self._warn = warn
@@ -93,3 +99,21 @@ class AttemptLog:
             "done": attempt.done,
             "faults": list(attempt.faults),
         }
+
+
+def _require_log(path: str) -> None:
+    """Pass if there is nothing yet that would be lost.
+
+    Raises:
+        FileExistsError: there is.
+    """
+    with suppress(FileNotFoundError):
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return
+            head = os.read(descriptor, len(_BEGIN))
+        finally:
+            os.close(descriptor)
+        if head and head != _BEGIN:
+            raise FileExistsError(errno.EEXIST, "is there already, and is no log", path)

@@ -51,9 +51,10 @@ def ended_early(reason: str) -> Finding:
     return Finding("ended-early", f"A scenario ended early: {reason}.", invalidates=False)
 
 
-def teardown_failed(problem: str) -> Finding:
-    """A step of tear-down failed."""
-    return Finding("teardown", f"Tear-down failed: {problem}.", invalidates=False)
+def teardown_failed(problem: str, again: str | None) -> Finding:
+    """A step of tear-down failed; `again` is the command that goes on with it."""
+    failed = _going_on(f"Tear-down failed: {problem}", again)
+    return Finding("teardown", failed, invalidates=False, fails=True)
 
 
 def left_behind(count: CleanupCount, again: str | None) -> Finding:
@@ -88,7 +89,7 @@ def left_unfinished(left: int | None, again: str | None) -> Finding:
     """A second interrupt cut clean-up off, with so many requests left; None: before it began."""
     if left is None:
         message = (
-            "Tear-down was cut off by an interrupt, and nothing was cleaned up: "
+            "Clean-up was cut off by an interrupt before it had begun: "
             "what the run created is still there"
         )
     else:

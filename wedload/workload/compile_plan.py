@@ -6,7 +6,7 @@ series and phases alike; only the segment differs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from wedload.plan.secret import Vault
 from wedload.workload.compile_steps import HttpDestination, StepCompiler
 from wedload.workload.compiled import (
     Batch,
+    Call,
     CompiledIdentity,
     CompiledStep,
     CompiledWorkflow,
@@ -29,7 +30,7 @@ from wedload.workload.phases import Dimension, fault_dimensions, phases_of
 from wedload.workload.render_parts import json_value
 from wedload.workload.request import split_url
 from wedload.workload.schedule import Schedule, Stage, VuSchedule, schedule_of
-from wedload.workload.sweep import Sweep, compile_sweep
+from wedload.workload.sweep import NOTHING_THERE, Sweep, compile_sweep
 from wedload.workload.verbs.http import compile_identity
 
 if TYPE_CHECKING:
@@ -157,6 +158,20 @@ def _verbs(lists: Iterable[tuple[CompiledStep, ...]]) -> set[str]:
     return found
 
 
+def _perhaps_done(step: CompiledStep) -> CompiledStep:
+    """A step of tear-down that may have been done before: what is gone already is no failure."""
+    if isinstance(step, Call):
+        return replace(step, expected_status=step.expected_status | NOTHING_THERE)
+    if isinstance(step, Batch):
+        calls = [
+            replace(one, expected_status=one.expected_status | NOTHING_THERE) for one in step.calls
+        ]
+        return replace(step, calls=tuple(calls))
+    if isinstance(step, Use):
+        return replace(step, steps=tuple(map(_perhaps_done, step.steps)))
+    return step
+
+
 def run_headers(plan: Plan, settings: Settings) -> dict[str, str]:
     """What tells a target of which run a request is: a header with its id, or none."""
     name = plan.http.run_header
@@ -200,6 +215,8 @@ def compile_workload(
         for name, scenario in plan.scenarios.items()
     )
     teardown = compiler(TEARDOWN, judged=False).steps(plan.teardown, None) if plan.teardown else ()
+    if settings.recovers:
+        teardown = tuple(map(_perhaps_done, teardown))
     cleanup = catalogue.add_series(Series(CLEANUP, step="clean up", judged=False, verb="http"))
     sweep = None
     if plan.cleanup.sweeps:

@@ -42,6 +42,7 @@ def compile_sweep(steps: StepCompiler, cleanup: Cleanup) -> Sweep | None:
         timeout=cleanup.timeout,
         discard_body=False,
         retry=_AGAIN,
+        redirects=0,  # as of any deletion: where one leads, to sign in perhaps, is no sweep
         expected_status=_DONE,
     )
     count = None if cleanup.count is None else cleanup.count.evaluate

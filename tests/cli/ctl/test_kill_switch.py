@@ -6,6 +6,7 @@ import json
 import os
 import signal
 
+from tests.helpers.realtime_plans import room
 from tests.helpers.steered import folder_of, until
 
 
@@ -103,3 +104,17 @@ def test_the_environment_may_name_another_file(wedload, small, tmp_path):
 
     assert done.code == 2
     assert f"there is the stop file {halt}" in " ".join(done.err.split())
+
+
+def test_no_load_begins_if_the_stop_file_appears_while_publishers_connect(wedload):
+    """One does so in its turn, up to three seconds after subscribers have joined."""
+    text = room(subscribers=1, scenario='executor = "constant-vus"\nvus = 1\nduration = "1m"')
+    text = text.replace("sandbox = true", 'sandbox = true\nmax_rate = "20/m"')
+    started = wedload.start("run", wedload.plan(text))
+    started.wait_for("joining: 1 of 1")
+    stop_file(wedload).touch()
+    done = started.wait()
+
+    assert done.code == 130, done.err
+    assert "before the load; nothing to judge" in done.err
+    assert done.out == ""

@@ -209,7 +209,7 @@ UNPROVEN = {
     "none.test": ({}, "the TXT record _wedload.none.test is not there"),
     "expired.test": (
         {"TXT": [[record("expired.test", "2026-01-01")]]},
-        "the TXT record _wedload.expired.test expired on 2026-01-02",
+        "the TXT record _wedload.expired.test expired on 2026-01-01",
     ),
     "copied.test": ({"TXT": [[record()]]}, "is for another host: staging.test"),
     "spf.test": ({"TXT": [["v=spf1 -all"]]}, "does not begin with v=wedload1"),
@@ -337,7 +337,8 @@ def test_a_name_that_leads_elsewhere_after_it_was_checked_leads_nowhere(away):
 def test_a_new_answer_is_taken_only_if_it_is_one_of_those_that_were_proven(away):
     away.begin(names(**{HOST: {"A": [[PROVEN, OTHER], [OTHER], [PROVEN, METADATA]]}}))
     http = 'dns_ttl = "1ms"\nconnections = "per-iteration"'
-    away.plan(plan(http=http).replace("iterations = 1", "iterations = 2"))
+    steps = '[[workflows.visit]]\nthink = "20ms"\n' + step("/look")  # longer than an answer lives
+    away.plan(plan(steps, http=http).replace("iterations = 1", "iterations = 2"))
 
     done = away("run", away.folder / "plan.toml")
 
@@ -366,6 +367,22 @@ def test_through_a_forward_proxy_load_goes_no_further_than_without(away):
     assert all(one == {"blocked": 1} for one in found.values()), found
     assert silent(away, but=PROVEN)
     assert away.requests == [f"{HOST} /look"]
+
+
+@pytest.mark.parametrize("headers", ['Content-Length = "0"', f'Host = "{OTHER}"'])
+def test_no_header_makes_a_second_request_or_another_host_of_one_that_a_proxy_passes_on(
+    away, headers
+):
+    away.begin(names())
+    http = f'client = "aiohttp"\nproxy = "{PROXY}"'
+    second = f"GET http://{OTHER}/ HTTP/1.1\\r\\nHost: {OTHER}\\r\\n\\r\\n"
+    more = f'headers = {{ {headers} }}\nbody = "{second}"'
+
+    done = away("run", away.plan(plan(step("/look", more=more), http=http)), "--once")
+
+    assert done.code == 2, done.err
+    assert "the header" in done.said
+    assert silent(away)
 
 
 @pytest.mark.parametrize(
@@ -468,7 +485,8 @@ def test_prove_tells_what_to_publish_and_what_is_there(away):
         if line.startswith(f"_wedload.{HOST}. TXT ")
     )
     (file,) = (line for line in before.out.splitlines() if line.startswith('{"wedload"'))
-    away.begin({HOST: {"A": [[PROVEN]]}, f"_wedload.{HOST}": {"TXT": [[published]]}})
+    limited = f"{published}; environment=staging; max_rate=600/1m"
+    away.begin({HOST: {"A": [[PROVEN]]}, f"_wedload.{HOST}": {"TXT": [[limited]]}})
     by_record = away("prove", HOST)
     away.begin({HOST: {"A": [[PROVEN]]}}, {"/.well-known/wedload.json": file})
     by_file = away("prove", f"http://{HOST}")
@@ -481,6 +499,8 @@ def test_prove_tells_what_to_publish_and_what_is_there(away):
     assert f"the TXT record _wedload.{HOST} is not there" in before.said
     assert by_record.code == 0, by_record.out
     assert f"is proven until {day} 23:59 UTC, by the TXT record" in by_record.said
+    assert "and says: environment = staging, max_rate = 10/s" in by_record.said
+    assert "and says" not in by_file.said
     assert by_file.code == 0, by_file.out
     assert f"by http://{HOST}/.well-known/wedload.json" in by_file.said
     assert of_address.code == 0, of_address.out
@@ -495,6 +515,7 @@ def test_prove_tells_what_to_publish_and_what_is_there(away):
         ("nowhere.test", 4, "the name nowhere.test is not known"),
         (SHOP, 4, "looks like production"),
         ("a/b", 2, "is not a host"),
+        ("a.test:8080", 2, "hint: wedload prove https://a.test:8080, or http://a.test:8080"),
     ],
 )
 def test_prove_says_at_once_where_a_proof_is_of_no_use(away, host, code, said):

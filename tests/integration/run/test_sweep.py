@@ -57,17 +57,42 @@ def test_without_a_sweep_what_nobody_can_name_is_said_with_its_remedy(run, serve
     assert "[cleanup] sweep in the plan" in done.err
 
 
-def test_a_sweep_that_fails_fails_the_run_and_keeps_its_journal(
-    run, server, plan_for, reply, tmp_path
+@pytest.mark.parametrize(
+    ("created", "shown", "uncertain"),
+    [
+        ({"status": 303}, {"status": 500}, 6),  # created, and what it is was not shown
+        ({"status": 303}, {"action": "close"}, 6),
+        ({"status": 303}, {"status": 303}, 6),  # in a circle
+        ({"status": 202}, {}, 6),  # done, if not as it was expected
+        ({"status": 409}, {}, 0),
+        ({"status": 500}, {}, 0),
+    ],
+)
+def test_what_was_perhaps_created_before_a_step_failed_is_counted(
+    run, server, plan_for, reply, created, shown, uncertain
 ):
-    server.handle = answering(reply, reply(status=403))
+    server.handle = lambda seen: reply(
+        **(created if seen.method == "POST" else shown), headers={"Location": "/shown"}
+    )
+    step = STEPS.partition("[cleanup]")[0] + "expected_status = [200, 201]\n"
+    done = run(plan_for(ONCE, step))
+
+    assert done.result["cleanup"]["uncertain"] == uncertain
+    assert findings(done) == ["cleanup-uncertain"] * (uncertain > 0)
+
+
+@pytest.mark.parametrize("status", [403, 303])
+def test_a_sweep_that_fails_fails_the_run_and_keeps_its_journal(
+    run, server, plan_for, reply, tmp_path, status
+):
+    server.handle = answering(reply, reply(status=status, headers={"Location": "/sign-in"}))
     done = run(plan_for(ONCE, STEPS))
 
     assert (done.code, done.result["verdict"]) == (1, "fail")
     assert findings(done) == ["cleanup-sweep"]
     run_id = done.result["run"]["id"]
     (reason,) = done.result["reasons"]
-    assert "status 403" in reason
+    assert f"status {status}" in reason
     assert f"`wedload cleanup {run_id}` goes on with it" in reason
     assert (tmp_path / ".wedload" / "runs" / run_id / "journal" / "run.jsonl").exists()
 

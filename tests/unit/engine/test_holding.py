@@ -274,3 +274,11 @@ http = "GET /two"
     assert run.network.lines[:2] == ["GET /one", "GET /first"]
     short = stage.play(one_user(steps), limits(answer, 0, headers={"Retry-After": "60"}))
     assert sent(short)[:2] == pytest.approx([0, 60.1])
+
+
+def test_a_run_of_everything_once_does_not_wait_for_an_hour_either(play, one_user, answer):
+    hour = limits(answer, 0, headers={"Retry-After": "3600"})
+    run = play(one_user(TWO), hour, once=True)
+
+    assert run.network.lines == ["GET /first"]
+    assert run.load_ended_s < 60

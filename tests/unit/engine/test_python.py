@@ -153,6 +153,7 @@ def test_what_it_creates_is_deleted_in_the_end(once, stage):
         ("    await vu.http('GET', '/', as_='bob')", "ValueError: the plan has no identity bob"),
         ("    await vu.http('GET', '/', headers={'A': 'b\\r\\nC: d'})", "holds a line break"),
         ("    await vu.http('GET', '/', headers={'A B': 'c'})", "is not the name of a header"),
+        ("    await vu.http('GET', '/', headers={'Host': 'c'})", "names the host of the URL"),
         ("    await vu.http('POST', '/', json={}, body='')", "either json or body, not both"),
         ("    await vu.http('POST', '/', json=object())", "not JSON serializable"),
     ],

@@ -65,7 +65,7 @@ def test_a_module_of_the_folder_does_not_replace_one_of_python(modules, tmp_path
     [
         (None, "there is no module {name}, neither in {folder} nor installed"),
         ("import nowhere_at_all\n", "ModuleNotFoundError: No module named 'nowhere_at_all' ({file}:1)"),
-        ("def flow(vu): pass\n", "{file} is no coroutine function: its flow"),
+        ("def flow(vu): pass\n", "flow of {file} is no coroutine function"),
         ("async def flwo(vu): pass\n", "{file} has no flow"),
         ("\nasync def flow(vu:\n", "SyntaxError: '(' was never closed ({file}:2)"),
         ("\n1 / 0\n", "ZeroDivisionError: division by zero ({file}:2)"),

@@ -148,6 +148,15 @@ def test_who_cannot_sign_in_leaves_what_is_theirs_and_is_asked_for_once(recover,
     assert run.network.lines.count("POST /sign-in") == 1
 
 
+def test_who_read_a_row_that_is_gone_leaves_what_is_theirs_and_nothing_else(recover, answer):
+    theirs = replace(couple(1), rows={"who": 2})
+    said = account(undo(2, 1), undo(1, 2), sign_ins={1: theirs, 2: couple(2)})
+    _, count, gone = recover(said, platform(answer))
+
+    assert (count.deleted, count.leaked, gone) == (1, 1, [1])
+    assert count.reasons == {"signing in again as couple: data.who has no row 3 any more": 1}
+
+
 def test_signing_in_that_is_refused_for_now_is_tried_again(recover, answer):
     refused = iter([{"status": 429, "headers": {"Retry-After": "2"}}, {"outcome": "reset"}])
     whole = platform(answer)

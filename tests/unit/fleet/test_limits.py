@@ -13,7 +13,9 @@ from wedload.fleet.limits import (
     few_files,
     few_ports,
     limits_here,
+    needs_words,
     require_open_files,
+    shortages,
 )
 
 NONE = Span(0, 0)
@@ -129,3 +131,38 @@ def test_subscribers_beyond_the_limit_are_refused_as_such():
     )
     assert raised.value.hint.endswith("or take fewer subscribers")
     require_open_files(Demand(few, 0, None, Span(1_024, 1_024)), Limits(1_024, None), 2)
+
+
+@pytest.mark.parametrize(
+    ("demand", "limits", "words"),
+    [
+        (
+            Demand(Span(1_064, 1_064), 1_010), Limits(20_000, 28_232),
+            "needs about 1,064 open files (limit 20,000) and 1,010 of 28,232 local ports",
+        ),
+        (
+            Demand(Span(66, 464), 200), Limits(None, None),
+            "needs about 66 open files, 464 at most (no limit) and 200 local ports",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_needed_is_told_beside_what_there_is(demand, limits, words):
+    assert needs_words(demand, limits) == words
+
+
+@pytest.mark.parametrize(
+    ("demand", "limits", "told"),
+    [
+        (Demand(Span(60, 70), 10), Limits(100, 100), []),
+        (Demand(Span(60, 170), 10), Limits(100, 100), ["If the target gets slow"]),
+        (Demand(Span(160, 170), 10), Limits(100, 100), ["This plan needs about 160 open files"]),
+        (
+            Demand(Span(60, 170), 90), Limits(100, 100),
+            ["Up to 90 connections", "If the target gets slow"],
+        ),
+    ],
+)  # fmt: skip
+def test_each_shortage_is_told_once_with_the_most_certain_of_files(demand, limits, told):
+    said = list(shortages(demand, limits))
+    assert len(said) == len(told)
+    assert all(one.startswith(begin) for one, begin in zip(said, told, strict=True))

@@ -8,7 +8,6 @@ import pytest
 
 from wedload.errors import TargetError, UsageError
 from wedload.fleet.reach import (
-    channel_hosts,
     checked_upstreams,
     require_channels_here,
     require_reachable,
@@ -35,30 +34,6 @@ async def test_target_that_answers_is_reached_by_one_connection(plan):
 ROOM = '[channels.room]\nrealtime = "{}"\nurl = "{}"\nkey = "json.id"\n'
 
 
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("ws://127.0.0.1:4000/ws", ("127.0.0.1", 4000)),
-        ("wss://abc.supabase.co/realtime/v1/websocket", ("abc.supabase.co", 443)),
-        ("http://[::1]/ws?a=${env.WEDLOAD_A}", ("::1", 80)),
-        ("ws://127.0.0.1/rooms/${vu}", ("127.0.0.1", 80)),
-        ("ws://127.0.0.1:8080", ("127.0.0.1", 8080)),
-        ("/ws", None),
-        ("ws://${env.WEDLOAD_HOST}/ws", None),
-        ("ws://127.0.0.${vu}/ws", None),
-        ("ws://127.0.0.1:${env.WEDLOAD_PORT}/ws", None),
-        ("${env.WEDLOAD_URL}", None),
-        ("ws://127.0.0.1:http/ws", None),
-    ],
-)
-def test_a_channel_says_where_it_is_if_its_host_is_written_out(plan, url, expected):
-    found = [
-        (host, port) for _, _, host, port in channel_hosts(plan(more=ROOM.format("websocket", url)))
-    ]
-
-    assert found == ([] if expected is None else [expected])
-
-
 async def test_a_channel_elsewhere_is_refused_with_the_remedy(plan):
     made = plan(more=ROOM.format("websocket", "wss://93.184.216.34/ws?key=hush"))
 
@@ -82,9 +57,7 @@ async def test_a_channel_here_is_let_be_also_by_a_name_that_leads_here(plan):
     hosts = 'base_url = "http://127.0.0.1:9"\nhosts = { "rt.example.org" = "127.0.0.1" }'
     made = plan(more=ROOM.format("websocket", "wss://rt.example.org/ws"), target=hosts)
 
-    await require_channels_here(made, made.targets["local"], LOOPBACK_ONLY)
-
-    assert [host for _, _, host, _ in channel_hosts(made)] == ["rt.example.org"]
+    await require_channels_here(made, made.targets["local"], LOOPBACK_ONLY)  # and passes
 
 
 PROXY = '[proxies.db]\nupstream = "{}"\n'

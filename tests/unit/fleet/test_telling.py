@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.helpers.credentials import SECRET
 from wedload.fleet.messages import (
     Cannot,
     CleanupDone,
@@ -23,16 +24,8 @@ from wedload.plan.secret import MASK, Vault
 from wedload.safety.redactor import KNOWN
 from wedload.workload.compile_plan import Settings
 
-SECRET = "s3cret-of-somebody"
+pytestmark = pytest.mark.usefixtures("known")
 SAID = f"found '{SECRET}' there"
-
-
-@pytest.fixture(autouse=True)
-def known():
-    KNOWN.forget()
-    KNOWN.learn([SECRET])
-    yield
-    KNOWN.forget()
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from wedload.plan.contacts import contacts_of
+from wedload.plan.contacts import contacts_of, contacts_of_channels
 from wedload.plan.loader import parse_plan
 
 PLAN = """\
@@ -102,3 +102,28 @@ def test_a_websocket_is_found_too():
 
     assert (last.host, last.port) == ("undo.test", 81)
     assert last.url == "ws://undo.test:81/things"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("ws://127.0.0.1:4000/ws", ("127.0.0.1", 4000)),
+        ("wss://abc.supabase.co/realtime/v1/websocket", ("abc.supabase.co", None)),
+        ("http://[::1]/ws?a=${env.WEDLOAD_A}", ("::1", None)),
+        ("ws://127.0.0.1/rooms/${vu}", ("127.0.0.1", None)),
+        ("ws://127.0.0.1:8080", ("127.0.0.1", 8080)),
+        ("/ws", None),
+        ("ws://${env.WEDLOAD_HOST}/ws", None),
+        ("ws://127.0.0.${vu}/ws", None),
+        ("ws://127.0.0.1:${env.WEDLOAD_PORT}/ws", None),
+        ("${env.WEDLOAD_URL}", None),
+        ("ws://127.0.0.1:http/ws", None),
+    ],
+)
+def test_a_channel_says_where_it_is_if_its_host_is_written_out(url, expected):
+    text = PLAN.format(url="/").replace("wss://room.test/ws", url)
+    loaded = parse_plan(text, file="plan.toml", base=Path())
+
+    hosts = [(one.host, one.port) for one in contacts_of_channels(loaded.plan)]
+
+    assert hosts == ([] if expected is None else [expected])

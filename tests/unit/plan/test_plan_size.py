@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
 
 from wedload.plan.draft import MOST_PROBLEMS
 from wedload.plan.plan_size import MOST_AT, MOST_BYTES, MOST_DEEP, MOST_STEPS
@@ -87,3 +88,15 @@ def test_a_message_quotes_no_more_of_a_plan_than_can_be_read(problems, valid):
 def test_a_key_with_a_line_break_makes_no_line_of_its_own(problems, valid):
     (said,) = problems(f'{valid}"a\\nplan.toml:1: forged" = 1\n')
     assert 'workflows.visit[0]."a\\u000aplan.toml:1: forged"' in said.partition("there is")[0]
+
+
+def test_a_text_of_many_slashes_takes_no_more_than_its_length(load, valid):
+    slashes = "a/" * 50_000
+    text = valid.replace('"GET /"', f'"POST /"\nbody = "{slashes}"')
+    tracemalloc.start()
+    try:
+        load(text)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 200 * len(text)

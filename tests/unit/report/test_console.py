@@ -9,9 +9,9 @@ import pytest
 from rich.table import Table
 from rich.text import Text
 
+from tests.helpers.credentials import SECRET
 from wedload.plan.secret import MASK
 from wedload.report.console import SafeConsole
-from wedload.safety.redactor import KNOWN
 
 
 class Broken(io.StringIO):
@@ -60,17 +60,6 @@ def test_colours_and_cursor_are_still_ours():
     console.show_cursor(False)
 
     assert file.getvalue() == "\x1b[31ma[2Jb\x1b[0m\n\x1b[?25l"
-
-
-SECRET = "s3cret-of-somebody"
-
-
-@pytest.fixture
-def known():
-    KNOWN.forget()
-    KNOWN.learn([SECRET])
-    yield
-    KNOWN.forget()
 
 
 @pytest.mark.usefixtures("known")

@@ -1,4 +1,4 @@
-"""What `wedload check` says of a target's highest rate."""
+"""What `wedload check` says of the most that a target allows."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pytest
 from tests.helpers.tables import widths
 from wedload.plan.loader import parse_plan
 from wedload.report.explain import explain
+from wedload.report.explain_limits import cap_line
 from wedload.workload.compile_plan import Settings, compile_workload
 
 PLAN = """
@@ -76,3 +77,21 @@ def test_a_rate_by_the_minute_is_one_by_the_second(said):
 
 def test_without_a_highest_rate_nothing_is_said(said):
     assert "max_rate" not in said(OPEN, "")
+
+
+@pytest.mark.parametrize(
+    ("caps", "words"),
+    [
+        ("max_vus = 200", ["the target allows 200 virtual users at most"]),
+        ('max_duration = "30m"', ["the target allows 30m at most"]),
+        (
+            'max_vus = 1\nmax_duration = "30m"',
+            ["the target allows 1 virtual user and 30m at most"],
+        ),
+        ("", []),
+    ],
+)
+def test_the_most_that_anybody_may_ask_for_is_told_if_there_is_a_cap(caps, words, tmp_path):
+    text = PLAN.format(scenario='executor = "constant-vus"\nvus = 1\nduration = "1s"', rate=caps)
+    target = parse_plan(text, file="plan.toml", base=tmp_path).plan.targets["local"]
+    assert list(cap_line(target)) == [(one, "dim") for one in words]

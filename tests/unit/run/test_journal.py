@@ -109,7 +109,7 @@ def test_it_stays_where_something_is_left_and_says_what_deletes_it(
     journal.close()
 
     assert (tmp_path / "runs" / "r-1").exists() is stays
-    told = ["what is left of the run is deleted by: wedload cleanup r-1"]
+    told = ["`wedload cleanup r-1` deletes what is left of the run"]
     assert notices == told * stays
 
 

@@ -53,7 +53,7 @@ def test_load_processes_that_we_ended_are_not_lost(log, said):
 @pytest.mark.parametrize(
     ("left", "message"),
     [
-        (None, "Tear-down was cut off by an interrupt, and nothing was cleaned up"),
+        (None, "Clean-up was cut off by an interrupt before it had begun"),
         (1234, "Clean-up was cut off by an interrupt with at least 1,234 requests left"),
     ],
 )

@@ -27,9 +27,9 @@ http = "GET {url}"
 """
 
 
-def told(target='base_url = "http://127.0.0.1:1"', url="/"):
-    text = PLAN.format(target=target, url=url)
-    return list(outlook(parse_plan(text, file="plan.toml", base=Path()).plan, "staging"))
+def told(target='base_url = "http://127.0.0.1:1"', url="/", **options):
+    plan = parse_plan(PLAN.format(target=target, url=url), file="plan.toml", base=Path()).plan
+    return list(outlook(plan, "staging", **options))
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,18 @@ def test_nothing_is_missing_for_this_machine(target):
         (
             'base_url = "https://staging.test"',
             "target staging: staging.test needs a proof, unless it is this machine; `wedload",
+        ),
+        (
+            'base_url = "https://Staging.test/api"\nhosts = { "staging.test" = "198.51.100.7" }',
+            "target staging: staging.test needs a proof; `wedload prove staging.test` tells",
+        ),
+        (
+            'base_url = "https://staging.test:8443"\nhosts = { "staging.test" = "198.51.100.7" }',
+            "target staging: staging.test needs a proof; `wedload prove https://staging.test:8443`",
+        ),
+        (
+            'base_url = "http://127.0.0.1:1"\nallow_hosts = ["198.51.100.7"]',
+            "target staging: 198.51.100.7 needs a proof; `wedload prove 198.51.100.7` tells how",
         ),
         ('base_url = "http://0xC6336407"', "target staging: 198.51.100.7 needs a proof; `wedload"),
         (
@@ -74,6 +86,14 @@ def test_what_is_missing_is_told_with_the_remedy(target, said):
     (line,) = told(target)
 
     assert line.startswith(said)
+
+
+def test_the_option_for_production_is_judged_as_a_run_judges_it():
+    here = 'base_url = "http://127.0.0.1:1"\n'
+
+    assert told(here + 'environment = "production"', production=True) == []
+    (line,) = told(here, production=True)
+    assert line.startswith("a run will refuse this: --production is given, and target staging")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ PRODUCTION = """\
     www.acme.com api.acme.com app.acme.com www.eu.acme.com api.eu-west-1.acme.com www.acme.co.uk
     api.acme.internal prod.acme.com acme-prod.com api-prod.acme.com prod-eu1.acme.com prod2.acme.com
     db.production.acme.com production acme.prd.internal live.acme.com acme-live.herokuapp.com
+    www2.acme.com api3.eu.acme.com
     test.prod.acme.com prod-test.acme.com acme_prod.internal wedsync.app api.latest.com
 """
 NOT = """\

@@ -7,19 +7,11 @@ import traceback
 
 import pytest
 
+from tests.helpers.credentials import SECRET
 from wedload.plan.secret import MASK
-from wedload.safety.redactor import KNOWN
 from wedload.safety.streams import redacted_streams
 
-SECRET = "s3cret-of-somebody"
-
-
-@pytest.fixture(autouse=True)
-def known():
-    KNOWN.forget()
-    KNOWN.learn([SECRET])
-    yield
-    KNOWN.forget()
+pytestmark = pytest.mark.usefixtures("known")
 
 
 def test_what_is_printed_is_redacted(capsys):

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 from pathlib import Path
 
@@ -45,7 +46,9 @@ def test_lines_are_written_when_there_are_many_or_they_are_flushed(tmp_path):
 
 
 def test_a_log_is_begun_anew_and_two_may_share_a_file(tmp_path):
-    (tmp_path / "log").write_text("of the run before\n")
+    before = log_of(tmp_path / "log")
+    before.add(dataclasses.replace(ATTEMPT, operation="of the run before"))
+    before.close()
     one, other = log_of(tmp_path / "log"), log_of(tmp_path / "log")
     for log in (one, other, one):
         log.add(ATTEMPT)
@@ -54,6 +57,13 @@ def test_a_log_is_begun_anew_and_two_may_share_a_file(tmp_path):
     other.close()
     lines = (tmp_path / "log").read_text().splitlines()
     assert [json.loads(line)["operation"] for line in lines] == ["op"] * 3
+
+
+def test_a_file_that_is_no_log_is_left_as_it_is(tmp_path):
+    (tmp_path / "notes.log").write_text("precious\n")
+    with pytest.raises(FileExistsError, match="is no log"):
+        log_of(tmp_path / "notes.log")
+    assert (tmp_path / "notes.log").read_text() == "precious\n"
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")

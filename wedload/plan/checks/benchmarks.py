@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wedload.plan import not_yet
 from wedload.plan.channel_metrics import OF_STEPS, REALTIME, WEBHOOK
 from wedload.plan.checks.fault_rows import check_fault_rows, fault_values
-from wedload.plan.checks.steps import DIMENSIONS
+from wedload.plan.checks.steps import DEEPEST_GROUP, DIMENSIONS
 from wedload.plan.dependency_metrics import DEPENDENCY, OF_FAULTS
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.fault_times import FAULT_DIMENSIONS, fault_spans
@@ -88,8 +88,10 @@ def _words(value: Any) -> set[str]:
 
 
 def _paths(group: str) -> list[str]:
-    """A group and those that it is in: `a/b` and `a`."""
+    """A group and those that it is in: `a/b` and `a`; of a text with more of them, only itself."""
     parts = group.split("/")
+    if len(parts) > DEEPEST_GROUP:  # a body, or a path: all that it begins with would fill memory
+        return [group]
     return ["/".join(parts[:end]) for end in range(1, len(parts) + 1)]
 
 

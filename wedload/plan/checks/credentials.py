@@ -12,7 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.errors import Problem
-from wedload.plan.checks.literal_secrets import is_credential
+from wedload.plan.credential_names import is_credential
 from wedload.plan.credentials import find_credentials, masked, stands_for_another
 
 if TYPE_CHECKING:
@@ -31,9 +31,29 @@ _MOST_PROBLEMS: Final = 5  # of one file
 _SENT: Final = frozenset(
     {"form", "headers", "json", "let", "multipart", "params", "query", "variables"}
 )
+#: tables and texts that are sent as they are, in which names stand before values: `?api_key=…`
+_TEXTS: Final = frozenset({"body", "http", "send", "url", "ws"})
+_NAMED_IN_TEXT: Final = re.compile(
+    r"""(?<![\w-])([A-Za-z][\w-]{1,40})\\?["']?\s{0,3}[:=]\s{0,3}\\?["']?"""
+    r"""([A-Za-z0-9][A-Za-z0-9+/=_.~-]{15,4000})"""
+)
+#: `${'…'}`: a text, and nothing that is read
+_LITERAL: Final = re.compile(r"""\$\{\s*(?:'([^'\\]*)'|"([^"\\]*)")\s*\}""")
+#: before `key` and `token`: what finds, sorts or pages, and opens nothing
+_NO_SECRETS: Final = re.compile(
+    r"(?i)(?:^|[^a-z])(?:cache|continuation|dedup(?:lication)?|foreign|idempotency|next|object|page"
+    r"|paging|partition|primary|public|row|s3|socket|sort|sync|translation)[_-]?(?:key|token)$"
+)
+_SNAKE: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_UUID: Final = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_SEPARATORS: Final = re.compile(r"[/._~-]")
+#: of a text so many characters are to be in parts of letters and digits: `checkout.step2.title_v3`
+#: is read by somebody
+_LEAST_MIXED: Final = 12
 _SHORTEST: Final = 16
 _LEAST_BITS: Final = 3.3  # a character, by how often each occurs; words have some 2.5 to 3.2
 _OPAQUE: Final = re.compile(r"[A-Za-z0-9+/=_.~-]+")
+_IN_TEXT: Final = re.compile(rf"[A-Za-z0-9+/_.~-]{{{_SHORTEST},}}=*")
 #: what tests of refusals send
 _WRONG: Final = re.compile(r"invalid|wrong|expired|bad|unknown|none|test|load|demo", re.IGNORECASE)
 
@@ -65,10 +85,11 @@ def _check_values(draft: Draft, told: set[str]) -> None:
 
     `told` are those that were found in the text.
     """
-    for path, value in _texts(draft.raw, ()):
+    for path, written in _texts(draft.raw, ()):
+        value = _LITERAL.sub(lambda match: match[1] or match[2] or "", written)
         found = list(find_credentials(value))
         what = next((one.kind.what for one in found if one.value not in told), None)
-        if not found and _named(path) and looks_made(value):
+        if not found and ((_named(path) and looks_made(value)) or _named_inside(path, value)):
             what = "a credential, by its name and its look,"
         if what is None:
             continue
@@ -98,17 +119,47 @@ def looks_made(value: str) -> bool:
     word = value.strip().rpartition(" ")[2]  # `Bearer …`
     if len(word) < _SHORTEST or _OPAQUE.fullmatch(word) is None or _WRONG.search(word):
         return False
-    if not (any(one.isdigit() for one in word) and any(one.isalpha() for one in word)):
+    mixed = sum(len(part) for part in _SEPARATORS.split(word) if _is_mixed(part))
+    if mixed < _LEAST_MIXED and _UUID.fullmatch(word) is None:
         return False
     shares = [number / len(word) for number in Counter(word).values()]
     bits = -sum(share * math.log2(share) for share in shares)
     return bits >= _LEAST_BITS and not stands_for_another(word)
 
 
+def _is_mixed(part: str) -> bool:
+    return any(one.isdigit() for one in part) and any(one.isalpha() for one in part)
+
+
+def without_credential(override: str) -> str:
+    """A `key=value` of `--set` as messages show it: what is a credential by name and look, not."""
+    begin = override.find("=") + 1
+
+    def shown(match: re.Match[str]) -> str:
+        named = match.start() >= begin and is_credential(override[: match.start()])
+        return masked(match[0]) if named and looks_made(match[0]) else match[0]
+
+    return _IN_TEXT.sub(shown, override)
+
+
 def _named(path: Path) -> bool:
     """Whether a value is sent as something that is a credential by its name."""
     names = [part for part in path if isinstance(part, str)]
-    return bool(_SENT & set(names[:-1])) and is_credential(names[-1])
+    return bool(_SENT & set(names[:-1])) and _is_secret(names[-1])
+
+
+def _named_inside(path: Path, value: str) -> bool:
+    """Whether a text that is sent has a credential in it, by a name that stands before it."""
+    names = [part for part in path if isinstance(part, str)]
+    if not names or names[-1] not in _TEXTS:
+        return False
+    return any(
+        _is_secret(match[1]) and looks_made(match[2]) for match in _NAMED_IN_TEXT.finditer(value)
+    )
+
+
+def _is_secret(name: str) -> bool:
+    return is_credential(name) and _NO_SECRETS.search(_SNAKE.sub("_", name)) is None
 
 
 def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:

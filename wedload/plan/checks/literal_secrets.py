@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -10,16 +9,6 @@ if TYPE_CHECKING:
     from wedload.plan.model import Plan
 
 _WHAT: Final = "a secret does not belong into a plan"
-#: words of a name that say that its value is a credential …
-_WORDS: Final = frozenset(
-    {
-        "apikey", "auth", "authorization", "cookie", "credential", "credentials", "jwt", "key",
-        "passwd", "password", "secret", "token",
-    }
-)  # fmt: skip
-#: … also without anything between them and the word before: `accesstoken`
-_ENDS: Final = ("apikey", "password", "secret", "token")
-_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
 def literal_secret(plan: Plan, secret: Template) -> str | None:
@@ -38,12 +27,6 @@ def literal_credential(plan: Plan, value: Template) -> str | None:
     if value.literal is not None:
         return _WHAT if value.literal.strip() else None
     return _of_variable(plan, value)
-
-
-def is_credential(name: str) -> bool:
-    """Whether a header or parameter is one by its name: `apikey`, `X-Api-Key`, `accessToken`."""
-    words = [word.lower() for word in _WORD.findall(name)]
-    return any(word in _WORDS or word.endswith(_ENDS) for word in words)
 
 
 def _of_variable(plan: Plan, secret: Template) -> str | None:

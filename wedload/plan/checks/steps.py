@@ -23,6 +23,8 @@ DIMENSIONS: Final = (
     "scenario", "workflow", "step", "group", "stage", "check", "channel", "dependency",
     "fault", "before_fault", "after_fault",
 )  # fmt: skip
+#: groups of one step within each other; each is a series of its own
+DEEPEST_GROUP: Final = 50
 _RESERVED: Final = not_yet.DIMENSIONS.union(DIMENSIONS)
 
 
@@ -49,6 +51,9 @@ def _check_step(draft: Draft, plan: Plan, path: Path, step: Step) -> None:
     _check_tags(draft, path, step.tags)
     if step.group is not None and not all(map(str.strip, step.group.split("/"))):
         draft.report((*path, "group"), f'"{step.group}" names an empty group', 'write "a" or "a/b"')
+    if step.group is not None and (deep := step.group.count("/") + 1) > DEEPEST_GROUP:
+        message = f"is {deep:,} groups within each other, and {DEEPEST_GROUP} are the most"
+        draft.report((*path, "group"), message)
     step.check_keys(draft, plan, path)
     for inner, held in step.held(path):
         _check_tags(draft, inner, draft.written_keys(*inner, "tags"))  # not those of the whole

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 #: key -> the only service that has it
 _OWNERS: Final = {"provider": "email", "user_quota": "google-calendar", "routes": "http"}
 #: keys about what is over a quota
+#: a file of another name may mean something to others: a log in `.profile` is run
+_OF_LOGS: Final = (".jsonl", ".log")
 _OF_QUOTAS: Final = ("quota_status", "retry_after")
 
 
@@ -113,7 +115,10 @@ def _check_log(
     draft: Draft, path: Path, log: str, taken: dict[PurePosixPath, str], name: str
 ) -> None:
     file = PurePosixPath(log)
-    if not file.name or file.is_absolute() or ".." in file.parts or _leads_away(log):
+    if file.suffix not in _OF_LOGS:
+        message = f'"{log}" does not end in {" or ".join(_OF_LOGS)}, as logs do'
+        draft.report(path, message, f'write log = "{name}.jsonl"')
+    elif not file.name or file.is_absolute() or ".." in file.parts or _leads_away(log):
         message = f'"{log}" is not a file below the folder where wedload is started'
         draft.report(path, message, f'write log = "{name}.jsonl"')
     elif file in taken:

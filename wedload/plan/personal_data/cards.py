@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _CARD: Final = re.compile(
     r"(?<![\w.+-])(?:"
     r"(?P<solid>\d{14,19})"
-    r"|\d{4}(?P<by>[ -])\d{4}(?P=by)\d{4}(?P=by)\d{4}(?:(?P=by)\d{2,3})?"
+    r"|\d{4}(?P<by>[ -])\d{4}(?P=by)\d{4}(?P=by)\d{4}(?P<more>(?P=by)\d{2,3})?"
     r"|\d{4}[ -]\d{6}[ -]\d{4,5}"
     r")(?![\w-]|\.\d)"
 )
@@ -49,9 +49,13 @@ def cards(text: str, label: Label) -> Iterator[Found]:
     for match in _CARD.finditer(text):
         if match["solid"] and label is Label.IDENTIFIER:
             continue
-        digits = re.sub(r"\D", "", match[0])
-        if _is_issued(digits) and passes_luhn(digits) and digits not in CARDS:
-            yield Found("card number", match[0])
+        text, more = match[0], match["more"] or ""
+        # what stands behind may be more of it, or its month or check value
+        for number in dict.fromkeys((text, text.removesuffix(more))):
+            digits = re.sub(r"\D", "", number)
+            if _is_issued(digits) and passes_luhn(digits) and digits not in CARDS:
+                yield Found("card number", number)
+                break
 
 
 def _is_issued(digits: str) -> bool:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.errors import Problem
 from wedload.plan.personal_data.accepting import Acceptance, Accepted, meant
-from wedload.plan.personal_data.found import INSTEAD, PLURALS, Found
+from wedload.plan.personal_data.found import PLURALS, Found, instead
+from wedload.plan.personal_data.labels import Label
 from wedload.plan.personal_data.scan import find, find_in_line, may_hold
 from wedload.plan.personal_data.sent_files import MOST_SCANNED, lines_of
 from wedload.plan.personal_data.walking import texts_in
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from wedload.plan.personal_data.found import Kind
     from wedload.plan.positions import Path
 
+_ACCEPT: Final = ("safety", "accept")
 _MOST_SHOWN: Final = 3  # of a kind in a file; the rest is counted
 _MOST_REMEMBERED: Final = 100  # of what is refused, to say what was meant
 _TELL_EVERY_S: Final = 1.0
@@ -53,6 +55,7 @@ class DataFindings:
 class _Refused:
     """The problems of one file: a few of each kind, and how many more there are."""
 
+    templates: bool = False  # whether it is the plan
     problems: list[Problem] = field(default_factory=list)
     counts: Counter[Kind] = field(default_factory=Counter)
 
@@ -60,7 +63,8 @@ class _Refused:
         self.counts[found.kind] += 1
         if self.counts[found.kind] <= _MOST_SHOWN:
             said = f'"{found.masked}" may be the {found.kind} of somebody'
-            hint = f"{INSTEAD[found.kind]}; or give the reason for it in [safety.accept]"
+            remedy = instead(found.kind, templates=self.templates)
+            hint = f"{remedy}; or give the reason for it in [safety.accept]"
             problem = place(said, hint)
             if problem not in self.problems:
                 self.problems.append(problem)
@@ -120,11 +124,12 @@ class _Check:
         self.refused: dict[str, Found] = {}
 
     def plan(self) -> None:
-        refused, positions = _Refused(), self._draft.positions
+        refused, positions = _Refused(templates=True), self._draft.positions
         for path, label, text in texts_in(self._draft.raw):
             if not may_hold(text) or _is_place(path):
                 continue
-            for found in find(text, label):
+            inside = find_in_line(text) if label is Label.NONE else find(text, label)
+            for found in inside:  # of a URL or a body, names stand in the text
                 if not self._takes(found, None):
                     refused.add(found, partial(self._in_plan, path))
         self._draft.problems += refused.all(positions.file)
@@ -183,6 +188,14 @@ class _Check:
         return False
 
 
+def _accepted(draft: Draft, plan: Plan) -> Mapping[str, str]:
+    """What the plan accepts; where a reason of it is wrong, that is told, and not its value too."""
+    if not draft.damaged(_ACCEPT):
+        return plan.safety.accept
+    accept = draft.written(*_ACCEPT)
+    return dict.fromkeys(accept, "") if isinstance(accept, dict) else {}
+
+
 def check_personal_data(
     draft: Draft,
     plan: Plan,
@@ -194,7 +207,7 @@ def check_personal_data(
 
     `tell` is given a line about every second, if it takes longer.
     """
-    acceptance = Acceptance(plan.safety.accept)
+    acceptance = Acceptance(_accepted(draft, plan))
     check = _Check(draft, acceptance, tell)
     check.plan()
     for loaded in {one.feeder.file: one for one in feeders.values()}.values():
@@ -202,7 +215,7 @@ def check_personal_data(
     unscanned = [check.sent(name, attachment) for name, attachment in files.items()]
     names = [*(feeder.file for feeder in plan.data.values()), *files]
     damaged = any(draft.damaged(("data", name)) for name in plan.data)
-    for key in acceptance.unused():
+    for key in acceptance.unused() if not draft.damaged(_ACCEPT) else ():
         if key in names and damaged:
             continue  # it could not be read
         message = "nothing in the plan needs this" if key in names else "there is nothing like it"

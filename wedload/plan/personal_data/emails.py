@@ -21,6 +21,11 @@ _LONGEST_LOCAL: Final = 64
 _DOMAIN: Final = re.compile(r"(?:[^\W_]|[.-]){1,253}")
 _IN_URL: Final = re.compile(r"://[^\s/?#]*$")  # the user of a URL, not of a mailbox
 _LONGEST_USER: Final = 128
+#: `welcome@v2.html`: ends of the names of files, and no top-level domains
+_FILES: Final = frozenset(
+    {"css", "csv", "gif", "html", "jpeg", "jpg", "js", "json", "pdf", "png", "svg", "tgz", "txt",
+     "webp", "xml", "yaml", "yml"}
+)  # fmt: skip
 #: `logo@2x.png`: for screens with twice the dots
 _SCALED: Final = re.compile(r"\d(?:\.\d)?x\.(?:avif|gif|jpe?g|png|svg|webp)", re.IGNORECASE)
 _RESERVED_TLDS: Final = frozenset(
@@ -60,12 +65,15 @@ def _domain(text: str, begin: int) -> str | None:
     if match is None:
         return None
     domain = match[0].rstrip(".-")
+    head, dot, last = domain.rpartition(".")
+    if not last.lower().startswith("xn--"):  # no top-level domain has a hyphen: `…@gmail.com-2`
+        domain = f"{head}{dot}{last.partition('-')[0]}".rstrip(".")
     labels = domain.split(".")
     last = labels[-1].lower()
     whole = len(labels) > 1 and all(0 < len(label) <= 63 for label in labels)
     if not whole or not ((last.isalpha() and len(last) > 1) or last.startswith("xn--")):
         return None
-    if last in _RESERVED_TLDS or _RESERVED.fullmatch(domain):
+    if last in _FILES or last in _RESERVED_TLDS or _RESERVED.fullmatch(domain):
         return None
     return domain
 

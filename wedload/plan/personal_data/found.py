@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 Kind = Literal["e-mail address", "telephone number", "IP address", "card number", "IBAN"]
 
-#: kind -> its plural, and what to write instead
+#: kind -> its plural
 PLURALS: Final[dict[Kind, str]] = {
     "e-mail address": "e-mail addresses",
     "telephone number": "telephone numbers",
@@ -16,13 +16,26 @@ PLURALS: Final[dict[Kind, str]] = {
     "card number": "card numbers",
     "IBAN": "IBANs",
 }
-INSTEAD: Final[dict[Kind, str]] = {
-    "e-mail address": "write ${synthetic.email()}, or an address below example.com",
-    "telephone number": "write ${synthetic.phone()}, or a fictitious number: +1-202-555-0143",
-    "IP address": "write ${synthetic.ip()}, or a documentation address such as 192.0.2.1",
-    "card number": "write a test card that payment providers publish, such as 4242 4242 4242 4242",
-    "IBAN": "write an example of the IBAN registry, such as DE89 3704 0044 0532 0130 00",
+#: kind -> what makes one in a plan
+_MADE: Final[dict[Kind, str]] = {
+    "e-mail address": "${synthetic.email()}",
+    "telephone number": "${synthetic.phone()}",
+    "IP address": "${synthetic.ip()}",
 }
+#: kind -> what may be written anywhere
+_ALLOWED: Final[dict[Kind, str]] = {
+    "e-mail address": "an address below example.com",
+    "telephone number": "a fictitious number: +1-202-555-0143",
+    "IP address": "a documentation address such as 192.0.2.1",
+    "card number": "a test card that payment providers publish, such as 4242 4242 4242 4242",
+    "IBAN": "an example of the IBAN registry, such as DE89 3704 0044 0532 0130 00",
+}
+
+
+def instead(kind: Kind, *, templates: bool) -> str:
+    """What to write instead; `templates`: whether it would be rendered there, as in a plan."""
+    made = f"{_MADE[kind]}, or " if templates and kind in _MADE else ""
+    return f"write {made}{_ALLOWED[kind]}"
 
 
 @dataclass(frozen=True, slots=True)

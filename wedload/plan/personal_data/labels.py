@@ -19,8 +19,21 @@ class Label(Enum):
 
 _WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _TELEPHONE: Final = frozenset(
-    {"cell", "fax", "mobile", "msisdn", "phone", "phones", "tel", "telephone", "whatsapp"}
+    {
+        "cell", "fax", "handy", "mobil", "mobile", "msisdn", "phone", "phones", "rufnummer", "tel",
+        "telefon", "telefono", "telephone", "whatsapp",
+    }
+)  # fmt: skip
+_NO_TELEPHONE: Final = frozenset(
+    {"gramophone", "headphone", "megaphone", "microphone", "saxophone"}
 )
+#: behind `order` or `phone`: what is a card, whoever ordered by it, and what is counted
+_OTHERS: Final = frozenset(
+    {
+        "amount", "card", "cents", "cost", "count", "iban", "length", "model", "ms", "pages",
+        "price", "size", "total", "users", "views",
+    }
+)  # fmt: skip
 _IDENTIFIER: Final = frozenset(
     {
         "asin", "barcode", "booking", "checksum", "digest", "ean", "epoch", "etag", "gtin", "guid",
@@ -34,12 +47,21 @@ _VERSION: Final = frozenset({"build", "firmware", "release", "revision", "versio
 
 @lru_cache(maxsize=1_000)
 def label_of(name: str) -> Label:
-    """What a name says: `Mobile`, `contact_phone`, `orderId`, `app-version`."""
-    words = [word.lower() for word in _WORD.findall(name[:100])]
-    if not words:
-        return Label.NONE
-    if any(word in _IDENTIFIER for word in words):
+    """What a name says: `Mobile`, `contact_phone`, `orderId`, `app-version`.
+
+    The last word that says anything counts: `order_phone` is a telephone number, `phone_id` none.
+    """
+    for word in reversed(_WORD.findall(name[:100])):
+        if (label := _of_word(word.lower())) is not None:
+            return label
+    return Label.NONE
+
+
+def _of_word(word: str) -> Label | None:
+    if word in _IDENTIFIER:
         return Label.IDENTIFIER
-    if any(word in _TELEPHONE or word.endswith("phone") for word in words):
+    if word in _TELEPHONE or (word.endswith("phone") and word not in _NO_TELEPHONE):
         return Label.TELEPHONE
-    return Label.VERSION if any(word in _VERSION for word in words) else Label.NONE
+    if word in _VERSION:
+        return Label.VERSION
+    return Label.NONE if word in _OTHERS else None

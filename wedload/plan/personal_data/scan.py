@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from wedload.plan.personal_data.addresses import addresses
@@ -25,6 +26,7 @@ _NAMED: Final = re.compile(
     r"""(?<![\w-])([A-Za-z][\w-]{1,40})["']?\s{0,3}[:=]\s{0,3}["']?"""
     r"([+(]{0,2}\d[\d ().\-/]{5,24}\d)"
 )
+_SAYS_OTHERWISE: Final = {Label.IDENTIFIER: "card number", Label.VERSION: "IP address"}
 #: in all that can hold anything: an at sign, also a wide one, an IPv6 address, or digits
 _CANDIDATE: Final = re.compile(r"[@\uff20\ufe6b]|%40|::|" + _DIGITS.pattern)
 #: characters that look like others, or not seen at all
@@ -57,9 +59,18 @@ def find(text: str, label: Label = Label.NONE) -> Iterator[Found]:
 
 def find_in_line(line: str) -> Iterator[Found]:
     """What is in a line of a text file; names before numbers say what these are."""
-    yield from find(line)
-    for named in _NAMED.finditer(line):
-        if label_of(named[1]) is Label.TELEPHONE:
+    names = [(named, label_of(named[1])) for named in _NAMED.finditer(line)]
+    # digits in one piece, or a version, by their name; unless they stand without one, too
+    named_so = Counter(
+        (_SAYS_OTHERWISE[label], named[2]) for named, label in names if label in _SAYS_OTHERWISE
+    )
+    for found in find(line):
+        if named_so[found.kind, found.text] > 0 and not re.search(r"[ -]", found.text):
+            named_so[found.kind, found.text] -= 1
+        else:
+            yield found
+    for named, label in names:
+        if label is Label.TELEPHONE:
             known = {found.text for found in telephones(line, Label.NONE)}
             for found in telephones(named[2], Label.TELEPHONE):
                 if found.text not in known:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from wedload.plan.positions import Path
 
 _LEAST: Final = 1_000_000  # of whole numbers that may be telephone numbers, or longer ones
+#: names of a value that its parent's name tells of: `phones = [{ value = … }]`
+_OF_PARENT: Final = frozenset({"number", "value"})
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z_ -]*")
 
 
@@ -30,7 +32,10 @@ def texts_in(value: Any, path: Path = ()) -> Iterator[tuple[Path, Label, str]]:
             for key, inner in item.items():
                 if _PLAIN_NAME.fullmatch(key) is None:
                     yield (*here, key), Label.NONE, key
-                left.append(((*here, key), label_of(key), inner))
+                own = label_of(key)
+                if own is Label.NONE and key.lower() in _OF_PARENT:
+                    own = label
+                left.append(((*here, key), own, inner))
         elif isinstance(item, list):
             left += [((*here, index), label, inner) for index, inner in enumerate(item)]
         elif isinstance(item, int) and not isinstance(item, bool) and item >= _LEAST:

@@ -214,7 +214,7 @@ def _end_of_records(descriptor: int) -> int:
 def is_written(path: str) -> bool:
     """Whether some process still has a file open to append to it."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return False
     try:

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from base64 import b64encode, urlsafe_b64encode
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote_from_bytes, quote_plus
 
+from wedload.safety.encodings import letters_inside
 from wedload.workload.request import AS_IS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: shorter values are no secrets, and would stand for pieces of ordinary text
-SHORTEST: Final = 4
 #: fewer letters of base64 than that stand somewhere by chance
 _FEWEST_LETTERS: Final = 6
 _HEX: Final = re.compile(r"%[0-9A-F]{2}")
@@ -71,18 +69,9 @@ FORMS: Final[dict[str, Callable[[str], bytes]]] = {
 
 
 def hidden_in(value: str) -> frozenset[bytes]:
-    """What base64 has in it if the value is anywhere in what was encoded.
-
-    Three letters stand for two bytes and a third in three ways, by where the value begins; the
-    letters at its ends depend on its neighbours, and are not in here.
-    """
-    content = plain(value)
-    found = set()
-    for before in range(3):
-        first = -(-before * 8 // 6)  # letter that no byte before the value has a part in
-        last = (before + len(content)) * 8 // 6
-        for encode in (b64encode, urlsafe_b64encode):
-            letters = encode(b"\0" * before + content)[first:last]
-            if len(letters) >= _FEWEST_LETTERS:
-                found.add(letters)
-    return frozenset(found)
+    """What base64 has in it if the value is anywhere in what was encoded."""
+    return frozenset(
+        letters.encode()
+        for letters in letters_inside(plain(value))
+        if len(letters) >= _FEWEST_LETTERS
+    )

@@ -7,7 +7,9 @@ is as good as what stands before it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+import os
+import stat
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import orjson
 
@@ -30,7 +32,7 @@ def read_lines(path: str, kind: str) -> Iterator[Line]:
     """The records behind the first one, which says what the file is; none if it was not written.
 
     Raises:
-        JournalError: this is no journal, or one of another version.
+        JournalError: this is no journal, or one of another version, or not its owner's alone.
     """
     lines = _whole_lines(path)
     head = next(lines, None)
@@ -43,7 +45,7 @@ def read_lines(path: str, kind: str) -> Iterator[Line]:
 def _whole_lines(path: str) -> Iterator[Line]:
     offset = 0
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 - see wedload.safety.journal.file
+        with _opened(path) as file:
             for number, line in enumerate(file, start=1):
                 begin = line.rfind(b"\0") + 1
                 record = _record(line[begin:])
@@ -57,6 +59,24 @@ def _whole_lines(path: str) -> Iterator[Line]:
                 offset += len(line)
     except OSError as error:
         raise JournalError(f"{path}: {error.strerror}") from None
+
+
+def _opened(path: str) -> BinaryIO:
+    """The file, if it is as wedload makes one.
+
+    A journal says what plan to go on with, in which folder. One that came with other files – of a
+    repository, of an archive – is not of a run of one's own, and its mode says so.
+    """
+    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+    file = open(os.open(path, flags), "rb")  # noqa: PTH123, SIM115 - see wedload.safety.journal.file
+    mode = os.fstat(file.fileno()).st_mode
+    if not stat.S_ISREG(mode) or mode & (stat.S_IRWXG | stat.S_IRWXO):
+        file.close()
+        raise JournalError(
+            f"{path}: this is not its owner's alone, as the journals of runs are",
+            f"if it is of a run of yours: chmod -R go= {os.path.dirname(path)}",  # noqa: PTH120
+        )
+    return file
 
 
 def _record(line: bytes) -> dict[str, Any] | None:

@@ -41,7 +41,7 @@ class RunJournal:
         self._tell({"captured": kept, **({"untold": untold} if untold else {})})
 
     def torn_down(self) -> None:
-        """Tear-down has run, whatever came of it."""
+        """Tear-down has run, and no step of it failed."""
         self._tell({"torn_down": True})
 
     def swept(self) -> None:

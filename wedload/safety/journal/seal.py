@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from wedload.safety.journal.forms import FORMS, SHORTEST, hidden_in
+from wedload.safety.encodings import SHORTEST
+from wedload.safety.journal.forms import FORMS, hidden_in
 from wedload.safety.journal.tokens import (
     MARK,
     body_tokens,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -177,10 +178,11 @@ class LoadJournal:
         if not name or name == self.name:
             self._tell(line)
             return
-        other = self._others.get(name)
-        if other is None:
-            other = self._others[name] = reopen(path_of(self._folder, name))
-        other.append(line)
+        with suppress(JournalError):  # then it is deleted once more some time, and found to be gone
+            other = self._others.get(name)
+            if other is None:
+                other = self._others[name] = reopen(path_of(self._folder, name))
+            other.append(line)
 
     def signed_in(
         self, person: Person, sign_in: SignIn, lines: tuple[tuple[str, bytes], ...] = ()

@@ -11,7 +11,7 @@ import orjson
 
 from wedload.plan.checks.limits import OF_ADDRESS
 from wedload.plan.expressions.template import Template
-from wedload.plan.fields import METHODS, RequestLine
+from wedload.plan.fields import METHODS, RequestLine, require_no_made_header
 from wedload.plan.verbs.http import HttpStep
 from wedload.workload.compiled import Driven
 from wedload.workload.verbs.http import compile_inner
@@ -133,6 +133,7 @@ def _header_templates(headers: Mapping[str, str]) -> tuple[tuple[str, Template],
     for name, value in headers.items():
         if _HEADER_NAME.fullmatch(name) is None:
             raise ValueError(f"{name!r} is not the name of a header")
+        require_no_made_header(name)
         if _NOT_IN_HEADERS.search(value):
             raise ValueError(f"the header {name} holds a line break or a control character")
     return tuple((name, _literal(value)) for name, value in headers.items())

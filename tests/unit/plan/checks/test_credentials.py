@@ -36,8 +36,10 @@ def test_credential_is_refused_with_its_line_its_remedy_and_masked(problems, old
         assert secret not in str(found)
 
 
-def test_credential_is_found_behind_escapes_of_toml_too(problems):
-    escaped = f"\\u{ord(LIVE[0]):04x}{LIVE[1:]}"
+@pytest.mark.parametrize(
+    "escaped", [f"\\u{ord(LIVE[0]):04x}{LIVE[1:]}", f"{LIVE[:3]}${{'{LIVE[3:9]}'}}{LIVE[9:]}"]
+)
+def test_credential_is_found_behind_escapes_of_toml_and_in_literals_too(problems, escaped):
     text = SMALLEST.replace('"GET /"', f'"GET /"\nquery = {{ q = "{escaped}" }}')
 
     (problem,) = problems(text)
@@ -50,6 +52,7 @@ def test_credential_is_found_behind_escapes_of_toml_too(problems):
     [
         ("headers = { Authorization", f"Bearer {RANDOM}"), ("headers = { X-Api-Key", RANDOM),
         ("query = { access_token", RANDOM), ("form = { password", RANDOM),
+        ("json = { password", f"${{'{RANDOM}'}}"),
         ("json = { client_secret", RANDOM), ("json = { deep = { apiKey", RANDOM),
     ],
 )  # fmt: skip
@@ -65,6 +68,51 @@ def test_value_that_is_a_credential_by_name_and_look_is_refused(problems, key, v
 
 
 @pytest.mark.parametrize(
+    "request_",
+    [
+        f'"GET /?x=1&api_key={RANDOM}"', f'"GET /?access_token={RANDOM}&x=1"',
+        f'"POST /"\nbody = "user=1&password={RANDOM}"',
+        f"""'POST /'\nbody = '{{"password": "{RANDOM}"}}'""",
+    ],
+)  # fmt: skip
+def test_value_behind_the_name_of_a_credential_in_a_text_that_is_sent_is_refused(
+    problems, request_
+):
+    (problem,) = problems(SMALLEST.replace('"GET /"', request_))
+
+    assert "a credential, by its name and its look, stands in the plan" in problem
+    assert RANDOM not in problem
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        '"GET /?token=${env.WEDLOAD_TOKEN}&order=created_at_2024_descending"',
+        '"GET /?page_token=Zk3vQ9sLw2XbT7mNc4RyHd8P"', '"GET /?token=invalid-token-of-load-0"',
+        """'POST /'\nbody = '{"key": "${uuid()}", "id": "Zk3vQ9sLw2XbT7mNc4RyHd8P"}'""",
+    ],
+)  # fmt: skip
+def test_other_values_in_a_text_that_is_sent_are_let_through(load, request_):
+    load(SMALLEST.replace('"GET /"', request_))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [f"/?apikey={RANDOM}", f"/?a=b&access_token={RANDOM}", f"http://127.0.0.1/?key={RANDOM}"],
+)
+def test_credential_in_the_query_of_a_url_is_refused_as_one_beside_it(problems, url):
+    (problem,) = problems(SMALLEST.replace('"GET /"', f'"GET {url}"'))
+
+    assert problem.startswith("plan.toml:12: workflows.visit[0].http: a credential, by its name")
+    assert RANDOM not in problem
+
+
+@pytest.mark.parametrize("query", [f"id={RANDOM}", "key=${env.WEDLOAD_KEY}", "token=invalid-1"])
+def test_query_without_a_credential_is_let_through(load, query):
+    assert load(SMALLEST.replace('"GET /"', f'"GET /?{query}"'))
+
+
+@pytest.mark.parametrize(
     ("key", "value"),
     [
         ("headers = { Authorization", "Bearer invalid-token-of-load-0"),
@@ -72,6 +120,9 @@ def test_value_that_is_a_credential_by_name_and_look_is_refused(problems, key, v
         ("headers = { X-Api-Key", "test-key"), ("headers = { X-Api-Key", "xxxxxxxxxxxxxxxxxxxx1"),
         ("headers = { Idempotency-Key", "${uuid()}"), ("headers = { X-Request", RANDOM),
         ("query = { token", "short1"), ("form = { password", "correct horse battery staple"),
+        ("json = { key", "venues/2024/paris-01/main.jpg"), ("json = { page_token", RANDOM),
+        ("json = { sortKey", RANDOM), ("headers = { Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ("json = { translation_key", "checkout.step2.title_v3"),
         ("json = { key", "a-word-of-a-form"), ("headers = { Cookie", "theme=dark"),
     ],
 )  # fmt: skip
@@ -102,6 +153,23 @@ def test_credential_in_an_override_is_refused(problems):
     assert (
         "a live-mode secret key of Stripe, Paystack, Clerk or alike stands in the plan" in problem
     )
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        f"targets.local.headers.X-Api-Key={RANDOM}",
+        f'targets.local.headers={{ A = "b", X-Api-Key = "Bearer {RANDOM}==" }}',
+        f"targets.lcal.headers.X-Api-Key={RANDOM}", f"targets.local.token.{RANDOM}={RANDOM}1",
+        f"targets.local.headers.X-Api-Key={RANDOM}]",
+    ],
+)  # fmt: skip
+def test_no_message_about_an_override_shows_the_credential_in_it(problems, override):
+    (problem, *_) = problems(SMALLEST, overrides=[override])
+
+    assert problem.startswith("--set targets.l")
+    assert "Zk3v… (" in problem.partition("=")[2]
+    assert RANDOM not in problem.partition("=")[2]
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,7 @@ MISTAKES = [
     ("policy_of_nothing", POLICY, "policy = {}", 24, 'dependencies.calendar.policy: says nothing | write policy = { attempts = 3, gap = "100ms" }'),
     ("listening_elsewhere", '"127.0.0.1:8810"', '"0.0.0.0:8810"', 36, 'dependencies.pay.listen: "0.0.0.0:8810" can be reached from other machines, and the plan does not expose it'),
     ("port_of_another", '"127.0.0.1:8811"', '"127.0.0.1:8810"', 44, "proxies.db.listen: the dependency pay listens there already | choose another port"),
+    ("log_of_another_kind", '"calendar.jsonl"', '".profile"', 25, 'dependencies.calendar.log: ".profile" does not end in .jsonl or .log, as logs do | write log = "calendar.jsonl"'),
     ("log_elsewhere", '"calendar.jsonl"', '"/tmp/calendar.jsonl"', 25, 'dependencies.calendar.log: "/tmp/calendar.jsonl" is not a file below the folder where wedload is started | write log = "calendar.jsonl"'),
     ("log_above", '"calendar.jsonl"', '"../calendar.jsonl"', 25, "is not a file below the folder where wedload is started"),
     ("log_of_another", PAY, f'{PAY}\nlog = "./calendar.jsonl"', 36, 'dependencies.pay.log: the dependency calendar is written there already | write log = "pay.jsonl"'),

@@ -29,6 +29,8 @@ def feed(valid):
          'json.phone: "0171…67" may be the telephone number of somebody'),
         ('json = { phone = 491711234567 }',
          'json.phone: "4917…67" may be the telephone number of somebody'),
+        ("""body = '{"phone": "0171 1234567"}'""",
+         'body: "0171…67" may be the telephone number of somebody'),
         ('json = { n = 4539148803436467 }',
          'json.n: "4539…67" may be the card number of somebody'),
         ('headers = { X-Forwarded-For = "8.8.8.8" }',
@@ -50,6 +52,11 @@ def test_a_plan_is_refused_where_it_has_it(problems, valid, line, said):
     assert found[0].startswith(f"plan.toml:14: workflows.visit[0].{said}")
     assert re.fullmatch(HINT, found[0])
     assert not any("anna@" in one or "8.8.8.8" in one for one in found)
+
+
+def test_names_in_a_url_say_what_a_number_is_as_keys_do(load, problems, valid):
+    assert problems(valid.replace('"GET /"', '"GET /?phone=01711234567"'))
+    load(valid.replace('"GET /"', '"GET /?order_id=4539148803436467"'))
 
 
 @pytest.mark.parametrize(
@@ -82,6 +89,15 @@ def test_a_csv_file_is_refused_by_line_and_column(problems, feed, tmp_path):
     first, second = problems(feed)
     assert first.startswith('rows.csv:2: column Phone: "0171…67" may be the telephone number')
     assert second.startswith('rows.csv:4: column Phone: "0207…34" may be the telephone number')
+
+
+def test_what_to_write_instead_can_be_written_there(problems, valid, feed, tmp_path):
+    (in_plan,) = problems(with_variable(valid, "anna@gmail.com"))
+    (tmp_path / "rows.csv").write_text("mail\nanna@gmail.com\n")
+    (in_file,) = problems(feed)
+
+    assert " | write ${synthetic.email()}, or an address below example.com; or give" in in_plan
+    assert " | write an address below example.com; or give the reason for it" in in_file
 
 
 def test_the_first_line_of_a_csv_file_is_looked_at_once(problems, feed, tmp_path):
@@ -187,6 +203,16 @@ def test_a_reason_says_something(problems, valid, reason):
     text = accepting(with_variable(valid, "anna@gmail.com"), f'"anna@gmail.com" = "{reason}"')
     said = problems(text)[-1] if len(problems(text)) > 1 else problems(text)[0]
     assert any("is no reason; say in a few words why" in one for one in problems(text)), said
+
+
+def test_one_wrong_reason_does_not_take_the_others_away(problems, valid):
+    entries = '"anna@gmail.com" = "todo"\n"8.8.8.8" = "our own machine in the cellar"'
+    text = accepting(with_variable(valid, "anna@gmail.com 8.8.8.8 ben@gmail.com"), entries)
+
+    refused, reason = sorted(problems(text), key=lambda one: "is no reason" in one)
+
+    assert '"be…@gmail.com" may be the e-mail address' in refused
+    assert '"todo" is no reason' in reason
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from wedload.plan.personal_data.labels import label_of
 from wedload.plan.personal_data.scan import find, find_in_line, may_hold
+from wedload.plan.personal_data.walking import texts_in
 from wedload.workload.synthetic import Synthetic
 
 
@@ -36,6 +37,7 @@ FOUND = [
     ("anna\uff20gmail\uff0ecom", "e-mail address: anna@gmail.com"),
     ("an\u200bna@gm\u00adail.com", "e-mail address: anna@gmail.com"),
     ("a@example.com.evil.org", "e-mail address: a@example.com.evil.org"),
+    ("anna@gmail.com-2", "e-mail address: anna@gmail.com"),
     ("a@notexample.com", "e-mail address: a@notexample.com"),
     ("see...anna@gmail.com", "e-mail address: anna@gmail.com"),
     # IP addresses
@@ -50,6 +52,8 @@ FOUND = [
     ("card 4539 1488 0343 6467 please", "card number: 4539 1488 0343 6467"),
     ("4539-1488-0343-6467", "card number: 4539-1488-0343-6467"),
     ("371449635398456", "card number: 371449635398456"),
+    ("4539 1488 0343 6467 12/27", "card number: 4539 1488 0343 6467"),
+    ("4539-1488-0343-6467-124", "card number: 4539-1488-0343-6467"),
     ("3714 496353 98456", "card number: 3714 496353 98456"),
     ("٤٥٣٩١٤٨٨٠٣٤٣٦٤٦٧", "card number: 4539148803436467"),
     ("4539–1488–0343–6467", "card number: 4539-1488-0343-6467"),
@@ -99,6 +103,7 @@ def test_what_is_reserved_for_examples_is_allowed(text):
 
 
 OTHER_THINGS = [
+    "welcome@v2.html", "schema@v1.json",
     "3f9a4539148803436467", "4539148803436467abc", "order-4539148803436467", "0.4539148803436467",
     "1795755600", "1795755600123", "1795755600123456", "1795755600123456789",
     "2027-06-19T10:00:00+01:00", "2027-06-19 10:00:00.123456+00:00", "20270619100000",
@@ -134,6 +139,11 @@ def test_what_only_looks_alike_is_none(text):
         ("phone", "030 23125 042", []), ("phone", "iPhone 15", []), ("phone", "447700900123", []),
         ("phone", "0044 7700 900123", []), ("phone_id", "7654321", []), ("guests", "7654321", []),
         ("order_id", "4539148803436467", []),
+        ("order_phone", "0171 1234567", ["telephone number: 0171 1234567"]),
+        ("Telefon", "0171 1234567", ["telephone number: 0171 1234567"]),
+        ("orderCard", "4539148803436467", ["card number: 4539148803436467"]),
+        ("mobile_users", "1299000", []), ("microphone", "1299000", []),
+        ("mobile_version", "1.2.3.4", []),
         ("order_id", "4539 1488 0343 6467", ["card number: 4539 1488 0343 6467"]),
         ("number", "4539148803436467", ["card number: 4539148803436467"]),
         ("version", "1.2.3.4", []), ("address", "1.2.3.4", ["IP address: 1.2.3.4"]),
@@ -147,11 +157,26 @@ def test_the_name_of_a_value_says_what_a_number_is(name, text, found):
     ("line", "number"),
     [
         ('  "phone": "0171 1234567",', 1), ("tel=0171 1234567&x=1", 1), ("mobile: 0171/1234567", 1),
+        ('{"orderId": "4539148803436467"}', 0), ('"version": "8.8.8.8"', 0),
+        ('{"id": "4539148803436467", "card": "4539148803436467"}', 1),
+        ('"order": "4539 1488 0343 6467"', 1), ('"ip": "8.8.8.8"', 1),
         ('{"phone": "+49 30 901820"}', 1), ('"order": "0171 1234567"', 0), ("0171 1234567", 0),
     ],
 )  # fmt: skip
 def test_in_a_text_file_the_word_before_a_number_says_what_it_is(line, number):
     assert len(list(find_in_line(line))) == number
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        ({"phone": {"number": "0171 1234567"}}, 1), ({"phones": [{"value": "0171 1234567"}]}, 1),
+        ({"phone": {"price": "0171 1234567"}}, 0), ({"number": "0171 1234567"}, 0),
+    ],
+)  # fmt: skip
+def test_a_value_that_says_only_that_it_is_one_is_what_its_parent_says(value, number):
+    found = [one for _, label, text in texts_in(value) for one in find(text, label)]
+    assert len(found) == number
 
 
 # --- properties ---------------------------------------------------------------------------------

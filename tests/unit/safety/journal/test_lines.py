@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
 from wedload.errors import JournalError
@@ -17,6 +20,7 @@ def written(tmp_path):
     def write(content):
         path = tmp_path / "load-0.jsonl"
         path.write_bytes(content)
+        path.chmod(0o600)
         return str(path)
 
     return write
@@ -60,6 +64,26 @@ def test_records_are_whole_or_they_are_none(written, content, numbers):
 def test_what_is_no_journal_is_refused_with_its_line(written, content, found):
     with pytest.raises(JournalError, match=found):
         list(read_lines(written(content), LOAD))
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o602])
+def test_a_journal_that_others_may_read_or_write_is_none_of_a_run_of_ones_own(written, mode):
+    path = written(HEAD)
+    Path(path).chmod(mode)
+
+    with pytest.raises(JournalError, match="not its owner's alone") as refused:
+        list(read_lines(path, LOAD))
+
+    assert "chmod -R go= " in str(refused.value.hint)
+
+
+def test_a_pipe_or_a_link_in_place_of_a_journal_is_refused_at_once(written, tmp_path):
+    os.mkfifo(tmp_path / "pipe", 0o600)
+    (tmp_path / "link").symlink_to(written(HEAD))
+
+    for name in ("pipe", "link"):
+        with pytest.raises(JournalError):
+            list(read_lines(str(tmp_path / name), LOAD))
 
 
 @pytest.mark.parametrize(

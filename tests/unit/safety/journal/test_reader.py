@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -251,6 +252,24 @@ def test_who_goes_on_writes_beside_those_who_are_gone_and_into_their_files(kept)
     assert (account.created, account.deleted) == (3, 2)
 
 
+def test_clean_up_goes_on_where_there_is_no_room_to_tell_what_is_gone(kept, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    gone = kept.load()
+    create(gone, "/forms/1")
+    gone.close()
+    journal = kept.load()
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "posix_fallocate", full)
+        journal.gone(1, "load-0")
+    assert lines_of(kept.account()) == ["DELETE /forms/1"]
+
+    journal.gone(1, "load-0")
+    journal.close()
+    assert lines_of(kept.account()) == []
+
+
 def test_a_secret_that_is_missing_is_named_before_anything_is_deleted(kept):
     journal, person = kept.load(), Person()
     journal.signed_in(person, sign_in())
@@ -310,7 +329,9 @@ def test_the_file_of_another_run_may_be_read_where_it_was_copied_to(kept, tmp_pa
 def test_the_sample_of_the_documentation_is_a_journal_and_says_what_is_told_of_it(tmp_path):
     page = (ROOT / "docs" / "journal.md").read_text()
     for name, content in re.findall(r"```jsonl (\S+)\n(.*?)```", page, re.DOTALL):
-        (tmp_path / f"{name}.jsonl").write_text(content)
+        file = tmp_path / f"{name}.jsonl"
+        file.write_text(content)
+        file.chmod(0o600)
     account = read_account(str(tmp_path), {("env", "WEDLOAD_SUPPLIER_KEY"): KEY})
     (undo,) = account.undos
 
