@@ -30,15 +30,18 @@ _OUTSIDE: Final = {SETUP: "set-up", TEARDOWN: "tear-down", CLEANUP: "clean-up"}
 
 
 def asks_to_wait(response: Response) -> bool:
-    """Whether a response is one of a limit: a 429, or a 503 with a Retry-After."""
+    """Whether a response is one of a limit: a 429, or a 503 that says to come back later."""
     if response.status == _TOO_MANY:
         return True
     return response.status == _UNAVAILABLE and asked_ns(response) is not None
 
 
 def asked_ns(response: Response) -> int | None:
-    """For how long from now a response asks to be left alone; None if it does not say."""
-    return retry_after_ns(response.headers.get("retry-after", ""), time.time())
+    """For how long from now a response asks to be left alone, above 0; None if it does not say.
+
+    A Retry-After of 0, or of an instant that is over, asks for nothing.
+    """
+    return retry_after_ns(response.headers.get("retry-after", ""), time.time()) or None
 
 
 def take_in(

@@ -49,7 +49,7 @@ class Restraint:
         self.waiting: set[Origin] = set()
 
     def tell(self, origin: Origin, now_ns: int, asked_ns: int | None) -> None:
-        """An origin says now to wait; `asked_ns`: for how long, None if it does not say.
+        """An origin says now to wait; `asked_ns`: for how long, above 0; None if it does not say.
 
         What it said before still holds. Answers to requests at the same time are one telling.
         """

@@ -46,8 +46,11 @@ def test_the_next_step_is_not_sent_before_it_may_be(play, one_user, answer, stat
 
 @pytest.mark.parametrize(
     ("status", "headers"),
-    [(503, {}), (503, {"Retry-After": "soon"}), (500, LIMITED), (200, LIMITED)],
-)
+    [
+        (503, {}), (503, {"Retry-After": "soon"}), (503, {"Retry-After": "0"}),
+        (503, {"Retry-After": "Sun, 06 Nov 1994 08:49:37 GMT"}), (500, LIMITED), (200, LIMITED),
+    ],
+)  # fmt: skip
 def test_what_is_no_limit_holds_nobody_back(play, one_user, answer, status, headers):
     run = play(one_user(TWO), limits(answer, 0, status=status, headers=headers))
     assert sent(run) == pytest.approx([0, 0.1])
@@ -67,6 +70,18 @@ def test_a_date_says_when_as_well(play, one_user, answer, monkeypatch):
     date = {"Retry-After": "Sun, 06 Nov 1994 08:49:37 GMT"}
     run = play(one_user(TWO), limits(answer, 0, headers=date))
     assert sent(run) == pytest.approx([0, 5.1])
+
+
+@pytest.mark.parametrize("now_s", [784_111_777.0, 784_111_900.0], ids=["now", "over"])
+@pytest.mark.parametrize("asked", ["0", "Sun, 06 Nov 1994 08:49:37 GMT"])
+def test_a_429_that_asks_for_no_time_at_all_is_waited_for_as_one_that_does_not_say(
+    play, one_user, answer, monkeypatch, now_s, asked
+):
+    monkeypatch.setattr("time.time", lambda: now_s)
+    steps = TWO + '[[workflows.visit]]\nname = "third"\nhttp = "GET /third"\n'
+    run = play(one_user(steps), limits(answer, 0, 1, headers={"Retry-After": asked}))
+    assert sent(run) == pytest.approx([0, 1.1, 3.2])  # 1 s, and then twice as long
+    assert run.trend("rate_limit_wait").sum_ns == 3 * NS_PER_S
 
 
 def test_think_time_is_part_of_the_wait(play, one_user, answer):
