@@ -11,9 +11,10 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.errors import JournalError
+from wedload.safety.journal.kinds import WrongKindError, is_sealed, require_person, require_shape
 from wedload.safety.journal.lines import read_lines
 from wedload.safety.journal.records import LOAD
-from wedload.safety.journal.unseal import sources_in
+from wedload.safety.journal.unseal import NotSealedError, sources_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,6 +83,8 @@ class LoadFile:
                 take(value, line)
             except (KeyError, TypeError):
                 break
+            except WrongKindError as error:
+                raise damaged(f"{self.path}:{line.number}", error) from None
             return
         raise JournalError(
             f"{self.path}:{line.number}: there is no such record in a clean-up journal"
@@ -107,6 +110,8 @@ class LoadFile:
         if line.record["s"] not in self.shapes or (person and person not in self.people):
             self.untold += 1  # lost with the power
             return
+        if not is_sealed(line.record["t"]):
+            raise WrongKindError("t is no text")
         self._places[number] = line.offset
         if isinstance(line.record["t"], list):
             self.target_sources.update(sources_in(line.record))
@@ -130,11 +135,19 @@ class LoadFile:
             self.deleted += 1
 
     def _shape(self, number: int, line: Line) -> None:
+        require_shape(line.record)
         self.shapes[number] = line.record
 
     def _person(self, number: int, line: Line) -> None:
+        require_person(line.record)
         self.people[number] = line.record
 
     def _mark(self, instant_ns: int, line: Line) -> None:
         self._mark_places.append(line.offset)
         self._marks.append(instant_ns)
+
+
+def damaged(where: str, error: Exception) -> JournalError:
+    """That something in a journal is not as it was written; `where`: its file and line."""
+    what = "a text" if isinstance(error, NotSealedError) else "something"
+    return JournalError(f"{where}: {what} in this journal is not as wedload writes it ({error})")

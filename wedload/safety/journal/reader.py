@@ -17,10 +17,11 @@ import orjson
 from wedload.errors import JournalError
 from wedload.safety.journal.account import Account, RunHead, SignIn, Undo
 from wedload.safety.journal.file import is_written
+from wedload.safety.journal.kinds import require_head
 from wedload.safety.journal.lines import read_lines
-from wedload.safety.journal.load_file import LoadFile
+from wedload.safety.journal.load_file import LoadFile, damaged
 from wedload.safety.journal.records import RUN, SUFFIX, index_of, is_load_name, path_of
-from wedload.safety.journal.unseal import NotSealedError, Unsealer, sources_in
+from wedload.safety.journal.unseal import Unsealer, sources_in
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
@@ -138,8 +139,8 @@ class Undos(Sequence[Undo]):
             credentials = None
             if "user" in shape:
                 credentials = text(shape["user"]).decode(), text(shape["password"]).decode()
-        except (KeyError, ValueError) as error:
-            raise _damaged(file.path, error) from None
+        except (KeyError, TypeError, ValueError) as error:
+            raise damaged(file.path, error) from None
         return Undo(
             key=(file.name, number),
             request=request,
@@ -165,7 +166,7 @@ class Undos(Sequence[Undo]):
                 rows=record.get("rows", {}),
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise _damaged(file.path, error) from None
+            raise damaged(file.path, error) from None
 
 
 def _left(index: int, file: LoadFile) -> Iterator[tuple[int, int, int, int]]:
@@ -185,8 +186,10 @@ class _RunFile:
         unsealer = Unsealer(secrets)
         for line in read_lines(path, RUN):
             record = line.record
-            _require(path, sources_in(record), secrets)
             try:
+                if "run" in record:
+                    require_head(record["run"])
+                _require(path, sources_in(record), secrets)
                 if "run" in record:
                     head = _head(record["run"], unsealer)
                 elif "captured" in record:
@@ -198,7 +201,7 @@ class _RunFile:
                     self.swept |= "swept" in record
                     self.ended |= "ended" in record
             except (AttributeError, KeyError, TypeError, ValueError) as error:
-                raise _damaged(f"{path}:{line.number}", error) from None
+                raise damaged(f"{path}:{line.number}", error) from None
         if head is None:
             raise JournalError(f"{path}: the run ended before it had told which one it was")
         self.head = head
@@ -228,8 +231,3 @@ def _require(where: str, sources: Iterable[Source], secrets: Mapping[Source, str
         kinds = {"env": "environment variable", "file": "secret file"}
         names = ", ".join(f"the {kinds[kind]} {name}" for kind, name in missing)
         raise JournalError(f"{where}: {names} is not there, and the journal refers to it", _EXPORT)
-
-
-def _damaged(where: str, error: Exception) -> JournalError:
-    what = "a text" if isinstance(error, NotSealedError) else "something"
-    return JournalError(f"{where}: {what} in this journal is not as wedload writes it ({error})")

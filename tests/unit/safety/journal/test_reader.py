@@ -295,6 +295,41 @@ def test_a_run_that_was_killed_at_once_says_so(kept, tmp_path):
         kept.account()
 
 
+WRONG = {
+    "vu": ('"vu":5', '"vu":"x"', "load-0.jsonl:2", "vu is of another kind: str"),
+    "iteration": ('"iteration":0', '"iteration":[0]', "load-0.jsonl:2", "iteration is of another"),
+    "flag": ('"vu":5', '"vu":true', "load-0.jsonl:2", "vu is of another kind: bool"),
+    "identity": ('"as":"supplier"', '"as":{"a":1}', "load-0.jsonl:2", "as is of another kind"),
+    "rows": ('"rows":{"users":3}', '"rows":{"users":"3"}', "load-0.jsonl:2", "rows is of"),
+    "form": ('"env":"WEDLOAD_KEY"', '"env":7', "load-0.jsonl:2", "body is of"),
+    "header": ('["Accept: */*"]', '"Accept: */*"', "load-0.jsonl:4", "head is of another kind"),
+    "method": ('"do":"DELETE"', '"do":7', "load-0.jsonl:4", "do is of another kind: int"),
+    "shape": ('"s":1,"t"', '"s":[1],"t"', "load-0.jsonl:5", "there is no such record"),
+    "target": ('"t":"/forms/1"', '"t":7', "load-0.jsonl:5", "t is no text"),
+    "seed": ('"seed":7', '"seed":"7"', "run.jsonl:2", "seed is of another kind: str"),
+    "overrides": ('"overrides":[', '"overrides":[7,', "run.jsonl:2", "overrides is of another"),
+    "run": ('"run":{', '"run":7,"x":{', "run.jsonl:2", "run is of another kind: int"),
+}
+
+
+@pytest.mark.parametrize(("written", "wrong", "where", "said"), WRONG.values(), ids=WRONG)
+def test_a_value_of_another_kind_is_told_with_its_line_before_anything_is_deleted(
+    kept, tmp_path, written, wrong, where, said
+):
+    journal, person = kept.load(), Person()
+    journal.signed_in(person, sign_in(rows={"users": 3}, vu=5))
+    create(journal, "/forms/1", person)
+    journal.close()
+    kept.run.close()
+    file = tmp_path / "journal" / where.partition(":")[0]
+    content = file.read_text()
+    assert written in content
+    file.write_text(content.replace(written, wrong))
+
+    with pytest.raises(JournalError, match=f"/{re.escape(where)}: .*({said})"):
+        kept.account()
+
+
 def test_a_folder_that_is_none_says_so(tmp_path):
     with pytest.raises(JournalError, match="No such file"):
         read_account(str(tmp_path / "nothing"), SECRETS)
