@@ -95,11 +95,39 @@ def test_check_tells_of_secrets_what_they_are_and_never_what_is_in_them(wedload,
     done = wedload("check", plan, env={"WEDLOAD_TOKEN": value, "WEDLOAD_KEY": LIVE})
 
     said = " ".join(done.out.split())
-    assert done.code == 0, done.err
+    assert done.code == 2
     assert "secrets that are there: env.WEDLOAD_KEY, env.WEDLOAD_TOKEN" in said
     assert "issuer https://id.example, audience api, role service_role, expires never" in said
     assert "env.WEDLOAD_TOKEN may do more than a load test needs: it has service_role" in said
-    assert "a run will refuse this:" in said
-    assert "is a live-mode secret key of Stripe" in said
-    assert 'the secret file "open.key" is open to everybody on this machine (mode 0644)' in said
+    assert "plan.toml:14: workflows.visit[0].http: env.WEDLOAD_KEY is a live-mode secret key" in (
+        done.err
+    )
+    assert 'the secret file "open.key" is open to everybody on this machine (mode 0644)' in done.err
     assert not any(one in done.out + done.err for one in (value, LIVE, CANARY))
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_check_refuses_the_secrets_that_a_run_refuses(wedload, server, small, command):
+    text = small.read_text().replace('"GET /look"', '"GET /look?key=${env.WEDLOAD_KEY}"')
+    value = token({"exp": 1_600_000_000})
+
+    done = wedload(command, wedload.plan(text), env={"WEDLOAD_KEY": value})
+
+    assert done.code == 2
+    assert "plan.toml:14: workflows.visit[0].http: env.WEDLOAD_KEY is a token that expired" in (
+        done.err
+    )
+    assert server.requests == []
+
+
+def test_check_tells_what_is_to_be_given_to_a_run_and_is_no_mistake(wedload, small):
+    text = small.read_text().replace(
+        '"GET /look"', '"GET /look?key=${env.WEDLOAD_KEY}&c=${secrets.later}"'
+    )
+    plan = wedload.plan(text + '[secrets]\nsecret_file = { later = "later.key" }\n')
+
+    done = wedload("check", plan)
+
+    assert done.code == 0, done.err
+    assert "needs from the environment: WEDLOAD_KEY (not set)" in done.out
+    assert "needs secret files: later.key (not there)" in done.out

@@ -149,8 +149,9 @@ def check(
     Stages, virtual users over time, what requests to expect, and what a run will refuse. Nobody is
     contacted, unless --prove asks for that.
 
-    Exit codes: 0 no plan is wrong, whatever a run would say, 2 one is, or the arguments are, 4
-    wedload failed.
+    Exit codes: 0 no plan is wrong, 2 one is, or the arguments are, or a run will refuse its secrets
+    or, with --prove, where it leads, 4 a target that is to be proven is not known, or wedload
+    failed.
     """
     from wedload.cli.check import CheckArguments, check_command
     from wedload.plan.reshape import Shape

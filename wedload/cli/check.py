@@ -11,12 +11,19 @@ from typing import TYPE_CHECKING, Final
 import uvloop
 
 from wedload.cli.loading import load_with_options, telling
-from wedload.errors import PlanError
+from wedload.errors import PlanError, TargetError
 from wedload.fleet.demand import demand_of
 from wedload.fleet.limits import limits_here, needs_words, shortages
 from wedload.fleet.packages import require_packages
 from wedload.fleet.proving import prove
-from wedload.plan.environment import Environment, readable, secret_files, unset_names
+from wedload.fleet.reach import require_known
+from wedload.plan.environment import (
+    Environment,
+    absent_secrets,
+    readable,
+    secret_files,
+    unset_names,
+)
 from wedload.plan.held_secrets import held_secrets, secret_problems
 from wedload.plan.secret import Vault
 from wedload.plan.targets import choose_target
@@ -27,7 +34,7 @@ from wedload.report.explain import explain
 from wedload.report.explain_certificates import certificate_lines, trust_line
 from wedload.report.explain_data import data_lines
 from wedload.report.explain_limits import cap_line
-from wedload.report.explain_lines import print_lines, refused_line
+from wedload.report.explain_lines import print_lines
 from wedload.report.explain_secrets import secret_lines
 from wedload.safety.caps import beyond_caps, require_within_caps, with_owners_caps
 from wedload.safety.outlook import outlook
@@ -73,21 +80,33 @@ def check_command(arguments: CheckArguments) -> None:
     Nobody is contacted, but for the proofs of the target's hosts if `proving`.
 
     Raises:
-        PlanError: with the problems of all plans.
+        PlanError: with the problems of all plans, and what a run will refuse.
+        TargetError: nobody knows the name of a target that is to be proven.
+        UsageError: the options are wrong.
     """
     console = SafeConsole(width=WIDTH)
     problems: list[Problem] = []
+    unknown: TargetError | None = None
     for path in arguments.plans:
         try:
             _check(path, arguments, console)
         except PlanError as error:
             problems += error.problems
+        except TargetError as error:
+            unknown = error
     if problems:
         raise PlanError(problems)
+    if unknown is not None:
+        raise unknown
 
 
 def _check(path: Path, arguments: CheckArguments, console: Console) -> None:
-    """Explain a plan; raises PlanError with what is wrong with it, and nothing is said then."""
+    """Explain a plan.
+
+    Raises:
+        PlanError: it is wrong, and nothing is said; or, after that, a run will refuse it.
+        TargetError: after all is said, as nobody knows the target's name.
+    """
     loaded, said = load_with_options(
         path,
         arguments.shape,
@@ -108,46 +127,68 @@ def _check(path: Path, arguments: CheckArguments, console: Console) -> None:
     require_within_caps(loaded, settings)
     workload = compile_workload(loaded.plan, settings)
     explain(loaded, workload, name, console, time_scale=arguments.time_scale)
+    refused: list[Problem] = []  # what a run will not begin with
+    unknown: TargetError | None = None
+    destination: list[Line] = []
+    try:
+        destination += _destination(loaded, settings, arguments, refused)
+    except TargetError as error:
+        unknown = error
     for lines in (
-        _destination(loaded, settings, arguments),
+        destination,
         cap_line(target),
         trust_line(target),
         certificate_lines(loaded),
         data_lines(loaded.data),
         _machine(loaded.plan, workload, name),
-        _secrets(loaded, name),
+        _secrets(loaded, name, refused),
         ((line, "yellow") for line in said),
         _to_be_given(loaded, name),
     ):
         print_lines(lines, console)
     console.print()
+    if refused:
+        raise PlanError(refused)
+    if unknown is not None:
+        raise unknown
 
 
 def _destination(
-    loaded: LoadedPlan, settings: Settings, arguments: CheckArguments
+    loaded: LoadedPlan, settings: Settings, arguments: CheckArguments, refused: list[Problem]
 ) -> Iterator[Line]:
     """Whether load may go where the plan leads: as far as is known here, or as proofs say."""
     if arguments.proving:
-        yield from _proven(loaded, settings, production=arguments.production)
+        yield from _proven(loaded, settings, refused, production=arguments.production)
     else:
         lines = outlook(loaded.plan, settings.target, production=arguments.production)
         yield from ((line, "yellow") for line in lines)
 
 
-def _proven(loaded: LoadedPlan, settings: Settings, *, production: bool) -> Iterator[Line]:
-    """Ask for the proofs that a run would ask for, and tell what comes of it."""
+def _proven(
+    loaded: LoadedPlan, settings: Settings, refused: list[Problem], *, production: bool
+) -> Iterator[Line]:
+    """Ask for the proofs that a run would ask for, and tell what comes of it.
+
+    Raises:
+        TargetError: nobody knows the target's name.
+    """
+    plan, name = loaded.plan, settings.target
+    target = plan.targets[name]
+    proxied = plan.http.proxy if target.proxy is None else target.proxy  # and may know more names
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            permits = runner.run(prove(loaded, settings.target, production=production))
+            permits = runner.run(prove(loaded, name, production=production))
+            if not (permits.hosts or proxied):
+                runner.run(require_known(name, target))
     except PlanError as error:
-        yield from map(refused_line, error.problems)
+        refused += error.problems
         return
     capped = with_owners_caps(replace(settings, permits=permits))
-    yield from map(refused_line, beyond_caps(loaded, capped))
+    refused += beyond_caps(loaded, capped)
     for permit in permits.hosts:
         yield f"proven: {permit.host} ({', '.join(permit.addresses)})", "green"
     if not permits.hosts:
-        yield f"target {settings.target} is on this machine, and needs no proof", "green"
+        yield f"target {name} is on this machine, and needs no proof", "green"
 
 
 def _machine(plan: Plan, workload: Workload, target: str) -> Iterator[Line]:
@@ -158,16 +199,16 @@ def _machine(plan: Plan, workload: Workload, target: str) -> Iterator[Line]:
         yield problem, "yellow"
 
 
-def _secrets(loaded: LoadedPlan, name: str) -> Iterator[Line]:
-    """Which secrets are there, what tokens say of themselves, and what a run will refuse."""
+def _secrets(loaded: LoadedPlan, name: str, refused: list[Problem]) -> Iterator[Line]:
+    """Which secrets are there, and what tokens say of themselves."""
     plan = loaded.plan
     env = readable(plan, os.environ)
-    files, problems = secret_files(loaded, os.environ, name)
+    files, problems = secret_files(loaded, os.environ, name, but=absent_secrets(loaded, name))
     KNOWN.learn(Environment(Vault(env), Vault(files), env_names(plan)).certain)
     held = held_secrets(loaded, name, env, files)
+    refused += problems
+    refused += secret_problems(loaded, held, plan.targets[name], datetime.now(UTC))
     yield from secret_lines(held)
-    problems += secret_problems(loaded, held, plan.targets[name], datetime.now(UTC))
-    yield from map(refused_line, problems)
 
 
 def _to_be_given(loaded: LoadedPlan, target: str) -> Iterator[Line]:
@@ -177,3 +218,5 @@ def _to_be_given(loaded: LoadedPlan, target: str) -> Iterator[Line]:
         yield f"needs {OPTION}, as steps run code of the plan's own: {places}", "yellow"
     if unset := unset_names(loaded.plan, os.environ, target):
         yield f"needs from the environment: {', '.join(unset)} (not set)", "yellow"
+    if absent := absent_secrets(loaded, target):
+        yield f"needs secret files: {', '.join(absent.values())} (not there)", "yellow"

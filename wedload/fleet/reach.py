@@ -12,7 +12,7 @@ from wedload.errors import TargetError, UsageError
 from wedload.plan.contacts import contacts_of_channels
 from wedload.plan.fault_proxies import host_and_port
 from wedload.safety.addresses import written_out
-from wedload.safety.target_guard import BlockedAddressError
+from wedload.safety.target_guard import LOOPBACK_ONLY, BlockedAddressError
 from wedload.workload.request import split_url
 
 if TYPE_CHECKING:
@@ -43,6 +43,21 @@ async def addresses_of(host: str, target: Target | None, guard: TargetGuard) -> 
     async with asyncio.timeout(_REACH_S):
         found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(info[4][0]) for info in found))
+
+
+async def require_known(name: str, target: Target) -> None:
+    """Look the name of a target's host up.
+
+    Raises:
+        TargetError: nobody knows it, or nobody has answered in time.
+    """
+    if target.base_url is None:
+        return
+    host = split_url(target.base_url)[0].host
+    try:
+        await addresses_of(host, target, LOOPBACK_ONLY)
+    except (OSError, UnicodeError):
+        raise TargetError(f"target {name}: the name {host} is not known", "is it right?") from None
 
 
 async def require_reachable(

@@ -14,7 +14,7 @@ from wedload.plan.secret_files import SecretFileError, read_secret_file
 from wedload.plan.uses import concerns, env_names, uses_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
     from wedload.errors import Problem
     from wedload.plan.draft import Draft
@@ -97,11 +97,16 @@ def readable(plan: Plan, environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def secret_files(
-    loaded: LoadedPlan, environ: Mapping[str, str], target: str
+    loaded: LoadedPlan, environ: Mapping[str, str], target: str, but: Container[str] = ()
 ) -> tuple[dict[str, str], list[Problem]]:
-    """The secrets of files that a run against a target reads, and what is wrong with others."""
+    """The secrets of files that a run against a target reads, and what is wrong with others.
+
+    Those that `but` names are not looked for.
+    """
     found, problems = {}, []
     for name in secret_names(loaded.plan, target):
+        if name in but:
+            continue
         file = loaded.plan.secrets.secret_file[name]
         try:
             found[name] = read_secret_file(file, loaded.folders, environ)
@@ -115,6 +120,16 @@ def secret_names(plan: Plan, target: str) -> list[str]:
     """The secrets of files that a run against a target reads."""
     uses = (use for use in uses_of(plan) if concerns(use.path, target, plan))
     return sorted(frozenset().union(*(use.reads.secrets for use in uses)))
+
+
+def absent_secrets(loaded: LoadedPlan, target: str) -> dict[str, str]:
+    """The secrets that a run against a target reads and whose files are not there: the files."""
+    files, base = loaded.plan.secrets.secret_file, loaded.folders.base
+    return {
+        name: files[name]
+        for name in secret_names(loaded.plan, target)
+        if not (base / files[name]).exists()
+    }
 
 
 def missing_env(

@@ -18,11 +18,6 @@ if TYPE_CHECKING:
 Line = tuple[str, str]
 
 
-def refused_line(why: object) -> Line:
-    """What a run will not begin with."""
-    return f"a run will refuse this: {why}", "yellow"
-
-
 def print_lines(lines: Iterable[Line], console: Console) -> None:
     """Print each, wrapped, one column from the edge as all that `check` says."""
     for text, style in lines:

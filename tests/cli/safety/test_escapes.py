@@ -543,3 +543,27 @@ def test_check_asks_nobody_unless_it_is_told_to_prove(away):
     assert f"proven: {HOST} ({PROVEN})" in proving.said
     assert "needs a proof" not in proving.said
     assert silent(away)  # the record was enough
+
+
+@pytest.mark.parametrize(
+    ("known", "code", "said"),
+    [
+        ({HOST: {"A": [[PROVEN]]}}, 2, "nothing proves that load may go there"),
+        (
+            {HOST: {"A": [[PROVEN]]}, f"_wedload.{HOST}": {"TXT": [[record(more="; max_vus=1")]]}},
+            2, "max_vus",
+        ),
+        ({}, 4, f"the name {HOST} is not known"),
+    ],
+    ids=["unproven", "beyond the owner's cap", "unknown"],
+)  # fmt: skip
+def test_check_that_proves_exits_as_a_run_would(away, known, code, said):
+    away.begin(known)
+    text = plan().replace("vus = 1\niterations = 1", "vus = 2\niterations = 2")
+
+    checked = away("check", away.plan(text), "--prove")
+    run = away("run", away.plan(text))
+
+    assert checked.code == run.code == code, checked.said
+    assert said in checked.err, checked.said
+    assert "a run will refuse" not in checked.said

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from wedload.report.explain_lines import print_lines, refused_line
+from wedload.report.explain_lines import print_lines
 
 
 def test_a_long_line_is_wrapped_one_column_from_the_edge_and_has_no_marks_of_its_own(console):
-    print_lines([("[bold] " + "word " * 20, "dim"), refused_line("plan.toml:1: no")], console)
+    print_lines([("[bold] " + "word " * 20, "dim"), ("plan.toml:1: no", "yellow")], console)
 
     assert [line.rstrip() for line in console.export_text().splitlines()] == [
         " [bold]" + " word" * 14,
         " word" * 6,
-        " a run will refuse this: plan.toml:1: no",
+        " plan.toml:1: no",
     ]
