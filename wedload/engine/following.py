@@ -67,20 +67,23 @@ async def follow(
     restraint = session.restraint
     while True:
         restrained = restraint.active
+        turn: _Turn | None = None
         if restrained:
-            await _hold_back(context, call, request, restraint, due, intent, hops)
-        if intent is not None:
+            turn = await _hold_back(context, call, request, restraint, due, intent, hops)
+        if intent is not None and turn is None:
             intent.tell(context)
         headers = session.with_cookies(lines, request)
         most_ns, most_bytes, keep = call.timeout_ns, call.max_response_bytes, call.keep_body
         sent: asyncio.Future[Response] | None = None
         try:
-            if wire is not None:
+            if wire is not None and turn is None:
                 sent = wire.begin(request, headers, most_ns, most_bytes, keep)
             if sent is not None:
                 response = await sent
             else:
-                response = await client.exchange(request, headers, most_ns, most_bytes, keep)
+                response = await client.exchange(
+                    request, headers, most_ns, most_bytes, keep, None if turn is None else turn.take
+                )
         except OSError as error:
             response = unopened(error, context.shared.clock.now_ns())
         except Interrupted as cut:
@@ -112,18 +115,50 @@ async def follow(
         first_ns = first_ns or response.started_ns
 
 
+class _Turn:
+    """The turn of a request under a highest rate; the journal is told when it has come."""
+
+    __slots__ = ("_call", "_context", "_due", "_hops", "_intent", "_request", "_restraint")
+
+    def __init__(
+        self, context: ScenarioContext, call: Call, request: Request, restraint: Restraint,
+        due: Due, intent: Intent | None, hops: int,
+    ) -> None:  # fmt: skip
+        self._context, self._call, self._request = context, call, request
+        self._restraint, self._due, self._intent, self._hops = restraint, due, intent, hops
+
+    async def take(self) -> None:
+        """Return when it may be sent; if that never comes, nothing more is created."""
+        try:
+            await hold_back(
+                self._context, self._call.series, self._request.origin, self._restraint, self._due,
+                obeys=self._call.obeys_limits,
+            )  # fmt: skip
+        except EndIteration:  # a cancellation comes to whoever sends
+            _over(self._context, self._call, self._intent, self._hops)
+            raise
+        if self._intent is not None:
+            self._intent.tell(self._context)
+
+
 async def _hold_back(
     context: ScenarioContext, call: Call, request: Request, restraint: Restraint, due: Due,
     intent: Intent | None, hops: int,
-) -> None:  # fmt: skip
-    """Return when the request may be sent; if that never comes, nothing more is created."""
+) -> _Turn | None:  # fmt: skip
+    """Return when the request may be sent, but for the turn that it takes under a highest rate.
+
+    That is taken once it can be written: connecting may take any time.
+    """
+    paced = restraint.pace is not None
     try:
         await hold_back(
-            context, call.series, request.origin, restraint, due, obeys=call.obeys_limits
-        )
+            context, call.series, request.origin, restraint, due,
+            obeys=call.obeys_limits, sends=not paced,
+        )  # fmt: skip
     except (asyncio.CancelledError, EndIteration):
         _over(context, call, intent, hops)
         raise
+    return _Turn(context, call, request, restraint, due, intent, hops) if paced else None
 
 
 def _last(

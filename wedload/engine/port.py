@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from wedload.engine.scope import Scope
     from wedload.engine.virtual_user import VirtualUser
@@ -65,10 +65,12 @@ class HttpClient(Protocol):
         timeout_ns: int,
         max_bytes: int,
         keep_body: bool = True,
+        turn: Callable[[], Awaitable[None]] | None = None,
     ) -> Response:
         """Send a request once, with more header lines; failures are in the response.
 
-        Without `keep_body` the response's body is read, counted and thrown away.
+        Without `keep_body` the response's body is read, counted and thrown away. `turn` returns
+        when it may be sent: asked once there is a connection, or there could be none.
 
         Raises:
             Interrupted: cancelled before there was a response.

@@ -508,3 +508,60 @@ async def test_failed_connections_do_not_pile_up_sockets(talk):
     for _ in range(50):
         assert (await talk(origin)).outcome == "connect"
     assert process.num_fds() <= before
+
+
+async def test_a_turn_is_taken_when_there_is_a_connection_and_before_anything_is_sent(
+    serve, answering
+):
+    server = await serve(answering(OK))
+    pool = WirePool(MonotonicClock())
+    client, request, seen = pool.client(), Request(server.origin(), "GET", b"/", b"", None), []
+
+    async def turn():
+        seen.append((client.has(server.origin()), len(server.requests)))
+
+    for _ in range(2):
+        response = await client.exchange(request, (), NS_PER_S, 1_000, turn=turn)
+        assert response.outcome == "ok"
+    await pool.close()
+
+    assert seen == [(True, 0), (True, 1)]
+
+
+async def test_a_connection_that_is_lost_before_its_turn_is_made_anew_and_takes_another_turn(
+    serve, closing_after
+):
+    server = await serve(closing_after(OK))
+    pool = WirePool(MonotonicClock())
+    client, request, seen = pool.client(), Request(server.origin(), "GET", b"/", b"", None), []
+
+    async def turn():
+        seen.append(server.connections)
+        await until(lambda: server.ended == 1 and not client.has(server.origin()))
+
+    async def at_once():
+        seen.append(server.connections)
+
+    async def first_lost_then_at_once():
+        await (turn() if len(seen) == 1 else at_once())
+
+    await client.exchange(request, (), NS_PER_S, 1_000, turn=at_once)
+    response = await client.exchange(request, (), NS_PER_S, 1_000, turn=first_lost_then_at_once)
+    await pool.close()
+
+    assert response.outcome == "ok"
+    assert response.connecting is not None
+    assert seen in ([1, 1, 2], [1, 2])  # it may be lost before it is asked for
+
+
+async def test_who_cannot_connect_takes_a_turn_as_well():
+    pool = WirePool(MonotonicClock())
+    request, turns = Request(Origin("http", "127.0.0.1", free_port()), "GET", b"/", b"", None), []
+
+    async def turn():
+        turns.append(1)
+
+    response = await pool.client().exchange(request, (), NS_PER_S, 1_000, turn=turn)
+    await pool.close()
+
+    assert (response.outcome, turns) == ("connect", [1])

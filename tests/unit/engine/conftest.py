@@ -125,8 +125,11 @@ class Client:
         timeout_ns: int,
         max_bytes: int,
         keep_body: bool = True,
+        turn: Callable[[], Awaitable[None]] | None = None,
     ) -> Response:
         clock = self._network.clock
+        if turn is not None:
+            await turn()
         began_ns = clock.now_ns()
         seen = Exchange(
             self._number, request, request.headers + b"".join(headers), self._network.now_s

@@ -25,7 +25,7 @@ from wedload.protocols.http.problems import TIMED_OUT, no_connection
 from wedload.protocols.http.response import Response
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Callable
 
     from aiohttp import ClientResponse
 
@@ -64,11 +64,13 @@ class AiohttpClient:
         timeout_ns: int,
         max_bytes: int,
         keep_body: bool = True,
+        turn: Callable[[], Awaitable[None]] | None = None,
     ) -> Response:
         """Send a request, connecting first if need be, and return what became of it.
 
         `headers` are whole lines that are added to the request's own. Without `keep_body` the
-        response's body is read, counted and thrown away.
+        response's body is read, counted and thrown away. `turn` returns when it may be sent; here
+        it is asked before connecting, as aiohttp does both at once.
 
         Never raises for what the other side does, and never sends anything twice.
 
@@ -76,6 +78,8 @@ class AiohttpClient:
             OSError: a body from disk could not be read to its end.
             Interrupted: cancelled before there was a response.
         """
+        if turn is not None:
+            await turn()
         wanted_ns = self._now_ns()
         session = self._open_session()
         connector = self._connector

@@ -16,8 +16,11 @@ from wedload.protocols.http.response import Response
 from wedload.workload.request import StreamedBody
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from wedload.clock import Clock
     from wedload.protocols.http.pool import Pool
+    from wedload.protocols.http.response import Connecting
     from wedload.protocols.http.wire import Connection
     from wedload.workload.request import Origin, Request
 
@@ -93,31 +96,47 @@ class WireClient:
         timeout_ns: int,
         max_bytes: int,
         keep_body: bool = True,
+        turn: Callable[[], Awaitable[None]] | None = None,
     ) -> Response:
         """Send a request, connecting first if need be, and return what became of it.
 
         `headers` are whole lines that are added to the request's own. Without `keep_body` the
-        response's body is read, counted and thrown away.
+        response's body is read, counted and thrown away. `turn` returns when it may be sent: asked
+        once there is a connection, or there could be none.
 
         Never raises for what the other side does, and never sends anything twice.
 
         Raises:
             Interrupted: cancelled before there was a response.
         """
-        connection = self._connections.get(request.origin)
-        connecting = None
-        if connection is None or not connection.usable:
-            wanted_ns = self._now_ns()
-            deadline_ns = wanted_ns + timeout_ns
-            lost = connection is not None and connection.lost
-            try:
-                connection, connecting = await self._pool.connect(request.origin, deadline_ns)
-            except ConnectFailed as failure:
-                response = Response(wanted_ns)
-                return response.unsent(failure.outcome, str(failure), self._now_ns())
-            self._connections[request.origin] = connection
-            connecting.again = lost
-            timeout_ns = deadline_ns - self._now_ns()
+        wanted_ns = self._now_ns()
+        connecting: Connecting | None = None
+        held_ns = 0  # by its turns, which are no part of the time that it may take
+        while True:
+            connection = self._connections.get(request.origin)
+            if connection is None or not connection.usable:
+                deadline_ns = wanted_ns + held_ns + timeout_ns
+                lost = connection is not None and connection.lost
+                try:
+                    connection, connecting = await self._pool.connect(request.origin, deadline_ns)
+                except ConnectFailed as failure:
+                    response = Response(wanted_ns + held_ns)
+                    response.unsent(failure.outcome, str(failure), self._now_ns())
+                    if turn is not None:  # who cannot connect does not try more often
+                        await turn()
+                    return response
+                self._connections[request.origin] = connection
+                connecting.again = lost
+            if turn is None:
+                break
+            began_ns = self._now_ns()
+            await turn()
+            held_ns += self._now_ns() - began_ns
+            if connection.usable or connecting is not None:
+                break  # else the server has ended it meanwhile, and another takes its time
+        if connecting is not None:
+            wanted_ns += held_ns
+            timeout_ns -= self._now_ns() - wanted_ns
         if not keep_body:
             connection.discard_body()
         data, head, body = request.encode(headers), request.method == "HEAD", request.body

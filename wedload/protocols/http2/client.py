@@ -17,6 +17,8 @@ from wedload.protocols.http.response import Response
 from wedload.protocols.http2.connection import Http2Connection
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from wedload.clock import Clock
     from wedload.protocols.http.response import Connecting
     from wedload.protocols.http2.pool import Http2Pool
@@ -49,7 +51,7 @@ class _Asked:
 
     __slots__ = (
         "_received_bytes", "_refused", "_sent_bytes", "connecting", "deadline_ns", "headers",
-        "keep_body", "max_bytes", "request",
+        "held_ns", "keep_body", "max_bytes", "request", "turn",
     )  # fmt: skip
 
     def __init__(
@@ -66,6 +68,8 @@ class _Asked:
         self.max_bytes = max_bytes
         self.keep_body = keep_body
         self.connecting: Connecting | None = None  # if a connection was made for it; one at most
+        self.turn: _Turn | None = None
+        self.held_ns = 0  # by its turns
         self._refused = False
         self._sent_bytes = 0  # of attempts that the server did not process
         self._received_bytes = 0
@@ -89,6 +93,36 @@ class _Asked:
         return response
 
 
+class _Turn:
+    """The turn of a request; what that takes is no part of the time that the request may take."""
+
+    __slots__ = ("_asked", "_clock", "_turn", "waiting")
+
+    def __init__(self, asked: _Asked, turn: Callable[[], Awaitable[None]], clock: Clock) -> None:
+        self._asked = asked
+        self._turn = turn
+        self._clock = clock
+        self.waiting = False
+
+    @staticmethod
+    def inside(host: _Host) -> bool:
+        """Whether there is to be a connection first, which may be one of HTTP/1.1 that is free.
+
+        Where none is, whoever has one may wait for its own turn: it comes before this one.
+        """
+        return not host.known or (host.speaks_http1 and host.http1.free)
+
+    async def take(self) -> None:
+        """Return when the request may be sent."""
+        began_ns = self._clock.now_ns()
+        self.waiting = True
+        await self._turn()
+        self.waiting = False
+        held_ns = self._clock.now_ns() - began_ns
+        self._asked.held_ns += held_ns
+        self._asked.deadline_ns += held_ns
+
+
 class Http2Client:
     """The HTTP client of one virtual user: one connection of HTTP/2 an origin, kept alive."""
 
@@ -110,47 +144,71 @@ class Http2Client:
         timeout_ns: int,
         max_bytes: int,
         keep_body: bool = True,
+        turn: Callable[[], Awaitable[None]] | None = None,
     ) -> Response:
         """Send a request, connecting first if need be, and return what became of it.
 
         As that of `WireClient`: never raises for what the other side does, and sends nothing twice
-        but what the server says it has not acted on.
+        but what the server says it has not acted on, without another `turn`.
         """
         wanted_ns = self._clock.now_ns()
         asked = _Asked(request, headers, wanted_ns + timeout_ns, max_bytes, keep_body)
-        host = self._host(request.origin)
-        response: Response | None = None
+        if turn is not None:
+            asked.turn = _Turn(asked, turn, self._clock)
         try:
-            while response is None:
-                connection = host.http2
-                if connection is not None and connection.usable:
-                    stream = await connection.send(
-                        request,
-                        headers,
-                        deadline_ns=asked.deadline_ns,
-                        max_bytes=max_bytes,
-                        keep_body=keep_body,
-                    )
-                    if stream is not None:
-                        response = asked.answer(stream, goes_on=connection.usable)
-                elif host.speaks_http1:
-                    response = await self._over_http1(host, asked)
-                else:
-                    await self._find_out(host, asked)
+            response = await self._send(asked)
         except ConnectFailed as failure:
-            response = Response(wanted_ns)
-            return response.unsent(failure.outcome, str(failure), self._clock.now_ns())
+            response = Response(wanted_ns + asked.held_ns)
+            response.unsent(failure.outcome, str(failure), self._clock.now_ns())
+            if turn is not None:  # who cannot connect does not try more often
+                await turn()
+            return response
         except Interrupted:
             raise
         except asyncio.CancelledError:  # before it was sent: it waited for a connection or a stream
-            raise Interrupted(wanted_ns, self._clock.now_ns()) from None
+            if asked.turn is not None and asked.turn.waiting:
+                raise
+            raise Interrupted(wanted_ns + asked.held_ns, self._clock.now_ns()) from None
         except TimeoutError:
             problem = "the server took no more requests at the same time within the time-out"
-            return Response(wanted_ns).unsent("timeout", problem, self._clock.now_ns())
+            response = Response(wanted_ns + asked.held_ns)
+            return response.unsent("timeout", problem, self._clock.now_ns())
         if asked.connecting is not None:
             response.connecting = asked.connecting
         if response.outcome == "timeout":
-            response.waited_since(wanted_ns)
+            response.waited_since(wanted_ns + asked.held_ns)
+        return response
+
+    async def _send(self, asked: _Asked) -> Response:
+        """Send a request as often as it takes, on whatever connection there is, or is made.
+
+        Raises:
+            ConnectFailed: with the outcome that the request gets.
+            TimeoutError: the server took no more requests at the same time.
+        """
+        host = self._host(asked.request.origin)
+        waits = asked.turn
+        response: Response | None = None
+        while response is None:
+            connection = host.http2
+            if waits is not None and not waits.inside(host):
+                await waits.take()  # the connection may be lost meanwhile
+                waits = None
+            elif connection is not None and connection.usable:
+                stream = await connection.send(
+                    asked.request,
+                    asked.headers,
+                    deadline_ns=asked.deadline_ns,
+                    max_bytes=asked.max_bytes,
+                    keep_body=asked.keep_body,
+                )
+                if stream is not None:
+                    response = asked.answer(stream, goes_on=connection.usable)
+            elif host.speaks_http1:
+                response = await self._over_http1(host, asked, waits)
+            else:
+                await self._find_out(host, asked)
+                waits = asked.turn
         return response
 
     def close(self) -> None:
@@ -167,7 +225,7 @@ class Http2Client:
             host = self._hosts[origin] = _Host(Lanes(lambda: WireClient(self._pool, self._clock)))
         return host
 
-    async def _over_http1(self, host: _Host, asked: _Asked) -> Response | None:
+    async def _over_http1(self, host: _Host, asked: _Asked, turn: _Turn | None) -> Response | None:
         """Send a request on a connection of its own; None: HTTP/1.1 is not spoken any more.
 
         Raises:
@@ -185,8 +243,9 @@ class Http2Client:
                 return None
             left_ns = asked.deadline_ns - self._clock.now_ns()
             return await wire.exchange(
-                asked.request, asked.headers, left_ns, asked.max_bytes, asked.keep_body
-            )
+                asked.request, asked.headers, left_ns, asked.max_bytes, asked.keep_body,
+                None if turn is None else turn.take,
+            )  # fmt: skip
         finally:
             host.http1.give_back(wire)
 

@@ -8,10 +8,10 @@ import h2.settings
 import psutil
 import pytest
 
-from tests.helpers.waiting import SOON_S
+from tests.helpers.waiting import GENEROUS_S, SOON_S, until
 from wedload.protocols.http.interrupted import Interrupted
-from wedload.units import NS_PER_MS
-from wedload.workload.request import FileContent, Origin, StreamedBody
+from wedload.units import NS_PER_MS, NS_PER_S
+from wedload.workload.request import FileContent, Origin, Request, StreamedBody
 
 OK1 = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 STREAMS = h2.settings.SettingCodes.MAX_CONCURRENT_STREAMS
@@ -429,3 +429,27 @@ async def test_a_failed_connection_ends_each_request_that_waits_for_it(talking):
     talk = talking()
     responses = await asyncio.gather(*(talk(Origin("https", "127.0.0.1", 1)) for _ in range(3)))
     assert {response.outcome for response in responses} == {"connect"}
+
+
+@pytest.mark.parametrize("version", ["2", "auto"])
+async def test_a_turn_is_taken_when_there_is_a_connection_and_before_anything_is_sent(
+    serve, serve_http2, talking, server_context, version
+):
+    async def play(peer):
+        while await peer.request() is not None:
+            await peer.send(OK1)
+
+    server = await (serve_http2(answering) if version == "2" else serve(play, tls=server_context()))
+    client, seen = talking(version).client, []
+
+    async def turn():
+        await until(lambda: server.connections > 0)  # else nobody ever connects
+        seen.append((server.connections, len(server.requests)))
+
+    request = Request(server.origin(), "GET", b"/", b"", None)
+    for _ in range(2):
+        response = await client.exchange(request, (), GENEROUS_S * NS_PER_S, 1_000, turn=turn)
+        assert response.outcome == "ok", response.problem
+
+    assert [connections for connections, _ in seen] == [1, 1]
+    assert [sent for _, sent in seen] == ([0, 0] if version == "2" else [0, 1])
