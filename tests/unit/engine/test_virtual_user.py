@@ -286,7 +286,7 @@ def test_a_value_that_is_missing_in_a_request_fails_the_workflow_and_sends_nothi
 def test_a_request_that_was_never_sent_is_counted_but_not_timed(stage, one_user):
     run = stage.set(one_user(step("a")))
 
-    async def refused(request, headers, timeout_ns, max_bytes, keep_body):
+    async def refused(request, headers, timeout_ns, max_bytes, keep_body, turn=None):
         response = Response(run.clock.now_ns())
         response.outcome, response.problem = "connect", "refused"
         response.ended_ns = run.clock.now_ns()
