@@ -3,20 +3,19 @@
 What was refused for now – 429, 503, a connection that was reset – is asked for again, a few times
 and not sooner than the target wants. What it says of that to one request holds for all of the same
 virtual user, which go one by one from then on, and so does what it has said in the load. A target
-that does not answer any more is given up.
+that does not answer any more, or that limits without letting anything through, is given up.
 """
 
 from __future__ import annotations
 
 import asyncio
-import random
 from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from wedload.engine.digest import ChallengePool, DigestSession
 from wedload.engine.holding import asked_ns, asks_to_wait
+from wedload.engine.patience import ASKS_TOO_MUCH, LIMITS, Patience, again_after_ns
 from wedload.metrics.cleanup_count import CleanupCount
-from wedload.plan.retry import Retry
 from wedload.protocols.http.response import Response
 from wedload.units import NS_PER_S
 
@@ -38,15 +37,9 @@ _MAX_BYTES: Final = 1_000_000
 _GONE: Final = frozenset({404, 410})  # somebody was faster: what matters is that it is not there
 _CUT_OFF: Final = "clean-up was cut off"
 _NO_ANSWER: Final = "the target does not answer"
-_NOT_NOW: Final = Retry(
-    attempts=4, outcomes=frozenset({"reset"}), statuses=frozenset({429, 503}), base_ns=NS_PER_S // 2
-)
-_NO_JITTER: Final = random.Random(0)  # noqa: S311 - a policy without jitter asks it nothing
-#: what the target wants to be left alone for longer is left behind
-_MOST_WAIT_NS: Final = 30 * NS_PER_S
-_ASKS_TOO_MUCH: Final = "the target asks to be left alone for longer than clean-up waits"
 #: so many in a row, for each connection, and it will not get better
 _PATIENCE: Final = 3
+_NOT_SENT: Final = frozenset({ASKS_TOO_MUCH, LIMITS})  # problems of what there was no request for
 
 
 class Deletion(NamedTuple):
@@ -86,17 +79,20 @@ class CleanupList:
         entries: Entries | None = None,
         count: CleanupCount | None = None,
         ready: Callable[[Deletion], Awaitable[None]] | None = None,
+        patience: Patience | None = None,
     ) -> None:
         """`timeout_ns`: of each request. `entries` are there from the beginning, `count` has them.
 
         `pace` is that of all requests, if the target has a highest rate. `ready` signs in whom a
-        deletion is sent as, or raises SignInFailedError.
+        deletion is sent as, or raises SignInFailedError; it has a part in `patience`.
         """
         self._timeout_ns = timeout_ns
         self._pace = pace
         self._own: list[Deletion] = []
         self._entries: Entries = self._own if entries is None else entries
-        self._ready = ready
+        self.ready = ready
+        self.patience = Patience() if patience is None else patience
+        self._in_vain: set[SignedIn] = set()  # who was refused after signing in again
         self._credentials: dict[tuple[str, str], tuple[str, str]] = {}  # each once
         self._challenges = ChallengePool()
         self.count = CleanupCount() if count is None else count
@@ -140,15 +136,14 @@ class CleanupList:
         finally:
             # what was not tried is still there
             if self._entries:
-                why = _NO_ANSWER if self._timed_out >= most else _CUT_OFF
-                self.count.leak(why, len(self._entries))
+                self.count.leak(self._why_given_up(most) or _CUT_OFF, len(self._entries))
         return self.count
 
     async def _work(
         self, client: HttpClient, record: Callable[[Response], None], clock: Clock, most: int
     ) -> None:
         try:
-            while self._entries and self._timed_out < most:
+            while self._entries and self._why_given_up(most) is None:
                 deletion = self._entries.pop()
                 try:
                     response = await self._persist(deletion, client, record, clock, most)
@@ -158,11 +153,12 @@ class CleanupList:
                 except asyncio.CancelledError:
                     self.count.leak(_CUT_OFF)
                     raise
-                if response.problem != _ASKS_TOO_MUCH:  # else there was no request
+                if response.problem not in _NOT_SENT:  # else there was no request
                     record(response)
                 self._timed_out = self._timed_out + 1 if response.outcome == "timeout" else 0
                 if response.outcome == "ok":
                     self._refused = 0
+                    self.patience.deleted()
                     self.count.deleted += 1
                     self.count.absent += response.status in _GONE
                     if self.journal is not None and deletion.record:
@@ -172,6 +168,13 @@ class CleanupList:
                     self.count.leak(response.problem or response.outcome)
         finally:
             client.close()
+
+    def _why_given_up(self, most: int) -> str | None:
+        """Why nothing more is sent, if so many in a row are too many."""
+        if self._timed_out >= most:
+            return _NO_ANSWER
+        over = self.patience.is_over(most, retries=self._refused < most)
+        return LIMITS if over else None
 
     async def _persist(
         self,
@@ -185,24 +188,39 @@ class CleanupList:
 
         Each is recorded as a request of its own; after many in vain nothing is sent again.
         """
-        attempt = 1
+        attempt, signed_in_again = 1, False
+        delay_ns: int | None
         while True:
-            if self._ready is not None:
-                await self._ready(deletion)
+            if self.ready is not None:
+                await self.ready(deletion)
+            times = deletion.session.times
             response = await self._delete(deletion, client, record, clock)
-            delay_ns = self._again_after_ns(deletion, response, attempt)
+            if self._is_to_sign_in(deletion.session, times, response, again=signed_in_again):
+                signed_in_again, delay_ns = True, 0
+            else:
+                delay_ns = again_after_ns(response, attempt)
             if delay_ns is None or self._refused >= most:
                 return response
             record(response)
             await clock.sleep_until(clock.now_ns() + delay_ns)
             attempt += 1
 
-    def _again_after_ns(self, deletion: Deletion, response: Response, attempt: int) -> int | None:
-        """After how long a request is sent again; None: not at all."""
-        if response.status == 401 and self._ready is not None and attempt == 1:
-            deletion.session.refused()  # to be signed in again: that has lasted too short
-            return 0
-        return again_after_ns(response, attempt)
+    def _is_to_sign_in(
+        self, session: SignedIn, times: int, response: Response, *, again: bool
+    ) -> bool:
+        """Whether a request is sent again after signing in, as what it showed is not accepted.
+
+        `times`: that its sender was signed in when it was sent; `again`: whether that was for it.
+        """
+        if response.status != 401 or self.ready is None or session.identity is None:
+            return False
+        if again:  # so signing in is of no use: not for each that is to be deleted
+            self._in_vain.add(session)
+        if again or session in self._in_vain:
+            return False
+        if session.times == times:  # else another has had it signed in again meanwhile
+            session.refused()
+        return True
 
     async def _delete(
         self,
@@ -220,9 +238,9 @@ class CleanupList:
             lines = session.header_lines(deletion.own_headers)
             while True:
                 async with self._turn(session.restraint):
-                    if not await self._held_back(session.restraint, request.origin, clock):
-                        unsent = Response(clock.now_ns())
-                        return unsent.unsent("status", _ASKS_TOO_MUCH, clock.now_ns())
+                    why = await self._held_back(session.restraint, request.origin, clock)
+                    if why is not None:
+                        return Response(clock.now_ns()).unsent("status", why, clock.now_ns())
                     shown = session.with_cookies(lines, request)
                     response = await client.exchange(request, shown, self._timeout_ns, _MAX_BYTES)
                     self._take_in(session.restraint, request.origin, response, clock)
@@ -245,23 +263,24 @@ class CleanupList:
         async with nullcontext() if lock is None else lock:
             yield
 
-    async def _held_back(self, restraint: Restraint, origin: Origin, clock: Clock) -> bool:
-        """Return when a request may be sent to an origin; False: that would be too long."""
+    async def _held_back(self, restraint: Restraint, origin: Origin, clock: Clock) -> str | None:
+        """Return when a request may be sent to an origin, or why it is not: too long a wait."""
         while True:
-            while (left_ns := restraint.until_ns(origin) - clock.now_ns()) > 0:
-                if left_ns > _MOST_WAIT_NS:
-                    return False
-                await clock.sleep_until(clock.now_ns() + left_ns)
+            while (until_ns := restraint.until_ns(origin)) > (now_ns := clock.now_ns()):
+                if (why := self.patience.refuses(now_ns, until_ns)) is not None:
+                    return why
+                await clock.sleep_until(until_ns)
             if self._pace is None:
-                return True
+                return None
             await self._pace.turn()
             if restraint.until_ns(origin) <= clock.now_ns():
-                return True
+                return None
 
     def _take_in(
         self, restraint: Restraint, origin: Origin, response: Response, clock: Clock
     ) -> None:
         """Heed what a response says of limits, whose request has waited for its turn."""
+        self.patience.take_in(response)
         if asks_to_wait(response):
             restraint.tell(origin, clock.now_ns(), asked_ns(response))
         elif restraint.active:
@@ -274,18 +293,6 @@ class CleanupList:
         if origin is None or credentials is None:
             return nullcontext(session)
         return self._challenges.session(session, origin, credentials)
-
-
-def again_after_ns(response: Response, attempt: int) -> int | None:
-    """After how long what was refused for now is asked for again; None: not at all.
-
-    Who was told to wait is held back anyway.
-    """
-    if not _NOT_NOW.wants(attempt, response.outcome, response.status):
-        return None
-    if (asked_ns(response) or 0) > _MOST_WAIT_NS:
-        return None
-    return 0 if asks_to_wait(response) else _NOT_NOW.delay_ns(attempt, _NO_JITTER)
 
 
 def _why_refused(deletion: Deletion, session: SignedIn) -> str:

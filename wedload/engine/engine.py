@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
+from wedload.engine.again import SigningInAgain
 from wedload.engine.caps import ABORT_GRACE_NS, KeptCaps
 from wedload.engine.cleanup import AT_ONCE, CleanupList
 from wedload.engine.context import ScenarioContext, Shared
@@ -208,7 +209,9 @@ class Engine:
 
     async def cleanup(self, progress: Callable[[CleanupCount], None]) -> CleanupCount:
         """Delete what the steps' `cleanup` requests name; `progress` is told how far that is."""
-        return await self._delete(self._shared.cleanup, progress)
+        deletions = self._shared.cleanup
+        deletions.ready = SigningInAgain(self._shared, deletions.patience).ready
+        return await self._delete(deletions, progress)
 
     async def recover(
         self, account: Account, progress: Callable[[CleanupCount], None]
@@ -221,6 +224,7 @@ class Engine:
             entries=recovery,
             count=recovery.count(),
             ready=recovery.ready,
+            patience=recovery.patience,
         )
         deletions.journal = self._shared.journal
         return await self._delete(deletions, progress)

@@ -16,7 +16,7 @@ from wedload.engine.following import Intent, follow
 from wedload.engine.holding import asks_to_wait, hold_back
 from wedload.engine.http_samples import record_fallback, record_hop, record_response
 from wedload.engine.identity import SignedIn
-from wedload.engine.kept import keep_sign_in
+from wedload.engine.kept import how_signed_in, keep_sign_in
 from wedload.engine.restraint import Restraint
 from wedload.engine.scope import EndIteration, missing
 from wedload.errors import JournalError
@@ -381,8 +381,10 @@ class HttpSteps:
         except EVALUATION_ERRORS as error:
             raise self._no_value(f"identity {identity.name}", error) from None
         session.valid = True
+        session.times += 1
+        session.how = how_signed_in(identity, request, scope)
         if self._journal is not None:
-            keep_sign_in(self._journal, identity, request, session, scope)
+            keep_sign_in(self._journal, identity, session.how, session, scope)
         if identity.expires_ns is not None:
             session.expires_at_ns = self._now_ns() + identity.expires_ns
         return session

@@ -10,6 +10,7 @@ from wedload.protocols.http.cookies import CookieJar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from wedload.engine.kept import HowSignedIn
     from wedload.protocols.http.response import Response
     from wedload.safety.journal.writer import Person
     from wedload.workload.compiled import CompiledIdentity
@@ -20,7 +21,8 @@ class SignedIn:
     """One identity of one virtual user; `identity` None is nobody in particular."""
 
     __slots__ = (
-        "credentials", "expires_at_ns", "identity", "jar", "lines", "person", "restraint", "valid",
+        "credentials", "expires_at_ns", "how", "identity", "jar", "lines", "person", "restraint",
+        "times", "valid",
     )  # fmt: skip
 
     def __init__(
@@ -35,6 +37,8 @@ class SignedIn:
         self.valid = identity is None
         self.credentials: tuple[str, str] | None = None  # for digest
         self.person: Person | None = None  # as the journal knows them, if there is one
+        self.how: HowSignedIn | None = None  # last time; None: never yet
+        self.times = 0  # that it was signed in
 
     def header_lines(self, own_headers: frozenset[str]) -> tuple[bytes, ...]:
         """Its header lines, without those that a step gives itself."""

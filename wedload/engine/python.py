@@ -9,7 +9,7 @@ import orjson
 
 from wedload.channels.message import Message
 from wedload.engine.ending import capture_and_expect, check_all, end_step
-from wedload.engine.python_modules import PythonModules, told
+from wedload.engine.python_modules import PythonModules, mentions_clean_up, told
 from wedload.engine.python_user import PythonUser
 from wedload.engine.scope import EndIteration
 from wedload.metrics.recorder import Row
@@ -41,6 +41,7 @@ class PythonDrivers:
         self._shared = shared
         self.folder = shared.settings.python_folder
         self.functions: dict[str, Callable[[Any], Coroutine[Any, Any, Any]]] = {}
+        self.cleaning: set[str] = set()  # those whose unsafe requests may create something
 
     async def open(self) -> None:
         """Import the modules of the plan's steps, if that is allowed.
@@ -54,7 +55,10 @@ class PythonDrivers:
         for _, steps in step_lists(self._shared.plan):
             for step in steps:
                 if isinstance(step, PythonStep):
-                    self.functions[str(step.python)] = modules.function(step.python)
+                    function = modules.function(step.python)
+                    self.functions[str(step.python)] = function
+                    if mentions_clean_up(function):
+                        self.cleaning.add(str(step.python))
 
     async def begin(self) -> None:
         """Nothing more."""
@@ -93,13 +97,18 @@ class PythonSteps:
             raise EndIteration
         began_ns = self._now_ns()
         phase = self._context.phase_at(began_ns)
-        user = PythonUser(self._context, scope, step.task, self._http, phase)
+        cleans = str(step.task.coroutine) in self._drivers.cleaning
+        user = PythonUser(self._context, scope, step.task, self._http, phase, cleans=cleans)
+        outcome = ""
         try:
             outcome, body = await self._call(step.name, step.task, user)
         except asyncio.CancelledError:
             waits = self._recorder.trend("python_interrupted", step.series, phase)
             waits.append(self._now_ns() - began_ns)
             raise
+        finally:
+            if outcome != "ok":
+                user.cut_off()
         succeeded = outcome == "ok"
         self._end(step, scope, phase, began_ns, outcome, body)
         capture_and_expect(self._context, step, scope, began_ns, succeeded=succeeded)

@@ -101,6 +101,17 @@ class PythonModules:
         )
 
 
+def mentions_clean_up(function: Callable[..., Any]) -> bool:
+    """Whether the file of a function has `clean_up` anywhere: so its requests create something.
+
+    One that cannot be read is taken for one that does.
+    """
+    try:
+        return "clean_up" in inspect.getsource(sys.modules[function.__module__])
+    except (OSError, KeyError, TypeError):
+        return True
+
+
 def told(error: BaseException, folder: str) -> str:
     """An exception in a line, with the line of the author's own file where it came from."""
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

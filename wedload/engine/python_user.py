@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import random
@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from wedload.engine.scope import Scope
     from wedload.protocols.http.response import Response
     from wedload.workload.verbs.python import PythonTask
+
+
+#: methods of requests that may create something; RFC 9110 section 9.2.1 calls the others safe, and
+#: DELETE undoes
+_UNSAFE: Final = frozenset({"POST", "PUT", "PATCH"})
 
 
 class Answer:
@@ -79,13 +84,18 @@ class PythonUser:
         task: PythonTask,
         http: HttpSteps,
         phase: int,
+        *,
+        cleans: bool = False,
     ) -> None:
+        """`cleans`: its step uses clean-up, so what its requests create is to be deleted."""
         self._context = context
         self._scope = scope
         self._task = task
         self._http = http
         self._phase = phase
         self._sending = asyncio.Lock()
+        self._cleans = cleans
+        self._not_named = 0  # requests that were done, may have created something, and no clean-up
         self.failed = False  # whether one of its requests did
 
     @property
@@ -138,18 +148,28 @@ class PythonUser:
         Raises:
             ValueError, TypeError: no such request can be sent.
         """
+        creates = self._cleans and method in _UNSAFE
         call = self._task.requests.call(
-            method, url, json=json, body=body, headers=headers, query=query, identity=as_
-        )
+            method, url, json=json, body=body, headers=headers, query=query, identity=as_,
+            creates=creates,
+        )  # fmt: skip
         async with self._sending:  # its connections carry one request at a time
             response = await self._http.send(call, self._scope)
         self.failed = self.failed or response.outcome != "ok"
+        self._not_named += creates and response.outcome == "ok"
         return Answer(response)
 
     async def clean_up(self, url: str, *, method: str = "DELETE", as_: str | None = None) -> None:
         """Have something deleted at the end of the run, as `cleanup` of an http step does."""
         call = self._task.requests.call(method, url, identity=as_, undo=True)
         await self._http.clean_up_later(call, self._scope)
+        self._not_named = max(self._not_named - 1, 0)
+
+    def cut_off(self) -> None:
+        """The call did not come to its end: nobody will name what is not named yet."""
+        for _ in range(self._not_named):
+            self._context.shared.perhaps_created(0)
+        self._not_named = 0
 
     def check(self, name: str, passed: object) -> bool:
         """Count a check that the step lists in `reports`; whether it has passed.

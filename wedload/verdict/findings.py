@@ -80,8 +80,8 @@ def not_found(count: CleanupCount) -> Finding:
     return Finding(
         "cleanup-absent",
         f"Of {count.deleted:,} things to be deleted the target did not know {count.absent:,} (404, "
-        "410): they are gone already, or the `cleanup` of a step leads elsewhere and they are still "
-        "there. Try that request once by hand.",
+        "410): they are gone already, or the `cleanup` of a step leads elsewhere and they are "
+        "still there. Try that request once by hand.",
         invalidates=False,
     )
 

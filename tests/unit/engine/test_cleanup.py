@@ -172,3 +172,48 @@ def test_a_wait_that_is_too_long_for_clean_up_is_not_waited_nor_cut_short(stage,
         "the target asks to be left alone for longer than clean-up waits": 24,
     }
     assert [one.request.method for one in run.network.exchanges].count("DELETE") == 16
+
+
+@pytest.mark.parametrize("headers", [{}, {"Retry-After": "30"}, {"Retry-After": "3600"}])
+@pytest.mark.parametrize("of", ["one user", "a thousand users"])
+def test_a_target_that_limits_for_ever_is_given_up(stage, answer, headers, of):
+    def answers(seen):
+        if seen.request.method == "DELETE":
+            return answer(0.1, 429, headers=headers)
+        return answer(0.01)
+
+    vus, iterations = (1, 1000) if of == "one user" else (1000, 1)
+    plan = ONE_USER.replace("vus = 1", f"vus = {vus}").replace("= 40", f"= {iterations}")
+    run = stage.play(plan, answers)
+    begun_s = run.now_s
+    count, _ = stage.clean_up(run)
+
+    assert (count.created, count.deleted, count.leaked) == (1000, 0, 1000)
+    assert run.now_s - begun_s < 100
+    deletions = [one for one in run.network.exchanges if one.request.method == "DELETE"]
+    assert len(deletions) < 400
+    given_up = {reason for reason in count.reasons if reason.startswith("the target ")}
+    assert given_up
+    assert sum(count.reasons[reason] for reason in given_up) > 600
+
+
+def test_a_target_that_limits_and_lets_some_through_is_waited_for(stage, answer):
+    let_through = {"at": -100.0, "left": 0}
+
+    def answers(seen):
+        if seen.request.method != "DELETE":
+            return answer(0.01)
+        if seen.started_s >= let_through["at"] + 10:
+            let_through.update(at=seen.started_s, left=20)
+        if let_through["left"] == 0:
+            left_s = int(let_through["at"] + 10 - seen.started_s) + 1
+            return answer(0.1, 429, headers={"Retry-After": str(left_s)})
+        let_through["left"] -= 1
+        return answer(0.1)
+
+    run = stage.play(ONE_USER.replace("= 40", "= 400"), answers)
+    begun_s = run.now_s
+    count, _ = stage.clean_up(run)
+
+    assert (count.deleted, count.leaked) == (400, 0)
+    assert run.now_s - begun_s > 150

@@ -211,3 +211,60 @@ def test_without_leave_its_module_is_not_even_looked_at(play, one_user, module, 
     assert run.notes == {"own: a python step runs only with --allow-python": 1}
     assert run.outcomes("python_calls") == {}
     assert name not in sys.modules
+
+
+CREATING = """
+import asyncio
+async def flow(vu):
+    made = await vu.http("{method}", "/forms")
+    {then}
+    await vu.clean_up("/forms/1")
+"""
+
+
+@pytest.mark.parametrize(
+    ("method", "then", "said", "uncertain"),
+    [
+        ("POST", "pass", {}, 0),
+        ("POST", "pass", {"after_s": 9}, 1),  # the step takes too long, its request is under way
+        ("PUT", "pass", {"after_s": 9}, 1),
+        ("PATCH", "pass", {"after_s": 9}, 1),
+        ("GET", "pass", {"after_s": 9}, 0),
+        ("POST", "return", {"outcome": "reset"}, 1),
+        ("POST", "return", {"outcome": "connect"}, 0),  # nothing was sent
+        ("POST", "return", {"status": 500}, 0),
+        ("POST", "await asyncio.sleep(9)", {}, 1),  # done, and not named yet
+        ("POST", "made.json['id']", {}, 1),
+        ("POST", "return", {}, 0),
+        ("GET", "await asyncio.sleep(9)", {}, 0),
+    ],
+)
+def test_what_it_may_have_created_and_not_named_is_uncertain(
+    once, answer, method, then, said, uncertain
+):
+    run = once(CREATING.format(method=method, then=then), 'timeout = "1s"', answer=answer(**said))
+
+    assert run.engine._shared.cleanup.count.uncertain == uncertain
+
+
+def test_what_was_named_before_it_was_cut_off_is_not_uncertain(once):
+    code = CREATING.format(method="POST", then="pass") + "    await asyncio.sleep(9)\n"
+    run = once(code, 'timeout = "1s"')
+
+    count = run.engine._shared.cleanup.count
+    assert (count.created, count.uncertain) == (1, 0)
+
+
+def test_what_the_end_of_the_load_cuts_off_is_uncertain(play, one_user, module, answer):
+    name, settings = module(CREATING.format(method="POST", then="pass"))
+    plan = one_user(f'[[workflows.visit]]\npython = "{name}:flow"\ntimeout = "500s"')
+    run = play(plan, answer(400), **settings)
+
+    assert run.engine._shared.cleanup.count.uncertain == 1
+
+
+def test_what_cleans_nothing_up_creates_nothing_that_is_uncertain(once, answer):
+    code = "async def flow(vu):\n    await vu.http('POST', '/searches')\n"
+    run = once(code, 'timeout = "1s"', answer=answer(9))
+
+    assert run.engine._shared.cleanup.count.uncertain == 0

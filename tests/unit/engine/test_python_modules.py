@@ -8,7 +8,7 @@ from itertools import count
 
 import pytest
 
-from wedload.engine.python_modules import PythonModules
+from wedload.engine.python_modules import PythonModules, mentions_clean_up
 from wedload.errors import WedloadError
 from wedload.plan.verbs.python import Coroutine
 
@@ -83,3 +83,29 @@ def test_what_is_wrong_with_a_module_is_said_with_its_line(modules, tmp_path, na
     assert f'python = "{name}:flow"' in raised.value.message
     assert said.format(name=name, folder=tmp_path, file=file) in raised.value.message
     assert raised.value.hint
+
+
+@pytest.mark.parametrize(
+    ("code", "mentions"),
+    [
+        ("async def flow(vu):\n    await vu.clean_up('/forms/1')\n", True),
+        (
+            "async def flow(vu):\n    await tidy(vu)\nasync def tidy(vu):\n    vu.clean_up('/')\n",
+            True,
+        ),
+        ("async def flow(vu):\n    pass\n", False),
+    ],
+)
+def test_whether_a_file_has_clean_up_is_read_from_it(modules, tmp_path, name, code, mentions):
+    (tmp_path / f"{name}.py").write_text(code)
+    flow = modules.function(Coroutine(name, "flow"))
+
+    assert mentions_clean_up(flow) is mentions
+
+
+def test_a_file_that_cannot_be_read_may_have_clean_up(modules, tmp_path, name):
+    (tmp_path / f"{name}.py").write_text("async def flow(vu): pass\n")
+    flow = modules.function(Coroutine(name, "flow"))
+    del sys.modules[name]
+
+    assert mentions_clean_up(flow)

@@ -57,9 +57,13 @@ class InnerRequests:
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, object] | None = None,
         identity: str | None = None,
+        creates: bool = False,
         undo: bool = False,
     ) -> Call:
         """A request as an http step would send it; with `undo` it is another one's clean-up.
+
+        With `creates` it is counted as perhaps created if nobody knows what became of it, as that
+        of an http step with a clean-up.
 
         Raises:
             ValueError, TypeError: no such request can be sent.
@@ -81,7 +85,7 @@ class InnerRequests:
             as_=identity or self._as,
             headers=own,
             body=None if body is None else _literal(body),
-            cleanup=line if undo else None,
+            cleanup=line if undo or creates else None,  # of which `creates` never sends any
             discard_body=False,
         )
         return compile_inner(self._steps, step, self._sampled)
