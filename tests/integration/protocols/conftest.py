@@ -329,8 +329,9 @@ def adds_up() -> Callable[[Response], None]:
 
 
 @pytest.fixture(params=CLIENTS)
-def visit(request):
+def visit(request, tmp_path_factory):
     """Run a workflow once against a server; what was recorded."""
+    made = tmp_path_factory.getbasetemp()  # what fixtures write for it to send
 
     async def run(server, *steps: str, before: str = "") -> Summary:
         url = f"http://127.0.0.1:{server.port}"
@@ -347,7 +348,7 @@ vus = 1
 duration = "1s"
 workflow = "visit"
 {workflow}"""
-        plan = parse_plan(text, file="plan.toml", base=Path()).plan
+        plan = parse_plan(text, file="plan.toml", base=Path(), allow_files=(made,)).plan
         pool = CLIENTS[request.param](MonotonicClock())
         snapshots = []
         engine = Engine(

@@ -115,17 +115,11 @@ class WireClient:
         while True:
             connection = self._connections.get(request.origin)
             if connection is None or not connection.usable:
-                deadline_ns = wanted_ns + held_ns + timeout_ns
                 lost = connection is not None and connection.lost
-                try:
-                    connection, connecting = await self._pool.connect(request.origin, deadline_ns)
-                except ConnectFailed as failure:
-                    response = Response(wanted_ns + held_ns)
-                    response.unsent(failure.outcome, str(failure), self._now_ns())
-                    if turn is not None:  # who cannot connect does not try more often
-                        await turn()
-                    return response
-                self._connections[request.origin] = connection
+                made = await self._connect(request.origin, wanted_ns + held_ns, timeout_ns, turn)
+                if isinstance(made, Response):
+                    return made
+                connection, connecting = made
                 connecting.again = lost
             if turn is None:
                 break
@@ -154,6 +148,26 @@ class WireClient:
         response.connecting = connecting
         if connecting is not None and response.outcome == "timeout":
             response.waited_since(wanted_ns)
+        return response
+
+    async def _connect(
+        self,
+        origin: Origin,
+        began_ns: int,
+        timeout_ns: int,
+        turn: Callable[[], Awaitable[None]] | None,
+    ) -> tuple[Connection, Connecting] | Response:
+        """A new connection, or what becomes of a request that there is none for."""
+        try:
+            connection, connecting = await self._pool.connect(origin, began_ns + timeout_ns)
+        except ConnectFailed as failure:
+            response = Response(began_ns)
+            response.unsent(failure.outcome, str(failure), self._now_ns())
+        else:
+            self._connections[origin] = connection
+            return connection, connecting
+        if turn is not None:  # who cannot connect does not try more often
+            await turn()
         return response
 
     def close(self) -> None:

@@ -155,14 +155,12 @@ class Http2Client:
         asked = _Asked(request, headers, wanted_ns + timeout_ns, max_bytes, keep_body)
         if turn is not None:
             asked.turn = _Turn(asked, turn, self._clock)
+        connected = True
         try:
             response = await self._send(asked)
         except ConnectFailed as failure:
-            response = Response(wanted_ns + asked.held_ns)
+            response, connected = Response(wanted_ns + asked.held_ns), False
             response.unsent(failure.outcome, str(failure), self._clock.now_ns())
-            if turn is not None:  # who cannot connect does not try more often
-                await turn()
-            return response
         except Interrupted:
             raise
         except asyncio.CancelledError:  # before it was sent: it waited for a connection or a stream
@@ -173,6 +171,10 @@ class Http2Client:
             problem = "the server took no more requests at the same time within the time-out"
             response = Response(wanted_ns + asked.held_ns)
             return response.unsent("timeout", problem, self._clock.now_ns())
+        if not connected:
+            if turn is not None:  # who cannot connect does not try more often
+                await turn()
+            return response
         if asked.connecting is not None:
             response.connecting = asked.connecting
         if response.outcome == "timeout":

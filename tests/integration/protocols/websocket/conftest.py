@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -200,7 +200,12 @@ def converse() -> Converse:
     """Run a workflow of these steps by one virtual user against a server, so many times."""
 
     async def run(
-        server: Any, *steps: str, times: int = 1, before: str = "", scenario: str = ""
+        server: Any,
+        *steps: str,
+        times: int = 1,
+        before: str = "",
+        scenario: str = "",
+        variables: Mapping[str, str] | None = None,
     ) -> Conversed:
         url = server if isinstance(server, str) else f"http://127.0.0.1:{server.port}"
         workflow = "".join(f"[[workflows.visit]]\n{step}\n" for step in steps)
@@ -230,7 +235,7 @@ workflow = "visit"
         await engine.open()
         try:
             async with asyncio.timeout(GENEROUS_S):
-                await engine.load({})
+                await engine.load(dict(variables or {}))
         finally:
             await engine.close()
         summary = Summary(engine._workload.catalogue)

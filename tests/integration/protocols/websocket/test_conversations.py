@@ -19,7 +19,9 @@ let = { number = "${iteration}" }
 send = { ask = "${number}" }
 expect = "json.answer == number"
 """
-TWELVE_MEGABYTES = '[variables]\nwords = "' + "x" * 12_000_000 + '"'
+#: as set-up would have captured it
+TWELVE_MEGABYTES = {"words": "x" * 12_000_000}
+BIG = '[[setup]]\nhttp = "GET /"\ncapture = { words = "text" }'
 SIGNED_IN = """
 [identities.me]
 http = "POST /sign-in"
@@ -437,7 +439,10 @@ async def test_a_server_that_leaves_before_it_has_read_a_message_is_a_reset(
 
     server = await serve(upgraded(play), receive_buffer=4_096)
     done = await converse(
-        server, 'ws = "/chat"\nname = "big"\nsend = "${words}"', before=TWELVE_MEGABYTES
+        server,
+        'ws = "/chat"\nname = "big"\nsend = "${words}"',
+        before=BIG,
+        variables=TWELVE_MEGABYTES,
     )
     assert done.outcomes() == {"reset": 1}
     assert done.durations().count == 0
@@ -451,7 +456,8 @@ async def test_a_server_that_does_not_read_is_a_timeout(serve, upgraded, convers
     done = await converse(
         server,
         'ws = "/chat"\nname = "big"\nwithin = "100ms"\nsend = "${words}"',
-        before=TWELVE_MEGABYTES,
+        before=BIG,
+        variables=TWELVE_MEGABYTES,
     )
     assert done.outcomes() == {"timeout": 1}
     assert done.notes == ["big: the message was not taken within 100ms"]
