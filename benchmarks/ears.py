@@ -26,6 +26,7 @@ from wedload.fleet.process import LoadProcess
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.summary import Summary
 from wedload.plan.loader import parse_plan
+from wedload.plan.secret import Vault
 from wedload.results.channels import ChannelCounts, channel_counts, channel_where, took
 from wedload.workload.compile_plan import Settings, compile_workload
 
@@ -241,7 +242,7 @@ async def listening(
     channel = _OF_KIND[kind].format(subscribers=subscribers)
     text = _PLAN.format(url=base_url, within=WITHIN_S, channel=channel)
     plan = parse_plan(text, file="channels.toml", base=Path()).plan
-    env = {"WEDLOAD_SECRET": f"whsec_{SECRET}"}
+    env = Vault({"WEDLOAD_SECRET": f"whsec_{SECRET}"})
     settings = Settings(target="server", base_url=base_url, env=env)
     workload = compile_workload(plan, settings)
     heard = Heard(workload.catalogue)

@@ -82,14 +82,16 @@ class Wedload:
         """Write the plan, and ask `wedload check` whether it would drive it."""
         path = folder / "plan.toml"
         path.write_text(plan(load), encoding="utf-8")
+        allowed = [] if load.ca is None else ["--allow-files", str(load.ca.parent)]
         checked = subprocess.run(
-            [self._program, "check", path], capture_output=True, text=True, check=False
+            [self._program, "check", path, *allowed], capture_output=True, text=True, check=False
         )
         if checked.returncode:
             lines = (checked.stderr or checked.stdout).strip().splitlines()
             raise UnableError(lines[0].partition(": ")[2] if lines else "wedload check refused it")
         result = str(folder / "result.json")
-        return Command([str(self._program), "run", str(path), "--quiet", "--output", result])
+        argv = [str(self._program), "run", str(path), "--quiet", "--output", result, *allowed]
+        return Command(argv)
 
     def read(self, load: Load, folder: Path) -> Reading:  # noqa: ARG002 - all are asked alike
         """Read the result file."""
