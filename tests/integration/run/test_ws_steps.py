@@ -173,7 +173,8 @@ def test_a_run_counts_and_times_conversations_as_the_server_does(run, chat):
     assert done.count("workflow_duration") == number
     shown = [line for line in done.err.splitlines() if line.strip().startswith(("ask ", "tell "))]
     assert [line.split()[0] for line in shown] == ["ask", "tell"]
-    assert "t-1" not in str(done.result)
+    # the path of the plan may be of a folder pytest-1…
+    assert "t-1" not in str(done.result).replace(done.result["run"]["plan_file"], "")
 
 
 def test_a_server_that_leaves_is_reconnected_to_and_said_in_the_result(run, chat):
