@@ -43,7 +43,8 @@ def test_the_last_request_of_a_run_deletes_by_its_id_what_nothing_else_names(
     assert server.targets()[f"DELETE /runs/{run_id}"] == 1
     assert {one.headers["x-wedload-run"] for one in server.requests} == {run_id}
     assert done.result["cleanup"] == {
-        "created": 0, "deleted": 0, "absent": 0, "leaked": 0, "uncertain": 6, "swept": 3, "reasons": {},
+        "created": 0, "deleted": 0, "absent": 0, "leaked": 0,
+        "uncertain": 6, "swept": 3, "reasons": {},
     }  # fmt: skip
     assert findings(done) == []  # of six that were perhaps created, none is any more
     assert "3 more swept away" in done.err

@@ -87,7 +87,8 @@ def test_peak_season_plan_in_small_has_every_stage_step_and_row():
     swept = result["cleanup"].pop("swept")
     assert swept > 50  # accounts: no step asks for their deletion
     assert result["cleanup"] == {
-        "created": created, "deleted": created, "absent": 0, "leaked": 0, "uncertain": 0, "reasons": {},
+        "created": created, "deleted": created, "absent": 0, "leaked": 0,
+        "uncertain": 0, "reasons": {},
     }  # fmt: skip
 
 
