@@ -33,6 +33,6 @@ def _of_variable(plan: Plan, secret: Template) -> str | None:
     """That it is what a variable says which is written out."""
     for name in sorted(secret.reads.variables & plan.variables.keys()):
         reads = plan.variables[name].reads
-        if not (reads.env or reads.optional_env):
+        if not (reads.env or reads.optional_env or reads.secrets):
             return f"{_WHAT}, as that in the variable {name}"
     return None

@@ -110,13 +110,17 @@ def test_a_secret_may_not_come_from_a_variable_that_is_written_in_the_plan(probl
 
 @pytest.mark.parametrize(
     "secret",
-    ["${env.WEDLOAD_OLD} ${env.WEDLOAD_NEW}", "whsec_${env.WEDLOAD_BARE}", "${hush}", "${made}"],
-)
-def test_a_secret_comes_from_the_environment_or_from_set_up(load, secret):
+    [
+        "${env.WEDLOAD_OLD} ${env.WEDLOAD_NEW}", "whsec_${env.WEDLOAD_BARE}", "${hush}", "${made}",
+        "${secrets.hook}", "${of_file}",
+    ],
+)  # fmt: skip
+def test_a_secret_comes_from_the_environment_a_file_or_from_set_up(load, secret):
     text = WITH_CHANNELS.replace("${env.WEDLOAD_WEBHOOK_SECRET}", secret)
 
     loaded = load(
-        text + '[variables]\nhush = "${env.WEDLOAD_HUSH}"\n'
+        text + '[variables]\nhush = "${env.WEDLOAD_HUSH}"\nof_file = "${secrets.hook}"\n'
+        '[secrets]\nsecret_file = { hook = "hook.key" }\n'
         '[[setup]]\nhttp = "POST /endpoints"\ncapture = { made = "json.secret" }\n'
     )
 
