@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 #: key -> the only service that has it
 _OWNERS: Final = {"provider": "email", "user_quota": "google-calendar", "routes": "http"}
-#: keys about what is over a quota
 #: a file of another name may mean something to others: a log in `.profile` is run
 _OF_LOGS: Final = (".jsonl", ".log")
+#: keys about what is over a quota
 _OF_QUOTAS: Final = ("quota_status", "retry_after")
 
 
