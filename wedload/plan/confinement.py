@@ -103,10 +103,18 @@ class Folders:
     def read(self, name: str, *, most_bytes: int) -> bytes:
         """What a file holds; raises as `open` does."""
         with self.open(name, most_bytes=most_bytes) as opened:
-            content = opened.read(most_bytes + 1)
-        # it may have grown, or not have told its size
-        _require_size(name, len(content), most_bytes)
-        return content
+            return read_whole(opened, name, most_bytes=most_bytes)
+
+
+def read_whole(opened: io.BufferedReader, name: str, *, most_bytes: int) -> bytes:
+    """What a file that `Folders` opened holds.
+
+    Raises:
+        FileRefusedError: it has grown since, or did not tell its size, and is too large.
+    """
+    content = opened.read(most_bytes + 1)
+    _require_size(name, len(content), most_bytes)
+    return content
 
 
 def _require_plain(name: str, mode: int) -> None:

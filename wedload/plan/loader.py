@@ -10,6 +10,7 @@ plan.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import math
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 import tomli
 
+from wedload.bounded import read_bounded
 from wedload.errors import PlanError, Problem
 from wedload.plan.bodies import read_attachments
 from wedload.plan.checks.credentials import check_credentials
@@ -88,16 +90,14 @@ def load_plan(
     if Path(path).exists() and not Path(path).is_file():
         raise PlanError([Problem(file, 0, "the plan cannot be read: this is not a file")])
     try:
-        with Path(path).open("rb") as opened:
-            content = opened.read(MOST_BYTES + 1)
-        if len(content) > MOST_BYTES:
-            raise _too_long(file)
-        text = content.decode("utf-8-sig")
+        text = read_bounded(path, MOST_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         message = "this is not UTF-8 text, as TOML must be"
         raise PlanError([Problem(file, line, message, "save it as UTF-8")]) from None
     except (OSError, ValueError) as error:
+        if getattr(error, "errno", None) == errno.EFBIG:
+            raise _too_long(file) from None
         reason = getattr(error, "strerror", None) or error
         raise PlanError([Problem(file, 0, f"the plan cannot be read: {reason}")]) from None
     base = Path(path).parent

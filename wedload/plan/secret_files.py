@@ -12,7 +12,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from wedload.plan.confinement import FileRefusedError, Folders
+from wedload.plan.confinement import FileRefusedError, Folders, read_whole
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.uses import uses_of
 
@@ -91,4 +91,4 @@ def _content(file: str, folders: Folders, mounted: Iterable[Path]) -> bytes:
                 f"(mode {stat.S_IMODE(mode):04o})",
                 f"chmod 600 {place}",
             )
-        return opened.read(_MOST_BYTES)
+        return read_whole(opened, file, most_bytes=_MOST_BYTES)

@@ -105,6 +105,21 @@ def test_what_is_no_secret_is_refused(folder, content, said):
     assert refusal("key", folder)[0] == f'the secret file "key" {said}'
 
 
+def test_file_that_grows_while_it_is_read_is_refused_and_not_cut(folder, monkeypatch):
+    place = write(folder / "key")
+    fstat = os.fstat
+
+    def grows(descriptor):
+        found = fstat(descriptor)
+        place.write_bytes(b"x" * 70_000)
+        return found
+
+    monkeypatch.setattr(os, "fstat", grows)
+
+    said = 'the secret file "key" has 64 kB, and 64 kB are the most that is read'
+    assert refusal("key", folder)[0] == said
+
+
 def test_what_is_no_file_is_refused_without_waiting_for_it(folder):
     (folder / "folder").mkdir(mode=0o700)
     os.mkfifo(folder / "pipe", 0o600)
