@@ -27,7 +27,6 @@ class Kind:
     pattern: re.Pattern[str]
     source: str
     live: bool = False  # of production, by the vendor's own mark
-    public: bool = False  # made to be seen by everybody, but says which platform it is of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +39,8 @@ class Found:
     end: int
 
 
-def _kind(
-    what: str,
-    marks: str,
-    pattern: str,
-    source: str,
-    *,
-    live: bool = False,
-    public: bool = False,
-) -> Kind:
-    return Kind(what, tuple(marks.split()), re.compile(pattern), source, live, public)
+def _kind(what: str, marks: str, pattern: str, source: str, *, live: bool = False) -> Kind:
+    return Kind(what, tuple(marks.split()), re.compile(pattern), source, live)
 
 
 KINDS: Final = (
@@ -59,7 +50,7 @@ KINDS: Final = (
     _kind("a test-mode secret key of Stripe, Paystack, Clerk or alike", "sk_test_ rk_test_",
           r"\b[sr]k_test_[0-9A-Za-z]{10,}", "docs.stripe.com/keys"),
     _kind("a live-mode publishable key of Stripe, Clerk or alike", "pk_live_",
-          r"\bpk_live_[0-9A-Za-z]{10,}", "docs.stripe.com/keys", live=True, public=True),
+          r"\bpk_live_[0-9A-Za-z]{10,}", "docs.stripe.com/keys", live=True),
     _kind("a signing secret of webhooks", "whsec_",
           r"\bwhsec_[0-9A-Za-z+/_-]{24,}={0,2}", "docs.stripe.com/webhooks, standardwebhooks.com"),
     _kind("a live API key of Mollie, GoCardless or alike", "live_",

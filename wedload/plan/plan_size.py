@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.errors import PlanError
+from wedload.plan.positions import begins_as
 
 if TYPE_CHECKING:
     from wedload.plan.draft import Draft
@@ -72,9 +73,7 @@ def require_size(draft: Draft) -> None:
 
 def _most_at(path: Path) -> int:
     for place, most in MOST_AT.items():
-        if len(place) == len(path) and all(
-            one in {"*", part} for one, part in zip(place, path, strict=True)
-        ):
+        if len(place) == len(path) and begins_as(path, place):
             return most
     return MOST_ELSEWHERE
 

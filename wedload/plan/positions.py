@@ -39,6 +39,13 @@ def dotted(path: Path) -> str:
     return text
 
 
+def begins_as(path: Path, place: Path) -> bool:
+    """Whether a path is at a place or below it; in the place, `*` stands for any part."""
+    return len(path) >= len(place) and all(
+        one in {"*", part} for one, part in zip(place, path, strict=False)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Positions:
     """Where the values of one plan come from: its file, line by line, or a `--set` override."""

@@ -15,7 +15,7 @@ from wedload.plan.personal_data.labels import Label
 from wedload.plan.personal_data.scan import find, find_in_line, may_hold
 from wedload.plan.personal_data.sent_files import MOST_SCANNED, lines_of
 from wedload.plan.personal_data.walking import texts_in
-from wedload.plan.positions import dotted
+from wedload.plan.positions import begins_as, dotted
 from wedload.units import format_size
 
 if TYPE_CHECKING:
@@ -92,14 +92,6 @@ def _masked_text(text: str) -> str:
     return text
 
 
-def _is_place(path: Path) -> bool:
-    return any(
-        len(path) >= len(place)
-        and all(one in {"*", part} for one, part in zip(place, path, strict=False))
-        for place in _PLACES
-    )
-
-
 class _Progress:
     """Says where the scan is once a second, from the first second on."""
 
@@ -126,7 +118,7 @@ class _Check:
     def plan(self) -> None:
         refused, positions = _Refused(templates=True), self._draft.positions
         for path, label, text in texts_in(self._draft.raw):
-            if not may_hold(text) or _is_place(path):
+            if not may_hold(text) or any(begins_as(path, place) for place in _PLACES):
                 continue
             inside = find_in_line(text) if label is Label.NONE else find(text, label)
             for found in inside:  # of a URL or a body, names stand in the text
