@@ -172,6 +172,22 @@ def parse_json(value: Any) -> JsonTemplate:
     return JsonTemplate.parse(value)
 
 
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_NOT_IN_HEADERS: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+def is_header_name(name: str) -> bool:
+    """Whether a header can be called so."""
+    return _HEADER_NAME.fullmatch(name) is not None
+
+
+def _require_header(name: str, value: str) -> None:
+    if not is_header_name(name):
+        raise ValueError(f"{name!r} is not the name of a header")
+    if _NOT_IN_HEADERS.search(value):
+        raise ValueError(f"the header {name} holds a line break or a control character")
+
+
 #: what a request says of where it goes and where it ends is made of its URL and its body: a second
 #: `Host` leads to another site of the same address, and a second length makes two requests of one
 _MADE: Final = {
@@ -181,10 +197,11 @@ _MADE: Final = {
 }
 
 
-def require_no_made_header(name: str) -> None:
-    """Pass unless a request has a header of this name by itself; raises ValueError."""
+def require_request_header(name: str, value: str) -> None:
+    """Pass if this can be a header, and none that each request has by itself; raises ValueError."""
     if (why := _MADE.get(name.lower())) is not None:
         raise ValueError(f"the header {name} {why}; take it out")
+    _require_header(name, value)
 
 
 def _headers(value: Any) -> tuple[tuple[str, Template], ...]:
@@ -196,16 +213,14 @@ def _answer_headers(value: Any) -> tuple[tuple[str, Template], ...]:
 
 
 def _request_header(name: str, item: Any) -> tuple[str, Template]:
-    require_no_made_header(name)
-    return _header(name, item)
+    text = text_in(item)
+    require_request_header(name, text)
+    return name, Template.parse(text)
 
 
 def _header(name: str, item: Any) -> tuple[str, Template]:
-    if re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) is None:
-        raise ValueError(f"{name!r} is not the name of a header")
     text = text_in(item)
-    if re.search(r"[\x00-\x08\x0a-\x1f\x7f]", text):
-        raise ValueError(f"the header {name} holds a line break or a control character")
+    _require_header(name, text)
     return name, Template.parse(text)
 
 

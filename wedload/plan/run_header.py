@@ -6,14 +6,13 @@ names, and tell load from customers in its logs.
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Final
 
 from wedload.plan.expressions.expression import type_name
+from wedload.plan.fields import is_header_name
 from wedload.plan.parsing import Parsed
 
 RUN_HEADER: Final = "X-Wedload-Run"
-_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 #: headers that mean something else to servers, in lower case
 _TAKEN: Final = frozenset(
     {
@@ -32,7 +31,7 @@ def _run_header(value: Any) -> str | None:
         raise ValueError(  # noqa: TRY004 - pydantic collects ValueErrors
             f"expected true, false or the name of a header, found {type_name(value)}"
         )
-    if _NAME.fullmatch(value) is None:
+    if not is_header_name(value):
         raise ValueError(f'{value!r} is not the name of a header; write "X-My-Run"')
     if value.lower() in _TAKEN:
         raise ValueError(f'{value} has a meaning of its own; write "X-My-Run"')
