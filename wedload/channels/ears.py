@@ -17,7 +17,7 @@ from wedload.channels.link import Link
 from wedload.channels.port import EarContext
 from wedload.channels.scope import ChannelScope
 from wedload.plan.expressions.language import shortened
-from wedload.plan.limits import joins_within
+from wedload.plan.rate_limits import joins_within
 from wedload.safety.target_guard import guard_of
 from wedload.workload.compile_plan import run_headers
 from wedload.workload.verbs.channels import read_channels

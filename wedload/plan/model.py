@@ -29,10 +29,10 @@ from wedload.plan.fields import (
     StageTarget,
 )
 from wedload.plan.hosts import AllowedHosts, HostsField  # noqa: TC001 - pydantic reads the annotations
-from wedload.plan.limits import RateLimits  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.personal_data.reasons import AcceptField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.proxy import ProxyField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.rate import NO_RATE
+from wedload.plan.rate_limits import RateLimits  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.row_table import RowField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.run_header import RUN_HEADER, RunHeaderField
 from wedload.plan.third_parties import Dependency  # noqa: TC001 - pydantic reads the annotations

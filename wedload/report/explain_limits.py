@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wedload.plan.limits import max_rate_per_s
+from wedload.plan.rate_limits import max_rate_per_s
 from wedload.report.figures import short_count
 from wedload.units import counted, format_duration_ns, format_per_s
 

@@ -18,8 +18,8 @@ from wedload.fleet.reach import require_channels_here, require_reachable
 from wedload.fleet.sandbox import SandboxProcess
 from wedload.plan.environment import read_environment
 from wedload.plan.held_secrets import held_secrets, secret_problems
-from wedload.plan.limits import lower_rate, max_rate_per_s
 from wedload.plan.proxy import proxy_of
+from wedload.plan.rate_limits import lower_rate, max_rate_per_s
 from wedload.plan.row_table import row_source
 from wedload.plan.targets import choose_target
 from wedload.results.recording import Recording, header

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wedload.plan import not_yet
-from wedload.plan.checks.limits import check_shared_headers
+from wedload.plan.checks.rate_limits import check_shared_headers
 from wedload.plan.checks.requests import check_auth, check_one_body, check_redirects
 from wedload.plan.uses import step_lists
 from wedload.plan.verbs.base import sampled_steps

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from wedload.plan.auth import AuthField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.bodies import FileField, FilePart, MultipartField
-from wedload.plan.checks.limits import check_limits
+from wedload.plan.checks.rate_limits import check_limits
 from wedload.plan.checks.requests import (
     check_auth,
     check_identity,
@@ -26,8 +26,8 @@ from wedload.plan.fields import (
     StatusField,
     TextTemplate,
 )
-from wedload.plan.limits import RateLimits, obeys_limits
 from wedload.plan.metric import Metric, StepMetrics
+from wedload.plan.rate_limits import RateLimits, obeys_limits
 from wedload.plan.retry import RetryField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.uses import Use, of_auth, of_body, of_multipart, of_pairs, of_request
 from wedload.plan.verbs.base import Meanings, SampledStep

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from wedload.plan.checks.limits import check_limits
+from wedload.plan.checks.rate_limits import check_limits
 from wedload.plan.checks.requests import check_identity
 from wedload.plan.fields import (  # noqa: TC001 - pydantic reads the annotations
     ExpressionField,
@@ -15,8 +15,8 @@ from wedload.plan.fields import (  # noqa: TC001 - pydantic reads the annotation
     TextTemplate,
     WebSocketUrl,
 )
-from wedload.plan.limits import RateLimits, obeys_limits
 from wedload.plan.metric import Metric, StepMetrics
+from wedload.plan.rate_limits import RateLimits, obeys_limits
 from wedload.plan.uses import Use, of_json, of_pairs, of_url
 from wedload.plan.verbs.base import Meanings, SampledStep
 

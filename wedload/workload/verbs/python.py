@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import orjson
 
-from wedload.plan.checks.limits import OF_ADDRESS
+from wedload.plan.checks.rate_limits import OF_ADDRESS
 from wedload.plan.expressions.template import Template
 from wedload.plan.fields import METHODS, RequestLine, require_request_header
 from wedload.plan.verbs.http import HttpStep

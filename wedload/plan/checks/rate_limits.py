@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final, Protocol
 
 from wedload.plan.expressions.template import Template
-from wedload.plan.limits import Limited, obeys_limits
+from wedload.plan.rate_limits import Limited, obeys_limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

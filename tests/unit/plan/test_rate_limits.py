@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from wedload.plan.limits import joins_within, lower_rate, max_rate_per_s, obeys_limits
 from wedload.plan.rate import Rate
+from wedload.plan.rate_limits import joins_within, lower_rate, max_rate_per_s, obeys_limits
 
 
 @pytest.mark.parametrize(

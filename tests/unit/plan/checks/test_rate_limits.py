@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wedload.errors import PlanError
-from wedload.plan.checks.limits import OF_ADDRESS
+from wedload.plan.checks.rate_limits import OF_ADDRESS
 from wedload.plan.loader import parse_plan
 
 PLAN = """
