@@ -26,7 +26,7 @@ from wedload.fleet.process import LoadProcess
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.summary import Summary
 from wedload.plan.loader import parse_plan
-from wedload.plan.secret import Vault
+from wedload.plan.secrets.vault import Vault
 from wedload.results.channels import ChannelCounts, channel_counts, channel_where, took
 from wedload.workload.compile_plan import Settings, compile_workload
 

@@ -12,10 +12,11 @@ from wedload.control import client, server, stop_file
 from wedload.engine import digest, ws_conversation
 from wedload.fleet import published
 from wedload.metrics import codec
-from wedload.plan import code_files, feeders, hosts, latency_files, loader, retry, secret_files
+from wedload.plan import code_files, feeders, hosts, latency_files, loader, retry
 from wedload.plan.checks import requests, steps
 from wedload.plan.expressions import functions, scanner
 from wedload.plan.plan_size import MOST_BYTES
+from wedload.plan.secrets import files as secret_files
 from wedload.protocols.http import cookies, decoding
 from wedload.protocols.http import limits as http
 from wedload.protocols.http2 import session

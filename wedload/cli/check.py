@@ -17,15 +17,15 @@ from wedload.fleet.limits import limits_here, needs_words, shortages
 from wedload.fleet.packages import require_packages
 from wedload.fleet.proving import prove
 from wedload.fleet.reach import require_known
-from wedload.plan.environment import (
+from wedload.plan.secrets.environment import (
     Environment,
     absent_secrets,
     readable,
     secret_files,
     unset_names,
 )
-from wedload.plan.held_secrets import held_secrets, secret_problems
-from wedload.plan.secret import Vault
+from wedload.plan.secrets.held import held_secrets, secret_problems
+from wedload.plan.secrets.vault import Vault
 from wedload.plan.targets import choose_target
 from wedload.plan.uses import env_names
 from wedload.report.columns import WIDTH

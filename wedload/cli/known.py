@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 import tomli
 
 from wedload.plan.confinement import Folders
-from wedload.plan.credential_names import is_credential
-from wedload.plan.environment import is_ordinary
-from wedload.plan.secret_files import SecretFileError, read_secret_file
+from wedload.plan.secrets.environment import is_ordinary
+from wedload.plan.secrets.files import SecretFileError, read_secret_file
+from wedload.plan.secrets.names import is_credential
 from wedload.safety.redactor import KNOWN
 
 if TYPE_CHECKING:

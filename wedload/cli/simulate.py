@@ -17,8 +17,8 @@ from rich.text import Text
 
 from wedload.cli.loading import load_with_options, telling
 from wedload.errors import ExitCode, UsageError, WedloadError
-from wedload.plan.environment import readable
 from wedload.plan.reshape import Shape
+from wedload.plan.secrets.environment import readable
 from wedload.report.console import SafeConsole
 from wedload.report.simulation import print_simulated
 from wedload.run.simulation import SimulationOptions, simulate

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wedload.plan.model import Plan
-    from wedload.plan.secret import Vault
+    from wedload.plan.secrets.vault import Vault
     from wedload.workload.compile_plan import Settings
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from wedload.fleet.messages import Message, Progress
     from wedload.fleet.port import Watcher
     from wedload.plan.model import Plan
-    from wedload.plan.secret import Vault
+    from wedload.plan.secrets.vault import Vault
     from wedload.workload.compile_plan import Settings
 
 _NAME: Final = "the process that plays the third parties"

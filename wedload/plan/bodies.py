@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from wedload.plan.checks.credentials import check_content
 from wedload.plan.confinement import FileRefusedError, report_unreadable
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.expressions.template import Template
 from wedload.plan.parsing import Parsed, each, scalar, table_in, text_in
+from wedload.plan.secrets.checking import check_content
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

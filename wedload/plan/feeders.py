@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from wedload.errors import Problem
-from wedload.plan.checks.credentials import check_content
 from wedload.plan.confinement import FileRefusedError, report_unreadable
 from wedload.plan.expressions.expression import type_name
+from wedload.plan.secrets.checking import check_content
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -23,7 +23,6 @@ import tomli
 from wedload.bounded import read_bounded
 from wedload.errors import PlanError, Problem
 from wedload.plan.bodies import read_attachments
-from wedload.plan.checks.credentials import check_credentials
 from wedload.plan.checks.every import check_references
 from wedload.plan.code_files import code_digests
 from wedload.plan.confinement import Folders
@@ -35,6 +34,7 @@ from wedload.plan.overrides import apply_overrides
 from wedload.plan.personal_data.checking import DataFindings, check_personal_data
 from wedload.plan.plan_size import MOST_BYTES, require_size, require_steps
 from wedload.plan.positions import Positions, find_positions
+from wedload.plan.secrets.checking import check_credentials
 from wedload.plan.structure import clean
 from wedload.plan.tls_files import with_tls_files
 from wedload.plan.toml_errors import hint_for

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 import tomli
 
 from wedload.errors import Problem
-from wedload.plan.checks.credentials import without_credential
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.positions import dotted
+from wedload.plan.secrets.checking import without_credential
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

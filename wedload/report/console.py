@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.segment import Segment
 from rich.text import Text
 
-from wedload.plan.secret import MASK
+from wedload.plan.secrets.vault import MASK
 from wedload.safety.redactor import KNOWN
 
 if TYPE_CHECKING:

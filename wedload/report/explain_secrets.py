@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from wedload.plan.held_secrets import Held
+    from wedload.plan.secrets.held import Held
     from wedload.report.explain_lines import Line
 
 

@@ -16,11 +16,11 @@ from wedload.fleet.packages import require_packages
 from wedload.fleet.proving import prove
 from wedload.fleet.reach import require_channels_here, require_reachable
 from wedload.fleet.sandbox import SandboxProcess
-from wedload.plan.environment import read_environment
-from wedload.plan.held_secrets import held_secrets, secret_problems
 from wedload.plan.proxy import proxy_of
 from wedload.plan.rate_limits import lower_rate, max_rate_per_s
 from wedload.plan.row_table import row_source
+from wedload.plan.secrets.environment import read_environment
+from wedload.plan.secrets.held import held_secrets, secret_problems
 from wedload.plan.targets import choose_target
 from wedload.results.recording import Recording, header
 from wedload.results.run import stage_spans
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from contextlib import AsyncExitStack
     from pathlib import Path
 
-    from wedload.plan.environment import Environment
     from wedload.plan.loader import LoadedPlan
+    from wedload.plan.secrets.environment import Environment
     from wedload.results.recording import Ending
     from wedload.results.run import RunInfo
     from wedload.run.audience import Audience

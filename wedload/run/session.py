@@ -55,9 +55,9 @@ if TYPE_CHECKING:
 
     from wedload.fleet.port import Fleet
     from wedload.metrics.cleanup_count import CleanupCount
-    from wedload.plan.environment import Environment
     from wedload.plan.loader import LoadedPlan
     from wedload.plan.model import Plan
+    from wedload.plan.secrets.environment import Environment
     from wedload.report.view import Observer
     from wedload.results.recording import Ending, Recording
     from wedload.results.run import Run

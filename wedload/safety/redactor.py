@@ -3,7 +3,7 @@
 Texts that explain a failure quote what they are about: a URL, a Location, a value that is no
 number, and often only its beginning. A redactor finds the values that it knows – plain or encoded
 (wedload.safety.encodings), and cut off before an ellipsis – and what looks like a credential
-whoever gave it out (wedload.plan.credentials). Pure, but that it learns.
+whoever gave it out (wedload.plan.secrets.credentials). Pure, but that it learns.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from collections import Counter, OrderedDict
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
-from wedload.plan.credential_names import is_credential
-from wedload.plan.credentials import credentials_in
-from wedload.plan.secret import MASK
+from wedload.plan.secrets.credentials import credentials_in
+from wedload.plan.secrets.names import is_credential
+from wedload.plan.secrets.vault import MASK
 from wedload.safety.encodings import SHORTEST, forms_of, readings
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from wedload.about import __version__
 from wedload.metrics.catalogue import Catalogue, Phase, Series
 from wedload.plan.fault_times import FaultSpan, fault_spans
 from wedload.plan.scenarios import CLEANUP, SETUP, TEARDOWN
-from wedload.plan.secret import Vault
+from wedload.plan.secrets.vault import Vault
 from wedload.workload.compile_steps import HttpDestination, StepCompiler
 from wedload.workload.compiled import (
     Batch,

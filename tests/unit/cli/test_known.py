@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wedload.cli.known import learn_environment, learn_of_plan
-from wedload.plan.secret import MASK
+from wedload.plan.secrets.vault import MASK
 from wedload.safety.redactor import KNOWN
 
 

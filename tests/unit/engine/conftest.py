@@ -13,7 +13,7 @@ from wedload.clock import FakeClock
 from wedload.engine.engine import Engine
 from wedload.metrics.summary import Summary
 from wedload.plan.loader import parse_plan
-from wedload.plan.secret import Vault
+from wedload.plan.secrets.vault import Vault
 from wedload.protocols.http.interrupted import Interrupted
 from wedload.protocols.http.response import Response
 from wedload.units import NS_PER_S

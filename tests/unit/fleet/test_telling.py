@@ -20,7 +20,7 @@ from wedload.fleet.party_messages import PartiesSettled
 from wedload.fleet.telling import learn, without_secrets
 from wedload.metrics.cleanup_count import CleanupCount
 from wedload.metrics.snapshot import Snapshot
-from wedload.plan.secret import MASK, Vault
+from wedload.plan.secrets.vault import MASK, Vault
 from wedload.safety.redactor import KNOWN
 from wedload.workload.compile_plan import Settings
 

@@ -12,7 +12,7 @@ from tests.helpers.processes import alive
 from wedload.errors import PartyError, WorkerError
 from wedload.fleet.third_parties import ThirdPartiesProcess
 from wedload.metrics.summary import Summary
-from wedload.plan.secret import Vault
+from wedload.plan.secrets.vault import Vault
 from wedload.workload.compile_plan import Settings, compile_workload
 
 PAYMENTS = """\

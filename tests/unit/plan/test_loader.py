@@ -14,8 +14,8 @@ from tests.helpers.channel_plans import WITH_CHANNELS
 from tests.helpers.plans import SMALLEST
 from tests.helpers.third_party_plans import WITH_THIRD_PARTIES
 from wedload.errors import ExitCode, PlanError, UsageError
-from wedload.plan.environment import missing_env
 from wedload.plan.loader import load_plan, parse_plan
+from wedload.plan.secrets.environment import missing_env
 from wedload.plan.targets import choose_target
 from wedload.plan.verbs import HttpStep, ThinkStep, UseStep
 from wedload.units import NS_PER_S

@@ -6,9 +6,9 @@ import pickle
 
 import pytest
 
-from wedload.plan.environment import missing_env
 from wedload.plan.proxy import Proxy, proxy_of
 from wedload.plan.schema import plan_schema
+from wedload.plan.secrets.environment import missing_env
 
 OF_ALL = 'proxy = "http://${env.WEDLOAD_PROXY_HOST}:3128"'
 OWN = 'proxy = "http://127.0.0.1:3129"'

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tests.helpers.credentials import SECRET
-from wedload.plan.secret import MASK
+from wedload.plan.secrets.vault import MASK
 from wedload.report.console import SafeConsole
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.helpers.credentials import token
-from wedload.plan.held_secrets import Held
-from wedload.plan.tokens import token_facts
+from wedload.plan.secrets.held import Held
+from wedload.plan.secrets.tokens import token_facts
 from wedload.report.explain_secrets import secret_lines
 
 

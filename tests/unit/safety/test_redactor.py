@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from wedload.plan.secret import MASK
+from wedload.plan.secrets.vault import MASK
 from wedload.safety.redactor import MOST_TOKENS, Redactor
 
 SECRET = 'can4ry/7f+3a="<quo\'ted>" & schlüssel \\ end'

@@ -8,7 +8,7 @@ import traceback
 import pytest
 
 from tests.helpers.credentials import SECRET
-from wedload.plan.secret import MASK
+from wedload.plan.secrets.vault import MASK
 from wedload.safety.streams import redacted_streams
 
 pytestmark = pytest.mark.usefixtures("known")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from wedload.metrics.catalogue import Phase, Series
-from wedload.plan.secret import Vault
+from wedload.plan.secrets.vault import Vault
 from wedload.units import NS_PER_S as S
 from wedload.workload.compile_plan import NO_PHASE, Settings, compile_workload
 from wedload.workload.compiled import Think

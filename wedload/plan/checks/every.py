@@ -15,10 +15,10 @@ from wedload.plan.checks.listening import check_ports
 from wedload.plan.checks.steps import check_steps
 from wedload.plan.checks.third_parties import check_third_parties
 from wedload.plan.checks.variables import check_names
-from wedload.plan.environment import check_environment
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.scenarios import check_scenarios
-from wedload.plan.secret_files import check_secret_files
+from wedload.plan.secrets.environment import check_environment
+from wedload.plan.secrets.files import check_secret_files
 from wedload.plan.targets import check_targets
 from wedload.plan.uses import uses_of
 

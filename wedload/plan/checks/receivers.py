@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from wedload.plan.checks.listening import check_listen
-from wedload.plan.checks.literal_secrets import literal_secret
 from wedload.plan.checks.subscribers import check_url
+from wedload.plan.secrets.literal import literal_secret
 from wedload.units import NS_PER_S
 
 if TYPE_CHECKING:

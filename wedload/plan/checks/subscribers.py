@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wedload.plan.checks.literal_secrets import literal_credential
-from wedload.plan.credential_names import is_credential
+from wedload.plan.secrets.literal import literal_credential
+from wedload.plan.secrets.names import is_credential
 
 if TYPE_CHECKING:
     from wedload.plan.channels import Channel

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, quote_from_bytes, unquote_plus
 
 from wedload.bounded import parse_json
-from wedload.plan.credential_names import is_credential
+from wedload.plan.secrets.names import is_credential
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -7,7 +7,7 @@ import pytest
 
 from tests.helpers.channel_plans import WITH_CHANNELS
 from wedload.plan.checks.listening import address_of
-from wedload.plan.environment import missing_env, read_environment
+from wedload.plan.secrets.environment import missing_env, read_environment
 
 HOOK = 'webhook = "/hooks"'
 SIGNED = 'signature = { scheme = "standard-webhooks", secret = "${env.WEDLOAD_WEBHOOK_SECRET}" }'

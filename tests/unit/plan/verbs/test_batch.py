@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from wedload.plan.environment import missing_env
+from wedload.plan.secrets.environment import missing_env
 from wedload.plan.verbs import BatchStep
 
 

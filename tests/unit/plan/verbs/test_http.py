@@ -7,8 +7,8 @@ import pickle
 
 import pytest
 
-from wedload.plan.environment import missing_env
 from wedload.plan.hosts import Host
+from wedload.plan.secrets.environment import missing_env
 
 
 @pytest.mark.parametrize(

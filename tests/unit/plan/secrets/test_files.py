@@ -7,7 +7,7 @@ import os
 import pytest
 
 from wedload.plan.confinement import Folders
-from wedload.plan.secret_files import SecretFileError, read_secret_file
+from wedload.plan.secrets.files import SecretFileError, read_secret_file
 
 KEY = "s3cret-of-a-file"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wedload.errors import PlanError
-from wedload.plan.environment import read_environment
+from wedload.plan.secrets.environment import read_environment
 
 PLAN = """\
 schema = 1

@@ -6,7 +6,7 @@ import pytest
 
 from tests.helpers.credentials import vendor_keys
 from tests.helpers.plans import SMALLEST
-from wedload.plan.checks.credentials import looks_made
+from wedload.plan.secrets.checking import looks_made
 
 KEYS = vendor_keys()
 LIVE, GITHUB = KEYS["live-mode secret"], KEYS["GitHub"]

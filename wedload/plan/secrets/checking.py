@@ -12,8 +12,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.errors import Problem
-from wedload.plan.credential_names import is_credential
-from wedload.plan.credentials import find_credentials, masked, stands_for_another
+from wedload.plan.secrets.credentials import find_credentials, masked, stands_for_another
+from wedload.plan.secrets.names import is_credential
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

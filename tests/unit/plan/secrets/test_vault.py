@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from wedload.plan.secret import MASK, Secret, Vault
+from wedload.plan.secrets.vault import MASK, Secret, Vault
 
 VALUE = "correct horse battery"
 

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from wedload.plan.tokens import claims_of
+from wedload.plan.secrets.tokens import claims_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

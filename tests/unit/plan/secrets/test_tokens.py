@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.helpers.credentials import token
-from wedload.plan.tokens import token_facts
+from wedload.plan.secrets.tokens import token_facts
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 

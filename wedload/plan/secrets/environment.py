@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from wedload.errors import PlanError
-from wedload.plan.credential_names import is_credential
 from wedload.plan.expressions.expression import suggest
-from wedload.plan.secret import Vault
-from wedload.plan.secret_files import SecretFileError, read_secret_file
+from wedload.plan.secrets.files import SecretFileError, read_secret_file
+from wedload.plan.secrets.names import is_credential
+from wedload.plan.secrets.vault import Vault
 from wedload.plan.uses import concerns, env_names, uses_of
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wedload.plan.credentials import live_kind
-from wedload.plan.tokens import TokenFacts, token_facts
+from wedload.plan.secrets.credentials import live_kind
+from wedload.plan.secrets.tokens import TokenFacts, token_facts
 from wedload.plan.uses import concerns, uses_of
 
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from wedload.errors import Problem
-    from wedload.plan.credentials import Kind
     from wedload.plan.expressions.expression import Reads
     from wedload.plan.loader import LoadedPlan
     from wedload.plan.model import Target
     from wedload.plan.positions import Path
+    from wedload.plan.secrets.credentials import Kind
 
 #: words of a name that say that a value is of production
 _OF_PRODUCTION: Final = frozenset({"PROD", "PRODUCTION", "LIVE"})

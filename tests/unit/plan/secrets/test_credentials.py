@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.credentials import token, vendor_keys
-from wedload.plan.credentials import KINDS, credentials_in, find_credentials, live_kind, masked
+from wedload.plan.secrets.credentials import (
+    KINDS,
+    credentials_in,
+    find_credentials,
+    live_kind,
+    masked,
+)
 
 KEYS = vendor_keys()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wedload.plan.credential_names import is_credential
+from wedload.plan.secrets.names import is_credential
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.helpers.credentials import token, vendor_keys
-from wedload.plan.held_secrets import held_secrets, secret_problems
+from wedload.plan.secrets.held import held_secrets, secret_problems
 
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 KEYS = vendor_keys()
