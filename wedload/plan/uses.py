@@ -59,8 +59,12 @@ def uses_of(plan: Plan) -> Iterator[Use]:
                 yield from held.uses(inner)
 
 
-def concerns(path: Path, target: str, plan: Plan) -> bool:
-    """Whether what stands at a place of a plan has a part in a run against a target."""
+def uses_against(plan: Plan, target: str) -> Iterator[Use]:
+    """Those that have a part in a run against a target."""
+    return (use for use in uses_of(plan) if _concerns(use.path, target, plan))
+
+
+def _concerns(path: Path, target: str, plan: Plan) -> bool:
     if path == ("http", "proxy"):
         return plan.targets[target].proxy is None
     return path[0] != "targets" or path[1] == target

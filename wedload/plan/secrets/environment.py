@@ -11,7 +11,7 @@ from wedload.plan.expressions.expression import suggest
 from wedload.plan.secrets.files import SecretFileError, read_secret_file
 from wedload.plan.secrets.names import is_credential
 from wedload.plan.secrets.vault import Vault
-from wedload.plan.uses import concerns, env_names, uses_of
+from wedload.plan.uses import env_names, uses_against, uses_of
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
@@ -118,8 +118,7 @@ def secret_files(
 
 def secret_names(plan: Plan, target: str) -> list[str]:
     """The secrets of files that a run against a target reads."""
-    uses = (use for use in uses_of(plan) if concerns(use.path, target, plan))
-    return sorted(frozenset().union(*(use.reads.secrets for use in uses)))
+    return sorted(frozenset().union(*(use.reads.secrets for use in uses_against(plan, target))))
 
 
 def absent_secrets(loaded: LoadedPlan, target: str) -> dict[str, str]:
@@ -155,7 +154,6 @@ def unset_names(plan: Plan, environ: Mapping[str, str], target: str) -> list[str
 def _unset(
     plan: Plan, environ: Mapping[str, str], target: str | None
 ) -> Iterator[tuple[KeyPath, str]]:
-    for use in uses_of(plan):
-        if target is None or concerns(use.path, target, plan):
-            for name in use.reads.env - environ.keys():
-                yield use.path, name
+    for use in uses_of(plan) if target is None else uses_against(plan, target):
+        for name in use.reads.env - environ.keys():
+            yield use.path, name

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.plan.secrets.credentials import live_kind
 from wedload.plan.secrets.tokens import TokenFacts, token_facts
-from wedload.plan.uses import concerns, uses_of
+from wedload.plan.uses import uses_against
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -64,9 +64,7 @@ def held_secrets(
 ) -> list[Held]:
     """The secrets that a run against a target reads, in the order of their names."""
     found: dict[str, Held] = {}
-    for use in uses_of(loaded.plan):
-        if not concerns(use.path, target, loaded.plan):
-            continue
+    for use in uses_against(loaded.plan, target):
         for name, value in _read(use.reads, env, files):
             if name not in found:
                 found[name] = _held(name, use.path, value)
