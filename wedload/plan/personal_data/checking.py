@@ -9,6 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from wedload.errors import Problem
+from wedload.plan.confinement import FileRefusedError
 from wedload.plan.personal_data.accepting import Acceptance, Accepted, meant
 from wedload.plan.personal_data.found import PLURALS, Found, instead
 from wedload.plan.personal_data.labels import Label
@@ -152,6 +153,15 @@ class _Check:
     def sent(self, name: str, attachment: Attachment) -> str | None:
         """Look into a file that requests send; what was not looked into, in words."""
         file = str(self._draft.folders.base / name)
+        try:
+            return self._look_into(name, attachment, file)
+        except (OSError, FileRefusedError) as error:  # it could be read a moment ago
+            reason = getattr(error, "strerror", None) or error
+            said = f"it changed while the plan was checked: {reason}"
+            self._draft.problems.append(Problem(file, 0, said))
+            return None
+
+    def _look_into(self, name: str, attachment: Attachment, file: str) -> str | None:
         lines = lines_of(self._draft.folders, name, attachment)
         if lines is None:
             return f"{name} (not a text)"

@@ -26,10 +26,10 @@ def lines_of(
 ) -> Iterator[tuple[int, int, str]] | None:
     """Number, characters so far and text of each line; None if the file is no text.
 
-    A file that is gone or has changed since it was read is read as it is now.
+    A file that has changed since it was read is read as it is now.
 
     Raises:
-        OSError, FileRefusedError: it cannot be read any more.
+        OSError, FileRefusedError: it is gone, or has grown.
     """
     with _opened(folders, name, attachment) as opened:
         head = opened.read(_HEAD_BYTES)

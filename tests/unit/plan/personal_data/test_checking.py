@@ -8,6 +8,7 @@ import pytest
 
 from wedload.errors import PlanError
 from wedload.plan.loader import load_plan
+from wedload.plan.personal_data.sent_files import lines_of
 
 HINT = r".*or give the reason for it in \[safety.accept\]"
 FEED = '[data.rows]\nfile = "rows.csv"\n[scenarios.main]'
@@ -146,6 +147,25 @@ def test_what_is_no_text_is_not_looked_into_and_that_is_told(load, valid, tmp_pa
     (tmp_path / "photo.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0anna@gmail.com")
     data = load(valid.replace('http = "GET /"', SENT.replace("FILE", "photo.png"))).data
     assert data.unscanned == ("photo.png (not a text)",)
+
+
+@pytest.mark.parametrize("change", ["grown", "gone"])
+def test_a_file_that_changes_before_it_is_looked_into_is_told(problems, valid, tmp_path, change):
+    note = tmp_path / "note.txt"
+    note.write_text("x\n" * 600_000)
+
+    def changed(*arguments):
+        if change == "gone":
+            note.unlink()
+        else:
+            note.write_text("x\n" * 600_001)
+        return lines_of(*arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("wedload.plan.personal_data.checking.lines_of", changed)
+        (found,) = problems(valid.replace('http = "GET /"', SENT.replace("FILE", "note.txt")))
+
+    assert found.startswith("note.txt:0: it changed while the plan was checked: ")
 
 
 def test_what_takes_long_says_how_far_it_is(feed, tmp_path, monkeypatch):
