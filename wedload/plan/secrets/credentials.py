@@ -27,6 +27,7 @@ class Kind:
     pattern: re.Pattern[str]
     source: str
     live: bool = False  # of production, by the vendor's own mark
+    passes_by: bool = False  # access rules do not hold for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,16 @@ class Found:
     end: int
 
 
-def _kind(what: str, marks: str, pattern: str, source: str, *, live: bool = False) -> Kind:
-    return Kind(what, tuple(marks.split()), re.compile(pattern), source, live)
+def _kind(
+    what: str,
+    marks: str,
+    pattern: str,
+    source: str,
+    *,
+    live: bool = False,
+    passes_by: bool = False,
+) -> Kind:
+    return Kind(what, tuple(marks.split()), re.compile(pattern), source, live, passes_by)
 
 
 KINDS: Final = (
@@ -94,9 +103,9 @@ KINDS: Final = (
     _kind("an account key of Azure Storage", "AccountKey=", r"AccountKey=[0-9A-Za-z+/]{86}==",
           "learn.microsoft.com/azure/storage, connection strings"),
     _kind("a secret key of Supabase", "sb_secret_", r"\bsb_secret_[0-9A-Za-z_-]{20,}",
-          "supabase.com/docs/guides/api/api-keys"),
+          "supabase.com/docs/guides/api/api-keys", passes_by=True),
     _kind("an access token of Supabase", "sbp_", r"\bsbp_[0-9a-f]{40}",
-          "supabase.com/docs/reference/api"),
+          "supabase.com/docs/reference/api", passes_by=True),
     _kind("a token of DigitalOcean", "dop_v1_ doo_v1_", r"\bdo[op]_v1_[0-9a-f]{64}",
           "docs.digitalocean.com/reference/api"),
     _kind("a token of Vault", "hvs. hvb.", r"\bhv[sb]\.[0-9A-Za-z_-]{24,}",
@@ -198,12 +207,9 @@ def _matches(kind: Kind, text: str) -> Iterator[re.Match[str]]:
             at = text.find(mark, at + 1 if match is None else match.end())
 
 
-def live_kind(value: str) -> Kind | None:
-    """The kind of a credential of production, by its vendor's own mark; None: it has none."""
-    for kind in KINDS:
-        if kind.live and any(_matches(kind, value)):
-            return kind
-    return None
+def kinds_in(value: str) -> list[Kind]:
+    """The kinds of credentials that a value is of, by their vendors' own marks."""
+    return [kind for kind in KINDS if any(_matches(kind, value))]
 
 
 def is_placeholder(kind: Kind, value: str) -> bool:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wedload.plan.secrets.credentials import live_kind
+from wedload.plan.secrets.credentials import kinds_in
 from wedload.plan.secrets.tokens import TokenFacts, token_facts
 from wedload.plan.uses import uses_against
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 #: words of a name that say that a value is of production
 _OF_PRODUCTION: Final = frozenset({"PROD", "PRODUCTION", "LIVE"})
 _WORDS: Final = re.compile(r"[^A-Za-z0-9]+")
-_PASSES_BY: Final = re.compile(r"sb_secret_|sbp_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +106,12 @@ def _read(
 def _held(name: str, path: Path, value: str | None) -> Held:
     if value is None:
         return Held(name, path, there=False)
+    kinds = kinds_in(value)
     return Held(
         name,
         path,
         there=True,
         facts=token_facts(value),
-        live=live_kind(value),
-        passes_by=_PASSES_BY.match(value) is not None,
+        live=next((kind for kind in kinds if kind.live), None),
+        passes_by=any(kind.passes_by for kind in kinds),
     )

@@ -12,6 +12,7 @@ from wedload.plan.secrets.held import held_secrets, secret_problems
 
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 KEYS = vendor_keys()
+PASSES_BY = "it passes by the access rules of the whole project"
 PLAN = """\
 schema = 1
 name = "held"
@@ -100,7 +101,8 @@ def test_expired_token_is_refused_for_every_target(looked_at):
     [
         (token({"role": "service_role"}), "it has service_role"),
         (token({"scope": "forms:read admin:*"}), "it has admin:*"),
-        (KEYS["secret key of Supabase"], "it passes by the access rules of the whole project"),
+        (KEYS["secret key of Supabase"], PASSES_BY),
+        (f"Bearer {KEYS['access token of Supabase']}", PASSES_BY),
         (token({"role": "authenticated"}), None),
         ("opaque", None),
     ],
