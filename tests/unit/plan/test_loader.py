@@ -688,9 +688,3 @@ def test_missing_data_file_is_reported_once(problems, valid):
     (problem,) = problems(valid + FEEDER.format(file="nope.csv"))
 
     assert '"nope.csv" cannot be read: No such file or directory' in problem
-
-
-def test_a_plan_that_is_larger_than_any_is_not_read_to_its_end(problems, valid):
-    (said,) = problems(valid + "#" * 4_000_000)
-
-    assert said.startswith("plan.toml:0: the plan is longer than 2.0 MB | ")

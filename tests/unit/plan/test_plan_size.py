@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import re
 import tracemalloc
+from pathlib import Path
 
+import pytest
+
+from wedload.errors import PlanError
 from wedload.plan.draft import MOST_PROBLEMS
+from wedload.plan.loader import parse_plan
 from wedload.plan.plan_size import MOST_AT, MOST_BYTES, MOST_DEEP, MOST_STEPS
 
 
@@ -45,8 +50,14 @@ def test_all_values_together_are_counted(problems, valid):
 
 
 def test_a_long_plan_is_refused_whether_it_is_a_file_or_a_text(problems, valid):
-    (said,) = problems(valid + "#" * MOST_BYTES)
-    assert "the plan is longer than 2.0 MB | put what is data into data files" in said
+    long = valid + "#" * MOST_BYTES
+    (said,) = problems(long)
+    with pytest.raises(PlanError) as refused:
+        parse_plan(long, file="plan.toml", base=Path())
+
+    assert said.startswith("plan.toml:0: the plan is longer than 2.0 MB | put what is data into")
+    (problem,) = refused.value.problems
+    assert said == f"plan.toml:0: {problem.message} | {problem.hint}"
 
 
 def test_uses_are_followed_so_deep_and_no_deeper(load, problems, valid):

@@ -67,8 +67,7 @@ def test_step_is_one_of_the_verbs_and_has_the_key_as():
     steps = schema["properties"]["setup"]["items"]["anyOf"]
     assert [item["$ref"] for item in steps] == [
         "#/$defs/HttpStep", "#/$defs/ThinkStep", "#/$defs/UseStep", "#/$defs/BatchStep",
-        "#/$defs/WsStep", "#/$defs/AwaitStep", "#/$defs/PublishStep",
-            "#/$defs/PythonStep",
+        "#/$defs/WsStep", "#/$defs/AwaitStep", "#/$defs/PublishStep", "#/$defs/PythonStep",
     ]  # fmt: skip
     assert "as" in schema["$defs"]["HttpStep"]["properties"]
     assert "as_" not in schema["$defs"]["HttpStep"]["properties"]

@@ -70,7 +70,6 @@ def test_value_that_is_a_credential_by_name_and_look_is_refused(problems, key, v
 @pytest.mark.parametrize(
     "request_",
     [
-        f'"GET /?x=1&api_key={RANDOM}"', f'"GET /?access_token={RANDOM}&x=1"',
         f'"POST /"\nbody = "user=1&password={RANDOM}"',
         f"""'POST /'\nbody = '{{"password": "{RANDOM}"}}'""",
     ],
@@ -98,8 +97,11 @@ def test_other_values_in_a_text_that_is_sent_are_let_through(load, request_):
 
 @pytest.mark.parametrize(
     "url",
-    [f"/?apikey={RANDOM}", f"/?a=b&access_token={RANDOM}", f"http://127.0.0.1/?key={RANDOM}"],
-)
+    [
+        f"/?apikey={RANDOM}", f"/?x=1&api_key={RANDOM}", f"/?a=b&access_token={RANDOM}",
+        f"/?access_token={RANDOM}&x=1", f"http://127.0.0.1/?key={RANDOM}",
+    ],
+)  # fmt: skip
 def test_credential_in_the_query_of_a_url_is_refused_as_one_beside_it(problems, url):
     (problem,) = problems(SMALLEST.replace('"GET /"', f'"GET {url}"'))
 
