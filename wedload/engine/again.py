@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from wedload.engine.cleanup import SignInFailedError
 from wedload.engine.context import ScenarioContext
-from wedload.engine.http import NotSignedIn
 from wedload.engine.patience import Patience, again_after_ns
 from wedload.engine.scope import EndIteration
+from wedload.engine.signing_in import NotSignedIn
 from wedload.engine.virtual_user import VirtualUser
 from wedload.workload.compile_plan import NO_PHASE
 from wedload.workload.compiled import RequestTemplate
