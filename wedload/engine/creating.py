@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wedload.engine.cleanup import Deletion
+from wedload.engine.deletion import Deletion
 from wedload.engine.scope import no_value
 from wedload.plan.expressions.expression import EVALUATION_ERRORS
 

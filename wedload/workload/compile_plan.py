@@ -133,6 +133,10 @@ class Workload:
         """The highest number of virtual users that all scenarios together can ask for."""
         return sum(scenario.schedule.most_vus for scenario in self.scenarios)
 
+    def identities_of(self, scenario: str) -> dict[str, CompiledIdentity]:
+        """Those that the steps of one scenario can be."""
+        return {name: one for (of, name), one in self.identities.items() if of == scenario}
+
     @property
     def verbs(self) -> set[str]:
         """What its steps do; those that no virtual user runs aside."""
