@@ -19,9 +19,6 @@ from wedload.protocols.http.interrupted import Interrupted
 from wedload.protocols.http.redirect import STATUS as REDIRECTS
 from wedload.protocols.http.response import unopened
 
-#: from here on a status says that nothing was done
-_REFUSED: Final = 400
-
 if TYPE_CHECKING:
     from wedload.engine.context import ScenarioContext
     from wedload.engine.creating import Intent
@@ -32,6 +29,9 @@ if TYPE_CHECKING:
     from wedload.protocols.http.response import Response
     from wedload.workload.compiled import Call
     from wedload.workload.request import Request
+
+#: from here on a status says that nothing was done
+_REFUSED: Final = 400
 
 
 async def follow(
