@@ -11,18 +11,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wedload.engine.cleanup import SignInFailedError
-from wedload.engine.context import ScenarioContext
-from wedload.engine.http import NotSignedIn
+from wedload.engine.context import outside_of_load
 from wedload.engine.patience import Patience, again_after_ns
 from wedload.engine.scope import EndIteration
+from wedload.engine.signing_in import NotSignedIn
 from wedload.engine.virtual_user import VirtualUser
-from wedload.workload.compile_plan import NO_PHASE
 from wedload.workload.compiled import RequestTemplate
-from wedload.workload.phases import PhaseTimeline
 
 if TYPE_CHECKING:
-    from wedload.engine.cleanup import Deletion
     from wedload.engine.context import Shared
+    from wedload.engine.deletion import Deletion
     from wedload.engine.identity import SignedIn
     from wedload.engine.kept import HowSignedIn
     from wedload.workload.compiled import CompiledIdentity
@@ -43,13 +41,7 @@ class Returning:
         self._how = how
         self._patience = patience
         self._one_at_a_time = asyncio.Lock()
-        context = ScenarioContext(
-            shared,
-            how.scenario,
-            {identity.name: identity},
-            shared.clock.now_ns(),
-            PhaseTimeline(((0, NO_PHASE),)),
-        )
+        context = outside_of_load(shared, how.scenario, {identity.name: identity})
         self._scope = context.scope(how.vu - 1)
         self._scope.begin_iteration(how.iteration, dict(how.variables))
         for feeder, row in how.rows.items():

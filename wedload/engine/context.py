@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wedload.clock import Clock
-from wedload.engine.cleanup import CleanupList
+from wedload.engine.deletion import CleanupList
 from wedload.engine.pacing import Pace
 from wedload.engine.port import Drivers, HttpClients, Remember
 from wedload.engine.scope import Scope
@@ -16,7 +16,7 @@ from wedload.metrics.catalogue import Catalogue
 from wedload.metrics.recorder import Recorder
 from wedload.plan.model import Plan
 from wedload.safety.journal.writer import LoadJournal
-from wedload.workload.compile_plan import Settings
+from wedload.workload.compile_plan import NO_PHASE, Settings
 from wedload.workload.compiled import CompiledIdentity
 from wedload.workload.feeders import RowSource
 from wedload.workload.phases import PhaseTimeline
@@ -110,3 +110,11 @@ class ScenarioContext:
             addresses=self.shared.settings.addresses,
             secrets=self.shared.settings.secrets.plain,
         )
+
+
+def outside_of_load(
+    shared: Shared, name: str, identities: Mapping[str, CompiledIdentity]
+) -> ScenarioContext:
+    """The context of what runs before or after the load."""
+    phases = PhaseTimeline(((0, NO_PHASE),))
+    return ScenarioContext(shared, name, identities, shared.clock.now_ns(), phases)

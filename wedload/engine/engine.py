@@ -8,27 +8,21 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
-from wedload.engine.again import SigningInAgain
 from wedload.engine.caps import ABORT_GRACE_NS, KeptCaps
-from wedload.engine.cleanup import AT_ONCE, CleanupList
 from wedload.engine.context import ScenarioContext, Shared
+from wedload.engine.deletion import CleanupList
 from wedload.engine.executors import new_executor
 from wedload.engine.executors.controlled import ControlledExecutor
 from wedload.engine.health import HealthProbe
-from wedload.engine.holding import asks_to_wait
-from wedload.engine.http_samples import record_response
+from wedload.engine.outside import Outside
 from wedload.engine.pacing import Comb, Pace
-from wedload.engine.recovery import Recovery
-from wedload.engine.sweeping import carry_out
 from wedload.engine.verbs import drivers_of
-from wedload.engine.virtual_user import VirtualUser
-from wedload.errors import JournalError
 from wedload.metrics.recorder import Recorder
-from wedload.plan.scenarios import CLEANUP, SETUP, TEARDOWN
+from wedload.plan.scenarios import SETUP, TEARDOWN
 from wedload.protocols.http.decoding import ACCEPT_ENCODING
 from wedload.units import NS_PER_S
-from wedload.workload.compile_plan import NO_PHASE, compile_workload
-from wedload.workload.feeders import FeederExhaustedError, RowSource
+from wedload.workload.compile_plan import compile_workload
+from wedload.workload.feeders import RowSource
 from wedload.workload.phases import PhaseTimeline
 
 if TYPE_CHECKING:
@@ -41,11 +35,9 @@ if TYPE_CHECKING:
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.metrics.snapshot import Snapshot
     from wedload.plan.model import Plan
-    from wedload.protocols.http.response import Response
     from wedload.safety.journal.account import Account
     from wedload.safety.journal.writer import LoadJournal
     from wedload.workload.compile_plan import CompiledScenario, Settings
-    from wedload.workload.compiled import CompiledStep
     from wedload.workload.segment import Segment
 
 _FLUSHES_A_SECOND: Final = 4
@@ -84,7 +76,7 @@ class Engine:
             recorder=self._recorder,
             catalogue=self._workload.catalogue,
             http=http,
-            cleanup=CleanupList(plan.cleanup.timeout, pace=pace),
+            cleanup=CleanupList(),
             sources={name: RowSource(name, feeder, segment) for name, feeder in plan.data.items()},
             plan=plan,
             settings=settings,
@@ -95,10 +87,12 @@ class Engine:
             remember=remember,
             pace=pace,
         )
-        self._shared.cleanup.journal = journal
         # signing in is HTTP, whatever it is done for
         verbs = self._workload.teardown_verbs if settings.recovers else self._workload.verbs
         self._shared.drivers = drivers_of({"http", *verbs}, self._shared)
+        self._outside = Outside(
+            self._shared, self._workload, segment.count, lambda: self._flush(OUTSIDE)
+        )
 
     async def open(self) -> None:
         """Make ready what the steps are driven by."""
@@ -114,7 +108,7 @@ class Engine:
 
     async def setup(self) -> tuple[dict[str, Any], list[str]]:
         """Run the set-up steps: what they captured, and what went wrong, if anything did."""
-        return await self._run_once(SETUP, self._workload.setup)
+        return await self._outside.run_once(SETUP, self._workload.setup)
 
     async def get_ready(self, variables: dict[str, Any]) -> None:
         """Connect what is to be there before the load, with what set-up captured."""
@@ -199,7 +193,7 @@ class Engine:
     async def teardown(self, variables: dict[str, Any]) -> list[str]:
         """Run the tear-down steps, with what set-up captured; what went wrong."""
         self._shared.variables = dict(variables)
-        _, problems = await self._run_once(TEARDOWN, self._workload.teardown)
+        _, problems = await self._outside.run_once(TEARDOWN, self._workload.teardown)
         return problems
 
     @property
@@ -209,62 +203,20 @@ class Engine:
 
     async def cleanup(self, progress: Callable[[CleanupCount], None]) -> CleanupCount:
         """Delete what the steps' `cleanup` requests name; `progress` is told how far that is."""
-        deletions = self._shared.cleanup
-        deletions.ready = SigningInAgain(self._shared, deletions.patience).ready
-        return await self._delete(deletions, progress)
+        return await self._outside.clean_up(progress)
 
     async def recover(
         self, account: Account, progress: Callable[[CleanupCount], None]
     ) -> CleanupCount:
         """Delete what load processes have created that are gone, and tell their journals."""
-        recovery = Recovery(self._shared, self._workload.identities, account)
-        deletions = CleanupList(
-            self._shared.plan.cleanup.timeout,
-            pace=self._shared.pace,
-            entries=recovery,
-            count=recovery.count(),
-            ready=recovery.ready,
-            patience=recovery.patience,
-        )
-        deletions.journal = self._shared.journal
-        return await self._delete(deletions, progress)
+        return await self._outside.recover(account, progress)
 
     async def sweep(self, variables: dict[str, Any]) -> Swept:
         """Send the plan's sweep, with what set-up captured."""
-        sweep = self._workload.sweep
-        assert sweep is not None  # nobody asks for it otherwise
         self._shared.variables = dict(variables)
-        try:
-            return await carry_out(sweep, self._outside(CLEANUP))
-        finally:
-            self._flush(OUTSIDE)
+        return await self._outside.sweep()
 
     # --- inside -----------------------------------------------------------------------------
-
-    async def _delete(
-        self, deletions: CleanupList, progress: Callable[[CleanupCount], None]
-    ) -> CleanupCount:
-        series = self._workload.cleanup_series
-
-        def record(response: Response) -> None:
-            record_response(self._recorder, CLEANUP, series, NO_PHASE, response)
-            if response.status >= 400 and asks_to_wait(response):
-                for counter in ("http_limited", "rate_limit_waits"):
-                    self._recorder.count(series, counter, NO_PHASE)
-
-        async def report() -> None:
-            while True:
-                progress(deletions.count)
-                await asyncio.sleep(1 / _FLUSHES_A_SECOND)
-
-        reporting = asyncio.create_task(report(), name="clean-up progress")
-        try:
-            at_once = max(AT_ONCE // self._segment.count, 1)
-            return await deletions.run(self._shared.http.client, record, self._clock, at_once)
-        finally:
-            reporting.cancel()
-            await asyncio.gather(reporting, return_exceptions=True)
-            self._flush(OUTSIDE)
 
     def _executor(self, scenario: CompiledScenario, start_ns: int) -> Executor:
         """What carries a scenario out, if the load begins at an instant."""
@@ -272,7 +224,7 @@ class Engine:
         context = ScenarioContext(
             self._shared,
             scenario.name,
-            self._identities(scenario.name),
+            self._workload.identities_of(scenario.name),
             begin_ns,
             PhaseTimeline(scenario.phases, begin_ns),
         )
@@ -288,46 +240,6 @@ class Engine:
             if (why := one.ended_because or self._given_up) is not None
         ]
         return ended_early, {name: one.missing for name, one in driven.items()}
-
-    def _outside(self, scenario: str) -> ScenarioContext:
-        """The context of what runs before or after the load."""
-        return ScenarioContext(
-            self._shared,
-            scenario,
-            self._identities(scenario),
-            self._clock.now_ns(),
-            PhaseTimeline(((0, NO_PHASE),)),
-        )
-
-    async def _run_once(
-        self, scenario: str, steps: tuple[CompiledStep, ...]
-    ) -> tuple[dict[str, Any], list[str]]:
-        if not steps:
-            return {}, []
-        context = self._outside(scenario)
-        user = VirtualUser(context, context.scope(0))
-        try:
-            succeeded = await user.run_once(steps)
-            problems = [] if succeeded else list(self._recorder.notes) or ["a step failed"]
-        except (FeederExhaustedError, JournalError) as error:
-            problems = [str(error)]
-        finally:
-            user.close()
-        self._flush(OUTSIDE)
-        before = user.first_variables()
-        captured = {
-            name: value
-            for name, value in user.scope.variables.items()
-            if name not in before or before[name] is not value
-        }
-        return captured, problems
-
-    def _identities(self, scenario: str) -> dict[str, Any]:
-        return {
-            name: identity
-            for (of, name), identity in self._workload.identities.items()
-            if of == scenario
-        }
 
     async def _flush_often(self, start_ns: int, probe: HealthProbe) -> None:
         """Flush on the quarters of each second, so that no flush holds samples of two."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from wedload.engine.creating import nothing_more, perhaps_created
 from wedload.engine.holding import hold_back, take_in
 from wedload.engine.http_samples import record_cut_off, record_hop
 from wedload.engine.scope import EndIteration
@@ -18,11 +19,9 @@ from wedload.protocols.http.interrupted import Interrupted
 from wedload.protocols.http.redirect import STATUS as REDIRECTS
 from wedload.protocols.http.response import unopened
 
-#: from here on a status says that nothing was done
-_REFUSED: Final = 400
-
 if TYPE_CHECKING:
     from wedload.engine.context import ScenarioContext
+    from wedload.engine.creating import Intent
     from wedload.engine.ending import Due
     from wedload.engine.identity import SignedIn
     from wedload.engine.port import HttpClient
@@ -31,19 +30,8 @@ if TYPE_CHECKING:
     from wedload.workload.compiled import Call
     from wedload.workload.request import Request
 
-
-class Intent:
-    """That a step is about to create something, for all of its attempts."""
-
-    __slots__ = ("number",)
-
-    def __init__(self) -> None:
-        self.number = 0  # in the journal; 0: nothing was sent yet
-
-    def tell(self, context: ScenarioContext) -> None:
-        """Tell the journal, if it does not know yet."""
-        if not self.number:
-            self.number = context.shared.intend()
+#: from here on a status says that nothing was done
+_REFUSED: Final = 400
 
 
 async def follow(
@@ -91,7 +79,7 @@ async def follow(
             raise
         except asyncio.CancelledError:
             if wire is None or sent is None:
-                _over(context, call, intent, hops)
+                nothing_more(context, call, intent, hops)
                 raise
             given_up = wire.give_up(request, headers, most_ns)
             _note_cut_off(context, call, given_up, intent, hops)
@@ -135,7 +123,7 @@ class _Turn:
                 obeys=self._call.obeys_limits,
             )  # fmt: skip
         except EndIteration:  # a cancellation comes to whoever sends
-            _over(self._context, self._call, self._intent, self._hops)
+            nothing_more(self._context, self._call, self._intent, self._hops)
             raise
         if self._intent is not None:
             self._intent.tell(self._context)
@@ -156,7 +144,7 @@ async def _hold_back(
             obeys=call.obeys_limits, sends=not paced,
         )  # fmt: skip
     except (asyncio.CancelledError, EndIteration):
-        _over(context, call, intent, hops)
+        nothing_more(context, call, intent, hops)
         raise
     return _Turn(context, call, request, restraint, due, intent, hops) if paced else None
 
@@ -169,11 +157,11 @@ def _last(
     response.earlier_hops_ns = spent_ns
     if call.cleanup is not None and response.outcome != "ok":
         if response.outcome not in ANSWERED:
-            _perhaps(context, intent, response.sent_bytes + hops)
+            perhaps_created(context, intent, response.sent_bytes + hops)
         elif response.status < _REFUSED:  # done, if not as it was expected
-            _perhaps(context, intent, 1)
+            perhaps_created(context, intent, 1)
         else:
-            _perhaps(context, intent, hops)
+            perhaps_created(context, intent, hops)
     return response
 
 
@@ -181,19 +169,7 @@ def _note_cut_off(
     context: ScenarioContext, call: Call, cut: Interrupted, intent: Intent | None, hops: int
 ) -> None:
     record_cut_off(context, call.series, cut)
-    _over(context, call, intent, cut.sent_bytes + hops)
-
-
-def _over(context: ScenarioContext, call: Call, intent: Intent | None, sent: int) -> None:
-    """Nothing more is sent; `sent`: above 0, if something was that may have created something."""
-    if call.cleanup is not None:
-        _perhaps(context, intent, sent)
-    if intent is not None:
-        context.shared.over(intent.number)
-
-
-def _perhaps(context: ScenarioContext, intent: Intent | None, sent: int) -> None:
-    context.shared.perhaps_created(0 if intent is None else intent.number, sent)
+    nothing_more(context, call, intent, cut.sent_bytes + hops)
 
 
 def next_request(

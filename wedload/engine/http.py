@@ -1,4 +1,4 @@
-"""The http steps of one virtual user: signing in, sending, following, checking, capturing.
+"""The http steps of one virtual user: sent, followed, checked, captured, and sent again.
 
 It knows requests and responses and what is recorded of them, not workflows or when they run.
 """
@@ -9,18 +9,17 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
-from wedload.engine.cleanup import Deletion
-from wedload.engine.digest import DigestSession
-from wedload.engine.ending import Due, capture_all, capture_and_expect, check_all, end_step
-from wedload.engine.following import Intent, follow
+from wedload.engine.creating import Intent, delete_later, nothing_more
+from wedload.engine.ending import Due, capture_all, capture_and_expect
+from wedload.engine.following import follow
 from wedload.engine.holding import asks_to_wait, hold_back
-from wedload.engine.http_samples import record_fallback, record_hop, record_response
+from wedload.engine.http_exchange import answering, end_call
+from wedload.engine.http_samples import record_hop
 from wedload.engine.identity import SignedIn
-from wedload.engine.kept import how_signed_in, keep_sign_in
 from wedload.engine.restraint import Restraint
-from wedload.engine.scope import EndIteration, missing
+from wedload.engine.scope import EndIteration, no_value
+from wedload.engine.signing_in import sign_in
 from wedload.errors import JournalError
-from wedload.metrics.outcome import ANSWERED
 from wedload.plan.expressions.expression import EVALUATION_ERRORS
 from wedload.protocols.http.retry_after import retry_after_ns
 from wedload.workload.compiled import Call
@@ -35,16 +34,8 @@ if TYPE_CHECKING:
     from wedload.engine.virtual_user import VirtualUser
     from wedload.plan.retry import Retry
     from wedload.protocols.http.response import Response
-    from wedload.workload.compiled import Digest, Guarded
-    from wedload.workload.request import Origin, Request
-
-
-class NotSignedIn(EndIteration):
-    """Signing in was refused, or not answered."""
-
-    def __init__(self, response: Response) -> None:
-        super().__init__()
-        self.response = response
+    from wedload.workload.compiled import Guarded
+    from wedload.workload.request import Request
 
 
 class HttpDrivers:
@@ -152,10 +143,12 @@ class HttpSteps:
         try:
             request = call.request.render(scope)
         except EVALUATION_ERRORS as error:
-            raise self._no_value(call.name, error) from None
+            raise no_value(self._recorder, call.name, error) from None
         asking = session
         if call.digest is not None:
-            asking = self._answering(call.digest, request, session, scope)
+            asking = answering(
+                self._context, call.digest, request, session, scope, self._challenges
+            )
         lines = asking.header_lines(call.own_headers)
         intent = self._intent_of(call)
         response = await follow(
@@ -164,7 +157,7 @@ class HttpSteps:
         since_ns = response.first_sent_ns if call.expects and response.sent_ns else 0
         if call.retry is not None:
             response = await self._retry(call, call.retry, request, asking, scope, response, intent)
-        self._end(call, response, asking, scope)
+        end_call(self._context, self.due, call, response, asking, scope)
         succeeded = response.outcome == "ok"
         try:
             if call.expects:
@@ -175,7 +168,7 @@ class HttpSteps:
                 capture_all(self._context, call, scope, succeeded=succeeded)
         finally:  # what was created is to be deleted, even if some other capture found nothing
             if call.cleanup is not None and succeeded:
-                self._note_cleanup(call, request.origin, session, scope, intent)
+                delete_later(self._context, call, request.origin, session, scope, intent)
             elif intent is not None:
                 self._context.shared.over(intent.number)
         if not succeeded and call.ends_iteration:
@@ -192,15 +185,15 @@ class HttpSteps:
         try:
             request = call.request.render(scope)
         except EVALUATION_ERRORS as error:
-            raise self._no_value(call.name, error) from None
+            raise no_value(self._recorder, call.name, error) from None
         asking = session
         if call.digest is not None:
-            asking = self._answering(call.digest, request, session, scope)
+            asking = answering(
+                self._context, call.digest, request, session, scope, self._challenges
+            )
         lines = asking.header_lines(call.own_headers)
         response = await follow(self._context, self._client, call, request, asking, lines, self.due)
-        record_hop(self._context, call.name, call.series, response)
-        if response.status == 401:
-            session.refused()
+        self._record_hop(call, response, session)
         return response
 
     async def clean_up_later(self, call: Call, scope: Scope) -> None:
@@ -214,14 +207,14 @@ class HttpSteps:
         try:
             origin = call.request.render(scope).origin
         except EVALUATION_ERRORS as error:
-            raise self._no_value(call.name, error) from None
+            raise no_value(self._recorder, call.name, error) from None
         intent = self._intent_of(call)
         try:
             if intent is not None:
                 intent.tell(self._context)
         except JournalError:
             intent = None  # it is there already, and deleted at the end if this lives to see it
-        self._note_cleanup(call, origin, session, scope, intent)
+        delete_later(self._context, call, origin, session, scope, intent)
 
     def _intent_of(self, call: Call) -> Intent | None:
         """That a step is about to create something, if there is a journal to be told of it."""
@@ -256,14 +249,11 @@ class HttpSteps:
                     break  # sooner than it asked for would be no respect
                 if not held:
                     delay_ns = max(delay_ns, asked_ns)
-            record_hop(self._context, call.name, call.series, response)
-            if response.status == 401:
-                session.refused()
+            self._record_hop(call, response, session)
             try:
                 await self._clock.sleep_until(self._now_ns() + delay_ns)
             except asyncio.CancelledError:
-                if intent is not None:
-                    self._context.shared.over(intent.number)
+                nothing_more(self._context, call, intent, 0)
                 raise
             self._recorder.count(
                 call.series, "http_retries", self._context.phase_at(self._now_ns())
@@ -275,116 +265,21 @@ class HttpSteps:
             )
         return response
 
-    def _end(self, call: Call, response: Response, session: SignedIn, scope: Scope) -> None:
-        """The last response of a step is there: record and check it."""
-        context = self._context
-        phase = context.phase_at(response.started_ns)
-        waited_ns = end_step(
-            context, self.due, call.series, phase, response.ended_ns, happened=response.sent_ns > 0
-        )
-        record_response(context.shared.recorder, call.name, call.series, phase, response, waited_ns)
-        scope.response = response
-        if call.checks:
-            answered = response.outcome in ANSWERED
-            check_all(context, call.checks, phase, scope, answered=answered)
-        if call.fallback is not None and response.outcome in ANSWERED:
-            record_fallback(context.shared.recorder, call, phase, response, scope)
+    def _record_hop(self, call: Call, response: Response, session: SignedIn) -> None:
+        """Record a response that ends no step."""
+        record_hop(self._context, call.name, call.series, response)
         if response.status == 401:
             session.refused()
 
-    def _note_cleanup(
-        self,
-        call: Call,
-        step_origin: Origin,
-        session: SignedIn,
-        scope: Scope,
-        intent: Intent | None,
-    ) -> None:
-        cleanup = call.cleanup
-        assert cleanup is not None
-        number = 0 if intent is None else intent.number
-        own_headers, digest = cleanup.own_headers, cleanup.digest
-        origin: Origin | None = None
-        credentials: tuple[str, str] | None = None
-        try:
-            request = cleanup.request.render(scope)
-            if digest is not None:
-                credentials = digest.of(scope) if digest.of_step else None
-                origin = digest.origin or step_origin
-        except EVALUATION_ERRORS as error:
-            self._context.shared.perhaps_created(number)
-            self._context.shared.over(number)
-            raise self._no_value(f"{call.name}: cleanup", error) from None
-        self._context.shared.cleanup.add(
-            Deletion(request, session, own_headers, origin, credentials, number)
-        )
-        journal = self._journal
-        if number and journal is not None:
-            journal.created(
-                number, request, session.person, call.series, own_headers, origin, credentials
-            )
-
-    def _no_value(self, where: str, error: BaseException) -> EndIteration:
-        """A value that a request needs is not there: note it, and end the iteration."""
-        self._recorder.note(f"{where}: {missing(error)}")
-        return EndIteration()
-
-    def _answering(
-        self, digest: Digest, request: Request, session: SignedIn, scope: Scope
-    ) -> DigestSession:
-        """A session for one step that answers challenges."""
-        try:
-            credentials = digest.of(scope) if digest.of_step else session.credentials
-        except EVALUATION_ERRORS as error:
-            raise self._no_value("auth", error) from None
-        assert credentials is not None
-        return DigestSession(session, request.origin, credentials, self._challenges)
-
-    # --- signing in -------------------------------------------------------------------------
-
     async def _sign_in(self, name: str | None, caller: Scope) -> SignedIn:
-        """Sign in as the identity of a step: a step of its own, before it."""
+        """Sign in as the identity of a step, with what every iteration starts with."""
         assert name is not None
         identity = self._context.identities[name]
         session = self._sessions.get(name)
         if session is None:
             session = self._sessions[name] = SignedIn(identity, self.restraint)
         scope = caller.with_variables(self._first_variables())
-        request: Request | None = None
-        if identity.sign_in is not None:
-            try:
-                request = identity.sign_in.request.render(scope)
-            except EVALUATION_ERRORS as error:
-                raise self._no_value(f"identity {identity.name}", error) from None
-            digest = identity.sign_in.digest
-            asking = session
-            if digest is not None:
-                asking = self._answering(digest, request, session, scope)
-            # as nobody, but what there is stays until it succeeds: clean-up may need it
-            response = await follow(
-                self._context, self._client, identity.sign_in, request, asking, (), self.due
-            )
-            self._end(identity.sign_in, response, asking, scope)
-            if response.outcome != "ok":
-                raise NotSignedIn(response)
-            capture_all(self._context, identity.sign_in, scope, succeeded=True)
-            if (remember := self._context.shared.remember) is not None:
-                given = {name: scope.variables[name] for name, _ in identity.sign_in.captures}
-                remember(given | session.jar.values(), signing_in=True)
-        try:
-            session.lines = tuple(
-                (name, line if isinstance(line, bytes) else line(scope))
-                for name, line in identity.headers
-            )
-            if identity.digest is not None:
-                session.credentials = identity.digest.of(scope)
-        except EVALUATION_ERRORS as error:
-            raise self._no_value(f"identity {identity.name}", error) from None
-        session.valid = True
-        session.times += 1
-        session.how = how_signed_in(identity, request, scope)
-        if self._journal is not None:
-            keep_sign_in(self._journal, identity, session.how, session, scope)
-        if identity.expires_ns is not None:
-            session.expires_at_ns = self._now_ns() + identity.expires_ns
+        await sign_in(
+            self._context, self._client, identity, session, scope, self.due, self._challenges
+        )
         return session

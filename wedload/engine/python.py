@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
@@ -25,13 +25,20 @@ if TYPE_CHECKING:
     from wedload.engine.context import Shared
     from wedload.engine.scope import Scope
     from wedload.engine.virtual_user import VirtualUser
+    from wedload.plan.verbs.python import Coroutine as Named
     from wedload.workload.compiled import Guarded
-    from wedload.workload.verbs.python import PythonTask
 
 _ROW: Final = Row(("python_duration",), counter="python_calls")
 _STEP_ROW: Final = Row(("python_duration", "response_time"), counter="python_calls")
 _NOT_ALLOWED: Final = "a python step runs only with --allow-python"
 _LONGEST_NOTE: Final = 500  # characters: an exception may quote a whole response
+
+
+class _Function(NamedTuple):
+    """A coroutine function of the plan's."""
+
+    call: Callable[[Any], Coroutine[Any, Any, Any]]
+    cleans: bool  # whether its unsafe requests may create something
 
 
 class PythonDrivers:
@@ -40,8 +47,7 @@ class PythonDrivers:
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
         self.folder = shared.settings.python_folder
-        self.functions: dict[str, Callable[[Any], Coroutine[Any, Any, Any]]] = {}
-        self.cleaning: set[str] = set()  # those whose unsafe requests may create something
+        self.functions: dict[Named, _Function] = {}
 
     async def open(self) -> None:
         """Import the modules of the plan's steps, if that is allowed.
@@ -54,11 +60,10 @@ class PythonDrivers:
         modules = PythonModules(self.folder)
         for _, steps in step_lists(self._shared.plan):
             for step in steps:
-                if isinstance(step, PythonStep):
+                if isinstance(step, PythonStep) and step.python not in self.functions:
                     function = modules.function(step.python)
-                    self.functions[str(step.python)] = function
-                    if mentions_clean_up(function):
-                        self.cleaning.add(str(step.python))
+                    cleans = mentions_clean_up(function)
+                    self.functions[step.python] = _Function(function, cleans)
 
     async def begin(self) -> None:
         """Nothing more."""
@@ -97,11 +102,13 @@ class PythonSteps:
             raise EndIteration
         began_ns = self._now_ns()
         phase = self._context.phase_at(began_ns)
-        cleans = str(step.task.coroutine) in self._drivers.cleaning
-        user = PythonUser(self._context, scope, step.task, self._http, phase, cleans=cleans)
+        function = self._drivers.functions[step.task.coroutine]
+        user = PythonUser(
+            self._context, scope, step.task, self._http, phase, cleans=function.cleans
+        )
         outcome = ""
         try:
-            outcome, body = await self._call(step.name, step.task, user)
+            outcome, body = await self._call(step.name, function, user, step.task.timeout_ns)
         except asyncio.CancelledError:
             waits = self._recorder.trend("python_interrupted", step.series, phase)
             waits.append(self._now_ns() - began_ns)
@@ -116,19 +123,20 @@ class PythonSteps:
             raise EndIteration
         return succeeded and not user.failed
 
-    async def _call(self, name: str, task: PythonTask, user: PythonUser) -> tuple[str, bytes]:
+    async def _call(
+        self, name: str, function: _Function, user: PythonUser, timeout_ns: int
+    ) -> tuple[str, bytes]:
         """Call the coroutine: the outcome, and what it returned, as JSON."""
-        function = self._drivers.functions[str(task.coroutine)]
-        limit = asyncio.timeout(task.timeout_ns / NS_PER_S)
+        limit = asyncio.timeout(timeout_ns / NS_PER_S)
         try:
             async with limit:
-                returned = await function(user)
+                returned = await function.call(user)
             return "ok", orjson.dumps(returned)
         except (EndIteration, FeederExhaustedError):
             raise  # why was noted where it happened
         except TimeoutError as error:
             if limit.expired():
-                why = f"no end within {format_duration_ns(task.timeout_ns)}"
+                why = f"no end within {format_duration_ns(timeout_ns)}"
                 self._recorder.note(f"{name}: {why}")
                 return "timeout", b""
             self._note(name, error)

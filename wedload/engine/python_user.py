@@ -85,7 +85,7 @@ class PythonUser:
         http: HttpSteps,
         phase: int,
         *,
-        cleans: bool = False,
+        cleans: bool,
     ) -> None:
         """`cleans`: its step uses clean-up, so what its requests create is to be deleted."""
         self._context = context

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.engine.again import Returning
-from wedload.engine.cleanup import Deletion
+from wedload.engine.deletion import Deletion
 from wedload.engine.identity import SignedIn
 from wedload.engine.kept import HowSignedIn
 from wedload.engine.patience import Patience

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Mapping
 
+    from wedload.metrics.recorder import Recorder
     from wedload.workload.feeders import RowSource
     from wedload.workload.synthetic import Synthetic
 
@@ -19,6 +20,12 @@ class EndIteration(Exception):  # noqa: N818 - it ends an iteration, it is not a
 def missing(error: BaseException) -> str:
     """What an expression's failure to give a value was about, for a note."""
     return f"{error} has no value" if isinstance(error, KeyError) else str(error)
+
+
+def no_value(recorder: Recorder, where: str, error: BaseException) -> EndIteration:
+    """A value that a step needs is not there: note it; what ends the iteration."""
+    recorder.note(f"{where}: {missing(error)}")
+    return EndIteration()
 
 
 class Scope:

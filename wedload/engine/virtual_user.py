@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from wedload.engine.ending import Due
 from wedload.engine.http import HttpSteps
-from wedload.engine.scope import EndIteration, missing
+from wedload.engine.scope import EndIteration, missing, no_value
 from wedload.metrics.recorder import ITERATION_SAMPLE
 from wedload.plan.expressions.expression import EVALUATION_ERRORS
 from wedload.workload.compiled import Call, CloseGroup, Guarded, OpenGroup, Think, Use
@@ -163,8 +163,7 @@ class VirtualUser:
                 self.scope.variables[name] = value(self.scope)
             return step.when is None or bool(step.when(self.scope))
         except EVALUATION_ERRORS as error:
-            self._recorder.note(f"{step.name}: {missing(error)}")
-            raise EndIteration from None
+            raise no_value(self._recorder, step.name, error) from None
 
     async def _think(self, step: Think) -> None:
         if self._enter(step):

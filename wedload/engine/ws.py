@@ -12,7 +12,7 @@ from weakref import WeakSet
 
 from wedload.engine.ending import capture_and_expect, check_all, end_step
 from wedload.engine.holding import hold_back, take_in
-from wedload.engine.scope import EndIteration, missing
+from wedload.engine.scope import EndIteration, no_value
 from wedload.engine.ws_conversation import Conversation
 from wedload.engine.ws_exchange import Exchange
 from wedload.engine.ws_samples import record_exchange, record_rest
@@ -96,8 +96,7 @@ class WsSteps:
             chosen = _rendered(task.subprotocols, scope)
             message = None if task.send is None else _rendered(task.send, scope)
         except EVALUATION_ERRORS as error:
-            self._recorder.note(f"{step.name}: {missing(error)}")
-            raise EndIteration from None
+            raise no_value(self._recorder, step.name, error) from None
         self._last = step.name, step.series
         conversation = self._conversation(step.series, request, task.identity)
         restraint = self._http.restraint

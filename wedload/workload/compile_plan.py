@@ -6,7 +6,7 @@ series and phases alike; only the segment differs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -16,25 +16,18 @@ from wedload.plan.fault_times import FaultSpan, fault_spans
 from wedload.plan.scenarios import CLEANUP, SETUP, TEARDOWN
 from wedload.plan.secrets.vault import Vault
 from wedload.workload.compile_steps import HttpDestination, StepCompiler
-from wedload.workload.compiled import (
-    Batch,
-    Call,
-    CompiledIdentity,
-    CompiledStep,
-    CompiledWorkflow,
-    Guarded,
-    Use,
-)
+from wedload.workload.compiled import CompiledIdentity, CompiledStep, CompiledWorkflow
 from wedload.workload.permits import Permits
 from wedload.workload.phases import Dimension, fault_dimensions, phases_of
 from wedload.workload.render_parts import json_value
 from wedload.workload.request import split_url
 from wedload.workload.schedule import Schedule, Stage, VuSchedule, schedule_of
-from wedload.workload.sweep import NOTHING_THERE, Sweep, compile_sweep
+from wedload.workload.step_lists import perhaps_done, verbs_of
+from wedload.workload.sweep import Sweep, compile_sweep
 from wedload.workload.verbs.http import compile_identity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from wedload.plan.model import Plan, Scenario
 
@@ -63,9 +56,8 @@ class Settings:
     ears: str = ""  # path of the Unix socket at which channels are heard, if there are any
     permits: Permits = field(default_factory=Permits)  # what may be contacted beyond this machine
     journal: str = ""  # folder of the clean-up journal; empty: none is kept
-    recovers: bool = (
-        False  # it is another run's, which is gone: there is no load, nor what hears it
-    )
+    #: it is another run's, which is gone: there is no load, nor what hears it
+    recovers: bool = False
     #: what `${channels.NAME.url}` reads: the addresses of receivers that are there already
     channels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     #: what `${dependencies.NAME.url}` and `.address` read
@@ -133,43 +125,20 @@ class Workload:
         """The highest number of virtual users that all scenarios together can ask for."""
         return sum(scenario.schedule.most_vus for scenario in self.scenarios)
 
+    def identities_of(self, scenario: str) -> dict[str, CompiledIdentity]:
+        """Those that the steps of one scenario can be."""
+        return {name: one for (of, name), one in self.identities.items() if of == scenario}
+
     @property
     def verbs(self) -> set[str]:
         """What its steps do; those that no virtual user runs aside."""
         workflows = [flow.steps for scenario in self.scenarios for flow in scenario.workflows]
-        return _verbs((self.setup, self.teardown, *workflows))
+        return verbs_of((self.setup, self.teardown, *workflows))
 
     @property
     def teardown_verbs(self) -> set[str]:
         """What the steps of tear-down do."""
-        return _verbs([self.teardown])
-
-
-def _verbs(lists: Iterable[tuple[CompiledStep, ...]]) -> set[str]:
-    found = set()
-    for steps in lists:
-        for step in steps:
-            if isinstance(step, Guarded):
-                found.add(step.verb)
-            if isinstance(step, Use):
-                found |= _verbs([step.steps])
-            elif isinstance(step, Batch):
-                found |= {call.verb for call in step.calls}
-    return found
-
-
-def _perhaps_done(step: CompiledStep) -> CompiledStep:
-    """A step of tear-down that may have been done before: what is gone already is no failure."""
-    if isinstance(step, Call):
-        return replace(step, expected_status=step.expected_status | NOTHING_THERE)
-    if isinstance(step, Batch):
-        calls = [
-            replace(one, expected_status=one.expected_status | NOTHING_THERE) for one in step.calls
-        ]
-        return replace(step, calls=tuple(calls))
-    if isinstance(step, Use):
-        return replace(step, steps=tuple(map(_perhaps_done, step.steps)))
-    return step
+        return verbs_of([self.teardown])
 
 
 def run_headers(plan: Plan, settings: Settings) -> dict[str, str]:
@@ -182,16 +151,7 @@ def compile_workload(
     plan: Plan, settings: Settings, *, accept_encoding: str = "gzip, deflate"
 ) -> Workload:
     """Compile a plan that has been checked; `accept_encoding` is what its client can decode."""
-    built_in_headers = {
-        "Accept": "*/*",
-        "Accept-Encoding": accept_encoding,
-        "User-Agent": f"wedload/{__version__}",
-        **run_headers(plan, settings),
-    }
-    origin, base_target = split_url(settings.base_url)
-    base_path = base_target.decode().rstrip("/")
-    target = plan.targets[settings.target]
-    destination = HttpDestination(origin, base_path, target, built_in_headers)
+    destination = _destination(plan, settings, accept_encoding)
     catalogue = Catalogue()
     catalogue.add_phase(Phase(""))
     identities: dict[tuple[str, str], CompiledIdentity] = {}
@@ -216,7 +176,7 @@ def compile_workload(
     )
     teardown = compiler(TEARDOWN, judged=False).steps(plan.teardown, None) if plan.teardown else ()
     if settings.recovers:
-        teardown = tuple(map(_perhaps_done, teardown))
+        teardown = perhaps_done(teardown)
     cleanup = catalogue.add_series(Series(CLEANUP, step="clean up", judged=False, verb="http"))
     sweep = None
     if plan.cleanup.sweeps:
@@ -235,6 +195,19 @@ def compile_workload(
         _run_phases(faults, max(one.end_ns for one in scenarios), catalogue),
         sweep,
     )
+
+
+def _destination(plan: Plan, settings: Settings, accept_encoding: str) -> HttpDestination:
+    """The target, and what all requests are sent with."""
+    built_in_headers = {
+        "Accept": "*/*",
+        "Accept-Encoding": accept_encoding,
+        "User-Agent": f"wedload/{__version__}",
+        **run_headers(plan, settings),
+    }
+    origin, base_target = split_url(settings.base_url)
+    base_path = base_target.decode().rstrip("/")
+    return HttpDestination(origin, base_path, plan.targets[settings.target], built_in_headers)
 
 
 def _scenario(

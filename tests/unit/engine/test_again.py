@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count as counting
+
 import pytest
 
 PLAN = """
@@ -25,13 +27,17 @@ http = "POST /forms"
 cleanup = "DELETE /forms"
 """
 SIGN_IN = "POST /sign-in"
+CREATE = "POST /forms"
 
 
 class Platform:
-    """Gives out tokens, in order, that last for some seconds."""
+    """Gives out tokens, in order, that last for some seconds; some requests it refuses anyway."""
 
-    def __init__(self, answer, lasts_s: float = 1000, **sign_in_again) -> None:
+    def __init__(
+        self, answer, lasts_s: float = 1000, *, refuses=lambda _: False, **sign_in_again
+    ) -> None:
         self.answer, self.lasts_s, self.sign_in_again = answer, lasts_s, sign_in_again
+        self.refuses = refuses
         self.issued: dict[str, float] = {}
         self.users: list[bytes] = []
         self.cleaning = False
@@ -46,7 +52,7 @@ class Platform:
             return self.answer(0.1, json={"token": token})
         token = seen.lines.decode().partition("Bearer ")[2].partition("\r\n")[0]
         good = seen.started_s - self.issued[token] < self.lasts_s
-        return self.answer(0.1, status=200 if good else 401)
+        return self.answer(0.1, status=200 if good and not self.refuses(seen) else 401)
 
 
 @pytest.fixture
@@ -108,14 +114,8 @@ def test_who_cannot_sign_in_again_leaves_what_is_theirs_and_is_asked_for_once(cl
 
 
 def test_who_is_refused_after_signing_in_again_does_not_do_so_for_each_deletion(cleaned_up, answer):
-    platform = Platform(answer)
-
-    def answers(seen):
-        said = platform(seen)
-        return answer(0.1, status=401) if seen.request.method == "DELETE" else said
-
-    answers.cleaning = False
-    _, count = cleaned_up(_as_platform(platform, answers), vus=1, forms=40)
+    platform = Platform(answer, refuses=lambda seen: seen.request.method == "DELETE")
+    _, count = cleaned_up(platform, vus=1, forms=40)
 
     assert count.reasons == {"status 401": 40}
     assert len(platform.users) == 2
@@ -123,16 +123,9 @@ def test_who_is_refused_after_signing_in_again_does_not_do_so_for_each_deletion(
 
 def test_what_a_refused_step_showed_is_tried_before_anybody_signs_in_again(cleaned_up, answer):
     """A step that is to be refused makes no session worse."""
-    platform = Platform(answer)
-
-    def answers(seen):
-        said = platform(seen)
-        created = run_lines.append(seen.line) or run_lines.count("POST /forms")
-        last = seen.line == "POST /forms" and created == 20
-        return answer(0.1, status=401) if last else said
-
-    run_lines: list[str] = []
-    _, count = cleaned_up(_as_platform(platform, answers), vus=1, forms=20)
+    steps = counting(1)
+    platform = Platform(answer, refuses=lambda seen: seen.line == CREATE and next(steps) == 20)
+    _, count = cleaned_up(platform, vus=1, forms=20)
 
     assert (count.created, count.deleted) == (19, 19)
     assert len(platform.users) == 1
@@ -146,15 +139,3 @@ def test_a_sign_in_that_is_limited_for_ever_is_given_up(cleaned_up, answer):
     assert len(platform.users) < 300 + 600  # half of what four attempts each would be
     assert any(why.endswith("lets too little through") for why in count.reasons)
     assert run.now_s < 100 + 100
-
-
-def _as_platform(platform, answers):
-    """The same, seen through another."""
-
-    class Seen:
-        cleaning = property(None, lambda _, value: setattr(platform, "cleaning", value))
-
-        def __call__(self, seen):
-            return answers(seen)
-
-    return Seen()

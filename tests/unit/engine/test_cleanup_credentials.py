@@ -120,7 +120,7 @@ def test_what_is_to_be_deleted_shares_credentials_and_sessions(stage, answer):
     plan = PLAN.replace("DURATION", "950ms").replace('"ann"', '"a-${vu}"')
     run = stage.play(plan, guarded(answer), env={"WEDLOAD_KEY": PASSWORD})
 
-    entries = run.engine._shared.cleanup._entries
+    entries = run.engine._shared.cleanup._deletions
     assert len(entries) > 10
     for values in ([one.session for one in entries], [one.credentials for one in entries]):
         assert len({id(value) for value in values}) == 2  # those of its virtual users

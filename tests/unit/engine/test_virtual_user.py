@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from wedload.engine.http import record_response
+from wedload.engine.http_samples import record_response
 from wedload.metrics.recorder import Recorder
 from wedload.metrics.snapshot import CellKey
 from wedload.protocols.http.response import Connecting, Response

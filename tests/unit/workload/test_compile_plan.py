@@ -283,22 +283,6 @@ def test_set_up_tear_down_and_clean_up_are_not_judged(compiled):
     assert all(one.judged for one in series if one.scenario == "main")
 
 
-@pytest.mark.parametrize("recovers", [False, True])
-@pytest.mark.parametrize(
-    "step", ['http = "POST /close"', 'batch = [{ http = "POST /close" }]', 'use = "close"']
-)
-def test_a_tear_down_that_may_have_been_done_before_expects_that_all_is_gone(
-    compiled, step, recovers
-):
-    text = f'[[teardown]]\n{step}\n[[workflows.close]]\nhttp = "POST /close"\n'
-    workload = compiled(f"{RICH}\n{text}", recovers=recovers)
-
-    *_, only = workload.teardown
-    (call,) = getattr(only, "calls", getattr(only, "steps", (only,)))
-    assert ({404, 410} <= call.expected_status) is recovers
-    assert {200, 302} <= call.expected_status
-
-
 def test_a_plan_without_set_up_and_tear_down_has_none(compiled):
     workload = compiled(VISIT)
     assert (workload.setup, workload.teardown, workload.identities) == ((), (), {})

@@ -111,26 +111,15 @@ class WireClient:
         """
         wanted_ns = self._now_ns()
         connecting: Connecting | None = None
-        held_ns = 0  # by its turns, which are no part of the time that it may take
-        while True:
-            connection = self._connections.get(request.origin)
-            if connection is None or not connection.usable:
-                lost = connection is not None and connection.lost
-                made = await self._connect(request.origin, wanted_ns + held_ns, timeout_ns, turn)
-                if isinstance(made, Response):
-                    return made
-                connection, connecting = made
-                connecting.again = lost
-            if turn is None:
-                break
-            began_ns = self._now_ns()
-            await turn()
-            held_ns += self._now_ns() - began_ns
-            if connection.usable or connecting is not None:
-                break  # else the server has ended it meanwhile, and another takes its time
-        if connecting is not None:
-            wanted_ns += held_ns
-            timeout_ns -= self._now_ns() - wanted_ns
+        connection = self._connections.get(request.origin)
+        if connection is None or not connection.usable or turn is not None:
+            ready = await self._ready(request.origin, wanted_ns, timeout_ns, turn)
+            if isinstance(ready, Response):
+                return ready
+            connection, connecting, held_ns = ready
+            if connecting is not None:
+                wanted_ns += held_ns
+                timeout_ns -= self._now_ns() - wanted_ns
         if not keep_body:
             connection.discard_body()
         data, head, body = request.encode(headers), request.method == "HEAD", request.body
@@ -150,25 +139,44 @@ class WireClient:
             response.waited_since(wanted_ns)
         return response
 
-    async def _connect(
+    async def _ready(
         self,
         origin: Origin,
-        began_ns: int,
+        wanted_ns: int,
         timeout_ns: int,
         turn: Callable[[], Awaitable[None]] | None,
-    ) -> tuple[Connection, Connecting] | Response:
-        """A new connection, or what becomes of a request that there is none for."""
-        try:
-            connection, connecting = await self._pool.connect(origin, began_ns + timeout_ns)
-        except ConnectFailed as failure:
-            response = Response(began_ns)
-            response.unsent(failure.outcome, str(failure), self._now_ns())
-        else:
-            self._connections[origin] = connection
-            return connection, connecting
-        if turn is not None:  # who cannot connect does not try more often
-            await turn()
-        return response
+    ) -> tuple[Connection, Connecting | None, int] | Response:
+        """A connection whose turn has come, its times if it is new, and how long turns have taken.
+
+        That is no part of the time that the request may take. Or what becomes of one that there is
+        no connection for.
+        """
+        connecting: Connecting | None = None
+        failed: Response | None = None
+        held_ns = 0
+        while True:
+            connection = self._connections.get(origin)
+            if connection is None or not connection.usable:
+                lost = connection is not None and connection.lost
+                began_ns = wanted_ns + held_ns
+                try:
+                    connection, connecting = await self._pool.connect(origin, began_ns + timeout_ns)
+                except ConnectFailed as failure:
+                    failed = Response(began_ns)
+                    failed.unsent(failure.outcome, str(failure), self._now_ns())
+                else:
+                    self._connections[origin] = connection
+                    connecting.again = lost
+            if turn is not None:  # who cannot connect does not try more often
+                began_ns = self._now_ns()
+                await turn()
+                held_ns += self._now_ns() - began_ns
+            if failed is not None:
+                return failed
+            assert connection is not None
+            if turn is None or connection.usable or connecting is not None:
+                return connection, connecting, held_ns
+            # else the server has ended it meanwhile, and another takes its time
 
     def close(self) -> None:
         """Close its connections at once."""

@@ -45,31 +45,40 @@ class _Host:
         """Whether it is settled how to send a request."""
         return self.speaks_http1 or (self.http2 is not None and self.http2.usable)
 
+    @property
+    def connects_first(self) -> bool:
+        """Whether there is to be a connection before a turn, perhaps a free one of HTTP/1.1.
+
+        Where none is free, whoever has one may wait for its own turn: it comes before this one.
+        """
+        return not self.known or (self.speaks_http1 and self.http1.free)
+
 
 class _Asked:
     """A request on its way, and what there has been of it before its response."""
 
     __slots__ = (
         "_received_bytes", "_refused", "_sent_bytes", "connecting", "deadline_ns", "headers",
-        "held_ns", "keep_body", "max_bytes", "request", "turn",
+        "keep_body", "max_bytes", "request", "turn", "wanted_ns",
     )  # fmt: skip
 
     def __init__(
         self,
         request: Request,
         headers: tuple[bytes, ...],
-        deadline_ns: int,
+        wanted_ns: int,
+        timeout_ns: int,
         max_bytes: int,
         keep_body: bool,
     ) -> None:
         self.request = request
         self.headers = headers
-        self.deadline_ns = deadline_ns
+        self.wanted_ns = wanted_ns  # later by as long as its turns took
+        self.deadline_ns = wanted_ns + timeout_ns  # likewise
         self.max_bytes = max_bytes
         self.keep_body = keep_body
         self.connecting: Connecting | None = None  # if a connection was made for it; one at most
         self.turn: _Turn | None = None
-        self.held_ns = 0  # by its turns
         self._refused = False
         self._sent_bytes = 0  # of attempts that the server did not process
         self._received_bytes = 0
@@ -104,14 +113,6 @@ class _Turn:
         self._clock = clock
         self.waiting = False
 
-    @staticmethod
-    def inside(host: _Host) -> bool:
-        """Whether there is to be a connection first, which may be one of HTTP/1.1 that is free.
-
-        Where none is, whoever has one may wait for its own turn: it comes before this one.
-        """
-        return not host.known or (host.speaks_http1 and host.http1.free)
-
     async def take(self) -> None:
         """Return when the request may be sent."""
         began_ns = self._clock.now_ns()
@@ -119,7 +120,7 @@ class _Turn:
         await self._turn()
         self.waiting = False
         held_ns = self._clock.now_ns() - began_ns
-        self._asked.held_ns += held_ns
+        self._asked.wanted_ns += held_ns
         self._asked.deadline_ns += held_ns
 
 
@@ -152,24 +153,24 @@ class Http2Client:
         but what the server says it has not acted on, without another `turn`.
         """
         wanted_ns = self._clock.now_ns()
-        asked = _Asked(request, headers, wanted_ns + timeout_ns, max_bytes, keep_body)
+        asked = _Asked(request, headers, wanted_ns, timeout_ns, max_bytes, keep_body)
         if turn is not None:
             asked.turn = _Turn(asked, turn, self._clock)
         connected = True
         try:
             response = await self._send(asked)
         except ConnectFailed as failure:
-            response, connected = Response(wanted_ns + asked.held_ns), False
+            response, connected = Response(asked.wanted_ns), False
             response.unsent(failure.outcome, str(failure), self._clock.now_ns())
         except Interrupted:
             raise
         except asyncio.CancelledError:  # before it was sent: it waited for a connection or a stream
             if asked.turn is not None and asked.turn.waiting:
                 raise
-            raise Interrupted(wanted_ns + asked.held_ns, self._clock.now_ns()) from None
+            raise Interrupted(asked.wanted_ns, self._clock.now_ns()) from None
         except TimeoutError:
             problem = "the server took no more requests at the same time within the time-out"
-            response = Response(wanted_ns + asked.held_ns)
+            response = Response(asked.wanted_ns)
             return response.unsent("timeout", problem, self._clock.now_ns())
         if not connected:
             if turn is not None:  # who cannot connect does not try more often
@@ -178,7 +179,7 @@ class Http2Client:
         if asked.connecting is not None:
             response.connecting = asked.connecting
         if response.outcome == "timeout":
-            response.waited_since(wanted_ns + asked.held_ns)
+            response.waited_since(asked.wanted_ns)
         return response
 
     async def _send(self, asked: _Asked) -> Response:
@@ -193,7 +194,7 @@ class Http2Client:
         response: Response | None = None
         while response is None:
             connection = host.http2
-            if waits is not None and not waits.inside(host):
+            if waits is not None and not host.connects_first:
                 await waits.take()  # the connection may be lost meanwhile
                 waits = None
             elif connection is not None and connection.usable:
