@@ -37,7 +37,7 @@ def is_to_be_undone(plan: Plan, target: str) -> bool:
         bool(plan.teardown)
         or plan.cleanup.sweeps
         or any(
-            one.verb == "python" or getattr(one, "cleanup", None) is not None
+            one.is_to_be_undone
             for path, steps in step_lists(plan)
             for index, step in enumerate(steps)
             for _, one in sampled_steps(step, (*path, index))
