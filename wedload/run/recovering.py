@@ -61,7 +61,7 @@ class Recovered:
 
 
 @dataclass(frozen=True, slots=True)
-class Allowed:
+class RecoveryOptions:
     """What a clean-up may do beyond what any may; as the run was, it is allowed anew."""
 
     production: bool = False  # send requests to a target that says that it is that
@@ -70,7 +70,7 @@ class Allowed:
 
 
 async def recover_run(
-    folder: Path, environ: Mapping[str, str], observer: Observer, allowed: Allowed
+    folder: Path, environ: Mapping[str, str], observer: Observer, allowed: RecoveryOptions
 ) -> Recovered:
     """Clean up after a run by its journal; a journal with nothing left in it goes.
 
@@ -91,7 +91,7 @@ async def recover_run(
 
 class _Recovery:
     def __init__(
-        self, folder: Path, environ: Mapping[str, str], audience: Audience, allowed: Allowed
+        self, folder: Path, environ: Mapping[str, str], audience: Audience, allowed: RecoveryOptions
     ) -> None:
         self._allowed = allowed
         self._folder = str(folder.resolve())

@@ -13,7 +13,7 @@ from wedload.errors import JournalError
 from wedload.fleet.messages import SweepDone
 from wedload.metrics.cleanup_count import CleanupCount
 from wedload.run import recovering
-from wedload.run.recovering import Allowed, recover_run
+from wedload.run.recovering import RecoveryOptions, recover_run
 from wedload.safety.journal.run_journal import RunJournal, open_run_journal
 
 PLAN = """\
@@ -110,7 +110,7 @@ async def test_a_record_that_cannot_be_written_is_said_and_the_rest_is_done(
     folder, told = tmp_path / "r-1" / "journal", Told()
     async with target() as url:
         left(folder, url)
-        recovered = await recover_run(folder, {}, told, Allowed())
+        recovered = await recover_run(folder, {}, told, RecoveryOptions())
 
     assert Fleet.last.asked == ["prepare", "teardown", "recover", "sweep", "stop"]
     assert "run.jsonl: the clean-up journal cannot grow; clean-up goes on" in told.notices
