@@ -228,9 +228,9 @@ def cleanup(
     reached, or wedload failed, 130 interrupted.
     """
     from wedload.cli.cleanup import CleanupArguments, cleanup_command
-    from wedload.run.recovering import Allowed
+    from wedload.run.recovering import RecoveryOptions
 
-    allowed = Allowed(production, allow_python, tuple(allow_files or ()))
+    allowed = RecoveryOptions(production, allow_python, tuple(allow_files or ()))
     arguments = CleanupArguments(run_id, runs, list_only, allowed, quiet)
     raise typer.Exit(cleanup_command(arguments))
 

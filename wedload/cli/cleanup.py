@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from wedload.run.recovering import Allowed, Recovered
+    from wedload.run.recovering import Recovered, RecoveryOptions
     from wedload.safety.journal.account import Account
 
 
@@ -36,7 +36,7 @@ class CleanupArguments:
     run_id: str | None
     runs: Path | None
     list_only: bool
-    allowed: Allowed
+    allowed: RecoveryOptions
     quiet: bool
 
 
@@ -104,7 +104,9 @@ def _nothing(arguments: CleanupArguments) -> str:
     return f" nothing to clean up: no run in {arguments.runs or RUNS} has left anything"
 
 
-def _clean(folder: Path, done: _Done, console: Console, allowed: Allowed, *, alone: bool) -> None:
+def _clean(
+    folder: Path, done: _Done, console: Console, allowed: RecoveryOptions, *, alone: bool
+) -> None:
     """Clean up after one run; what it cannot do is told here, unless it ends the command."""
     run_id = folder.parent.name
     if is_going(str(folder)):

@@ -14,12 +14,13 @@ from wedload.plan.once import without_load
 from wedload.plan.reshape import reshape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from rich.console import Console
 
     from wedload.plan.loader import LoadedPlan
+    from wedload.plan.model import Plan
     from wedload.plan.reshape import Shape
 
 
@@ -49,23 +50,31 @@ def load_with_options(
     learn_of_plan(path, os.environ, allow_files)  # what is wrong may quote them
     whole = load_plan(path, overrides=overrides, allow_files=allow_files, tell=tell)
     loaded, dropped = reshape(whole, shape)
+    without_faults = "the load ends before it begins"
     if once:
         loaded, more = without_load(loaded)
         dropped |= more
-    said = [f"not judged, as {why}: {row}" for row, why in dropped.items()]
-    left = {fault.name for fault in loaded.plan.faults}
-    said += [
-        f"left out, as {'--once has no faults' if once else 'the load ends before it begins'}: "
-        f"the fault {fault.name}"
-        for fault in whole.plan.faults
-        if fault.name not in left
+        without_faults = "--once has no faults"
+    return loaded, [
+        *(f"not judged, as {why}: {row}" for row, why in dropped.items()),
+        *_left_out(whole.plan, loaded.plan, without_faults),
+        *_by_seconds(loaded.plan, time_scale),
     ]
-    said += [
-        f"judged by seconds, so `after` and `window` are not below 1s: {name}"
-        for name, row in loaded.plan.benchmarks.items()
-        if row.shortest(time_scale)
-    ]
-    return loaded, said
+
+
+def _left_out(whole: Plan, driven: Plan, why: str) -> Iterator[str]:
+    """The faults that only the whole plan has."""
+    left = {fault.name for fault in driven.faults}
+    for fault in whole.faults:
+        if fault.name not in left:
+            yield f"left out, as {why}: the fault {fault.name}"
+
+
+def _by_seconds(plan: Plan, time_scale: float) -> Iterator[str]:
+    """The rows whose times are longer than the time scale makes them."""
+    for name, row in plan.benchmarks.items():
+        if row.shortest(time_scale):
+            yield f"judged by seconds, so `after` and `window` are not below 1s: {name}"
 
 
 def telling(console: Console) -> Callable[[str], None]:

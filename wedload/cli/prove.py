@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import uvloop
 from rich.text import Text
 
-from wedload.errors import ExitCode, TargetError, UsageError
+from wedload.errors import ExitCode, UsageError
 from wedload.fleet.published import Asked, published_proof
-from wedload.fleet.reach import addresses_of
+from wedload.fleet.reach import known_addresses
 from wedload.plan.targets import wrong_base_url
 from wedload.report.console import SafeConsole
 from wedload.safety.addresses import leads_here, normal_host, written_out
@@ -70,15 +70,12 @@ def _origin(text: str) -> Origin:
 
 async def _prove(origin: Origin, days: int, console: Console) -> int:
     host = normal_host(origin.host)
+    found = await known_addresses(host, None, LOOPBACK_ONLY)
     try:
-        found = await addresses_of(host, None, LOOPBACK_ONLY)
         for address in found:
             require_possible(address, host)
     except BlockedAddressError as error:
         raise UsageError(str(error)) from None
-    except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error) or "no answer"
-        raise TargetError(f"the name {host} is not known: {reason}", "is it right?") from None
     if all(map(leads_here, found)):
         console.print(Text(f"{host} is this machine: load may go there without a proof"))
         return int(ExitCode.OK)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SUFFIX: Final = ".sock"
-_SWEEP_S: Final = 1.0
+_TAKEN_S: Final = 1.0  # in which one that lives takes a connection
 _LONGEST_PATH: Final = 100  # bytes; sockaddr_un holds 108 on Linux, 104 elsewhere
 
 
@@ -112,11 +112,11 @@ def short_address(path: Path) -> Iterator[str]:
         os.close(folder)
 
 
-def sweep(folder: Path) -> None:
+def remove_dead_sockets(folder: Path) -> None:
     """Remove the sockets of runs that were killed."""
     for path in folder.glob(f"*{_SUFFIX}"):
         with suppress(OSError):  # somebody else's is left alone
-            if (connection := _connect(path, _SWEEP_S)) is not None:
+            if (connection := _connect(path, _TAKEN_S)) is not None:
                 connection.close()
 
 

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from wedload.control.folder import make_control_folder, short_address, socket_of, sweep
+from wedload.control.folder import (
+    make_control_folder,
+    remove_dead_sockets,
+    short_address,
+    socket_of,
+)
 from wedload.safety.redactor import KNOWN
 
 if TYPE_CHECKING:
@@ -30,7 +35,7 @@ async def control_socket(
         OSError: no socket can be made.
     """
     folder = make_control_folder()
-    sweep(folder)
+    remove_dead_sockets(folder)
     path = socket_of(folder, run_id)
     listening = socket.socket(socket.AF_UNIX)
     try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wedload.clock import MonotonicClock
 from wedload.errors import EarError, WorkerError
-from wedload.fleet.messages import (
+from wedload.fleet.ears_messages import (
     AskClock,
     Begin,
     Clock,
@@ -16,11 +16,10 @@ from wedload.fleet.messages import (
     Joining,
     Listen,
     Listening,
-    Recorded,
-    Settle,
     Settled,
     Settling,
 )
+from wedload.fleet.messages import Recorded, Settle
 from wedload.fleet.process import LoadProcess
 from wedload.units import NS_PER_MS
 

@@ -18,7 +18,7 @@ import uvloop
 from wedload.channels.ears import Ears
 from wedload.engine.health import raise_descriptor_limit
 from wedload.fleet.collecting import collect_seldom
-from wedload.fleet.messages import (
+from wedload.fleet.ears_messages import (
     AskClock,
     Begin,
     Clock,
@@ -27,11 +27,10 @@ from wedload.fleet.messages import (
     Joining,
     Listen,
     Listening,
-    Message,
-    Settle,
     Settled,
     Settling,
 )
+from wedload.fleet.messages import Message, Settle
 from wedload.fleet.side_process import FLUSHES_A_SECOND, SideProcess, serve
 from wedload.fleet.telling import learn
 from wedload.safety.redactor import KNOWN

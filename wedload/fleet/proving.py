@@ -10,9 +10,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from wedload.errors import PlanError
+from wedload.errors import PlanError, TargetError
 from wedload.fleet.published import Asked, published_proof
-from wedload.fleet.reach import ELSEWHERE, addresses_of
+from wedload.fleet.reach import ELSEWHERE, addresses_of, known_addresses
 from wedload.plan.contacts import contacts_of
 from wedload.protocols.http_clients import tls_context
 from wedload.safety.addresses import leads_here, normal_host, parsed, written_out
@@ -88,11 +88,11 @@ async def _permit(
     That is so here, and where nobody knows the base URL's host: who connects to it says that.
     """
     try:
-        found = await addresses_of(host, target, LOOPBACK_ONLY)
-    except (OSError, UnicodeError):
+        found = await known_addresses(host, target, LOOPBACK_ONLY)
+    except TargetError as unknown:
         if host not in map(normal_host, target.allow_hosts):
             return None
-        return Refusal(f"nobody knows the name {host}", "is it right?")
+        return Refusal(unknown.message, unknown.hint)
     try:
         for address in found:
             require_possible(address, host)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from wedload.safety.target_guard import TargetGuard
 
 _REACH_S: Final = 5.0
+DOUBT: Final = "is it right?"  # of a name that nobody knows
 ELSEWHERE: Final = (
     "start it here, or forward a port of it: ssh -L 8080:localhost:80 HOST; or declare the host in"
     " allow_hosts of the target, and prove it: wedload prove HOST"
@@ -45,6 +46,21 @@ async def addresses_of(host: str, target: Target | None, guard: TargetGuard) -> 
     return list(dict.fromkeys(str(info[4][0]) for info in found))
 
 
+async def known_addresses(
+    host: str, target: Target | None, guard: TargetGuard, *, where: str = "", doubt: str = DOUBT
+) -> list[str]:
+    """The same, for who cannot go on without; `where` says what leads there.
+
+    Raises:
+        TargetError: nobody knows the name, or nobody has answered in time.
+    """
+    try:
+        return await addresses_of(host, target, guard)
+    except (OSError, UnicodeError) as error:  # TimeoutError is an OSError
+        reason = getattr(error, "strerror", None) or str(error) or "no answer"
+        raise TargetError(f"{where}the name {host} is not known: {reason}", doubt) from None
+
+
 async def require_known(name: str, target: Target) -> None:
     """Look the name of a target's host up.
 
@@ -54,10 +70,7 @@ async def require_known(name: str, target: Target) -> None:
     if target.base_url is None:
         return
     host = split_url(target.base_url)[0].host
-    try:
-        await addresses_of(host, target, LOOPBACK_ONLY)
-    except (OSError, UnicodeError):
-        raise TargetError(f"target {name}: the name {host} is not known", "is it right?") from None
+    await known_addresses(host, target, LOOPBACK_ONLY, where=f"target {name}: ")
 
 
 async def require_reachable(
@@ -130,7 +143,7 @@ async def checked_upstreams(plan: Plan, guard: TargetGuard) -> dict[str, FaultPr
             continue  # the sandbox, or a third party of the plan
         host, port = written
         where = f"[proxies.{name}] upstream ({proxy.upstream})"
-        found = await _allowed(host, None, guard, where, "is it right?")
+        found = await _allowed(host, None, guard, where, DOUBT)
         address = await _answering(found, port)
         shown = f"[{address}]" if ":" in address else address
         checked[name] = replace(proxy, upstream=f"{shown}:{port}")
@@ -167,13 +180,10 @@ async def _allowed(
         TargetError: nobody knows the name.
         UsageError: load must not go there.
     """
+    found = await known_addresses(host, target, guard, where=f"{where}: ", doubt=doubt)
     try:
-        found = await addresses_of(host, target, guard)
         for address in found:
             guard.require_allowed(address, host)
     except BlockedAddressError as error:
         raise UsageError(f"{where}: {error}", ELSEWHERE) from None
-    except (OSError, UnicodeError) as error:  # TimeoutError is an OSError
-        reason = getattr(error, "strerror", None) or str(error) or "no answer"
-        raise TargetError(f"{where}: the name {host} is not known: {reason}", doubt) from None
     return found

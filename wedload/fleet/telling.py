@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wedload.fleet.ears_messages import Settled
 from wedload.fleet.messages import (
     Cannot,
     CleanupDone,
@@ -15,7 +16,6 @@ from wedload.fleet.messages import (
     LoadDone,
     Message,
     Recorded,
-    Settled,
     SetupDone,
     TeardownDone,
 )

@@ -49,19 +49,7 @@ def document_of(run: Run) -> dict[str, Any]:
         "verdict": verdict.outcome,
         "reasons": list(verdict.reasons),
         "benchmarks": [_benchmark(row, series.places(row.requirement)) for row in verdict.rows],
-        "validity": {
-            "valid": verdict.outcome != "invalid",
-            "findings": [
-                {
-                    "kind": f.kind,
-                    "message": f.message,
-                    "invalidates": f.invalidates,
-                    "fails": f.fails,
-                }
-                for f in verdict.findings
-            ],
-            "generator": _generator(run.health),
-        },
+        "validity": _validity(run),
         "metrics": metrics_of(summary, (), run.load_s),
         "steps": _steps(summary, run.load_s),
         "checks": _checks(summary),
@@ -82,6 +70,22 @@ def document_of(run: Run) -> dict[str, Any]:
     for row, interval in zip(result["benchmarks"], found, strict=True):
         row["interval_95"] = None if interval is None else list(map(rounded, interval))
     return result
+
+
+def _validity(run: Run) -> dict[str, Any]:
+    return {
+        "valid": run.verdict.outcome != "invalid",
+        "findings": [
+            {
+                "kind": one.kind,
+                "message": one.message,
+                "invalidates": one.invalidates,
+                "fails": one.fails,
+            }
+            for one in run.verdict.findings
+        ],
+        "generator": _generator(run.health),
+    }
 
 
 def _cleanup(run: Run) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import fcntl
 import struct
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_args
 
 import orjson
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from wedload.metrics.histogram import Histogram
+    from wedload.plan.benchmark import Requirement
     from wedload.verdict.model import Finding
 
 _MOST_BYTES: Final = 2_000_000_000  # a second of a load process has some 10 kB
@@ -59,29 +60,13 @@ def recover(path: str | Path) -> Run:
     data, under_way = _read(path)
     lines = _Lines(data)
     try:
-        head = orjson.loads(lines.head)
-        if head["schema"] != RECORDING:
-            raise ValueError(head["schema"])
-        info = RunInfo.of(head["run"])
-        stages = tuple(StageSpan(**one) for one in head["stages"])
-        faults = tuple(FaultSpan(**one) for one in head.get("faults", ()))
-        catalogue = _catalogue(head)
-        benchmarks = {name: parse_row(source) for name, source in head["benchmarks"].items()}
+        begun = _Begun.of(lines.head)
     except _DAMAGE as error:
         raise ResultError(
             f"{path} is no recording of a run: {type(error).__name__}: {error}",
             "it was changed, cut off in its first line, or written by another version of wedload",
         ) from None
-    listened, played = bool(info.channels), bool(info.dependencies or info.proxies)
-    collected = Collected.of(
-        catalogue, benchmarks, workers=info.workers + listened + played,
-        ears=info.workers if listened else None,
-        parties=info.workers + listened if played else None,
-        schedule_s=info.planned_s,
-        arrivals=any(one.target_rate is not None for one in stages),
-        faults=FaultAccount(faults, stages),
-        max_rate_per_s=info.max_rate_per_s,
-    )  # fmt: skip
+    info, collected = begun.info, begun.collected()
     for snapshot in lines.snapshots():
         collected.add(snapshot)
     load_s = float(collected.timeline.newest + 1)
@@ -91,7 +76,7 @@ def recover(path: str | Path) -> Run:
         load_s=load_s, whole_s=max(load_s - 1, 0.0),
     )  # fmt: skip
     return Run(
-        info=info, load_s=load_s, interrupted=lines.ending == "stopped", stages=stages,
+        info=info, load_s=load_s, interrupted=lines.ending == "stopped", stages=begun.stages,
         summary=collected.summary, timeline=collected.timeline, health=health, cleanup=None,
         verdict=verdict, complete=False,
     )  # fmt: skip
@@ -149,6 +134,44 @@ class _Lines:
         if under_way:
             return finding.under_way(load_s, planned_s)
         return finding.cut_off(load_s, planned_s, self.ending)
+
+
+class _Begun(NamedTuple):
+    """What was known of the run as its load began."""
+
+    info: RunInfo
+    stages: tuple[StageSpan, ...]
+    faults: tuple[FaultSpan, ...]
+    catalogue: Catalogue
+    benchmarks: Mapping[str, Requirement]
+
+    @staticmethod
+    def of(line: bytes) -> _Begun:
+        """Read it in the first line; raises what is in _DAMAGE."""
+        head = orjson.loads(line)
+        if head["schema"] != RECORDING:
+            raise ValueError(head["schema"])
+        return _Begun(
+            RunInfo.of(head["run"]),
+            tuple(StageSpan(**one) for one in head["stages"]),
+            tuple(FaultSpan(**one) for one in head.get("faults", ())),
+            _catalogue(head),
+            {name: parse_row(source) for name, source in head["benchmarks"].items()},
+        )
+
+    def collected(self) -> Collected:
+        """What is to be collected of it."""
+        info = self.info
+        listened, played = bool(info.channels), bool(info.dependencies or info.proxies)
+        return Collected.of(
+            self.catalogue, self.benchmarks, workers=info.workers + listened + played,
+            ears=info.workers if listened else None,
+            parties=info.workers + listened if played else None,
+            schedule_s=info.planned_s,
+            arrivals=any(one.target_rate is not None for one in self.stages),
+            faults=FaultAccount(self.faults, self.stages),
+            max_rate_per_s=info.max_rate_per_s,
+        )  # fmt: skip
 
 
 def _catalogue(head: Mapping[str, Any]) -> Catalogue:

@@ -9,9 +9,8 @@ if TYPE_CHECKING:
 
     from wedload.fleet.port import Fleet
     from wedload.metrics.cleanup_count import CleanupCount
-    from wedload.run.journal import KeptJournal
+    from wedload.run.journal import CleanupProgress, KeptJournal
     from wedload.run.logbook import Logbook
-    from wedload.safety.journal.run_journal import RunJournal
 
 
 async def clean_up(
@@ -58,7 +57,7 @@ async def sweep_up(
     fleet: Fleet,
     variables: Mapping[str, Any],
     count: CleanupCount,
-    journal: KeptJournal | RunJournal,
+    journal: KeptJournal | CleanupProgress,
 ) -> str | None:
     """Send the plan's sweep, and count what it deletes; why it was not done, or None."""
     done = await fleet.sweep(dict(variables))

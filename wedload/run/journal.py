@@ -37,12 +37,41 @@ def is_to_be_undone(plan: Plan, target: str) -> bool:
         bool(plan.teardown)
         or plan.cleanup.sweeps
         or any(
-            one.verb == "python" or getattr(one, "cleanup", None) is not None
+            one.is_to_be_undone
             for path, steps in step_lists(plan)
             for index, step in enumerate(steps)
             for _, one in sampled_steps(step, (*path, index))
         )
     )
+
+
+class CleanupProgress:
+    """How far a clean-up is, as its journal is told; what cannot be told is done once more later.
+
+    It may be that of the run itself, or a later one.
+    """
+
+    def __init__(self, file: RunJournal, notice: Callable[[str], None]) -> None:
+        self._file = file
+        self._notice = notice
+
+    def torn_down(self) -> None:
+        """Tear-down has run, and no step of it failed."""
+        self._tell(self._file.torn_down)
+
+    def swept(self) -> None:
+        """The sweep has deleted what there was."""
+        self._tell(self._file.swept)
+
+    def ended(self) -> None:
+        """The run has ended by itself: what is left was tried in vain."""
+        self._tell(self._file.ended)
+
+    def _tell(self, tell: Callable[[], None]) -> None:
+        try:
+            tell()
+        except JournalError as error:
+            self._notice(f"{error.message}; clean-up goes on")
 
 
 class KeptJournal:
@@ -53,6 +82,7 @@ class KeptJournal:
         self._run_id = run_id
         self._notice = notice
         self._file: RunJournal | None = None
+        self._progress: CleanupProgress | None = None  # as long as there is a file
         self._begun = self._undone = False
         self._to_tear_down = False  # once set-up is over …
         self._tears_down = False  # … it is, and that is not done
@@ -83,6 +113,7 @@ class KeptJournal:
         folder = str(self._folder.resolve())
         self._to_tear_down = bool(loaded.plan.teardown)
         self._file = open_run_journal(folder, head, secrets)
+        self._progress = CleanupProgress(self._file, self._notice)
         return folder
 
     @property
@@ -108,18 +139,21 @@ class KeptJournal:
     def torn_down(self) -> None:
         """Tear-down has run, and no step of it failed."""
         self._tears_down = False
-        self._tell(lambda file: file.torn_down())
+        if self._progress is not None:
+            self._progress.torn_down()
 
     def swept(self) -> None:
         """The sweep has deleted what there was."""
-        self._tell(lambda file: file.swept())
+        if self._progress is not None:
+            self._progress.swept()
 
     def cleaned_up(self, count: CleanupCount, *, whole: bool) -> None:
         """Clean-up has come to its end; `whole`: nobody cut it off.
 
         What nobody can name and nothing sweeps is in the result: no journal could help with it.
         """
-        self._tell(lambda file: file.ended())
+        if self._progress is not None:
+            self._progress.ended()
         self._undone = whole and not count.leaked and count.covered is not False
 
     def close(self) -> None:
@@ -131,12 +165,3 @@ class KeptJournal:
             remove_journal(self._folder)
         else:
             self._notice(f"`{self.again}` deletes what is left of the run")
-
-    def _tell(self, tell: Callable[[RunJournal], None]) -> None:
-        """Tell how far the run is; where that cannot be written, it is done once more later."""
-        if self._file is None:
-            return
-        try:
-            tell(self._file)
-        except JournalError as error:
-            self._notice(f"{error.message}; clean-up goes on")

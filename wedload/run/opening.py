@@ -114,19 +114,25 @@ class RunTarget:
         await require_channels_here(self._loaded.plan, self._target, guard)
         proxy = proxy_of(self._loaded.plan, self.name, settings.env.plain, settings.secrets.plain)
         if self._target.sandbox:
-            audience.notice("starting the sandbox")
-            self._sandbox = await SandboxProcess.start(
-                {**os.environ, **settings.env.plain, **parties.sandbox_environment()},
-                seed=1,
-                arguments=parties.sandbox_arguments(),
-            )
-            stack.push_async_callback(self._sandbox.stop)
-            return replace(settings, base_url=parties.before_sandbox(self._sandbox.url))
+            url = await self._start_sandbox(stack, settings, audience, parties)
+            return replace(settings, base_url=parties.before_sandbox(url))
         assert self._target.base_url is not None
         to = self._target.base_url if proxy is None else f"proxy {proxy}"
         audience.notice(f"connecting to {to}")
         await require_reachable(self.name, self._target, guard, proxy)
         return replace(settings, base_url=self._target.base_url)
+
+    async def _start_sandbox(
+        self, stack: AsyncExitStack, settings: Settings, audience: Audience, parties: ThirdParties
+    ) -> str:
+        audience.notice("starting the sandbox")
+        self._sandbox = await SandboxProcess.start(
+            {**os.environ, **settings.env.plain, **parties.sandbox_environment()},
+            seed=1,
+            arguments=parties.sandbox_arguments(),
+        )
+        stack.push_async_callback(self._sandbox.stop)
+        return self._sandbox.url
 
     @property
     def sandbox_url(self) -> str | None:

@@ -17,6 +17,7 @@ from wedload.plan.loader import parse_plan
 from wedload.results.paths import remove_journal
 from wedload.run.audience import Audience
 from wedload.run.cleaning import sweep_up
+from wedload.run.journal import CleanupProgress
 from wedload.run.opening import RunTarget, party_places
 from wedload.run.third_parties import ThirdParties
 from wedload.safety.journal.reader import read_account, read_head
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from wedload.plan.model import Plan
     from wedload.report.view import Observer
     from wedload.safety.journal.account import Account, RunHead
-    from wedload.safety.journal.run_journal import RunJournal
 
 #: steps that wait for what nobody listens to any more
 _OF_CHANNELS: Final = frozenset({"await", "publish"})
@@ -61,7 +61,7 @@ class Recovered:
 
 
 @dataclass(frozen=True, slots=True)
-class Allowed:
+class RecoveryOptions:
     """What a clean-up may do beyond what any may; as the run was, it is allowed anew."""
 
     production: bool = False  # send requests to a target that says that it is that
@@ -70,7 +70,7 @@ class Allowed:
 
 
 async def recover_run(
-    folder: Path, environ: Mapping[str, str], observer: Observer, allowed: Allowed
+    folder: Path, environ: Mapping[str, str], observer: Observer, allowed: RecoveryOptions
 ) -> Recovered:
     """Clean up after a run by its journal; a journal with nothing left in it goes.
 
@@ -91,7 +91,7 @@ async def recover_run(
 
 class _Recovery:
     def __init__(
-        self, folder: Path, environ: Mapping[str, str], audience: Audience, allowed: Allowed
+        self, folder: Path, environ: Mapping[str, str], audience: Audience, allowed: RecoveryOptions
     ) -> None:
         self._allowed = allowed
         self._folder = str(folder.resolve())
@@ -117,7 +117,8 @@ class _Recovery:
         fleet = LocalFleet(1, self)
         stack.push_async_callback(fleet.stop)
         await fleet.prepare(loaded.plan, settings)
-        return await self._clean(fleet, loaded.plan, settings, account, journal)
+        progress = CleanupProgress(journal, self._audience.notice)
+        return await self._clean(fleet, loaded.plan, settings, account, progress)
 
     async def _reach(self, stack: AsyncExitStack, loaded: LoadedPlan, head: RunHead) -> Settings:
         target = RunTarget(loaded, head.target, production=self._allowed.production)
@@ -145,14 +146,14 @@ class _Recovery:
         plan: Plan,
         settings: Settings,
         account: Account,
-        journal: RunJournal,
+        progress: CleanupProgress,
     ) -> Recovered:
         variables = dict(account.variables or {})
         recovered = Recovered(account.head, CleanupCount())
         if plan.teardown and account.variables is not None and not account.torn_down:
             recovered.problems = await self._tear_down(fleet, plan, settings, account)
             if not recovered.problems:
-                journal.torn_down()
+                progress.torn_down()
         count = await fleet.recover(self._tell)
         if count is None:  # what the load process has told until then is in its journal
             account = read_account(self._folder, secrets_of(plan, settings))
@@ -161,7 +162,7 @@ class _Recovery:
             count.leak("; ".join(self._lost) or "its load process was lost", left)
         recovered.count = count
         if plan.cleanup.sweeps:
-            await self._sweep(fleet, variables, recovered, journal)
+            await self._sweep(fleet, variables, recovered, progress)
         count.reasons = {self._redact(why): number for why, number in count.reasons.items()}
         return recovered
 
@@ -186,11 +187,11 @@ class _Recovery:
         fleet: LocalFleet,
         variables: dict[str, Any],
         recovered: Recovered,
-        journal: RunJournal,
+        progress: CleanupProgress,
     ) -> None:
         self._audience.notice("sweeping up")
         recovered.count.covered = False
-        problem = await sweep_up(fleet, variables, recovered.count, journal)
+        problem = await sweep_up(fleet, variables, recovered.count, progress)
         if problem is not None:
             recovered.problems.append(f"the sweep failed: {self._redact(problem)}")
 

@@ -22,6 +22,7 @@ from wedload.run import interrupts
 from wedload.run.audience import Audience
 from wedload.run.beside import Beside
 from wedload.run.cleaning import clean_up
+from wedload.run.ending_early import EndingEarly
 from wedload.run.facts import finished_run, new_run_id, run_info
 from wedload.run.fault_course import FaultCourse
 from wedload.run.journal import KeptJournal
@@ -62,11 +63,8 @@ if TYPE_CHECKING:
     from wedload.results.recording import Ending, Recording
     from wedload.results.run import Run
     from wedload.run.options import RunOptions
-    from wedload.run.stopping import Order
 
 _TICK_S: Final = 0.5
-#: load processes end their load by themselves when `max_duration` is over, in a few seconds
-_LAST_S: Final = 15.0
 
 
 async def run_plan(
@@ -113,24 +111,21 @@ class _Session:
         self._seed = secrets.randbits(32) if options.seed is None else options.seed
         self._clock = MonotonicClock()
         self._stopping = Stopping()
-        self._task: asyncio.Task[Any] | None = None  # that runs all of this
+        self._early = EndingEarly(self._stopping, audience.notice)
         self._redact = Redactor()  # until it is known what the plan reads
-        self._log: Logbook | None = None  # from when there is a fleet
-        self._fleet: Fleet | None = None
-        self._beside: Beside | None = None
         self._recording: Recording | None = None
         self._load_began_ns: int | None = None
         self._variables: dict[str, Any] = {}  # what set-up captured …
         self._captured = False  # … which is known: all of it, or what there was when it failed
         self._journal = KeptJournal(None, "", audience.notice)
-        self._most_s: float | None = None  # that the load may last
 
     # --- the whole --------------------------------------------------------------------------
 
     async def run(self, keep: Callable[[Run], None] | None) -> Run:
-        self._task = asyncio.current_task()
+        early = self._early
+        early.task = asyncio.current_task()
         require_no_stop_file(self._environ)
-        with interrupts.handled(self._interrupt), watched(self._environ, self._switch_off):
+        with interrupts.handled(early.interrupt), watched(self._environ, early.switch_off):
             try:
                 async with AsyncExitStack() as stack:
                     run = await self._run(stack)
@@ -145,36 +140,23 @@ class _Session:
     async def _run(self, stack: AsyncExitStack) -> Run:
         environment = self._target.environment(self._environ)
         KNOWN.learn(environment.certain)
-        redact = self._redact = Redactor(environment.hidden)
-        parties = ThirdParties(self._plan, self._audience, redact, party_places(self._loaded))
+        self._redact = Redactor(environment.hidden)
+        parties = ThirdParties(self._plan, self._audience, self._redact, party_places(self._loaded))
         settings = self._settings(environment)
         require_within_caps(self._loaded, settings)
         settings = await self._target.reach(stack, settings, self._audience, parties)
-        if settings.max_duration_ns is not None:
-            self._most_s = settings.max_duration_ns / NS_PER_S
-        workload = compile_workload(self._plan, settings)
-        workers = 1 if self._options.once else self._options.workers or automatic_workers(workload)
-        view = view_of(
-            self._plan,
-            self._target.name,
-            workload,
-            time_scale=self._options.time_scale,
-            # the processes beside the load tell of their seconds, too
-            workers=workers + bool(self._plan.channels) + parties.played,
-            max_rate_per_s=settings.max_rate_per_s,
-        )
-        log = self._log = Logbook(view, redact, self._audience.notice, self._stopping)
-        require_limits(self._loaded, workload, self._target.name, workers, log)
+        workers, log = self._logbook(settings, parties.played)
         channels = Channels(log, self._audience, channel_places(self._loaded))
-        beside = self._beside = Beside(channels, parties)
+        beside = self._early.beside = Beside(channels, parties)
         settings = await beside.open(stack, self._plan, settings, workers, self._target.sandbox_url)
         settings = self._keep_journal(stack, settings, workers, log)
-        fleet = self._fleet = LocalFleet(workers, log)
+        fleet = self._early.fleet = LocalFleet(workers, log)
         stack.push_async_callback(fleet.stop)
         await fleet.prepare(self._plan, settings)
+        workload = log.view.workload
         info = run_info(self._loaded, self._options, settings, workload, workers)
         steering = Steering(
-            info.run_id, log, fleet, self._interrupt, self._elapsed_s,
+            info.run_id, log, fleet, self._early.interrupt, self._elapsed_s,
             Allowance(workload.scenarios, settings.max_vus), stop_file(self._environ),
         )  # fmt: skip
         await open_control(stack, info.run_id, steering, self._audience)
@@ -207,6 +189,28 @@ class _Session:
             env=environment.variables,
             secrets=environment.files,
         )
+
+    def _logbook(self, settings: Settings, played: bool) -> tuple[int, Logbook]:
+        """How many load processes there are to be, and the book of what they find.
+
+        Raises:
+            UsageError: this machine's limits do not allow it.
+        """
+        workload = compile_workload(self._plan, settings)
+        workers = 1 if self._options.once else self._options.workers or automatic_workers(workload)
+        view = view_of(
+            self._plan,
+            self._target.name,
+            workload,
+            time_scale=self._options.time_scale,
+            # the processes beside the load tell of their seconds, too
+            workers=workers + bool(self._plan.channels) + played,
+            max_rate_per_s=settings.max_rate_per_s,
+        )
+        log = Logbook(view, self._redact, self._audience.notice, self._stopping)
+        require_limits(self._loaded, workload, self._target.name, workers, log)
+        self._early.know(view, settings.max_duration_ns)
+        return workers, log
 
     def _keep_journal(
         self, stack: AsyncExitStack, settings: Settings, workers: int, log: Logbook
@@ -292,8 +296,8 @@ class _Session:
                 view.elapsed_s = self._elapsed_s()
                 for change in course.until(view.elapsed_s):
                     self._audience.notice(change)
-                self._abort_if_missed(log)
-                self._kill_if_over(view.elapsed_s)
+                self._early.abort_if_missed()
+                self._early.kill_if_over()
                 self._audience.tick(view)
                 await asyncio.sleep(_TICK_S)
 
@@ -326,7 +330,10 @@ class _Session:
         self._stopping.phase = "finishing"
         if self._captured:
             await self._teardown(fleet, log)
-        return await self._cleanup(fleet, log)
+        return await clean_up(
+            fleet, log, self._journal, self._audience.notice, self._variables,
+            sweeps=self._plan.cleanup.sweeps,
+        )  # fmt: skip
 
     async def _teardown(self, fleet: Fleet, log: Logbook) -> None:
         if self._plan.teardown:
@@ -336,55 +343,6 @@ class _Session:
                 log.teardown_failed(problem)
             if not (problems or self._stopping.gave_up):
                 self._journal.torn_down()
-
-    async def _cleanup(self, fleet: Fleet, log: Logbook) -> CleanupCount | None:
-        return await clean_up(
-            fleet, log, self._journal, self._audience.notice, self._variables,
-            sweeps=self._plan.cleanup.sweeps,
-        )  # fmt: skip
-
-    # --- ending it early --------------------------------------------------------------------
-
-    def _interrupt(self) -> None:
-        """A signal, or somebody who asks for the same."""
-        self._follow(self._stopping.interrupted())
-
-    def _switch_off(self, by: str) -> None:
-        """The kill switch is on: by what."""
-        self._follow(self._stopping.switched_off(by))
-
-    def _abort_if_missed(self, log: Logbook) -> None:
-        """End the load as a first interrupt does, if a row that is to abort it is missed."""
-        if (abort := log.view.timed.abort) is not None:
-            self._follow(self._stopping.missed(abort))
-
-    def _kill_if_over(self, elapsed_s: float) -> None:
-        """End load processes that go on although the target's `max_duration` is long over."""
-        most_s, fleet = self._most_s, self._fleet
-        if most_s is not None and elapsed_s > most_s + _LAST_S and fleet is not None:
-            self._most_s = None
-            self._audience.notice("the target's max_duration is over: ending all load processes")
-            fleet.kill()
-
-    def _follow(self, order: Order) -> None:
-        assert self._task is not None
-        if order.do == "stop load" and self._fleet is not None and self._log is not None:
-            self._log.view.timed.stop(self._log.view.elapsed_s)
-            self._fleet.abort()
-            if self._beside is not None:
-                self._beside.end_faults()
-        elif order.do in {"end finishing", "kill"} and self._fleet is not None:
-            self._fleet.kill()
-            if self._beside is not None:
-                self._beside.kill()
-        if order.do in {"nothing", "stop load"} and self._beside is not None:
-            self._beside.hurry()
-        if order.do in {"cancel", "kill"}:
-            self._task.cancel()
-        if order.do == "kill":
-            interrupts.ignore()
-        if order.tell is not None:
-            self._audience.notice(order.tell)
 
     def _interrupted(self) -> InterruptedRunError:
         """What becomes of a run that is not judged."""

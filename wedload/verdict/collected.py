@@ -127,18 +127,7 @@ class Collected:
             parties=self.parties,
             within_ms=self.within_ms,
         )
-        every = [
-            *findings,
-            *dropped_findings(self.summary, capped=bound_by(self.summary, self.cap, load_s)),
-            *limit_findings(self.summary, self.cap, load_s, aborted=aborted),
-            *generator_findings(health),
-            *ears_findings(health.ears),
-            *parties_findings(health.parties),
-            *undecided_findings(self.summary),
-            *exhaustion_findings(all_outcomes(self.summary)),
-            *fault_findings(self.faults.faults, load_s, aborted=aborted),
-            *unanswered_findings(self.summary, self.benchmarks, aborted=aborted),
-        ]
+        every = [*findings, *self._findings(health, load_s, aborted=aborted)]
         of_faults = self._fault_rows(seconds, final=True, aborted=aborted)
         timed = {**of_faults, **self.timed.rows(load_s, abort)}
         verdict = judge(
@@ -149,3 +138,17 @@ class Collected:
             for one in self._effects(seconds)
         )
         return health, replace(verdict, faults=tuple(effects))
+
+    def _findings(self, health: GeneratorHealth, load_s: float, *, aborted: bool) -> list[Finding]:
+        """Those that are found in what is collected."""
+        return [
+            *dropped_findings(self.summary, capped=bound_by(self.summary, self.cap, load_s)),
+            *limit_findings(self.summary, self.cap, load_s, aborted=aborted),
+            *generator_findings(health),
+            *ears_findings(health.ears),
+            *parties_findings(health.parties),
+            *undecided_findings(self.summary),
+            *exhaustion_findings(all_outcomes(self.summary)),
+            *fault_findings(self.faults.faults, load_s, aborted=aborted),
+            *unanswered_findings(self.summary, self.benchmarks, aborted=aborted),
+        ]

@@ -234,7 +234,7 @@ UNPROVEN = {
         "www.wedding-shop.com looks like production",
     ),
     "0xa9fea9fe": ({}, "no load ever goes there"),
-    "nowhere.test": ({}, "nobody knows the name nowhere.test"),
+    "nowhere.test": ({}, "the name nowhere.test is not known"),
 }
 
 

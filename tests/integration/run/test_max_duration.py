@@ -8,7 +8,7 @@ import os
 import uvloop
 
 from wedload.plan.loader import load_plan
-from wedload.run import session
+from wedload.run import ending_early
 from wedload.run.options import RunOptions
 from wedload.run.session import run_plan
 
@@ -46,7 +46,7 @@ class Silent:
 
 def test_load_processes_that_do_not_end_their_load_are_ended(server, tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr(session, "_LAST_S", 0.0)
+    monkeypatch.setattr(ending_early, "_LAST_S", 0.0)
     (tmp_path / "plan.toml").write_text(PLAN.replace("{url}", server.url))
     (tmp_path / "hanging.py").write_text("async def hang(vu):\n    while True:\n        pass\n")
     loaded, watching = load_plan(tmp_path / "plan.toml"), Silent()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.credentials import SECRET
+from wedload.fleet.ears_messages import Settled
 from wedload.fleet.messages import (
     Cannot,
     CleanupDone,
@@ -12,7 +13,6 @@ from wedload.fleet.messages import (
     LoadDone,
     Prepared,
     Recorded,
-    Settled,
     SetupDone,
     TeardownDone,
 )

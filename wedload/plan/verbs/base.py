@@ -150,6 +150,11 @@ class SampledStep(Step):
         """The names of its checks."""
         return tuple(check.name for check in self.check)
 
+    @property
+    def is_to_be_undone(self) -> bool:
+        """Whether it may create something that is to be deleted after the run."""
+        return False
+
     def sent_files(self) -> Iterator[tuple[Path, str]]:
         """The files that it sends, each with where the step names it."""
         yield from ()

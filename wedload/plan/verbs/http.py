@@ -170,6 +170,11 @@ class HttpStep(SampledStep):
         """Whom it acts as."""
         return self.as_
 
+    @property
+    def is_to_be_undone(self) -> bool:
+        """Whether it says what undoes it."""
+        return self.cleanup is not None
+
     def sent_files(self) -> Iterator[tuple[Path, str]]:
         """The files that it sends, each with where the step names it."""
         if self.body_file is not None:

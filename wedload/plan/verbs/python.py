@@ -106,6 +106,11 @@ class PythonStep(SampledStep):
         """Those of its expressions, and those that the coroutine reports."""
         return (*(check.name for check in self.check), *self.reports)
 
+    @property
+    def is_to_be_undone(self) -> bool:
+        """Whether one of its requests may say what undoes it: that shows only when it runs."""
+        return True
+
     def check_keys(self, draft: Draft, _plan: Plan, path: Path) -> None:
         """Report who does not exist, and checks of the same name."""
         check_identity(draft, path, self.as_)

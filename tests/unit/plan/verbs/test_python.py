@@ -37,6 +37,7 @@ let = { m = "${n}" }
     assert step.python == Coroutine("flows.order", "send")
     assert (step.identity, step.timeout) == ("couple", 2_000_000_000)
     assert step.check_names == ("json.n > 0", "saved")
+    assert step.is_to_be_undone  # as one of its requests may say
 
 
 @pytest.mark.parametrize(
