@@ -1,11 +1,14 @@
 """What holds for all tests.
 
 A property has no deadline, as no test may ask for a fast machine. What is tested is what the
-sources say: modules that were compiled from others end the session.
+sources say: modules that were compiled from others end the session. The sources' bytecode is there
+before tests start `wedload` some hundred times: each would begin with making it wherever Python is
+told to write none (PYTHONDONTWRITEBYTECODE).
 """
 
 from __future__ import annotations
 
+import compileall
 import importlib.util
 
 import pytest
@@ -20,7 +23,9 @@ settings.load_profile("wedload")
 COMPILE = ROOT / "scripts" / "build" / "compile_core.py"
 
 
-def pytest_sessionstart() -> None:
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if hasattr(session.config, "workerinput"):
+        return  # pytest-xdist starts these when all of this is done
     spec = importlib.util.spec_from_file_location("compile_core", COMPILE)
     assert spec is not None
     assert spec.loader is not None
@@ -32,3 +37,4 @@ def pytest_sessionstart() -> None:
             " run `make compiled`, or `make interpreted` to go without",
             returncode=4,
         )
+    compileall.compile_dir(ROOT / "wedload", quiet=2, workers=0)
