@@ -4,17 +4,25 @@ A property has no deadline, as no test may ask for a fast machine. What is teste
 sources say: modules that were compiled from others end the session. The sources' bytecode is there
 before tests start `wedload` some hundred times: each would begin with making it wherever Python is
 told to write none (PYTHONDONTWRITEBYTECODE).
+
+Beside each other, files that mostly wait and files that mostly compute use a machine's cores best:
+tests that are spread over processes take turns of both.
 """
 
 from __future__ import annotations
 
 import compileall
 import importlib.util
+from itertools import groupby
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from tests.helpers.places import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytest.register_assert_rewrite("tests.helpers.noise")  # the one that asserts
 settings.register_profile("wedload", deadline=None)
@@ -38,3 +46,28 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             returncode=4,
         )
     compileall.compile_dir(ROOT / "wedload", quiet=2, workers=0)
+
+
+#: where tests wait, for runs and servers; the longest come first, lest all others wait for one
+WAITING = ("performance", "cli", "integration")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not hasattr(config, "workerinput"):
+        return
+    files = [(path, list(of_it)) for path, of_it in groupby(items, key=lambda item: item.path)]
+    waiting = sorted(
+        (one for one in files if folder(one[0]) in WAITING),
+        key=lambda one: WAITING.index(folder(one[0])),
+    )
+    computing = [one for one in files if folder(one[0]) not in WAITING]
+    # the last of those that compute, which are short, come when nothing is left to wait for
+    places = [(n / len(waiting), one) for n, one in enumerate(waiting)]
+    places += [(1.1 * n / len(computing), one) for n, one in enumerate(computing)]
+    places.sort(key=lambda place: place[0])
+    items[:] = [item for _, (_, of_it) in places for item in of_it]
+
+
+def folder(path: Path) -> str:
+    """Of the tests: cli, unit …"""
+    return path.relative_to(ROOT / "tests").parts[0]
