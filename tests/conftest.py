@@ -69,5 +69,5 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def folder(path: Path) -> str:
-    """Of the tests: cli, unit …"""
+    """Which part of the tests a file belongs to: cli, unit …."""
     return path.relative_to(ROOT / "tests").parts[0]
