@@ -1,6 +1,8 @@
 """The fastest server that asyncio makes easy: a fixed JSON answer to whatever arrives.
 
-`python -m benchmarks.servers.fixed` prints its port and answers until its input ends.
+`python -m benchmarks.servers.fixed` prints its port and answers until its input ends. It never
+sleeps: waking it would take the client's time, and more of it the slower the client is, which no
+target on another machine does.
 """
 
 from __future__ import annotations
@@ -29,7 +31,13 @@ class _Answering(asyncio.Protocol):
 
 
 async def _serve() -> None:
-    server = await asyncio.get_running_loop().create_server(_Answering, "127.0.0.1", 0)
+    loop = asyncio.get_running_loop()
+
+    def stay_awake() -> None:
+        loop.call_soon(stay_awake)
+
+    stay_awake()
+    server = await loop.create_server(_Answering, "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await asyncio.to_thread(sys.stdin.read)
 

@@ -48,28 +48,30 @@ def is_to_be_undone(plan: Plan, target: str) -> bool:
 class CleanupProgress:
     """How far a clean-up is, as its journal is told; what cannot be told is done once more later.
 
-    It may be that of the run itself, or a later one.
+    It may be that of the run itself, or a later one. Without a journal nobody is told.
     """
 
-    def __init__(self, file: RunJournal, notice: Callable[[str], None]) -> None:
+    def __init__(self, file: RunJournal | None, notice: Callable[[str], None]) -> None:
         self._file = file
         self._notice = notice
 
     def torn_down(self) -> None:
         """Tear-down has run, and no step of it failed."""
-        self._tell(self._file.torn_down)
+        self._tell(lambda file: file.torn_down())
 
     def swept(self) -> None:
         """The sweep has deleted what there was."""
-        self._tell(self._file.swept)
+        self._tell(lambda file: file.swept())
 
     def ended(self) -> None:
         """The run has ended by itself: what is left was tried in vain."""
-        self._tell(self._file.ended)
+        self._tell(lambda file: file.ended())
 
-    def _tell(self, tell: Callable[[], None]) -> None:
+    def _tell(self, tell: Callable[[RunJournal], None]) -> None:
+        if self._file is None:
+            return
         try:
-            tell()
+            tell(self._file)
         except JournalError as error:
             self._notice(f"{error.message}; clean-up goes on")
 
@@ -82,7 +84,7 @@ class KeptJournal:
         self._run_id = run_id
         self._notice = notice
         self._file: RunJournal | None = None
-        self._progress: CleanupProgress | None = None  # as long as there is a file
+        self._progress = CleanupProgress(None, notice)
         self._begun = self._undone = False
         self._to_tear_down = False  # once set-up is over …
         self._tears_down = False  # … it is, and that is not done
@@ -139,21 +141,18 @@ class KeptJournal:
     def torn_down(self) -> None:
         """Tear-down has run, and no step of it failed."""
         self._tears_down = False
-        if self._progress is not None:
-            self._progress.torn_down()
+        self._progress.torn_down()
 
     def swept(self) -> None:
         """The sweep has deleted what there was."""
-        if self._progress is not None:
-            self._progress.swept()
+        self._progress.swept()
 
     def cleaned_up(self, count: CleanupCount, *, whole: bool) -> None:
         """Clean-up has come to its end; `whole`: nobody cut it off.
 
         What nobody can name and nothing sweeps is in the result: no journal could help with it.
         """
-        if self._progress is not None:
-            self._progress.ended()
+        self._progress.ended()
         self._undone = whole and not count.leaked and count.covered is not False
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ no full disk is met in the middle of it. Behind the last record are NUL bytes, u
 cuts them off. A record holds no NUL and ends with a newline, so a copy that was cut off – in
 whatever order its bytes were stored – shows: there is still a NUL in it, or it has no newline.
 
-What the kernel has is lost with the power. A thread has it written to the disk once a second.
+What the kernel has is lost with the power: wedload.safety.journal.disk has it written to the disk.
 Filesystems that map no files for writing (some of FUSE, 9p) or reserve no space get the same
 records by write(2).
 """
@@ -17,8 +17,6 @@ import errno
 import fcntl
 import mmap
 import os
-import threading
-from contextlib import suppress
 from typing import Final
 
 from wedload.errors import JournalError
@@ -29,7 +27,6 @@ STEP: Final = 1 << 20
 AHEAD: Final = 1 << 18
 #: no record is longer
 LONGEST: Final = 1 << 19
-_SYNC_S: Final = 1.0
 #: of a filesystem that reserves nothing (where libc does not write zeros instead, as glibc does)
 _NEVER: Final = frozenset({errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL})
 
@@ -46,9 +43,6 @@ class JournalFile:
         self._at = end  # end of the last record, from there
         self._room = 0  # end of what is reserved, likewise
         self._written = False  # by write(2), as it cannot be mapped
-        self._on_disk = end
-        self._closing = threading.Event()
-        self._syncing: threading.Thread | None = None
         self._reserve(STEP)
 
     # --- the hot path -----------------------------------------------------------------------
@@ -83,34 +77,18 @@ class JournalFile:
         """Bytes of all records."""
         return self._base + self._at
 
-    def sync_often(self) -> None:
-        """Have what is appended written to the disk once a second, by a thread."""
-        self._syncing = threading.Thread(target=self._sync_often, name="journal", daemon=True)
-        self._syncing.start()
-
     def sync(self) -> None:
         """Have it written to the disk now; returns when it is."""
-        end = self.end
-        if end != self._on_disk:
-            os.fdatasync(self._descriptor)
-            self._on_disk = end
+        os.fdatasync(self._descriptor)
 
     def close(self) -> None:
         """Cut off what is behind the last record, and have all of it on the disk."""
-        self._closing.set()
-        if self._syncing is not None:
-            self._syncing.join()
         if self._map is not None:
             self._map.close()
             self._map = None
         os.ftruncate(self._descriptor, self.end)
         os.fsync(self._descriptor)
         os.close(self._descriptor)
-
-    def _sync_often(self) -> None:
-        while not self._closing.wait(_SYNC_S):
-            with suppress(OSError):  # a disk that fails; the kernel has it still
-                self.sync()
 
     def _append_slowly(self, line: bytes) -> None:
         if len(line) > LONGEST:

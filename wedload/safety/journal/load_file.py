@@ -101,7 +101,9 @@ class LoadFile:
         return before
 
     def _intent(self, number: int, _line: Line) -> None:
-        self._numbered(number, _OPEN)
+        if number != 1:
+            raise WrongKindError("they are announced one by one")
+        self._numbered(len(self._states), _OPEN)
 
     def _created(self, number: int, line: Line) -> None:
         self._numbered(number, _OVER)

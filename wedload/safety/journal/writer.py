@@ -7,7 +7,6 @@ before it is written – see `_Shape`. docs/journal.md explains the records.
 from __future__ import annotations
 
 import os
-import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +14,7 @@ import orjson
 
 from wedload.errors import JournalError
 from wedload.safety.journal.file import create, reopen
+from wedload.safety.journal.plain import PlainTargets
 from wedload.safety.journal.records import LOAD, head_line, load_name, path_of
 from wedload.safety.journal.seal import Sealer, UntoldError
 from wedload.safety.journal.tokens import shown_tokens
@@ -27,12 +27,8 @@ if TYPE_CHECKING:
     from wedload.workload.request import Origin, Request
 
 
-#: begins a query, or is not in JSON as it is
-_ODD: Final = rb'[?"\\\x00-\x1f\x7f-\xff]'
-
-
-def _nowhere(_content: bytes) -> None:
-    """Find none of no secrets."""
+#: one more: the reader counts, so that nothing is to be written out here
+_INTENT: Final = b'{"i":1}\n'
 
 
 class _Shape:
@@ -98,11 +94,7 @@ class LoadJournal:
         self._folder = os.path.dirname(file.path)  # noqa: PTH120 - a text, as compiled code has it
         self._file = file
         self._sealer = sealer
-        # two searches tell whether a target is to be looked at. Together they would be one of five
-        # times as long: `re` finds a set of bytes, or several words by their first byte
-        self._odd = re.compile(_ODD).search
-        forms = sorted(sealer.forms, key=len, reverse=True)
-        self._secret = re.compile(b"|".join(map(re.escape, forms))).search if forms else _nowhere
+        self._plain = PlainTargets(sealer.forms)
         self._nobody = Person()
         self._last = 0  # number of the last intent
         self._shapes: dict[int, _Shape] = {}  # by step
@@ -124,7 +116,7 @@ class LoadJournal:
         number = self._last = self._last + 1
         if self._mark_ns:
             self._tell_mark()
-        self._file.append(b'{"i":%d}\n' % number)
+        self._file.append(_INTENT)
         return number
 
     def created(
@@ -151,11 +143,11 @@ class LoadJournal:
         target = request.target
         told = bool(shape.middle and person.end)
         for token in person.tokens:
-            if target.find(token) >= 0:
+            if len(token) <= len(target) and target.find(token) >= 0:
                 told = False
         if not told:
             self._tell(b'{"x":%d}\n' % number)
-        elif self._odd(target) is None and self._secret(target) is None:
+        elif self._plain.holds(target):
             self._tell(b'{"c":%d%b"%b"%b' % (number, shape.middle, target, person.end))
         elif content := self._sealed_target(target):
             self._tell(b'{"c":%d%b%b%b' % (number, shape.middle, content, person.end))
@@ -293,6 +285,4 @@ def open_load_journal(
     while os.path.lexists(path_of(folder, load_name(index, again))):
         again += 1
     name = load_name(index, again)
-    file = create(path_of(folder, name))
-    file.sync_often()
-    return LoadJournal(file, name, Sealer(secrets))
+    return LoadJournal(create(path_of(folder, name)), name, Sealer(secrets))

@@ -15,7 +15,7 @@ from tests.helpers.places import ROOT
 from wedload.errors import JournalError
 from wedload.safety.journal.file import AHEAD, LONGEST, STEP, create, is_written, reopen
 from wedload.safety.journal.lines import read_lines
-from wedload.safety.journal.records import LOAD, head_line
+from wedload.safety.journal.records import LOAD
 
 
 @pytest.fixture
@@ -195,15 +195,6 @@ def test_a_record_that_is_too_long_is_refused_and_the_next_is_not(path):
     file.close()
 
     assert path.stat().st_size == 3 * LONGEST + 4
-
-
-def test_a_thread_has_it_on_the_disk_and_ends_with_the_file(path):
-    file = create(str(path))
-    file.sync_often()
-    file.append(head_line(LOAD, "load-0"))
-    file.close()
-
-    assert [line.record for line in read_lines(str(path), LOAD)] == []
 
 
 @pytest.mark.parametrize("left", [b"", b"\0" * 100, b'{"i":1', b'{"i":\0\0\0\n\0\0'])

@@ -1,0 +1,51 @@
+"""Has the journals of a run written to the disk once a second, whoever appends to them.
+
+What is appended is the kernel's at once and survives its process; only a loss of power takes it.
+The coordinator sees to that: with a thread of its own each system call and allocation of a load
+process would cost more, as libc locks and the kernel counts references where there are threads.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+_EACH_S: Final = 1.0
+
+
+class WrittenOften:
+    """A thread that has all files of a folder written to the disk, until it is stopped."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._often, name="journals", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Return when the thread has ended."""
+        self._stopping.set()
+        self._thread.join()
+
+    def _often(self) -> None:
+        while not self._stopping.wait(_EACH_S):
+            write_all(self._folder)
+
+
+def write_all(folder: str) -> int:
+    """Have what is in the files of a folder on the disk; how many they are."""
+    written = 0
+    for path in Path(folder).glob("*.jsonl"):
+        with suppress(
+            OSError
+        ):  # a disk that fails, or a file that is gone; the kernel has the rest
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+            try:
+                os.fdatasync(descriptor)
+                written += 1
+            finally:
+                os.close(descriptor)
+    return written
