@@ -16,7 +16,7 @@ base_url = "{url}"
 [scenarios.main]
 executor = "constant-arrival-rate"
 rate = "20/s"
-duration = "40s"
+duration = "14s"
 max_vus = 30
 workflow = "visit"
 [[workflows.visit]]

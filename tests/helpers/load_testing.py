@@ -26,7 +26,7 @@ sandbox = true
 [scenarios.main]
 executor = "constant-vus"
 vus = 2
-duration = "2s"
+duration = "1s"
 pace = "100ms"
 workflow = "visit"
 [[workflows.visit]]

@@ -39,7 +39,7 @@ def test_second_night_against_a_slower_sandbox_is_a_regression_and_the_log_says_
 
 
 def test_signal_ends_the_run_with_clean_up_and_keeps_its_result(scripts):
-    plan = (scripts.folder / "the plan.toml").read_text().replace('"2s"', '"60s"')
+    plan = (scripts.folder / "the plan.toml").read_text().replace('"1s"', '"60s"')
     (scripts.folder / "the plan.toml").write_text(plan)
     started = scripts.start("nightly.sh", "the plan.toml")
     deadline = time.monotonic() + DEADLINE_S

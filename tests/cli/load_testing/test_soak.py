@@ -24,7 +24,7 @@ def test_soak_keeps_result_table_and_memory(scripts):
 
 
 def test_soak_that_is_killed_leaves_what_it_recorded(scripts):
-    plan = (scripts.folder / "the plan.toml").read_text().replace('"2s"', '"60s"')
+    plan = (scripts.folder / "the plan.toml").read_text().replace('"1s"', '"60s"')
     (scripts.folder / "the plan.toml").write_text(plan)
     started = scripts.start("soak.sh", "the plan.toml", OUT="out")
     log = scripts.folder / "out" / "log.txt"
