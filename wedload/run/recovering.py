@@ -20,6 +20,7 @@ from wedload.run.cleaning import sweep_up
 from wedload.run.journal import CleanupProgress
 from wedload.run.opening import RunTarget, party_places
 from wedload.run.third_parties import ThirdParties
+from wedload.safety.journal.disk import WrittenOften
 from wedload.safety.journal.reader import read_account, read_head
 from wedload.safety.journal.run_journal import resume_run_journal
 from wedload.safety.journal.sources import secrets_of
@@ -113,6 +114,7 @@ class _Recovery:
         secrets = secrets_of(loaded.plan, settings)
         journal = resume_run_journal(self._folder, secrets)  # nobody else can from now on
         stack.callback(journal.close)
+        stack.callback(WrittenOften(self._folder).stop)
         account = read_account(self._folder, secrets)
         fleet = LocalFleet(1, self)
         stack.push_async_callback(fleet.stop)

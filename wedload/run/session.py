@@ -43,6 +43,7 @@ from wedload.run.suspension import suspendable
 from wedload.run.third_parties import ThirdParties
 from wedload.safety.allowance import Allowance
 from wedload.safety.caps import require_within_caps
+from wedload.safety.journal.disk import WrittenOften
 from wedload.safety.journal.sources import secrets_of
 from wedload.safety.own_code import folder_of_code
 from wedload.safety.redactor import KNOWN, Redactor
@@ -221,6 +222,8 @@ class _Session:
         journal = self._journal = KeptJournal(folder, run_id, self._audience.notice)
         kept = journal.begin(self._loaded, settings, workers, secrets_of(self._plan, settings))
         stack.callback(journal.close)
+        if kept:
+            stack.callback(WrittenOften(kept).stop)
         log.again = journal.again
         return replace(settings, journal=kept)
 

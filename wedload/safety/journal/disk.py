@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -36,16 +35,22 @@ class WrittenOften:
 
 
 def write_all(folder: str) -> int:
-    """Have what is in the files of a folder on the disk; how many they are."""
-    written = 0
-    for path in Path(folder).glob("*.jsonl"):
-        with suppress(
-            OSError
-        ):  # a disk that fails, or a file that is gone; the kernel has the rest
-            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
-            try:
-                os.fdatasync(descriptor)
-                written += 1
-            finally:
-                os.close(descriptor)
-    return written
+    """Have what is in the journals of a folder on the disk; how many they are."""
+    try:
+        return sum(map(_write, list(Path(folder).glob("*.jsonl"))))
+    except OSError:  # the folder cannot be listed, for now or any more
+        return 0
+
+
+def _write(path: Path) -> bool:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:  # it is gone, or there is no descriptor left: the kernel has its records still
+        return False
+    try:
+        os.fdatasync(descriptor)
+    except OSError:  # a disk that fails; likewise
+        return False
+    finally:
+        os.close(descriptor)
+    return True

@@ -10,7 +10,6 @@ import orjson
 
 from wedload.errors import JournalError
 from wedload.private import make_private
-from wedload.safety.journal.disk import WrittenOften
 from wedload.safety.journal.file import create, reopen
 from wedload.safety.journal.records import RUN, head_line, path_of
 from wedload.safety.journal.seal import Sealer, UntoldError
@@ -24,16 +23,12 @@ if TYPE_CHECKING:
 
 
 class RunJournal:
-    """The coordinator's file; as long as it is open, the run goes on.
-
-    Each record is on the disk at once, those of the other files in its folder once a second.
-    """
+    """The coordinator's file; as long as it is open, the run goes on. Each record is synced."""
 
     def __init__(self, file: JournalFile, sealer: Sealer) -> None:
         """Of a new file, or of one that is gone on with."""
         self._file = file
         self._sealer = sealer
-        self._often = WrittenOften(os.path.dirname(file.path))  # noqa: PTH120 - a text
 
     def captured(self, variables: Mapping[str, Any]) -> None:
         """Set-up is over; what it captured. Tokens are left out, and named."""
@@ -59,7 +54,6 @@ class RunJournal:
 
     def close(self) -> None:
         """Whoever reads it now reads all of it."""
-        self._often.stop()
         self._file.close()
 
     def begin(self, head: RunHead) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import threading
 from pathlib import Path
 
@@ -60,7 +61,6 @@ def test_a_thread_does_it_again_and_again_until_it_is_stopped(tmp_path, synced, 
 
     assert set(names[:stopped]) == {"load-0.jsonl"}
     assert len(names) == stopped
-    assert not any(thread.name == "journals" for thread in threading.enumerate())
 
 
 def test_a_disk_that_fails_ends_nothing(tmp_path, monkeypatch):
@@ -71,6 +71,20 @@ def test_a_disk_that_fails_ends_nothing(tmp_path, monkeypatch):
     create(str(tmp_path / "load-0.jsonl")).append(b'{"i":1}\n')
 
     assert write_all(str(tmp_path)) == 0
+
+
+def test_where_nothing_can_be_opened_nothing_is_written(tmp_path):
+    create(str(tmp_path / "load-0.jsonl"))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        written = write_all(str(tmp_path))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    assert written == 0
+    assert write_all(str(tmp_path)) == 1
+    assert write_all(str(tmp_path / "gone")) == 0
 
 
 def test_the_journal_of_a_load_process_has_no_thread(tmp_path):
