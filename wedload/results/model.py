@@ -14,13 +14,17 @@ from pydantic import Field
 
 from wedload.plan.metric_table import METRICS
 from wedload.results.accepted_model import AcceptedData  # noqa: TC001 - pydantic looks it up
+from wedload.results.analysis_model import Analysis  # noqa: TC001 - likewise
 from wedload.results.channel_model import Channel  # noqa: TC001 - pydantic looks it up
+from wedload.results.databases_model import Explained  # noqa: TC001 - likewise
 from wedload.results.dependency_model import Dependency, FaultProxy, Simulate  # noqa: TC001 - likewise
 from wedload.results.faults_model import Fault, PlannedFault  # noqa: TC001 - likewise
 from wedload.results.figures_model import Metrics, TrendFigures  # noqa: TC001 - likewise
 from wedload.results.limits_model import RateLimits  # noqa: TC001 - likewise
 from wedload.results.part import Count, Part
+from wedload.results.resources_model import Resource  # noqa: TC001 - pydantic looks it up
 from wedload.results.series_model import EncodedHistogram, Series  # noqa: TC001 - pydantic looks them up
+from wedload.results.traces_model import Traces  # noqa: TC001 - pydantic looks it up
 
 if TYPE_CHECKING:
     from wedload.plan.metric import Direction
@@ -246,5 +250,9 @@ class Result(Part):
     faults: list[Fault] = Field(default=[], description="of the plan, in its order")
     dependencies: list[Dependency] = Field(default=[], description="of the plan, in its order")
     proxies: list[FaultProxy] = Field(default=[], description="of the plan, in its order")
+    traces: Traces | None = Field(default=None, description="null: none were taken")
+    resources: list[Resource] = Field(default=[], description="of the plan, in its order")
+    explained: list[Explained] = Field(default=[], description="slowest queries of sql steps")
+    analysis: Analysis | None = Field(default=None, description="null: of an older wedload")
     series: Series
     histograms: list[EncodedHistogram]

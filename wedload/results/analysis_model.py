@@ -1,0 +1,110 @@
+"""What an analysis of a result says: levels of load, who takes the time, what gives way, as types.
+
+Made by `wedload.analysis` and kept in the result. Sentences are for people and have their figures
+in them; the fields are the same for programs. Definitions: docs/analysis.md.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from wedload.results.part import Count, Part, Share
+
+
+class ServicePart(Part):
+    """A service's, or an operation's, part of a mean response at a level of load."""
+
+    service: str
+    operation: str | None = None
+    self_ms: float = Field(description="on critical paths, per traced request")
+    share: Share = Field(description="of the mean response time")
+
+
+class Level(Part):
+    """A stretch of the run with about the same load."""
+
+    name: str = Field(description="its stage, or the range of its load")
+    seconds: Count
+    vus: float = Field(description="mean of active virtual users")
+    in_flight: float = Field(description="mean of requests under way: Little's L = rate x duration")
+    rate_per_s: float = Field(description="requests that ended")
+    mean_ms: float
+    p95_ms: float | None
+    failed_ratio: float
+    services: list[ServicePart] = Field(default=[], description="longest first")
+
+
+class Culprit(Part):
+    """What a run's slowness comes from."""
+
+    kind: Literal["service", "operation", "pool", "lock", "resource", "third party", "query"]
+    service: str
+    operation: str | None = None
+    resource: str | None = None
+    low_ms: float | None = Field(default=None, description="its part at the lowest load")
+    high_ms: float | None = Field(default=None, description="its part at the highest load")
+    share_of_growth: float | None = None
+    words: str = Field(description="a sentence with these figures")
+    evidence: list[str] = Field(default=[], description="sentences, each with its figures")
+
+
+class Scalability(Part):
+    """Universal Scalability Law X(N) = gamma N / (1 + alpha (N-1) + beta N (N-1)), fitted."""
+
+    gamma_per_s: float
+    alpha: float
+    beta: float
+    alpha_95: tuple[float, float]
+    beta_95: tuple[float, float]
+    gamma_95: tuple[float, float]
+    peak_n: float | None = Field(description="requests in flight at the highest rate; null: none")
+    peak_per_s: float | None
+    levels: Count
+    r_squared: float
+
+
+class Little(Part):
+    """Little's law over the load: L = X R, of what was measured apart from each other."""
+
+    in_flight: float
+    rate_per_s: float
+    mean_ms: float
+    error_ratio: float
+    holds: bool = Field(description="the error is at most 5 %")
+
+
+class Knee(Part):
+    """Where response times begin to grow faster than the load."""
+
+    in_flight: float
+    rate_per_s: float
+    mean_ms: float
+
+
+class Saturated(Part):
+    """A resource that came to its limit, and when."""
+
+    resource: str
+    quantity: str
+    at_s: float
+    level: float = Field(description="as a share of its capacity")
+    rate_per_s: float = Field(description="requests per second by then")
+    vus: float
+
+
+class Analysis(Part):
+    """What gives way, and why; empty lists and nulls where the run cannot say, with the reason."""
+
+    verdict: str = Field(description="one sentence for the verdict's foot")
+    culprits: list[Culprit] = Field(default=[], description="surest first; none: nothing gave way")
+    levels: list[Level] = Field(default=[], description="lowest load first")
+    scalability: Scalability | None = None
+    knee: Knee | None = None
+    little: Little | None = None
+    saturated: list[Saturated] = Field(default=[], description="in the order in which they were")
+    refused: dict[str, str] = Field(
+        default={}, description="what could not be said -> why: scalability, knee, services …"
+    )
+    sentences: list[str] = Field(default=[])
