@@ -19,6 +19,7 @@ import uvloop
 
 from wedload.clock import MonotonicClock
 from wedload.engine.engine import Engine
+from wedload.fleet.collecting import collect_seldom
 from wedload.metrics.summary import Summary
 from wedload.plan.loader import parse_plan
 from wedload.protocols.http.pool import WirePool
@@ -114,6 +115,7 @@ def main() -> None:
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in cases}
     with server() as port:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+        collect_seldom()  # as a load process does
         for _ in range(_ROUNDS):
             for name, text in cases.items():
                 found[name].append(uvloop.run(_drive(text, port)))

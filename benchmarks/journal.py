@@ -21,6 +21,7 @@ import uvloop
 from benchmarks.core import HEAD, WORKFLOW, server
 from wedload.clock import MonotonicClock
 from wedload.engine.engine import Engine
+from wedload.fleet.collecting import collect_seldom
 from wedload.metrics.summary import Summary
 from wedload.plan.loader import parse_plan
 from wedload.protocols.http.pool import WirePool
@@ -91,6 +92,7 @@ def main() -> None:
     with server() as port:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
         _one(port, asked.seconds, kept=True)  # caches fill
+        collect_seldom()  # as a load process does
         for number in range(asked.rounds):
             for kept in (False, True) if number % 2 else (True, False):
                 rates[kept].append(_one(port, asked.seconds, kept=kept))
