@@ -227,7 +227,7 @@ def _scenario(
         )
         for workflow in weights
     )
-    schedule = schedule_of(scenario, settings.time_scale)
+    schedule = schedule_of(scenario, settings.time_scale, f"{settings.seed}/{name}")
     if settings.once:
         schedule = VuSchedule(1, (Stage("once", 0, 1),))
     start_ns = 0 if settings.once else round(scenario.start_time * settings.time_scale)
