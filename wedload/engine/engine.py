@@ -13,6 +13,7 @@ from wedload.engine.context import ScenarioContext, Shared
 from wedload.engine.deletion import CleanupList
 from wedload.engine.executors import new_executor
 from wedload.engine.executors.controlled import ControlledExecutor
+from wedload.engine.executors.probed import ProbedExecutor
 from wedload.engine.health import HealthProbe
 from wedload.engine.outside import Outside
 from wedload.engine.pacing import Comb, Pace
@@ -26,7 +27,8 @@ from wedload.workload.feeders import RowSource
 from wedload.workload.phases import PhaseTimeline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from fractions import Fraction
 
     from wedload.clock import Clock
     from wedload.engine.executors.base import Executor
@@ -184,6 +186,27 @@ class Engine:
         """Start iterations of a scenario again."""
         if (executor := self._executor_of(scenario)) is not None:
             executor.resume()
+
+    def probe(
+        self, number: int, rates: Mapping[str, Fraction], warm_ns: int, judged_ns: int
+    ) -> None:
+        """Begin a probe now: `rates` per s by scenario, over all load processes together."""
+        for scenario, rate in rates.items():
+            executor = self._executor_of(scenario)
+            if isinstance(executor, ProbedExecutor):
+                executor.probe(number, rate, warm_ns, judged_ns)
+
+    def cut_probe(self) -> None:
+        """End the probe that is under way."""
+        for executor in self._executors:
+            if isinstance(executor, ProbedExecutor):
+                executor.cut()
+
+    def end_probes(self) -> None:
+        """There is no further probe: let the load end."""
+        for executor in self._executors:
+            if isinstance(executor, ProbedExecutor):
+                executor.end_probes()
 
     def _executor_of(self, scenario: str) -> Executor | None:
         """None outside of the load."""

@@ -72,6 +72,8 @@ class ArrivalSchedule:
     drop: bool  # an iteration that nobody is free for; else it waits, and keeps its due time
     #: what draws the arrivals of a Poisson process; None: they are due at regular intervals
     seed: str | None = None
+    #: stretches at rates that are told while it runs, at most so many; 0: its stages say the rates
+    probes: int = 0
 
     @property
     def duration_ns(self) -> int:
@@ -85,8 +87,8 @@ class ArrivalSchedule:
 
     @property
     def asked(self) -> float:
-        """The load asked for: iterations."""
-        return total_arrivals(self.start_rate, self.stages)
+        """The load asked for: iterations; 0 if that is told while it runs."""
+        return 0.0 if self.probes else total_arrivals(self.start_rate, self.stages)
 
     def level_at(self, at_ns: int) -> float:
         """Iterations per s asked for at an instant."""
@@ -101,6 +103,12 @@ class ArrivalSchedule:
         if self.seed is not None:
             return poisson_ns(self.start_rate, self.stages, segment, self.max_vus, self.seed)
         return arrivals_ns(self.start_rate, self.stages, segment, self.max_vus)
+
+    def probe(self, number: int, rate: Fraction, duration_ns: int) -> ArrivalSchedule:
+        """The schedule of one of its stretches, from that one's begin on; `rate` is per s."""
+        seed = None if self.seed is None else f"{self.seed}/{number}"
+        stages = (RateStage("", duration_ns, rate),)
+        return ArrivalSchedule(rate, stages, self.max_vus, self.drop, seed)
 
 
 @dataclass(frozen=True, slots=True)
