@@ -71,6 +71,8 @@ class Engine:
         self._caps = KeptCaps(self._workload.scenarios, settings, segment, clock)
         self._aborted = False
         self._given_up: str | None = None  # why no scenario goes on
+        #: what `probe` was asked for before the load
+        self._first_probe: tuple[int, Mapping[str, Fraction], int, int] | None = None
         most = settings.max_rate_per_s
         pace = None if most is None else Pace(Comb(most, segment), clock)
         self._shared = Shared(
@@ -133,6 +135,8 @@ class Engine:
         probe = HealthProbe(self._clock)
         self._executors = [self._executor(one, start_ns) for one in self._workload.scenarios]
         self._caps.share_out(self._executors)
+        if self._first_probe is not None:
+            self.probe(*self._first_probe)
         background = [
             asyncio.create_task(probe.watch(), name="loop lag"),
             asyncio.create_task(self._flush_often(start_ns, probe), name="flush"),
@@ -190,7 +194,13 @@ class Engine:
     def probe(
         self, number: int, rates: Mapping[str, Fraction], warm_ns: int, judged_ns: int
     ) -> None:
-        """Begin a probe now: `rates` per s by scenario, over all load processes together."""
+        """Begin a probe now: `rates` per s by scenario, over all load processes together.
+
+        One that is ordered before the load has begun begins with it.
+        """
+        if not self._executors:
+            self._first_probe = number, rates, warm_ns, judged_ns
+            return
         for scenario, rate in rates.items():
             executor = self._executor_of(scenario)
             if isinstance(executor, ProbedExecutor):

@@ -270,8 +270,9 @@ class Cannot:
 
 Message = (
     Prepare | Prepared | Setup | SetupDone | GetReady | Ready | Load | Recorded | LoadDone | Abort
-    | Probe | CutProbe | EndProbes | Scale | Pause | Resume | Teardown | TeardownDone | Cleanup | CleanupLeft | CleanupDone
-    | Recover | Sweep | SweepDone | Quit | Failed | Cannot | Listen | Listening | AskClock | Clock
+    | Probe | CutProbe | EndProbes | Scale | Pause | Resume | Teardown | TeardownDone | Cleanup
+    | CleanupLeft | CleanupDone | Recover | Sweep | SweepDone | Quit | Failed | Cannot | Listen
+    | Listening | AskClock | Clock
     | Join | Joining | Joined | Begin | Settle | Settling | Settled | OpenParties | PartiesOpened
     | Observe | Observing | EndFaults | PartiesSettled | BeginParties | PartiesBegun
 )  # fmt: skip

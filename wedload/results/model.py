@@ -15,6 +15,7 @@ from pydantic import Field
 from wedload.plan.metric_table import METRICS
 from wedload.results.accepted_model import AcceptedData  # noqa: TC001 - pydantic looks it up
 from wedload.results.analysis_model import Analysis  # noqa: TC001 - likewise
+from wedload.results.capacity_model import Capacity  # noqa: TC001 - pydantic looks it up
 from wedload.results.channel_model import Channel  # noqa: TC001 - pydantic looks it up
 from wedload.results.databases_model import Explained  # noqa: TC001 - likewise
 from wedload.results.dependency_model import Dependency, FaultProxy, Simulate  # noqa: TC001 - likewise
@@ -253,6 +254,7 @@ class Result(Part):
     traces: Traces | None = Field(default=None, description="null: none were taken")
     resources: list[Resource] = Field(default=[], description="of the plan, in its order")
     explained: list[Explained] = Field(default=[], description="slowest queries of sql steps")
+    capacity: Capacity | None = Field(default=None, description="null: nobody searched for it")
     analysis: Analysis | None = Field(default=None, description="null: of an older wedload")
     series: Series
     histograms: list[EncodedHistogram]

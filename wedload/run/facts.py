@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from wedload.about import __version__
+from wedload.capacity.verdict import verdict_of_search
 from wedload.plan.deadlines import deadlines_ns
 from wedload.results.accepted_model import AcceptedData
 from wedload.results.planned_faults import planned_faults
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from wedload.plan.loader import LoadedPlan
     from wedload.run.audience import Audience
     from wedload.run.beside import Beside
+    from wedload.run.capacity import CapacitySearch
     from wedload.run.logbook import Logbook
     from wedload.run.options import RunOptions
     from wedload.run.stopping import Stopping
@@ -74,8 +76,12 @@ def finished_run(
     *,
     cleanup: CleanupCount | None,
     beside: Beside,
+    search: CapacitySearch | None = None,
 ) -> Run:
-    """A run that is over, judged; `beside` says what channels and third parties report."""
+    """A run that is over, judged.
+
+    `beside` says what channels and third parties report, `search` what it has found.
+    """
     view, channels, parties = log.view, beside.channels.reports, beside.parties
     if audience.failure is not None:
         log.findings.append(finding.unwatched(audience.failure))
@@ -84,13 +90,16 @@ def finished_run(
         *silent_findings(view.summary, channels or {}),
         *asked_findings(view.summary, parties.dependencies or {}),
     ]
+    capacity = None if search is None else search.finish()
     health, verdict = log.judged()
+    if capacity is not None:
+        verdict = verdict_of_search(verdict, capacity)
     return Run(
         info=info,
         load_s=view.elapsed_s,
         interrupted=stopping.cut,
         aborted_s=None if log.abort is None else log.abort.after_s,
-        stages=stage_spans(view.workload),
+        stages=stage_spans(view.workload) if search is None else search.spans(),
         summary=view.summary,
         timeline=view.timeline,
         health=health,
@@ -99,4 +108,5 @@ def finished_run(
         dependencies=parties.dependencies,
         proxies=parties.proxies,
         verdict=verdict,
+        capacity=capacity,
     )
