@@ -65,7 +65,8 @@ async def main(stations: int, servers: int, service_s: float, seed: int) -> None
     server = await loop.create_server(
         lambda: Server(places, service_s, rng), "127.0.0.1", 0, backlog=1024
     )
-    print(server.sockets[0].getsockname()[1], flush=True)
+    sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
+    sys.stdout.flush()
     await server.serve_forever()
 
 

@@ -69,4 +69,4 @@ def probed(rate: float, took_s: list[float], limit_s: float, q: float, row: str 
     bad = BadShare(1 - q, sum(one >= limit_s for one in took_s), len(took_s))
     needed = math.ceil(math.log(0.05) / math.log(q))
     status = "insufficient" if bad.total < needed else "met" if bad.share < 1 - q else "missed"
-    return Seen(rate, {row: RowSeen(status, None, bad.total, bad)})
+    return Seen(rate, {row: RowSeen(status, None, bad.total, bad=bad)})

@@ -63,7 +63,9 @@ def judged(collected: Collected, benchmarks: Mapping[str, Requirement], stretch:
     for name, requirement in rows_in(benchmarks, stretch.number).items():
         samples = samples_of(summary, requirement)
         row = row_of(name, requirement, samples, span_s=span_s, bounded=False)
-        rows[name] = RowSeen(row.status, row.observed, row.samples, bad_of(requirement, samples))
+        rows[name] = RowSeen(
+            row.status, row.observed, row.samples, row.margin, bad_of(requirement, samples)
+        )
     seen = Seen(stretch.rate, rows, cut=stretch.cut)
     return replace(seen, limit=limit_of(collected, benchmarks, stretch, broken=bool(seen.broken)))
 

@@ -50,7 +50,11 @@ def _probe(seen: Seen, stretch: Stretch, requests_per_s: float) -> CapacityProbe
         cut=seen.cut,
         rows=[
             ProbedRow(
-                name=name, status=row.status, observed=rounded(row.observed), samples=row.samples
+                name=name,
+                status=row.status,
+                observed=rounded(row.observed),
+                samples=row.samples,
+                margin=rounded(row.margin),
             )
             for name, row in seen.rows.items()
         ],
@@ -95,7 +99,7 @@ def _between(search: Search, held: float, wall: float) -> dict[str, Any]:
     words = f"{rate_words(held)} {_UNIT} held, and {rate_words(wall)} broke {listed}"
     refusals = search.refusals()
     whys = list(dict.fromkeys(refusals[row] for row in rows if row in refusals))
-    if not whys and search.shareless(rows):
+    if search.shareless(rows):
         return {
             "outcome": "found",
             "rate_per_s": held,
@@ -104,7 +108,7 @@ def _between(search: Search, held: float, wall: float) -> dict[str, Any]:
             "sentence": f"Capacity between {rate_words(held)} and {rate_words(wall)} {_UNIT}: "
             f"above it {listed} breaks.",
         }
-    why = "; ".join(whys) or "its 95 % interval is wider than a quarter of it"
+    why = "; ".join(whys) or "its 95 % interval reaches farther than half of it"
     return {
         **_inconclusive(f"{words}; but how sure that is cannot be said: {why}", _LONGER),
         "between": (held, wall),

@@ -41,6 +41,7 @@ class RowSeen:
     status: RowStatus
     observed: float | None  # in the row's unit
     samples: int
+    margin: float | None = None  # as a share of the threshold; negative: missed
     bad: BadShare | None = None  # None: the row is about no share
 
 

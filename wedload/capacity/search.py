@@ -24,17 +24,19 @@ _HALVINGS: Final = 6  # of the first rate, if rows break there at once
 _NARROW_GAP: Final = 1.15  # between what held and what broke: near enough to repeat probes
 #: probes that tell of the crossing lie so near it, as a share: farther off the curve is another one
 _NEAR: Final = 0.15
-_WIDE: Final = 0.3  # farther off, it says nothing
+_WIDE: Final = 0.4  # farther off, it says nothing
 _ENOUGH: Final = 12  # so many of them may end the search: by few, an interval is narrow by chance
 #: log-odds above what is tolerated from which on the queue grows as long as the probe lasts
 _OVERLOAD: Final = 3.0
 _APART: Final = 0.6  # log-odds from the crossing at which probes are repeated, to either side …
 _SPREADS: Final = (0.03, 0.1)  # … as a share of the rate, at least and at most
 _WINDOW: Final = 1.5  # spreads within which probes count nearly in full
+#: doubt from which on a fit to all that is not too far off is taken, if that is surer
+_LOOSE: Final = 0.1
 _ROUNDS: Final = 4  # of fitting around where the last fit saw the crossing
 _PRECISE: Final = 0.03  # an interval that needs no narrowing
-#: an interval that is wider is none to report
-MOST_DOUBT: Final = 0.25
+#: an interval that reaches farther from the rate, as a share of it, says too little
+MOST_DOUBT: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class Search:
     def _next(self) -> float | None:
         if not self.seen:
             return self.first
+        if self.seen[-1].fared == "limited" and not self._limited_twice(self.seen[-1].rate):
+            return self.seen[-1].rate  # it may have been a moment of the machine's
         if self.wall is None:
             highest = max(one.rate for one in self.seen)
             return None if highest >= self.top else min(highest * _GROWTH, self.top)
@@ -80,11 +84,14 @@ class Search:
         """The lowest rate that broke a row, or that something else than the target limited.
 
         A row that broke at a rate below one that held broke by chance, or that one held by chance:
-        it is the wall only if most of the probes at its rate or above did not hold.
+        it is the wall only if no more of the probes at its rate or above held than did not.
         """
-        for rate in sorted(one.rate for one in self.seen if one.fared in {"broken", "limited"}):
-            above = [one.fared for one in self.seen if one.rate >= rate]
-            if 2 * sum(one in {"broken", "limited"} for one in above) > len(above):
+        telling = [
+            one for one in self.seen if one.fared != "limited" or self._limited_twice(one.rate)
+        ]
+        for rate in sorted(one.rate for one in telling if one.fared in {"broken", "limited"}):
+            above = [one.fared for one in telling if one.rate >= rate]
+            if 2 * sum(one in {"broken", "limited"} for one in above) >= len(above):
                 return rate
         return None
 
@@ -144,6 +151,11 @@ class Search:
             one.rows[row].bad is not None for one in self.seen for row in rows if row in one.rows
         )
 
+    def _limited_twice(self, rate: float) -> bool:
+        """Whether something else than the target was the limit about there more than once."""
+        near = [one for one in self.seen if abs(one.rate / rate - 1) <= _NEAR]
+        return sum(one.fared == "limited" for one in near) > 1
+
     def _broken_near_wall(self) -> list[str]:
         """The rows that broke there; none: something else than the target was the limit."""
         assert self.wall is not None
@@ -167,15 +179,21 @@ class Search:
         if self.wall is None or self.held is None:
             return "no probes on both sides of it"
         centre, near = math.sqrt(self.wall * self.held), _NEAR
+        # those that are farther off tell better that there is a slope at all, and how steep
+        wide = crossing(self._points(row, centre), centre)
         found = crossing(self._points(row, centre), centre, near)
         for _ in range(_ROUNDS):
             if isinstance(found, str) or abs(found.rate / centre - 1) > _WIDE:
                 break
             centre, near = found.rate, _WINDOW * _spread(found)
             nearer = crossing(self._points(row, centre), centre, near)
-            if isinstance(nearer, str):
+            if isinstance(nearer, str) or nearer.doubt > max(found.doubt, _LOOSE):
                 break  # too little to go by, so near
             found = nearer
+        if isinstance(found, str) or (
+            isinstance(wide, Crossing) and _LOOSE < found.doubt > wide.doubt
+        ):
+            return wide
         return found
 
     def _points(self, row: str, centre: float) -> list[tuple[float, BadShare]]:

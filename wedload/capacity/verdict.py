@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _OF_ALL_PROBES: Final = frozenset(
     {
         "dropped", "generator-cpu", "generator-lag", "generator-gc", "load-not-reached",
-        "max-rate", "rate-limited", "undecided",
+        "max-rate",
     }
 )  # fmt: skip
 

@@ -20,6 +20,7 @@ class ProbedRow(Part):
     status: Literal["met", "missed", "no-data", "insufficient"]
     observed: float | None = Field(description="in the row's unit")
     samples: Count
+    margin: float | None = Field(description="share of the threshold; negative: missed")
 
 
 class CapacityProbe(Part):

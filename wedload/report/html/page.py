@@ -13,7 +13,7 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
 
-from wedload.report.html import channels, facts, faults, tables, third_parties
+from wedload.report.html import capacity, channels, facts, faults, tables, third_parties
 from wedload.report.html.charts.figure import chart_json
 from wedload.report.html.drawn import (
     channel_charts,
@@ -57,6 +57,7 @@ def report_page(result: Result) -> str:
     special = _special_sections([("", result)], [side])
     sections = [
         _section("benchmarks", "Benchmarks", tables.benchmarks(result)),
+        *_capacity(result),
         _section("validity", "Can the numbers be trusted?", facts.validity(result)),
         _charts_section([side], charts),
         *(section for section, _ in special),
@@ -75,6 +76,12 @@ def report_page(result: Result) -> str:
         [*charts, *_all(special)],
         f"wedload {result.run.version}, run {result.run.id}",
     )
+
+
+def _capacity(result: Result) -> list[Html]:
+    if result.capacity is None:
+        return []
+    return [_section("capacity", "Capacity", capacity.capacity(result))]
 
 
 def comparison_page(
