@@ -83,17 +83,20 @@ class Search:
     def wall(self) -> float | None:
         """The lowest rate that broke a row, or that something else than the target limited.
 
-        A row that broke at a rate below one that held broke by chance, or that one held by chance:
-        it is the wall only if no more of the probes at its rate or above held than did not.
+        Near the crossing probes hold or break by chance: the wall is where the fewest would be on
+        the wrong side of it, and the lowest such rate.
         """
         telling = [
             one for one in self.seen if one.fared != "limited" or self._limited_twice(one.rate)
         ]
-        for rate in sorted(one.rate for one in telling if one.fared in {"broken", "limited"}):
-            above = [one.fared for one in telling if one.rate >= rate]
-            if 2 * sum(one in {"broken", "limited"} for one in above) >= len(above):
-                return rate
-        return None
+        over = {"broken", "limited"}
+        walls = sorted({one.rate for one in telling if one.fared in over})
+
+        def wrong(wall: float) -> int:
+            return sum((one.fared in over) != (one.rate >= wall) for one in telling)
+
+        wall = min([*walls, math.inf], key=wrong)
+        return None if math.isinf(wall) else wall
 
     @property
     def held(self) -> float | None:

@@ -37,7 +37,7 @@ _LOOK_S: Final = 0.25  # load processes tell that often
 _LEAST_DONE: Final = 0.25
 _LEAST_DONE_S: Final = 1.0
 #: what a load process has told of its last quarter second must be there
-_TOLD_S: Final = 0.6
+_TOLD_S: Final = 0.5
 #: how long the queue of a probe may take to drain before the next begins all the same
 _DRAIN_S: Final = 60.0
 
