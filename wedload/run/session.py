@@ -23,6 +23,7 @@ from wedload.run.audience import Audience
 from wedload.run.beside import Beside
 from wedload.run.cleaning import clean_up
 from wedload.run.ending_early import EndingEarly
+from wedload.run.explaining import explain_slowest
 from wedload.run.facts import finished_run, new_run_id, run_info
 from wedload.run.fault_course import FaultCourse
 from wedload.run.journal import KeptJournal
@@ -47,6 +48,7 @@ from wedload.safety.journal.disk import WrittenOften
 from wedload.safety.journal.sources import secrets_of
 from wedload.safety.own_code import folder_of_code
 from wedload.safety.redactor import KNOWN, Redactor
+from wedload.safety.target_guard import guard_of
 from wedload.units import NS_PER_S
 from wedload.verdict import findings as finding
 from wedload.verdict.validity import load_findings
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
     from wedload.results.recording import Ending, Recording
     from wedload.results.run import Run
     from wedload.run.options import RunOptions
+    from wedload.workload.verbs.sql import SlowestQuery
 
 _TICK_S: Final = 0.5
 
@@ -118,6 +121,7 @@ class _Session:
         self._load_began_ns: int | None = None
         self._variables: dict[str, Any] = {}  # what set-up captured …
         self._captured = False  # … which is known: all of it, or what there was when it failed
+        self._reached: Settings | None = None  # once it is known where everything is
         self._journal = KeptJournal(None, "", audience.notice)
 
     # --- the whole --------------------------------------------------------------------------
@@ -146,6 +150,8 @@ class _Session:
         settings = self._settings(environment)
         require_within_caps(self._loaded, settings)
         settings = await self._target.reach(stack, settings, self._audience, parties)
+        self._reached = settings
+        self._redact.learn(one.password for one in settings.databases.values() if one.password)
         workers, log = self._logbook(settings, parties.played)
         channels = Channels(log, self._audience, channel_places(self._loaded))
         beside = self._early.beside = Beside(channels, parties)
@@ -317,11 +323,23 @@ class _Session:
         if isinstance(failed, Exception):  # a defect: no row could abort the load any more
             raise failed
         self._audience.tick(view)
+        await self._explain(done.slowest, log)
         log.findings += map(finding.ended_early, dict.fromkeys(why for _, why in done.ended_early))
         if not (self._stopping.stopped_load or self._options.once):
             asked = {one.name: one.schedule.asked for one in view.workload.scenarios}
             ended_early = {name for name, _ in done.ended_early}
             log.findings += load_findings(asked, done.missing, ended_early)
+
+    async def _explain(self, slowest: list[SlowestQuery], log: Logbook) -> None:
+        """Have the slowest queries explained, unless somebody wants to stop."""
+        if not slowest or self._stopping.interrupts:
+            return
+        settings = self._reached
+        assert settings is not None
+        guard = guard_of(self._plan.targets[settings.target], settings.permits)
+        log.explained += await explain_slowest(
+            slowest, settings, guard, log.view.workload.catalogue, self._audience.notice
+        )
 
     def _elapsed_s(self) -> float:
         """How long the load lasts, s; 0 before it."""
