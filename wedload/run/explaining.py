@@ -11,14 +11,16 @@ from wedload.protocols.sql.connecting import connector_of
 from wedload.protocols.sql.port import QueryError
 from wedload.results.databases_model import Explained
 from wedload.results.query_plan import culprit_of, culprit_of_sqlite
+from wedload.safety.target_guard import guard_of
 from wedload.units import NS_PER_MS, NS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from wedload.metrics.catalogue import Catalogue
     from wedload.plan.database_places import Place
+    from wedload.plan.model import Plan
     from wedload.results.databases_model import PlanNode
+    from wedload.run.logbook import Logbook
     from wedload.safety.target_guard import TargetGuard
     from wedload.workload.compile_plan import Settings
     from wedload.workload.verbs.sql import SlowestQuery
@@ -33,33 +35,35 @@ _LONGEST_VALUE: Final = 200  # characters of a parameter in a result
 
 async def explain_slowest(
     slowest: Sequence[SlowestQuery],
+    plan: Plan,
     settings: Settings,
-    guard: TargetGuard,
-    catalogue: Catalogue,
+    log: Logbook,
     notify: Callable[[str], None],
-) -> list[Explained]:
-    """What the databases say of these queries; one that cannot be explained says why."""
-    found = []
+) -> None:
+    """Note what the databases say of these queries; of one that they do not explain, why.
+
+    Without secrets: plans quote the values that they were made for.
+    """
+    guard = guard_of(plan.targets[settings.target], settings.permits)
     for query in slowest:
-        of = catalogue.series[query.series]
+        of = log.view.workload.catalogue.series[query.series]
         notify(f"explaining the slowest query of step {of.step}")
         place = settings.databases[query.database]
-        plan, culprit, problem = await _explained(query, place, guard)
-        found.append(
-            Explained(
-                scenario=of.scenario,
-                workflow=of.workflow,
-                step=of.step or "",
-                database=query.database,
-                query=query.statement.text,
-                parameters=list(_short(query.params)),
-                duration_ms=round(query.duration_ns / NS_PER_MS, 3),
-                culprit=culprit,
-                plan=plan,
-                problem=problem,
-            )
+        lines, culprit, problem = await _explained(query, place, guard)
+        explained = Explained(
+            scenario=of.scenario,
+            workflow=of.workflow,
+            step=of.step or "",
+            database=query.database,
+            query=query.statement.text,
+            parameters=list(_short(query.params)),
+            duration_ms=round(query.duration_ns / NS_PER_MS, 3),
+            culprit=culprit,
+            plan=lines,
+            problem=problem,
         )
-    return found
+        found = log.redact.document(explained.model_dump())
+        log.explained.append(Explained.model_validate(found))
 
 
 async def _explained(

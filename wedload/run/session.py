@@ -48,7 +48,6 @@ from wedload.safety.journal.disk import WrittenOften
 from wedload.safety.journal.sources import secrets_of
 from wedload.safety.own_code import folder_of_code
 from wedload.safety.redactor import KNOWN, Redactor
-from wedload.safety.target_guard import guard_of
 from wedload.units import NS_PER_S
 from wedload.verdict import findings as finding
 from wedload.verdict.validity import load_findings
@@ -66,7 +65,6 @@ if TYPE_CHECKING:
     from wedload.results.recording import Ending, Recording
     from wedload.results.run import Run
     from wedload.run.options import RunOptions
-    from wedload.workload.verbs.sql import SlowestQuery
 
 _TICK_S: Final = 0.5
 
@@ -323,23 +321,15 @@ class _Session:
         if isinstance(failed, Exception):  # a defect: no row could abort the load any more
             raise failed
         self._audience.tick(view)
-        await self._explain(done.slowest, log)
+        if not self._stopping.interrupts:
+            assert self._reached is not None
+            notify = self._audience.notice
+            await explain_slowest(done.slowest, self._plan, self._reached, log, notify)
         log.findings += map(finding.ended_early, dict.fromkeys(why for _, why in done.ended_early))
         if not (self._stopping.stopped_load or self._options.once):
             asked = {one.name: one.schedule.asked for one in view.workload.scenarios}
             ended_early = {name for name, _ in done.ended_early}
             log.findings += load_findings(asked, done.missing, ended_early)
-
-    async def _explain(self, slowest: list[SlowestQuery], log: Logbook) -> None:
-        """Have the slowest queries explained, unless somebody wants to stop."""
-        if not slowest or self._stopping.interrupts:
-            return
-        settings = self._reached
-        assert settings is not None
-        guard = guard_of(self._plan.targets[settings.target], settings.permits)
-        log.explained += await explain_slowest(
-            slowest, settings, guard, log.view.workload.catalogue, self._audience.notice
-        )
 
     def _elapsed_s(self) -> float:
         """How long the load lasts, s; 0 before it."""
