@@ -51,12 +51,19 @@ def uses_of(plan: Plan) -> Iterator[Use]:
     for name, channel in plan.channels.items():
         yield from of_messages(channel, ("channels", name))
         yield from of_channel(channel, ("channels", name))
+    yield from of_databases(plan)
     yield from of_cleanup(plan.cleanup, ("cleanup",))
     for path, steps in step_lists(plan):
         for index, step in enumerate(steps):
             yield from step.uses((*path, index))
             for inner, held in step.held((*path, index)):
                 yield from held.uses(inner)
+
+
+def of_databases(plan: Plan) -> Iterator[Use]:
+    """The addresses of databases."""
+    for name, database in plan.databases.items():
+        yield Use(("databases", name, "dsn"), database.dsn.template.reads)
 
 
 def uses_against(plan: Plan, target: str) -> Iterator[Use]:

@@ -13,6 +13,7 @@ from wedload.report.accepted_words import accepted_words
 from wedload.report.channels import channel_figures, channel_legend, channel_notes, channel_table
 from wedload.report.columns import WIDTH, BareTable, print_indented, print_item, print_sentence
 from wedload.report.dependencies import dependency_figures, dependency_table
+from wedload.report.explained_words import explained_head, explained_words
 from wedload.report.fallback_words import fallbacks_of_run
 from wedload.report.fault_words import LEGEND
 from wedload.report.faults import fault_notes, fault_table
@@ -56,6 +57,7 @@ def print_final(run: Run, console: Console) -> None:
         console.print(words, style="yellow", highlight=False)
     _print_tables(run, console)
     _print_faults(run, console)
+    _print_explained(run, console)
     _print_checks(run, console)
     _print_failures(run, console)
     if run.verdict.rows:
@@ -126,6 +128,12 @@ def _print_faults(run: Run, console: Console) -> None:
     print_indented(Text(LEGEND, style="dim"), console)
     for note in fault_notes(faults):
         print_indented(note, console)
+
+
+def _print_explained(run: Run, console: Console) -> None:
+    for one in run.explained:
+        print_sentence(Text(explained_head(one)), console)
+        print_item("   ", explained_words(one), console)
 
 
 def _print_checks(run: Run, console: Console) -> None:

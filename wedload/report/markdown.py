@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.report.accepted_words import accepted_words
 from wedload.report.channel_words import besides, retry_words
+from wedload.report.explained_words import explained_head, explained_words
 from wedload.report.fallback_words import fallbacks_of_steps
 from wedload.report.figures import figure_words, short_count
 from wedload.report.limit_words import limit_words
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wedload.results.channel_model import Channel
+    from wedload.results.databases_model import Explained
     from wedload.results.model import Benchmark, Result, Step
 
 _MARKS: Final = {"pass": "✅ PASS", "fail": "❌ FAIL", "invalid": "⚠️ INVALID"}
@@ -46,6 +48,7 @@ def markdown(result: Result) -> str:
             _channels(result.channels),
             third_parties(result),
             faults(result.faults),
+            _explained(result.explained),
             _failures(result),
             _findings(result),
             _accepted(result),
@@ -144,6 +147,11 @@ def _channel(channel: Channel) -> tuple[str, ...]:
         *map(short_count, (channel.missed, channel.late, channel.lost)),
         *map(format_ms, figures),
     )
+
+
+def _explained(found: Sequence[Explained]) -> str:
+    lines = [f"{explained_head(one)}. {explained_words(one)}" for one in found]
+    return f"**Slowest queries**\n\n{bullets(lines)}" if lines else ""
 
 
 def _failures(result: Result) -> str:

@@ -98,5 +98,6 @@ def finished_run(
         channels=channels,
         dependencies=parties.dependencies,
         proxies=parties.proxies,
+        explained=tuple(log.explained),
         verdict=verdict,
     )

@@ -13,7 +13,7 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
 
-from wedload.report.html import channels, facts, faults, tables, third_parties
+from wedload.report.html import channels, databases, facts, faults, tables, third_parties
 from wedload.report.html.charts.figure import chart_json
 from wedload.report.html.drawn import (
     channel_charts,
@@ -134,7 +134,7 @@ def comparison_page(
 def _special_sections(
     results: Sequence[tuple[str, Result]], sides: Sequence[Side]
 ) -> list[tuple[Html, list[Chart]]]:
-    """What not every run has: faults, third parties, channels; each with its charts."""
+    """What not every run has: faults, third parties, channels, queries; each with its charts."""
     kinds: tuple[_Special, ...] = (
         ("faults", "Faults", lambda one: bool(one.faults), faults.faults, fault_charts),
         (
@@ -143,6 +143,10 @@ def _special_sections(
             third_parties.third_parties, third_party_charts,
         ),
         ("channels", "Channels", lambda one: bool(one.channels), channels.channels, channel_charts),
+        (
+            "databases", "Databases", lambda one: bool(one.explained), databases.databases,
+            lambda _: [],
+        ),
     )  # fmt: skip
     found = []
     for id_, title, has, tables_of, charts_of in kinds:
