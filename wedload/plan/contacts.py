@@ -53,7 +53,19 @@ def contacts_of(plan: Plan, target: str) -> Iterator[Contact]:
             at: Path = ("proxies", name, "upstream")
             yield Contact(at, f"proxy {name}", one.upstream, *address)
     yield from _of_databases(plan)
+    yield from contacts_of_resources(plan)
     yield from _of_steps(plan)
+
+
+def contacts_of_resources(plan: Plan) -> Iterator[Contact]:
+    """The hosts that resources are sampled at."""
+    resources = plan.resources
+    if resources.prometheus is not None:
+        yield from _of_template(("resources", "prometheus"), "Prometheus", resources.prometheus)
+    for name, query in resources.queries:
+        if query.dsn is not None:
+            path: Path = ("resources", "queries", name)
+            yield from _of_template(path, f"resource {name}", query.dsn)
 
 
 def contacts_of_channels(plan: Plan) -> Iterator[Contact]:

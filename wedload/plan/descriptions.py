@@ -39,6 +39,7 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
         "proxies": ("Proxies before TCP services, where faults can happen, by name.", None),
         "databases": ("Where `sql` steps send their statements, by name.", None),
         "faults": ("What goes wrong during the load, and when.", None),
+        "resources": ("What is sampled beside the load.", None),
         "benchmarks": (
             "The rows that the verdict is given against: `metric{selector=value}: p95 < 2s`.",
             None,
@@ -191,6 +192,17 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
     "Certificate": {
         "cert": ("PEM file with the certificate.", None),
         "key": ("PEM file with its key.", None),
+    },
+    "Resources": {
+        "prometheus": ("Where the Prometheus is that queries are asked of.", None),
+        "every": ("How often each is sampled, in whole seconds.", "1s"),
+        "queries": (
+            (
+                "What is sampled, by name: `process: api`, `cgroup: PATH`, `postgres: DATABASE` or "
+                "`prometheus: QUERY`."
+            ),
+            None,
+        ),
     },
     "Answer": {
         "status": ("The status that is answered.", None),

@@ -34,6 +34,7 @@ from wedload.plan.personal_data.reasons import AcceptField  # noqa: TC001 - pyda
 from wedload.plan.proxy import ProxyField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.rate import NO_RATE
 from wedload.plan.rate_limits import RateLimits  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.resources import Resources
 from wedload.plan.row_table import RowField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.run_header import RUN_HEADER, RunHeaderField
 from wedload.plan.third_parties import Dependency  # noqa: TC001 - pydantic reads the annotations
@@ -213,6 +214,7 @@ class Plan:
     proxies: dict[str, FaultProxy] = field(default_factory=dict)
     databases: dict[str, Database] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
+    resources: Resources = field(default_factory=Resources)
     benchmarks: dict[str, RowField] = field(default_factory=dict)
     # read by the loader; not a key of the format
     files: Attachments = field(default_factory=dict)  # text that names it -> what requests send

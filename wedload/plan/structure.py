@@ -19,6 +19,7 @@ from wedload.plan import (
     faults,
     model,
     not_yet,
+    resources,
     third_parties,
 )
 from wedload.plan.expressions.expression import suggest
@@ -97,6 +98,7 @@ PLAN: Final = Kind(
         "secrets": Kind("secrets", model.Secrets),
         "cleanup": Kind("cleanup", cleanup.Cleanup),
         "safety": Kind("safety", model.Safety),
+        "resources": Kind("resources", resources.Resources),
     },
     tables={
         "targets": _TARGET,

@@ -14,6 +14,7 @@ from wedload.report.fallback_words import fallbacks_of_steps
 from wedload.report.figures import figure_words, short_count
 from wedload.report.limit_words import limit_words
 from wedload.report.markdown_faults import faults, third_parties
+from wedload.report.markdown_resources import resources
 from wedload.report.markdown_text import bullets, escaped, table
 from wedload.results.channels import DURATIONS
 from wedload.results.figures_model import RateFigures, TrendFigures
@@ -49,6 +50,7 @@ def markdown(result: Result) -> str:
             third_parties(result),
             faults(result.faults),
             _explained(result.explained),
+            resources(result.resources),
             _failures(result),
             _findings(result),
             _accepted(result),

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from wedload.results.run import RunInfo
     from wedload.run.audience import Audience
     from wedload.run.logbook import Logbook
+    from wedload.run.resources import Resources
     from wedload.run.steering import Steering
     from wedload.run.third_parties import ThirdParties
     from wedload.safety.target_guard import TargetGuard
@@ -93,12 +94,13 @@ class RunTarget:
         settings: Settings,
         audience: Audience,
         parties: ThirdParties,
+        resources: Resources | None = None,
     ) -> Settings:
         """The settings with where it is, once it can be connected to, and its third parties are.
 
         Before anything is sent, what is not of this machine is proven, and its addresses pinned.
         The sandbox is started, and told of them; the address of a proxy before it stands for its
-        own. `stack` ends all of that.
+        own. `stack` ends all of that. Where `resources` are is found, too.
 
         Raises:
             PlanError: load must not go where the plan leads.
@@ -119,11 +121,15 @@ class RunTarget:
         proxy = proxy_of(self._loaded.plan, self.name, settings.env.plain, settings.secrets.plain)
         if self._target.sandbox:
             url = await self._start_sandbox(stack, settings, audience, parties)
+            if resources is not None and self._sandbox is not None:
+                await resources.find(guard, settings, self._sandbox.pid)
             return replace(settings, base_url=parties.before_sandbox(url))
         assert self._target.base_url is not None
         to = self._target.base_url if proxy is None else f"proxy {proxy}"
         audience.notice(f"connecting to {to}")
         await require_reachable(self.name, self._target, guard, proxy)
+        if resources is not None:
+            await resources.find(guard, settings, None)
         return replace(settings, base_url=self._target.base_url)
 
     async def _with_databases(

@@ -13,12 +13,21 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
 
-from wedload.report.html import channels, databases, facts, faults, tables, third_parties
+from wedload.report.html import (
+    channels,
+    databases,
+    facts,
+    faults,
+    resources,
+    tables,
+    third_parties,
+)
 from wedload.report.html.charts.figure import chart_json
 from wedload.report.html.drawn import (
     channel_charts,
     fault_charts,
     labels_of,
+    resource_charts,
     side_of,
     step_charts,
     third_party_charts,
@@ -134,7 +143,7 @@ def comparison_page(
 def _special_sections(
     results: Sequence[tuple[str, Result]], sides: Sequence[Side]
 ) -> list[tuple[Html, list[Chart]]]:
-    """What not every run has: faults, third parties, channels, queries; each with its charts."""
+    """What not every run has, from faults to resources; each with its charts."""
     kinds: tuple[_Special, ...] = (
         ("faults", "Faults", lambda one: bool(one.faults), faults.faults, fault_charts),
         (
@@ -146,6 +155,10 @@ def _special_sections(
         (
             "databases", "Databases", lambda one: bool(one.explained), databases.databases,
             lambda _: [],
+        ),
+        (
+            "resources", "Resources", lambda one: any(of.figures for of in one.resources),
+            resources.resources, resource_charts,
         ),
     )  # fmt: skip
     found = []
