@@ -13,9 +13,10 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
 
-from wedload.report.html import channels, facts, faults, tables, third_parties
+from wedload.report.html import analysis, channels, facts, faults, tables, third_parties
 from wedload.report.html.charts.figure import chart_json
 from wedload.report.html.drawn import (
+    analysis_charts,
     channel_charts,
     fault_charts,
     labels_of,
@@ -134,8 +135,13 @@ def comparison_page(
 def _special_sections(
     results: Sequence[tuple[str, Result]], sides: Sequence[Side]
 ) -> list[tuple[Html, list[Chart]]]:
-    """What not every run has: faults, third parties, channels; each with its charts."""
+    """What not every run has: an analysis, faults, third parties, channels; with their charts."""
     kinds: tuple[_Special, ...] = (
+        (
+            "analysis", "What gives way",
+            lambda one: one.analysis is not None and bool(one.analysis.levels),
+            analysis.analysis, analysis_charts,
+        ),
         ("faults", "Faults", lambda one: bool(one.faults), faults.faults, fault_charts),
         (
             "third-parties", "Third parties",
