@@ -10,6 +10,8 @@ from rich.text import Text
 from wedload.metrics.all_steps import all_failed
 from wedload.report import resource_words, third_party_words
 from wedload.report.accepted_words import accepted_words
+from wedload.report.analysis import print_gist
+from wedload.report.analysis_words import is_worth_telling
 from wedload.report.channels import channel_figures, channel_legend, channel_notes, channel_table
 from wedload.report.columns import WIDTH, BareTable, print_indented, print_item, print_sentence
 from wedload.report.dependencies import dependency_figures, dependency_table
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from wedload.results.analysis_model import Analysis
     from wedload.results.run import Run
     from wedload.verdict.validity import GeneratorHealth
 
@@ -44,7 +47,7 @@ _MOST_FAILURES: Final = 8
 _VERDICTS: Final = {"pass": "bold green", "fail": "bold red", "invalid": "bold yellow"}
 
 
-def print_final(run: Run, console: Console) -> None:
+def print_final(run: Run, console: Console, analysis: Analysis | None = None) -> None:
     """Print what a person wants to know when a run is over."""
     summary = run.summary
     iterations, interrupted = summary.count("iterations"), summary.count("interrupted_iterations")
@@ -72,6 +75,8 @@ def print_final(run: Run, console: Console) -> None:
             print_indented(Text(note, "dim"), console)
     _print_footnotes(run, console)
     _print_verdict(run, console)
+    if analysis is not None and is_worth_telling(analysis):
+        print_gist(analysis, console)
 
 
 def _head(run: Run, iterations: int) -> Iterator[Text]:

@@ -13,6 +13,7 @@ from wedload.report.explained_words import explained_head, explained_words
 from wedload.report.fallback_words import fallbacks_of_steps
 from wedload.report.figures import figure_words, short_count
 from wedload.report.limit_words import limit_words
+from wedload.report.markdown_analysis import analysis_part
 from wedload.report.markdown_faults import faults, third_parties
 from wedload.report.markdown_resources import resources
 from wedload.report.markdown_text import bullets, escaped, table
@@ -43,6 +44,7 @@ def markdown(result: Result) -> str:
         for part in (
             _head(result),
             bullets(result.reasons),
+            analysis_part(result.analysis),
             _benchmarks(result.benchmarks),
             _steps(result.steps),
             bullets(list(limit_words(result.rate_limits))),

@@ -14,6 +14,7 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from wedload.report.html import (
+    analysis,
     channels,
     databases,
     facts,
@@ -24,6 +25,7 @@ from wedload.report.html import (
 )
 from wedload.report.html.charts.figure import chart_json
 from wedload.report.html.drawn import (
+    analysis_charts,
     channel_charts,
     fault_charts,
     labels_of,
@@ -145,6 +147,11 @@ def _special_sections(
 ) -> list[tuple[Html, list[Chart]]]:
     """What not every run has, from faults to resources; each with its charts."""
     kinds: tuple[_Special, ...] = (
+        (
+            "analysis", "What gives way",
+            lambda one: one.analysis is not None and bool(one.analysis.levels),
+            analysis.analysis, analysis_charts,
+        ),
         ("faults", "Faults", lambda one: bool(one.faults), faults.faults, fault_charts),
         (
             "third-parties", "Third parties",
