@@ -128,6 +128,7 @@ class Engine:
         start_ns = self._clock.now_ns()
         if self._shared.journal is not None:
             self._shared.journal.mark(start_ns)
+            self._shared.journal.write_soon(asyncio.get_running_loop().call_soon)
         probe = HealthProbe(self._clock)
         self._executors = [self._executor(one, start_ns) for one in self._workload.scenarios]
         self._caps.share_out(self._executors)
@@ -147,6 +148,8 @@ class Engine:
         except BaseExceptionGroup as defects:
             raise defects.exceptions[0] from None  # one is as good as many, and reads better
         finally:
+            if self._shared.journal is not None:
+                self._shared.journal.write_at_once()
             for task in background:
                 task.cancel()
             ended = await asyncio.gather(*background, return_exceptions=True)
