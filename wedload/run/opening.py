@@ -153,6 +153,7 @@ class RunTarget:
             {**os.environ, **settings.env.plain, **parties.sandbox_environment()},
             seed=1,
             arguments=parties.sandbox_arguments(),
+            notify=audience.notice,
         )
         stack.push_async_callback(self._sandbox.stop)
         return self._sandbox.url
