@@ -13,6 +13,7 @@ from wedload.plan.auth import AuthField  # noqa: TC001 - pydantic reads the anno
 from wedload.plan.bodies import Attachments, FileField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.channels import Channel  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.cleanup import Cleanup
+from wedload.plan.databases import Database  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.fault_proxies import FaultProxy  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.faults import Fault  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.fields import (
@@ -211,6 +212,7 @@ class Plan:
     channels: dict[str, Channel] = field(default_factory=dict)
     dependencies: dict[str, Dependency] = field(default_factory=dict)
     proxies: dict[str, FaultProxy] = field(default_factory=dict)
+    databases: dict[str, Database] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     resources: Resources = field(default_factory=Resources)
     benchmarks: dict[str, RowField] = field(default_factory=dict)

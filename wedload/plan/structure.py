@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wedload.plan import (
     channels,
     cleanup,
+    databases,
     fault_proxies,
     faults,
     model,
@@ -106,6 +107,7 @@ PLAN: Final = Kind(
         "scenarios": _SCENARIO,
         "channels": _CHANNEL,
         "dependencies": _DEPENDENCY,
+        "databases": Kind("database", databases.Database),
         "proxies": Kind("proxy", fault_proxies.FaultProxy),
     },
     rows={"faults": _FAULT},

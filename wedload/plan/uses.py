@@ -52,6 +52,7 @@ def uses_of(plan: Plan) -> Iterator[Use]:
     for name, channel in plan.channels.items():
         yield from of_messages(channel, ("channels", name))
         yield from of_channel(channel, ("channels", name))
+    yield from of_databases(plan)
     yield from of_cleanup(plan.cleanup, ("cleanup",))
     yield from of_resources(plan.resources, ("resources",))
     for path, steps in step_lists(plan):
@@ -59,6 +60,12 @@ def uses_of(plan: Plan) -> Iterator[Use]:
             yield from step.uses((*path, index))
             for inner, held in step.held((*path, index)):
                 yield from held.uses(inner)
+
+
+def of_databases(plan: Plan) -> Iterator[Use]:
+    """The addresses of databases."""
+    for name, database in plan.databases.items():
+        yield Use(("databases", name, "dsn"), database.dsn.template.reads)
 
 
 def uses_against(plan: Plan, target: str) -> Iterator[Use]:
@@ -144,7 +151,7 @@ def of_resources(resources: Resources, path: Path) -> Iterator[Use]:
         yield Use((*path, "prometheus"), resources.prometheus.reads)
     for name, query in resources.queries:
         if query.dsn is not None:
-            yield Use((*path, "queries", name), query.dsn.reads)
+            yield Use((*path, "queries", name), query.dsn.template.reads)
 
 
 def of_request(request: RequestLine, path: Path) -> Iterator[Use]:

@@ -64,6 +64,7 @@ def document_of(run: Run) -> dict[str, Any]:
         "faults": [one.model_dump(mode="json") for one in faults_of(run)],
         "dependencies": [one.model_dump(mode="json") for one in dependencies_of(run)],
         "proxies": [one.model_dump(mode="json") for one in proxies_of(run)],
+        "explained": [one.model_dump(mode="json") for one in run.explained],
         "resources": [one.model_dump(mode="json") for one in resources_of(run)],
         "series": series.part([timeline.vus_at(at).total() for at in range(timeline.newest + 1)]),
         "histograms": _histograms(summary),

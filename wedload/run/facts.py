@@ -103,6 +103,7 @@ def finished_run(
         channels=channels,
         dependencies=parties.dependencies,
         proxies=parties.proxies,
+        explained=tuple(log.explained),
         levels=view.collected.levels.levels,
         resources=beside.resources.reports,
         verdict=verdict,

@@ -23,6 +23,7 @@ from wedload.run.audience import Audience
 from wedload.run.beside import Beside
 from wedload.run.cleaning import clean_up
 from wedload.run.ending_early import EndingEarly
+from wedload.run.explaining import explain_slowest
 from wedload.run.facts import finished_run, new_run_id, run_info
 from wedload.run.fault_course import FaultCourse
 from wedload.run.journal import KeptJournal
@@ -119,6 +120,7 @@ class _Session:
         self._load_began_ns: int | None = None
         self._variables: dict[str, Any] = {}  # what set-up captured …
         self._captured = False  # … which is known: all of it, or what there was when it failed
+        self._reached: Settings | None = None  # once it is known where everything is
         self._journal = KeptJournal(None, "", audience.notice)
 
     # --- the whole --------------------------------------------------------------------------
@@ -148,6 +150,8 @@ class _Session:
         require_within_caps(self._loaded, settings)
         resources = Resources(self._loaded, self._audience, self._redact)
         settings = await self._target.reach(stack, settings, self._audience, parties, resources)
+        self._reached = settings
+        self._redact.learn(one.password for one in settings.databases.values() if one.password)
         workers, log = self._logbook(settings, parties.played)
         channels = Channels(log, self._audience, channel_places(self._loaded))
         beside = self._early.beside = Beside(channels, parties, resources)
@@ -329,6 +333,10 @@ class _Session:
         if isinstance(failed, Exception):  # a defect: no row could abort the load any more
             raise failed
         self._audience.tick(view)
+        if not self._stopping.interrupts:
+            assert self._reached is not None
+            notify = self._audience.notice
+            await explain_slowest(done.slowest, self._plan, self._reached, log, notify)
         log.findings += map(finding.ended_early, dict.fromkeys(why for _, why in done.ended_early))
         if not (self._stopping.stopped_load or self._options.once):
             asked = {one.name: one.schedule.asked for one in view.workload.scenarios}

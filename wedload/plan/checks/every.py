@@ -9,6 +9,7 @@ from wedload.plan.checks.awaits import check_awaits
 from wedload.plan.checks.benchmarks import check_rows
 from wedload.plan.checks.channels import check_channels
 from wedload.plan.checks.cleanup import check_cleanup
+from wedload.plan.checks.databases import check_databases
 from wedload.plan.checks.fault_proxies import check_fault_proxies
 from wedload.plan.checks.faults import check_faults
 from wedload.plan.checks.listening import check_ports
@@ -39,6 +40,7 @@ def check_references(draft: Draft, plan: Plan) -> None:
     check_resources(draft, plan)
     check_ports(draft, plan)
     check_addresses(draft, plan)
+    check_databases(draft, plan)
     check_steps(draft, plan)
     check_cleanup(draft, plan)
     check_awaits(draft, plan)

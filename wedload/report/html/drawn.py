@@ -14,10 +14,12 @@ from wedload.report.html.charts.dependency import dependency
 from wedload.report.html.charts.figure import Side
 from wedload.report.html.charts.goodput import goodput
 from wedload.report.html.charts.heatmap import heatmap
+from wedload.report.html.charts.latency_split import latency_split
 from wedload.report.html.charts.load import throughput, virtual_users
 from wedload.report.html.charts.percentiles import percentiles
 from wedload.report.html.charts.propagation import propagation
 from wedload.report.html.charts.resource import drawn_of, resource
+from wedload.report.html.charts.scalability import scalability
 from wedload.report.html.dependency_seconds import dependencies_of
 from wedload.report.html.goodput_seconds import goodput_of
 from wedload.report.html.resource_seconds import levels_of
@@ -54,6 +56,7 @@ def side_of(label: str, result: Result) -> Side:
         tuple(result.faults),
         goodput_of(result),
         levels_of(result),
+        result.analysis,
     )
 
 
@@ -83,6 +86,19 @@ def channel_charts(sides: Sequence[Side]) -> list[Chart]:
             Chart(f"arrivals-{place}", f"{name}: how soon how much was there",
                   (arrivals(sides, name),)),
         ]  # fmt: skip
+    return charts
+
+
+def analysis_charts(sides: Sequence[Side]) -> list[Chart]:
+    """Of the last run alone: whose time, and how the rate follows the load."""
+    found = sides[-1].analysis
+    if found is None or not found.levels:
+        return []
+    charts = []
+    if any(one.services for one in found.levels):
+        charts.append(Chart("split", "Whose time, by level of load", (latency_split(found),)))
+    if len(found.levels) > 1 and found.levels[-1].in_flight > 0:
+        charts.append(Chart("scalability", "Rate by requests in flight", (scalability(found),)))
     return charts
 
 
