@@ -18,9 +18,11 @@ from wedload.report.html.charts.latency_split import latency_split
 from wedload.report.html.charts.load import throughput, virtual_users
 from wedload.report.html.charts.percentiles import percentiles
 from wedload.report.html.charts.propagation import propagation
+from wedload.report.html.charts.resource import drawn_of, resource
 from wedload.report.html.charts.scalability import scalability
 from wedload.report.html.dependency_seconds import dependencies_of
 from wedload.report.html.goodput_seconds import goodput_of
+from wedload.report.html.resource_seconds import levels_of
 from wedload.report.html.seconds import seconds_of
 
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ def side_of(label: str, result: Result) -> Side:
         dependencies_of(result),
         tuple(result.faults),
         goodput_of(result),
+        levels_of(result),
         result.analysis,
     )
 
@@ -113,6 +116,13 @@ def third_party_charts(sides: Sequence[Side]) -> list[Chart]:
         Chart(f"dependency-{place}", f"{name}: requests and durations", (dependency(sides, name),))
         for place, name in enumerate(names if any(side.length for side in sides) else ())
     ]
+
+
+def resource_charts(sides: Sequence[Side]) -> list[Chart]:
+    """Of each quantity that any resource has, and of what one alone has."""
+    if not any(side.length for side in sides):
+        return []
+    return [Chart(one.id, one.title, (resource(sides, one),)) for one in drawn_of(sides)]
 
 
 def _chart(

@@ -13,13 +13,23 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
 
-from wedload.report.html import analysis, channels, facts, faults, tables, third_parties
+from wedload.report.html import (
+    analysis,
+    channels,
+    databases,
+    facts,
+    faults,
+    resources,
+    tables,
+    third_parties,
+)
 from wedload.report.html.charts.figure import chart_json
 from wedload.report.html.drawn import (
     analysis_charts,
     channel_charts,
     fault_charts,
     labels_of,
+    resource_charts,
     side_of,
     step_charts,
     third_party_charts,
@@ -135,7 +145,7 @@ def comparison_page(
 def _special_sections(
     results: Sequence[tuple[str, Result]], sides: Sequence[Side]
 ) -> list[tuple[Html, list[Chart]]]:
-    """What not every run has: an analysis, faults, third parties, channels; with their charts."""
+    """What not every run has, from faults to resources; each with its charts."""
     kinds: tuple[_Special, ...] = (
         (
             "analysis", "What gives way",
@@ -149,6 +159,14 @@ def _special_sections(
             third_parties.third_parties, third_party_charts,
         ),
         ("channels", "Channels", lambda one: bool(one.channels), channels.channels, channel_charts),
+        (
+            "databases", "Databases", lambda one: bool(one.explained), databases.databases,
+            lambda _: [],
+        ),
+        (
+            "resources", "Resources", lambda one: any(of.figures for of in one.resources),
+            resources.resources, resource_charts,
+        ),
     )  # fmt: skip
     found = []
     for id_, title, has, tables_of, charts_of in kinds:
