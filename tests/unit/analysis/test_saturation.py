@@ -16,7 +16,7 @@ def saturated(*resources):
 
 
 def cpu(values, capacity=4.0):
-    return figures("cpu", values, "number", capacity)
+    return figures("cpu", values, "ratio", capacity)
 
 
 def steps(at, before, after):
@@ -43,7 +43,9 @@ def test_seconds_without_a_sample_do_not_count():
 
 
 def test_they_come_in_the_order_in_which_they_were_full():
-    late = resource("late", "cgroup", "x", figures("memory", steps(40, 1.0, 9.9), "bytes", 10.0))
+    late = resource(
+        "late", "cgroup", "x", figures("connections", steps(40, 1.0, 9.9), "count", 10.0)
+    )
     early = resource("early", "cgroup", "y", cpu(steps(20, 1.0, 3.9)))
     assert [one.resource for one in saturated(late, early)] == ["early", "late"]
 
@@ -68,7 +70,8 @@ def test_a_process_that_gets_beyond_one_core_has_no_limit_there():
     assert saturated(resource("api", "process", "java", cpu(values))) == []
 
 
-def test_what_has_no_capacity_and_load_averages_are_left_out():
-    full = figures("load", steps(10, 1.0, 9.0), "number", 4.0)
+def test_what_has_no_capacity_or_slows_nothing_by_being_full_is_left_out():
+    load = figures("load", steps(10, 1.0, 9.0), "number", 4.0)
+    memory = figures("memory", steps(10, 1.0, 9.0), "bytes", 9.0)
     free = figures("sessions", steps(10, 1.0, 99.0))
-    assert saturated(resource("m", "cgroup", "", full, free)) == []
+    assert saturated(resource("m", "cgroup", "", load, memory, free)) == []
