@@ -1,4 +1,4 @@
-"""Whether what a target asks for is installed: found out before any load, not by each request."""
+"""Whether what a plan asks for is installed: found out before any load, not by each request."""
 
 from __future__ import annotations
 
@@ -21,4 +21,21 @@ def require_packages(name: str, target: Target) -> None:
         raise UsageError(
             f'target {name}: http = "{target.http}" needs the package ngh2, which is not installed',
             "install it with: pip install 'wedload[http2]'",
+        )
+
+
+def require_tracing() -> None:
+    """Refuse to receive spans that cannot be read.
+
+    Raises:
+        UsageError: a package is missing; says how to install it.
+    """
+    try:
+        there = find_spec("opentelemetry.proto") is not None
+    except ModuleNotFoundError:  # nothing of OpenTelemetry is
+        there = False
+    if not there:
+        raise UsageError(
+            "[tracing] needs the package opentelemetry-proto, which is not installed",
+            "install it with: pip install 'wedload[tracing]'",
         )

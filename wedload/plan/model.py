@@ -36,6 +36,7 @@ from wedload.plan.rate_limits import RateLimits  # noqa: TC001 - pydantic reads 
 from wedload.plan.row_table import RowField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.run_header import RUN_HEADER, RunHeaderField
 from wedload.plan.third_parties import Dependency  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.tracing import Tracing  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.verbs import Step  # noqa: TC001 - pydantic reads the annotations
 from wedload.units import NS_PER_S
 
@@ -211,6 +212,7 @@ class Plan:
     dependencies: dict[str, Dependency] = field(default_factory=dict)
     proxies: dict[str, FaultProxy] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
+    tracing: Tracing | None = None  # None: no request is traced
     benchmarks: dict[str, RowField] = field(default_factory=dict)
     # read by the loader; not a key of the format
     files: Attachments = field(default_factory=dict)  # text that names it -> what requests send

@@ -11,7 +11,16 @@ import keyword
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from wedload.plan import channels, cleanup, fault_proxies, faults, model, not_yet, third_parties
+from wedload.plan import (
+    channels,
+    cleanup,
+    fault_proxies,
+    faults,
+    model,
+    not_yet,
+    third_parties,
+    tracing,
+)
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.row_table import ROW_KEYS
 from wedload.plan.verbs import TO_COME, VERBS
@@ -88,6 +97,7 @@ PLAN: Final = Kind(
         "secrets": Kind("secrets", model.Secrets),
         "cleanup": Kind("cleanup", cleanup.Cleanup),
         "safety": Kind("safety", model.Safety),
+        "tracing": Kind("tracing", tracing.Tracing),
     },
     tables={
         "targets": _TARGET,

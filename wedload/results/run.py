@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.metrics.summary import Summary
     from wedload.metrics.timeline import Timeline
+    from wedload.traces.found import FoundTraces
     from wedload.verdict.model import Verdict
     from wedload.verdict.validity import GeneratorHealth
     from wedload.workload.compile_plan import Workload
@@ -135,6 +136,7 @@ class Run:
     #: what the process of third parties reports of each, and of each proxy; None: lost with it
     dependencies: Mapping[str, Mapping[str, Any]] | None = None
     proxies: Mapping[str, Mapping[str, Any]] | None = None
+    traces: FoundTraces | None = None  # None: nothing was to be traced
 
 
 def stage_spans(workload: Workload) -> tuple[StageSpan, ...]:

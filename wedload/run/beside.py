@@ -1,4 +1,4 @@
-"""What lives beside the load of a run in processes of its own: channels, and third parties."""
+"""What lives beside the load of a run in processes of its own: channels, third parties, spans."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ if TYPE_CHECKING:
     from wedload.run.listening import Channels
     from wedload.run.logbook import Logbook
     from wedload.run.third_parties import ThirdParties
+    from wedload.run.tracing import Tracing
     from wedload.workload.compile_plan import Settings
 
 
 @dataclass(slots=True)
 class Beside:
-    """Both of a run; each does nothing where the plan has none of it."""
+    """All of a run; each does nothing where the plan has none of it."""
 
     channels: Channels
     parties: ThirdParties
+    tracing: Tracing
     _ending: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def open(
@@ -53,6 +55,7 @@ class Beside:
         """
         await self.parties.begin(log, lost)
         self.channels.begin(lost)
+        self.tracing.begin(log)
 
     async def settle(self, *, aborted: bool) -> None:
         """The load is over: wait until what it has caused is known, or overdue."""
@@ -61,6 +64,7 @@ class Beside:
         await asyncio.gather(
             self.channels.settle(aborted=aborted), self.parties.settle(aborted=aborted)
         )
+        await self.tracing.settle(aborted=aborted)  # of what these have waited for, too
 
     def end_faults(self) -> None:
         """The load is being ended: what still goes on is to find all well."""
@@ -76,3 +80,4 @@ class Beside:
         """End them this instant."""
         self.channels.kill()
         self.parties.kill()
+        self.tracing.kill()

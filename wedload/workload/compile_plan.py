@@ -63,6 +63,7 @@ class Settings:
     #: what `${dependencies.NAME.url}` and `.address` read
     dependencies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     proxies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # the same of these
+    spans: str = ""  # where spans are received; empty: nowhere, and nothing is traced
 
     @property
     def addresses(self) -> dict[str, Mapping[str, Any]]:
@@ -72,6 +73,7 @@ class Settings:
             "dependencies": self.dependencies,
             "proxies": self.proxies,
             "run": {"id": self.run_id},
+            "tracing": {"endpoint": self.spans},
         }
 
 

@@ -14,6 +14,7 @@ from wedload.plan.checks.faults import check_faults
 from wedload.plan.checks.listening import check_ports
 from wedload.plan.checks.steps import check_steps
 from wedload.plan.checks.third_parties import check_third_parties
+from wedload.plan.checks.tracing import check_tracing
 from wedload.plan.checks.variables import check_names
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.scenarios import check_scenarios
@@ -35,6 +36,7 @@ def check_references(draft: Draft, plan: Plan) -> None:
     check_third_parties(draft, plan)
     check_fault_proxies(draft, plan)
     check_faults(draft, plan)
+    check_tracing(draft, plan)
     check_ports(draft, plan)
     check_addresses(draft, plan)
     check_steps(draft, plan)
