@@ -24,17 +24,21 @@ def require_packages(name: str, target: Target) -> None:
         )
 
 
+def tracing_missing() -> bool:
+    """Whether what reads spans is not installed."""
+    try:
+        return find_spec("opentelemetry.proto") is None
+    except ModuleNotFoundError:  # nothing of OpenTelemetry is
+        return True
+
+
 def require_tracing() -> None:
     """Refuse to receive spans that cannot be read.
 
     Raises:
         UsageError: a package is missing; says how to install it.
     """
-    try:
-        there = find_spec("opentelemetry.proto") is not None
-    except ModuleNotFoundError:  # nothing of OpenTelemetry is
-        there = False
-    if not there:
+    if tracing_missing():
         raise UsageError(
             "[tracing] needs the package opentelemetry-proto, which is not installed",
             "install it with: pip install 'wedload[tracing]'",
