@@ -6,6 +6,7 @@ There is one if requests are traced::
     OpenSpans    →
                  ←     SpansOpened     (before the target is started, which is told of it)
     SettleSpans  →                     (after the load)
+    Settle       →                     (if somebody wants to stop: wait no longer than this)
                  ←     SpansSettled
     Quit         →
 

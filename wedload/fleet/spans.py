@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.errors import EarError, WorkerError
+from wedload.fleet.messages import Settle
 from wedload.fleet.process import LoadProcess
 from wedload.fleet.span_messages import OpenSpans, SettleSpans, SpansOpened, SpansSettled
 
@@ -54,6 +55,10 @@ class SpansProcess:
         """
         settled: SpansSettled = await self._ask(SettleSpans(requests, patience_s), SpansSettled)
         return settled
+
+    def hurry(self, patience_s: float) -> None:
+        """Wait so long at most for late spans, if they are waited for."""
+        self._process.say(Settle(patience_s))
 
     def kill(self) -> None:
         """End it this instant."""

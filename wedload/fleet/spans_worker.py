@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import uvloop
 
 from wedload.errors import EarError
+from wedload.fleet.messages import Settle
 from wedload.fleet.side_process import SideProcess, serve
 from wedload.fleet.span_messages import OpenSpans, SettleSpans, SpansOpened, SpansSettled
 from wedload.fleet.span_receiver import SpanReceiver
@@ -38,6 +39,7 @@ class _Spans(SideProcess):
         self._held: HeldTraces | None = None
         self._receiver: SpanReceiver | None = None
         self._sweeping: asyncio.Task[None] | None = None
+        self._until_ns = 0  # when late spans are waited for no longer
 
     async def _do(self, message: Message) -> Message | None:
         match message:
@@ -45,6 +47,9 @@ class _Spans(SideProcess):
                 return await self._open(message)
             case SettleSpans():
                 return await self._settle(message)
+            case Settle():
+                self._wait_at_most(message.patience_s or 0.0)
+                return None
             case _:
                 raise RuntimeError(f"a receiver of spans is not told {type(message).__name__}")
 
@@ -76,8 +81,8 @@ class _Spans(SideProcess):
         if held is None or receiver is None:
             raise RuntimeError("the coordinator has not sent OpenSpans")
         began_ns = self._clock.now_ns()
-        until_ns = began_ns + round(message.patience_s * NS_PER_S)
-        while message.requests and (now_ns := self._clock.now_ns()) < until_ns:
+        self._wait_at_most(message.patience_s)
+        while message.requests and (now_ns := self._clock.now_ns()) < self._until_ns:
             all_there = held.rooted >= message.requests
             silence_ns = now_ns - max(receiver.last_ns, 0 if all_there else began_ns)
             if silence_ns >= (_REST_NS if all_there else _SILENCE_NS):
@@ -88,6 +93,9 @@ class _Spans(SideProcess):
             held.account, held.totals, receiver.exports, receiver.turned_away,
             receiver.not_understood,
         )  # fmt: skip
+
+    def _wait_at_most(self, patience_s: float) -> None:
+        self._until_ns = self._clock.now_ns() + round(patience_s * NS_PER_S)
 
 
 def _bound(message: OpenSpans) -> socket.socket:

@@ -75,6 +75,7 @@ class Beside:
     def hurry(self) -> None:
         """Somebody wants to stop."""
         self.channels.hurry()
+        self.tracing.hurry()
 
     def kill(self) -> None:
         """End them this instant."""

@@ -35,6 +35,7 @@ class Tracing:
         self._place = place
         self._process: SpansProcess | None = None
         self._log: Logbook | None = None
+        self._settling = False
         #: what came of it; None: nothing was to be traced
         self.found: FoundTraces | None = None
 
@@ -75,6 +76,7 @@ class Tracing:
             return
         found.requests = self._log.view.summary.count("traced_requests")
         self._audience.notice("waiting for late spans")
+        self._settling = True
         try:
             settled = await self._process.settle(
                 found.requests, _ABORTED_S if aborted else _PATIENCE_S
@@ -85,6 +87,11 @@ class Tracing:
         found.account, found.totals = settled.account, settled.totals
         found.exports, found.turned_away = settled.exports, settled.turned_away
         found.not_understood = settled.not_understood
+
+    def hurry(self) -> None:
+        """Somebody wants to stop: late spans are waited for a moment, if they are."""
+        if self._process is not None and self._settling:
+            self._process.hurry(_ABORTED_S)
 
     def kill(self) -> None:
         """End it this instant."""
