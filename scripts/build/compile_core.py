@@ -64,6 +64,7 @@ MODULES = (
     "protocols.http2.session",
     "protocols.http2.stream",
     "protocols.http2.tls",
+    "safety.journal.count",
     "safety.journal.file",
     "safety.journal.plain",
     "safety.journal.writer",

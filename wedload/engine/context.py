@@ -55,6 +55,8 @@ class Shared:
     remember: Remember | None = None
     #: which requests are traced; none, if the plan does not say so
     tracer: Tracer = field(default_factory=Tracer)
+    #: series of a step -> its slowest query (wedload.workload.verbs.sql), if it is to be explained
+    slowest: dict[int, Any] = field(default_factory=dict)
 
     def perhaps_created(self, intent: int, sent_bytes: int = 1) -> None:
         """Count a request that nobody can undo; `intent`: its number in the journal, or 0."""

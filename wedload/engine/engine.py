@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from wedload.safety.journal.writer import LoadJournal
     from wedload.workload.compile_plan import CompiledScenario, Settings
     from wedload.workload.segment import Segment
+    from wedload.workload.verbs.sql import SlowestQuery
 
 _FLUSHES_A_SECOND: Final = 4
 #: the second of samples that were taken outside of the load
@@ -130,6 +131,7 @@ class Engine:
         start_ns = self._clock.now_ns()
         if self._shared.journal is not None:
             self._shared.journal.mark(start_ns)
+            self._shared.journal.write_soon(asyncio.get_running_loop().call_soon)
         self._shared.tracer.begin(start_ns)
         probe = HealthProbe(self._clock)
         self._executors = [self._executor(one, start_ns) for one in self._workload.scenarios]
@@ -151,6 +153,8 @@ class Engine:
             raise defects.exceptions[0] from None  # one is as good as many, and reads better
         finally:
             self._shared.tracer.end()
+            if self._shared.journal is not None:
+                self._shared.journal.write_at_once()
             for task in background:
                 task.cancel()
             ended = await asyncio.gather(*background, return_exceptions=True)
@@ -159,6 +163,11 @@ class Engine:
             if isinstance(one, Exception):  # a defect: what they were to tell is missing
                 raise one
         return self._outcome()
+
+    @property
+    def slowest(self) -> list[SlowestQuery]:
+        """Queries that are to be explained, one a step."""
+        return list(self._shared.slowest.values())
 
     def abort(self) -> None:
         """Start no new iteration; what runs gets a few seconds to finish."""

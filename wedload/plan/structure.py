@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 from wedload.plan import (
     channels,
     cleanup,
+    databases,
     fault_proxies,
     faults,
     model,
     not_yet,
+    resources,
     third_parties,
     tracing,
 )
@@ -98,6 +100,7 @@ PLAN: Final = Kind(
         "cleanup": Kind("cleanup", cleanup.Cleanup),
         "safety": Kind("safety", model.Safety),
         "tracing": Kind("tracing", tracing.Tracing),
+        "resources": Kind("resources", resources.Resources),
     },
     tables={
         "targets": _TARGET,
@@ -106,6 +109,7 @@ PLAN: Final = Kind(
         "scenarios": _SCENARIO,
         "channels": _CHANNEL,
         "dependencies": _DEPENDENCY,
+        "databases": Kind("database", databases.Database),
         "proxies": Kind("proxy", fault_proxies.FaultProxy),
     },
     rows={"faults": _FAULT},

@@ -85,6 +85,9 @@ def cluster():
     try:
         cluster.run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N")
         options = f"-k {directory} -c listen_addresses='' -c fsync=off -c max_connections=200"
+        options += (
+            " -c shared_preload_libraries=pg_stat_statements"  # what resources are sampled by
+        )
         cluster.run("pg_ctl", "-D", data, "-l", log, "-w", "-o", options, "start")
         try:
             yield cluster
