@@ -72,6 +72,8 @@ def running_cluster(binaries: Path) -> Iterator[Cluster]:
     try:
         cluster.run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N")
         options = f"-k {directory} -c listen_addresses='' -c fsync=off -c max_connections=200"
+        # what resources are sampled by
+        options += " -c shared_preload_libraries=pg_stat_statements"
         cluster.run("pg_ctl", "-D", data, "-l", log, "-w", "-o", options, "start")
         try:
             yield cluster

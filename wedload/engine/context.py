@@ -52,6 +52,8 @@ class Shared:
     #: what steps expect of channels (wedload.engine.expecting), if the plan awaits or publishes
     expectations: Any = None
     remember: Remember | None = None
+    #: series of a step -> its slowest query (wedload.workload.verbs.sql), if it is to be explained
+    slowest: dict[int, Any] = field(default_factory=dict)
 
     def perhaps_created(self, intent: int, sent_bytes: int = 1) -> None:
         """Count a request that nobody can undo; `intent`: its number in the journal, or 0."""

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from wedload.safety.journal.writer import LoadJournal
     from wedload.workload.compile_plan import CompiledScenario, Settings
     from wedload.workload.segment import Segment
+    from wedload.workload.verbs.sql import SlowestQuery
 
 _FLUSHES_A_SECOND: Final = 4
 #: the second of samples that were taken outside of the load
@@ -158,6 +159,11 @@ class Engine:
             if isinstance(one, Exception):  # a defect: what they were to tell is missing
                 raise one
         return self._outcome()
+
+    @property
+    def slowest(self) -> list[SlowestQuery]:
+        """Queries that are to be explained, one a step."""
+        return list(self._shared.slowest.values())
 
     def abort(self) -> None:
         """Start no new iteration; what runs gets a few seconds to finish."""

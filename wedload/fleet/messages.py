@@ -35,7 +35,7 @@ processes of one run, on a socket pair that nobody else can open.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from wedload.fleet.ears_messages import (
@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from wedload.plan.model import Plan
     from wedload.workload.compile_plan import Settings
     from wedload.workload.segment import Segment
+    from wedload.workload.verbs.sql import SlowestQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ class LoadDone:
 
     ended_early: list[tuple[str, str]]  # scenarios that ended before their schedule, and why
     missing: dict[str, float]  # scenario -> what it missed of its load, in its schedule's unit
+    slowest: list[SlowestQuery] = field(default_factory=list)  # to be explained, one a step
 
 
 @dataclass(frozen=True, slots=True)

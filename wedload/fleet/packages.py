@@ -11,6 +11,19 @@ if TYPE_CHECKING:
     from wedload.plan.model import Target
 
 
+def require_database_packages(name: str) -> None:
+    """Refuse a PostgreSQL database that nobody here can talk to.
+
+    Raises:
+        UsageError: asyncpg is missing; says how to install it.
+    """
+    if find_spec("asyncpg") is None:
+        raise UsageError(
+            f"database {name}: PostgreSQL needs the package asyncpg, which is not installed",
+            "install it with: pip install 'wedload[postgres]'",
+        )
+
+
 def require_packages(name: str, target: Target) -> None:
     """Refuse a target that load processes have not got the packages for.
 

@@ -37,7 +37,9 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
         ),
         "dependencies": ("Third parties that wedload plays, by name.", None),
         "proxies": ("Proxies before TCP services, where faults can happen, by name.", None),
+        "databases": ("Where `sql` steps send their statements, by name.", None),
         "faults": ("What goes wrong during the load, and when.", None),
+        "resources": ("What is sampled beside the load.", None),
         "benchmarks": (
             "The rows that the verdict is given against: `metric{selector=value}: p95 < 2s`.",
             None,
@@ -191,6 +193,17 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
         "cert": ("PEM file with the certificate.", None),
         "key": ("PEM file with its key.", None),
     },
+    "Resources": {
+        "prometheus": ("Where the Prometheus is that queries are asked of.", None),
+        "every": ("How often each is sampled, in whole seconds.", "1s"),
+        "queries": (
+            (
+                "What is sampled, by name: `process: api`, `cgroup: PATH`, `postgres: DATABASE` or "
+                "`prometheus: QUERY`."
+            ),
+            None,
+        ),
+    },
     "Answer": {
         "status": ("The status that is answered.", None),
         "retry_after": ("What its header Retry-After says, in whole seconds.", None),
@@ -206,6 +219,11 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
     "Limits": {
         "connections": ("Subscribers at the same time.", None),
         "messages": ("Messages to all subscribers together: 2500/s.", None),
+    },
+    "Database": {
+        "dsn": ("Where it is: postgresql://user@host/database, or sqlite:///file.db.", None),
+        "pool": ("How many connections each load process has.", 10),
+        "timeout": ("How long a query may take whose step does not say.", "10s"),
     },
     **THIRD_PARTIES,
     **{step.__name__: step.meanings for step in VERBS.values()},

@@ -17,6 +17,7 @@ from wedload.plan.fault_times import fault_spans
 from wedload.plan.verbs.base import sampled_steps
 from wedload.report.columns import WIDTH, BareTable
 from wedload.report.explain_channels import channel_table
+from wedload.report.explain_databases import database_table
 from wedload.report.explain_faults import fault_line, fault_table
 from wedload.report.explain_limits import rate_line
 from wedload.report.explain_lines import print_lines
@@ -89,6 +90,9 @@ def explain(
     if plan.channels:
         console.print()
         console.print(channel_table(plan, workload))
+    if plan.databases:
+        console.print()
+        console.print(database_table(plan))
     for table in _broken(plan, workload, target, time_scale):
         console.print()
         console.print(table)

@@ -17,6 +17,7 @@ import orjson
 
 from wedload.errors import ResultError
 from wedload.metrics.catalogue import Catalogue, Phase, Series
+from wedload.metrics.levels import Level, LevelKey
 from wedload.metrics.packing import unsqueeze
 from wedload.metrics.snapshot import CellKey, Health, Snapshot
 from wedload.plan.fault_times import FaultSpan
@@ -78,7 +79,7 @@ def recover(path: str | Path) -> Run:
     return Run(
         info=info, load_s=load_s, interrupted=lines.ending == "stopped", stages=begun.stages,
         summary=collected.summary, timeline=collected.timeline, health=health, cleanup=None,
-        verdict=verdict, complete=False,
+        verdict=verdict, complete=False, levels=collected.levels.levels,
     )  # fmt: skip
 
 
@@ -196,10 +197,18 @@ def _snapshots_of(line: Mapping[str, Any]) -> list[Snapshot]:
         line["vus"],
         notes=line["notes"],
     )
+    if "levels" in line:  # sampled beside the load
+        levels = {LevelKey(*key): Level(*level) for *key, level in _levels(line["levels"])}
+        return [Snapshot(worker, second, levels=levels)]
     fared = [
         Health(**{**facts, "loop_lag": _histogram(facts["loop_lag"])}) for facts in line["health"]
     ]
     return [samples, *(Snapshot(worker, second, health=one) for one in fared)]
+
+
+def _levels(found: list[list[Any]]) -> Iterator[tuple[str, str, tuple[float, float | None]]]:
+    for resource, metric, value, capacity in found:
+        yield resource, metric, (float(value), capacity)
 
 
 def _ending(word: Ending) -> Ending:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from wedload.about import __version__
 from wedload.plan.deadlines import deadlines_ns
+from wedload.plan.resources import MACHINE
 from wedload.results.accepted_model import AcceptedData
 from wedload.results.planned_faults import planned_faults
 from wedload.results.run import Run, RunInfo, host_facts, stage_spans
@@ -63,6 +64,10 @@ def run_info(
             AcceptedData(what=one.what, kind=one.kind, count=one.count, reason=one.reason)
             for one in loaded.data.accepted
         ),
+        resources={
+            MACHINE: MACHINE,
+            **{name: KNOWN(str(one)) for name, one in loaded.plan.resources.queries},
+        },
     )
 
 
@@ -98,5 +103,8 @@ def finished_run(
         channels=channels,
         dependencies=parties.dependencies,
         proxies=parties.proxies,
+        explained=tuple(log.explained),
+        levels=view.collected.levels.levels,
+        resources=beside.resources.reports,
         verdict=verdict,
     )
