@@ -233,6 +233,7 @@ _NOT_LOAD: Final = frozenset(
         "resources",
         "safety",
         "schema",
+        "tracing",
     }
 )
 #: where a target is, how it is reached, and the most that it allows, as runs ask for less: a build
@@ -262,6 +263,8 @@ def _load_of(document: dict[str, Any]) -> dict[str, Any]:
             name: "" if host_and_port(proxy["upstream"]) else proxy["upstream"]
             for name, proxy in proxies.items()
         }
+    if databases := document.get("databases"):
+        load["databases"] = _without(databases, frozenset({"dsn"}))
     return load
 
 

@@ -14,8 +14,8 @@ from wedload.units import NS_PER_MS
 
 MetricKind = Literal["trend", "counter", "rate", "gauge", "value"]
 Direction = Literal["higher", "lower"]
-#: what the figures of a trend, and a value, are told in
-FigureUnit = Literal["ms", "number", "ratio"]
+#: what the figures of a trend or a gauge, and a value, are told in
+FigureUnit = Literal["ms", "number", "ratio", "count", "per_s", "bytes", "bytes_per_s"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,10 @@ class Metric:
     proven: bool = False
     #: a counter of what it may happen to: none of it where that was not seen at all is no figure
     among: str = ""
-    #: what a trend or a value is of; a factor is 1 where nothing is multiplied
-    of: Literal["duration", "number", "factor", "ratio"] = "duration"
+    #: what a trend, a gauge or a value is of; a factor is 1 where nothing is multiplied
+    of: Literal[
+        "duration", "number", "factor", "ratio", "count", "per_s", "bytes", "bytes_per_s"
+    ] = "duration"
 
     @property
     def worse(self) -> Direction:
@@ -45,10 +47,10 @@ class Metric:
 
     @property
     def unit(self) -> FigureUnit:
-        """What the figures of a trend, and a value, are told in."""
+        """What the figures of a trend or a gauge, and a value, are told in."""
         if self.of == "duration":
             return "ms"
-        return "ratio" if self.of == "ratio" else "number"
+        return "number" if self.of == "factor" else self.of
 
     @property
     def recorded(self) -> int:
@@ -107,13 +109,13 @@ COMMON: Final = (
     ),
     Metric("max_rate_wait", "trend", "how long a request waited for its turn under `max_rate`"),
     Metric("max_rate_delay", "trend", "the same of all requests of a workflow, one by one"),
-    Metric("vus", "gauge", "active virtual users"),
+    Metric("vus", "gauge", "active virtual users", of="count"),
     Metric("data_sent", "counter", "bytes written to sockets", better="higher", in_bytes=True),
     Metric("data_received", "counter", "bytes read from sockets", better="higher", in_bytes=True),
-    Metric("generator_cpu", "gauge", "CPU of a load process, share of one core"),
+    Metric("generator_cpu", "gauge", "CPU of a load process, share of one core", of="ratio"),
     Metric("generator_loop_lag", "trend", "how late the event loop of a load process runs"),
-    Metric("generator_memory", "gauge", "resident memory of a load process, bytes"),
+    Metric("generator_memory", "gauge", "resident memory of a load process", of="bytes"),
 )  # fmt: skip
 
 #: metrics of the contract that this version does not measure yet
-TO_COME: Final = frozenset({"consistency_duration", "sql_query_duration", "sql_failed"})
+TO_COME: Final = frozenset({"consistency_duration"})

@@ -11,7 +11,18 @@ import keyword
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from wedload.plan import channels, cleanup, fault_proxies, faults, model, not_yet, third_parties
+from wedload.plan import (
+    channels,
+    cleanup,
+    databases,
+    fault_proxies,
+    faults,
+    model,
+    not_yet,
+    resources,
+    third_parties,
+    tracing,
+)
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.row_table import ROW_KEYS
 from wedload.plan.verbs import TO_COME, VERBS
@@ -88,6 +99,8 @@ PLAN: Final = Kind(
         "secrets": Kind("secrets", model.Secrets),
         "cleanup": Kind("cleanup", cleanup.Cleanup),
         "safety": Kind("safety", model.Safety),
+        "tracing": Kind("tracing", tracing.Tracing),
+        "resources": Kind("resources", resources.Resources),
     },
     tables={
         "targets": _TARGET,
@@ -96,6 +109,7 @@ PLAN: Final = Kind(
         "scenarios": _SCENARIO,
         "channels": _CHANNEL,
         "dependencies": _DEPENDENCY,
+        "databases": Kind("database", databases.Database),
         "proxies": Kind("proxy", fault_proxies.FaultProxy),
     },
     rows={"faults": _FAULT},

@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wedload.metrics.cleanup_count import CleanupCount
+    from wedload.metrics.levels import Levels
     from wedload.metrics.summary import Summary
     from wedload.metrics.timeline import Timeline
     from wedload.results.capacity_model import Capacity
+    from wedload.results.databases_model import Explained
+    from wedload.traces.found import FoundTraces
     from wedload.verdict.model import Verdict
     from wedload.verdict.validity import GeneratorHealth
     from wedload.workload.compile_plan import Workload
@@ -54,6 +57,7 @@ class RunInfo:
     proxies: Mapping[str, str] = field(default_factory=dict)  # name -> upstream
     max_rate_per_s: float | None = None  # requests that the target gets at most
     accepted_data: tuple[AcceptedData, ...] = ()  # what may be somebody's, with the reasons
+    resources: Mapping[str, str] = field(default_factory=dict)  # name -> `process: api`
 
     def facts(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -80,6 +84,7 @@ class RunInfo:
             "proxies": dict(self.proxies),
             "max_rate_per_s": self.max_rate_per_s,
             "accepted_data": [one.model_dump(mode="json") for one in self.accepted_data],
+            "resources": dict(self.resources),
         }
 
     @staticmethod
@@ -137,6 +142,11 @@ class Run:
     dependencies: Mapping[str, Mapping[str, Any]] | None = None
     proxies: Mapping[str, Mapping[str, Any]] | None = None
     capacity: Capacity | None = None  # of a search for it
+    traces: FoundTraces | None = None  # None: nothing was to be traced
+    explained: tuple[Explained, ...] = ()  # slowest queries
+    levels: Levels | None = None  # of resources; None: nothing was sampled
+    #: what is known of each resource beside its levels; none of them: lost with the coordinator
+    resources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def stage_spans(workload: Workload) -> tuple[StageSpan, ...]:

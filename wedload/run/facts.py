@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from wedload.about import __version__
 from wedload.capacity.verdict import verdict_of_search
 from wedload.plan.deadlines import deadlines_ns
+from wedload.plan.resources import MACHINE
 from wedload.results.accepted_model import AcceptedData
 from wedload.results.planned_faults import planned_faults
 from wedload.results.run import Run, RunInfo, host_facts, stage_spans
@@ -17,6 +18,7 @@ from wedload.units import NS_PER_MS, NS_PER_S
 from wedload.verdict import findings as finding
 from wedload.verdict.channel_findings import heard_findings, silent_findings
 from wedload.verdict.dependency_findings import asked_findings
+from wedload.verdict.trace_findings import trace_findings
 
 if TYPE_CHECKING:
     from wedload.metrics.cleanup_count import CleanupCount
@@ -65,6 +67,10 @@ def run_info(
             AcceptedData(what=one.what, kind=one.kind, count=one.count, reason=one.reason)
             for one in loaded.data.accepted
         ),
+        resources={
+            MACHINE: MACHINE,
+            **{name: KNOWN(str(one)) for name, one in loaded.plan.resources.queries},
+        },
     )
 
 
@@ -89,6 +95,7 @@ def finished_run(
         *heard_findings(channels or {}),
         *silent_findings(view.summary, channels or {}),
         *asked_findings(view.summary, parties.dependencies or {}),
+        *trace_findings(beside.tracing.found),
     ]
     capacity = None if search is None else search.finish()
     health, verdict = log.judged()
@@ -107,6 +114,10 @@ def finished_run(
         channels=channels,
         dependencies=parties.dependencies,
         proxies=parties.proxies,
+        traces=beside.tracing.found,
+        explained=tuple(log.explained),
+        levels=view.collected.levels.levels,
+        resources=beside.resources.reports,
         verdict=verdict,
         capacity=capacity,
     )

@@ -13,12 +13,24 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
 
-from wedload.report.html import capacity, channels, facts, faults, tables, third_parties
+from wedload.report.html import (
+    analysis,
+    capacity,
+    channels,
+    databases,
+    facts,
+    faults,
+    resources,
+    tables,
+    third_parties,
+)
 from wedload.report.html.charts.figure import chart_json
 from wedload.report.html.drawn import (
+    analysis_charts,
     channel_charts,
     fault_charts,
     labels_of,
+    resource_charts,
     side_of,
     step_charts,
     third_party_charts,
@@ -141,8 +153,13 @@ def comparison_page(
 def _special_sections(
     results: Sequence[tuple[str, Result]], sides: Sequence[Side]
 ) -> list[tuple[Html, list[Chart]]]:
-    """What not every run has: faults, third parties, channels; each with its charts."""
+    """What not every run has, from faults to resources; each with its charts."""
     kinds: tuple[_Special, ...] = (
+        (
+            "analysis", "What gives way",
+            lambda one: one.analysis is not None and bool(one.analysis.levels),
+            analysis.analysis, analysis_charts,
+        ),
         ("faults", "Faults", lambda one: bool(one.faults), faults.faults, fault_charts),
         (
             "third-parties", "Third parties",
@@ -150,6 +167,14 @@ def _special_sections(
             third_parties.third_parties, third_party_charts,
         ),
         ("channels", "Channels", lambda one: bool(one.channels), channels.channels, channel_charts),
+        (
+            "databases", "Databases", lambda one: bool(one.explained), databases.databases,
+            lambda _: [],
+        ),
+        (
+            "resources", "Resources", lambda one: any(of.figures for of in one.resources),
+            resources.resources, resource_charts,
+        ),
     )  # fmt: skip
     found = []
     for id_, title, has, tables_of, charts_of in kinds:
