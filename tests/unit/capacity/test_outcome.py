@@ -64,6 +64,12 @@ def test_where_something_else_is_the_limit_it_is_said_that_the_target_is_not():
     assert one.sentence.endswith("beyond it the limit was the generator's CPU, not the target.")
 
 
+def test_a_limit_where_rows_broke_without_it_too_is_not_the_reason():
+    one = found(probe(80, 5), probe(100, 90, "the machine"), probe(100, 90))
+    assert one.outcome == "inconclusive"
+    assert one.breaks == "Quick"
+
+
 def test_rows_that_break_at_the_lowest_rate_bound_it_from_above():
     one = found(probe(10, 900), probe(5, 900))
     assert (one.outcome, one.rate_per_s, one.breaks) == ("below", None, "Quick")
