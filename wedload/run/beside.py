@@ -58,14 +58,17 @@ class Beside:
         Raises:
             TargetError: the sandbox does not let us make faults in it.
         """
-        await self.resources.begin(stack, log)
+        await self.resources.open(stack, log)
         await self.parties.begin(log, lost)
         self.channels.begin(lost)
+        self.resources.begin()
         self.tracing.begin(log)
 
     async def settle(self, *, aborted: bool) -> None:
         """The load is over: wait until what it has caused is known, or overdue."""
-        await self.resources.end()
+        await asyncio.gather(self.resources.end(), self._settle(aborted=aborted))
+
+    async def _settle(self, *, aborted: bool) -> None:
         await self.parties.end_faults()
         # both are told now: what comes from here on is not of the load any more
         await asyncio.gather(
