@@ -55,7 +55,7 @@ def test_levels_that_scatter_say_nothing_of_the_share_that_waits():
     found = fit(n, np.array([rate(one, 20, 0.2, 0.001) for one in n]) * noise)
     assert found == (
         "the levels scatter too much: the share of the work that waits for its turn may be "
-        "anything from 0% to 76%"
+        "anything from 0% to 40%"
     )
 
 
