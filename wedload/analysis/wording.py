@@ -148,7 +148,7 @@ def _evidence(case: Case, named: Named, group: Group, operation: str | None) -> 
             "connection: those who wait hold them"
         )
     if group.kind == "home":
-        yield from _busy(case, group, operation)
+        yield from _busy(case, named, group, operation)
     for one in case.saturated:
         if one is not named.saturated and named.certainty is not None:
             since = evidence.since_words(one, open_load=case.open_load)
@@ -160,7 +160,7 @@ def _evidence(case: Case, named: Named, group: Group, operation: str | None) -> 
         )
 
 
-def _busy(case: Case, group: Group, operation: str | None) -> Iterator[str]:
+def _busy(case: Case, named: Named, group: Group, operation: str | None) -> Iterator[str]:
     """How much work of its own there is in a second, by what a request takes where none waits."""
     work = case.growth.low_work_ms
     places = [at for at in group.places if at < work.size]
@@ -175,7 +175,7 @@ def _busy(case: Case, group: Group, operation: str | None) -> Iterator[str]:
             f"a request is {format_ms(each_ms)} of work for {group.service}{most}: at the highest "
             f"load {format_number(share)} s of it in each second, about what one thread can do"
         )
-    elif most:
+    elif most and named.kind == "resource":
         yield f"a request is {format_ms(each_ms)} of work for {group.service}{most}"
 
 
