@@ -59,7 +59,7 @@ async def _end(task: asyncio.Task[None]) -> None:
 
 
 def _progress(options: Options) -> Callable[[int], None]:
-    """Says how far a large catalogue is: to people on stderr, to a program on stdout."""
+    """Says how far a large catalogue is: to people at a terminal, to a program on stdout."""
 
     def tell(there: int) -> None:
         if there % TOLD_EVERY:
@@ -67,7 +67,7 @@ def _progress(options: Options) -> Callable[[int], None]:
         if options.managed:
             line = orjson.dumps({"event": "loading", "suppliers": there, "of": options.suppliers})
             print(line.decode(), flush=True)  # noqa: T201 - as it says
-        else:
+        elif sys.stderr.isatty():
             said = f"{there:,} of {options.suppliers:,} suppliers"
             print(said, file=sys.stderr, flush=True)  # noqa: T201 - as it says
 

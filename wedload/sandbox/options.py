@@ -124,7 +124,7 @@ def parse_options(argv: Sequence[str], environment: Mapping[str, str] = os.envir
     return Options(
         host=given.host,
         port=given.port,
-        dsn=given.dsn or environment.get(DSN) or None,
+        dsn=environment.get(DSN) or None if given.dsn is None else given.dsn,
         suppliers=_suppliers(given, environment),
         seed=given.seed,
         rate_limit=rate_limit(given, environment),

@@ -16,7 +16,6 @@ import pytest
 
 from tests.helpers.ports import free_port
 from tests.helpers.waiting import GENEROUS_S
-from tests.integration.sandbox.conftest import cluster  # noqa: F401 - pytest finds it here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -87,7 +87,10 @@ async def test_no_more_connections_are_opened_than_the_pool_may_have(start, visi
     answers = await asyncio.gather(*(couple.get("/api/suppliers/search") for _ in range(20)))
 
     assert {answer.status for answer in answers} == {200}
-    open_ones = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'wedload sandbox'"
+    open_ones = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND application_name = 'wedload sandbox'"
+    )
     assert await ask(open_ones) == [(2,)]
 
 
