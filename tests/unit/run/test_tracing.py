@@ -21,6 +21,7 @@ from wedload.run.audience import Audience
 from wedload.run.logbook import Logbook
 from wedload.run.stopping import Stopping
 from wedload.run.tracing import Tracing
+from wedload.safety.redactor import Redactor
 from wedload.traces.timings import TIMED, TIMED_NS
 from wedload.workload.compile_plan import Settings
 from wedload.workload.trace_ids import TraceMark, run_tag, sender_of, trace_id
@@ -57,7 +58,7 @@ def tracing_of(more: str = "", told: Told | None = None) -> Tracing:
 def log(make):
     """The logbook of a run of which two requests were traced."""
     told = Told()
-    book = Logbook(make().view, str, told.notice, Stopping("load"))
+    book = Logbook(make().view, Redactor(["s3cr3t-token"]), told.notice, Stopping("load"))
     book.recorded(Snapshot(0, 0, counts=Counter({CellKey(0, "traced_requests", 0, ""): 2})))
     return book
 
@@ -70,7 +71,7 @@ def post(endpoint: str, *numbers: int) -> None:
         spans.append(
             {
                 "traceId": made.hex(), "spanId": "00000000000000aa",
-                "parentSpanId": sender_of(made).hex(), "name": "GET /",
+                "parentSpanId": sender_of(made).hex(), "name": "GET /?key=s3cr3t-token",
                 "startTimeUnixNano": 10, "endTimeUnixNano": 30,
             }
         )  # fmt: skip
@@ -107,6 +108,7 @@ async def test_what_comes_of_traced_requests_is_found_when_the_load_is_over(stac
     found = tracing.found
     assert (found.requests, found.exports, found.account.traces, found.lost) == (2, 1, 2, None)
     assert [one.root_ns for one in found.totals.steps.values()] == [40]
+    assert {key.operation for key in found.totals.operations} == {"GET /?key=[redacted]"}
     assert [one.sum_ns for one in found.timings.totals.values()] == [5]
 
 
