@@ -22,6 +22,7 @@ from wedload.report.html import (
     resources,
     tables,
     third_parties,
+    traces,
 )
 from wedload.report.html.charts.figure import chart_json
 from wedload.report.html.drawn import (
@@ -162,6 +163,10 @@ def _special_sections(
         (
             "databases", "Databases", lambda one: bool(one.explained), databases.databases,
             lambda _: [],
+        ),
+        (
+            "traces", "Traces", lambda one: one.traces is not None and one.traces.requests > 0,
+            traces.traces, lambda _: [],
         ),
         (
             "resources", "Resources", lambda one: any(of.figures for of in one.resources),
