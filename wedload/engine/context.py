@@ -20,6 +20,7 @@ from wedload.workload.compile_plan import NO_PHASE, Settings
 from wedload.workload.compiled import CompiledIdentity
 from wedload.workload.feeders import RowSource
 from wedload.workload.phases import PhaseTimeline
+from wedload.workload.request import Origin
 from wedload.workload.synthetic import Synthetic
 
 
@@ -52,6 +53,8 @@ class Shared:
     #: what steps expect of channels (wedload.engine.expecting), if the plan awaits or publishes
     expectations: Any = None
     remember: Remember | None = None
+    #: as `wedload.workload.compile_plan.Workload` has them
+    homes: Mapping[Origin, Origin] = field(default_factory=dict)
 
     def perhaps_created(self, intent: int, sent_bytes: int = 1) -> None:
         """Count a request that nobody can undo; `intent`: its number in the journal, or 0."""

@@ -86,6 +86,7 @@ class Engine:
             plan_variables=self._workload.variables,
             remember=remember,
             pace=pace,
+            homes=self._workload.homes,
         )
         # signing in is HTTP, whatever it is done for
         verbs = self._workload.teardown_verbs if settings.recovers else self._workload.verbs

@@ -35,8 +35,9 @@ class Metric:
     proven: bool = False
     #: a counter of what it may happen to: none of it where that was not seen at all is no figure
     among: str = ""
-    #: what a trend or a value is of; a factor is 1 where nothing is multiplied
-    of: Literal["duration", "number", "factor", "ratio"] = "duration"
+    #: what a trend or a value is of; a factor is 1 where nothing is multiplied, a difference is of
+    #: two durations, and may be below 0 (wedload.metrics.signed)
+    of: Literal["duration", "number", "factor", "ratio", "difference"] = "duration"
 
     @property
     def worse(self) -> Direction:
@@ -46,14 +47,19 @@ class Metric:
     @property
     def unit(self) -> FigureUnit:
         """What the figures of a trend, and a value, are told in."""
-        if self.of == "duration":
+        if self.in_time:
             return "ms"
         return "ratio" if self.of == "ratio" else "number"
 
     @property
     def recorded(self) -> int:
         """How much of what a trend records is one of its unit: a ms is so many ns."""
-        return NS_PER_MS if self.of == "duration" else 1
+        return NS_PER_MS if self.in_time else 1
+
+    @property
+    def in_time(self) -> bool:
+        """Whether what it records are ns."""
+        return self.of in {"duration", "difference"}
 
 
 @dataclass(frozen=True, slots=True)

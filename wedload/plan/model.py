@@ -33,6 +33,7 @@ from wedload.plan.personal_data.reasons import AcceptField  # noqa: TC001 - pyda
 from wedload.plan.proxy import ProxyField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.rate import NO_RATE
 from wedload.plan.rate_limits import RateLimits  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.routes import GatewayRoute  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.row_table import RowField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.run_header import RUN_HEADER, RunHeaderField
 from wedload.plan.third_parties import Dependency  # noqa: TC001 - pydantic reads the annotations
@@ -210,6 +211,7 @@ class Plan:
     channels: dict[str, Channel] = field(default_factory=dict)
     dependencies: dict[str, Dependency] = field(default_factory=dict)
     proxies: dict[str, FaultProxy] = field(default_factory=dict)
+    routes: dict[str, GatewayRoute] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     benchmarks: dict[str, RowField] = field(default_factory=dict)
     # read by the loader; not a key of the format

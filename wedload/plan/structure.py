@@ -11,7 +11,16 @@ import keyword
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from wedload.plan import channels, cleanup, fault_proxies, faults, model, not_yet, third_parties
+from wedload.plan import (
+    channels,
+    cleanup,
+    fault_proxies,
+    faults,
+    model,
+    not_yet,
+    routes,
+    third_parties,
+)
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.row_table import ROW_KEYS
 from wedload.plan.verbs import TO_COME, VERBS
@@ -97,6 +106,7 @@ PLAN: Final = Kind(
         "channels": _CHANNEL,
         "dependencies": _DEPENDENCY,
         "proxies": Kind("proxy", fault_proxies.FaultProxy),
+        "routes": Kind("gateway route", routes.GatewayRoute),
     },
     rows={"faults": _FAULT},
 )

@@ -108,7 +108,7 @@ def _columns(found: list[Metrics]) -> list[str]:
 def _titles(name: str) -> list[str]:
     match METRICS[name].kind:
         case "trend":
-            unit = " (ms)" if METRICS[name].of == "duration" else ""
+            unit = " (ms)" if METRICS[name].in_time else ""
             return [f"{name} count", *(f"{name} {title}{unit}" for title in _TREND.values())]
         case "value":
             return [name]

@@ -18,6 +18,7 @@ from wedload.results.figures import DIGITS, metrics_of, ms, rounded, trend_figur
 from wedload.results.intervals import benchmark_intervals
 from wedload.results.limits import limits_of
 from wedload.results.model import SCHEMA, Result
+from wedload.results.routes import routes_of
 from wedload.results.series import SeriesTable
 from wedload.results.steps import step_keys, step_where
 from wedload.results.third_parties import dependencies_of, proxies_of
@@ -63,6 +64,7 @@ def document_of(run: Run) -> dict[str, Any]:
         "faults": [one.model_dump(mode="json") for one in faults_of(run)],
         "dependencies": [one.model_dump(mode="json") for one in dependencies_of(run)],
         "proxies": [one.model_dump(mode="json") for one in proxies_of(run)],
+        "routes": [one.model_dump(mode="json") for one in routes_of(run)],
         "series": series.part([timeline.vus_at(at).total() for at in range(timeline.newest + 1)]),
         "histograms": _histograms(summary),
     }

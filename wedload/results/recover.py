@@ -78,7 +78,7 @@ def recover(path: str | Path) -> Run:
     return Run(
         info=info, load_s=load_s, interrupted=lines.ending == "stopped", stages=begun.stages,
         summary=collected.summary, timeline=collected.timeline, health=health, cleanup=None,
-        verdict=verdict, complete=False,
+        verdict=verdict, complete=False, pairs=collected.pairs,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from wedload.units import NS_PER_MS, NS_PER_S
 from wedload.verdict import findings as finding
 from wedload.verdict.channel_findings import heard_findings, silent_findings
 from wedload.verdict.dependency_findings import asked_findings
+from wedload.verdict.gateway_findings import gateway_findings
 
 if TYPE_CHECKING:
     from wedload.metrics.cleanup_count import CleanupCount
@@ -59,6 +60,10 @@ def run_info(
         dependencies={name: one.simulate for name, one in loaded.plan.dependencies.items()},
         proxies={name: one.upstream for name, one in loaded.plan.proxies.items()},
         max_rate_per_s=settings.max_rate_per_s,
+        routes={
+            name: {"direct": one.direct or settings.base_url, "via": one.via}
+            for name, one in loaded.plan.routes.items()
+        },
         accepted_data=tuple(
             AcceptedData(what=one.what, kind=one.kind, count=one.count, reason=one.reason)
             for one in loaded.data.accepted
@@ -83,6 +88,7 @@ def finished_run(
         *heard_findings(channels or {}),
         *silent_findings(view.summary, channels or {}),
         *asked_findings(view.summary, parties.dependencies or {}),
+        *gateway_findings(beside.gateways.envoys),
     ]
     health, verdict = log.judged()
     return Run(
@@ -99,4 +105,6 @@ def finished_run(
         dependencies=parties.dependencies,
         proxies=parties.proxies,
         verdict=verdict,
+        pairs=view.collected.pairs,
+        envoys=beside.gateways.envoys,
     )

@@ -25,6 +25,7 @@ from wedload.run.cleaning import clean_up
 from wedload.run.ending_early import EndingEarly
 from wedload.run.facts import finished_run, new_run_id, run_info
 from wedload.run.fault_course import FaultCourse
+from wedload.run.gateways import Gateways
 from wedload.run.journal import KeptJournal
 from wedload.run.kill_switch import watched
 from wedload.run.listening import Channels
@@ -148,7 +149,8 @@ class _Session:
         settings = await self._target.reach(stack, settings, self._audience, parties)
         workers, log = self._logbook(settings, parties.played)
         channels = Channels(log, self._audience, channel_places(self._loaded))
-        beside = self._early.beside = Beside(channels, parties)
+        gateways = Gateways(self._audience.notice)
+        beside = self._early.beside = Beside(channels, parties, gateways)
         settings = await beside.open(stack, self._plan, settings, workers, self._target.sandbox_url)
         settings = self._keep_journal(stack, settings, workers, log)
         fleet = self._early.fleet = LocalFleet(workers, log)

@@ -12,6 +12,7 @@ from wedload.plan.checks.cleanup import check_cleanup
 from wedload.plan.checks.fault_proxies import check_fault_proxies
 from wedload.plan.checks.faults import check_faults
 from wedload.plan.checks.listening import check_ports
+from wedload.plan.checks.routes import check_routes
 from wedload.plan.checks.steps import check_steps
 from wedload.plan.checks.third_parties import check_third_parties
 from wedload.plan.checks.variables import check_names
@@ -35,6 +36,7 @@ def check_references(draft: Draft, plan: Plan) -> None:
     check_third_parties(draft, plan)
     check_fault_proxies(draft, plan)
     check_faults(draft, plan)
+    check_routes(draft, plan)
     check_ports(draft, plan)
     check_addresses(draft, plan)
     check_steps(draft, plan)
