@@ -13,6 +13,7 @@ from wedload.report.fallback_words import fallbacks_of_steps
 from wedload.report.figures import figure_words, short_count
 from wedload.report.limit_words import limit_words
 from wedload.report.markdown_faults import faults, third_parties
+from wedload.report.markdown_routes import routes
 from wedload.report.markdown_text import bullets, escaped, table
 from wedload.results.channels import DURATIONS
 from wedload.results.figures_model import RateFigures, TrendFigures
@@ -44,6 +45,7 @@ def markdown(result: Result) -> str:
             _steps(result.steps),
             bullets(list(limit_words(result.rate_limits))),
             _channels(result.channels),
+            routes(result.routes),
             third_parties(result),
             faults(result.faults),
             _failures(result),

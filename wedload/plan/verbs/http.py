@@ -181,6 +181,11 @@ class HttpStep(SampledStep):
         return self.as_
 
     @property
+    def times_sent(self) -> int:
+        """Twice, if it goes both ways of a route."""
+        return 1 if self.routes is None else 2
+
+    @property
     def is_to_be_undone(self) -> bool:
         """Whether it says what undoes it."""
         return self.cleanup is not None

@@ -13,7 +13,7 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
 
-from wedload.report.html import channels, facts, faults, tables, third_parties
+from wedload.report.html import channels, facts, faults, routes, tables, third_parties
 from wedload.report.html.charts.figure import chart_json
 from wedload.report.html.drawn import (
     channel_charts,
@@ -142,6 +142,7 @@ def _special_sections(
             lambda one: bool(one.dependencies or one.proxies),
             third_parties.third_parties, third_party_charts,
         ),
+        ("routes", "Routes", lambda one: bool(one.routes), routes.routes, lambda _: []),
         ("channels", "Channels", lambda one: bool(one.channels), channels.channels, channel_charts),
     )  # fmt: skip
     found = []
