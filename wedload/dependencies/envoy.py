@@ -27,6 +27,7 @@ OVERFLOWS: Final = (
 )  # fmt: skip
 #: asks for these alone: an Envoy with thousands of clusters has a hundred of each
 QUERY: Final = f"/stats?format=json&filter={'%7C'.join(f'{one}%24' for one in COUNTERS)}"
+_OF_ALL: Final = "upstream_rq_total"  # every cluster has it
 _NAME: Final = re.compile(rf"cluster\.(?P<cluster>.+)\.(?P<counter>{'|'.join(COUNTERS)})")
 
 Counts = dict[str, dict[str, int]]  # cluster -> counter -> its value
@@ -59,7 +60,8 @@ def counts_in(answer: Any) -> Counts:
         name, value = (one.get("name"), one.get("value")) if isinstance(one, dict) else (None, None)
         if isinstance(name, str) and type(value) is int and (match := _NAME.fullmatch(name)):
             found.setdefault(match["cluster"], {})[match["counter"]] = value
-    return found
+    # what is counted apart of a cluster (`NAME.internal`, `NAME.retry`) has no total of its own
+    return {name: counts for name, counts in found.items() if _OF_ALL in counts}
 
 
 def grown(before: Counts, after: Counts) -> tuple[Counts, bool]:

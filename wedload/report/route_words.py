@@ -25,7 +25,7 @@ _COUNTED: Final = (
     ("rq_pending_overflow", "refused as too many waited"),
     ("cx_overflow", "too many for their connections"),
     ("rq_timeout", "timed out"),
-    ("rq_5xx", "answered 5xx"),
+    ("rq_5xx", "passed on as 5xx"),
 )
 
 

@@ -10,6 +10,13 @@ from wedload.results.part import Count, Part
 Interval = tuple[float, float]
 
 
+class RouteUrls(Part):
+    """Where the two ways of a route lead."""
+
+    direct: str
+    via: str
+
+
 class Overhead(Part):
     """How much longer requests took via the gateway than directly, pair by pair, ms."""
 
@@ -51,7 +58,7 @@ class EnvoyCluster(Part):
     rq_pending_overflow: Count
     cx_overflow: Count
     rq_timeout: Count
-    rq_5xx: Count
+    rq_5xx: Count = Field(description="answers of 5xx that it passed on")
 
 
 class EnvoyReport(Part):

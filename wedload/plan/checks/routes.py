@@ -28,13 +28,13 @@ def check_routes(draft: Draft, plan: Plan) -> None:
     }  # fmt: skip
     for name, route in plan.routes.items():
         path: Path = ("routes", name)
-        if name in {DIRECT, VIA}:
-            message = f'"{name}" is one of the two ways of any route, and cannot name one'
-            draft.report(path, message, "name it after the gateway")
         if draft.damaged(path):
             continue
         _check_urls(draft, path, route)
-        if name not in taken and not draft.damaged(("workflows",)):
+        if name in {DIRECT, VIA}:
+            message = f'"{name}" is one of the two ways of any route, and cannot name one'
+            draft.report(path, message, "name it after the gateway")
+        elif name not in taken and not draft.damaged(("workflows",)):
             message = f'no step has routes = "{name}"'
             draft.report(path, message, "write it into the http steps that are to go both ways")
     if plan.routes and plan.http.connections == "per-iteration":
