@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.helpers.envoys import envoy
+from benchmarks.servers.envoy import envoy
 
 STEPS = """
 [[workflows.visit]]

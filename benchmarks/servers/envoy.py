@@ -1,4 +1,4 @@
-"""A real Envoy before something on loopback, as tests and benchmarks start it."""
+"""A real Envoy before something on loopback, for benchmarks, and for tests of what it counts."""
 
 from __future__ import annotations
 
