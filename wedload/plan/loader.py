@@ -262,6 +262,8 @@ def _load_of(document: dict[str, Any]) -> dict[str, Any]:
             name: "" if host_and_port(proxy["upstream"]) else proxy["upstream"]
             for name, proxy in proxies.items()
         }
+    if routes := document.get("routes"):
+        load["routes"] = sorted(routes)  # where they lead is an address
     return load
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from wedload.dependencies.envoy import COUNTERS
+from wedload.metrics.catalogue import PHASE_DIMENSIONS
 from wedload.metrics.histogram import COARSE_HALF_BITS, Histogram, bucket_edges, coarse_index
 from wedload.metrics.signed import ABOVE, BELOW, Signed
 from wedload.plan.routes import DIRECT, VIA
@@ -23,12 +24,16 @@ if TYPE_CHECKING:
 
     from wedload.dependencies.envoy import Envoy
     from wedload.metrics.catalogue import Series
+    from wedload.plan.benchmark import Requirement
     from wedload.results.run import Run
     from wedload.statistics.differences import Interval
 
 _OVERHEAD: Final = "route_overhead"
 _PAIRS: Final = "route_pairs"
 _SEED: Final = 1  # of the resampling: the same result has the same intervals
+#: aggregation of a row -> where its interval is
+_INTERVALS: Final = {"avg": "avg_95", "med": "med_95", "p50": "med_95", "p95": "p95_95"}
+_MOST_SLOTS: Final = 4 * 900  # a quarter of an hour
 _MEDIAN: Final = 0.5
 _HIGH: Final = 0.95
 
@@ -95,6 +100,24 @@ def _alike(one: Series, step: Series) -> bool:
     )  # fmt: skip
 
 
+def overhead_interval(run: Run, requirement: Requirement) -> Interval | None:
+    """The 95 % interval of a row about overhead, ms; None: it has none, or is about something else.
+
+    That is so, too, where it selects by what seconds do not tell.
+    """
+    place = _INTERVALS.get(requirement.aggregation)
+    selected = (dimension for dimension, _ in requirement.where)
+    if (
+        requirement.metric != _OVERHEAD
+        or place is None
+        or not PHASE_DIMENSIONS.isdisjoint(selected)
+    ):
+        return None
+    numbers = run.summary.series_numbers(requirement.where)
+    found: Interval | None = getattr(_overhead(run, sorted(numbers)), place)
+    return found
+
+
 # --- overhead -----------------------------------------------------------------------------------
 
 
@@ -107,7 +130,7 @@ def _overhead(run: Run, numbers: list[int]) -> Overhead:
     if not seen.count:
         return Overhead(count=0)
     median, high = (known_quantile_ns(seen, q) for q in (_MEDIAN, _HIGH))
-    slots = run.pairs.of(numbers)
+    slots = run.pairs.of(numbers).at_most(_MOST_SLOTS)
     sure = mean_of_differences(slots.sums_ns, slots.counts, _stages(run, slots.seconds), _SEED)
     by_second = _by_second(run, numbers)
     return Overhead(

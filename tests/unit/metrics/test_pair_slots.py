@@ -30,3 +30,14 @@ def test_each_snapshot_of_a_second_is_a_slot_and_load_processes_share_them():
     assert found.counts.tolist() == [4, 1, 1]
     assert slots.of([7, 8]).sums_ns.tolist() == [125, 1, -30, 2]
     assert slots.of([]).counts.tolist() == []
+
+
+def test_many_slots_become_seconds():
+    slots = PairSlots()
+    for one in (snapshot(0, [10]), snapshot(0, [20], [5]), snapshot(2, below=[30])):
+        slots.add(one)
+
+    assert slots.of([7]).at_most(3).seconds.tolist() == [0, 0, 2]
+    merged = slots.of([7]).at_most(2)
+    assert (merged.seconds.tolist(), merged.sums_ns.tolist()) == ([0, 2], [25, -30])
+    assert merged.counts.tolist() == [3, 1]
