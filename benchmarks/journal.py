@@ -26,7 +26,6 @@ from wedload.metrics.summary import Summary
 from wedload.plan.loader import parse_plan
 from wedload.protocols.http.pool import WirePool
 from wedload.safety.journal.load_file import LoadFile
-from wedload.safety.journal.records import path_of
 from wedload.safety.journal.writer import open_load_journal
 from wedload.workload.compile_plan import Settings, compile_workload
 from wedload.workload.segment import Segment
@@ -65,7 +64,7 @@ def _one(port: int, seconds: float, *, kept: bool) -> float:
         return uvloop.run(_drive(port, seconds, None))[0]
     with tempfile.TemporaryDirectory() as folder:
         rate, created = uvloop.run(_drive(port, seconds, folder))
-        told = LoadFile(path_of(folder, "load-0"), "load-0")
+        told = LoadFile(folder, "load-0")
     assert (told.created, told.unknown) == (created, 0), (told.created, told.unknown, created)
     return rate
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import compileall
 import importlib.util
+import os
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -20,15 +21,31 @@ import pytest
 from hypothesis import settings
 
 from tests.helpers.places import ROOT
+from tests.helpers.postgres import postgres_programs, running_cluster
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.helpers.postgres import Cluster
 
 pytest.register_assert_rewrite("tests.helpers.noise")  # the one that asserts
 settings.register_profile("wedload", deadline=None)
 settings.load_profile("wedload")
 
 COMPILE = ROOT / "scripts" / "build" / "compile_core.py"
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL that all tests share; each has databases of its own."""
+    binaries = postgres_programs()
+    if binaries is None:
+        if os.environ.get("CI"):
+            pytest.fail("PostgreSQL's binaries are missing, and CI must test on both databases")
+        pytest.skip("PostgreSQL is not installed")
+    with running_cluster(binaries) as cluster:
+        yield cluster
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -33,9 +33,12 @@ _NUMBER = r"[0-9]{1,15}(?:\.[0-9]{1,15})?"  # bounded: what is read always fits
 _DURATION_PART = re.compile(rf"({_NUMBER})\s*(ns|us|µs|μs|ms|s|m|h|d)")
 _DURATION = re.compile(rf"\s*(?:{_DURATION_PART.pattern}\s*)+")
 _RATE = re.compile(rf"\s*({_NUMBER})\s*/\s*([0-9]{{0,9}})\s*(ms|s|m|h|d)\s*")
-#: unit that a figure is shown in -> what its number is multiplied by
-_FACTORS: Final = {" µs": 1e3, " s": 1e-3, " %": 100.0}
 _BYTES: Final = ("B", "kB", "MB", "GB", "TB")
+#: unit that a figure is shown in -> what its number is multiplied by
+_FACTORS: Final = {
+    " µs": 1e3, " s": 1e-3, " %": 100.0,
+    **{f" {unit}{per}": 1e-3**power for power, unit in enumerate(_BYTES) for per in ("", "/s")},
+}  # fmt: skip
 _MOST_DIGITS: Final = 16  # after the point; a float has no more
 _PERCENT = re.compile(rf"\s*({_NUMBER})\s*%\s*")
 
@@ -88,7 +91,7 @@ def parse_ratio(text: str) -> float:
 
 
 def format_value(value: float | None, unit: str, *, beside: float | None = None) -> str:
-    """A figure with its unit – `ms`, `ratio`, `per_s`, else a number – as all reports show it.
+    """A figure with its unit – `ms`, `ratio`, `per_s`, `bytes` … – as all reports show it.
 
     No share is rounded to 0 or 100 %. What stands `beside` a threshold has as many digits as it
     takes to be on the same side of it as it is.
@@ -123,6 +126,10 @@ def _in_unit(value: float | None, unit: str) -> str:
             return format_per_s(value)
         case "number":
             return format_number(value)
+        case "bytes":
+            return WITHHELD if value is None else format_size(value)
+        case "bytes_per_s":
+            return WITHHELD if value is None else f"{format_size(value)}/s"
         case _:
             return format_count(value)
 

@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-KEYS = {"WEDLOAD_SUPPLIER_KEY": "supplier key of the tests", "WEDLOAD_COUPLE_KEY": "couple key"}
+KEYS = {
+    "WEDLOAD_SUPPLIER_KEY": "supplier key of the tests",
+    "WEDLOAD_COUPLE_KEY": "couple key of the tests",
+}
 
 
 @dataclass(frozen=True)

@@ -131,6 +131,26 @@ def compare(
     raise typer.Exit(compare_command(arguments))
 
 
+@app.command(
+    epilog="Examples: wedload analyze result.json | wedload analyze result.json --format json",
+)
+def analyze(
+    result: options.ResultFile,
+    output_format: options.AnalysisFormatOption = "table",
+) -> None:
+    """Tell which part of the target gives way under a run's load, and why.
+
+    It shows where the time goes at each level of load, what grows with it, and which resource came
+    to its limit first. It knows most of runs with [tracing] and [resources] in their plan, and says
+    what it cannot say of others.
+
+    Exit codes: 0 told, 2 arguments or the file wrong, 4 wedload failed.
+    """
+    from wedload.cli.analyze import analyze_command
+
+    analyze_command(result, output_format)
+
+
 @app.command(epilog="Example: wedload check plans/peak_season.toml")
 def check(
     plans: options.PlanFiles,

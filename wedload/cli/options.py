@@ -10,6 +10,7 @@ import typer
 SchemaOf = Literal["plan", "result", "comparison"]
 CompareFormat = Literal["table", "json", "markdown", "junit"]
 HistoryFormat = Literal["table", "json", "markdown"]
+AnalysisFormat = Literal["table", "json", "markdown"]
 
 
 # parsers are given defaults too, as the numbers that they are
@@ -263,6 +264,9 @@ Last = Annotated[
 ]
 HistoryFormatOption = Annotated[
     HistoryFormat, typer.Option("--format", help="What to write to stdout.")
+]
+AnalysisFormatOption = Annotated[
+    AnalysisFormat, typer.Option("--format", help="What to write to stdout.")
 ]
 SchemaOfArgument = Annotated[
     SchemaOf,

@@ -18,7 +18,7 @@ from wedload.errors import ExitCode, UsageError, WedloadError
 from wedload.report.console import SafeConsole
 from wedload.report.final import print_final
 from wedload.report.live import LiveView, PlainView, QuietView
-from wedload.results.document import document_of
+from wedload.results.analysis_model import Analysis
 from wedload.results.paths import RUNS, journal_path, leave_no_folder, recording_path, result_path
 from wedload.results.save import encode, save
 from wedload.run.options import RunOptions
@@ -87,7 +87,7 @@ def run_command(arguments: RunArguments) -> int:
     except InterruptedRunError as interrupted:
         _tell_interrupted(interrupted, console)
         return int(ExitCode.INTERRUPTED)
-    print_final(run, console)
+    print_final(run, console, result.analysis)
     console.print(result.told(), soft_wrap=True)
     try:
         if result.problem is not None or not to_terminal:
@@ -135,7 +135,9 @@ class _ResultFile:
 
     def save(self, run: Run) -> None:
         """Make the result and write it; what was recorded of the run then goes."""
-        self.document = KNOWN.document(document_of(run))
+        from wedload.run.analysing import analysed_document  # after the load: no start waits for it
+
+        self.document = KNOWN.document(analysed_document(run))
         self.data = encode(self.document)
         run_id = run.info.run_id
         path, recording = result_path(run_id, self._output), recording_path(run_id, self._output)
@@ -149,6 +151,12 @@ class _ResultFile:
         recording.unlink(missing_ok=True)
         if self._output is not None and recording.parent.parent == RUNS:
             leave_no_folder(recording.parent)
+
+    @property
+    def analysis(self) -> Analysis | None:
+        """What gives way in the run; None: no result was made."""
+        found = self.document.get("analysis")
+        return None if found is None else Analysis.model_validate(found)
 
     def told(self) -> Text:
         """Where it is, or why it is not there."""

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime  # noqa: TC003 - pydantic looks it up for the schema
 from typing import Final, Literal
 
+from wedload.plan.measure import Unit
 from wedload.plan.metric import Direction  # noqa: TC001 - a dataclass' field
 
 SCHEMA: Final = "wedload.comparison/1"
 
 Outcome = Literal["regression", "no-regression", "inconclusive"]
 RowOutcome = Literal["regression", "no-regression", "inconclusive", "not-decided"]
-RowUnit = Literal["ms", "ratio", "per_s", "count", "number"]
+RowUnit = Unit
 Method = Literal["blocks", "ranks", "points"]
 
 

@@ -12,6 +12,7 @@ from wedload.engine.deletion import CleanupList
 from wedload.engine.pacing import Pace
 from wedload.engine.port import Drivers, HttpClients, Remember
 from wedload.engine.scope import Scope
+from wedload.engine.tracing import Tracer
 from wedload.metrics.catalogue import Catalogue
 from wedload.metrics.recorder import Recorder
 from wedload.plan.model import Plan
@@ -55,6 +56,10 @@ class Shared:
     remember: Remember | None = None
     #: as `wedload.workload.compile_plan.Workload` has them
     homes: Mapping[Origin, Origin] = field(default_factory=dict)
+    #: which requests are traced; none, if the plan does not say so
+    tracer: Tracer = field(default_factory=Tracer)
+    #: series of a step -> its slowest query (wedload.workload.verbs.sql), if it is to be explained
+    slowest: dict[int, Any] = field(default_factory=dict)
 
     def perhaps_created(self, intent: int, sent_bytes: int = 1) -> None:
         """Count a request that nobody can undo; `intent`: its number in the journal, or 0."""

@@ -16,6 +16,7 @@ from wedload.engine.executors.controlled import ControlledExecutor
 from wedload.engine.health import HealthProbe
 from wedload.engine.outside import Outside
 from wedload.engine.pacing import Comb, Pace
+from wedload.engine.tracing import Tracer
 from wedload.engine.verbs import drivers_of
 from wedload.metrics.recorder import Recorder
 from wedload.plan.scenarios import SETUP, TEARDOWN
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from wedload.safety.journal.writer import LoadJournal
     from wedload.workload.compile_plan import CompiledScenario, Settings
     from wedload.workload.segment import Segment
+    from wedload.workload.verbs.sql import SlowestQuery
 
 _FLUSHES_A_SECOND: Final = 4
 #: the second of samples that were taken outside of the load
@@ -87,6 +89,7 @@ class Engine:
             remember=remember,
             pace=pace,
             homes=self._workload.homes,
+            tracer=_tracer(plan, settings, segment),
         )
         # signing in is HTTP, whatever it is done for
         verbs = self._workload.teardown_verbs if settings.recovers else self._workload.verbs
@@ -129,6 +132,8 @@ class Engine:
         start_ns = self._clock.now_ns()
         if self._shared.journal is not None:
             self._shared.journal.mark(start_ns)
+            self._shared.journal.write_soon(asyncio.get_running_loop().call_soon)
+        self._shared.tracer.begin(start_ns)
         probe = HealthProbe(self._clock)
         self._executors = [self._executor(one, start_ns) for one in self._workload.scenarios]
         self._caps.share_out(self._executors)
@@ -148,6 +153,9 @@ class Engine:
         except BaseExceptionGroup as defects:
             raise defects.exceptions[0] from None  # one is as good as many, and reads better
         finally:
+            self._shared.tracer.end()
+            if self._shared.journal is not None:
+                self._shared.journal.write_at_once()
             for task in background:
                 task.cancel()
             ended = await asyncio.gather(*background, return_exceptions=True)
@@ -156,6 +164,11 @@ class Engine:
             if isinstance(one, Exception):  # a defect: what they were to tell is missing
                 raise one
         return self._outcome()
+
+    @property
+    def slowest(self) -> list[SlowestQuery]:
+        """Queries that are to be explained, one a step."""
+        return list(self._shared.slowest.values())
 
     def abort(self) -> None:
         """Start no new iteration; what runs gets a few seconds to finish."""
@@ -260,6 +273,16 @@ class Engine:
         if self._shared.journal is not None:
             self._shared.journal.mark(self._clock.now_ns())
         self._emit(self._recorder.flush(self._segment.index, second, vus, health))
+
+
+def _tracer(plan: Plan, settings: Settings, segment: Segment) -> Tracer:
+    """What traces requests, if somebody receives the spans that come of it."""
+    tracing = plan.tracing
+    if tracing is None or not settings.spans:
+        return Tracer()
+    return Tracer(
+        tracing.share, settings.run_id, segment.index, settings.seed, tracing.server_timing
+    )
 
 
 async def _carry_out(executor: Executor) -> None:

@@ -24,6 +24,7 @@ DRIVERS: Final[dict[str, str]] = {
     "await": "wedload.engine.channels:ChannelDrivers",
     "publish": "wedload.engine.channels:ChannelDrivers",
     "ws": "wedload.engine.ws:WsDrivers",
+    "sql": "wedload.engine.sql:SqlDrivers",
     "python": "wedload.engine.python:PythonDrivers",
 }
 

@@ -99,6 +99,7 @@ def demand_of(plan: Plan, workload: Workload, target: str, workers: int) -> Dema
         sandbox = _peak(parts, lambda part: part.connected(_SANDBOX))
         sandbox = Span(sandbox.sure + heard, sandbox.most + heard)
     files = _peak(parts, lambda part: part.files(workers))
+    files = files.plus(sum(one.pool for one in plan.databases.values()))
     proxied = _before_sandbox(plan, sandbox)
     return Demand(files, max(most.values(), default=0), sandbox, _ears(plan), proxied)
 

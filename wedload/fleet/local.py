@@ -33,6 +33,7 @@ from wedload.fleet.messages import (
 from wedload.fleet.process import LoadProcess, ProcessLostError
 from wedload.metrics.cleanup_count import CleanupCount
 from wedload.workload.segment import Segment
+from wedload.workload.verbs.sql import slowest_of_all
 
 #: why something is left behind whose load process did not live to delete it
 _LIST_LOST = "its load process was lost"
@@ -88,7 +89,8 @@ class LocalFleet:
         for one in done:
             for scenario, amount in one.missing.items():
                 missing[scenario] += amount
-        return LoadDone(list(dict.fromkeys(ended_early)), dict(missing))
+        slowest = slowest_of_all([query for one in done for query in one.slowest])
+        return LoadDone(list(dict.fromkeys(ended_early)), dict(missing), slowest)
 
     def abort(self) -> None:
         """See `Fleet.abort`."""

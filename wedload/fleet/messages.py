@@ -26,8 +26,8 @@
                  ←     SweepDone
     Quit         →
 
-And to the ears, if the plan has channels, and to the process that plays third parties: see
-wedload.fleet.ears_messages and wedload.fleet.party_messages.
+And to the ears, if the plan has channels, to the process that plays third parties, and to the one
+that receives spans: see wedload.fleet.ears_messages, party_messages and span_messages.
 
 Or, at any time, `Failed`, or `Cannot` in place of an answer. Messages are pickled: both ends are
 processes of one run, on a socket pair that nobody else can open.
@@ -35,7 +35,7 @@ processes of one run, on a socket pair that nobody else can open.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from wedload.fleet.ears_messages import (
@@ -60,6 +60,7 @@ from wedload.fleet.party_messages import (
     PartiesOpened,
     PartiesSettled,
 )
+from wedload.fleet.span_messages import OpenSpans, SettleSpans, SpansOpened, SpansSettled
 
 if TYPE_CHECKING:
     from wedload.metrics.cleanup_count import CleanupCount
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     from wedload.plan.model import Plan
     from wedload.workload.compile_plan import Settings
     from wedload.workload.segment import Segment
+    from wedload.workload.verbs.sql import SlowestQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ class LoadDone:
 
     ended_early: list[tuple[str, str]]  # scenarios that ended before their schedule, and why
     missing: dict[str, float]  # scenario -> what it missed of its load, in its schedule's unit
+    slowest: list[SlowestQuery] = field(default_factory=list)  # to be explained, one a step
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +252,8 @@ Message = (
     | Scale | Pause | Resume | Teardown | TeardownDone | Cleanup | CleanupLeft | CleanupDone
     | Recover | Sweep | SweepDone | Quit | Failed | Cannot | Listen | Listening | AskClock | Clock
     | Join | Joining | Joined | Begin | Settle | Settling | Settled | OpenParties | PartiesOpened
-    | Observe | Observing | EndFaults | PartiesSettled | BeginParties | PartiesBegun
+    | Observe | Observing | EndFaults | PartiesSettled | BeginParties | PartiesBegun | OpenSpans
+    | SpansOpened | SettleSpans | SpansSettled
 )  # fmt: skip
 #: what a process says on the way to an answer
 Progress = Recorded | CleanupLeft | Joining | Settling

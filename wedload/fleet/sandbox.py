@@ -13,9 +13,10 @@ from wedload.engine.health import raise_descriptor_limit
 from wedload.errors import ExitCode, TargetError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 _READY_S: Final = 20.0  # it needs one; a machine under load may need more
+_LOADED_S: Final = 120.0  # of a large catalogue, a part and what follows the last one
 _QUIT_S: Final = 5.0
 _NICENESS: Final = 5
 
@@ -32,9 +33,15 @@ class SandboxProcess:
 
     @staticmethod
     async def start(
-        environ: Mapping[str, str], *, seed: int, arguments: Sequence[str] = ()
+        environ: Mapping[str, str],
+        *,
+        seed: int,
+        arguments: Sequence[str] = (),
+        notify: Callable[[str], None] = lambda _: None,
     ) -> SandboxProcess:
         """Start it on a free port of loopback, with more arguments; wait until it answers.
+
+        `notify` is told how far it is where that takes longer.
 
         Raises:
             TargetError: it did not start.
@@ -57,9 +64,7 @@ class SandboxProcess:
         assert process.stderr is not None
         stderr = asyncio.create_task(process.stderr.read(), name="stderr of the sandbox")
         try:
-            async with asyncio.timeout(_READY_S):
-                line = await process.stdout.readline()
-            url = json.loads(line)["url"]
+            url = await _ready_url(process.stdout, notify)
         except (TimeoutError, ValueError, KeyError) as error:
             late = isinstance(error, TimeoutError)
             code = await _end(process, within_s=0.0 if late else _QUIT_S)
@@ -100,6 +105,24 @@ class SandboxProcess:
             self._process.terminate()
         await _end(self._process, within_s=_QUIT_S)
         await self._stderr
+
+
+async def _ready_url(stdout: asyncio.StreamReader, notify: Callable[[str], None]) -> str:
+    """Where it answers, once it says so.
+
+    Raises:
+        TimeoutError: it says nothing in time.
+        ValueError, KeyError: it says something else, or ends.
+    """
+    within_s = _READY_S
+    while True:
+        async with asyncio.timeout(within_s):
+            said = json.loads(await stdout.readline())
+        if said.get("event") != "loading":
+            url: str = said["url"]
+            return url
+        notify(f"the sandbox has {said['suppliers']:,} of {said['of']:,} suppliers")
+        within_s = _LOADED_S
 
 
 async def _end(process: asyncio.subprocess.Process, *, within_s: float) -> int:

@@ -33,6 +33,7 @@ def learn(plan: Plan, settings: Settings) -> None:
     env = settings.env.plain
     KNOWN.learn(env[name] for name in env_names(plan) if name in env)
     KNOWN.learn(settings.secrets.plain.values())
+    KNOWN.learn(one.password for one in settings.databases.values() if one.password)
 
 
 def without_secrets(message: Message) -> Message:

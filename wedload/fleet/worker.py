@@ -128,7 +128,8 @@ class _Worker:
                 await self._require_engine().get_ready(message.variables)
                 return Ready()
             case Load():
-                return LoadDone(*await self._require_engine().load(message.variables))
+                engine = self._require_engine()
+                return LoadDone(*await engine.load(message.variables), engine.slowest)
             case Teardown():
                 return TeardownDone(await self._require_engine().teardown(message.variables))
             case Cleanup():

@@ -10,6 +10,7 @@ from wedload.metrics.packing import Packed, pack, unpack
 
 if TYPE_CHECKING:
     from wedload.metrics.histogram import Histogram
+    from wedload.metrics.levels import Level, LevelKey
 
 #: stands for all texts beyond the first different ones
 OTHER_NOTES: Final = "… and others"
@@ -49,7 +50,7 @@ class Sink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What one load process recorded since its last snapshot."""
+    """What one load process recorded since its last snapshot, or was sampled beside the load."""
 
     worker: int
     second: int  # since the start of the load: its samples ended within this second
@@ -59,6 +60,8 @@ class Snapshot:
     health: Health | None = None
     #: a few texts that explain failures, with how often each was seen
     notes: dict[str, int] = field(default_factory=Counter)
+    #: of resources, as the coordinator samples them; load processes have none
+    levels: dict[LevelKey, Level] = field(default_factory=dict)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle it with all cells in a few pieces: an object for each would cost five times."""

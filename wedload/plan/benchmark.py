@@ -5,11 +5,13 @@ The requirement language, and what a row says of time; wedload.verdict judges.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Literal
 
+from wedload.plan.fields import parse_size_bytes
 from wedload.plan.measure import FORM, measure_in, quantile_of
 from wedload.plan.metric_table import METRICS
 from wedload.units import (
@@ -43,7 +45,7 @@ class Requirement:
     source: str
     metric: str
     where: tuple[tuple[str, str], ...]  # (dimension, value) pairs
-    aggregation: str  # min avg med max count rate value, or p95, p99.9 …
+    aggregation: str  # min avg med max last count rate value, or p95, p99.9 …
     operator: Operator
     threshold: float  # in `unit`
     unit: Unit
@@ -142,14 +144,17 @@ def _threshold(asked: Measure, text: str) -> float:
         case "ms":
             return parse_duration_ns(text) / NS_PER_MS
         case "ratio":
-            return _ratio(text)
+            return _level(text) if asked.kind == "gauge" else _ratio(text)
         case "per_s":
             return parse_rate_per_s(text)
         case "number":
             return _plain(text)
         case "count":
-            gauge = asked.kind == "gauge"
-            return parse_ratio(text) if gauge and text.endswith("%") else _plain(text)
+            return _plain(text)
+        case "bytes":
+            return float(parse_size_bytes(text))
+        case "bytes_per_s":
+            return _bytes_per_s(text)
 
 
 def _ratio(text: str) -> float:
@@ -163,6 +168,23 @@ def _ratio(text: str) -> float:
     if not 0 <= ratio <= 1:
         raise ValueError(f"{text!r}: a rate lies between 0% and 100%")
     return ratio
+
+
+def _level(text: str) -> float:
+    """A level in shares of one, of which there may be more than one: two cores are 200 %."""
+    ratio = parse_ratio(text)
+    if not text.endswith("%") and "." not in text and ratio:
+        raise ValueError(f"'{text}' may mean {ratio:g} % or {ratio:.0%}; write one with its %")
+    if not 0 <= ratio < math.inf:
+        raise ValueError(f"{text!r}: a level lies at 0% or above")
+    return ratio
+
+
+def _bytes_per_s(text: str) -> float:
+    size, slash, per = (part.strip() for part in text.partition("/"))
+    if not slash or per != "s":
+        raise ValueError(f"{text!r} is no size per second; write 10MB/s")
+    return float(parse_size_bytes(size))
 
 
 def _plain(text: str) -> float:

@@ -53,6 +53,8 @@ def contacts_of(plan: Plan, target: str) -> Iterator[Contact]:
             at: Path = ("proxies", name, "upstream")
             yield Contact(at, f"proxy {name}", one.upstream, *address)
     yield from contacts_of_routes(plan)
+    yield from _of_databases(plan)
+    yield from contacts_of_resources(plan)
     yield from _of_steps(plan)
 
 
@@ -64,11 +66,30 @@ def contacts_of_routes(plan: Plan) -> Iterator[Contact]:
                 yield from _of_url(("routes", name, key), f"route {name}, {key}", url, url)
 
 
+def contacts_of_resources(plan: Plan) -> Iterator[Contact]:
+    """The hosts that resources are sampled at."""
+    resources = plan.resources
+    if resources.prometheus is not None:
+        yield from _of_template(("resources", "prometheus"), "Prometheus", resources.prometheus)
+    for name, query in resources.queries:
+        if query.dsn is not None:
+            path: Path = ("resources", "queries", name)
+            yield from _of_template(path, f"resource {name}", query.dsn.template)
+
+
 def contacts_of_channels(plan: Plan) -> Iterator[Contact]:
     """The hosts that subscribers of channels connect to, but for that of the target."""
     for name, channel in plan.channels.items():
         if channel.url is not None:
             yield from _of_template(("channels", name, "url"), f"channel {name}", channel.url)
+
+
+def _of_databases(plan: Plan) -> Iterator[Contact]:
+    """The hosts of databases that are not sockets or files of this machine."""
+    for name, database in plan.databases.items():
+        path: Path = ("databases", name, "dsn")
+        if database.kind == "postgresql":
+            yield from _of_template(path, f"database {name}", database.dsn.template)
 
 
 def _of_steps(plan: Plan) -> Iterator[Contact]:

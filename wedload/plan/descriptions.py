@@ -38,11 +38,21 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
         "dependencies": ("Third parties that wedload plays, by name.", None),
         "proxies": ("Proxies before TCP services, where faults can happen, by name.", None),
         "routes": ("Ways past a gateway and through it, by name; steps send pairs.", None),
+        "databases": ("Where `sql` steps send their statements, by name.", None),
         "faults": ("What goes wrong during the load, and when.", None),
+        "tracing": ("Which share of requests is traced, and the receiver of spans.", None),
+        "resources": ("What is sampled beside the load.", None),
         "benchmarks": (
             "The rows that the verdict is given against: `metric{selector=value}: p95 < 2s`.",
             None,
         ),
+    },
+    "Tracing": {
+        "share": ("Share of requests that carry `traceparent`: 5% or 0.05.", "5%"),
+        "listen": ("Where spans are received, OTLP over HTTP; port 0: any.", "127.0.0.1:0"),
+        "expose": ("Whether that may be where other machines reach it.", False),
+        "max_spans": ("Spans held at the same time; beyond, senders are told to wait.", 100_000),
+        "server_timing": ("Whether Server-Timing of traced responses is read.", True),
     },
     "Target": {
         "default": ("Whether this is the target if none is named.", False),
@@ -197,6 +207,17 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
         "cert": ("PEM file with the certificate.", None),
         "key": ("PEM file with its key.", None),
     },
+    "Resources": {
+        "prometheus": ("Where the Prometheus is that queries are asked of.", None),
+        "every": ("How often each is sampled, in whole seconds.", "1s"),
+        "queries": (
+            (
+                "What is sampled, by name: `process: api`, `cgroup: PATH`, `postgres: DATABASE` or "
+                "`prometheus: QUERY`."
+            ),
+            None,
+        ),
+    },
     "Answer": {
         "status": ("The status that is answered.", None),
         "retry_after": ("What its header Retry-After says, in whole seconds.", None),
@@ -212,6 +233,11 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
     "Limits": {
         "connections": ("Subscribers at the same time.", None),
         "messages": ("Messages to all subscribers together: 2500/s.", None),
+    },
+    "Database": {
+        "dsn": ("Where it is: postgresql://user@host/database, or sqlite:///file.db.", None),
+        "pool": ("How many connections each load process has.", 10),
+        "timeout": ("How long a query may take whose step does not say.", "10s"),
     },
     **THIRD_PARTIES,
     **{step.__name__: step.meanings for step in VERBS.values()},

@@ -233,6 +233,7 @@ _NOT_LOAD: Final = frozenset(
         "resources",
         "safety",
         "schema",
+        "tracing",
     }
 )
 #: where a target is, how it is reached, and the most that it allows, as runs ask for less: a build
@@ -264,6 +265,8 @@ def _load_of(document: dict[str, Any]) -> dict[str, Any]:
         }
     if routes := document.get("routes"):
         load["routes"] = sorted(routes)  # where they lead is an address
+    if databases := document.get("databases"):
+        load["databases"] = _without(databases, frozenset({"dsn"}))
     return load
 
 

@@ -15,7 +15,7 @@ from wedload.plan.metric_table import METRICS, METRICS_TO_COME
 if TYPE_CHECKING:
     from wedload.plan.metric import MetricKind
 
-Unit = Literal["ms", "ratio", "per_s", "count", "number"]
+Unit = Literal["ms", "ratio", "per_s", "count", "number", "bytes", "bytes_per_s"]
 
 #: a measure as it stands in a longer pattern (verbose)
 FORM: Final = r"""\s*(?P<metric>[a-z_0-9]+)\s*
@@ -30,11 +30,13 @@ _AGGREGATIONS: Final[dict[MetricKind, tuple[str, ...]]] = {
     "trend": ("min", "avg", "med", "max", "count"),  # and p1 … p99.99
     "rate": ("rate", "count"),
     "counter": ("count", "rate"),
-    "gauge": ("min", "avg", "max"),
+    "gauge": ("min", "avg", "med", "max", "last"),  # and percentiles
     "value": ("value",),
 }
 #: the unit of every aggregation but `count`, where the metric does not say it itself
-_UNITS: Final[dict[MetricKind, Unit]] = {"rate": "ratio", "counter": "per_s", "gauge": "count"}
+_UNITS: Final[dict[MetricKind, Unit]] = {"rate": "ratio", "counter": "per_s"}
+#: kinds that have percentiles
+_SAMPLED: Final = ("trend", "gauge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Measure:
 
     metric: str
     where: tuple[tuple[str, str], ...]  # (dimension, value) pairs
-    aggregation: str  # min avg med max count rate value, or p95, p99.9 …
+    aggregation: str  # min avg med max last count rate value, or p95, p99.9 …
     unit: Unit
 
     @property
@@ -104,11 +106,11 @@ def _check_aggregation(metric: str, kind: MetricKind, aggregation: str) -> None:
     if aggregation in _AGGREGATIONS[kind]:
         return
     quantile = quantile_of(aggregation)
-    if kind == "trend" and quantile is not None:
+    if kind in _SAMPLED and quantile is not None:
         if not 0 < quantile < 1:
             raise ValueError(f"{aggregation} is not a percentile between 0 and 100; use min or max")
         return
-    known = ", ".join((*_AGGREGATIONS[kind], *(("p50, p95, p99.9 …",) if kind == "trend" else ())))
+    known = ", ".join((*_AGGREGATIONS[kind], *(("p50, p95, p99.9 …",) if kind in _SAMPLED else ())))
     raise ValueError(f"{metric} is a {kind}: {aggregation} does not exist for it (known: {known})")
 
 

@@ -14,8 +14,8 @@ from wedload.units import NS_PER_MS
 
 MetricKind = Literal["trend", "counter", "rate", "gauge", "value"]
 Direction = Literal["higher", "lower"]
-#: what the figures of a trend, and a value, are told in
-FigureUnit = Literal["ms", "number", "ratio"]
+#: what the figures of a trend or a gauge, and a value, are told in
+FigureUnit = Literal["ms", "number", "ratio", "count", "per_s", "bytes", "bytes_per_s"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,12 @@ class Metric:
     proven: bool = False
     #: a counter of what it may happen to: none of it where that was not seen at all is no figure
     among: str = ""
-    #: what a trend or a value is of; a factor is 1 where nothing is multiplied, a difference is of
-    #: two durations, and may be below 0 (wedload.metrics.signed)
-    of: Literal["duration", "number", "factor", "ratio", "difference"] = "duration"
+    #: what a trend, a gauge or a value is of; a factor is 1 where nothing is multiplied, and a
+    #: difference, of two durations, may be below 0 (wedload.metrics.signed)
+    of: Literal[
+        "duration", "number", "factor", "ratio", "count", "per_s", "bytes", "bytes_per_s",
+        "difference",
+    ] = "duration"  # fmt: skip
 
     @property
     def worse(self) -> Direction:
@@ -46,10 +49,14 @@ class Metric:
 
     @property
     def unit(self) -> FigureUnit:
-        """What the figures of a trend, and a value, are told in."""
-        if self.in_time:
-            return "ms"
-        return "ratio" if self.of == "ratio" else "number"
+        """What the figures of a trend or a gauge, and a value, are told in."""
+        match self.of:
+            case "duration" | "difference":
+                return "ms"
+            case "factor":
+                return "number"
+            case other:
+                return other
 
     @property
     def recorded(self) -> int:
@@ -113,13 +120,13 @@ COMMON: Final = (
     ),
     Metric("max_rate_wait", "trend", "how long a request waited for its turn under `max_rate`"),
     Metric("max_rate_delay", "trend", "the same of all requests of a workflow, one by one"),
-    Metric("vus", "gauge", "active virtual users"),
+    Metric("vus", "gauge", "active virtual users", of="count"),
     Metric("data_sent", "counter", "bytes written to sockets", better="higher", in_bytes=True),
     Metric("data_received", "counter", "bytes read from sockets", better="higher", in_bytes=True),
-    Metric("generator_cpu", "gauge", "CPU of a load process, share of one core"),
+    Metric("generator_cpu", "gauge", "CPU of a load process, share of one core", of="ratio"),
     Metric("generator_loop_lag", "trend", "how late the event loop of a load process runs"),
-    Metric("generator_memory", "gauge", "resident memory of a load process, bytes"),
+    Metric("generator_memory", "gauge", "resident memory of a load process", of="bytes"),
 )  # fmt: skip
 
 #: metrics of the contract that this version does not measure yet
-TO_COME: Final = frozenset({"consistency_duration", "sql_query_duration", "sql_failed"})
+TO_COME: Final = frozenset({"consistency_duration"})

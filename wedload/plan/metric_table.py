@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wedload.plan import channel_metrics, dependency_metrics, metric
+from wedload.plan import channel_metrics, dependency_metrics, metric, resource_metrics
 from wedload.plan.verbs import SAMPLED
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ METRICS: Final[dict[str, Metric]] = {
         *channel_metrics.REALTIME,
         *dependency_metrics.DEPENDENCY,
         *dependency_metrics.FAULTS,
+        *resource_metrics.RESOURCES,
         *metric.COMMON,
     )
 }

@@ -13,6 +13,7 @@ from wedload.plan.auth import AuthField  # noqa: TC001 - pydantic reads the anno
 from wedload.plan.bodies import Attachments, FileField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.channels import Channel  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.cleanup import Cleanup
+from wedload.plan.databases import Database  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.fault_proxies import FaultProxy  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.faults import Fault  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.fields import (
@@ -33,10 +34,12 @@ from wedload.plan.personal_data.reasons import AcceptField  # noqa: TC001 - pyda
 from wedload.plan.proxy import ProxyField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.rate import NO_RATE
 from wedload.plan.rate_limits import RateLimits  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.resources import Resources
 from wedload.plan.routes import GatewayRoute  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.row_table import RowField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.run_header import RUN_HEADER, RunHeaderField
 from wedload.plan.third_parties import Dependency  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.tracing import Tracing  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.verbs import Step  # noqa: TC001 - pydantic reads the annotations
 from wedload.units import NS_PER_S
 
@@ -212,7 +215,10 @@ class Plan:
     dependencies: dict[str, Dependency] = field(default_factory=dict)
     proxies: dict[str, FaultProxy] = field(default_factory=dict)
     routes: dict[str, GatewayRoute] = field(default_factory=dict)
+    databases: dict[str, Database] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
+    tracing: Tracing | None = None  # None: no request is traced
+    resources: Resources = field(default_factory=Resources)
     benchmarks: dict[str, RowField] = field(default_factory=dict)
     # read by the loader; not a key of the format
     files: Attachments = field(default_factory=dict)  # text that names it -> what requests send

@@ -30,7 +30,7 @@ def _why_not(row: Requirement) -> str | None:
         return "--once has no stages"
     if row.metric in OF_FAULTS or any(key in FAULT_DIMENSIONS for key, _ in row.where):
         return "--once has no faults"
-    if row.timed:
+    if row.timed or row.kind == "gauge":
         return "--once has no seconds of load"
     if row.quantile is not None:
         return "--once has too few samples for a percentile"

@@ -89,6 +89,8 @@ def _beside(row: Requirement, what: str) -> str | None:
 def uncertain(row: Requirement) -> str | None:
     """Why a row without a window cannot be known to be missed before the end; None if it can."""
     low = row.operator in {">", ">="}
+    if row.kind == "gauge" and (row.quantile is not None or row.aggregation == "last"):
+        return f"{row.aggregation} of a level can recover until the end"
     if row.kind == "counter" and row.aggregation == "rate":
         return "a rate per second is known at the end only"
     if row.aggregation == "count" and low:

@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, Any, Final
 from wedload.plan import (
     channels,
     cleanup,
+    databases,
     fault_proxies,
     faults,
     model,
     not_yet,
+    resources,
     routes,
     third_parties,
+    tracing,
 )
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.row_table import ROW_KEYS
@@ -97,6 +100,8 @@ PLAN: Final = Kind(
         "secrets": Kind("secrets", model.Secrets),
         "cleanup": Kind("cleanup", cleanup.Cleanup),
         "safety": Kind("safety", model.Safety),
+        "tracing": Kind("tracing", tracing.Tracing),
+        "resources": Kind("resources", resources.Resources),
     },
     tables={
         "targets": _TARGET,
@@ -105,6 +110,7 @@ PLAN: Final = Kind(
         "scenarios": _SCENARIO,
         "channels": _CHANNEL,
         "dependencies": _DEPENDENCY,
+        "databases": Kind("database", databases.Database),
         "proxies": Kind("proxy", fault_proxies.FaultProxy),
         "routes": Kind("gateway route", routes.GatewayRoute),
     },

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from wedload.plan.model import Identity, Plan
     from wedload.plan.positions import Path
     from wedload.plan.proxy import ProxyTemplate
+    from wedload.plan.resources import Resources
     from wedload.plan.verbs import Step
 
 
@@ -51,12 +52,20 @@ def uses_of(plan: Plan) -> Iterator[Use]:
     for name, channel in plan.channels.items():
         yield from of_messages(channel, ("channels", name))
         yield from of_channel(channel, ("channels", name))
+    yield from of_databases(plan)
     yield from of_cleanup(plan.cleanup, ("cleanup",))
+    yield from of_resources(plan.resources, ("resources",))
     for path, steps in step_lists(plan):
         for index, step in enumerate(steps):
             yield from step.uses((*path, index))
             for inner, held in step.held((*path, index)):
                 yield from held.uses(inner)
+
+
+def of_databases(plan: Plan) -> Iterator[Use]:
+    """The addresses of databases."""
+    for name, database in plan.databases.items():
+        yield Use(("databases", name, "dsn"), database.dsn.template.reads)
 
 
 def uses_against(plan: Plan, target: str) -> Iterator[Use]:
@@ -134,6 +143,15 @@ def of_proxy(proxy: ProxyTemplate | Literal[False] | None, path: Path) -> Iterat
     """The expressions of a proxy's address."""
     if proxy:
         yield Use(path, proxy.template.reads)
+
+
+def of_resources(resources: Resources, path: Path) -> Iterator[Use]:
+    """The expressions of the addresses that resources are sampled at."""
+    if resources.prometheus is not None:
+        yield Use((*path, "prometheus"), resources.prometheus.reads)
+    for name, query in resources.queries:
+        if query.dsn is not None:
+            yield Use((*path, "queries", name), query.dsn.template.reads)
 
 
 def of_request(request: RequestLine, path: Path) -> Iterator[Use]:

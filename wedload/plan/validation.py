@@ -30,7 +30,8 @@ _PLACEHOLDERS: Final[dict[str, Any]] = {
     "schema": 1, "name": "", "targets": {}, "scenarios": {}, "workflows": {},
     "executor": "ramping-vus", "file": "", "duration": "0s", "target": 0,
     "key": "''", "scheme": "none", "cert": "",
-    "simulate": "http", "ratio": 1.0, "upstream": "sandbox", "via": "http://127.0.0.1:9",
+    "simulate": "http", "ratio": 1.0, "upstream": "sandbox", "dsn": "sqlite:///file.db",
+    "via": "http://127.0.0.1:9",
     "on": [], "at": "0s", "for": "1s", "size": "1B",
     **{verb: step.placeholder for verb, step in VERBS.items()},
 }  # fmt: skip
@@ -55,6 +56,7 @@ _NEEDED: Final[dict[str | int, tuple[Path, ...]]] = {
     "dependencies": (("simulate",), ("errors", "ratio"), ("routes", "http")),
     "proxies": (("upstream",),),
     "routes": (("via",),),
+    "databases": (("dsn",),),
     "faults": (("name",), ("on",), ("at",), ("for",), ("slicer", "size")),
 }
 #: tables in lists -> what takes the place of one that could not be read; as the model has keys
@@ -161,6 +163,7 @@ _HINTS: Final = {
     "routes.http": 'write http = "POST /v1/charges"',
     "proxies.upstream": 'write upstream = "127.0.0.1:5432", "sandbox" or "dependency:NAME"',
     "routes.via": 'write via = "http://127.0.0.1:10000", where the gateway is',
+    "databases.dsn": 'write dsn = "${env.WEDLOAD_PG_DSN}", or sqlite:///file.db',
     "faults.name": 'write name = "calendar outage"',
     "faults.on": 'write on = "calendar": a dependency, a proxy, or "sandbox.database" …',
     "faults.at": 'write at = "3m", from the begin of the load',

@@ -17,9 +17,11 @@ from wedload.plan.fault_times import fault_spans
 from wedload.plan.verbs.base import sampled_steps
 from wedload.report.columns import WIDTH, BareTable
 from wedload.report.explain_channels import channel_table
+from wedload.report.explain_databases import database_table
 from wedload.report.explain_faults import fault_line, fault_table
 from wedload.report.explain_limits import rate_line
 from wedload.report.explain_lines import print_lines
+from wedload.report.explain_resources import resource_table
 from wedload.report.explain_routes import route_table
 from wedload.report.explain_third_parties import dependency_table, proxy_table
 from wedload.report.figures import short_count
@@ -93,7 +95,10 @@ def explain(
     if plan.routes:
         console.print()
         console.print(route_table(plan, target))
-    for table in _broken(plan, workload, target, time_scale):
+    if plan.databases:
+        console.print()
+        console.print(database_table(plan))
+    for table in _further(plan, workload, target, time_scale):
         console.print()
         console.print(table)
     if plan.benchmarks:
@@ -101,14 +106,16 @@ def explain(
         console.print(_benchmark_table(plan, time_scale))
 
 
-def _broken(plan: Plan, workload: Workload, target: str, time_scale: float) -> Iterator[Table]:
-    """Tables of third parties, of proxies, and of what goes wrong with them."""
+def _further(plan: Plan, workload: Workload, target: str, time_scale: float) -> Iterator[Table]:
+    """Tables of third parties, proxies, what goes wrong with them, and resources."""
     if plan.dependencies:
         yield dependency_table(plan, target)
     if plan.proxies:
         yield proxy_table(plan)
     if plan.faults:
         yield fault_table(plan, target, workload.end_ns, time_scale)
+    if plan.resources.queries:
+        yield resource_table(plan)
 
 
 def _benchmark_table(plan: Plan, time_scale: float) -> Table:

@@ -8,24 +8,30 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from wedload.metrics.all_steps import all_failed
-from wedload.report import third_party_words
+from wedload.report import resource_words, third_party_words
 from wedload.report.accepted_words import accepted_words
+from wedload.report.analysis import print_gist
+from wedload.report.analysis_words import is_worth_telling
 from wedload.report.channels import channel_figures, channel_legend, channel_notes, channel_table
 from wedload.report.columns import WIDTH, BareTable, print_indented, print_item, print_sentence
 from wedload.report.dependencies import dependency_figures, dependency_table
+from wedload.report.explained_words import explained_head, explained_words
 from wedload.report.fallback_words import fallbacks_of_run
 from wedload.report.fault_words import LEGEND
 from wedload.report.faults import fault_notes, fault_table
 from wedload.report.figures import step_figures
 from wedload.report.limit_words import limit_words
 from wedload.report.live import benchmark_table, step_table
+from wedload.report.resources import resource_table, shown
 from wedload.report.route_words import LEGEND as LEGEND_OF_ROUTES
 from wedload.report.route_words import route_notes
 from wedload.report.routes import route_table
+from wedload.report.trace_words import trace_words
 from wedload.results.channel_model import ear_of
 from wedload.results.faults import faults_of
 from wedload.results.limits import limits_of
 from wedload.results.nouns import counted_by_verb, together
+from wedload.results.resources import resources_of
 from wedload.results.routes import routes_of
 from wedload.results.steps import step_where
 from wedload.results.third_parties import dependencies_of, proxies_of
@@ -38,6 +44,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from wedload.results.analysis_model import Analysis
     from wedload.results.run import Run
     from wedload.verdict.validity import GeneratorHealth
 
@@ -45,7 +52,7 @@ _MOST_FAILURES: Final = 8
 _VERDICTS: Final = {"pass": "bold green", "fail": "bold red", "invalid": "bold yellow"}
 
 
-def print_final(run: Run, console: Console) -> None:
+def print_final(run: Run, console: Console, analysis: Analysis | None = None) -> None:
     """Print what a person wants to know when a run is over."""
     summary = run.summary
     iterations, interrupted = summary.count("iterations"), summary.count("interrupted_iterations")
@@ -60,6 +67,8 @@ def print_final(run: Run, console: Console) -> None:
         console.print(words, style="yellow", highlight=False)
     _print_tables(run, console)
     _print_faults(run, console)
+    _print_explained(run, console)
+    _print_resources(run, console)
     _print_checks(run, console)
     _print_failures(run, console)
     if run.verdict.rows:
@@ -71,6 +80,8 @@ def print_final(run: Run, console: Console) -> None:
             print_indented(Text(note, "dim"), console)
     _print_footnotes(run, console)
     _print_verdict(run, console)
+    if analysis is not None and is_worth_telling(analysis):
+        print_gist(analysis, console)
 
 
 def _head(run: Run, iterations: int) -> Iterator[Text]:
@@ -112,7 +123,8 @@ def _print_tables(run: Run, console: Console) -> None:
     ears = {name: ear for name, ear in found.items() if ear is not None}
     notes = (
         *fallbacks_of_run(run.summary), *channel_notes(channels, ears), *_third_party_notes(run),
-        *limit_words(limits_of(run)), *(note for one in routes for note in route_notes(one)),
+        *limit_words(limits_of(run)), *trace_words(run.traces),
+        *(note for one in routes for note in route_notes(one)),
     )  # fmt: skip
     for note in notes:
         print_indented(Text(note, style="dim"), console)
@@ -134,6 +146,22 @@ def _print_faults(run: Run, console: Console) -> None:
     print_indented(Text(LEGEND, style="dim"), console)
     for note in fault_notes(faults):
         print_indented(note, console)
+
+
+def _print_explained(run: Run, console: Console) -> None:
+    for one in run.explained:
+        print_sentence(Text(explained_head(one)), console)
+        print_item("   ", explained_words(one), console)
+
+
+def _print_resources(run: Run, console: Console) -> None:
+    found = resources_of(run)
+    if there := shown(found):
+        console.print(resource_table(there))
+        print_indented(Text(resource_words.LEGEND, style="dim"), console)
+    for one in found:
+        for note in resource_words.notes(one):
+            print_indented(Text(note, style="dim"), console)
 
 
 def _print_checks(run: Run, console: Console) -> None:

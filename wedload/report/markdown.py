@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.report.accepted_words import accepted_words
 from wedload.report.channel_words import besides, retry_words
+from wedload.report.explained_words import explained_head, explained_words
 from wedload.report.fallback_words import fallbacks_of_steps
 from wedload.report.figures import figure_words, short_count
 from wedload.report.limit_words import limit_words
+from wedload.report.markdown_analysis import analysis_part
 from wedload.report.markdown_faults import faults, third_parties
+from wedload.report.markdown_resources import resources
 from wedload.report.markdown_routes import routes
 from wedload.report.markdown_text import bullets, escaped, table
 from wedload.results.channels import DURATIONS
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wedload.results.channel_model import Channel
+    from wedload.results.databases_model import Explained
     from wedload.results.model import Benchmark, Result, Step
 
 _MARKS: Final = {"pass": "✅ PASS", "fail": "❌ FAIL", "invalid": "⚠️ INVALID"}
@@ -41,6 +45,7 @@ def markdown(result: Result) -> str:
         for part in (
             _head(result),
             bullets(result.reasons),
+            analysis_part(result.analysis),
             _benchmarks(result.benchmarks),
             _steps(result.steps),
             bullets(list(limit_words(result.rate_limits))),
@@ -48,6 +53,8 @@ def markdown(result: Result) -> str:
             routes(result.routes),
             third_parties(result),
             faults(result.faults),
+            _explained(result.explained),
+            resources(result.resources),
             _failures(result),
             _findings(result),
             _accepted(result),
@@ -146,6 +153,11 @@ def _channel(channel: Channel) -> tuple[str, ...]:
         *map(short_count, (channel.missed, channel.late, channel.lost)),
         *map(format_ms, figures),
     )
+
+
+def _explained(found: Sequence[Explained]) -> str:
+    lines = [f"{explained_head(one)}. {explained_words(one)}" for one in found]
+    return f"**Slowest queries**\n\n{bullets(lines)}" if lines else ""
 
 
 def _failures(result: Result) -> str:

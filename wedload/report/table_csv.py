@@ -1,6 +1,6 @@
 """A result as one table for spreadsheets: a row for the run, and for each part of it.
 
-Parts are workflows, stages, steps, channels, and third parties.
+Parts are workflows, stages, steps, channels, third parties, and resources.
 
 Knows the result and nothing of files. RFC 4180: CRLF, quotes where needed, a header with units.
 Text that a spreadsheet would take for a formula is defused by an apostrophe before it.
@@ -12,24 +12,25 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from wedload.metrics import codec
 from wedload.metrics.histogram import Histogram
 from wedload.plan.metric_table import METRICS, STEP_METRICS
 from wedload.results.figures import trend_figures
 from wedload.results.figures_model import CounterFigures, FactorFigures, RateFigures, TrendFigures
+from wedload.results.resources_model import ResourceFigures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from wedload.results.figures_model import Figures, Metrics
+    from wedload.results.figures_model import Figures
     from wedload.results.model import Result
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _PLACE: Final = (
     "run", "started_at", "plan", "target", "verdict",
-    "level", "scenario", "workflow", "stage", "step", "channel", "dependency",
+    "level", "scenario", "workflow", "stage", "step", "channel", "dependency", "resource",
 )  # fmt: skip
 _HTTP: Final = STEP_METRICS["http"]
 #: there in every file, whatever the run has measured; others follow where there is data
@@ -39,7 +40,10 @@ _TREND: Final = {
     "p99_9": "p99.9", "max": "max",
 }  # fmt: skip
 
-Row = tuple[dict[str, str], "Metrics"]
+_LEVELS: Final = ("min", "avg", "p95", "max", "last")
+_UNITS: Final = {"ms": " (ms)", "bytes": " (bytes)", "bytes_per_s": " (bytes/s)", "per_s": " (1/s)"}
+
+Row = tuple[dict[str, str], "Mapping[str, Figures | ResourceFigures]"]
 
 
 def table_csv(result: Result) -> str:
@@ -78,6 +82,9 @@ def _rows(result: Result) -> Iterator[Row]:
         yield {"level": "channel", "channel": channel.name}, channel.metrics
     for one in result.dependencies:
         yield {"level": "dependency", "dependency": one.name}, one.metrics
+    for resource in result.resources:
+        levels = {of.metric: of for of in resource.figures if of.metric in METRICS}
+        yield {"level": "resource", "resource": resource.name}, levels
 
 
 def _workflows(result: Result) -> Iterator[Row]:
@@ -98,7 +105,7 @@ def _workflows(result: Result) -> Iterator[Row]:
         )
 
 
-def _columns(found: list[Metrics]) -> list[str]:
+def _columns(found: list[Mapping[str, Any]]) -> list[str]:
     """Metrics with columns: those that always have, then those with data, in their usual order."""
     there = {name for metrics in found for name in metrics}
     others = [name for name in METRICS if name in there and name not in _ALWAYS]
@@ -112,6 +119,9 @@ def _titles(name: str) -> list[str]:
             return [f"{name} count", *(f"{name} {title}{unit}" for title in _TREND.values())]
         case "value":
             return [name]
+        case "gauge":
+            unit = _UNITS.get(METRICS[name].unit, "")
+            return [f"{name} samples", *(f"{name} {title}{unit}" for title in _LEVELS)]
         case "rate":
             return [f"{name} yes", f"{name} of", f"{name} (%)"]
         case _:
@@ -119,7 +129,7 @@ def _titles(name: str) -> list[str]:
             return [f"{name}{unit}", f"{name} ({'bytes' if unit else '1'}/s)"]
 
 
-def _cells(name: str, figures: Figures | None) -> list[str]:
+def _cells(name: str, figures: Figures | ResourceFigures | None) -> list[str]:
     match figures:
         case None:
             return [""] * len(_titles(name))
@@ -131,6 +141,8 @@ def _cells(name: str, figures: Figures | None) -> list[str]:
             return [str(figures.count), _number(figures.rate)]
         case FactorFigures():
             return [_number(figures.value)]
+        case ResourceFigures():
+            return [str(figures.samples), *(_number(getattr(figures, key)) for key in _LEVELS)]
 
 
 def _number(value: float | None) -> str:

@@ -12,6 +12,10 @@ from pydantic import Field
 
 from wedload.results.part import Count, Part, Share
 
+CulpritKind = Literal["service", "operation", "pool", "lock", "resource", "third party", "query"]
+#: what a split of latencies is taken from, the surest first
+SplitSource = Literal["traces", "server-timing", "dependencies"]
+
 
 class ServicePart(Part):
     """A service's, or an operation's, part of a mean response at a level of load."""
@@ -19,33 +23,43 @@ class ServicePart(Part):
     service: str
     operation: str | None = None
     self_ms: float = Field(description="on critical paths, per traced request")
-    share: Share = Field(description="of the mean response time")
+    share: Share = Field(description="of the mean response time of what is split")
 
 
 class Level(Part):
     """A stretch of the run with about the same load."""
 
-    name: str = Field(description="its stage, or the range of its load")
-    seconds: Count
+    name: str = Field(description="its stage, or the part of a ramp")
+    begin_s: float = Field(default=0.0)
+    seconds: float = Field(description="that it is about")
     vus: float = Field(description="mean of active virtual users")
     in_flight: float = Field(description="mean of requests under way: Little's L = rate x duration")
+    requests: Count = Field(default=0)
     rate_per_s: float = Field(description="requests that ended")
     mean_ms: float
-    p95_ms: float | None
+    p95_ms: float | None = Field(description="null: too few samples")
     failed_ratio: float
-    services: list[ServicePart] = Field(default=[], description="longest first")
+    traces: Count = Field(default=0, description="what its split is made of")
+    services: list[ServicePart] = Field(
+        default=[], description="longest first; empty: nothing tells, or too little"
+    )
 
 
 class Culprit(Part):
     """What a run's slowness comes from."""
 
-    kind: Literal["service", "operation", "pool", "lock", "resource", "third party", "query"]
+    kind: CulpritKind
     service: str
     operation: str | None = None
     resource: str | None = None
     low_ms: float | None = Field(default=None, description="its part at the lowest load")
     high_ms: float | None = Field(default=None, description="its part at the highest load")
-    share_of_growth: float | None = None
+    share_of_growth: float | None = Field(
+        default=None, description="of the growth from the lowest load to the highest"
+    )
+    certainty: Share | None = Field(
+        default=None, description="share of resamples of the run in which it comes first"
+    )
     words: str = Field(description="a sentence with these figures")
     evidence: list[str] = Field(default=[], description="sentences, each with its figures")
 
@@ -68,6 +82,8 @@ class Scalability(Part):
 class Little(Part):
     """Little's law over the load: L = X R, of what was measured apart from each other."""
 
+    what: str = Field(default="iterations", description="what is under way")
+    stage: str | None = Field(default=None, description="in which it was checked")
     in_flight: float
     rate_per_s: float
     mean_ms: float
@@ -79,8 +95,11 @@ class Knee(Part):
     """Where response times begin to grow faster than the load."""
 
     in_flight: float
+    in_flight_95: tuple[float, float] | None = Field(default=None)
     rate_per_s: float
     mean_ms: float
+    slope_before: float = Field(default=0.0, description="ms more for each request more in flight")
+    slope_after: float = Field(default=0.0)
 
 
 class Saturated(Part):
@@ -89,9 +108,12 @@ class Saturated(Part):
     resource: str
     quantity: str
     at_s: float
-    level: float = Field(description="as a share of its capacity")
+    level: float = Field(description="as a share of its capacity, from then on")
     rate_per_s: float = Field(description="requests per second by then")
     vus: float
+    one_core: bool = Field(
+        default=False, description="a process that has more cores, and uses just one"
+    )
 
 
 class Analysis(Part):
@@ -100,6 +122,9 @@ class Analysis(Part):
     verdict: str = Field(description="one sentence for the verdict's foot")
     culprits: list[Culprit] = Field(default=[], description="surest first; none: nothing gave way")
     levels: list[Level] = Field(default=[], description="lowest load first")
+    split_by: SplitSource | None = Field(
+        default=None, description="what tells whose time it is; null: nothing does"
+    )
     scalability: Scalability | None = None
     knee: Knee | None = None
     little: Little | None = None

@@ -14,9 +14,11 @@ class PlanNode(Part):
 
     kind: str = Field(description="`Seq Scan`, `Sort` …")
     relation: str | None = None
-    self_ms: float = Field(description="its time without its children's, over all loops")
-    total_ms: float = Field(description="of the whole plan")
-    rows: Count = Field(description="rows that it gave")
+    self_ms: float | None = Field(
+        default=None, description="its time without its children's, over all loops; null: no times"
+    )
+    total_ms: float | None = Field(default=None, description="of the whole plan; null: no times")
+    rows: Count | None = Field(default=None, description="rows that it gave; null: not known")
     removed: Count = Field(default=0, description="rows that it read and a filter removed")
     blocks: Count = Field(default=0, description="blocks that it read, cached or not")
     condition: str | None = Field(default=None, description="its filter or index condition")
@@ -31,6 +33,7 @@ class Explained(Part):
     step: str
     database: str
     query: str
+    parameters: list[Any] = Field(default=[], description="values of $1, $2 …, shortened")
     duration_ms: float = Field(description="how long it took in the load")
     culprit: PlanNode | None = Field(default=None, description="null: it could not be explained")
     plan: list[Any] | dict[str, Any] | None = Field(

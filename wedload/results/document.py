@@ -18,10 +18,12 @@ from wedload.results.figures import DIGITS, metrics_of, ms, rounded, trend_figur
 from wedload.results.intervals import benchmark_intervals
 from wedload.results.limits import limits_of
 from wedload.results.model import SCHEMA, Result
+from wedload.results.resources import resources_of
 from wedload.results.routes import overhead_interval, routes_of
 from wedload.results.series import SeriesTable
 from wedload.results.steps import step_keys, step_where
 from wedload.results.third_parties import dependencies_of, proxies_of
+from wedload.results.traces import traces_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,6 +40,7 @@ def document_of(run: Run) -> dict[str, Any]:
     series = SeriesTable(
         summary, timeline, frozenset(row.requirement.metric for row in verdict.rows)
     )
+    traces = traces_of(run.traces, summary.catalogue)
     result: dict[str, Any] = {
         "schema": SCHEMA,
         "run": {
@@ -65,6 +68,9 @@ def document_of(run: Run) -> dict[str, Any]:
         "dependencies": [one.model_dump(mode="json") for one in dependencies_of(run)],
         "proxies": [one.model_dump(mode="json") for one in proxies_of(run)],
         "routes": [one.model_dump(mode="json") for one in routes_of(run)],
+        "traces": None if traces is None else traces.model_dump(mode="json"),
+        "explained": [one.model_dump(mode="json") for one in run.explained],
+        "resources": [one.model_dump(mode="json") for one in resources_of(run)],
         "series": series.part([timeline.vus_at(at).total() for at in range(timeline.newest + 1)]),
         "histograms": _histograms(summary),
     }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import Field
 
+from wedload.plan.measure import Unit  # noqa: TC001 - pydantic looks it up
 from wedload.plan.metric_table import METRICS
 from wedload.results.accepted_model import AcceptedData  # noqa: TC001 - pydantic looks it up
 from wedload.results.analysis_model import Analysis  # noqa: TC001 - likewise
@@ -71,6 +72,9 @@ class RunFacts(Part):
     accepted_data: list[AcceptedData] = Field(
         default=[], description="what may be somebody's data and was let pass, with the reasons"
     )
+    resources: dict[str, str] = Field(
+        default={}, description="what was sampled beside the load, by name: `process: api`"
+    )
     interrupted: bool
     aborted_s: float | None = Field(
         default=None, description="when a row with `abort` ended the load; null: none did"
@@ -87,7 +91,7 @@ class Benchmark(Part):
     aggregation: str
     require: str
     observed: float | None
-    unit: Literal["ms", "ratio", "per_s", "count", "number"]
+    unit: Unit
     samples: Count
     needed: Count = Field(description="samples that the aggregation needs to mean anything")
     margin: float | None = Field(description="share of the threshold; negative: missed")
@@ -254,7 +258,9 @@ class Result(Part):
     proxies: list[FaultProxy] = Field(default=[], description="of the plan, in its order")
     routes: list[Route] = Field(default=[], description="of the plan, in its order")
     traces: Traces | None = Field(default=None, description="null: none were taken")
-    resources: list[Resource] = Field(default=[], description="of the plan, in its order")
+    resources: list[Resource] = Field(
+        default=[], description="the machine, then those of the plan, in its order"
+    )
     explained: list[Explained] = Field(default=[], description="slowest queries of sql steps")
     analysis: Analysis | None = Field(default=None, description="null: of an older wedload")
     series: Series

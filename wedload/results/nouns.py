@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 REQUESTS: Final = "requests"
 #: those whose metric is called otherwise
-_NOUNS: Final = {"http_reqs": REQUESTS, "ws_exchanges": "exchanges"}
+_NOUNS: Final = {"http_reqs": REQUESTS, "ws_exchanges": "exchanges", "sql_queries": "queries"}
 #: samples of several verbs together
 _MIXED: Final = "steps"
 

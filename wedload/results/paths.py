@@ -36,7 +36,7 @@ def journals_in(runs: Path) -> list[Path]:
 def remove_journal(folder: Path) -> None:
     """Remove a journal, and what was made for it alone; what cannot be removed stays."""
     with suppress(OSError):
-        for file in folder.glob("*.jsonl"):
+        for file in (*folder.glob("*.jsonl"), *folder.glob("*.count")):
             file.unlink()
         folder.rmdir()
         leave_no_folder(folder.parent)

@@ -65,6 +65,7 @@ def second_line(snapshots: Sequence[Snapshot]) -> dict[str, Any]:
         counts.update(one.counts)
         notes.update(one.notes)
     last = snapshots[-1]
+    levels = [[*key, *level] for one in snapshots for key, level in one.levels.items()]
     return {
         "worker": last.worker,
         "second": last.second,
@@ -76,6 +77,7 @@ def second_line(snapshots: Sequence[Snapshot]) -> dict[str, Any]:
         "counts": [[*key, count] for key, count in counts.items()],
         "health": [_health(one.health) for one in snapshots if one.health is not None],
         "notes": notes,
+        **({"levels": levels} if levels else {}),
     }
 
 

@@ -17,9 +17,11 @@ import orjson
 
 from wedload.errors import ResultError
 from wedload.metrics.catalogue import Catalogue, Phase, Series
+from wedload.metrics.levels import Level, LevelKey
 from wedload.metrics.packing import unsqueeze
 from wedload.metrics.snapshot import CellKey, Health, Snapshot
 from wedload.plan.fault_times import FaultSpan
+from wedload.plan.resource_metrics import KINDS_OF
 from wedload.plan.row_table import parse_row
 from wedload.results.recording import RECORDING, Ending
 from wedload.results.run import Run, RunInfo, StageSpan
@@ -78,7 +80,7 @@ def recover(path: str | Path) -> Run:
     return Run(
         info=info, load_s=load_s, interrupted=lines.ending == "stopped", stages=begun.stages,
         summary=collected.summary, timeline=collected.timeline, health=health, cleanup=None,
-        verdict=verdict, complete=False, pairs=collected.pairs,
+        verdict=verdict, complete=False, levels=collected.levels.levels, pairs=collected.pairs,
     )  # fmt: skip
 
 
@@ -196,10 +198,22 @@ def _snapshots_of(line: Mapping[str, Any]) -> list[Snapshot]:
         line["vus"],
         notes=line["notes"],
     )
+    if "levels" in line:  # sampled beside the load
+        return [Snapshot(worker, second, levels=_levels(line["levels"]))]
     fared = [
         Health(**{**facts, "loop_lag": _histogram(facts["loop_lag"])}) for facts in line["health"]
     ]
     return [samples, *(Snapshot(worker, second, health=one) for one in fared)]
+
+
+def _levels(found: list[list[Any]]) -> dict[LevelKey, Level]:
+    levels = {}
+    for resource, metric, value, capacity in found:
+        if metric not in KINDS_OF:
+            raise ValueError(metric)
+        key = LevelKey(str(resource), metric)
+        levels[key] = Level(float(value), None if capacity is None else float(capacity))
+    return levels
 
 
 def _ending(word: Ending) -> Ending:

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field
 
+from wedload.plan.measure import Unit  # noqa: TC001 - pydantic looks it up
+from wedload.plan.resource_metrics import ResourceKind  # noqa: TC001 - likewise
 from wedload.results.part import Count, Part
-
-ResourceKind = Literal["process", "cgroup", "postgres", "prometheus"]
-ResourceUnit = Literal["ratio", "bytes", "bytes_per_s", "per_s", "count", "ms", "number"]
 
 
 class ResourceFigures(Part):
     """One quantity of a resource over the load; by second in `by_second`."""
 
     quantity: str = Field(description="cpu, memory, read, written, descriptors, lock_waits …")
-    unit: ResourceUnit
+    metric: str = Field(description="what a benchmark row calls it: resource_cpu")
+    unit: Unit
     samples: Count
     min: float | None
     avg: float | None
     max: float | None
-    p95: float | None
+    p95: float | None = Field(description="null: too few samples for it")
+    last: float | None = Field(default=None)
     capacity: float | None = Field(
         default=None, description="where it is exhausted, in the same unit; null: not known"
     )
@@ -50,7 +49,7 @@ class LockWait(Part):
 
 
 class Resource(Part):
-    """Something that the load needs, as the plan names it."""
+    """Something that the load needs, as the plan names it; the machine is always one."""
 
     name: str
     kind: ResourceKind
@@ -59,3 +58,4 @@ class Resource(Part):
     statements: list[Statement] = Field(default=[], description="costliest first")
     locks: list[LockWait] = Field(default=[])
     problems: dict[str, Count] = Field(default={}, description="why samples are missing")
+    notes: list[str] = Field(default=[], description="what is to be known of the figures")

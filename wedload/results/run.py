@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
     from wedload.dependencies.envoy import Envoy
     from wedload.metrics.cleanup_count import CleanupCount
+    from wedload.metrics.levels import Levels
     from wedload.metrics.summary import Summary
     from wedload.metrics.timeline import Timeline
+    from wedload.results.databases_model import Explained
+    from wedload.traces.found import FoundTraces
     from wedload.verdict.model import Verdict
     from wedload.verdict.validity import GeneratorHealth
     from wedload.workload.compile_plan import Workload
@@ -56,6 +59,7 @@ class RunInfo:
     max_rate_per_s: float | None = None  # requests that the target gets at most
     routes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # name -> its two URLs
     accepted_data: tuple[AcceptedData, ...] = ()  # what may be somebody's, with the reasons
+    resources: Mapping[str, str] = field(default_factory=dict)  # name -> `process: api`
 
     def facts(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -83,6 +87,7 @@ class RunInfo:
             "max_rate_per_s": self.max_rate_per_s,
             "routes": {name: dict(one) for name, one in self.routes.items()},
             "accepted_data": [one.model_dump(mode="json") for one in self.accepted_data],
+            "resources": dict(self.resources),
         }
 
     @staticmethod
@@ -141,6 +146,11 @@ class Run:
     proxies: Mapping[str, Mapping[str, Any]] | None = None
     pairs: PairSlots = field(default_factory=PairSlots)  # what both ways of routes differ by
     envoys: Mapping[str, Envoy] = field(default_factory=dict)  # of routes that name one
+    traces: FoundTraces | None = None  # None: nothing was to be traced
+    explained: tuple[Explained, ...] = ()  # slowest queries
+    levels: Levels | None = None  # of resources; None: nothing was sampled
+    #: what is known of each resource beside its levels; none of them: lost with the coordinator
+    resources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def stage_spans(workload: Workload) -> tuple[StageSpan, ...]:

@@ -1,4 +1,7 @@
-"""What lives beside the load of a run in processes of its own: channels, and third parties."""
+"""What lives beside the load of a run: channels, third parties and spans, in own processes.
+
+And the sampler of resources, which is a task of this one.
+"""
 
 from __future__ import annotations
 
@@ -15,16 +18,20 @@ if TYPE_CHECKING:
     from wedload.plan.model import Plan
     from wedload.run.listening import Channels
     from wedload.run.logbook import Logbook
+    from wedload.run.resources import Resources
     from wedload.run.third_parties import ThirdParties
+    from wedload.run.tracing import Tracing
     from wedload.workload.compile_plan import Settings
 
 
 @dataclass(slots=True)
 class Beside:
-    """Both of a run; each does nothing where the plan has none of it."""
+    """All of a run; each does nothing where the plan has none of it."""
 
     channels: Channels
     parties: ThirdParties
+    resources: Resources
+    tracing: Tracing
     gateways: Gateways = field(default_factory=Gateways)
     _ending: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -50,24 +57,28 @@ class Beside:
         await self.gateways.open(plan, settings)
         return settings
 
-    async def begin(self, log: Logbook, lost: Callable[[], None]) -> None:
+    async def begin(self, stack: AsyncExitStack, log: Logbook, lost: Callable[[], None]) -> None:
         """The load begins; `lost` is to end it, if one of them is gone.
 
         Raises:
             TargetError: the sandbox does not let us make faults in it.
         """
         await self.gateways.begin()
+        await self.resources.begin(stack, log)
         await self.parties.begin(log, lost)
         self.channels.begin(lost)
+        self.tracing.begin(log)
 
     async def settle(self, *, aborted: bool) -> None:
         """The load is over: wait until what it has caused is known, or overdue."""
         await self.gateways.settle()
+        await self.resources.end()
         await self.parties.end_faults()
         # both are told now: what comes from here on is not of the load any more
         await asyncio.gather(
             self.channels.settle(aborted=aborted), self.parties.settle(aborted=aborted)
         )
+        await self.tracing.settle(aborted=aborted)  # of what these have waited for, too
 
     def end_faults(self) -> None:
         """The load is being ended: what still goes on is to find all well."""
@@ -78,8 +89,10 @@ class Beside:
     def hurry(self) -> None:
         """Somebody wants to stop."""
         self.channels.hurry()
+        self.tracing.hurry()
 
     def kill(self) -> None:
         """End them this instant."""
         self.channels.kill()
         self.parties.kill()
+        self.tracing.kill()

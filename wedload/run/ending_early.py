@@ -50,7 +50,7 @@ class EndingEarly:
 
     def abort_if_missed(self) -> None:
         """End the load as a first interrupt does, if a row that is to abort it is missed."""
-        if self._view is not None and (abort := self._view.timed.abort) is not None:
+        if self._view is not None and (abort := self._view.collected.abort) is not None:
             self._follow(self._stopping.missed(abort))
 
     def kill_if_over(self) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from wedload.about import __version__
 from wedload.plan.deadlines import deadlines_ns
+from wedload.plan.resources import MACHINE
 from wedload.results.accepted_model import AcceptedData
 from wedload.results.planned_faults import planned_faults
 from wedload.results.run import Run, RunInfo, host_facts, stage_spans
@@ -17,6 +18,7 @@ from wedload.verdict import findings as finding
 from wedload.verdict.channel_findings import heard_findings, silent_findings
 from wedload.verdict.dependency_findings import asked_findings
 from wedload.verdict.gateway_findings import gateway_findings
+from wedload.verdict.trace_findings import trace_findings
 
 if TYPE_CHECKING:
     from wedload.metrics.cleanup_count import CleanupCount
@@ -68,6 +70,10 @@ def run_info(
             AcceptedData(what=one.what, kind=one.kind, count=one.count, reason=one.reason)
             for one in loaded.data.accepted
         ),
+        resources={
+            MACHINE: MACHINE,
+            **{name: KNOWN(str(one)) for name, one in loaded.plan.resources.queries},
+        },
     )
 
 
@@ -89,6 +95,7 @@ def finished_run(
         *silent_findings(view.summary, channels or {}),
         *asked_findings(view.summary, parties.dependencies or {}),
         *gateway_findings(beside.gateways.envoys),
+        *trace_findings(beside.tracing.found),
     ]
     health, verdict = log.judged()
     return Run(
@@ -104,6 +111,10 @@ def finished_run(
         channels=channels,
         dependencies=parties.dependencies,
         proxies=parties.proxies,
+        traces=beside.tracing.found,
+        explained=tuple(log.explained),
+        levels=view.collected.levels.levels,
+        resources=beside.resources.reports,
         verdict=verdict,
         pairs=view.collected.pairs,
         envoys=beside.gateways.envoys,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.metrics.snapshot import Sink, Snapshot
     from wedload.report.view import RunView
+    from wedload.results.databases_model import Explained
     from wedload.run.stopping import Phase, Stopping
     from wedload.safety.redactor import Redactor
     from wedload.verdict.model import Abort, Finding, Verdict
@@ -33,6 +34,7 @@ class Logbook:
     again: str | None = None  # the command that goes on with clean-up; None: nothing can
     #: who takes in what is recorded, beside the account that is judged
     sinks: list[Sink] = field(default_factory=list)
+    explained: list[Explained] = field(default_factory=list)  # slowest queries
 
     @property
     def phase(self) -> Phase:

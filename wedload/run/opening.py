@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.control.server import control_socket
 from wedload.errors import PlanError
+from wedload.fleet.databases import reach_databases
 from wedload.fleet.demand import demand_of
 from wedload.fleet.limits import few_files, few_ports, limits_here, require_open_files
 from wedload.fleet.packages import require_packages
@@ -24,8 +25,10 @@ from wedload.plan.secrets.held import held_secrets, secret_problems
 from wedload.plan.targets import choose_target
 from wedload.results.recording import Recording, header
 from wedload.results.run import stage_spans
+from wedload.run.third_parties import on_this_machine
 from wedload.safety.caps import require_within_caps, with_owners_caps
 from wedload.safety.target_guard import guard_of
+from wedload.workload.compile_plan import compile_workload
 from wedload.workload.fanout import beyond_limits
 
 if TYPE_CHECKING:
@@ -39,8 +42,10 @@ if TYPE_CHECKING:
     from wedload.results.run import RunInfo
     from wedload.run.audience import Audience
     from wedload.run.logbook import Logbook
+    from wedload.run.resources import Resources
     from wedload.run.steering import Steering
     from wedload.run.third_parties import ThirdParties
+    from wedload.safety.target_guard import TargetGuard
     from wedload.workload.compile_plan import Settings, Workload
 
 #: sign-in keys of the sandbox; made up for a run where the environment has none
@@ -90,12 +95,13 @@ class RunTarget:
         settings: Settings,
         audience: Audience,
         parties: ThirdParties,
+        resources: Resources | None = None,
     ) -> Settings:
         """The settings with where it is, once it can be connected to, and its third parties are.
 
         Before anything is sent, what is not of this machine is proven, and its addresses pinned.
         The sandbox is started, and told of them; the address of a proxy before it stands for its
-        own. `stack` ends all of that.
+        own. `stack` ends all of that. Where `resources` are is found, too.
 
         Raises:
             PlanError: load must not go where the plan leads.
@@ -112,15 +118,33 @@ class RunTarget:
         require_within_caps(self._loaded, settings)  # an owner may allow less than the plan says
         settings = await parties.open(stack, guard, settings)
         await require_channels_here(self._loaded.plan, self._target, guard)
+        settings = await self._with_databases(settings, guard, audience)
         proxy = proxy_of(self._loaded.plan, self.name, settings.env.plain, settings.secrets.plain)
         if self._target.sandbox:
             url = await self._start_sandbox(stack, settings, audience, parties)
+            if resources is not None and self._sandbox is not None:
+                await resources.find(guard, settings, self._sandbox.pid)
             return replace(settings, base_url=parties.before_sandbox(url))
         assert self._target.base_url is not None
         to = self._target.base_url if proxy is None else f"proxy {proxy}"
         audience.notice(f"connecting to {to}")
         await require_reachable(self.name, self._target, guard, proxy)
+        if resources is not None:
+            await resources.find(guard, settings, None)
         return replace(settings, base_url=self._target.base_url)
+
+    async def _with_databases(
+        self, settings: Settings, guard: TargetGuard, audience: Audience
+    ) -> Settings:
+        """The settings with where the databases are, once each lets us in; see `reach`.
+
+        A clean-up needs them only if tear-down does.
+        """
+        plan = self._loaded.plan
+        if settings.recovers and "sql" not in compile_workload(plan, settings).teardown_verbs:
+            return settings
+        found = await reach_databases(self._loaded, self._target, settings, guard, audience.notice)
+        return replace(settings, databases=found)
 
     async def _start_sandbox(
         self, stack: AsyncExitStack, settings: Settings, audience: Audience, parties: ThirdParties
@@ -129,7 +153,8 @@ class RunTarget:
         self._sandbox = await SandboxProcess.start(
             {**os.environ, **settings.env.plain, **parties.sandbox_environment()},
             seed=1,
-            arguments=parties.sandbox_arguments(),
+            arguments=[*parties.sandbox_arguments(), *_sandbox_tracing(settings)],
+            notify=audience.notice,
         )
         stack.push_async_callback(self._sandbox.stop)
         return self._sandbox.url
@@ -142,6 +167,11 @@ class RunTarget:
     def lost(self) -> str | None:
         """How the sandbox ended by itself, if it did."""
         return None if self._sandbox is None else self._sandbox.ended()
+
+
+def _sandbox_tracing(settings: Settings) -> list[str]:
+    """What the sandbox is told of where spans are received, if they are."""
+    return ["--otlp-endpoint", on_this_machine(settings.spans)] if settings.spans else []
 
 
 def require_limits(
@@ -176,6 +206,11 @@ def party_places(loaded: LoadedPlan) -> dict[str, str]:
         },
         **{f"proxy {name}": _place(loaded, "proxies", name) for name in plan.proxies},
     }
+
+
+def tracing_place(loaded: LoadedPlan) -> str:
+    """Where the plan says what is traced, if it does."""
+    return f"{loaded.positions.file}:{loaded.positions.line(('tracing',))}"
 
 
 def _place(loaded: LoadedPlan, table: str, name: str) -> str:

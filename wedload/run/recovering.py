@@ -140,7 +140,9 @@ class _Recovery:
             max_rate_per_s=target.max_rate_per_s,
         )
         parties = ThirdParties(loaded.plan, self._audience, self._redact, party_places(loaded))
-        return await target.reach(stack, settings, self._audience, parties)
+        settings = await target.reach(stack, settings, self._audience, parties)
+        self._redact.learn(one.password for one in settings.databases.values() if one.password)
+        return settings
 
     async def _clean(
         self,

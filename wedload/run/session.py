@@ -23,6 +23,7 @@ from wedload.run.audience import Audience
 from wedload.run.beside import Beside
 from wedload.run.cleaning import clean_up
 from wedload.run.ending_early import EndingEarly
+from wedload.run.explaining import explain_slowest
 from wedload.run.facts import finished_run, new_run_id, run_info
 from wedload.run.fault_course import FaultCourse
 from wedload.run.gateways import Gateways
@@ -37,11 +38,14 @@ from wedload.run.opening import (
     open_recording,
     party_places,
     require_limits,
+    tracing_place,
 )
+from wedload.run.resources import Resources
 from wedload.run.steering import Steering
 from wedload.run.stopping import InterruptedRunError, Stopping
 from wedload.run.suspension import suspendable
 from wedload.run.third_parties import ThirdParties
+from wedload.run.tracing import Tracing
 from wedload.safety.allowance import Allowance
 from wedload.safety.caps import require_within_caps
 from wedload.safety.journal.disk import WrittenOften
@@ -119,6 +123,7 @@ class _Session:
         self._load_began_ns: int | None = None
         self._variables: dict[str, Any] = {}  # what set-up captured …
         self._captured = False  # … which is known: all of it, or what there was when it failed
+        self._reached: Settings | None = None  # once it is known where everything is
         self._journal = KeptJournal(None, "", audience.notice)
 
     # --- the whole --------------------------------------------------------------------------
@@ -146,11 +151,16 @@ class _Session:
         parties = ThirdParties(self._plan, self._audience, self._redact, party_places(self._loaded))
         settings = self._settings(environment)
         require_within_caps(self._loaded, settings)
-        settings = await self._target.reach(stack, settings, self._audience, parties)
+        resources = Resources(self._loaded, self._audience, self._redact)
+        tracing = Tracing(self._plan, self._audience, tracing_place(self._loaded))
+        settings = await tracing.open(stack, settings)
+        settings = await self._target.reach(stack, settings, self._audience, parties, resources)
+        self._reached = settings
+        self._redact.learn(one.password for one in settings.databases.values() if one.password)
         workers, log = self._logbook(settings, parties.played)
         channels = Channels(log, self._audience, channel_places(self._loaded))
         gateways = Gateways(self._audience.notice)
-        beside = self._early.beside = Beside(channels, parties, gateways)
+        beside = self._early.beside = Beside(channels, parties, resources, tracing, gateways)
         settings = await beside.open(stack, self._plan, settings, workers, self._target.sandbox_url)
         settings = self._keep_journal(stack, settings, workers, log)
         fleet = self._early.fleet = LocalFleet(workers, log)
@@ -168,7 +178,7 @@ class _Session:
             path = self._options.recording(info.run_id)
             self._recording = open_recording(stack, path, info, log, self._ending)
             log.sinks.append(self._recording)
-        cleanup = await self._drive(fleet, beside, log, steering)
+        cleanup = await self._drive(stack, fleet, beside, log, steering)
         if (end := self._target.lost()) is not None:
             log.sandbox_lost(end)
         return finished_run(
@@ -230,7 +240,12 @@ class _Session:
         return replace(settings, journal=kept)
 
     async def _drive(
-        self, fleet: Fleet, beside: Beside, log: Logbook, steering: Steering
+        self,
+        stack: AsyncExitStack,
+        fleet: Fleet,
+        beside: Beside,
+        log: Logbook,
+        steering: Steering,
     ) -> CleanupCount | None:
         """From set-up to clean-up, which comes whatever was before it."""
         variables: dict[str, Any] | None = None
@@ -245,7 +260,7 @@ class _Session:
                 await fleet.get_ready(variables)
                 early = self._stopping.interrupts > 0  # meanwhile
             if variables is not None and not early:
-                await self._load(fleet, beside, log, variables)
+                await self._load(stack, fleet, beside, log, variables)
                 steering.finish()
         except Exception:
             await self._undo(fleet, log)
@@ -288,11 +303,16 @@ class _Session:
         return done.variables
 
     async def _load(
-        self, fleet: Fleet, beside: Beside, log: Logbook, variables: dict[str, Any]
+        self,
+        stack: AsyncExitStack,
+        fleet: Fleet,
+        beside: Beside,
+        log: Logbook,
+        variables: dict[str, Any],
     ) -> None:
         view = log.view
         self._stopping.phase = "load"  # an interrupt from here on ends it as soon as it begins
-        await beside.begin(log, fleet.abort)
+        await beside.begin(stack, log, fleet.abort)
         self._load_began_ns = self._clock.now_ns()
         course = FaultCourse(view.workload.faults)
 
@@ -319,6 +339,10 @@ class _Session:
         if isinstance(failed, Exception):  # a defect: no row could abort the load any more
             raise failed
         self._audience.tick(view)
+        if not self._stopping.interrupts:
+            assert self._reached is not None
+            notify = self._audience.notice
+            await explain_slowest(done.slowest, self._plan, self._reached, log, notify)
         log.findings += map(finding.ended_early, dict.fromkeys(why for _, why in done.ended_early))
         if not (self._stopping.stopped_load or self._options.once):
             asked = {one.name: one.schedule.asked for one in view.workload.scenarios}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -23,9 +23,11 @@ from .faults.api import suffer
 from .realtime import endpoints as realtime
 from .slow import linger
 from .third_parties import communications, resilient_forms, scheduling
+from .tracing.requests import traced
 
 if TYPE_CHECKING:
     from .auth import Role, Session
+    from .bottlenecks.burn import Burner
     from .slow import Delays
 
 log = logging.getLogger(__name__)
@@ -90,6 +92,7 @@ async def counts(call: Call) -> web.Response:
             "outbox": platform.outbox.counts(),
             "rate_limit": platform.sessions.limited(),
             "faults": platform.faults.faults.hits,
+            **({} if platform.tracing is None else {"spans": platform.tracing.counts()}),
         },
     )
 
@@ -171,18 +174,38 @@ ROUTES = (
 )
 
 
-def build_app(platform: Platform, slow: Delays) -> web.Application:
-    """The application with every route, ready to be served; those in `slow` wait first."""
+def build_app(
+    platform: Platform, slow: Delays, burns: Delays | None = None, burner: Burner | None = None
+) -> web.Application:
+    """The application with every route, ready to be served.
+
+    Those in `slow` wait first; those in `burns` have the `burner` compute for so long.
+    """
     app = web.Application(client_max_size=LARGEST_BODY_BYTES, middlewares=[_unrouted(platform)])
     for route in ROUTES:
         delay_s = slow.get((route.method, route.path), 0.0)
-        app.router.add_route(route.method, route.path, _around(route, platform, delay_s))
+        cpu_s = (burns or {}).get((route.method, route.path), 0.0)
+        if cpu_s and burner is not None:
+            route = _burning(route, burner, cpu_s)  # noqa: PLW2901 - the same, but slower
+        handle = _around(route, platform, delay_s)
+        if route.counted:
+            handle = traced(handle, route.method, route.path, platform.tracing)
+        app.router.add_route(route.method, route.path, handle)
 
     async def close(_app: web.Application) -> None:
         await platform.realtime.close()
 
     app.on_shutdown.append(close)
     return app
+
+
+def _burning(route: Route, burner: Burner, cpu_s: float) -> Route:
+    async def handler(call: Call) -> web.StreamResponse:
+        response = await route.handler(call)
+        await burner.burn(cpu_s)
+        return response
+
+    return replace(route, handler=handler)
 
 
 AioHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]

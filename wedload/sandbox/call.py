@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .tally import Tally
     from .third_parties.outbox import Outbox
     from .third_parties.parties import ThirdParties
+    from .tracing.export import Tracing
     from .weakness import Weaknesses
     from .webhooks import Webhooks
 
@@ -35,7 +36,7 @@ class Platform:
 
     __slots__ = (
         "database", "events", "faults", "journeys", "outbox", "realtime", "runs", "sessions",
-        "tally", "third_parties", "weaknesses", "webhooks",
+        "tally", "third_parties", "tracing", "weaknesses", "webhooks",
     )  # fmt: skip
 
     def __init__(
@@ -53,6 +54,7 @@ class Platform:
         faults: Control,
         runs: Runs,
         tally: Tally,
+        tracing: Tracing | None = None,
     ) -> None:
         self.database = database
         self.sessions = sessions
@@ -66,6 +68,7 @@ class Platform:
         self.faults = faults
         self.runs = runs
         self.tally = tally
+        self.tracing = tracing
 
 
 class Call:

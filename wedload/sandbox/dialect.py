@@ -20,8 +20,10 @@ class Dialect:
 
     `types` fills the names in the schema's statements. `text_match` is a condition on supplier
     `s`, with `{arg}` for the placeholder of what `text_query` makes of the words searched for.
-    `text_index` builds that index once the rows are there, `text_clear` empties it again.
-    `exclusive` is run first in the transaction that sets the schema up.
+    `text_index` builds that index once the rows are there, `text_clear` empties it again; `clear`
+    empties a `{table}`. `tidy` is run when all rows of a new catalogue are there, alone.
+    `exclusive` is run first in the transaction that sets the schema up. `pause` waits for `$1`
+    seconds and holds up nobody but its transaction, where the database can do that.
     """
 
     name: str
@@ -31,7 +33,10 @@ class Dialect:
     text_schema: tuple[str, ...]
     text_index: tuple[str, ...]
     text_clear: tuple[str, ...]
+    clear: str
+    tidy: tuple[str, ...]
     exclusive: tuple[str, ...]
+    pause: str | None
 
 
 @cache
@@ -56,7 +61,10 @@ SQLITE = Dialect(
             SELECT id, name, description FROM suppliers ORDER BY id""",
     ),
     text_clear=("INSERT INTO supplier_text (supplier_text) VALUES ('delete-all')",),
+    clear="DELETE FROM {table}",
+    tidy=(),
     exclusive=(),
+    pause=None,
 )
 
 POSTGRES = Dialect(
@@ -72,9 +80,14 @@ POSTGRES = Dialect(
             USING gin (to_tsvector('simple', name || ' ' || description))""",
     ),
     text_clear=("DROP INDEX IF EXISTS suppliers_text",),
+    clear="TRUNCATE {table}",
+    # What answers from an index alone must know that no row is too new; else PostgreSQL finds that
+    # out by itself later, in the middle of a run.
+    tidy=("VACUUM suppliers, supplier_styles, packages, booked_days, ratings",),
     # Two sandboxes started on one database at once: the second waits, then finds it all there.
     exclusive=(
         "SELECT pg_advisory_xact_lock(7133025)",
         "CREATE SCHEMA IF NOT EXISTS wedload_sandbox",
     ),
+    pause="SELECT pg_sleep($1)",
 )

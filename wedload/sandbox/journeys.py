@@ -25,17 +25,19 @@ from .database import (
 from .errors import forbidden, not_found
 from .events import journey_started
 from .ids import is_id
+from .tracing.scope import scope_now, within
 
 if TYPE_CHECKING:
     from aiohttp import web
 
     from .events import Event, Events
     from .runs import Run, Runs
+    from .tracing.scope import Scope
 
 log = logging.getLogger(__name__)
 
-#: a submission, and the test run that made it
-Triggered = tuple[str, "Run | None"]
+#: a submission, the test run that made it, and its request, if that is traced
+Triggered = tuple[str, "Run | None", "Scope | None"]
 
 _HOUR_MS = 3_600_000
 # Each step's name, and when it is due after the submission.
@@ -60,7 +62,7 @@ class Journeys:
 
     def trigger(self, submission_id: str, run: Run | None) -> None:
         """Start this submission's journey soon; returns at once."""
-        self._waiting.put_nowait((submission_id, run))
+        self._waiting.put_nowait((submission_id, run, scope_now()))
 
     async def recover(self, runs: Runs) -> None:
         """Trigger what an earlier run of the server accepted but never started."""
@@ -81,10 +83,26 @@ class Journeys:
             while len(batch) < MOST_PER_TRANSACTION and not self._waiting.empty():
                 batch.append(self._waiting.get_nowait())
             try:
-                await self._start(batch)
+                await self._start_traced(batch)
             except DatabaseError:
                 # Whatever is wrong with these, those that follow must not wait for ever.
                 log.exception("could not start %d journeys", len(batch))
+
+    async def _start_traced(self, batch: list[Triggered]) -> None:
+        """Start them; in the trace of the first that has one, which those of others link to."""
+        scopes = [scope for _, _, scope in batch if scope is not None]
+        if not scopes:
+            await self._start(batch)
+            return
+        working, error = scopes[0].follow("start journeys", scopes[1:]), None
+        try:
+            with within(working):
+                await self._start(batch)
+        except BaseException as caught:
+            error = type(caught).__name__
+            raise
+        finally:
+            working.end(error)
 
     async def _start(self, batch: list[Triggered]) -> None:
         while True:
@@ -106,7 +124,7 @@ class Journeys:
 
 def _start_journeys(batch: list[Triggered]) -> Transaction[list[Event]]:
     """Write them; what to tell of those that run now."""
-    runs = dict(batch)
+    runs = {submission_id: run for submission_id, run, _ in batch}
     submission_ids = list(runs)
     now_ms = time.time_ns() // 1_000_000
     # From the submissions, as some may have been deleted since.

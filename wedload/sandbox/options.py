@@ -9,6 +9,8 @@ from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
 from .auth import SigninKeys
+from .bottlenecks.options import Bottlenecks, add_bottlenecks, bottlenecks, otlp_endpoint
+from .errors import OptionError
 from .rate_limit_options import add_rate_limit, amount, rate_limit
 from .realtime.quota import Quotas
 from .slow import SLOW, SlowDown, parse_slow_down, slow_downs_in
@@ -38,15 +40,17 @@ if TYPE_CHECKING:
 
 SUPPLIER_KEY = "WEDLOAD_SUPPLIER_KEY"
 COUPLE_KEY = "WEDLOAD_COUPLE_KEY"
+DSN = "WEDLOAD_SANDBOX_DSN"
+SUPPLIERS = "WEDLOAD_SANDBOX_SUPPLIERS"
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the server is started with; `dsn` None is a temporary SQLite file."""
+    """What the server is started with; `dsn`, which may hold a password, None: a temporary file."""
 
     host: str
     port: int
-    dsn: str | None
+    dsn: str | None = field(repr=False)
     suppliers: int
     seed: int
     rate_limit: RateLimit
@@ -61,6 +65,8 @@ class Options:
     realtime_quotas: Quotas
     realtime_silence_s: float
     third_parties: ThirdPartyOptions
+    otlp_endpoint: str | None
+    bottlenecks: Bottlenecks
     token: str | None = field(repr=False)
 
 
@@ -84,8 +90,8 @@ def parse_options(argv: Sequence[str], environment: Mapping[str, str] = os.envir
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     add("--port", type=_port, default=0, help="0, the default, takes any free port")
-    add("--dsn", help="sqlite:///path or postgresql://…; default: a temporary SQLite file")
-    add("--suppliers", type=_count, default=5000, help="generated suppliers (default: %(default)s)")
+    add("--dsn", help=f"sqlite:///path or postgresql://…; default: a temporary file ({DSN})")
+    add("--suppliers", type=_count, help=f"generated suppliers (default: 5000; {SUPPLIERS})")
     add("--seed", type=int, default=1, help="what they are generated from (default: %(default)s)")
     add_rate_limit(add)
     add(
@@ -111,14 +117,15 @@ def parse_options(argv: Sequence[str], environment: Mapping[str, str] = os.envir
     _add_webhooks(add)
     _add_realtime(add)
     add_third_parties(add)
+    add_bottlenecks(add)
     given = parser.parse_args(argv)
     webhook = environment.get(WEBHOOK_WEAKNESS, "")
     realtime = environment.get(REALTIME_WEAKNESS, "")
     return Options(
         host=given.host,
         port=given.port,
-        dsn=given.dsn,
-        suppliers=given.suppliers,
+        dsn=environment.get(DSN) or None if given.dsn is None else given.dsn,
+        suppliers=_suppliers(given, environment),
         seed=given.seed,
         rate_limit=rate_limit(given, environment),
         token_ttl_s=given.token_ttl,
@@ -142,6 +149,8 @@ def parse_options(argv: Sequence[str], environment: Mapping[str, str] = os.envir
         ),
         realtime_silence_s=given.realtime_silence,
         third_parties=third_party_options(given, environment),
+        otlp_endpoint=otlp_endpoint(given, environment),
+        bottlenecks=bottlenecks(given, environment),
         token=environment.get(TOKEN) or None,
     )
 
@@ -234,6 +243,15 @@ def _count(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or not 0 <= int(text) <= 1_000_000:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of suppliers; give 0 to 1000000")
     return int(text)
+
+
+def _suppliers(given: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    if given.suppliers is not None:
+        return int(given.suppliers)
+    try:
+        return _count(environment.get(SUPPLIERS) or "5000")
+    except argparse.ArgumentTypeError as error:
+        raise OptionError(f"{SUPPLIERS}: {error}") from None
 
 
 def _quota(text: str) -> int:

@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 CONNECT_TIMEOUT_S = 5.0
 # More connections than cores only queue inside the server; this many hide the round trips.
-MOST_CONNECTIONS = 10
+CONNECTIONS = 10
 # A deadlock's victim did nothing wrong and may simply try again.
 ATTEMPTS = 5
 
@@ -60,8 +60,8 @@ class PostgresDatabase:
         self._pool = pool
 
     @classmethod
-    async def open(cls, dsn: str) -> PostgresDatabase:
-        """Connect.
+    async def open(cls, dsn: str, connections: int = CONNECTIONS) -> PostgresDatabase:
+        """Connect, with so many connections at most (≥ 1).
 
         Raises:
             OSError, asyncpg.PostgresError, ValueError, TimeoutError: it cannot be reached, refuses,
@@ -70,7 +70,7 @@ class PostgresDatabase:
         pool = asyncpg.create_pool(
             dsn,
             min_size=1,
-            max_size=MOST_CONNECTIONS,
+            max_size=connections,
             timeout=CONNECT_TIMEOUT_S,
             # Searches have many shapes, each a statement of its own.
             statement_cache_size=500,
@@ -103,8 +103,10 @@ class PostgresDatabase:
             return await self._write_once(start)
 
     async def _write_once(self, start: Start[T]) -> T:
-        async with self._pool.acquire() as connection, connection.transaction():
-            return await _drive(connection, start())
+        async with self._pool.acquire() as connection:
+            transaction = start()  # which is told by it that there is a connection
+            async with connection.transaction():
+                return await _drive(connection, transaction)
 
     async def close(self) -> None:
         """See the port."""

@@ -24,6 +24,7 @@ from .app import ROUTES, build_app
 from .auth import Sessions
 from .bookings.rows import unfinished
 from .bookings.saga import recover as recover_bookings
+from .bottlenecks.burn import Burner
 from .call import Platform
 from .errors import StartError
 from .events import Events
@@ -32,13 +33,12 @@ from .faults.endpoints import Control
 from .faults.outage import Outage
 from .faults.timeline import Faults
 from .journeys import Journeys
+from .opening import ready_database, start_tracing
 from .options import Options, signin_keys
 from .process_age import process_age_s
 from .realtime.service import Realtime
 from .runs import Runs
-from .setup import set_up
 from .slow import delays
-from .storage import open_database
 from .tally import Tally
 from .third_parties.outbox import Outbox
 from .third_parties.parties import CLOCK, ThirdParties
@@ -67,17 +67,17 @@ def serve(options: Options) -> None:
         OptionError: an endpoint that is to be slow does not exist.
         StartError: it cannot start.
     """
-    slow = delays(options.slow, ROUTES)
+    slow, burns = delays(options.slow, ROUTES), delays(options.bottlenecks.burns, ROUTES)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    uvloop.run(_until_stopped(options, slow))
+    uvloop.run(_until_stopped(options, slow, burns))
 
 
-async def _until_stopped(options: Options, slow: Delays) -> None:
+async def _until_stopped(options: Options, slow: Delays, burns: Delays) -> None:
     stopping = asyncio.Event()
     _stop_on_signals(stopping.set, options.managed)
     if options.managed:
         _stop_when_stdin_ends(stopping.set)
-    running = asyncio.create_task(_run(options, slow))
+    running = asyncio.create_task(_run(options, slow, burns))
     stop = asyncio.create_task(stopping.wait())
     await asyncio.wait((running, stop), return_when=asyncio.FIRST_COMPLETED)
     stop.cancel()
@@ -87,15 +87,15 @@ async def _until_stopped(options: Options, slow: Delays) -> None:
         await running
 
 
-async def _run(options: Options, slow: Delays) -> None:
+async def _run(options: Options, slow: Delays, burns: Delays) -> None:
     """Start everything and serve until cancelled."""
     async with AsyncExitStack() as stack:
         # Bound first, as a port in use should be told before the database is filled; listening
         # last, as nobody can be answered before.
         listener = _bind(options.host, options.port)
         stack.callback(listener.close)
-        database = await stack.enter_async_context(open_database(options.dsn))
-        await set_up(database, options.suppliers, options.seed)
+        tracing = start_tracing(stack, options.otlp_endpoint)
+        database = await ready_database(stack, options, tracing)
         chance = Random(options.seed)  # noqa: S311 - faults are to repeat
         faults = Faults(CLOCK, chance)
         database = FaultyDatabase(database, faults)
@@ -141,8 +141,11 @@ async def _run(options: Options, slow: Delays) -> None:
             faults=Control(options.token, faults, Outage(faults, realtime.drop)),
             runs=runs,
             tally=Tally(),
+            tracing=tracing,
         )
-        app = build_app(platform, slow)
+        burner = Burner()
+        stack.callback(burner.close)
+        app = build_app(platform, slow, burns, burner)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)

@@ -49,25 +49,25 @@ class SqliteDatabase:
 
     dialect: Dialect = SQLITE
 
-    def __init__(self, path: Path) -> None:
-        """Open the file, creating it if need be.
+    def __init__(self, path: Path, readers: int = READERS) -> None:
+        """Open the file, creating it if need be, with so many threads that read (≥ 1).
 
         Raises:
             sqlite3.Error: it cannot be opened, or is something else.
         """
         self._connections: list[sqlite3.Connection] = []
         try:
-            for _ in range(1 + READERS):
+            for _ in range(1 + readers):
                 self._connections.append(_connect(path))
-            writer, *readers = self._connections
-            for reader in readers:
+            writer, *reading = self._connections
+            for reader in reading:
                 reader.execute("PRAGMA query_only = ON")
         except BaseException:
             for connection in self._connections:
                 connection.close()
             raise
         self._writer = Lane([writer], _write_batch, MOST_PER_COMMIT)
-        self._readers = Lane(readers, _read_batch, MOST_PER_READ)
+        self._readers = Lane(reading, _read_batch, MOST_PER_READ)
 
     async def read(self, start: Start[T]) -> T:
         """See the port."""

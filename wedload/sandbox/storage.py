@@ -25,18 +25,20 @@ _SQLITE_HEADER = b"SQLite format 3\x00"
 
 
 @asynccontextmanager
-async def open_database(dsn: str | None) -> AsyncIterator[Database]:
+async def open_database(dsn: str | None, pool_size: int | None = None) -> AsyncIterator[Database]:
     """The database at `dsn`; None is an SQLite file in a temporary directory, removed at exit.
+
+    `pool_size` is how many may use it at once; None: as many as are good.
 
     Raises:
         StartError: it makes no sense, cannot be reached, or belongs to something else.
     """
     if dsn is None:
         with temporary_directory() as directory:
-            async with _closing(_open_sqlite(directory / "sandbox.db")) as database:
+            async with _closing(_open_sqlite(directory / "sandbox.db", pool_size)) as database:
                 yield database
     else:
-        async with _closing(await _open(dsn)) as database:
+        async with _closing(await open_at(dsn, pool_size)) as database:
             yield database
 
 
@@ -48,12 +50,17 @@ async def _closing(database: Database) -> AsyncIterator[Database]:
         await database.close()
 
 
-async def _open(dsn: str) -> Database:
+async def open_at(dsn: str, pool_size: int | None = None) -> Database:
+    """The database at `dsn`, to be closed by whoever asks.
+
+    Raises:
+        StartError: as above.
+    """
     scheme = dsn.partition(":")[0].lower()
     if scheme == "sqlite":
-        return _open_sqlite(_sqlite_path(dsn))
+        return _open_sqlite(_sqlite_path(dsn), pool_size)
     if scheme in ("postgresql", "postgres"):
-        return await _open_postgres(dsn)
+        return await _open_postgres(dsn, pool_size)
     # Not quoted in full: it may hold a password.
     raise StartError(
         "--dsn starts with neither sqlite:/// nor postgresql://; "
@@ -71,10 +78,10 @@ def _sqlite_path(dsn: str) -> Path:
     return Path(path)
 
 
-def _open_sqlite(path: Path) -> Database:
+def _open_sqlite(path: Path, readers: int | None) -> Database:
     try:
         _refuse_foreign_file(path)
-        return SqliteDatabase(path)
+        return SqliteDatabase(path) if readers is None else SqliteDatabase(path, readers)
     except (OSError, sqlite3.Error) as error:
         raise StartError(
             f"cannot use the SQLite file {path}: {error}; "
@@ -98,7 +105,7 @@ def _refuse_foreign_file(path: Path) -> None:
         raise StartError(f"{path} is a database of something else; give the path of a new file")
 
 
-async def _open_postgres(dsn: str) -> Database:
+async def _open_postgres(dsn: str, connections: int | None) -> Database:
     try:
         import asyncpg  # noqa: PLC0415 - an optional dependency
 
@@ -109,7 +116,9 @@ async def _open_postgres(dsn: str) -> Database:
             "install it with: pip install 'wedload[postgres]'"
         ) from None
     try:
-        return await PostgresDatabase.open(dsn)
+        if connections is None:
+            return await PostgresDatabase.open(dsn)
+        return await PostgresDatabase.open(dsn, connections)
     except (
         TimeoutError,
         OSError,

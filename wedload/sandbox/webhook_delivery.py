@@ -16,6 +16,7 @@ from .webhook_signature import key_of, signature, wrong_key
 
 if TYPE_CHECKING:
     from .runs import Run
+    from .tracing.scope import Scope
     from .weakness import Kind
     from .webhook_target import Target
 
@@ -48,7 +49,8 @@ class Endpoint:
 class Message:
     """One event of one account, as it is told to every endpoint; `data` is JSON.
 
-    `run` is the test run that it belongs to, with all its deliveries.
+    `run` is the test run that it belongs to, with all its deliveries; `scope` what it happened in,
+    if that is traced.
     """
 
     id: str
@@ -57,6 +59,7 @@ class Message:
     created_ms: int
     data: bytes
     run: Run | None = None
+    scope: Scope | None = None
 
     @property
     def run_id(self) -> str | None:

@@ -7,6 +7,7 @@ later, and nobody waits for it.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
 import time
 from collections import deque
@@ -164,7 +165,11 @@ class Outbox:
                 idle.set_result(None)
                 return
         if not self._stopped and len(self._workers) < self._sending.most_at_once:
-            worker = self._loop.create_task(self._work(), name=f"webhooks to {self.endpoint.id}")
+            worker = self._loop.create_task(
+                self._work(),
+                name=f"webhooks to {self.endpoint.id}",
+                context=contextvars.Context(),  # it is no part of the request that wakes it
+            )
             self._workers.add(worker)
             worker.add_done_callback(self._ended)
 
@@ -225,6 +230,8 @@ class Outbox:
         self, connection: Connection | None, delivery: Delivery, problem: str
     ) -> Reply | None:
         """Send it once; what the receiver answered, if it did."""
+        scope = delivery.message.scope
+        asking = None if scope is None else scope.ask("POST webhook", "webhook receiver")
         self._done.attempts += 1
         if delivery.attempts == 0 and delivery.weakness == "missign":
             self._done.missign += 1
@@ -240,6 +247,9 @@ class Outbox:
             except ConnectionError as error:
                 problem = str(error)
         delivery.answer = problem if reply is None else str(reply.status)
+        if asking is not None:
+            accepted = outcome(None if reply is None else reply.status) is Outcome.DELIVERED
+            asking.end(None if accepted else delivery.answer)
         return reply
 
     def _settle(self, delivery: Delivery, reply: Reply | None) -> None:

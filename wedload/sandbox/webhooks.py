@@ -16,6 +16,7 @@ from .errors import ApiError
 from .events import Event, journey_started, submission_created
 from .faults.line import Line
 from .ids import new_id
+from .tracing.scope import part, scope_now
 from .webhook_delivery import Delivery, Done, Endpoint, Message
 from .webhook_outbox import SWAP_WAIT_S, Outbox, Sending
 from .webhook_rows import (
@@ -155,9 +156,13 @@ class Webhooks:
             full = f"{MOST_PENDING} deliveries wait already; come back later."
             raise ApiError(503, "queue_full", full, headers={"Retry-After": "1"})
         now_ms = time.time_ns() // 1_000_000
-        message = Message(f"msg_{new_id()}", account_id, event, now_ms, orjson.dumps(data), run)
+        message = Message(
+            *(f"msg_{new_id()}", account_id, event, now_ms, orjson.dumps(data), run, scope_now())
+        )
         deliveries = self._address(message, self._wanting(event, account_id))
-        await self._store.add(message, deliveries, lambda: self._release(deliveries))
+        # By a writer that has no part in this request, nor in its trace.
+        with part("store webhook", "client", self._database.dialect.name):
+            await self._store.add(message, deliveries, lambda: self._release(deliveries))
         return message.id, len(deliveries)
 
     def hear(self, event: Event) -> None:
@@ -177,7 +182,9 @@ class Webhooks:
         message_id = PREFIXES[event.type] + event.subject
         data = orjson.dumps(dict(event.row))
         account_id, at_ms = event.supplier_id, event.happened_ms
-        message = Message(message_id, account_id, event.type, at_ms, data, event.run)
+        message = Message(
+            *(message_id, account_id, event.type, at_ms, data, event.run, scope_now())
+        )
         deliveries = self._address(message, outboxes)
         self._store.add(message, deliveries, lambda: self._release(deliveries), insist=True)
 

@@ -16,6 +16,7 @@ from wedload.verdict.exhaustion import exhaustion_findings
 from wedload.verdict.fault_account import FaultAccount, with_amplification
 from wedload.verdict.fault_rows import fault_findings, fault_rows
 from wedload.verdict.judge import judge
+from wedload.verdict.level_rows import LevelRows
 from wedload.verdict.limit_findings import Cap, bound_by, limit_findings
 from wedload.verdict.timed_rows import TimedRows
 from wedload.verdict.unanswered import unanswered_findings
@@ -41,6 +42,7 @@ class Collected:
     summary: Summary
     timeline: Timeline
     timed: TimedRows
+    levels: LevelRows
     ears: int | None = None  # number of the process that listens to channels, if there is one
     parties: int | None = None  # … and of the one that plays third parties
     within_ms: float | None = None  # the shortest deadline of what is expected of them
@@ -76,22 +78,32 @@ class Collected:
             kept.add("response_time")
         timed = TimedRows(catalogue, benchmarks, workers=workers, schedule_s=schedule_s)
         return Collected(
-            benchmarks, Summary(catalogue), Timeline(kept), timed, ears, parties, within_ms,
+            benchmarks, Summary(catalogue), Timeline(kept), timed,
+            LevelRows(catalogue, benchmarks), ears, parties, within_ms,
             faults or FaultAccount(), PairSlots(),
             None if max_rate_per_s is None else Cap(max_rate_per_s, workers, arrivals),
         )  # fmt: skip
 
     def add(self, snapshot: Snapshot) -> None:
         """Take in a snapshot; those of one load process come in order."""
+        if snapshot.levels:  # of no load process
+            self.levels.add(snapshot)
+            return
         self.summary.add(snapshot)
         self.timeline.add(snapshot)
         self.timed.add(snapshot)
         self.pairs.add(snapshot)
 
+    @property
+    def abort(self) -> Abort | None:
+        """The row that is to end the load, if one is certainly missed."""
+        return self.timed.abort or self.levels.abort
+
     def rows_aside(self, load_s: float) -> dict[str, Row]:
         """The rows that are not about all of the load, as they stand while it goes on."""
         over = min(self.timeline.newest - 1, math.floor(load_s))  # seconds that are, everywhere
-        return {**self.timed.rows(load_s), **self._fault_rows(max(over, 0), final=False)}
+        of_faults = self._fault_rows(max(over, 0), final=False)
+        return {**self.timed.rows(load_s), **of_faults, **self.levels.rows()}
 
     def _effects(self, seconds: int, where: Where = ()) -> tuple[FaultEffect, ...]:
         return self.faults.effects(self.summary, self.timeline, seconds, self.timed.idle, where)
@@ -132,7 +144,7 @@ class Collected:
         )
         every = [*findings, *self._findings(health, load_s, aborted=aborted)]
         of_faults = self._fault_rows(seconds, final=True, aborted=aborted)
-        timed = {**of_faults, **self.timed.rows(load_s, abort)}
+        timed = {**of_faults, **self.timed.rows(load_s, abort), **self.levels.rows(abort)}
         verdict = judge(
             self.summary, self.benchmarks, every, load_s=load_s, timed=timed, abort=abort
         )

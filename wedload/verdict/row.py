@@ -7,9 +7,12 @@ of them. Both know nothing of windows: whoever asks for one gives the samples of
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from wedload.metrics.histogram import Histogram
+from wedload.metrics.level_figures import level_figure
 from wedload.metrics.signed import Signed
 from wedload.metrics.summary import RateCount
 from wedload.plan.metric_table import METRICS
@@ -23,14 +26,13 @@ from wedload.verdict.model import Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     from wedload.metrics.summary import Summary
     from wedload.plan.benchmark import Requirement
     from wedload.verdict.model import RowStatus
 
 #: the samples of a row, by the kind of its metric
-Samples = Histogram | Signed | RateCount | int
+Samples = Histogram | Signed | RateCount | int | np.ndarray[Any, np.dtype[np.float64]]
 
 #: operator -> whether it holds for an observed value, or for each of an array, and a threshold
 HOLDS: Final[dict[str, Callable[[Any, float], Any]]] = {
@@ -136,6 +138,8 @@ def _observe(
             if seen.total == 0:
                 return None, 0, 1
             return float(seen.yes) if aggregation == "count" else seen.ratio, seen.total, needed
+        case np.ndarray():  # of a gauge, in order of time
+            return (level_figure(seen, aggregation) if seen.size else None), seen.size, needed
         case _:
             if aggregation == "count":
                 return float(seen), seen, needed

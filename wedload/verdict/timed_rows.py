@@ -52,7 +52,7 @@ class TimedRows:
         self._rows = {
             name: _Followed(name, one, selection)
             for name, one in benchmarks.items()
-            if one.timed or one.abort
+            if (one.timed or one.abort) and one.kind != "gauge"
         }
         self._workers = workers
         self._idle = [(schedule_s, math.inf)]  # when less than the schedule was asked for

@@ -89,6 +89,8 @@ def _no_data(row: Row, summary: Summary, load_s: float, *, aborted: bool) -> str
         sample += f" after {_span(requirement.after_s)}"
     if aborted:
         return f"{sample} until the run was aborted."
+    if requirement.kind == "gauge":
+        return f"{sample}; the notes on the resource say why."
     return f"{sample}; the load must reach it, or the row must go."
 
 

@@ -29,6 +29,7 @@ from wedload.workload.verbs.http import compile_identity
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from wedload.plan.database_places import Place
     from wedload.plan.model import Plan, Scenario
     from wedload.workload.request import Origin
 
@@ -64,6 +65,9 @@ class Settings:
     #: what `${dependencies.NAME.url}` and `.address` read
     dependencies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     proxies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # the same of these
+    spans: str = ""  # where spans are received; empty: nowhere, and nothing is traced
+    #: where the databases are, reached and allowed; what is in them is not shown
+    databases: Mapping[str, Place] = field(default_factory=dict)
 
     @property
     def addresses(self) -> dict[str, Mapping[str, Any]]:
@@ -73,6 +77,7 @@ class Settings:
             "dependencies": self.dependencies,
             "proxies": self.proxies,
             "run": {"id": self.run_id},
+            "tracing": {"endpoint": self.spans},
         }
 
 

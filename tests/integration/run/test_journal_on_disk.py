@@ -60,5 +60,6 @@ def test_the_coordinator_writes_what_load_processes_append(server, tmp_path, mon
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run_plan(load_plan(tmp_path / "plan.toml"), options, Silent(), os.environ))
 
-    assert written == {"run.jsonl", "load-0.jsonl", "load-1.jsonl"}
+    load = {f"load-{index}.{suffix}" for index in (0, 1) for suffix in ("jsonl", "count")}
+    assert written == {"run.jsonl", *load}
     assert not [one for one in threading.enumerate() if one.name == "journals"]

@@ -8,16 +8,12 @@ import io
 import itertools
 import json
 import os
-import pwd
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -32,66 +28,6 @@ if TYPE_CHECKING:
 SUPPLIER_KEY, COUPLE_KEY = "supplier key of the tests", "couple key of the tests"
 DEADLINE_S = 60
 _numbers = itertools.count(1)
-
-
-# --- PostgreSQL -----------------------------------------------------------------------------------
-
-
-class Cluster:
-    """A private PostgreSQL, reachable through a socket in its own directory only."""
-
-    def __init__(self, binaries: Path, directory: Path, become: list[str]) -> None:
-        self._binaries, self._directory, self._become = binaries, directory, become
-
-    def run(self, program: str, *args: str) -> None:
-        done = subprocess.run(
-            [*self._become, str(self._binaries / program), *args],
-            cwd=self._directory,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=DEADLINE_S,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout.decode()
-
-    def new_database(self) -> str:
-        """The DSN of a fresh, empty database."""
-        name = f"sandbox_{next(_numbers)}"
-        self.run("createdb", "-h", str(self._directory), "-U", "postgres", name)
-        return f"postgresql://postgres@/{name}?host={self._directory}"
-
-    def drop_connections(self, name: str) -> None:
-        """End every connection to the database, as a restart would."""
-        end = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
-        self.run("psql", "-h", str(self._directory), "-U", "postgres", "-c", end)
-
-
-@pytest.fixture(scope="session")
-def cluster():
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not found:
-        if os.environ.get("CI"):
-            pytest.fail("PostgreSQL's binaries are missing, and CI must test on both databases")
-        pytest.skip("PostgreSQL is not installed")
-    directory = Path(tempfile.mkdtemp(prefix="pg-"))
-    become = []
-    if os.getuid() == 0:  # which initdb refuses to run as
-        user = pwd.getpwnam("postgres")
-        os.chown(directory, user.pw_uid, user.pw_gid)
-        become = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
-    cluster = Cluster(found[-1].parent, directory, become)
-    data, log = str(directory / "data"), str(directory / "log")
-    try:
-        cluster.run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N")
-        options = f"-k {directory} -c listen_addresses='' -c fsync=off -c max_connections=200"
-        cluster.run("pg_ctl", "-D", data, "-l", log, "-w", "-o", options, "start")
-        try:
-            yield cluster
-        finally:
-            cluster.run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 # --- The server -----------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from wedload.sandbox.rate_limit import RateLimit
 from wedload.sandbox.realtime.quota import Quotas
 from wedload.sandbox.realtime.service import Realtime
 from wedload.sandbox.runs import Runs
-from wedload.sandbox.setup import set_up
+from wedload.sandbox.setup import Wanted, set_up
 from wedload.sandbox.storage import open_database
 from wedload.sandbox.tally import Tally
 from wedload.sandbox.third_parties.options import ThirdPartyOptions
@@ -43,7 +43,7 @@ async def told():
 @pytest.fixture
 async def visitor_of_the_bus(visit, told, keys):
     async with open_database(None) as sound:
-        await set_up(sound, 10, 1)
+        await set_up(sound, Wanted(10, 1))
         faults = Faults(CLOCK, Random(1))
         database = FaultyDatabase(sound, faults)
         parties = ThirdParties(ThirdPartyOptions(), 1)

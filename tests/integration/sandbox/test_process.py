@@ -291,7 +291,7 @@ def test_unreachable_postgresql_is_said_in_one_line_without_the_password():
 
 
 def test_missing_postgresql_database_is_said_in_one_line(cluster):
-    dsn = cluster.new_database().replace("/sandbox_", "/missing_")
+    dsn = cluster.new_database().replace("/tests_", "/missing_")
     assert_plain(*fails("--dsn", dsn), "does not exist", "--dsn")
 
 

@@ -13,7 +13,7 @@ from wedload.sandbox.errors import ApiError
 from wedload.sandbox.events import submission_created
 from wedload.sandbox.ids import new_id
 from wedload.sandbox.runs import Run, Runs
-from wedload.sandbox.setup import set_up
+from wedload.sandbox.setup import Wanted, set_up
 from wedload.sandbox.storage import open_database
 from wedload.sandbox.weakness import Weaknesses
 from wedload.sandbox.webhook_delivery import Endpoint
@@ -59,7 +59,7 @@ class Faulty:
 @pytest.fixture
 async def database():
     async with open_database(None) as database:
-        await set_up(database, 1, 1)
+        await set_up(database, Wanted(1, 1))
         yield Faulty(database)
 
 

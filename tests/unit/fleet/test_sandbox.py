@@ -26,6 +26,16 @@ async def test_sandbox_answers_when_it_is_started_and_its_files_go_with_it(tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
+async def test_sandbox_that_has_much_to_load_says_how_far_it_is(tmp_path):
+    told = []
+    environ = {**os.environ, "TMPDIR": str(tmp_path), "WEDLOAD_SANDBOX_SUPPLIERS": "20000"}
+
+    sandbox = await SandboxProcess.start(environ, seed=1, notify=told.append)
+    await sandbox.stop()
+
+    assert told == ["the sandbox has 20,000 of 20,000 suppliers"]
+
+
 async def test_sandbox_may_have_as_many_files_open_as_the_machine_allows(tmp_path):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 512), hard))

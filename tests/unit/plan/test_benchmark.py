@@ -59,7 +59,7 @@ http = "GET /never"
         ("http_reqs: rate > 600/1m", "http_reqs", {}, ("rate", ">", 10, "per_s")),
         ("http_reqs: count == 5", "http_reqs", {}, ("count", "==", 5, "count")),
         ("vus: max >= 100", "vus", {}, ("max", ">=", 100, "count")),
-        ("generator_cpu: avg < 90%", "generator_cpu", {}, ("avg", "<", 0.9, "count")),
+        ("generator_cpu: avg < 90%", "generator_cpu", {}, ("avg", "<", 0.9, "ratio")),
         ("http_req_duration{}: max < 1s", "http_req_duration", {}, ("max", "<", 1000, "ms")),
         (
             "http_req_duration{step='submit form', stage=peak}: med < 2s",

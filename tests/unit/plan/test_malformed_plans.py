@@ -62,7 +62,7 @@ MISTAKES = [
     ("scenario_key_misspelt", "vus = 1", "vus = 1\ngraceful_stp = '1s'", [(8, "there is no key `graceful_stp` here | did you mean graceful_stop?")]),
     ("scenario_is_no_table", "[scenarios.main]", "[scenarios]\nx = 1\n[scenarios.main]", [(6, "scenarios.x: expected a table, found the number 1")]),
     ("scenario_with_reserved_name", "[scenarios.main]", "[scenarios.setup]", [(5, "no scenario can be called `setup`")]),
-    ("step_without_verb", 'http = "GET /"', 'htp = "GET /"', [(10, "workflows.visit[0]: the step has no verb; it needs exactly one of http, think, use, batch, ws, await, publish, python | did you mean http?")]),
+    ("step_without_verb", 'http = "GET /"', 'htp = "GET /"', [(10, "workflows.visit[0]: the step has no verb; it needs exactly one of http, think, use, batch, ws, await, publish, python, sql | did you mean http?")]),
     ("step_with_two_verbs", 'http = "GET /"', 'http = "GET /"\nthink = "1s"', [(10, "the step has 2 verbs (http, think)")]),
     ("verb_to_come", 'http = "GET /"', 'poll = { every = "1s" }', [(12, "the verb `poll` is part of the plan format but not driven by this version")]),
     ("step_key_misspelt", 'name = "look"', 'nam = "look"', [(11, "there is no key `nam` here | did you mean name?")]),

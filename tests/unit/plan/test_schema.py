@@ -17,6 +17,7 @@ from tests.helpers.plans import SMALLEST
 from tests.helpers.third_party_plans import WITH_THIRD_PARTIES
 from wedload.plan import (
     channels,
+    databases,
     fault_proxies,
     faults,
     latency,
@@ -32,7 +33,7 @@ from wedload.plan.verbs import VERBS
 from wedload.plan.verbs.await_ import Await
 from wedload.plan.verbs.publish import Publish
 
-OF_TABLES = (model, channels, third_parties, fault_proxies, faults)
+OF_TABLES = (model, channels, third_parties, fault_proxies, faults, databases)
 MODELS = {
     item.__name__: item
     for item in (*(item for one in OF_TABLES for item in vars(one).values()), *VERBS.values())
@@ -68,6 +69,7 @@ def test_step_is_one_of_the_verbs_and_has_the_key_as():
     assert [item["$ref"] for item in steps] == [
         "#/$defs/HttpStep", "#/$defs/ThinkStep", "#/$defs/UseStep", "#/$defs/BatchStep",
         "#/$defs/WsStep", "#/$defs/AwaitStep", "#/$defs/PublishStep", "#/$defs/PythonStep",
+        "#/$defs/SqlStep",
     ]  # fmt: skip
     assert "as" in schema["$defs"]["HttpStep"]["properties"]
     assert "as_" not in schema["$defs"]["HttpStep"]["properties"]

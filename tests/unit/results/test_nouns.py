@@ -42,6 +42,7 @@ def test_only_samples_of_http_are_requests():
         "awaits": "awaits",
         "publishes": "publishes",
         "python_calls": "python calls",
+        "sql_queries": "queries",
     }
 
 

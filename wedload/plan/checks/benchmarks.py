@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wedload.plan import not_yet
 from wedload.plan.checks.fault_rows import check_fault_rows
+from wedload.plan.checks.resources import check_resource_rows
 from wedload.plan.checks.row_places import OF_DEPENDENCIES, OF_FALLBACKS, Places, groups_of
 from wedload.plan.checks.steps import DIMENSIONS
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.fault_times import FAULT_DIMENSIONS
 from wedload.plan.metric_table import METRICS
 from wedload.plan.model import sign_in_label
+from wedload.plan.resource_metrics import KINDS_OF, VALUE, metric_of
 from wedload.plan.row_times import check_row_times
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from wedload.plan.draft import Draft
     from wedload.plan.model import Plan
 
+#: a metric that may be below nothing: what a Prometheus query answers
+ANY_NUMBER: Final = metric_of(VALUE)
 #: metric -> what a plan must have for it to have a value
 _GIVEN_BY: Final = {
     **dict.fromkeys(OF_FALLBACKS, 'write fallback = "json.fallback_used" in an http step'),
@@ -46,10 +50,19 @@ def check_rows(draft: Draft, plan: Plan) -> None:
         if finding is not None:
             draft.report(("benchmarks", name), *finding)
     check_fault_rows(draft, plan)
+    check_resource_rows(draft, plan)
     check_row_times(draft, plan, sound=not draft.damaged(("scenarios",)))
 
 
-_SOURCES: Final = ("scenarios", "workflows", "setup", "teardown", "dependencies", "faults")
+_SOURCES: Final = (
+    "scenarios",
+    "workflows",
+    "setup",
+    "teardown",
+    "dependencies",
+    "faults",
+    "resources",
+)
 
 
 def _words(value: Any) -> set[str]:
@@ -109,6 +122,8 @@ def _foregone(row: Requirement) -> str | None:
     lowest, highest = row.threshold <= least, share and row.threshold == 1
     range_ = "between 0% and 100%" if share else f"at {least} or above"
     below = row.operator in {"<=", "=="} and row.threshold < least
+    if row.metric == ANY_NUMBER:
+        return None
     if below or (row.operator == "<" and lowest) or (row.operator == ">" and highest):
         return f"`{row.words}` can never hold: every value lies {range_}"
     if (row.operator == ">=" and lowest) or (row.operator == "<=" and highest):
@@ -129,6 +144,9 @@ def _wrong_dimension(row: Requirement, key: str, places: Places) -> tuple[str, s
         return f"there is no dimension or tag `{key}`", near or f"known: {', '.join(everywhere)}"
     here = sorted({dimension for place in places.of(row) for dimension in place})
     if here and key not in here:
+        if row.metric in KINDS_OF:
+            message = f"`{row.metric}` has no {key}: a resource is used by all alike"
+            return message, f"it can be selected by {', '.join(here)}"
         if row.metric in OF_DEPENDENCIES and key not in FAULT_DIMENSIONS:
             message = f"`{row.metric}` has no {key}: a third party is asked by all scenarios alike"
             return message, f"it can be selected by {', '.join(here)}"

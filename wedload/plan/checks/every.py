@@ -9,12 +9,15 @@ from wedload.plan.checks.awaits import check_awaits
 from wedload.plan.checks.benchmarks import check_rows
 from wedload.plan.checks.channels import check_channels
 from wedload.plan.checks.cleanup import check_cleanup
+from wedload.plan.checks.databases import check_databases
 from wedload.plan.checks.fault_proxies import check_fault_proxies
 from wedload.plan.checks.faults import check_faults
 from wedload.plan.checks.listening import check_ports
+from wedload.plan.checks.resources import check_resources
 from wedload.plan.checks.routes import check_routes
 from wedload.plan.checks.steps import check_steps
 from wedload.plan.checks.third_parties import check_third_parties
+from wedload.plan.checks.tracing import check_tracing
 from wedload.plan.checks.variables import check_names
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.scenarios import check_scenarios
@@ -37,8 +40,11 @@ def check_references(draft: Draft, plan: Plan) -> None:
     check_fault_proxies(draft, plan)
     check_faults(draft, plan)
     check_routes(draft, plan)
+    check_tracing(draft, plan)
+    check_resources(draft, plan)
     check_ports(draft, plan)
     check_addresses(draft, plan)
+    check_databases(draft, plan)
     check_steps(draft, plan)
     check_cleanup(draft, plan)
     check_awaits(draft, plan)

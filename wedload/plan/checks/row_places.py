@@ -10,6 +10,8 @@ from wedload.plan.checks.steps import DEEPEST_GROUP, DIMENSIONS
 from wedload.plan.dependency_metrics import DEPENDENCY, OF_FAULTS
 from wedload.plan.fault_times import FAULT_DIMENSIONS, fault_spans
 from wedload.plan.model import sign_in_label
+from wedload.plan.resource_metrics import KINDS_OF
+from wedload.plan.resources import MACHINE
 from wedload.plan.routes import DIRECT, OF_PAIRS, VIA
 from wedload.plan.row_times import end_of_schedule_ns
 from wedload.plan.scenarios import ARRIVAL_EXECUTORS, stage_names
@@ -55,6 +57,7 @@ class Places:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._steps: list[Place] = []
+        self._scenarios: list[Place] = []
         self._workflows: list[Place] = []
         self._due: list[Place] = []  # iterations that have a due time
         self._dropping: list[Place] = []  # scenarios that may not run all that is due
@@ -94,6 +97,8 @@ class Places:
             return self._channels(metric)
         if metric in OF_DEPENDENCIES:
             return self._dependencies(metric)
+        if metric in KINDS_OF:
+            return self._resources(metric)
         if metric in OF_FAULTS:
             return [_only(place, _OF_FAULT) for place in self._workflows if "fault" in place]
         named = any(key in {"scenario", "step"} for key, _ in row.where)
@@ -129,12 +134,23 @@ class Places:
             and (metric != "quota_breaches" or one.quota or one.user_quota)
         ]
 
+    def _resources(self, metric: str) -> list[Place]:
+        """The places of a level: the resources that have it, in each scenario's stages."""
+        kinds = {MACHINE: MACHINE, **{name: one.kind for name, one in self._plan.resources.queries}}
+        names = [name for name, kind in kinds.items() if kind in KINDS_OF[metric]]
+        return [
+            {**scenario, "resource": frozenset({name})}
+            for scenario in self._scenarios
+            for name in names
+        ]
+
     def _add(self, name: str, scenario: Scenario) -> None:
         begin_ns, end_ns = scenario.start_time, end_of_schedule_ns([scenario])
         where = {"scenario": frozenset({name}), **fault_values(self._spans, begin_ns, end_ns)}
         lasting = zip(stage_names(scenario), scenario.stages, strict=True)
         if stages := frozenset(stage for stage, of in lasting if of.duration):
             where["stage"] = stages
+        self._scenarios.append(where)
         if scenario.executor not in _NEVER_DROPPING:
             self._dropping.append(where)
         for workflow in scenario.mix or filter(None, [scenario.workflow]):

@@ -11,7 +11,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from wedload.plan.checks.databases import reads_rows
 from wedload.plan.expressions.expression import NAMESPACES, RESPONSE_NAMES, VU_NAMES, suggest
+from wedload.plan.expressions.language import RESULT_NAMES, ROW_NAMES
 from wedload.plan.structure import keys_of
 from wedload.plan.uses import (
     Use,
@@ -211,22 +213,29 @@ class _Walk:
             self._draft.report(
                 use.path,
                 f"there is no variable `{name}` here",
-                hint or self._hint(name, known, response=use.response),
+                hint or self._hint(name, known, self._of_response(use)),
             )
 
-    def _hint(self, name: str, known: Known, *, response: bool) -> str | None:
-        """What was meant; `response`: the names of a response can be read there too."""
+    def _of_response(self, use: Use) -> frozenset[str]:
+        """The names that what came back is read by, where something came back."""
+        if not use.response:
+            return frozenset()
+        return RESULT_NAMES if reads_rows(self._draft, use.path) else RESPONSE_NAMES - ROW_NAMES
+
+    def _hint(self, name: str, known: Known, response: frozenset[str]) -> str | None:
+        """What was meant; the names of a `response` can be read there too."""
         if name in _OWNERS_OF_VARIABLES:
             return "a variable stands alone: ${shop}, not ${vars.shop}"
         if name in _OWNERS_OF_RESPONSES:
-            return f"what a response has stands alone: {', '.join(sorted(RESPONSE_NAMES))}"
-        others = VU_NAMES | NAMESPACES | (RESPONSE_NAMES if response else frozenset())
+            listed = ", ".join(sorted(response or RESPONSE_NAMES - ROW_NAMES))
+            return f"what a response has stands alone: {listed}"
+        others = VU_NAMES | NAMESPACES | response
         if near := suggest(name, (*sorted(known.names), *sorted(others)), lead="did you mean "):
             return near
         if len(self._users) > 1:
             return f"`{self._users[-2]}` uses this workflow without having set it"
         variables = ", ".join(sorted(known.names))
         if response:
-            listed = f"known: {', '.join(sorted(RESPONSE_NAMES))}"
+            listed = f"known: {', '.join(sorted(response))}"
             return f"{listed}; variables: {variables}" if variables else listed
         return f"known: {variables}" if variables else None

@@ -52,6 +52,9 @@ class Response(Protocol):
     body: bytes
     text: str
     json: Any
+    # of a `sql` step alone, which has nothing else of these but `duration`
+    rows: list[dict[str, Any]]
+    row_count: int
 
 
 class Scope(Protocol):

@@ -21,6 +21,7 @@ KIND_OF_NAME: Final[dict[str, Kind]] = {
     "duration": "duration",
     "waiting": "duration",
     "status": "number",
+    "row_count": "number",
     "vu": "number",
     "iteration": "number",
 }

@@ -14,14 +14,23 @@ if TYPE_CHECKING:
 Kind = Literal["duration", "number", "any"]
 
 RESPONSE_NAMES: Final = frozenset(
-    {"status", "duration", "waiting", "headers", "cookies", "body", "text", "json"}
-)
+    {
+        "status", "duration", "waiting", "headers", "cookies", "body", "text", "json",
+        "rows", "row_count",  # of a `sql` step, see below
+    }
+)  # fmt: skip
+#: what a response of HTTP has none of
+ROW_NAMES: Final = frozenset({"rows", "row_count"})
+#: all that the rows of a `sql` step are read by
+RESULT_NAMES: Final = ROW_NAMES | {"duration"}
 VU_NAMES: Final = frozenset({"vu", "iteration", "scenario", "stage"})
 #: namespaces of what is somewhere: `channels.NAME.url`
 PLACES: Final = frozenset({"channels", "dependencies", "proxies"})
 #: what is read of the run itself: `run.id`
 RUN_MEMBERS: Final = frozenset({"id"})
-NAMESPACES: Final = frozenset({"env", "secrets", "data", "run", "synthetic"}) | PLACES
+#: what is read of the receiver of spans: `tracing.endpoint`
+TRACING_MEMBERS: Final = frozenset({"endpoint"})
+NAMESPACES: Final = PLACES | {"env", "secrets", "data", "run", "synthetic", "tracing"}
 
 #: name -> (fewest, most) arguments
 FUNCTIONS: Final[dict[str, tuple[int, int]]] = {

@@ -14,6 +14,7 @@ from wedload.plan.verbs.batch import BatchStep
 from wedload.plan.verbs.http import HttpStep
 from wedload.plan.verbs.publish import PublishStep
 from wedload.plan.verbs.python import PythonStep
+from wedload.plan.verbs.sql import SqlStep
 from wedload.plan.verbs.think import ThinkStep
 from wedload.plan.verbs.use import UseStep
 from wedload.plan.verbs.ws import WsStep
@@ -30,13 +31,13 @@ VERBS: Final[dict[str, type[base.Step]]] = {
         AwaitStep,
         PublishStep,
         PythonStep,
+        SqlStep,
     )
 }
 #: those of the plan format that are to come, each with the keys that its steps will have
 TO_COME: Final[dict[str, tuple[str, ...]]] = {
     "one_of": ("for_each",),
     "poll": ("every", "since", "until", "within"),
-    "sql": ("database",),
 }
 #: those whose steps have samples
 SAMPLED: Final[tuple[type[base.SampledStep], ...]] = tuple(

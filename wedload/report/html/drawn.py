@@ -14,11 +14,15 @@ from wedload.report.html.charts.dependency import dependency
 from wedload.report.html.charts.figure import Side
 from wedload.report.html.charts.goodput import goodput
 from wedload.report.html.charts.heatmap import heatmap
+from wedload.report.html.charts.latency_split import latency_split
 from wedload.report.html.charts.load import throughput, virtual_users
 from wedload.report.html.charts.percentiles import percentiles
 from wedload.report.html.charts.propagation import propagation
+from wedload.report.html.charts.resource import drawn_of, resource
+from wedload.report.html.charts.scalability import scalability
 from wedload.report.html.dependency_seconds import dependencies_of
 from wedload.report.html.goodput_seconds import goodput_of
+from wedload.report.html.resource_seconds import levels_of
 from wedload.report.html.seconds import seconds_of
 
 if TYPE_CHECKING:
@@ -51,6 +55,8 @@ def side_of(label: str, result: Result) -> Side:
         dependencies_of(result),
         tuple(result.faults),
         goodput_of(result),
+        levels_of(result),
+        result.analysis,
     )
 
 
@@ -83,6 +89,19 @@ def channel_charts(sides: Sequence[Side]) -> list[Chart]:
     return charts
 
 
+def analysis_charts(sides: Sequence[Side]) -> list[Chart]:
+    """Of the last run alone: whose time, and how the rate follows the load."""
+    found = sides[-1].analysis
+    if found is None or not found.levels:
+        return []
+    charts = []
+    if any(one.services for one in found.levels):
+        charts.append(Chart("split", "Whose time, by level of load", (latency_split(found),)))
+    if len(found.levels) > 1 and found.levels[-1].in_flight > 0:
+        charts.append(Chart("scalability", "Rate by requests in flight", (scalability(found),)))
+    return charts
+
+
 def fault_charts(sides: Sequence[Side]) -> list[Chart]:
     """Goodput, if any run has faults to hold it against."""
     if not any(side.length and side.goodput is not None for side in sides):
@@ -97,6 +116,13 @@ def third_party_charts(sides: Sequence[Side]) -> list[Chart]:
         Chart(f"dependency-{place}", f"{name}: requests and durations", (dependency(sides, name),))
         for place, name in enumerate(names if any(side.length for side in sides) else ())
     ]
+
+
+def resource_charts(sides: Sequence[Side]) -> list[Chart]:
+    """Of each quantity that any resource has, and of what one alone has."""
+    if not any(side.length for side in sides):
+        return []
+    return [Chart(one.id, one.title, (resource(sides, one),)) for one in drawn_of(sides)]
 
 
 def _chart(

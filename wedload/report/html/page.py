@@ -13,12 +13,24 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
 
-from wedload.report.html import channels, facts, faults, routes, tables, third_parties
+from wedload.report.html import (
+    analysis,
+    channels,
+    databases,
+    facts,
+    faults,
+    resources,
+    routes,
+    tables,
+    third_parties,
+)
 from wedload.report.html.charts.figure import chart_json
 from wedload.report.html.drawn import (
+    analysis_charts,
     channel_charts,
     fault_charts,
     labels_of,
+    resource_charts,
     side_of,
     step_charts,
     third_party_charts,
@@ -134,8 +146,13 @@ def comparison_page(
 def _special_sections(
     results: Sequence[tuple[str, Result]], sides: Sequence[Side]
 ) -> list[tuple[Html, list[Chart]]]:
-    """What not every run has: faults, third parties, channels; each with its charts."""
+    """What not every run has, from faults to resources; each with its charts."""
     kinds: tuple[_Special, ...] = (
+        (
+            "analysis", "What gives way",
+            lambda one: one.analysis is not None and bool(one.analysis.levels),
+            analysis.analysis, analysis_charts,
+        ),
         ("faults", "Faults", lambda one: bool(one.faults), faults.faults, fault_charts),
         (
             "third-parties", "Third parties",
@@ -144,6 +161,14 @@ def _special_sections(
         ),
         ("routes", "Routes", lambda one: bool(one.routes), routes.routes, lambda _: []),
         ("channels", "Channels", lambda one: bool(one.channels), channels.channels, channel_charts),
+        (
+            "databases", "Databases", lambda one: bool(one.explained), databases.databases,
+            lambda _: [],
+        ),
+        (
+            "resources", "Resources", lambda one: any(of.figures for of in one.resources),
+            resources.resources, resource_charts,
+        ),
     )  # fmt: skip
     found = []
     for id_, title, has, tables_of, charts_of in kinds:

@@ -12,7 +12,10 @@ import threading
 from pathlib import Path
 from typing import Final
 
+from wedload.safety.journal.records import COUNT_SUFFIX, SUFFIX
+
 _EACH_S: Final = 1.0
+_SUFFIXES: Final = frozenset({SUFFIX, COUNT_SUFFIX})
 
 
 class WrittenOften:
@@ -37,7 +40,7 @@ class WrittenOften:
 def write_all(folder: str) -> int:
     """Have what is in the journals of a folder on the disk; how many they are."""
     try:
-        return sum(map(_write, list(Path(folder).glob("*.jsonl"))))
+        return sum(_write(path) for path in Path(folder).iterdir() if path.suffix in _SUFFIXES)
     except OSError:  # the folder cannot be listed, for now or any more
         return 0
 

@@ -1,14 +1,16 @@
 """A journal's file: appended to by one process, which may end at any instruction.
 
-The file is mapped into memory and its space is reserved before it is needed, so that a record is
-appended by a copy within memory: at once it is the kernel's, whatever becomes of the process, and
-no full disk is met in the middle of it. Behind the last record are NUL bytes, until a proper end
-cuts them off. A record holds no NUL and ends with a newline, so a copy that was cut off – in
-whatever order its bytes were stored – shows: there is still a NUL in it, or it has no newline.
+Records are written by write(2): from then on they are the kernel's, whatever becomes of the
+process. Where there is an event loop, those of one turn are written together at its end, which
+costs a tenth of writing each; what was appended in the turn in which the process is killed is not
+there.
+
+Space is reserved before it is needed, so that no full disk is met in the middle of it. Behind the
+last record are NUL bytes, until a proper end cuts them off. A record holds no NUL and ends with a
+newline, so one that was cut off shows: there is still a NUL in it, or it has no newline.
 
 What the kernel has is lost with the power: wedload.safety.journal.disk has it written to the disk.
-Filesystems that map no files for writing (some of FUSE, 9p) or reserve no space get the same
-records by write(2).
+Filesystems that reserve no space (some of FUSE) meet a full disk when they are written to.
 """
 
 from __future__ import annotations
@@ -17,9 +19,13 @@ import errno
 import fcntl
 import mmap
 import os
-from typing import Final
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
 
 from wedload.errors import JournalError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 #: what is reserved at a time: a fraction of a second of the fastest load, and some µs of work
 STEP: Final = 1 << 20
@@ -38,11 +44,14 @@ class JournalFile:
         """Of an open and locked file; see `create` and `reopen`."""
         self.path = path
         self._descriptor = descriptor
-        self._map: mmap.mmap | None = None  # of the end of the file; what is before it …
-        self._base = 0  # … ends here
-        self._at = end  # end of the last record, from there
-        self._room = 0  # end of what is reserved, likewise
-        self._written = False  # by write(2), as it cannot be mapped
+        self._written = end  # end of the last record that the kernel has
+        self._lines: list[bytes] = []  # records that it does not have yet …
+        self._waiting = 0  # … and their bytes
+        self._soon: Callable[[Callable[[], None]], object] | None = None
+        self._is_soon = False  # whether they are to be written soon
+        self._reserved = end
+        self._reserves = True  # or cannot, on this filesystem
+        self._failed: JournalError | None = None  # why the last records could not be written
         self._reserve(STEP)
 
     # --- the hot path -----------------------------------------------------------------------
@@ -53,82 +62,107 @@ class JournalFile:
         Raises:
             JournalError: there is none.
         """
-        if self._room - self._at < AHEAD and not self._written:
+        if self._failed is not None:
+            raise self._failed
+        if self._reserves and self._reserved - self._written - self._waiting < AHEAD:
             self._reserve(STEP)
 
     def append(self, line: bytes) -> None:
         """Append a record, a line; whole or not at all, if the process lives on.
 
         Raises:
-            JournalError: there is no room for it, or it is too long.
+            JournalError: it is too long; or there is no room for it, if it is written at once.
         """
-        end = self._at + len(line)
-        mapped = self._map
-        if end > self._room or mapped is None:
-            self._append_slowly(line)
-            return
-        mapped[self._at : end] = line
-        self._at = end
+        size = len(line)
+        if size > LONGEST:
+            raise JournalError(f"{self.path}: a record of {size:,} bytes is too long")
+        self._lines.append(line)
+        self._waiting += size
+        if self._soon is None:
+            self.write()
+        elif not self._is_soon:
+            self._is_soon = True
+            self._soon(self._write_as_said)
 
     # --- now and then -----------------------------------------------------------------------
 
     @property
     def end(self) -> int:
         """Bytes of all records."""
-        return self._base + self._at
+        return self._written + self._waiting
+
+    def write_soon(self, soon: Callable[[Callable[[], None]], object]) -> None:
+        """From now on write what is appended when this says so: an event loop's `call_soon`.
+
+        What there is no room for then is left out, and `make_room` says so from there on.
+        """
+        self._soon = soon
+
+    def write_at_once(self) -> None:
+        """From now on write what is appended before `append` returns."""
+        self._soon = None
+        with suppress(JournalError):  # it is said when something is to begin
+            self.write()
+
+    def write(self) -> None:
+        """Give the kernel what was appended.
+
+        Raises:
+            JournalError: there is no room for it. It is left out.
+        """
+        content = b"".join(self._lines)
+        self._lines, self._waiting = [], 0
+        end = self._written + len(content)
+        try:
+            if end > self._reserved and self._reserves:
+                self._reserve(max(STEP, len(content)))
+            self._write(content)
+        except JournalError as error:
+            self._failed = error
+            raise
+        self._written, self._failed = end, None
 
     def sync(self) -> None:
         """Have it written to the disk now; returns when it is."""
+        self.write()
         os.fdatasync(self._descriptor)
 
     def close(self) -> None:
         """Cut off what is behind the last record, and have all of it on the disk."""
-        if self._map is not None:
-            self._map.close()
-            self._map = None
-        os.ftruncate(self._descriptor, self.end)
+        with suppress(JournalError):
+            self.write()
+        os.ftruncate(self._descriptor, self._written)
         os.fsync(self._descriptor)
         os.close(self._descriptor)
 
-    def _append_slowly(self, line: bytes) -> None:
-        if len(line) > LONGEST:
-            raise JournalError(f"{self.path}: a record of {len(line):,} bytes is too long")
-        if not self._written:
-            self._reserve(STEP)  # longer than any record
-            self.append(line)
-            return
-        rest = line
+    def _write_as_said(self) -> None:
+        self._is_soon = False
+        with suppress(JournalError):  # it is said when something is to begin
+            self.write()
+
+    def _write(self, content: bytes) -> None:
+        at, rest = self._written, content
         while rest:
             try:
-                rest = rest[os.pwrite(self._descriptor, rest, self.end + len(line) - len(rest)) :]
+                count = os.pwrite(self._descriptor, rest, at)
             except OSError as error:
-                os.ftruncate(self._descriptor, self.end)  # nothing, rather than half of it
+                os.ftruncate(self._descriptor, self._written)  # nothing, rather than half of it
+                self._reserved = self._written
                 raise self._no_room(error) from None
-        self._at += len(line)
+            at += count
+            rest = rest[count:]
 
     def _reserve(self, size: int) -> None:
-        """Reserve and map so much more; raises JournalError, and nothing has changed then."""
-        end, reserved = self.end, self._base + self._room
-        begin = max(end, reserved)
+        """Reserve so much more; raises JournalError, and nothing has changed then."""
+        begin = max(self.end, self._reserved)
         try:
             os.posix_fallocate(self._descriptor, begin, size)
         except OSError as error:
             if error.errno not in _NEVER:
                 raise self._no_room(error) from None
-            self._written = True
+            self._reserves = False
             return
-        if self._map is not None:
-            self._map.close()
-            self._map = None
-        # of what is behind us nothing stays mapped: it would count as this process's memory
-        self._base = end - end % mmap.ALLOCATIONGRANULARITY
-        self._at, self._room = end - self._base, begin + size - self._base
-        try:
-            self._map = mmap.mmap(self._descriptor, self._room, offset=self._base)
-        except OSError:
-            # not on this filesystem, or not enough address space: the slower way then
-            os.ftruncate(self._descriptor, end)
-            self._written = True
+        self._reserved = begin + size
 
     def _no_room(self, error: OSError) -> JournalError:
         return JournalError(

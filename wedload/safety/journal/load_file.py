@@ -11,9 +11,10 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.errors import JournalError
+from wedload.safety.journal.count import read_count
 from wedload.safety.journal.kinds import WrongKindError, is_sealed, require_person, require_shape
 from wedload.safety.journal.lines import read_lines
-from wedload.safety.journal.records import LOAD
+from wedload.safety.journal.records import LOAD, count_path_of, path_of
 from wedload.safety.journal.unseal import NotSealedError, sources_in
 
 if TYPE_CHECKING:
@@ -23,18 +24,21 @@ if TYPE_CHECKING:
     from wedload.safety.journal.seal import Source
 
 _UNSEEN, _OPEN, _OVER = range(3)
+#: no load process has more requests under way
+_UNDER_WAY: Final = 1_000_000
 
 
 class LoadFile:
     """What one load process has told."""
 
-    def __init__(self, path: str, name: str) -> None:
+    def __init__(self, folder: str, name: str) -> None:
         """Read it.
 
         Raises:
             JournalError: it is none.
         """
-        self.path, self.name = path, name
+        self.path, self.name = path_of(folder, name), name
+        self._count = read_count(count_path_of(folder, name))
         self.shapes: dict[int, dict[str, Any]] = {}
         self.people: dict[int, dict[str, Any]] = {}
         self.created = self.deleted = self.untold = 0
@@ -46,21 +50,24 @@ class LoadFile:
         #: secrets that targets of deletions have in them
         self.target_sources: set[Source] = set()
         self._take: Final[dict[str, Callable[[int, Line], None]]] = {
-            "i": self._intent, "c": self._created, "n": self._nothing, "u": self._uncertain,
+            "c": self._created, "n": self._nothing, "u": self._uncertain,
             "g": self._gone, "x": self._untold, "s": self._shape, "w": self._person,
             "at": self._mark,
         }  # fmt: skip
-        for line in read_lines(path, LOAD):
+        for line in read_lines(self.path, LOAD):
             self._read(line)
 
     @property
     def unknown(self) -> int:
         """How many requests may have created something that nobody can name.
 
-        Numbers are given without a gap: one that is not here was lost with the power.
+        Numbers are given without a gap: of one that is not here there was no outcome, or it was
+        lost with the power.
         """
         states = self._states
-        return self._perhaps + states.count(_OPEN) + states.count(_UNSEEN) - 1  # there is no 0
+        seen = len(states) - 1  # there is no 0
+        untold = states.count(_UNSEEN) - 1 + max(0, self._count - seen)
+        return self._perhaps + states.count(_OPEN) + untold
 
     def left(self) -> Iterator[tuple[int, int, int]]:
         """(instant, number, place) of what is still there, last created first."""
@@ -76,8 +83,8 @@ class LoadFile:
             take = self._take.get(key)
             if take is None or type(value) is not int or not 0 <= value < 1 << 63:
                 break
-            # each number before it has taken more than a byte: memory is bounded by the file's size
-            if key != "at" and value > line.offset:
+            # each number before it has taken more than a byte, or was under way: memory is bounded
+            if key != "at" and value > line.offset + _UNDER_WAY:
                 break
             try:
                 take(value, line)
@@ -99,11 +106,6 @@ class LoadFile:
         before = self._states[number]
         self._states[number] = max(before, state)
         return before
-
-    def _intent(self, number: int, _line: Line) -> None:
-        if number != 1:
-            raise WrongKindError("they are announced one by one")
-        self._numbered(len(self._states), _OPEN)
 
     def _created(self, number: int, line: Line) -> None:
         self._numbered(number, _OVER)

@@ -56,7 +56,7 @@ def read_account(
         JournalError: this is no journal, or a secret is missing.
     """
     run = _RunFile(path_of(folder, RUN), secrets)
-    files = [LoadFile(path_of(folder, name), name) for name in _load_names(folder, indices)]
+    files = [LoadFile(folder, name) for name in _load_names(folder, indices)]
     undos = Undos(files, Unsealer(secrets))
     _require(folder, undos.sources(), secrets)
     return Account(

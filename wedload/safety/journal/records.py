@@ -11,6 +11,7 @@ VERSION: Final = 1
 RUN: Final = "run"  # name of the coordinator's file …
 LOAD: Final = "load"  # … and the beginning of a load process's
 SUFFIX: Final = ".jsonl"
+COUNT_SUFFIX: Final = ".count"
 _LOAD_NAME: Final = re.compile(r"load-(\d+)(?:-(\d+))?")
 
 
@@ -34,6 +35,11 @@ def index_of(name: str) -> int:
 def path_of(folder: str, name: str) -> str:
     """Where a file of a journal is."""
     return f"{folder}/{name}{SUFFIX}"
+
+
+def count_path_of(folder: str, name: str) -> str:
+    """Where it is said how many intents a load process has told."""
+    return f"{folder}/{name}{COUNT_SUFFIX}"
 
 
 def head_line(kind: str, name: str) -> bytes:

@@ -1,6 +1,6 @@
 """What a load process tells its journal: what it is about to create, and what became of it.
 
-On the hot path: an intent is a few bytes, and of a deletion only what is not that of the one
+On the hot path: an intent is a number stored, and of a deletion only what is not that of the one
 before it is written – see `_Shape`. docs/journal.md explains the records.
 """
 
@@ -8,27 +8,24 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from wedload.errors import JournalError
+from wedload.safety.journal.count import IntentCount
 from wedload.safety.journal.file import create, reopen
 from wedload.safety.journal.plain import PlainTargets
-from wedload.safety.journal.records import LOAD, head_line, load_name, path_of
+from wedload.safety.journal.records import LOAD, count_path_of, head_line, load_name, path_of
 from wedload.safety.journal.seal import Sealer, UntoldError
 from wedload.safety.journal.tokens import shown_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from wedload.safety.journal.account import SignIn
     from wedload.safety.journal.file import JournalFile
     from wedload.workload.request import Origin, Request
-
-
-#: one more: the reader counts, so that nothing is to be written out here
-_INTENT: Final = b'{"i":1}\n'
 
 
 class _Shape:
@@ -88,9 +85,10 @@ class Person:
 class LoadJournal:
     """The journal of one load process."""
 
-    def __init__(self, file: JournalFile, name: str, sealer: Sealer) -> None:
-        """Of a new file."""
+    def __init__(self, file: JournalFile, count: IntentCount, name: str, sealer: Sealer) -> None:
+        """Of new files."""
         self.name = name
+        self._count = count
         self._folder = os.path.dirname(file.path)  # noqa: PTH120 - a text, as compiled code has it
         self._file = file
         self._sealer = sealer
@@ -114,9 +112,7 @@ class LoadJournal:
         """
         self._file.make_room()
         number = self._last = self._last + 1
-        if self._mark_ns:
-            self._tell_mark()
-        self._file.append(_INTENT)
+        self._count.tell(number)
         return number
 
     def created(
@@ -155,6 +151,17 @@ class LoadJournal:
             self._tell(b'{"x":%d}\n' % number)
 
     # --- now and then -----------------------------------------------------------------------
+
+    def write_soon(self, soon: Callable[[Callable[[], None]], object]) -> None:
+        """From now on write outcomes when this says so: an event loop's `call_soon`.
+
+        Until then what was created is unknown, as when its answer had not come yet.
+        """
+        self._file.write_soon(soon)
+
+    def write_at_once(self) -> None:
+        """From now on write each when it is told."""
+        self._file.write_at_once()
 
     def nothing(self, number: int) -> None:
         """It is over, and nothing was created that could be deleted."""
@@ -209,6 +216,7 @@ class LoadJournal:
         """The process has nothing more to tell."""
         for file in (*self._others.values(), self._file):
             file.close()
+        self._count.close()
 
     # --- inside -----------------------------------------------------------------------------
 
@@ -285,4 +293,10 @@ def open_load_journal(
     while os.path.lexists(path_of(folder, load_name(index, again))):
         again += 1
     name = load_name(index, again)
-    return LoadJournal(create(path_of(folder, name)), name, Sealer(secrets))
+    file = create(path_of(folder, name))
+    try:
+        count = IntentCount(count_path_of(folder, name))
+    except JournalError:
+        file.close()
+        raise
+    return LoadJournal(file, count, name, Sealer(secrets))

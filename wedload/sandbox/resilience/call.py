@@ -10,6 +10,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
+from ..tracing.scope import part
 from .breaker import Breaker, Limits
 from .budget import Allowance, Budget
 from .counts import Counts
@@ -139,7 +140,8 @@ class Guard:
                 made += 1
                 unknown = unknown or error.unknown
                 wait_s = self._wait_s(operation, made, error, probe=probe, unknown=unknown)
-            await asyncio.sleep(wait_s)
+            with part("wait before a retry"):
+                await asyncio.sleep(wait_s)
 
     async def _attempt(self, operation: Operation[T], made: int) -> T:
         left_s = operation.deadline.left_s(self.clock())

@@ -68,7 +68,9 @@ class Calendar:
 
         async def attempt(_made: int) -> list[tuple[datetime, datetime]]:
             headers = {"traceparent": trace.traceparent()}
-            reply = await self._http.request("POST", "/calendar/v3/freeBusy", body, headers)
+            reply = await self._http.request(
+                "POST freeBusy", "/calendar/v3/freeBusy", body, headers
+            )
             _check(reply)
             return _busy(reply.body, calendar_id)
 
@@ -99,7 +101,7 @@ class Calendar:
                 "end": {"dateTime": _instant(meeting.starts + MEETING)},
             }
             headers = {"traceparent": trace.traceparent(), "Idempotency-Key": id_}
-            reply = await self._http.request("POST", path, body, headers)
+            reply = await self._http.request("POST events", path, body, headers)
             if reply.status == 409:
                 return Event(id_, link_of(id_, meeting.calendar_id))
             _check(reply)
@@ -125,7 +127,7 @@ class Calendar:
                 "traceparent": trace.traceparent(),
                 "Idempotency-Key": f"delete-{event_id}",
             }
-            reply = await self._http.request("DELETE", path, None, headers)
+            reply = await self._http.request("DELETE events", path, None, headers)
             if reply.status not in {404, 410}:
                 _check(reply)
 

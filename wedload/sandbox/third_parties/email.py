@@ -120,7 +120,7 @@ class Mailer:
                 mine = str(uuid4())
             headers = {"traceparent": trace.traceparent(), "Idempotency-Key": mine}
             reply = await self._http.request(
-                "POST", self._shape.path, self._shape.body(email), headers
+                "POST message", self._shape.path, self._shape.body(email), headers
             )
             if reply.status >= 300:
                 busy = reply.status == 409 and _reason(reply.body) == _UNDER_WAY

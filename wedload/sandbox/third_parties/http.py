@@ -13,6 +13,7 @@ import orjson
 
 from ..resilience.call import AttemptError
 from ..resilience.retry import asked_wait_s
+from ..tracing.scope import scope_now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,9 +34,13 @@ class Reply:
 
 
 class Http:
-    """The connections to one third party, at `url`: so many at once, the others wait in line."""
+    """The connections to one third party, at `url`: so many at once, the others wait in line.
 
-    def __init__(self, url: str, headers: Mapping[str, str]) -> None:
+    `name` is what spans call it.
+    """
+
+    def __init__(self, name: str, url: str, headers: Mapping[str, str]) -> None:
+        self._name = name
         self._url = url.rstrip("/")
         # Each attempt ends with its operation's deadline; where there is none, when it ends.
         self._session = aiohttp.ClientSession(
@@ -53,13 +58,31 @@ class Http:
         await self._session.close()
 
     async def request(
-        self, method: str, path: str, body: object | None, headers: Mapping[str, str]
+        self, what: str, path: str, body: object | None, headers: Mapping[str, str]
     ) -> Reply:
-        """Ask once.
+        """Ask once; `what` is the method and a name, `POST freeBusy`.
 
         Raises:
             AttemptError: no answer, one that is not understood, or one that says "later".
         """
+        method = what.partition(" ")[0]
+        scope = scope_now()
+        if scope is None:
+            return await self._request(method, path, body, headers)
+        asking, error = scope.ask(what, self._name), None
+        try:
+            return await self._request(
+                method, path, body, {**headers, "traceparent": asking.traceparent}
+            )
+        except BaseException as caught:
+            error = str(caught) or type(caught).__name__
+            raise
+        finally:
+            asking.end(error)
+
+    async def _request(
+        self, method: str, path: str, body: object | None, headers: Mapping[str, str]
+    ) -> Reply:
         sent = {**headers, **({} if body is None else {"Content-Type": "application/json"})}
         data = None if body is None else orjson.dumps(body)
         try:

@@ -35,15 +35,17 @@ class ThirdParties:
         self._mailer: Mailer | None = None
         if options.calendar_url is not None:
             bearer = {"Authorization": f"Bearer {options.calendar_key}"}
-            http = self._open(options.calendar_url, bearer)
+            http = self._open("google-calendar", options.calendar_url, bearer)
             self._calendar = Calendar(http, self.guards["calendar"])
         if options.email_url is not None:
             shape = SHAPES[options.email_provider]
-            http = self._open(options.email_url, dict(shape.key_headers(options.email_key)))
+            http = self._open(
+                "email", options.email_url, dict(shape.key_headers(options.email_key))
+            )
             self._mailer = Mailer(http, self.guards["email"], shape)
 
-    def _open(self, url: str, headers: dict[str, str]) -> Http:
-        self._https.append(Http(url, headers))
+    def _open(self, name: str, url: str, headers: dict[str, str]) -> Http:
+        self._https.append(Http(name, url, headers))
         return self._https[-1]
 
     async def close(self) -> None:

@@ -13,6 +13,7 @@ from wedload.workload.verbs.channels import compile_await, compile_publish
 from wedload.workload.verbs.control import compile_think, compile_use
 from wedload.workload.verbs.http import compile_batch, compile_http
 from wedload.workload.verbs.python import compile_python
+from wedload.workload.verbs.sql import compile_sql
 from wedload.workload.verbs.ws import compile_ws
 
 if TYPE_CHECKING:
@@ -30,4 +31,5 @@ COMPILERS: Final[dict[str, Callable[[StepCompiler, Any, str | None], Guarded]]] 
     "publish": compile_publish,
     "ws": compile_ws,
     "python": compile_python,
+    "sql": compile_sql,
 }

@@ -34,7 +34,7 @@ def synced(monkeypatch):
 def test_all_journals_of_a_folder_are_written_and_stay_whose_they_are(tmp_path, synced):
     names, _ = synced
     files = [create(str(tmp_path / name)) for name in ("run.jsonl", "load-0.jsonl")]
-    files[1].append(b'{"i":1}\n')
+    files[1].append(b'{"n":1}\n')
     (tmp_path / "notes.txt").write_text("no journal")
     (tmp_path / "elsewhere.jsonl").symlink_to(tmp_path / "notes.txt")
 
@@ -59,7 +59,7 @@ def test_a_thread_does_it_again_and_again_until_it_is_stopped(tmp_path, synced, 
     stopped = len(names)
     journal.close()
 
-    assert set(names[:stopped]) == {"load-0.jsonl"}
+    assert set(names[:stopped]) == {"load-0.jsonl", "load-0.count"}
     assert len(names) == stopped
 
 
@@ -68,7 +68,7 @@ def test_a_disk_that_fails_ends_nothing(tmp_path, monkeypatch):
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(os, "fdatasync", fail)
-    create(str(tmp_path / "load-0.jsonl")).append(b'{"i":1}\n')
+    create(str(tmp_path / "load-0.jsonl")).append(b'{"n":1}\n')
 
     assert write_all(str(tmp_path)) == 0
 

@@ -29,7 +29,8 @@ def in_a_process(script, path, **limits):
         f"resource.setrlimit(resource.{name}, ({value}, {value}))\n"
         for name, value in limits.items()
     )
-    code = f"import resource\nfrom wedload.safety.journal.file import *\npath = {str(path)!r}\n"
+    code = "import errno, os, resource\nfrom wedload.safety.journal.file import *\n"
+    code += f"path = {str(path)!r}\n"
     return subprocess.run(
         [sys.executable, "-c", code + script.replace("LIMIT\n", limited)],
         cwd=ROOT, capture_output=True, text=True, check=False,
@@ -139,34 +140,6 @@ print(appended)
     assert 2 * STEP - 3000 < path.stat().st_size <= 2 * STEP
 
 
-def test_what_cannot_be_mapped_is_written(path):
-    done = in_a_process(
-        """
-used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
-resource.setrlimit(resource.RLIMIT_AS, (used, used))
-file = create(path)
-for number in range(3000):
-    file.make_room()
-    file.append(b"%999d\\n" % number)
-assert file._written
-file.append(b"last\\n")
-resource.setrlimit(resource.RLIMIT_FSIZE, (3_001_000, 3_001_000))
-try:
-    file.append(b"z" * 2000)
-except JournalError as error:
-    print(error.message)
-file.append(b"end\\n")
-file.close()
-""",
-        path,
-    )
-
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.endswith("cannot grow: File too large\n")
-    written = b"".join(b"%999d\n" % number for number in range(3000))
-    assert path.read_bytes() == written + b"last\nend\n"
-
-
 def test_where_no_space_can_be_reserved_it_is_written(path, monkeypatch):
     def refuse(*_):
         raise OSError(errno.EOPNOTSUPP, "Operation not supported")
@@ -182,6 +155,73 @@ def test_where_no_space_can_be_reserved_it_is_written(path, monkeypatch):
     file.close()
 
     assert path.read_bytes() == b"0\n1\n2\n"
+
+
+def test_where_no_space_can_be_reserved_nothing_begins_once_a_record_found_none(path):
+    done = in_a_process(
+        """
+def refuse(*_):
+    raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+os.posix_fallocate = refuse
+file = create(path)
+for number in range(3000):
+    file.make_room()
+    file.append(b"%999d\\n" % number)
+resource.setrlimit(resource.RLIMIT_FSIZE, (3_001_000, 3_001_000))
+file.make_room()
+for attempt in (lambda: file.append(b"z" * 2000), file.make_room):
+    try:
+        attempt()
+    except JournalError as error:
+        print(error.message)
+file.append(b"end\\n")
+file.close()
+""",
+        path,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f"{path}: the clean-up journal cannot grow: File too large\n" * 2
+    written = b"".join(b"%999d\n" % number for number in range(3000))
+    assert path.read_bytes() == written + b"end\n"
+
+
+def test_what_is_appended_in_a_turn_is_written_at_its_end(path):
+    file, told = create(str(path)), []
+    file.write_soon(told.append)
+    file.append(b"1\n")
+    file.append(b"2\n")
+    assert file.end == 4
+    assert path.read_bytes().rstrip(b"\0") == b""
+
+    (write,) = told
+    write()
+    assert path.read_bytes().rstrip(b"\0") == b"1\n2\n"
+    file.append(b"3\n")
+    assert len(told) == 2
+    file.close()
+    told[1]()  # the loop comes to it when nothing is left
+    assert path.read_bytes() == b"1\n2\n3\n"
+
+
+def test_what_there_was_no_room_for_is_told_when_something_is_to_begin(path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    file, told = create(str(path)), []
+    file.write_soon(told.append)
+    file.append(b"1\n")
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "pwrite", full)
+        told.pop()()
+    with pytest.raises(JournalError, match="cannot grow: No space left on device"):
+        file.make_room()
+    file.append(b"2\n")  # the outcome of what is under way
+    told.pop()()
+    file.make_room()
+    file.close()
+
+    assert path.read_bytes() == b"2\n"
 
 
 def test_a_record_that_is_too_long_is_refused_and_the_next_is_not(path):

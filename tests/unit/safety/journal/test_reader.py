@@ -23,6 +23,7 @@ from tests.helpers.journals import (
 )
 from tests.helpers.places import ROOT
 from wedload.errors import JournalError
+from wedload.safety.journal.count import IntentCount
 from wedload.safety.journal.reader import is_going, read_account, read_head
 from wedload.safety.journal.run_journal import resume_run_journal
 from wedload.safety.journal.writer import Person
@@ -302,10 +303,10 @@ WRONG = {
     "identity": ('"as":"supplier"', '"as":{"a":1}', "load-0.jsonl:2", "as is of another kind"),
     "rows": ('"rows":{"users":3}', '"rows":{"users":"3"}', "load-0.jsonl:2", "rows is of"),
     "form": ('"env":"WEDLOAD_KEY"', '"env":7', "load-0.jsonl:2", "body is of"),
-    "header": ('["Accept: */*"]', '"Accept: */*"', "load-0.jsonl:4", "head is of another kind"),
-    "method": ('"do":"DELETE"', '"do":7', "load-0.jsonl:4", "do is of another kind: int"),
-    "shape": ('"s":1,"t"', '"s":[1],"t"', "load-0.jsonl:5", "there is no such record"),
-    "target": ('"t":"/forms/1"', '"t":7', "load-0.jsonl:5", "t is no text"),
+    "header": ('["Accept: */*"]', '"Accept: */*"', "load-0.jsonl:3", "head is of another kind"),
+    "method": ('"do":"DELETE"', '"do":7', "load-0.jsonl:3", "do is of another kind: int"),
+    "shape": ('"s":1,"t"', '"s":[1],"t"', "load-0.jsonl:4", "there is no such record"),
+    "target": ('"t":"/forms/1"', '"t":7', "load-0.jsonl:4", "t is no text"),
     "seed": ('"seed":7', '"seed":"7"', "run.jsonl:2", "seed is of another kind: str"),
     "overrides": ('"overrides":[', '"overrides":[7,', "run.jsonl:2", "overrides is of another"),
     "run": ('"run":{', '"run":7,"x":{', "run.jsonl:2", "run is of another kind: int"),
@@ -367,6 +368,10 @@ def test_the_sample_of_the_documentation_is_a_journal_and_says_what_is_told_of_i
         file = tmp_path / f"{name}.jsonl"
         file.write_text(content)
         file.chmod(0o600)
+    ((name, number),) = re.findall(r"`(\S+\.count)` holds (\d+)", page)
+    count = IntentCount(str(tmp_path / name))
+    count.tell(int(number))
+    count.close()
     account = read_account(str(tmp_path), {("env", "WEDLOAD_SUPPLIER_KEY"): KEY})
     (undo,) = account.undos
 

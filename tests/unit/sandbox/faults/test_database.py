@@ -7,7 +7,8 @@ from random import Random
 
 import pytest
 
-from wedload.sandbox.database import UnavailableError
+from wedload.sandbox.database import Query, UnavailableError
+from wedload.sandbox.dialect import POSTGRES, SQLITE
 from wedload.sandbox.faults.database import FaultyDatabase
 from wedload.sandbox.faults.timeline import Fault, Faults
 
@@ -15,7 +16,7 @@ from wedload.sandbox.faults.timeline import Fault, Faults
 class Sound:
     """Counts what reaches it."""
 
-    dialect = "a dialect"
+    dialect = SQLITE
 
     def __init__(self):
         self.ran = []
@@ -38,7 +39,7 @@ async def faulty():
 
 
 async def test_without_faults_it_is_the_one_it_is_around(faulty):
-    assert faulty.dialect == "a dialect"
+    assert faulty.dialect is SQLITE
     assert (await faulty.read("r"), await faulty.write("w")) == ("r", "w")
     await faulty.close()
     assert faulty.sound.ran == ["read", "write", "close"]
@@ -58,3 +59,12 @@ async def test_each_transaction_waits_for_its_latency(faulty):
     began = time.perf_counter()
     assert await faulty.write("w") == "w"
     assert time.perf_counter() - began >= 0.02
+
+
+async def test_a_database_that_can_wait_by_itself_does_so_within_the_transaction(faulty):
+    faulty.sound.dialect = POSTGRES
+    faulty._faults.arm([Fault("database", latency_s=0.02)])
+
+    late = await faulty.read(lambda: iter(()))
+
+    assert next(late()) == Query("SELECT pg_sleep($1)", (0.02,))

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from wedload.report.html.channel_seconds import ChannelSeconds
     from wedload.report.html.charts.bands import Band
     from wedload.report.html.goodput_seconds import GoodputSeconds
+    from wedload.report.html.resource_seconds import LevelSeconds
     from wedload.report.html.seconds import Seconds, StepSeconds
+    from wedload.results.analysis_model import Analysis
     from wedload.results.faults_model import Fault
 
 _HOUR_S: Final = 3600
@@ -43,6 +45,8 @@ class Side:
     dependencies: tuple[StepSeconds, ...] = ()
     faults: tuple[Fault, ...] = ()
     goodput: GoodputSeconds | None = None
+    levels: tuple[LevelSeconds, ...] = ()
+    analysis: Analysis | None = None
 
     def dependency(self, name: str) -> StepSeconds | None:
         """One third party's; None where this run has no such one."""

@@ -1,0 +1,1 @@
+"""Resources sampled beside the load: what a system uses of its machines and databases."""
