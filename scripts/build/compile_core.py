@@ -43,6 +43,7 @@ MODULES = (
     "engine.restraint",
     "engine.scope",
     "engine.signing_in",
+    "engine.tracing",
     "engine.virtual_user",
     "metrics.recorder",
     "plan.expressions.short",

@@ -39,15 +39,17 @@ def _levels(of: Callable[[float], float], seed: int = 5) -> list[float]:
 def watched(
     api: Callable[[float], float], database: Callable[[float], float], **more: Any
 ) -> list[dict[str, Any]]:
-    """The platform's process and its database, by the cores that they use."""
+    """The machine, the platform's process and its database, by the cores that they use."""
+    machine = _levels(lambda users: min(api(users) + database(users) + 0.3, 4.0))
     return [
+        resource("machine", "machine", "", figures("cpu", machine, "ratio", 4.0)),
         resource(
             "api", "process", "sandbox",
-            figures("cpu", _levels(api), "number", 4.0), figures("processes", [1.0] * len(VUS)),
+            figures("cpu", _levels(api), "ratio", 4.0), figures("processes", [1.0] * len(VUS)),
         ),
         resource(
             "db", "process", "postgres",
-            figures("cpu", _levels(database, 6), "number", 4.0),
+            figures("cpu", _levels(database, 6), "ratio", 4.0),
             figures("processes", [9.0] * len(VUS)),
         ),
         resource("weddings", "postgres", "weddings", figures("sessions", [9.0] * len(VUS)), **more),

@@ -170,7 +170,9 @@ def test_rates_have_three_digits_and_are_never_rounded_to_nothing(number, words)
      (12_110, "count", "12,110"), (None, "ms", "–"), (None, "count", "–"),
      (float("nan"), "per_s", "–"), (0.2, "count", "<1"),
      (3, "number", "3"), (1.204, "number", "1.2"), (1.238, "number", "1.24"),
-     (12.5, "number", "12.5"), (1234.4, "number", "1,234"), (None, "number", "–")],
+     (12.5, "number", "12.5"), (1234.4, "number", "1,234"), (None, "number", "–"),
+     (5.24e8, "bytes", "524 MB"), (1500, "bytes_per_s", "1.5 kB/s"), (None, "bytes", "–"),
+     (None, "bytes_per_s", "–")],
 )  # fmt: skip
 def test_a_value_has_its_unit(number, unit, words):
     assert format_value(number, unit) == words
@@ -207,6 +209,8 @@ def test_a_value_beside_another_is_shown_on_the_side_where_it_is(unit, value, mi
         (250.0004, 250.0, "ms", "250.0004 ms"), (250.3, 250.2, "ms", "250.3 ms"),
         (1000.4, 1000.0, "ms", "1.0004 s"), (9.7e-213, 0.0, "number", "9.7e-213"),
         (0.0422, 0.042, "ms", "42.2 µs"),
+        (500_400_000, 500_000_000, "bytes", "500.4 MB"),
+        (10_000_300, 10_000_000, "bytes_per_s", "10.0003 MB/s"),
         (1_000_001.0, 1_000_000.0, "count", "1,000,001"), (42.0, 42.5, "count", "42"),
         (40.0, 40.0, "per_s", "40.0/s"), (None, 40.0, "per_s", "–"), (412.3, 250.0, "ms", "412 ms"),
     ],

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.analysis.course import course_of
 from wedload.analysis.culprits import Case, Finding, find
+from wedload.analysis.evidence import is_machine
 from wedload.analysis.focus import focus_of
 from wedload.analysis.growth import growth_of
 from wedload.analysis.knee import knee_of
@@ -108,6 +109,6 @@ def _refused_split(
         refused["resources"] = (
             "nobody watched the target's machines: name processes and databases in [resources]"
         )
-    elif all(str(one.kind) == "machine" for one in result.resources):
+    elif all(map(is_machine, result.resources)):
         refused["resources"] = "only the machine was watched: name processes in [resources]"
     return refused

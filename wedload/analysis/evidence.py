@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from wedload.analysis.split import is_database
+from wedload.plan.resources import MACHINE
 from wedload.results.dependencies import DURATION
 from wedload.results.figures_model import TrendFigures
 from wedload.units import format_clock, format_count, format_ms, format_number, format_per_s
@@ -98,7 +99,7 @@ def of_service(
 
 def is_machine(resource: Resource) -> bool:
     """Whether it is the whole machine, the load generator and all."""
-    return str(resource.kind) == "machine"
+    return resource.kind == MACHINE
 
 
 def _named(service: str, resource: Resource) -> bool:
@@ -112,9 +113,10 @@ def _of_database(resource: Resource) -> bool:
 
 
 def level_words(one: Saturated) -> str:
-    """`CPU is at 97 %`, `CPU is at 99 % of one core`."""
+    """`CPU is at 97 %`, `CPU is at 99 % of one core`, `connections are at 100 %`."""
     spelt = _SPELT.get(one.quantity, one.quantity.replace("_", " "))
-    return f"{spelt} is at {ratio(one.level)}" + (" of one core" if one.one_core else "")
+    verb = "are" if spelt.endswith("s") else "is"
+    return f"{spelt} {verb} at {ratio(one.level)}" + (" of one core" if one.one_core else "")
 
 
 def since_words(one: Saturated, *, open_load: bool) -> str:

@@ -38,7 +38,7 @@ def focus_of(result: Result, course: Course, low: Collection[int] | None = None)
     `low` are seconds of the lowest load: if some rows, but not all, are missed in those already, it
     is about these alone. What else is missed at a higher load has them before it in all queues.
     """
-    rows = [one for one in result.benchmarks if one.unit == "ms" and one.status in _DECIDED]
+    rows = [one for one in result.benchmarks if one.metric in _TIMED and one.status in _DECIDED]
     missed = tuple(one for one in rows if one.status == "missed" and _steps(one, result, course))
     if low is not None:
         missed = tuple(one for one in missed if _from_start(one, result, course, low)) or missed
@@ -68,6 +68,8 @@ _DECIDED: Final = frozenset({"met", "missed"})
 _OF_REQUESTS: Final = frozenset(
     {"http_req_duration", "http_req_waiting", "response_time", "sql_query_duration", "ws_duration"}
 )
+#: and what is made of requests
+_TIMED: Final = _OF_REQUESTS | {"workflow_duration", "iteration_duration", "group_duration"}
 
 
 def _steps(row: Benchmark, result: Result, course: Course) -> set[StepKey]:

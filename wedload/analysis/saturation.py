@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 FULL: Final = 0.9
 _SUSTAINED_S: Final = 5
-#: the same as another one, or one that says nothing of a limit: load averages count what waits,
-#: `cpu_share` is `cpu` by cores
-_NOT_ASKED: Final = frozenset({"load", "cpu_share"})
+#: what slows nothing by being full, as memory, which caches fill; or says the same as another one:
+#: `cpu_share` is `cpu` by cores, and load averages count what waits for them
+_NOT_ASKED: Final = frozenset({"memory", "load", "cpu_share"})
 #: CPU of a process whose code runs on one core at a time, as that of an event loop or under a
 #: global lock: it stays there, and gets little above, by what its libraries do beside it
 _ONE_CORE: Final = (0.9, 1.2)

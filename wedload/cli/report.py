@@ -12,6 +12,7 @@ from wedload.report.console import SafeConsole
 from wedload.report.html.page import report_page
 from wedload.report.html.plotly_script import require_plotly
 from wedload.results.read import read_result
+from wedload.run.analysing import with_analysis
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +34,7 @@ def report_command(path: Path, output: Path | None, files: ReportFiles) -> None:
     beside = path.with_name(path.name.removesuffix(".partial")).with_suffix(".html")
     target = output if output is not None or files else beside
     require_distinct({"-o": target, **dict(files.asked())}, {"the result itself": [path]})
-    result = read_result(path)
+    result = with_analysis(read_result(path))
     try:
         if files:
             _write_files(result, files)

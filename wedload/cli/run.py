@@ -21,7 +21,6 @@ from wedload.report.live import LiveView, PlainView, QuietView
 from wedload.results.analysis_model import Analysis
 from wedload.results.paths import RUNS, journal_path, leave_no_folder, recording_path, result_path
 from wedload.results.save import encode, save
-from wedload.run.analysing import analysed_document
 from wedload.run.options import RunOptions
 from wedload.run.session import run_plan
 from wedload.run.stopping import InterruptedRunError
@@ -136,6 +135,8 @@ class _ResultFile:
 
     def save(self, run: Run) -> None:
         """Make the result and write it; what was recorded of the run then goes."""
+        from wedload.run.analysing import analysed_document  # after the load: no start waits for it
+
         self.document = KNOWN.document(analysed_document(run))
         self.data = encode(self.document)
         run_id = run.info.run_id

@@ -12,6 +12,7 @@ from wedload.engine.deletion import CleanupList
 from wedload.engine.pacing import Pace
 from wedload.engine.port import Drivers, HttpClients, Remember
 from wedload.engine.scope import Scope
+from wedload.engine.tracing import Tracer
 from wedload.metrics.catalogue import Catalogue
 from wedload.metrics.recorder import Recorder
 from wedload.plan.model import Plan
@@ -52,6 +53,8 @@ class Shared:
     #: what steps expect of channels (wedload.engine.expecting), if the plan awaits or publishes
     expectations: Any = None
     remember: Remember | None = None
+    #: which requests are traced; none, if the plan does not say so
+    tracer: Tracer = field(default_factory=Tracer)
     #: series of a step -> its slowest query (wedload.workload.verbs.sql), if it is to be explained
     slowest: dict[int, Any] = field(default_factory=dict)
 

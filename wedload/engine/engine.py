@@ -16,6 +16,7 @@ from wedload.engine.executors.controlled import ControlledExecutor
 from wedload.engine.health import HealthProbe
 from wedload.engine.outside import Outside
 from wedload.engine.pacing import Comb, Pace
+from wedload.engine.tracing import Tracer
 from wedload.engine.verbs import drivers_of
 from wedload.metrics.recorder import Recorder
 from wedload.plan.scenarios import SETUP, TEARDOWN
@@ -87,6 +88,7 @@ class Engine:
             plan_variables=self._workload.variables,
             remember=remember,
             pace=pace,
+            tracer=_tracer(plan, settings, segment),
         )
         # signing in is HTTP, whatever it is done for
         verbs = self._workload.teardown_verbs if settings.recovers else self._workload.verbs
@@ -130,6 +132,7 @@ class Engine:
         if self._shared.journal is not None:
             self._shared.journal.mark(start_ns)
             self._shared.journal.write_soon(asyncio.get_running_loop().call_soon)
+        self._shared.tracer.begin(start_ns)
         probe = HealthProbe(self._clock)
         self._executors = [self._executor(one, start_ns) for one in self._workload.scenarios]
         self._caps.share_out(self._executors)
@@ -149,6 +152,7 @@ class Engine:
         except BaseExceptionGroup as defects:
             raise defects.exceptions[0] from None  # one is as good as many, and reads better
         finally:
+            self._shared.tracer.end()
             if self._shared.journal is not None:
                 self._shared.journal.write_at_once()
             for task in background:
@@ -268,6 +272,16 @@ class Engine:
         if self._shared.journal is not None:
             self._shared.journal.mark(self._clock.now_ns())
         self._emit(self._recorder.flush(self._segment.index, second, vus, health))
+
+
+def _tracer(plan: Plan, settings: Settings, segment: Segment) -> Tracer:
+    """What traces requests, if somebody receives the spans that come of it."""
+    tracing = plan.tracing
+    if tracing is None or not settings.spans:
+        return Tracer()
+    return Tracer(
+        tracing.share, settings.run_id, segment.index, settings.seed, tracing.server_timing
+    )
 
 
 async def _carry_out(executor: Executor) -> None:

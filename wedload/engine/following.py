@@ -49,10 +49,12 @@ async def follow(
     """
     # mostly it is this one, and compiled code calls what it knows without a coroutine in between
     wire = client if type(client) is WireClient else None
-    spent_ns = 0  # in hops before the last
+    spent_ns = first_ns = 0  # in hops before the last; when the first of several was sent
     hops = 0  # redirects, whose requests may have created something
-    first_ns = 0  # when the first of several was sent
     restraint = session.restraint
+    plain = lines
+    lines = context.shared.tracer.lines(context, call, request, plain)
+    traced = lines is not plain  # with all that it is redirected to
     while True:
         restrained = restraint.active
         turn: _Turn | None = None
@@ -85,11 +87,8 @@ async def follow(
             _note_cut_off(context, call, given_up, intent, hops)
             raise given_up from None
         session.take_cookies(request, response)
-        if response.status >= 400 or restrained:
-            take_in(
-                context, call.series, request.origin, response, restraint, "http_limited",
-                obeys=call.obeys_limits,
-            )  # fmt: skip
+        if response.status >= 400 or restrained or traced:
+            _take(context, call, request, response, restraint, restrained, traced)
         following = next_request(call, request, response, hops, session)
         if following is None:
             response.first_sent_ns = first_ns or response.started_ns
@@ -101,6 +100,20 @@ async def follow(
         request = following
         spent_ns += response.duration
         first_ns = first_ns or response.started_ns
+
+
+def _take(
+    context: ScenarioContext, call: Call, request: Request, response: Response,
+    restraint: Restraint, restrained: bool, traced: bool,
+) -> None:  # fmt: skip
+    """Take in what a response says beside its answer: to hold back, and how long what took."""
+    if traced:
+        context.shared.tracer.take(context, call, response)
+    if response.status >= 400 or restrained:
+        take_in(
+            context, call.series, request.origin, response, restraint, "http_limited",
+            obeys=call.obeys_limits,
+        )  # fmt: skip
 
 
 class _Turn:

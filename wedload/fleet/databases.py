@@ -63,7 +63,7 @@ async def reach_databases(
         choice: Sequence[Place] = [place]
         if isinstance(place, PostgresPlace):
             require_database_packages(name)
-            choice = await _allowed(what, place, target, guard)
+            choice = await allowed_places(what, place, target, guard)
         found[name] = await _answering(what, choice, guard)
     return found
 
@@ -81,7 +81,7 @@ def database_places(loaded: LoadedPlan, settings: Settings) -> dict[str, Place]:
     problems = []
     for name, database in loaded.plan.databases.items():
         try:
-            place = _with_files(loaded, database.dsn.place(scope))
+            place = with_files(loaded, database.dsn.place(scope))
             KNOWN.learn(filter(None, [place.password]))
             places[name] = place
         except (PlaceError, FileRefusedError, OSError) as error:
@@ -94,7 +94,7 @@ def database_places(loaded: LoadedPlan, settings: Settings) -> dict[str, Place]:
     return places
 
 
-def _with_files(loaded: LoadedPlan, place: Place) -> Place:
+def with_files(loaded: LoadedPlan, place: Place) -> Place:
     """The place with its files as `Folders` finds them; they are opened by others."""
     if isinstance(place, SqlitePlace):
         file = loaded.folders.place(place.file)
@@ -115,10 +115,15 @@ def _why(error: Exception) -> tuple[str, str | None]:
     return str(error), None
 
 
-async def _allowed(
+async def allowed_places(
     what: str, place: PostgresPlace, target: Target, guard: TargetGuard
 ) -> list[PostgresPlace]:
-    """The same at each address of its host, all of which load may go to."""
+    """The same at each address of its host, all of which load may go to.
+
+    Raises:
+        TargetError: nobody knows the host.
+        UsageError: load must not go there.
+    """
     if place.is_local:
         return [place]
     found = await known_addresses(

@@ -26,8 +26,8 @@
                  ←     SweepDone
     Quit         →
 
-And to the ears, if the plan has channels, and to the process that plays third parties: see
-wedload.fleet.ears_messages and wedload.fleet.party_messages.
+And to the ears, if the plan has channels, to the process that plays third parties, and to the one
+that receives spans: see wedload.fleet.ears_messages, party_messages and span_messages.
 
 Or, at any time, `Failed`, or `Cannot` in place of an answer. Messages are pickled: both ends are
 processes of one run, on a socket pair that nobody else can open.
@@ -60,6 +60,7 @@ from wedload.fleet.party_messages import (
     PartiesOpened,
     PartiesSettled,
 )
+from wedload.fleet.span_messages import OpenSpans, SettleSpans, SpansOpened, SpansSettled
 
 if TYPE_CHECKING:
     from wedload.metrics.cleanup_count import CleanupCount
@@ -251,7 +252,8 @@ Message = (
     | Scale | Pause | Resume | Teardown | TeardownDone | Cleanup | CleanupLeft | CleanupDone
     | Recover | Sweep | SweepDone | Quit | Failed | Cannot | Listen | Listening | AskClock | Clock
     | Join | Joining | Joined | Begin | Settle | Settling | Settled | OpenParties | PartiesOpened
-    | Observe | Observing | EndFaults | PartiesSettled | BeginParties | PartiesBegun
+    | Observe | Observing | EndFaults | PartiesSettled | BeginParties | PartiesBegun | OpenSpans
+    | SpansOpened | SettleSpans | SpansSettled
 )  # fmt: skip
 #: what a process says on the way to an answer
 Progress = Recorded | CleanupLeft | Joining | Settling

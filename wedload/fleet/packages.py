@@ -1,4 +1,4 @@
-"""Whether what a target asks for is installed: found out before any load, not by each request."""
+"""Whether what a plan asks for is installed: found out before any load, not by each request."""
 
 from __future__ import annotations
 
@@ -34,4 +34,25 @@ def require_packages(name: str, target: Target) -> None:
         raise UsageError(
             f'target {name}: http = "{target.http}" needs the package ngh2, which is not installed',
             "install it with: pip install 'wedload[http2]'",
+        )
+
+
+def tracing_missing() -> bool:
+    """Whether what reads spans is not installed."""
+    try:
+        return find_spec("opentelemetry.proto") is None
+    except ModuleNotFoundError:  # nothing of OpenTelemetry is
+        return True
+
+
+def require_tracing() -> None:
+    """Refuse to receive spans that cannot be read.
+
+    Raises:
+        UsageError: a package is missing; says how to install it.
+    """
+    if tracing_missing():
+        raise UsageError(
+            "[tracing] needs the package opentelemetry-proto, which is not installed",
+            "install it with: pip install 'wedload[tracing]'",
         )

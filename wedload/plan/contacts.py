@@ -65,7 +65,7 @@ def contacts_of_resources(plan: Plan) -> Iterator[Contact]:
     for name, query in resources.queries:
         if query.dsn is not None:
             path: Path = ("resources", "queries", name)
-            yield from _of_template(path, f"resource {name}", query.dsn)
+            yield from _of_template(path, f"resource {name}", query.dsn.template)
 
 
 def contacts_of_channels(plan: Plan) -> Iterator[Contact]:

@@ -39,11 +39,19 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
         "proxies": ("Proxies before TCP services, where faults can happen, by name.", None),
         "databases": ("Where `sql` steps send their statements, by name.", None),
         "faults": ("What goes wrong during the load, and when.", None),
+        "tracing": ("Which share of requests is traced, and the receiver of spans.", None),
         "resources": ("What is sampled beside the load.", None),
         "benchmarks": (
             "The rows that the verdict is given against: `metric{selector=value}: p95 < 2s`.",
             None,
         ),
+    },
+    "Tracing": {
+        "share": ("Share of requests that carry `traceparent`: 5% or 0.05.", "5%"),
+        "listen": ("Where spans are received, OTLP over HTTP; port 0: any.", "127.0.0.1:0"),
+        "expose": ("Whether that may be where other machines reach it.", False),
+        "max_spans": ("Spans held at the same time; beyond, senders are told to wait.", 100_000),
+        "server_timing": ("Whether Server-Timing of traced responses is read.", True),
     },
     "Target": {
         "default": ("Whether this is the target if none is named.", False),

@@ -233,6 +233,7 @@ _NOT_LOAD: Final = frozenset(
         "resources",
         "safety",
         "schema",
+        "tracing",
     }
 )
 #: where a target is, how it is reached, and the most that it allows, as runs ask for less: a build

@@ -38,6 +38,7 @@ from wedload.plan.resources import Resources
 from wedload.plan.row_table import RowField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.run_header import RUN_HEADER, RunHeaderField
 from wedload.plan.third_parties import Dependency  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.tracing import Tracing  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.verbs import Step  # noqa: TC001 - pydantic reads the annotations
 from wedload.units import NS_PER_S
 
@@ -214,6 +215,7 @@ class Plan:
     proxies: dict[str, FaultProxy] = field(default_factory=dict)
     databases: dict[str, Database] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
+    tracing: Tracing | None = None  # None: no request is traced
     resources: Resources = field(default_factory=Resources)
     benchmarks: dict[str, RowField] = field(default_factory=dict)
     # read by the loader; not a key of the format

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, get_args
 from urllib.parse import quote, urlsplit
 
+from wedload.plan.databases import Dsn
 from wedload.plan.expressions.expression import Reads, suggest
 from wedload.plan.expressions.language import EVALUATION_ERRORS, text_of
 from wedload.plan.expressions.template import Template
@@ -47,7 +48,7 @@ class Query:
 
     kind: ResourceKind
     asked: str  # what of it, as the plan has it
-    dsn: Template | None = None  # of a database, where the plan tells it here
+    dsn: Dsn | None = None  # of a database, where the plan tells it here
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.asked}"
@@ -90,7 +91,8 @@ def _postgres(asked: str) -> Query:
         if not _DATABASE.fullmatch(asked):
             raise ValueError(f"{asked!r} is no database; write {_EXAMPLES['postgres']!r}")
         return Query("postgres", asked)
-    return Query("postgres", asked, address_template(asked))
+    address_template(asked)  # reads secrets alone, and holds none
+    return Query("postgres", asked, Dsn.parse(asked))
 
 
 _CHECKS: Final[dict[str, Callable[[str], Query]]] = {
@@ -183,11 +185,12 @@ class AddressError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Readable:
+class Readable:
     """All that an address may read."""
 
     env: Mapping[str, str]
     secrets: Mapping[str, str]
+    addresses: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def address_of(template: Template, env: Mapping[str, str], secrets: Mapping[str, str]) -> str:
@@ -196,7 +199,7 @@ def address_of(template: Template, env: Mapping[str, str], secrets: Mapping[str,
     Raises:
         AddressError: something that it reads is not there.
     """
-    scope = _Readable(env, secrets)
+    scope = Readable(env, secrets)
     try:
         if (whole := template.whole) is not None:
             return text_of(whole.evaluate(scope)).strip()

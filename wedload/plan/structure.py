@@ -21,6 +21,7 @@ from wedload.plan import (
     not_yet,
     resources,
     third_parties,
+    tracing,
 )
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.row_table import ROW_KEYS
@@ -98,6 +99,7 @@ PLAN: Final = Kind(
         "secrets": Kind("secrets", model.Secrets),
         "cleanup": Kind("cleanup", cleanup.Cleanup),
         "safety": Kind("safety", model.Safety),
+        "tracing": Kind("tracing", tracing.Tracing),
         "resources": Kind("resources", resources.Resources),
     },
     tables={

@@ -151,7 +151,7 @@ def of_resources(resources: Resources, path: Path) -> Iterator[Use]:
         yield Use((*path, "prometheus"), resources.prometheus.reads)
     for name, query in resources.queries:
         if query.dsn is not None:
-            yield Use((*path, "queries", name), query.dsn.reads)
+            yield Use((*path, "queries", name), query.dsn.template.reads)
 
 
 def of_request(request: RequestLine, path: Path) -> Iterator[Use]:

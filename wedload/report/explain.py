@@ -21,6 +21,7 @@ from wedload.report.explain_databases import database_table
 from wedload.report.explain_faults import fault_line, fault_table
 from wedload.report.explain_limits import rate_line
 from wedload.report.explain_lines import print_lines
+from wedload.report.explain_resources import resource_table
 from wedload.report.explain_third_parties import dependency_table, proxy_table
 from wedload.report.figures import short_count
 from wedload.results.nouns import REQUESTS, noun
@@ -93,7 +94,7 @@ def explain(
     if plan.databases:
         console.print()
         console.print(database_table(plan))
-    for table in _broken(plan, workload, target, time_scale):
+    for table in _further(plan, workload, target, time_scale):
         console.print()
         console.print(table)
     if plan.benchmarks:
@@ -101,14 +102,16 @@ def explain(
         console.print(_benchmark_table(plan, time_scale))
 
 
-def _broken(plan: Plan, workload: Workload, target: str, time_scale: float) -> Iterator[Table]:
-    """Tables of third parties, of proxies, and of what goes wrong with them."""
+def _further(plan: Plan, workload: Workload, target: str, time_scale: float) -> Iterator[Table]:
+    """Tables of third parties, proxies, what goes wrong with them, and resources."""
     if plan.dependencies:
         yield dependency_table(plan, target)
     if plan.proxies:
         yield proxy_table(plan)
     if plan.faults:
         yield fault_table(plan, target, workload.end_ns, time_scale)
+    if plan.resources.queries:
+        yield resource_table(plan)
 
 
 def _benchmark_table(plan: Plan, time_scale: float) -> Table:

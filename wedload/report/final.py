@@ -23,6 +23,7 @@ from wedload.report.figures import step_figures
 from wedload.report.limit_words import limit_words
 from wedload.report.live import benchmark_table, step_table
 from wedload.report.resources import resource_table, shown
+from wedload.report.trace_words import trace_words
 from wedload.results.channel_model import ear_of
 from wedload.results.faults import faults_of
 from wedload.results.limits import limits_of
@@ -114,7 +115,7 @@ def _print_tables(run: Run, console: Console) -> None:
     ears = {name: ear for name, ear in found.items() if ear is not None}
     notes = (
         *fallbacks_of_run(run.summary), *channel_notes(channels, ears), *_third_party_notes(run),
-        *limit_words(limits_of(run)),
+        *limit_words(limits_of(run)), *trace_words(run.traces),
     )  # fmt: skip
     for note in notes:
         print_indented(Text(note, style="dim"), console)

@@ -23,7 +23,7 @@ _TOLD: Final = {
     "active": ("{} active", True),
     "waiting": ("{} waiting", False),
     "idle_in_transaction": ("{} idle in transaction", False),
-    "lock_waits": ("{} lock waits", False),
+    "lock_waits": ("lock waits {}", False),
 }
 
 

@@ -26,7 +26,7 @@ def resource_table(found: Sequence[Resource]) -> BareTable:
     table.add_column(" resource", no_wrap=True, overflow="ellipsis", max_width=24)
     for name in ("cpu avg", "max", "memory"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("besides", no_wrap=True, overflow="ellipsis", ratio=1)
+    table.add_column("besides", overflow="fold", ratio=1)
     for one in found:
         cpu = quantity(one, "cpu")
         table.add_row(

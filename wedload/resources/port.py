@@ -43,6 +43,28 @@ class Source(Protocol):
         """Let go of it; also of one that was never opened."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What nobody can find, at least not now; says why each time. A `Source`."""
+
+    why: str
+
+    async def open(self) -> None:
+        """See `Source.open`."""
+        raise SourceError(self.why)
+
+    async def sample(self) -> Mapping[str, Level]:
+        """See `Source.sample`."""
+        raise SourceError(self.why)
+
+    async def finish(self) -> Mapping[str, Any]:
+        """Nothing is known of it."""
+        return {}
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
 @dataclass(slots=True)
 class Notes:
     """What is to be known of figures; each thing once."""

@@ -9,20 +9,27 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import asyncpg
 
 from wedload.metrics.levels import Level
+from wedload.protocols.sql.port import QueryError
+from wedload.protocols.sql.postgres import PostgresConnector
 from wedload.resources.growth import growth
 from wedload.resources.locks import LockWaits, Waiting
 from wedload.resources.port import Notes, SourceError
 from wedload.resources.statements import Spent, spent_since
+from wedload.units import NS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
 
-_CONNECT_S: Final = 5.0
+    from wedload.plan.database_places import PostgresPlace
+    from wedload.safety.target_guard import TargetGuard
+
+_CONNECT_NS: Final = 5 * NS_PER_S
 _NAME: Final = "wedload resources"
 _SETTINGS: Final = {"application_name": _NAME, "statement_timeout": "2000", "lock_timeout": "500"}
 _GONE: Final = (
@@ -95,9 +102,10 @@ class _Look(NamedTuple):
 class Postgres:
     """A PostgreSQL server. A `Source`."""
 
-    def __init__(self, dsn: str, host: str) -> None:
-        """`host`: the address, or the folder of its socket, that the name in the DSN leads to."""
-        self._dsn, self._host = dsn, host
+    def __init__(self, place: PostgresPlace, guard: TargetGuard) -> None:
+        """`place`: with the address that its host leads to."""
+        settings = {**place.settings, **_SETTINGS}
+        self._connector = PostgresConnector(replace(place, settings=settings), guard)
         self._session: Any = None
         self._last: _Look | None = None
         self._most_connections: float | None = None
@@ -109,15 +117,14 @@ class Postgres:
         """See `Source.open`."""
         await self.close()
         try:
-            self._session = await asyncpg.connect(
-                self._dsn, host=self._host, timeout=_CONNECT_S, server_settings=_SETTINGS,
-                statement_cache_size=20,
-            )  # fmt: skip
+            self._session = await self._connector.connect(_CONNECT_NS)
             most = await self._session.fetchval("SHOW max_connections")
             self._most_connections = float(most)
             self._last = await self._look()
             if self._before is None:
                 self._before = (await self._spent(texts=False))[0]
+        except QueryError as error:
+            raise SourceError(f"PostgreSQL cannot be reached: {error.message}") from None
         except _GONE as error:
             await self.close()
             raise SourceError(_words(error)) from None

@@ -22,6 +22,7 @@ from wedload.results.resources import resources_of
 from wedload.results.series import SeriesTable
 from wedload.results.steps import step_keys, step_where
 from wedload.results.third_parties import dependencies_of, proxies_of
+from wedload.results.traces import traces_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,6 +39,7 @@ def document_of(run: Run) -> dict[str, Any]:
     series = SeriesTable(
         summary, timeline, frozenset(row.requirement.metric for row in verdict.rows)
     )
+    traces = traces_of(run.traces, summary.catalogue)
     result: dict[str, Any] = {
         "schema": SCHEMA,
         "run": {
@@ -64,6 +66,7 @@ def document_of(run: Run) -> dict[str, Any]:
         "faults": [one.model_dump(mode="json") for one in faults_of(run)],
         "dependencies": [one.model_dump(mode="json") for one in dependencies_of(run)],
         "proxies": [one.model_dump(mode="json") for one in proxies_of(run)],
+        "traces": None if traces is None else traces.model_dump(mode="json"),
         "explained": [one.model_dump(mode="json") for one in run.explained],
         "resources": [one.model_dump(mode="json") for one in resources_of(run)],
         "series": series.part([timeline.vus_at(at).total() for at in range(timeline.newest + 1)]),

@@ -90,7 +90,7 @@ def culprit_of(explained: Any) -> PlanNode:
         own_ms = _own(root, lambda node: node.total_ms)
         own_blocks = _own(root, lambda node: node.blocks)
         total_ms = float(whole.get("Execution Time", root.total_ms))
-    except (AttributeError, LookupError, TypeError) as error:
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise ValueError(f"this is no plan of a query: {error}") from None
     costliest = max(nodes, key=lambda node: own_ms[node])
     return _described(costliest, own_ms[costliest], total_ms, round(own_blocks[costliest]))

@@ -21,6 +21,7 @@ from wedload.metrics.levels import Level, LevelKey
 from wedload.metrics.packing import unsqueeze
 from wedload.metrics.snapshot import CellKey, Health, Snapshot
 from wedload.plan.fault_times import FaultSpan
+from wedload.plan.resource_metrics import KINDS_OF
 from wedload.plan.row_table import parse_row
 from wedload.results.recording import RECORDING, Ending
 from wedload.results.run import Run, RunInfo, StageSpan
@@ -198,17 +199,21 @@ def _snapshots_of(line: Mapping[str, Any]) -> list[Snapshot]:
         notes=line["notes"],
     )
     if "levels" in line:  # sampled beside the load
-        levels = {LevelKey(*key): Level(*level) for *key, level in _levels(line["levels"])}
-        return [Snapshot(worker, second, levels=levels)]
+        return [Snapshot(worker, second, levels=_levels(line["levels"]))]
     fared = [
         Health(**{**facts, "loop_lag": _histogram(facts["loop_lag"])}) for facts in line["health"]
     ]
     return [samples, *(Snapshot(worker, second, health=one) for one in fared)]
 
 
-def _levels(found: list[list[Any]]) -> Iterator[tuple[str, str, tuple[float, float | None]]]:
+def _levels(found: list[list[Any]]) -> dict[LevelKey, Level]:
+    levels = {}
     for resource, metric, value, capacity in found:
-        yield resource, metric, (float(value), capacity)
+        if metric not in KINDS_OF:
+            raise ValueError(metric)
+        key = LevelKey(str(resource), metric)
+        levels[key] = Level(float(value), None if capacity is None else float(capacity))
+    return levels
 
 
 def _ending(word: Ending) -> Ending:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from wedload.metrics.summary import Summary
     from wedload.metrics.timeline import Timeline
     from wedload.results.databases_model import Explained
+    from wedload.traces.found import FoundTraces
     from wedload.verdict.model import Verdict
     from wedload.verdict.validity import GeneratorHealth
     from wedload.workload.compile_plan import Workload
@@ -139,6 +140,7 @@ class Run:
     #: what the process of third parties reports of each, and of each proxy; None: lost with it
     dependencies: Mapping[str, Mapping[str, Any]] | None = None
     proxies: Mapping[str, Mapping[str, Any]] | None = None
+    traces: FoundTraces | None = None  # None: nothing was to be traced
     explained: tuple[Explained, ...] = ()  # slowest queries
     levels: Levels | None = None  # of resources; None: nothing was sampled
     #: what is known of each resource beside its levels; none of them: lost with the coordinator

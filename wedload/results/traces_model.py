@@ -63,7 +63,15 @@ class Traces(Part):
     foreign: Count = Field(default=0, description="spans of requests that are not of this run")
     refused: Count = Field(default=0, description="spans refused: more than could be held")
     late: Count = Field(default=0, description="spans that came after their trace was counted")
+    repeated: Count = Field(default=0, description="spans that came again, and count once")
+    malformed: Count = Field(default=0, description="spans with ids or times that none can have")
+    orphans: Count = Field(default=0, description="spans whose parent did not come: of the root")
     broken: Count = Field(default=0, description="traces left out: no root, or a cycle")
+    exports: Count = Field(default=0, description="requests of exporters")
+    turned_away: Count = Field(default=0, description="of these, told to come back: no room")
+    not_understood: Count = Field(
+        default=0, description="of these, refused: no spans, or too large"
+    )
     slots_s: list[float] = Field(description="begin of each slot, in seconds of the load")
     slot_s: float = Field(description="length of a slot")
     operations: list[SpanSlot] = Field(default=[])

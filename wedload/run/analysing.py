@@ -24,6 +24,13 @@ def analysed_document(run: Run) -> dict[str, Any]:
     return {**document, "analysis": made, **long}
 
 
+def with_analysis(result: Result) -> Result:
+    """A result that has one: of an older wedload, or of a recording, it is made now."""
+    if result.analysis is not None:
+        return result
+    return result.model_copy(update={"analysis": analysis_of(result)})
+
+
 def analysis_of(result: Result) -> Analysis:
     """The analysis, or one that says why there is none."""
     try:

@@ -1,4 +1,4 @@
-"""What lives beside the load of a run: channels and third parties, in processes of their own.
+"""What lives beside the load of a run: channels, third parties and spans, in own processes.
 
 And the sampler of resources, which is a task of this one.
 """
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wedload.run.logbook import Logbook
     from wedload.run.resources import Resources
     from wedload.run.third_parties import ThirdParties
+    from wedload.run.tracing import Tracing
     from wedload.workload.compile_plan import Settings
 
 
@@ -28,6 +29,7 @@ class Beside:
     channels: Channels
     parties: ThirdParties
     resources: Resources
+    tracing: Tracing
     _ending: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def open(
@@ -59,6 +61,7 @@ class Beside:
         await self.resources.begin(stack, log)
         await self.parties.begin(log, lost)
         self.channels.begin(lost)
+        self.tracing.begin(log)
 
     async def settle(self, *, aborted: bool) -> None:
         """The load is over: wait until what it has caused is known, or overdue."""
@@ -68,6 +71,7 @@ class Beside:
         await asyncio.gather(
             self.channels.settle(aborted=aborted), self.parties.settle(aborted=aborted)
         )
+        await self.tracing.settle(aborted=aborted)  # of what these have waited for, too
 
     def end_faults(self) -> None:
         """The load is being ended: what still goes on is to find all well."""
@@ -78,8 +82,10 @@ class Beside:
     def hurry(self) -> None:
         """Somebody wants to stop."""
         self.channels.hurry()
+        self.tracing.hurry()
 
     def kill(self) -> None:
         """End them this instant."""
         self.channels.kill()
         self.parties.kill()
+        self.tracing.kill()

@@ -17,6 +17,7 @@ from wedload.units import NS_PER_MS, NS_PER_S
 from wedload.verdict import findings as finding
 from wedload.verdict.channel_findings import heard_findings, silent_findings
 from wedload.verdict.dependency_findings import asked_findings
+from wedload.verdict.trace_findings import trace_findings
 
 if TYPE_CHECKING:
     from wedload.metrics.cleanup_count import CleanupCount
@@ -88,6 +89,7 @@ def finished_run(
         *heard_findings(channels or {}),
         *silent_findings(view.summary, channels or {}),
         *asked_findings(view.summary, parties.dependencies or {}),
+        *trace_findings(beside.tracing.found),
     ]
     health, verdict = log.judged()
     return Run(
@@ -103,6 +105,7 @@ def finished_run(
         channels=channels,
         dependencies=parties.dependencies,
         proxies=parties.proxies,
+        traces=beside.tracing.found,
         explained=tuple(log.explained),
         levels=view.collected.levels.levels,
         resources=beside.resources.reports,

@@ -25,6 +25,7 @@ from wedload.plan.secrets.held import held_secrets, secret_problems
 from wedload.plan.targets import choose_target
 from wedload.results.recording import Recording, header
 from wedload.results.run import stage_spans
+from wedload.run.third_parties import on_this_machine
 from wedload.safety.caps import require_within_caps, with_owners_caps
 from wedload.safety.target_guard import guard_of
 from wedload.workload.compile_plan import compile_workload
@@ -152,7 +153,7 @@ class RunTarget:
         self._sandbox = await SandboxProcess.start(
             {**os.environ, **settings.env.plain, **parties.sandbox_environment()},
             seed=1,
-            arguments=parties.sandbox_arguments(),
+            arguments=[*parties.sandbox_arguments(), *_sandbox_tracing(settings)],
             notify=audience.notice,
         )
         stack.push_async_callback(self._sandbox.stop)
@@ -166,6 +167,11 @@ class RunTarget:
     def lost(self) -> str | None:
         """How the sandbox ended by itself, if it did."""
         return None if self._sandbox is None else self._sandbox.ended()
+
+
+def _sandbox_tracing(settings: Settings) -> list[str]:
+    """What the sandbox is told of where spans are received, if they are."""
+    return ["--otlp-endpoint", on_this_machine(settings.spans)] if settings.spans else []
 
 
 def require_limits(
@@ -200,6 +206,11 @@ def party_places(loaded: LoadedPlan) -> dict[str, str]:
         },
         **{f"proxy {name}": _place(loaded, "proxies", name) for name in plan.proxies},
     }
+
+
+def tracing_place(loaded: LoadedPlan) -> str:
+    """Where the plan says what is traced, if it does."""
+    return f"{loaded.positions.file}:{loaded.positions.line(('tracing',))}"
 
 
 def _place(loaded: LoadedPlan, table: str, name: str) -> str:

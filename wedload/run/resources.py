@@ -2,45 +2,55 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
-from wedload.errors import UsageError
+from wedload.errors import TargetError, UsageError
+from wedload.fleet.databases import allowed_places, with_files
+from wedload.fleet.packages import require_database_packages
 from wedload.fleet.reach import ELSEWHERE, addresses_of
-from wedload.plan.resources import CGROUPS, MACHINE, SANDBOX, AddressError, address_of
+from wedload.plan.confinement import FileRefusedError
+from wedload.plan.database_places import PlaceError, PostgresPlace
+from wedload.plan.resources import (
+    CGROUPS,
+    MACHINE,
+    SANDBOX,
+    AddressError,
+    Readable,
+    address_of,
+)
 from wedload.resources.cgroup import ControlGroup
 from wedload.resources.machine import Machine
+from wedload.resources.port import Unknown
 from wedload.resources.process import Processes
 from wedload.resources.sampler import Sampler
+from wedload.safety.redactor import KNOWN
 from wedload.safety.target_guard import BlockedAddressError
 from wedload.units import NS_PER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from contextlib import AsyncExitStack
 
     from wedload.plan.expressions.template import Template
     from wedload.plan.loader import LoadedPlan
+    from wedload.plan.model import Target
     from wedload.plan.resources import Query
     from wedload.resources.port import Source
     from wedload.resources.prometheus import Prometheus
     from wedload.run.audience import Audience
     from wedload.run.logbook import Logbook
+    from wedload.safety.redactor import Redactor
     from wedload.safety.target_guard import TargetGuard
     from wedload.workload.compile_plan import Settings
 
-_INSTALL: Final = "install it with: pip install 'wedload[postgres]'"
-_NO_HOST: Final = "write one: postgresql://USER@localhost/NAME, or ?host=/var/run/postgresql"
+_NO_HOST: Final = "write postgresql://USER@localhost/NAME, or ?host=/var/run/postgresql"
 
 
 class Resources:
     """What is sampled of a run: its machine, and what its plan names."""
 
-    def __init__(
-        self, loaded: LoadedPlan, audience: Audience, redact: Callable[[str], str]
-    ) -> None:
+    def __init__(self, loaded: LoadedPlan, audience: Audience, redact: Redactor) -> None:
         self._loaded = loaded
         self._asked = loaded.plan.resources
         self._audience = audience
@@ -116,29 +126,36 @@ class Resources:
         if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
             raise UsageError(f"{place} makes no URL", "write http://HOST:9090")
         host = urlsplit(url).hostname or ""
-        return Prometheus(url, await self._allowed(place, host, guard))
+        return Prometheus(url, await self._allowed(place, host, self._target(settings), guard))
 
     async def _postgres(
         self, name: str, query: Query, guard: TargetGuard, settings: Settings
     ) -> Source:
-        place = self._place("queries", name)
-        if find_spec("asyncpg") is None:
-            raise UsageError(f"{place} needs the package asyncpg, which is not there", _INSTALL)
+        require_database_packages(name)
         from wedload.resources.postgres import Postgres  # noqa: PLC0415 - an optional dependency
 
-        dsn = self._address(place, query.dsn or self._database(query.asked), settings)
-        host = _host_of(dsn)
-        if host is None:
-            raise UsageError(f"{place} names no single host of a PostgreSQL", _NO_HOST)
-        if host.startswith("/"):
-            return Postgres(dsn, host)
-        found = await self._allowed(place, host, guard)
-        # a certificate that is verified is that of the name
-        return Postgres(dsn, host if "verify-full" in dsn or not found else found[0])
+        place = settings.databases.get(query.asked)  # which was reached already
+        if query.dsn is None:
+            assert isinstance(place, PostgresPlace)
+            return Postgres(place, guard)
+        where = self._place("queries", name)
+        scope = Readable(settings.env.plain, settings.secrets.plain)
+        try:
+            place = with_files(self._loaded, query.dsn.place(scope))
+        except (PlaceError, FileRefusedError, OSError) as error:
+            raise UsageError(f"{where} {error}", "look at the secrets that it is made of") from None
+        if not isinstance(place, PostgresPlace):
+            raise UsageError(f"{where} is no PostgreSQL", _NO_HOST)
+        for redactor in (KNOWN, self._redact):
+            redactor.learn(filter(None, [place.password]))
+        try:
+            first, *_ = await allowed_places(where, place, self._target(settings), guard)
+        except TargetError as error:  # nobody knows it now
+            return Unknown(error.message)
+        return Postgres(first, guard)
 
-    def _database(self, name: str) -> Template:
-        """The address of a database of the plan, which was checked to be there."""
-        return self._loaded.plan.databases[name].dsn.template
+    def _target(self, settings: Settings) -> Target:
+        return self._loaded.plan.targets[settings.target]
 
     def _address(self, place: str, template: Template, settings: Settings) -> str:
         try:
@@ -146,14 +163,16 @@ class Resources:
         except AddressError as error:
             raise UsageError(f"{place} {error}", "look at the secrets that it is made of") from None
 
-    async def _allowed(self, place: str, host: str, guard: TargetGuard) -> list[str]:
+    async def _allowed(
+        self, place: str, host: str, target: Target, guard: TargetGuard
+    ) -> list[str]:
         """The addresses of a host; none if nobody knows it, which each sample then says.
 
         Raises:
             UsageError: wedload must not go there.
         """
         try:
-            found = await addresses_of(host, None, guard)
+            found = await addresses_of(host, target, guard)
             for address in found:
                 guard.require_allowed(address, host)
         except BlockedAddressError as error:
@@ -166,15 +185,3 @@ class Resources:
     def _place(self, *path: str) -> str:
         positions = self._loaded.positions
         return f"{positions.file}:{positions.line(('resources', *path))}: {path[-1]}"
-
-
-def _host_of(dsn: str) -> str | None:
-    """The one host of a DSN, or the folder of its socket; None: it tells none, or several."""
-    try:
-        parts = urlsplit(dsn)
-        named = parse_qs(parts.query).get("host", [parts.hostname or ""])
-    except ValueError:
-        return None
-    host = named[0] if len(named) == 1 else ""
-    known = parts.scheme in {"postgres", "postgresql"} and host and "," not in host
-    return host if known else None

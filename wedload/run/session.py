@@ -37,12 +37,14 @@ from wedload.run.opening import (
     open_recording,
     party_places,
     require_limits,
+    tracing_place,
 )
 from wedload.run.resources import Resources
 from wedload.run.steering import Steering
 from wedload.run.stopping import InterruptedRunError, Stopping
 from wedload.run.suspension import suspendable
 from wedload.run.third_parties import ThirdParties
+from wedload.run.tracing import Tracing
 from wedload.safety.allowance import Allowance
 from wedload.safety.caps import require_within_caps
 from wedload.safety.journal.disk import WrittenOften
@@ -149,12 +151,14 @@ class _Session:
         settings = self._settings(environment)
         require_within_caps(self._loaded, settings)
         resources = Resources(self._loaded, self._audience, self._redact)
+        tracing = Tracing(self._plan, self._audience, tracing_place(self._loaded))
+        settings = await tracing.open(stack, settings)
         settings = await self._target.reach(stack, settings, self._audience, parties, resources)
         self._reached = settings
         self._redact.learn(one.password for one in settings.databases.values() if one.password)
         workers, log = self._logbook(settings, parties.played)
         channels = Channels(log, self._audience, channel_places(self._loaded))
-        beside = self._early.beside = Beside(channels, parties, resources)
+        beside = self._early.beside = Beside(channels, parties, resources, tracing)
         settings = await beside.open(stack, self._plan, settings, workers, self._target.sandbox_url)
         settings = self._keep_journal(stack, settings, workers, log)
         fleet = self._early.fleet = LocalFleet(workers, log)

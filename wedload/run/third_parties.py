@@ -95,7 +95,7 @@ class ThirdParties:
             if not names:
                 continue
             name = option if option in names else names[0]
-            arguments += [f"--{option}-url", _on_this_machine(self._told[name]["url"])]
+            arguments += [f"--{option}-url", on_this_machine(self._told[name]["url"])]
             if simulate == "email":
                 arguments += ["--email-provider", self._plan.dependencies[name].provider]
         return arguments
@@ -175,6 +175,6 @@ class ThirdParties:
         return PartyError(message, None if error.hint is None else self._redact(error.hint))
 
 
-def _on_this_machine(url: str) -> str:
-    """Where a third party is found from here that listens on all addresses."""
+def on_this_machine(url: str) -> str:
+    """Where something is found from here that listens on all addresses."""
     return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")

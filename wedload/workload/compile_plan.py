@@ -64,6 +64,7 @@ class Settings:
     #: what `${dependencies.NAME.url}` and `.address` read
     dependencies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     proxies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # the same of these
+    spans: str = ""  # where spans are received; empty: nowhere, and nothing is traced
     #: where the databases are, reached and allowed; what is in them is not shown
     databases: Mapping[str, Place] = field(default_factory=dict)
 
@@ -75,6 +76,7 @@ class Settings:
             "dependencies": self.dependencies,
             "proxies": self.proxies,
             "run": {"id": self.run_id},
+            "tracing": {"endpoint": self.spans},
         }
 
 

@@ -48,6 +48,14 @@ def trace_id(tag: bytes, mark: TraceMark) -> bytes:
     )
 
 
+def sender_of(given: bytes) -> bytes:
+    """The 8 bytes of the span that requests of a trace say is their parent: the id's second half.
+
+    No zeros alone, as numbers begin with 1. Nobody sends that span itself: it is the load's.
+    """
+    return given[8:]
+
+
 def read_trace_id(tag: bytes, given: bytes) -> TraceMark | None:
     """What a trace is of; None: it is not of this run."""
     if len(given) != 16 or given[:_TAG_BYTES] != tag:

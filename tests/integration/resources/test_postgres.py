@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import asyncpg
 import pytest
 
 from tests.helpers.waiting import GENEROUS_S
+from wedload.plan.database_places import place_of
 from wedload.resources.port import SourceError
 from wedload.resources.postgres import Postgres
-from wedload.run.resources import _host_of
+from wedload.safety.target_guard import LOOPBACK_ONLY
 
 HOLDS = "UPDATE bookings SET state = 'held by me' WHERE id = 7"
 
@@ -38,7 +40,7 @@ async def ready(dsn):
     await session.execute("INSERT INTO bookings SELECT n, 'new' FROM generate_series(1, 9) n")
     await session.execute("CREATE EXTENSION pg_stat_statements")
     await session.close()
-    source = Postgres(dsn, _host_of(dsn))
+    source = Postgres(place_of(dsn), LOOPBACK_ONLY)
     await source.open()
     return source
 
@@ -124,7 +126,7 @@ def test_what_statements_cost_during_the_load_is_told_and_none_of_before(dsn):
 
 def test_without_the_extension_that_is_said(dsn):
     async def do():
-        source = Postgres(dsn, _host_of(dsn))
+        source = Postgres(place_of(dsn), LOOPBACK_ONLY)
         await source.open()
         report = await source.finish()
         await source.close()
@@ -177,7 +179,8 @@ def test_session_that_was_ended_is_opened_again(cluster, dsn):
 
 
 def test_server_that_is_not_there_says_so_without_its_password():
-    source = Postgres("postgresql://me:s3cret@127.0.0.1:1/x", "127.0.0.1")
+    place = replace(place_of("postgresql://me:s3cret@127.0.0.1:1/x"), address="127.0.0.1")
+    source = Postgres(place, LOOPBACK_ONLY)
 
     with pytest.raises(SourceError, match="PostgreSQL cannot be reached") as raised:
         asyncio.run(source.open())

@@ -20,6 +20,7 @@ from wedload.results.read import read_result
 from wedload.run.options import RunOptions
 from wedload.run.session import run_plan
 
+DSN = "postgresql://me:${env.WEDLOAD_PW}@127.0.0.1:1/shop"
 PLAN = """\
 schema = 1
 name = "watched"
@@ -185,10 +186,11 @@ def test_row_that_is_certainly_missed_ends_the_load(prometheus, tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("@127.0.0.1:1/", "@192.0.2.7:5432/", r"plan\.toml:22: .*resource nowhere .*192\.0\.2\.7"),
-        ("@127.0.0.1:1/", "@/", r"plan\.toml:22: nowhere names no single host of a PostgreSQL"),
-        ('"PROMETHEUS"', '"${env.WEDLOAD_PW}"', r"plan\.toml:18: prometheus makes no URL"),
-        ('"PROMETHEUS"', '"http://169.254.169.254"', r"no load ever goes there"),
+        ("@127.0.0.1:1/", "@192.0.2.7:5432/", ":22: .*resource nowhere .*192.0.2.7"),
+        ("1/shop", "1/shop?passfile=/etc/x", ":22: .*has `passfile`, which is not known"),
+        (DSN, "${env.WEDLOAD_PW}", ":22: nowhere is not the URL of a database"),
+        ('"PROMETHEUS"', '"${env.WEDLOAD_PW}"', ":18: prometheus makes no URL"),
+        ('"PROMETHEUS"', '"http://169.254.169.254"', "no load ever goes there"),
     ],
 )
 def test_addresses_pass_the_guard_before_the_load(tmp_path, old, new, said):

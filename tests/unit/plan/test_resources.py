@@ -32,8 +32,8 @@ def test_database_can_be_told_by_an_address_that_reads_the_environment():
     query = parse_query("postgres: postgresql://me:${env.WEDLOAD_PW}@localhost/shop")
 
     assert query.dsn is not None
-    assert query.dsn.reads.env == {"WEDLOAD_PW"}
-    assert parse_query("postgres: ${env.WEDLOAD_PG_DSN}").dsn.whole is not None
+    assert query.dsn.template.reads.env == {"WEDLOAD_PW"}
+    assert parse_query("postgres: ${env.WEDLOAD_PG_DSN}").dsn.template.whole is not None
 
 
 @pytest.mark.parametrize(

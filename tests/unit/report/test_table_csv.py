@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.helpers.small_result import document, small_result
+from tests.helpers.watched import watched, with_resources
 from wedload.report.table_csv import table_csv
 
 
@@ -27,6 +28,16 @@ def test_there_is_a_row_for_the_run_and_each_workflow_stage_and_step():
     ]  # fmt: skip
     assert {r["run"] for r in rows} == {"20261124-010203-abcd"}
     assert {r["started_at"] for r in rows} == {"2026-11-24T01:02:03+00:00"}
+
+
+def test_each_resource_has_a_row_with_its_levels():
+    rows = read(with_resources(small_result(), watched()))
+
+    api = next(row for row in rows if row["resource"] == "api")
+    assert (api["level"], api["resource_cpu samples"]) == ("resource", "59")
+    assert api["resource_memory max (bytes)"].startswith("5098")
+    assert api["resource_written avg (bytes/s)"] == "0"
+    assert api["http_reqs"] == api["resource_connections max"] == ""
 
 
 def test_titles_name_metric_figure_and_unit():

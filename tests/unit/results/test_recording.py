@@ -12,6 +12,7 @@ import pytest
 
 from wedload.errors import ResultError
 from wedload.metrics.histogram import Histogram
+from wedload.metrics.levels import LevelKey
 from wedload.metrics.snapshot import CellKey, Health, Snapshot
 from wedload.plan.loader import parse_plan
 from wedload.plan.row_table import row_source
@@ -109,6 +110,39 @@ def test_what_users_waited_is_there_by_second_where_they_came_at_a_rate(recorded
     kept = {one["metric"] for one in document_of(recover(path))["series"]["trends"]}
 
     assert ("response_time" in kept) == (rate is not None)
+
+
+def sampled(path, *levels):
+    """The recording, with these levels of a second at its end."""
+    line = {"worker": -1, "second": 2, "vus": {}, "trends": [], "counts": [], "health": [],
+            "notes": {}, "levels": list(levels)}  # fmt: skip
+    path.write_bytes(path.read_bytes() + orjson.dumps(line) + b"\n")
+    return recover(path)
+
+
+def test_levels_of_resources_are_there_again(recorded):
+    _, path = recorded()
+
+    run = sampled(path, ["api", "resource_cpu", 1.5, 2.0], ["api", "resource_threads", 7, None])
+
+    cpu, threads = (LevelKey("api", f"resource_{name}") for name in ("cpu", "threads"))
+    assert list(run.levels.of("api")) == [cpu, threads]
+    assert run.levels.by_second(cpu, 4)[2] == 1.5
+    assert (run.levels.capacity(cpu), run.levels.capacity(threads)) == (2.0, None)
+    assert run.timeline.newest == 4  # a level is no second of load
+
+
+@pytest.mark.parametrize(
+    "level",
+    [["a", "nothing", 1.0, None], ["a", "resource_cpu", "x", None], ["a"],
+     ["a", "resource_cpu", 1.0, "x"]],
+)  # fmt: skip
+def test_levels_that_are_none_are_damage(recorded, level):
+    _, path = recorded()
+
+    run = sampled(path, level)
+
+    assert [one.kind for one in run.verdict.findings if one.kind == "damaged"]
 
 
 def test_making_a_result_changes_nothing_of_the_run(recorded):

@@ -9,6 +9,7 @@ from wedload.workload.trace_ids import (
     TraceMark,
     read_trace_id,
     run_tag,
+    sender_of,
     trace_id,
 )
 
@@ -42,3 +43,10 @@ def test_a_process_that_counts_beyond_its_room_begins_again():
     tag = run_tag("a")
     made = trace_id(tag, TraceMark(0, 0, 0, 0, (1 << 32) + 7))
     assert read_trace_id(tag, made) == TraceMark(0, 0, 0, 0, 7)
+
+
+@given(_MARKS.filter(lambda mark: mark.number > 0))
+def test_whose_parent_requests_say_they_are_is_a_span_of_its_own_for_each_trace(mark: TraceMark):
+    made = trace_id(run_tag("a"), mark)
+    assert len(sender_of(made)) == 8
+    assert any(sender_of(made))

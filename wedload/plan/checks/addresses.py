@@ -26,6 +26,9 @@ def check_addresses(draft: Draft, plan: Plan) -> None:
     """Report expressions that read addresses which nothing in the plan has."""
     for use in uses_of(plan):
         for place, name, member in sorted(use.reads.addresses, key=str):
+            if place == "tracing" and "tracing" not in draft.written_keys():
+                message = "reads where spans are sent to, and nothing is traced"
+                draft.report(use.path, message, 'write [tracing] share = "5%"')
             if place not in _NOUNS or (place,) in draft.pruned:
                 continue
             if name not in draft.written_keys(place):

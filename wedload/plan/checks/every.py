@@ -16,6 +16,7 @@ from wedload.plan.checks.listening import check_ports
 from wedload.plan.checks.resources import check_resources
 from wedload.plan.checks.steps import check_steps
 from wedload.plan.checks.third_parties import check_third_parties
+from wedload.plan.checks.tracing import check_tracing
 from wedload.plan.checks.variables import check_names
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.scenarios import check_scenarios
@@ -37,6 +38,7 @@ def check_references(draft: Draft, plan: Plan) -> None:
     check_third_parties(draft, plan)
     check_fault_proxies(draft, plan)
     check_faults(draft, plan)
+    check_tracing(draft, plan)
     check_resources(draft, plan)
     check_ports(draft, plan)
     check_addresses(draft, plan)

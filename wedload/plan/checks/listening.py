@@ -1,4 +1,4 @@
-"""Where a plan listens on this machine: webhooks' receivers, third parties and fault proxies."""
+"""Where a plan listens on this machine: for webhooks and spans, as third parties, as proxies."""
 
 from __future__ import annotations
 
@@ -80,3 +80,5 @@ def _listeners(plan: Plan) -> Iterator[tuple[Path, str, str]]:
         yield ("dependencies", name, "listen"), f"the dependency {name}", dependency.listen
     for name, proxy in plan.proxies.items():
         yield ("proxies", name, "listen"), f"the proxy {name}", proxy.listen
+    if plan.tracing is not None:
+        yield ("tracing", "listen"), "the receiver of spans", plan.tracing.listen

@@ -32,6 +32,9 @@ def check_resources(draft: Draft, plan: Plan) -> None:
                 near or f'write [databases.{query.asked}], or "postgres: ${{env.WEDLOAD_PG_DSN}}"'
             )
             draft.report(here, f'there is no database "{query.asked}"', hint)
+        elif query.asked in plan.databases and plan.databases[query.asked].kind == "sqlite":
+            message = f'the database "{query.asked}" is a file, and tells nothing of sessions'
+            draft.report(here, message, "only a PostgreSQL can be sampled")
 
 
 def check_resource_rows(draft: Draft, plan: Plan) -> None:

@@ -29,6 +29,7 @@ from wedload.plan.expressions.language import (
     RESPONSE_NAMES,
     RUN_MEMBERS,
     SYNTHETIC_FUNCTIONS,
+    TRACING_MEMBERS,
     VU_NAMES,
     ExpressionError,
     Kind,
@@ -219,7 +220,10 @@ class Compiler:
         if namespace == "run" and name not in RUN_MEMBERS:
             known = ", ".join(f"run.{one}" for one in sorted(RUN_MEMBERS))
             raise ExpressionError(f"a run has no `{name}`; known: {known}")
-        if namespace == "run" or namespace in PLACES:
+        if namespace == "tracing" and name not in TRACING_MEMBERS:
+            known = ", ".join(f"tracing.{one}" for one in sorted(TRACING_MEMBERS))
+            raise ExpressionError(f"tracing has no `{name}`; known: {known}")
+        if namespace in {"run", "tracing"} or namespace in PLACES:
             self._addresses.add((namespace, name, None))
             places = item_of(attribute_of(SCOPE, "addresses"), ast.Constant(namespace))
             return item_of(places, ast.Constant(name)), "any"

@@ -28,7 +28,9 @@ VU_NAMES: Final = frozenset({"vu", "iteration", "scenario", "stage"})
 PLACES: Final = frozenset({"channels", "dependencies", "proxies"})
 #: what is read of the run itself: `run.id`
 RUN_MEMBERS: Final = frozenset({"id"})
-NAMESPACES: Final = frozenset({"env", "secrets", "data", "run", "synthetic"}) | PLACES
+#: what is read of the receiver of spans: `tracing.endpoint`
+TRACING_MEMBERS: Final = frozenset({"endpoint"})
+NAMESPACES: Final = PLACES | {"env", "secrets", "data", "run", "synthetic", "tracing"}
 
 #: name -> (fewest, most) arguments
 FUNCTIONS: Final[dict[str, tuple[int, int]]] = {

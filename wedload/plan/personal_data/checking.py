@@ -37,7 +37,7 @@ _ROWS_A_LOOK: Final = 1_000  # rows between two looks at the clock
 #: places that say where something is, and names of what is measured: no data that is sent
 _PLACES: Final = (
     ("$schema",), ("schema",), ("benchmarks",), ("monitoring",), ("resources",), ("safety",),
-    ("secrets",), ("http", "proxy"), ("proxies",),
+    ("secrets",), ("http", "proxy"), ("proxies",), ("tracing",),
     *(("targets", "*", key) for key in ("allow_hosts", "base_url", "hosts", "proxy", "tls")),
     *(("channels", "*", key) for key in ("listen", "public_url", "tls", "url")),
     *(("dependencies", "*", key) for key in ("listen", "log")),

@@ -109,6 +109,12 @@ class HttpStep(SampledStep):
             by_second=True,
         ),
         Metric(
+            "traced_requests",
+            "counter",
+            "requests that said that their spans are wanted",
+            better="higher",
+        ),
+        Metric(
             "fallback_used",
             "rate",
             "steps whose answer was a fallback / steps answered that say what one is",

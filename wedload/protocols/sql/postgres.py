@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import asyncpg
@@ -42,11 +43,20 @@ class PostgresConnector:
 
     async def open(self, timeout_ns: int) -> PostgresConnection:
         """See `Connector.open`."""
+        # statements are prepared once, by the connection
+        return PostgresConnection(await self.connect(timeout_ns, statement_cache_size=0))
+
+    async def connect(self, timeout_ns: int, **options: Any) -> Any:
+        """The connection as asyncpg has it.
+
+        Raises:
+            QueryError: there is none.
+        """
         place = self._place
         try:
             if not place.is_local:
                 self._guard.require_allowed(place.address, place.host)
-            connection = await asyncpg.connect(
+            return await asyncpg.connect(
                 host=place.host if place.is_local else place.address,
                 port=place.port,
                 user=place.user,
@@ -54,8 +64,8 @@ class PostgresConnector:
                 database=place.database,
                 ssl=self._tls,
                 timeout=timeout_ns / NS_PER_S,
-                statement_cache_size=0,  # ours are prepared once, below
                 server_settings=place.settings,
+                **options,
             )
         except TimeoutError:
             message = f"no connection within {format_duration_ns(timeout_ns)}"
@@ -64,7 +74,6 @@ class PostgresConnector:
             raise QueryError("connect", str(error)) from None
         except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise QueryError("connect", _told(error)) from None
-        return PostgresConnection(connection)
 
 
 class _Prepared(NamedTuple):
@@ -104,6 +113,7 @@ class PostgresConnection:
     def __init__(self, connection: Any) -> None:
         self._connection = connection
         self._prepared: dict[str, _Prepared] = {}
+        self._numbers = count(1)
 
     @property
     def usable(self) -> bool:
@@ -114,18 +124,18 @@ class PostgresConnection:
         """See `Connection.run`: asyncpg asks the server to cancel what is cut off."""
         try:
             async with asyncio.timeout(timeout_ns / NS_PER_S):
-                prepared = self._prepared.get(statement.text)
-                if prepared is None:
-                    prepared = await self._prepare(statement.text)
-                    self._prepared[statement.text] = prepared
-                records = await prepared.statement.fetch(*_converted(prepared, params))
+                try:
+                    prepared, records = await self._fetch(statement.text, params)
+                except asyncpg.InvalidCachedStatementError:  # its tables have changed meanwhile
+                    del self._prepared[statement.text]
+                    prepared, records = await self._fetch(statement.text, params)
         except TimeoutError:
             message = f"no end within {format_duration_ns(timeout_ns)}"
             raise QueryError("timeout", message) from None
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise QueryError(_outcome(error), _told(error)) from None
-        count = _changed(prepared.statement.get_statusmsg()) if not records else None
-        return _Found(records, prepared.json_columns, len(records) if count is None else count)
+        changed = _changed(prepared.statement.get_statusmsg()) if not records else None
+        return _Found(records, prepared.json_columns, len(records) if changed is None else changed)
 
     async def explain(
         self, statement: Statement, params: Sequence[Any], timeout_ns: int
@@ -170,8 +180,16 @@ class PostgresConnection:
         """See `Connection.terminate`."""
         self._connection.terminate()
 
+    async def _fetch(self, sql: str, params: Sequence[Any]) -> tuple[_Prepared, list[Any]]:
+        prepared = self._prepared.get(sql)
+        if prepared is None:
+            prepared = self._prepared[sql] = await self._prepare(sql)
+        return prepared, await prepared.statement.fetch(*_converted(prepared, params))
+
     async def _prepare(self, sql: str) -> _Prepared:
-        statement = await self._connection.prepare(sql, name=f"wedload_{len(self._prepared)}")
+        # a name that was never used: one that was cut off may be there at the server
+        name = f"wedload_{next(self._numbers)}"
+        statement = await self._connection.prepare(sql, name=name)
         return _Prepared(
             statement,
             [converter(one.name) for one in statement.get_parameters()],

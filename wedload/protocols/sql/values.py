@@ -46,6 +46,10 @@ def _interval(value: Any) -> timedelta:
     return timedelta(seconds=float(value))
 
 
+def _uuid(value: Any) -> UUID:
+    return UUID(text_of(value))
+
+
 def _json(value: Any) -> str:
     return value if isinstance(value, str) else orjson.dumps(value).decode()
 
@@ -65,7 +69,7 @@ _CONVERTERS: Final[dict[str, Callable[[Any], Any]]] = {
     **dict.fromkeys(("timestamp", "timestamptz"), datetime.fromisoformat),
     **dict.fromkeys(("time", "timetz"), time.fromisoformat),
     "interval": _interval,
-    "uuid": UUID,
+    "uuid": _uuid,
     **dict.fromkeys(("json", "jsonb"), _json),
     "bytea": _bytes,
 }
