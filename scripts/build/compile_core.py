@@ -33,6 +33,7 @@ MODULES = (
     "engine.executors.base",
     "engine.executors.closed",
     "engine.executors.controlled",
+    "engine.executors.probed",
     "engine.following",
     "engine.holding",
     "engine.http",

@@ -160,6 +160,8 @@ def _part_of(plan: Plan, scenario: CompiledScenario, target: str) -> _Part:
 def _vus_of(plan: Plan, scenario: CompiledScenario) -> Span:
     schedule = scenario.schedule
     match schedule:
+        case ArrivalSchedule() if schedule.probes:  # nobody knows at which rates
+            sure = 1
         case ArrivalSchedule():
             sure = min(max(_under_way(plan, scenario, schedule), 1), schedule.max_vus)
         case ControlledSchedule():  # until somebody scales it

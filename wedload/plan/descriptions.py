@@ -150,6 +150,10 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
             "Arrival rates: what is due while nobody is free waits, or is dropped.",
             "queue",
         ),
+        "arrivals": (
+            "Arrival rates: due at regular intervals, or at random, as of people (poisson).",
+            "regular",
+        ),
         "iterations": (
             "per-vu-iterations: of each virtual user; shared-iterations: of all together.",
             None,

@@ -163,6 +163,7 @@ class Scenario:
     time_unit: PositiveDurationNs = NS_PER_S  # that a rate without a unit refers to
     max_vus: int = 1_000
     on_saturation: Literal["queue", "drop"] = "queue"
+    arrivals: Literal["regular", "poisson"] | None = None  # None: regular, but see plan/knee.py
     iterations: int | None = None
     max_duration: PositiveDurationNs = 600 * NS_PER_S
     graceful_stop: DurationNs = 30 * NS_PER_S

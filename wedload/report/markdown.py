@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wedload.report.accepted_words import accepted_words
+from wedload.report.capacity_words import HEAD, capacity_sentences, probe_cells, rows_of
 from wedload.report.channel_words import besides, retry_words
 from wedload.report.explained_words import explained_head, explained_words
 from wedload.report.fallback_words import fallbacks_of_steps
@@ -47,6 +48,7 @@ def markdown(result: Result) -> str:
             bullets(result.reasons),
             analysis_part(result.analysis),
             _benchmarks(result.benchmarks),
+            _capacity(result),
             _steps(result.steps),
             bullets(list(limit_words(result.rate_limits))),
             _channels(result.channels),
@@ -89,6 +91,17 @@ def _benchmarks(rows: Sequence[Benchmark]) -> str:
             for row in rows
         ),
     )  # fmt: skip
+
+
+def _capacity(result: Result) -> str:
+    found = result.capacity
+    if found is None:
+        return ""
+    said = bullets(capacity_sentences(found))
+    if not found.probes:
+        return said
+    head = [title if title.startswith(">") else title.capitalize() for title in HEAD]
+    return f"{said}\n\n{table(head, probe_cells(found, rows_of(result.benchmarks)))}"
 
 
 def _steps(steps: Sequence[Step]) -> str:

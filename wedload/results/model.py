@@ -16,6 +16,7 @@ from wedload.plan.measure import Unit  # noqa: TC001 - pydantic looks it up
 from wedload.plan.metric_table import METRICS
 from wedload.results.accepted_model import AcceptedData  # noqa: TC001 - pydantic looks it up
 from wedload.results.analysis_model import Analysis  # noqa: TC001 - likewise
+from wedload.results.capacity_model import Capacity  # noqa: TC001 - pydantic looks it up
 from wedload.results.channel_model import Channel  # noqa: TC001 - pydantic looks it up
 from wedload.results.databases_model import Explained  # noqa: TC001 - likewise
 from wedload.results.dependency_model import Dependency, FaultProxy, Simulate  # noqa: TC001 - likewise
@@ -262,6 +263,7 @@ class Result(Part):
         default=[], description="the machine, then those of the plan, in its order"
     )
     explained: list[Explained] = Field(default=[], description="slowest queries of sql steps")
+    capacity: Capacity | None = Field(default=None, description="null: nobody searched for it")
     analysis: Analysis | None = Field(default=None, description="null: of an older wedload")
     series: Series
     histograms: list[EncodedHistogram]

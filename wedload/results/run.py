@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wedload.metrics.levels import Levels
     from wedload.metrics.summary import Summary
     from wedload.metrics.timeline import Timeline
+    from wedload.results.capacity_model import Capacity
     from wedload.results.databases_model import Explained
     from wedload.traces.found import FoundTraces
     from wedload.verdict.model import Verdict
@@ -151,6 +152,7 @@ class Run:
     levels: Levels | None = None  # of resources; None: nothing was sampled
     #: what is known of each resource beside its levels; none of them: lost with the coordinator
     resources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    capacity: Capacity | None = None  # of a search for it
 
 
 def stage_spans(workload: Workload) -> tuple[StageSpan, ...]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from wedload.about import __version__
+from wedload.capacity.verdict import verdict_of_search
 from wedload.plan.deadlines import deadlines_ns
 from wedload.plan.resources import MACHINE
 from wedload.results.accepted_model import AcceptedData
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from wedload.plan.loader import LoadedPlan
     from wedload.run.audience import Audience
     from wedload.run.beside import Beside
+    from wedload.run.capacity import CapacitySearch
     from wedload.run.logbook import Logbook
     from wedload.run.options import RunOptions
     from wedload.run.stopping import Stopping
@@ -85,8 +87,12 @@ def finished_run(
     *,
     cleanup: CleanupCount | None,
     beside: Beside,
+    search: CapacitySearch | None = None,
 ) -> Run:
-    """A run that is over, judged; `beside` says what channels and third parties report."""
+    """A run that is over, judged.
+
+    `beside` says what channels and third parties report, `search` what it has found.
+    """
     view, channels, parties = log.view, beside.channels.reports, beside.parties
     if audience.failure is not None:
         log.findings.append(finding.unwatched(audience.failure))
@@ -97,13 +103,16 @@ def finished_run(
         *gateway_findings(beside.gateways.envoys),
         *trace_findings(beside.tracing.found),
     ]
+    capacity = None if search is None else search.finish()
     health, verdict = log.judged()
+    if capacity is not None:
+        verdict = verdict_of_search(verdict, capacity)
     return Run(
         info=info,
         load_s=view.elapsed_s,
         interrupted=stopping.cut,
         aborted_s=None if log.abort is None else log.abort.after_s,
-        stages=stage_spans(view.workload),
+        stages=stage_spans(view.workload) if search is None else search.spans(),
         summary=view.summary,
         timeline=view.timeline,
         health=health,
@@ -118,4 +127,5 @@ def finished_run(
         verdict=verdict,
         pairs=view.collected.pairs,
         envoys=beside.gateways.envoys,
+        capacity=capacity,
     )

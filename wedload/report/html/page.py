@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from wedload.report.html import (
     analysis,
+    capacity,
     channels,
     databases,
     facts,
@@ -70,6 +71,7 @@ def report_page(result: Result) -> str:
     special = _special_sections([("", result)], [side])
     sections = [
         _section("benchmarks", "Benchmarks", tables.benchmarks(result)),
+        *_capacity(result),
         _section("validity", "Can the numbers be trusted?", facts.validity(result)),
         _charts_section([side], charts),
         *(section for section, _ in special),
@@ -88,6 +90,12 @@ def report_page(result: Result) -> str:
         [*charts, *_all(special)],
         f"wedload {result.run.version}, run {result.run.id}",
     )
+
+
+def _capacity(result: Result) -> list[Html]:
+    if result.capacity is None:
+        return []
+    return [_section("capacity", "Capacity", capacity.capacity(result))]
 
 
 def comparison_page(
