@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from wedload.results.analysis_model import CulpritKind
 
 #: share of a group from which on one operation stands for it
-_STANDS_FOR: Final = 0.5
+_STANDS_FOR: Final = 0.6
 _SURE: Final = 0.95
 _MOST_EVIDENCE: Final = 4
 #: part of each second that one thread is at work from which on it is the limit
 _BUSY: Final = (0.8, 1.2)
-#: what of a wait is worth a word, ms
-_WORTH_MS: Final = 1.0
+#: share of a mean response from which on a wait is worth a word
+_WORTH_SHARE: Final = 0.1
 _DIGITS: Final = 3
 
 
@@ -142,7 +142,7 @@ def _evidence(case: Case, named: Named, group: Group, operation: str | None) -> 
         yield from evidence.explained_words(case.result)
     if group.kind == "third party":
         yield from evidence.third_party_words(case.result, group.service)
-    if named.pool_ms >= _WORTH_MS:
+    if named.pool_ms >= _WORTH_SHARE * case.growth.high_mean_ms:
         yield (
             f"at the highest load another {format_ms(named.pool_ms)} go by in waiting for a "
             "connection: those who wait hold them"
