@@ -20,6 +20,7 @@ from wedload.report.html import (
     facts,
     faults,
     resources,
+    routes,
     tables,
     third_parties,
     traces,
@@ -159,6 +160,7 @@ def _special_sections(
             lambda one: bool(one.dependencies or one.proxies),
             third_parties.third_parties, third_party_charts,
         ),
+        ("routes", "Routes", lambda one: bool(one.routes), routes.routes, lambda _: []),
         ("channels", "Channels", lambda one: bool(one.channels), channels.channels, channel_charts),
         (
             "databases", "Databases", lambda one: bool(one.explained), databases.databases,
