@@ -293,3 +293,13 @@ def test_the_sandbox_needs_a_file_for_each_of_its_subscribers(demand):
     heard = demand(BASE + TEN + LOOK + CHANNELS, target="sandbox").sandbox_files
 
     assert (heard.sure - quiet.sure, heard.most - quiet.most) == (3000, 3000)
+
+
+def test_each_way_of_a_route_is_a_connection_beside_those_of_http(demand):
+    route = '[routes.gate]\nvia = "http://127.0.0.1:5"\n'
+    step = '[[workflows.visit]]\nname = "{}"\nhttp = "GET /{}"\nroutes = "gate"\n'
+    both_ways = TEN + route + step.format("a", "a") + step.format("b", "b")
+
+    assert demand(BASE + both_ways).open_files == both(64 + 10 * 2)
+    assert demand(BASE + both_ways + LOOK).open_files == both(64 + 10 * 3)
+    assert demand(BASE + both_ways + LOOK).connections == 20
