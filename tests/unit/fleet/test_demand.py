@@ -293,3 +293,9 @@ def test_the_sandbox_needs_a_file_for_each_of_its_subscribers(demand):
     heard = demand(BASE + TEN + LOOK + CHANNELS, target="sandbox").sandbox_files
 
     assert (heard.sure - quiet.sure, heard.most - quiet.most) == (3000, 3000)
+
+
+def test_the_connections_of_pools_are_open_files_of_each_load_process(demand):
+    database = '[databases.shop]\ndsn = "sqlite:///shop.db"\npool = 25\n'
+    without, pooled = demand(BASE + TEN + LOOK), demand(BASE + database + TEN + LOOK)
+    assert pooled.open_files == without.open_files.plus(25)
