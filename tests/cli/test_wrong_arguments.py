@@ -39,6 +39,21 @@ ARGUMENTS = [
     ("unknown_target", ["--target", "locla"], "did you mean local?"),
     ("output_into_a_missing_folder", ["-o", "missing/r.json"], "mkdir -p"),
     ("output_that_is_a_folder", ["-o", "."], "is a folder"),
+    ("knee_options_without_a_search", ["--knee-time", "5m"], "write --find-knee with them"),
+    ("knee_that_begins_at_its_top", ["--find-knee", "--knee-to", "10/s"], "is not below --knee-to"),
+    (
+        "knee_with_too_little_time",
+        ["--find-knee", "--knee-time", "1m"],
+        "too short for 5 probes",
+    ),
+    ("knee_and_once", ["--find-knee", "--once"], "--find-knee does not go with --once"),
+    ("knee_and_vus", ["--find-knee", "--vus", "3"], "does not go with --vus, --duration and"),
+    ("knee_and_time_scale", ["--find-knee", "--time-scale", "2"], "go with --time-scale"),
+    (
+        "knee_without_a_row_to_break",
+        ["--find-knee", "--set", 'benchmarks."Nothing fails"=http_reqs: rate > 1/s'],
+        "no benchmark row that a rate could break",
+    ),
     ("a_second_plan", ["other.toml"], "other.toml"),
 ]
 

@@ -9,7 +9,8 @@ import typer
 from wedload.about import __version__, changed_since_compiled, is_compiled
 from wedload.cli import options  # noqa: TC001 - typer reads the annotations
 from wedload.cli.ctl_app import ctl
-from wedload.errors import WedloadError
+from wedload.cli.options import KNEE_FROM, KNEE_PROBE, KNEE_TIME, KNEE_TO
+from wedload.errors import UsageError, WedloadError
 
 app = typer.Typer(
     name="wedload",
@@ -48,7 +49,8 @@ def _main(
 @app.command(
     epilog="Examples: wedload run plans/smoke.toml | "
     "wedload run plans/peak_season.toml --time-scale 0.1 -o result.json | "
-    "wedload run plan.toml --vus 20 --duration 30s --workers auto",
+    "wedload run plan.toml --vus 20 --duration 30s --workers auto | "
+    "wedload run plan.toml --find-knee --knee-time 5m",
 )
 def run(
     plan: options.PlanFile,
@@ -65,6 +67,11 @@ def run(
     markdown: options.Markdown = None,
     seed: options.RunSeed = None,
     once: options.Once = False,
+    find_knee: options.FindKnee = False,
+    knee_from: options.KneeFrom = KNEE_FROM,
+    knee_to: options.KneeTo = KNEE_TO,
+    knee_probe: options.KneeProbe = KNEE_PROBE,
+    knee_time: options.KneeTime = KNEE_TIME,
     allow_python: options.AllowPython = False,
     production: options.Production = False,
     quiet: options.Quiet = False,
@@ -83,15 +90,19 @@ def run(
     """
     from wedload.cli.report_files import ReportFiles
     from wedload.cli.run import RunArguments, run_command
+    from wedload.plan.knee import Knee
     from wedload.plan.reshape import Shape
 
+    said = (knee_from, knee_to, knee_probe, knee_time)
+    if not find_knee and said != (KNEE_FROM, KNEE_TO, KNEE_PROBE, KNEE_TIME):
+        raise UsageError("--knee-… options are of a search", "write --find-knee with them")
     arguments = RunArguments(
         plan=plan, target=target, shape=Shape(vus, duration, tuple(stage or ())),
         time_scale=time_scale, workers=workers, output=output, report=report,
         files=ReportFiles(junit, csv, markdown), seed=seed, once=once,
         production=production, quiet=quiet, live=not no_live, allow_python=allow_python,
         overrides=tuple(overrides or ()), allow_files=tuple(allow_files or ()),
-        tags=tuple(tag or ()),
+        tags=tuple(tag or ()), knee=Knee.parse(*said) if find_knee else None,
     )  # fmt: skip
     raise typer.Exit(run_command(arguments))
 

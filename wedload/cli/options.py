@@ -132,6 +132,31 @@ Once = Annotated[
         help="Every workflow once, by one virtual user; without the rows that need a whole load.",
     ),
 ]
+KNEE_FROM, KNEE_TO, KNEE_PROBE, KNEE_TIME = "10/s", "10000/s", "30s", "10m"
+FindKnee = Annotated[
+    bool,
+    typer.Option(
+        "--find-knee",
+        help="Search for the capacity: raise the arrival rate until a benchmark row breaks, then"
+        " probe around it; instead of the plan's own schedule.",
+    ),
+]
+KneeFrom = Annotated[
+    str,
+    typer.Option("--knee-from", metavar="R", help="Iterations of all scenarios to begin with."),
+]
+KneeTo = Annotated[
+    str, typer.Option("--knee-to", metavar="R", help="The highest rate to probe."),
+]  # fmt: skip
+KneeProbe = Annotated[
+    str,
+    typer.Option(
+        "--knee-probe", metavar="D", help="How long each probe lasts; a fifth of it warms up."
+    ),
+]
+KneeTime = Annotated[
+    str, typer.Option("--knee-time", metavar="D", help="How long the search lasts at most."),
+]  # fmt: skip
 Prove = Annotated[
     bool,
     typer.Option("--prove", help="Ask whether the hosts of the target are proven, as a run does."),

@@ -21,6 +21,7 @@ from wedload.report.live import LiveView, PlainView, QuietView
 from wedload.results.analysis_model import Analysis
 from wedload.results.paths import RUNS, journal_path, leave_no_folder, recording_path, result_path
 from wedload.results.save import encode, save
+from wedload.run.capacity import plan_of_search
 from wedload.run.options import RunOptions
 from wedload.run.session import run_plan
 from wedload.run.stopping import InterruptedRunError
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from wedload.cli.report_files import ReportFiles
+    from wedload.plan.knee import Knee
+    from wedload.plan.loader import LoadedPlan
     from wedload.plan.reshape import Shape
     from wedload.report.view import Observer
     from wedload.results.run import Run
@@ -61,6 +64,7 @@ class RunArguments:
     overrides: tuple[str, ...]
     allow_files: tuple[Path, ...]
     tags: tuple[str, ...]
+    knee: Knee | None = None
 
 
 def run_command(arguments: RunArguments) -> int:
@@ -76,6 +80,10 @@ def run_command(arguments: RunArguments) -> int:
         once=arguments.once,
         tell=telling(console),
     )
+    knee = arguments.knee
+    if knee is not None:
+        loaded, more = _searched(loaded, knee, arguments)
+        said += more
     for line in said:
         console.print(Text(line, style="yellow"))
     options = _options(arguments)
@@ -97,6 +105,26 @@ def run_command(arguments: RunArguments) -> int:
     return int(ExitCode.INTERRUPTED if run.interrupted else _EXITS[run.verdict.outcome])
 
 
+def _searched(
+    loaded: LoadedPlan, knee: Knee, arguments: RunArguments
+) -> tuple[LoadedPlan, list[str]]:
+    """The plan of a search for the capacity, and what that means for its rows, in words."""
+    others = {
+        "--once": arguments.once,
+        "--vus, --duration and --stage": bool(arguments.shape),
+        "--time-scale": arguments.time_scale != 1,
+    }
+    for option, given in others.items():
+        if given:
+            raise UsageError(
+                f"--find-knee does not go with {option}",
+                "it drives the scenarios at rates of its own: see --knee-from, --knee-to, "
+                "--knee-probe and --knee-time",
+            )
+    loaded, dropped = plan_of_search(loaded, knee, arguments.target)
+    return loaded, [f"not judged, as {why}: {row}" for row, why in dropped.items()]
+
+
 def _options(arguments: RunArguments) -> RunOptions:
     return RunOptions(
         target=arguments.target,
@@ -106,6 +134,7 @@ def _options(arguments: RunArguments) -> RunOptions:
         production=arguments.production,
         workers=_workers(arguments.workers),
         allow_python=arguments.allow_python,
+        knee=arguments.knee,
         tags=dict(map(_tag, arguments.tags)),
         recording=partial(recording_path, output=arguments.output),
         journal=journal_path,

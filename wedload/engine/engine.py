@@ -13,6 +13,7 @@ from wedload.engine.context import ScenarioContext, Shared
 from wedload.engine.deletion import CleanupList
 from wedload.engine.executors import new_executor
 from wedload.engine.executors.controlled import ControlledExecutor
+from wedload.engine.executors.probed import ProbedExecutor
 from wedload.engine.health import HealthProbe
 from wedload.engine.outside import Outside
 from wedload.engine.pacing import Comb, Pace
@@ -27,7 +28,8 @@ from wedload.workload.feeders import RowSource
 from wedload.workload.phases import PhaseTimeline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from fractions import Fraction
 
     from wedload.clock import Clock
     from wedload.engine.executors.base import Executor
@@ -71,6 +73,8 @@ class Engine:
         self._caps = KeptCaps(self._workload.scenarios, settings, segment, clock)
         self._aborted = False
         self._given_up: str | None = None  # why no scenario goes on
+        #: what `probe` was asked for before the load
+        self._first_probe: tuple[int, Mapping[str, Fraction], int, int] | None = None
         most = settings.max_rate_per_s
         pace = None if most is None else Pace(Comb(most, segment), clock)
         self._shared = Shared(
@@ -88,6 +92,7 @@ class Engine:
             plan_variables=self._workload.variables,
             remember=remember,
             pace=pace,
+            homes=self._workload.homes,
             tracer=_tracer(plan, settings, segment),
         )
         # signing in is HTTP, whatever it is done for
@@ -136,6 +141,8 @@ class Engine:
         probe = HealthProbe(self._clock)
         self._executors = [self._executor(one, start_ns) for one in self._workload.scenarios]
         self._caps.share_out(self._executors)
+        if self._first_probe is not None:
+            self.probe(*self._first_probe)
         background = [
             asyncio.create_task(probe.watch(), name="loop lag"),
             asyncio.create_task(self._flush_often(start_ns, probe), name="flush"),
@@ -197,6 +204,33 @@ class Engine:
         """Start iterations of a scenario again."""
         if (executor := self._executor_of(scenario)) is not None:
             executor.resume()
+
+    def probe(
+        self, number: int, rates: Mapping[str, Fraction], warm_ns: int, judged_ns: int
+    ) -> None:
+        """Begin a probe now: `rates` per s by scenario, over all load processes together.
+
+        One that is ordered before the load has begun begins with it.
+        """
+        if not self._executors:
+            self._first_probe = number, rates, warm_ns, judged_ns
+            return
+        for scenario, rate in rates.items():
+            executor = self._executor_of(scenario)
+            if isinstance(executor, ProbedExecutor):
+                executor.probe(number, rate, warm_ns, judged_ns)
+
+    def cut_probe(self) -> None:
+        """End the probe that is under way."""
+        for executor in self._executors:
+            if isinstance(executor, ProbedExecutor):
+                executor.cut()
+
+    def end_probes(self) -> None:
+        """There is no further probe: let the load end."""
+        for executor in self._executors:
+            if isinstance(executor, ProbedExecutor):
+                executor.end_probes()
 
     def _executor_of(self, scenario: str) -> Executor | None:
         """None outside of the load."""

@@ -12,12 +12,15 @@ from wedload.fleet.messages import (
     Cleanup,
     CleanupDone,
     CleanupLeft,
+    CutProbe,
+    EndProbes,
     GetReady,
     Load,
     LoadDone,
     Pause,
     Prepare,
     Prepared,
+    Probe,
     Ready,
     Recorded,
     Recover,
@@ -107,6 +110,18 @@ class LocalFleet:
     def resume(self, scenario: str) -> None:
         """See `Fleet.resume`."""
         self._say(Resume(scenario))
+
+    def probe(self, probe: Probe) -> None:
+        """See `Fleet.probe`."""
+        self._say(probe)
+
+    def cut_probe(self) -> None:
+        """See `Fleet.cut_probe`."""
+        self._say(CutProbe())
+
+    def end_probes(self) -> None:
+        """See `Fleet.end_probes`."""
+        self._say(EndProbes())
 
     async def teardown(self, variables: dict[str, Any]) -> list[str]:
         """See `Fleet.teardown`."""

@@ -12,6 +12,8 @@
     Load         →
                  ←     Recorded …      (four times a second)
     Scale, Pause, Resume →             (when somebody steers the run; any number of times)
+    Probe, CutProbe →                  (of a search for the capacity; any number of times)
+    EndProbes    →                     (at its end)
     Abort        →                     (if need be)
                  ←     LoadDone
     Teardown     →                     (the first only)
@@ -63,6 +65,8 @@ from wedload.fleet.party_messages import (
 from wedload.fleet.span_messages import OpenSpans, SettleSpans, SpansOpened, SpansSettled
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.metrics.snapshot import Snapshot
     from wedload.plan.model import Plan
@@ -162,6 +166,26 @@ class Resume:
 
 
 @dataclass(frozen=True, slots=True)
+class Probe:
+    """Begin a probe now: a warm-up and a stretch that is judged, at rates by scenario, per s."""
+
+    number: int  # from 1
+    rates: dict[str, Fraction]  # over all load processes
+    warm_ns: int
+    judged_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class CutProbe:
+    """End the probe that is under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndProbes:
+    """There is no further probe: let the load end."""
+
+
+@dataclass(frozen=True, slots=True)
 class Teardown:
     """Run the tear-down steps, with what set-up captured."""
 
@@ -249,8 +273,9 @@ class Cannot:
 
 Message = (
     Prepare | Prepared | Setup | SetupDone | GetReady | Ready | Load | Recorded | LoadDone | Abort
-    | Scale | Pause | Resume | Teardown | TeardownDone | Cleanup | CleanupLeft | CleanupDone
-    | Recover | Sweep | SweepDone | Quit | Failed | Cannot | Listen | Listening | AskClock | Clock
+    | Probe | CutProbe | EndProbes | Scale | Pause | Resume | Teardown | TeardownDone | Cleanup
+    | CleanupLeft | CleanupDone | Recover | Sweep | SweepDone | Quit | Failed | Cannot | Listen
+    | Listening | AskClock | Clock
     | Join | Joining | Joined | Begin | Settle | Settling | Settled | OpenParties | PartiesOpened
     | Observe | Observing | EndFaults | PartiesSettled | BeginParties | PartiesBegun | OpenSpans
     | SpansOpened | SettleSpans | SpansSettled

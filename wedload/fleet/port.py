@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wedload.errors import WorkerError
-    from wedload.fleet.messages import LoadDone, SetupDone, SweepDone
+    from wedload.fleet.messages import LoadDone, Probe, SetupDone, SweepDone
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.metrics.snapshot import Snapshot
     from wedload.plan.model import Plan
@@ -73,6 +73,15 @@ class Fleet(Protocol):
 
     def resume(self, scenario: str) -> None:
         """Start iterations of a scenario again."""
+
+    def probe(self, probe: Probe) -> None:
+        """Begin a probe of a search for the capacity, from the same moment on in all of them."""
+
+    def cut_probe(self) -> None:
+        """End the probe that is under way."""
+
+    def end_probes(self) -> None:
+        """There is no further probe: let the load end."""
 
     async def teardown(self, variables: dict[str, Any]) -> list[str]:
         """Run the tear-down steps, once, with what set-up captured; what went wrong."""

@@ -29,6 +29,8 @@ from wedload.fleet.messages import (
     Cleanup,
     CleanupDone,
     CleanupLeft,
+    CutProbe,
+    EndProbes,
     Failed,
     GetReady,
     Load,
@@ -37,6 +39,7 @@ from wedload.fleet.messages import (
     Pause,
     Prepare,
     Prepared,
+    Probe,
     Quit,
     Ready,
     Recorded,
@@ -91,6 +94,14 @@ class _Worker:
                 self._require_engine().pause(message.scenario)
             case Resume():
                 self._require_engine().resume(message.scenario)
+            case Probe():
+                self._require_engine().probe(
+                    message.number, message.rates, message.warm_ns, message.judged_ns
+                )
+            case CutProbe():
+                self._require_engine().cut_probe()
+            case EndProbes():
+                self._require_engine().end_probes()
             case _:
                 return False
         return True

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from wedload.metrics.histogram import Histogram
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from wedload.metrics.snapshot import Health
 
 
@@ -46,6 +48,14 @@ class HealthLog:
         parts.append(lag)
         if len(parts) >= 64:
             parts[:] = [Histogram.merge(parts)]
+
+    def during(self, seconds: Collection[int]) -> HealthLog:
+        """The same of some seconds alone; how late the loops were is only known of all of them."""
+        log = HealthLog()
+        log.rows = [row for row in self.rows if row.second in seconds]
+        log._latest = {row.worker: row for row in log.rows}
+        log._lags = self._lags
+        return log
 
     def latest(self) -> list[HealthRow]:
         """The last row of each load process, in their order."""

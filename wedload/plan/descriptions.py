@@ -37,6 +37,7 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
         ),
         "dependencies": ("Third parties that wedload plays, by name.", None),
         "proxies": ("Proxies before TCP services, where faults can happen, by name.", None),
+        "routes": ("Ways past a gateway and through it, by name; steps send pairs.", None),
         "databases": ("Where `sql` steps send their statements, by name.", None),
         "faults": ("What goes wrong during the load, and when.", None),
         "tracing": ("Which share of requests is traced, and the receiver of spans.", None),
@@ -91,6 +92,11 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
             "obey",
         ),
     },
+    "GatewayRoute": {
+        "direct": ("The base URL past the gateway; else that of the target.", None),
+        "via": ("The base URL through the gateway.", None),
+        "envoy": ("Where the gateway's admin interface is, if it is an Envoy.", None),
+    },
     "Cleanup": {
         "sweep": ("The request that deletes all of a run: `DELETE /runs/${run.id}`.", None),
         "as": ("The identity that sends it.", None),
@@ -143,6 +149,10 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
         "on_saturation": (
             "Arrival rates: what is due while nobody is free waits, or is dropped.",
             "queue",
+        ),
+        "arrivals": (
+            "Arrival rates: due at regular intervals, or at random, as of people (poisson).",
+            "regular",
         ),
         "iterations": (
             "per-vu-iterations: of each virtual user; shared-iterations: of all together.",

@@ -35,6 +35,7 @@ from wedload.plan.proxy import ProxyField  # noqa: TC001 - pydantic reads the an
 from wedload.plan.rate import NO_RATE
 from wedload.plan.rate_limits import RateLimits  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.resources import Resources
+from wedload.plan.routes import GatewayRoute  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.row_table import RowField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.run_header import RUN_HEADER, RunHeaderField
 from wedload.plan.third_parties import Dependency  # noqa: TC001 - pydantic reads the annotations
@@ -162,6 +163,7 @@ class Scenario:
     time_unit: PositiveDurationNs = NS_PER_S  # that a rate without a unit refers to
     max_vus: int = 1_000
     on_saturation: Literal["queue", "drop"] = "queue"
+    arrivals: Literal["regular", "poisson"] | None = None  # None: regular, but see plan/knee.py
     iterations: int | None = None
     max_duration: PositiveDurationNs = 600 * NS_PER_S
     graceful_stop: DurationNs = 30 * NS_PER_S
@@ -213,6 +215,7 @@ class Plan:
     channels: dict[str, Channel] = field(default_factory=dict)
     dependencies: dict[str, Dependency] = field(default_factory=dict)
     proxies: dict[str, FaultProxy] = field(default_factory=dict)
+    routes: dict[str, GatewayRoute] = field(default_factory=dict)
     databases: dict[str, Database] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     tracing: Tracing | None = None  # None: no request is traced

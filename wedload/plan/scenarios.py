@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 #: executors of an open load
 ARRIVAL_EXECUTORS: Final = ("constant-arrival-rate", "ramping-arrival-rate")
-_ARRIVALS: Final = ("time_unit", "max_vus", "on_saturation")
+_ARRIVALS: Final = ("time_unit", "max_vus", "on_saturation", "arrivals")
 #: executor -> the keys that not every executor has
 _KEYS: Final[dict[str, tuple[str, ...]]] = {
     "constant-vus": ("vus", "duration", "pace"),

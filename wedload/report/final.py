@@ -12,6 +12,7 @@ from wedload.report import resource_words, third_party_words
 from wedload.report.accepted_words import accepted_words
 from wedload.report.analysis import print_gist
 from wedload.report.analysis_words import is_worth_telling
+from wedload.report.capacity_words import HEAD, capacity_sentences, probe_cells
 from wedload.report.channels import channel_figures, channel_legend, channel_notes, channel_table
 from wedload.report.columns import WIDTH, BareTable, print_indented, print_item, print_sentence
 from wedload.report.dependencies import dependency_figures, dependency_table
@@ -23,12 +24,16 @@ from wedload.report.figures import step_figures
 from wedload.report.limit_words import limit_words
 from wedload.report.live import benchmark_table, step_table
 from wedload.report.resources import resource_table, shown
+from wedload.report.route_words import LEGEND as LEGEND_OF_ROUTES
+from wedload.report.route_words import route_notes
+from wedload.report.routes import route_table
 from wedload.report.trace_words import trace_words
 from wedload.results.channel_model import ear_of
 from wedload.results.faults import faults_of
 from wedload.results.limits import limits_of
 from wedload.results.nouns import counted_by_verb, together
 from wedload.results.resources import resources_of
+from wedload.results.routes import routes_of
 from wedload.results.steps import step_where
 from wedload.results.third_parties import dependencies_of, proxies_of
 from wedload.statistics.bounds import samples_for_quantile
@@ -74,6 +79,7 @@ def print_final(run: Run, console: Console, analysis: Analysis | None = None) ->
         console.print(table)
         for note in filter(None, map(short_of_proof, run.verdict.rows)):
             print_indented(Text(note, "dim"), console)
+    _print_capacity(run, console)
     _print_footnotes(run, console)
     _print_verdict(run, console)
     if analysis is not None and is_worth_telling(analysis):
@@ -107,6 +113,10 @@ def _print_tables(run: Run, console: Console) -> None:
     if third:
         console.print(dependency_table(third))
         print_indented(Text(third_party_words.LEGEND, style="dim"), console)
+    routes = routes_of(run)
+    if routes:
+        console.print(route_table(routes))
+        print_indented(Text(LEGEND_OF_ROUTES, style="dim"), console)
     durations = [one.duration for one in steps] + [one.took for one in channels]
     durations += [one.took for one in third]
     if any(one.count < samples_for_quantile(0.99) for one in durations):
@@ -116,6 +126,7 @@ def _print_tables(run: Run, console: Console) -> None:
     notes = (
         *fallbacks_of_run(run.summary), *channel_notes(channels, ears), *_third_party_notes(run),
         *limit_words(limits_of(run)), *trace_words(run.traces),
+        *(note for one in routes for note in route_notes(one)),
     )  # fmt: skip
     for note in notes:
         print_indented(Text(note, style="dim"), console)
@@ -195,6 +206,31 @@ def _print_failures(run: Run, console: Console) -> None:
         print_item(f"{count:>8,} × ", text, console)
     if len(notes) > _MOST_FAILURES:
         console.print(f"         … and {len(notes) - _MOST_FAILURES} more kinds", style="dim")
+
+
+def _print_capacity(run: Run, console: Console) -> None:
+    found = run.capacity
+    if found is None:
+        return
+    if found.probes:
+        console.print()
+        table = BareTable(gives_way=("at", "req/s"))
+        for title in HEAD:
+            number, name = title.startswith(">"), title.removeprefix(">")
+            table.add_column(
+                f" {name}" if name == HEAD[0] else name,
+                justify="right" if number else "left",
+                no_wrap=True,
+                overflow="ellipsis",
+                ratio=1 if name == "row nearest its limit" else None,
+            )
+        rows = [(r.name, r.requirement.metric, r.requirement.unit) for r in run.verdict.rows]
+        for cells in probe_cells(found, rows):
+            table.add_row(f" {cells[0]}", *cells[1:5], Text(cells[5]), cells[6])
+        console.print(table)
+    console.print()
+    for place, sentence in enumerate(capacity_sentences(found)):
+        print_sentence(Text(sentence, "" if place else "bold"), console)
 
 
 def _print_footnotes(run: Run, console: Console) -> None:

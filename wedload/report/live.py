@@ -151,7 +151,7 @@ class PlainView:
         iterations, steps = overall_rates(view.timeline)
         duration, failed = all_durations(view.summary), all_failed(view.summary)
         total = format_clock(view.workload.end_ns / NS_PER_S)
-        stage = stage_label(view.workload, view.elapsed_s)
+        stage = view.doing or stage_label(view.workload, view.elapsed_s)
         self._print(
             f"{format_clock(view.elapsed_s)} of {total}  {stage}"
             f"  {view.timeline.active_vus():,} VUs  {iterations:,.0f} it/s"
@@ -200,7 +200,7 @@ def _head(view: RunView, width: int) -> Table:
     total = format_clock(view.workload.end_ns / NS_PER_S)
     table.add_row(
         Text(f" {view.plan} → {view.target}", style="bold"),
-        Text(stage_label(view.workload, view.elapsed_s)),
+        Text(view.doing or stage_label(view.workload, view.elapsed_s)),
         f"{format_clock(view.elapsed_s)} of {total}",
     )
     return table

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wedload.report.accepted_words import accepted_words
+from wedload.report.capacity_words import HEAD, capacity_sentences, probe_cells, rows_of
 from wedload.report.channel_words import besides, retry_words
 from wedload.report.explained_words import explained_head, explained_words
 from wedload.report.fallback_words import fallbacks_of_steps
@@ -16,6 +17,7 @@ from wedload.report.limit_words import limit_words
 from wedload.report.markdown_analysis import analysis_part
 from wedload.report.markdown_faults import faults, third_parties
 from wedload.report.markdown_resources import resources
+from wedload.report.markdown_routes import routes
 from wedload.report.markdown_text import bullets, escaped, table
 from wedload.results.channels import DURATIONS
 from wedload.results.figures_model import RateFigures, TrendFigures
@@ -46,9 +48,11 @@ def markdown(result: Result) -> str:
             bullets(result.reasons),
             analysis_part(result.analysis),
             _benchmarks(result.benchmarks),
+            _capacity(result),
             _steps(result.steps),
             bullets(list(limit_words(result.rate_limits))),
             _channels(result.channels),
+            routes(result.routes),
             third_parties(result),
             faults(result.faults),
             _explained(result.explained),
@@ -87,6 +91,17 @@ def _benchmarks(rows: Sequence[Benchmark]) -> str:
             for row in rows
         ),
     )  # fmt: skip
+
+
+def _capacity(result: Result) -> str:
+    found = result.capacity
+    if found is None:
+        return ""
+    said = bullets(capacity_sentences(found))
+    if not found.probes:
+        return said
+    head = [title if title.startswith(">") else title.capitalize() for title in HEAD]
+    return f"{said}\n\n{table(head, probe_cells(found, rows_of(result.benchmarks)))}"
 
 
 def _steps(steps: Sequence[Step]) -> str:

@@ -16,6 +16,7 @@ from wedload.plan.measure import Unit  # noqa: TC001 - pydantic looks it up
 from wedload.plan.metric_table import METRICS
 from wedload.results.accepted_model import AcceptedData  # noqa: TC001 - pydantic looks it up
 from wedload.results.analysis_model import Analysis  # noqa: TC001 - likewise
+from wedload.results.capacity_model import Capacity  # noqa: TC001 - pydantic looks it up
 from wedload.results.channel_model import Channel  # noqa: TC001 - pydantic looks it up
 from wedload.results.databases_model import Explained  # noqa: TC001 - likewise
 from wedload.results.dependency_model import Dependency, FaultProxy, Simulate  # noqa: TC001 - likewise
@@ -24,6 +25,7 @@ from wedload.results.figures_model import Metrics, TrendFigures  # noqa: TC001 -
 from wedload.results.limits_model import RateLimits  # noqa: TC001 - likewise
 from wedload.results.part import Count, Part
 from wedload.results.resources_model import Resource  # noqa: TC001 - pydantic looks it up
+from wedload.results.routes_model import Route, RouteUrls  # noqa: TC001 - pydantic looks it up
 from wedload.results.series_model import EncodedHistogram, Series  # noqa: TC001 - pydantic looks them up
 from wedload.results.traces_model import Traces  # noqa: TC001 - pydantic looks it up
 
@@ -64,6 +66,7 @@ class RunFacts(Part):
     )
     dependencies: dict[str, Simulate] = Field(default={}, description="by name")
     proxies: dict[str, str] = Field(default={}, description="upstream, by name")
+    routes: dict[str, RouteUrls] = Field(default={}, description="the two ways, by name")
     max_rate_per_s: float | None = Field(
         default=None, description="requests that the target gets at most; null: any number"
     )
@@ -254,11 +257,13 @@ class Result(Part):
     faults: list[Fault] = Field(default=[], description="of the plan, in its order")
     dependencies: list[Dependency] = Field(default=[], description="of the plan, in its order")
     proxies: list[FaultProxy] = Field(default=[], description="of the plan, in its order")
+    routes: list[Route] = Field(default=[], description="of the plan, in its order")
     traces: Traces | None = Field(default=None, description="null: none were taken")
     resources: list[Resource] = Field(
         default=[], description="the machine, then those of the plan, in its order"
     )
     explained: list[Explained] = Field(default=[], description="slowest queries of sql steps")
+    capacity: Capacity | None = Field(default=None, description="null: nobody searched for it")
     analysis: Analysis | None = Field(default=None, description="null: of an older wedload")
     series: Series
     histograms: list[EncodedHistogram]

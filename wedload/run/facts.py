@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from wedload.about import __version__
+from wedload.capacity.verdict import verdict_of_search
 from wedload.plan.deadlines import deadlines_ns
 from wedload.plan.resources import MACHINE
 from wedload.results.accepted_model import AcceptedData
@@ -17,6 +18,7 @@ from wedload.units import NS_PER_MS, NS_PER_S
 from wedload.verdict import findings as finding
 from wedload.verdict.channel_findings import heard_findings, silent_findings
 from wedload.verdict.dependency_findings import asked_findings
+from wedload.verdict.gateway_findings import gateway_findings
 from wedload.verdict.trace_findings import trace_findings
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from wedload.plan.loader import LoadedPlan
     from wedload.run.audience import Audience
     from wedload.run.beside import Beside
+    from wedload.run.capacity import CapacitySearch
     from wedload.run.logbook import Logbook
     from wedload.run.options import RunOptions
     from wedload.run.stopping import Stopping
@@ -61,6 +64,10 @@ def run_info(
         dependencies={name: one.simulate for name, one in loaded.plan.dependencies.items()},
         proxies={name: one.upstream for name, one in loaded.plan.proxies.items()},
         max_rate_per_s=settings.max_rate_per_s,
+        routes={
+            name: {"direct": one.direct or settings.base_url, "via": one.via}
+            for name, one in loaded.plan.routes.items()
+        },
         accepted_data=tuple(
             AcceptedData(what=one.what, kind=one.kind, count=one.count, reason=one.reason)
             for one in loaded.data.accepted
@@ -80,8 +87,12 @@ def finished_run(
     *,
     cleanup: CleanupCount | None,
     beside: Beside,
+    search: CapacitySearch | None = None,
 ) -> Run:
-    """A run that is over, judged; `beside` says what channels and third parties report."""
+    """A run that is over, judged.
+
+    `beside` says what channels and third parties report, `search` what it has found.
+    """
     view, channels, parties = log.view, beside.channels.reports, beside.parties
     if audience.failure is not None:
         log.findings.append(finding.unwatched(audience.failure))
@@ -89,15 +100,19 @@ def finished_run(
         *heard_findings(channels or {}),
         *silent_findings(view.summary, channels or {}),
         *asked_findings(view.summary, parties.dependencies or {}),
+        *gateway_findings(beside.gateways.envoys),
         *trace_findings(beside.tracing.found),
     ]
+    capacity = None if search is None else search.finish()
     health, verdict = log.judged()
+    if capacity is not None:
+        verdict = verdict_of_search(verdict, capacity)
     return Run(
         info=info,
         load_s=view.elapsed_s,
         interrupted=stopping.cut,
         aborted_s=None if log.abort is None else log.abort.after_s,
-        stages=stage_spans(view.workload),
+        stages=stage_spans(view.workload) if search is None else search.spans(),
         summary=view.summary,
         timeline=view.timeline,
         health=health,
@@ -110,4 +125,7 @@ def finished_run(
         levels=view.collected.levels.levels,
         resources=beside.resources.reports,
         verdict=verdict,
+        pairs=view.collected.pairs,
+        envoys=beside.gateways.envoys,
+        capacity=capacity,
     )

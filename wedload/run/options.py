@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from wedload.plan.knee import Knee
+
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
@@ -21,6 +23,7 @@ class RunOptions:
     production: bool = False  # whether load may go to a target that says that it is production
     workers: int | None = 1  # load processes; None: as many as the cores allow
     allow_python: bool = False  # whether steps may run code of the plan's own
+    knee: Knee | None = None  # search for the capacity; the plan is one of a search then
     tags: Mapping[str, str] = field(default_factory=dict)
     recording: Callable[[str], Path] | None = None  # run's id -> where to record it; None: nowhere
     journal: Callable[[str], Path] | None = None  # the same of the folder of its clean-up journal

@@ -21,11 +21,13 @@ from wedload.report.view import view_of
 from wedload.run import interrupts
 from wedload.run.audience import Audience
 from wedload.run.beside import Beside
+from wedload.run.capacity import CapacitySearch
 from wedload.run.cleaning import clean_up
 from wedload.run.ending_early import EndingEarly
 from wedload.run.explaining import explain_slowest
 from wedload.run.facts import finished_run, new_run_id, run_info
 from wedload.run.fault_course import FaultCourse
+from wedload.run.gateways import Gateways
 from wedload.run.journal import KeptJournal
 from wedload.run.kill_switch import watched
 from wedload.run.listening import Channels
@@ -124,6 +126,7 @@ class _Session:
         self._captured = False  # … which is known: all of it, or what there was when it failed
         self._reached: Settings | None = None  # once it is known where everything is
         self._journal = KeptJournal(None, "", audience.notice)
+        self._search: CapacitySearch | None = None  # from when there is load
 
     # --- the whole --------------------------------------------------------------------------
 
@@ -158,7 +161,8 @@ class _Session:
         self._redact.learn(one.password for one in settings.databases.values() if one.password)
         workers, log = self._logbook(settings, parties.played)
         channels = Channels(log, self._audience, channel_places(self._loaded))
-        beside = self._early.beside = Beside(channels, parties, resources, tracing)
+        gateways = Gateways(self._audience.notice)
+        beside = self._early.beside = Beside(channels, parties, resources, tracing, gateways)
         settings = await beside.open(stack, self._plan, settings, workers, self._target.sandbox_url)
         settings = self._keep_journal(stack, settings, workers, log)
         fleet = self._early.fleet = LocalFleet(workers, log)
@@ -180,8 +184,9 @@ class _Session:
         if (end := self._target.lost()) is not None:
             log.sandbox_lost(end)
         return finished_run(
-            info, log, self._stopping, self._audience, cleanup=cleanup, beside=beside
-        )
+            info, log, self._stopping, self._audience, cleanup=cleanup, beside=beside,
+            search=self._search,
+        )  # fmt: skip
 
     def _settings(self, environment: Environment) -> Settings:
         """What is known before the target is reached, which may allow less."""
@@ -193,6 +198,7 @@ class _Session:
             seed=self._seed,
             time_scale=self._options.time_scale,
             once=self._options.once,
+            probes=0 if self._options.knee is None else self._options.knee.most_probes,
             max_vus=target.max_vus,
             max_duration_ns=target.max_duration,
             max_rate_per_s=self._target.max_rate_per_s,
@@ -324,18 +330,25 @@ class _Session:
                 self._audience.tick(view)
                 await asyncio.sleep(_TICK_S)
 
-        ticking = asyncio.create_task(tick(), name="live view")
+        aside = [asyncio.create_task(tick(), name="live view")]
+        if self._options.knee is not None:
+            self._search = CapacitySearch(
+                self._options.knee, view, self._stopping, self._audience.notice, self._elapsed_s
+            )
+            aside.append(asyncio.create_task(self._search.run(fleet), name="search"))
         try:
             done = await fleet.load(variables)
         finally:
             view.elapsed_s = self._elapsed_s()
-            ticking.cancel()
-            (failed,) = await asyncio.gather(ticking, return_exceptions=True)
+            for task in aside:
+                task.cancel()
+            ended = await asyncio.gather(*aside, return_exceptions=True)
             self._stopping.phase = "settling"  # until all that was caused is heard, or overdue
             await beside.settle(aborted=self._stopping.stopped_load)
             self._stopping.phase = "finishing"
-        if isinstance(failed, Exception):  # a defect: no row could abort the load any more
-            raise failed
+        for failed in ended:
+            if isinstance(failed, Exception):  # a defect: no row could abort the load any more
+                raise failed
         self._audience.tick(view)
         if not self._stopping.interrupts:
             assert self._reached is not None

@@ -101,7 +101,7 @@ class Steering:
             "plan": view.plan,
             "target": view.target,
             "phase": self._log.phase,
-            "stage": stage_label(view.workload, view.elapsed_s),
+            "stage": view.doing or stage_label(view.workload, view.elapsed_s),
             "elapsed_s": round(view.elapsed_s, 1),
             "end_s": view.workload.end_ns / NS_PER_S,
             "vus": view.timeline.active_vus(),

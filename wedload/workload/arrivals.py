@@ -3,15 +3,20 @@
 A rate that moves linearly within each stage has an area under it; iteration i is due where this
 area reaches i, so that the fraction of an iteration at a stage's end carries over into the next.
 All of it is integer arithmetic: no float error grows over a long run.
+
+Arrivals of a Poisson process are due where the area reaches the sums of exponential gaps of mean 1
+(inversion: Cinlar, Introduction to Stochastic Processes, 1975, chapter 4.7). The gaps are drawn
+from a seed, the same ones in every load process.
 """
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from math import isqrt, lcm
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wedload.units import NS_PER_S
 
@@ -19,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from wedload.workload.segment import Segment
+
+_FINE: Final = 32  # bits of a fraction of an arrival
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,10 @@ class Ramp:
         left = 2 * self.unit_ns * index - self.area_before
         if not 0 <= left <= self.area:
             raise IndexError(f"arrival {index} is not due in this stage")
+        return self.reached_ns(left)
+
+    def reached_ns(self, left: int) -> int:
+        """Instant at which the area from this stage's begin on is `left`, 0 to all of its area."""
         if left == 0:
             return self.begin_ns
         whole, change = self.start * self.duration_ns, self.end - self.start
@@ -113,6 +124,30 @@ def arrivals_ns(
             if turn >= vus:  # the next round begins with the user of number 0 again
                 index += vus - turn + segment.index
                 turn = segment.index
+
+
+def poisson_ns(
+    start: Fraction, stages: Sequence[RateStage], segment: Segment, vus: int, seed: str
+) -> Iterator[int]:
+    """The same for arrivals that know nothing of each other; `seed` draws them. Lazily.
+
+    Every segment draws all of them, and takes those of its own virtual users.
+    """
+    rng = random.Random(f"arrivals/{seed}")  # noqa: S311 - repeatable on purpose
+    lines = ramps(start, stages)
+    number, reached = 0, _gap(rng)
+    for ramp in lines:
+        end = ramp.area_before + ramp.area
+        while (area := 2 * ramp.unit_ns * reached >> _FINE) < end:
+            if segment.owns(number % vus):
+                yield ramp.reached_ns(area - ramp.area_before)
+            number += 1
+            reached += _gap(rng)
+
+
+def _gap(rng: random.Random) -> int:
+    """An exponential gap of mean 1, in 2**-32 of an arrival."""
+    return round(rng.expovariate(1.0) * (1 << _FINE))
 
 
 def most_within(start: Fraction, stages: Sequence[RateStage], window_ns: int) -> float:

@@ -6,7 +6,7 @@ series and phases alike; only the segment differs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,13 @@ from wedload.workload.permits import Permits
 from wedload.workload.phases import Dimension, fault_dimensions, phases_of
 from wedload.workload.render_parts import json_value
 from wedload.workload.request import split_url
-from wedload.workload.schedule import Schedule, Stage, VuSchedule, schedule_of
+from wedload.workload.schedule import (
+    ArrivalSchedule,
+    Schedule,
+    Stage,
+    VuSchedule,
+    schedule_of,
+)
 from wedload.workload.step_lists import perhaps_done, verbs_of
 from wedload.workload.sweep import Sweep, compile_sweep
 from wedload.workload.verbs.http import compile_identity
@@ -31,6 +37,7 @@ if TYPE_CHECKING:
 
     from wedload.plan.database_places import Place
     from wedload.plan.model import Plan, Scenario
+    from wedload.workload.request import Origin
 
 NO_PHASE = 0  # of samples outside of the load
 _BEFORE_NS = -(1 << 62)  # any instant before the load
@@ -47,6 +54,7 @@ class Settings:
     seed: int = 0
     time_scale: float = 1.0
     once: bool = False  # every workflow once, by one virtual user
+    probes: int = 0  # stretches at rates that are told while it runs, at most; 0: the plan says all
     #: the most that the target and its owner allow, all scenarios together; None: no cap
     max_vus: int | None = None
     max_duration_ns: int | None = None
@@ -94,6 +102,7 @@ class CompiledScenario:
     cumulative_weights: tuple[int, ...]  # of the workflows
     phases: tuple[tuple[int, int], ...]  # (begin, ns from the scenario's start; phase)
     once: bool
+    probe_phases: tuple[int, ...] = ()  # of stretches whose begin is told while it runs
 
     @property
     def end_ns(self) -> int:
@@ -119,6 +128,8 @@ class Workload:
     #: phases of the run as a whole, which faults make up: (begin, ns from that of the load; phase)
     run_phases: tuple[tuple[int, int], ...] = ((_BEFORE_NS, NO_PHASE),)
     sweep: Sweep | None = None
+    #: where routes lead beside the target -> where that is, whose cookies they get
+    homes: Mapping[Origin, Origin] = field(default_factory=dict)
 
     @property
     def end_ns(self) -> int:
@@ -144,6 +155,11 @@ class Workload:
     def teardown_verbs(self) -> set[str]:
         """What the steps of tear-down do."""
         return verbs_of([self.teardown])
+
+
+def probe_name(number: int) -> str:
+    """What a stretch at a rate that is told while it runs is called, from 1: a stage."""
+    return f"probe {number}"
 
 
 def run_headers(plan: Plan, settings: Settings) -> dict[str, str]:
@@ -199,7 +215,13 @@ def compile_workload(
         faults,
         _run_phases(faults, max(one.end_ns for one in scenarios), catalogue),
         sweep,
+        _homes(plan, destination.origin),
     )
+
+
+def _homes(plan: Plan, target: Origin) -> dict[Origin, Origin]:
+    urls = (url for route in plan.routes.values() for url in (route.direct, route.via) if url)
+    return {origin: target for url in urls if (origin := split_url(url)[0]) != target}
 
 
 def _destination(plan: Plan, settings: Settings, accept_encoding: str) -> HttpDestination:
@@ -232,9 +254,11 @@ def _scenario(
         )
         for workflow in weights
     )
-    schedule = schedule_of(scenario, settings.time_scale)
+    schedule = schedule_of(scenario, settings.time_scale, f"{settings.seed}/{name}")
     if settings.once:
         schedule = VuSchedule(1, (Stage("once", 0, 1),))
+    if settings.probes and isinstance(schedule, ArrivalSchedule):
+        schedule = replace(schedule, probes=settings.probes, drop=True)
     start_ns = 0 if settings.once else round(scenario.start_time * settings.time_scale)
     return CompiledScenario(
         name=name,
@@ -247,6 +271,10 @@ def _scenario(
         cumulative_weights=tuple(accumulate(weights.values())),
         phases=_phases(name, start_ns, schedule, faults, steps.catalogue),
         once=settings.once,
+        probe_phases=tuple(
+            steps.catalogue.add_phase(Phase(name, probe_name(number)))
+            for number in range(1, settings.probes + 1)
+        ),
     )
 
 

@@ -107,6 +107,15 @@ class PhaseTimeline:
         self._phases = [phase for _, phase in boundaries]
         self.at(self._begins_ns[0])
 
+    def add(self, begin_ns: int, phase: int) -> None:
+        """One more phase, from an instant on; what was to begin then or later is forgotten."""
+        while self._begins_ns and self._begins_ns[-1] >= begin_ns:
+            self._begins_ns.pop()
+            self._phases.pop()
+        self._begins_ns.append(begin_ns)
+        self._phases.append(phase)
+        self.at(begin_ns)
+
     def at(self, instant_ns: int) -> int:
         """The phase in force at an instant; before the first, that one. O(log boundaries)."""
         begins = self._begins_ns

@@ -16,6 +16,7 @@ from wedload.workload.arrivals import (
     RateStage,
     arrivals_ns,
     most_within,
+    poisson_ns,
     rate_at,
     total_arrivals,
 )
@@ -69,6 +70,10 @@ class ArrivalSchedule:
     stages: tuple[RateStage, ...]
     max_vus: int
     drop: bool  # an iteration that nobody is free for; else it waits, and keeps its due time
+    #: what draws the arrivals of a Poisson process; None: they are due at regular intervals
+    seed: str | None = None
+    #: stretches at rates that are told while it runs, at most so many; 0: its stages say the rates
+    probes: int = 0
 
     @property
     def duration_ns(self) -> int:
@@ -82,8 +87,8 @@ class ArrivalSchedule:
 
     @property
     def asked(self) -> float:
-        """The load asked for: iterations."""
-        return total_arrivals(self.start_rate, self.stages)
+        """The load asked for: iterations; 0 if that is told while it runs."""
+        return 0.0 if self.probes else total_arrivals(self.start_rate, self.stages)
 
     def level_at(self, at_ns: int) -> float:
         """Iterations per s asked for at an instant."""
@@ -95,7 +100,15 @@ class ArrivalSchedule:
 
     def due_ns(self, segment: Segment) -> Iterator[int]:
         """When each of a segment's iterations is due, in order."""
+        if self.seed is not None:
+            return poisson_ns(self.start_rate, self.stages, segment, self.max_vus, self.seed)
         return arrivals_ns(self.start_rate, self.stages, segment, self.max_vus)
+
+    def probe(self, number: int, rate: Fraction, duration_ns: int) -> ArrivalSchedule:
+        """The schedule of one of its stretches, from that one's begin on; `rate` is per s."""
+        seed = None if self.seed is None else f"{self.seed}/{number}"
+        stages = (RateStage("", duration_ns, rate),)
+        return ArrivalSchedule(rate, stages, self.max_vus, self.drop, seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +187,11 @@ class ControlledSchedule:
         return self.vus if 0 <= at_ns < self.duration_ns else 0
 
 
-def schedule_of(scenario: Scenario, time_scale: float) -> Schedule:
-    """The schedule of a scenario that has been checked; `time_scale` stretches its stages."""
+def schedule_of(scenario: Scenario, time_scale: float, seed: str = "") -> Schedule:
+    """The schedule of a scenario that has been checked; `time_scale` stretches its stages.
+
+    `seed`: what draws arrivals that are due at random.
+    """
 
     def scaled(duration_ns: int) -> int:
         return round(duration_ns * time_scale)
@@ -205,11 +221,11 @@ def schedule_of(scenario: Scenario, time_scale: float) -> Schedule:
                 vus, scenario.max_vus, duration_ns, scenario.graceful_ramp_down
             )
         case "constant-arrival-rate" | "ramping-arrival-rate":
-            return _arrivals(scenario, duration_ns, lengths)
+            return _arrivals(scenario, duration_ns, lengths, seed)
 
 
 def _arrivals(
-    scenario: Scenario, duration_ns: int, lengths: list[tuple[str, int, int | Rate]]
+    scenario: Scenario, duration_ns: int, lengths: list[tuple[str, int, int | Rate]], seed: str
 ) -> ArrivalSchedule:
     unit_ns = scenario.time_unit
     if scenario.rate is not None:
@@ -225,7 +241,13 @@ def _arrivals(
             RateStage(name, ns, rate.per_s(unit_ns))
             for (name, ns, _), rate in zip(lengths, rates, strict=True)
         )
-    return ArrivalSchedule(start, stages, scenario.max_vus, scenario.on_saturation == "drop")
+    return ArrivalSchedule(
+        start,
+        stages,
+        scenario.max_vus,
+        drop=scenario.on_saturation == "drop",
+        seed=seed if scenario.arrivals == "poisson" else None,
+    )
 
 
 Schedule = VuSchedule | ArrivalSchedule | IterationSchedule | ControlledSchedule

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
+from itertools import pairwise
+from statistics import fmean, pvariance
 
 import pytest
 
@@ -11,6 +14,7 @@ from wedload.workload.arrivals import (
     RateStage,
     arrivals_ns,
     most_within,
+    poisson_ns,
     ramps,
     rate_at,
     total_arrivals,
@@ -126,3 +130,50 @@ def test_the_most_arrivals_within_a_window(table, window_s, most):
     start = table[0][1] if len(table) == 1 else 0
     found = most_within(Fraction(start), stages(*table), window_s * S)
     assert found == pytest.approx(most)
+
+
+def at_random_s(start, *table, segment=Segment(), vus=3, seed="1/main"):  # noqa: B008 - frozen
+    found = poisson_ns(Fraction(start), stages(*table), segment, vus, seed)
+    return [at / S for at in found]
+
+
+def test_arrivals_at_random_have_exponential_gaps_that_do_not_depend_on_each_other():
+    due = at_random_s(50, (400, 50))
+    gaps = [b - a for a, b in pairwise([0, *due])]
+    assert len(due) == pytest.approx(20_000, abs=4 * math.sqrt(20_000))
+    # shares of gaps above 0.5, 1 and 2 means, and how gaps go with those before them
+    for means in (0.5, 1, 2):
+        share = sum(gap * 50 > means for gap in gaps) / len(gaps)
+        assert share == pytest.approx(math.exp(-means), abs=0.015)
+    mean = fmean(gaps)
+    along = fmean((a - mean) * (b - mean) for a, b in pairwise(gaps))
+    assert abs(along / pvariance(gaps)) < 0.03
+
+
+def test_arrivals_at_random_follow_a_rate_that_ramps():
+    due = at_random_s(0, (200, 100))  # the area until t is t²/4
+    assert len(due) == pytest.approx(10_000, abs=400)
+    assert sum(at < 100 for at in due) == pytest.approx(2_500, abs=200)
+    assert due == sorted(due)
+    assert all(0 <= at < 200 for at in due)
+
+
+def test_arrivals_at_random_have_none_where_the_rate_is_0():
+    due = at_random_s(0, (10, 0), (0, 50), (10, 50))
+    assert due
+    assert min(due) >= 10
+
+
+def test_the_seed_alone_decides_when_arrivals_at_random_are_due():
+    assert at_random_s(9, (9, 9)) == at_random_s(9, (9, 9))
+    assert at_random_s(9, (9, 9)) != at_random_s(9, (9, 9), seed="2/main")
+
+
+@pytest.mark.parametrize("vus", [1, 2, 3, 8])
+def test_segments_share_arrivals_at_random_exactly(vus):
+    whole = at_random_s(9, (3, 60), vus=vus)
+    parts = [at_random_s(9, (3, 60), segment=Segment(index, 3), vus=vus) for index in range(3)]
+    assert sorted(at for part in parts for at in part) == whole
+    # as many as fall to the virtual users of each
+    lanes = [[n % vus % 3 for n in range(len(whole))].count(index) for index in range(3)]
+    assert list(map(len, parts)) == lanes

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from wedload.engine.executors.arrivals import ArrivalExecutor
 from wedload.engine.executors.closed import IterationExecutor, VuExecutor
 from wedload.engine.executors.controlled import ControlledExecutor
+from wedload.engine.executors.probed import ProbedExecutor
 from wedload.workload.schedule import (
     ArrivalSchedule,
     ControlledSchedule,
@@ -28,6 +29,8 @@ def new_executor(
     match scenario.schedule:
         case VuSchedule() as schedule:
             return VuExecutor(scenario, schedule, context, segment)
+        case ArrivalSchedule() as schedule if schedule.probes:
+            return ProbedExecutor(scenario, schedule, context, segment)
         case ArrivalSchedule() as schedule:
             return ArrivalExecutor(scenario, schedule, context, segment)
         case IterationSchedule() as schedule:

@@ -65,9 +65,14 @@ class ArrivalExecutor(Executor):
             self._drop_line()
 
     async def _follow(self) -> None:
-        clock, origin_ns = self._clock, self._context.origin_ns
+        await self._start_all(self._arrivals, self._context.origin_ns)
+        await self._clock.sleep_until(self._end_ns)
+
+    async def _start_all(self, arrivals: ArrivalSchedule, origin_ns: int) -> None:
+        """Start what a schedule has due, which begins at an instant, until its end or ours."""
+        clock = self._clock
         in_a_row = 0
-        for at_ns in self._arrivals.due_ns(self._segment):
+        for at_ns in arrivals.due_ns(self._segment):
             due_ns = origin_ns + at_ns
             if due_ns > clock.now_ns():
                 await clock.sleep_until(due_ns)
@@ -75,11 +80,14 @@ class ArrivalExecutor(Executor):
             elif in_a_row >= _MOST_AT_ONCE:
                 await asyncio.sleep(0)
                 in_a_row = 0
-            if self._closing:
+            if self._closing or self._cut():
                 return
             in_a_row += 1
             self._dispatch(due_ns)
-        await clock.sleep_until(self._end_ns)
+
+    def _cut(self) -> bool:
+        """Whether the schedule under way is to end before its time."""
+        return False
 
     def _dispatch(self, due_ns: int) -> None:
         if self._clock.now_ns() - due_ns > ON_TIME_NS:

@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING
 
 from wedload.report.html import (
     analysis,
+    capacity,
     channels,
     databases,
     facts,
     faults,
     resources,
+    routes,
     tables,
     third_parties,
+    traces,
 )
 from wedload.report.html.charts.figure import chart_json
 from wedload.report.html.drawn import (
@@ -68,6 +71,7 @@ def report_page(result: Result) -> str:
     special = _special_sections([("", result)], [side])
     sections = [
         _section("benchmarks", "Benchmarks", tables.benchmarks(result)),
+        *_capacity(result),
         _section("validity", "Can the numbers be trusted?", facts.validity(result)),
         _charts_section([side], charts),
         *(section for section, _ in special),
@@ -86,6 +90,12 @@ def report_page(result: Result) -> str:
         [*charts, *_all(special)],
         f"wedload {result.run.version}, run {result.run.id}",
     )
+
+
+def _capacity(result: Result) -> list[Html]:
+    if result.capacity is None:
+        return []
+    return [_section("capacity", "Capacity", capacity.capacity(result))]
 
 
 def comparison_page(
@@ -158,10 +168,15 @@ def _special_sections(
             lambda one: bool(one.dependencies or one.proxies),
             third_parties.third_parties, third_party_charts,
         ),
+        ("routes", "Routes", lambda one: bool(one.routes), routes.routes, lambda _: []),
         ("channels", "Channels", lambda one: bool(one.channels), channels.channels, channel_charts),
         (
             "databases", "Databases", lambda one: bool(one.explained), databases.databases,
             lambda _: [],
+        ),
+        (
+            "traces", "Traces", lambda one: one.traces is not None and one.traces.requests > 0,
+            traces.traces, lambda _: [],
         ),
         (
             "resources", "Resources", lambda one: any(of.figures for of in one.resources),

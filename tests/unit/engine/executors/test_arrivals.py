@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from tests.helpers.scenarios import LOOK, at, scenario, staged
@@ -75,6 +77,16 @@ def test_segments_share_the_arrivals_out_and_number_their_users_apart(play, answ
     assert sorted(start for run in runs for start in starts(run)) == [n / 10 for n in range(10)]
     users = [exchange.path for run in runs for exchange in run.network.exchanges]
     assert len(set(users)) == len(users) == 10
+
+
+def test_arrivals_at_random_start_when_they_are_drawn_to(play, answer):
+    run = play(constant("20", "20s", 'arrivals = "poisson"'), answer(0.001))
+    found = starts(run)
+    assert 300 < len(found) < 500
+    assert len({round(b - a, 3) for a, b in pairwise(found)}) > 50  # no two gaps are alike
+    assert run.trend("iteration_lateness").max_ns == 0
+    again = play(constant("20", "20s", 'arrivals = "poisson"'), answer(0.001))
+    assert starts(again) == found
 
 
 def test_workflows_of_a_mix_are_drawn_by_weight(play, answer):
