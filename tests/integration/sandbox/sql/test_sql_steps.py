@@ -156,18 +156,18 @@ def test_the_password_of_a_dsn_is_nowhere_in_a_result(result):
     assert leaks({"result": json.dumps(result)}, [CANARY]) == []
 
 
-async def test_queries_that_are_cut_off_are_counted_apart_and_end_at_the_server(
-    run_text, shop, listening, running, comes_to
+def test_queries_that_are_cut_off_are_counted_apart_and_end_at_the_server(
+    run_text, shop, listening, cut_off
 ):
     plan = HEAD.format(url=listening, pool=2, vus=2, iterations=1).replace(
         "iterations = 1", 'iterations = 1\nmax_duration = "200ms"\ngraceful_stop = "0s"'
     )
     sleeps = """SELECT pg_sleep(600), 'cut off'"""
     steps = f'[[workflows.search]]\nname = "long"\nsql = "{sleeps}"\ntimeout = "10m"\n'
-    result = await asyncio.to_thread(run_text, plan + steps, WEDLOAD_DSN=shop)
+    result = run_text(plan + steps, WEDLOAD_DSN=shop)
     assert result["metrics"]["sql_interrupted"]["count"] == 2
     assert "sql_queries" not in result["metrics"] or not result["metrics"]["sql_queries"]["count"]
-    await comes_to(lambda: running("cut off"), 0)
+    asyncio.run(cut_off("cut off"))
 
 
 # --- SQLite -----------------------------------------------------------------------------------
