@@ -34,8 +34,7 @@ def snapshot(
     phase: int = 1,
     lag_ms: float = 0.1,
     cpu: float = 0.3,
-    second: int = 2,
-    **counts,
+    **counts: int,
 ) -> Snapshot:
     trends = {
         CellKey(0, "http_req_duration", phase, "ok"): Histogram.of(
@@ -45,7 +44,7 @@ def snapshot(
     cells = {CellKey(0, "http_reqs", phase, "ok"): len(ms)}
     cells |= {CellKey(0, name, phase, ""): count for name, count in counts.items()}
     lag = Histogram.of([round(lag_ms * NS_PER_MS)] * 100)
-    return Snapshot(0, second, trends, cells, health=Health(cpu, 10**6, lag))
+    return Snapshot(0, 2, trends, cells, health=Health(cpu, 10**6, lag))
 
 
 QUICK, SLOW = [10.0] * 200, [10.0] * 100 + [300.0] * 100
