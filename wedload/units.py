@@ -182,6 +182,8 @@ def format_ms(ms: float | None) -> str:
     """A duration in at most six characters: `42 µs`, `1.2 ms`, `210 ms`, `1.24 s`, `12.4 s`."""
     if ms is None or math.isnan(ms):
         return WITHHELD
+    if ms < 0:  # a difference
+        return f"-{format_ms(-ms)}"
     if ms < 0.0995:
         return "<1 µs" if 0 < ms < 0.0005 else f"{ms * 1000:.0f} µs"
     if ms < 9.95:

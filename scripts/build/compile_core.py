@@ -41,6 +41,7 @@ MODULES = (
     "engine.http_samples",
     "engine.identity",
     "engine.pacing",
+    "engine.pairs",
     "engine.restraint",
     "engine.scope",
     "engine.signing_in",

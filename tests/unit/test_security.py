@@ -10,7 +10,7 @@ from wedload.channels.realtime import event_stream, subscriber
 from wedload.channels.webhook import limits as webhook
 from wedload.control import client, server, stop_file
 from wedload.engine import digest, ws_conversation
-from wedload.fleet import published
+from wedload.fleet import published, span_receiver
 from wedload.metrics import codec
 from wedload.plan import code_files, feeders, hosts, latency_files, loader, retry
 from wedload.plan.checks import requests, steps
@@ -23,6 +23,7 @@ from wedload.protocols.http2 import session
 from wedload.results import read, recover
 from wedload.safety import proof
 from wedload.simulators import limits as simulators
+from wedload.traces import held
 from wedload.units import NS_PER_S
 
 MB = 1_000_000
@@ -67,6 +68,11 @@ ROWS = {
     "webhook at a receiver": [
         f"head {webhook.HEAD_BYTES // 1024} kB", f"{webhook.Limits().whole_ns // NS_PER_S} s",
         f"{webhook.Limits().connections:,} connections",
+    ],
+    "export request of spans": [
+        f"{span_receiver.MOST_BODY // 1024**2} MiB, {span_receiver.MOST_DECODED // 1024**2} MiB",
+        f"{span_receiver.READ_S:g} s", f"{span_receiver.MOST_AT_ONCE} at once",
+        f"{held.MOST_SPANS_A_TRACE:,} a trace",
     ],
     "request to a third party that wedload plays": [
         f"head {simulators.Limits().head_bytes // 1024} kB",

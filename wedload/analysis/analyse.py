@@ -23,8 +23,11 @@ from wedload.results.analysis_model import Analysis, Knee, Little, Scalability
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wedload.analysis.course import Course
     from wedload.analysis.levels import LevelSlots
     from wedload.analysis.split import Split
+    from wedload.analysis.stretches import Slots
+    from wedload.results.analysis_model import Saturated
     from wedload.results.model import Result
 
 SWITCH_ON: Final = 'switch on [tracing] in the plan, as `share = "5%"`'
@@ -40,27 +43,15 @@ def analyse(result: Result) -> Analysis:
     slots = slots_of(result, course.seconds)
     split = split_of(result, course, slots)
     levels = levels_of(course, slots, stretches_of(result, slots, course.seconds), split)
-    focus = focus_of(result, course)
     saturated = saturated_of(result, course)
-    growth = growth_of(course, slots, levels, split, focus.steps)
-    if growth is not None and len(focus.missed) > 1 and not growth.one_load:
-        focus = focus_of(result, course, slots.seconds_of(growth.low.slots, course.seconds))
-        growth = growth_of(course, slots, levels, split, focus.steps)
-    if growth is None and split is not None:
-        growth = growth_of(course, slots, levels, None, focus.steps)  # too few traces for a split
-    split = split if growth is not None and growth.keys else None
-    refused = {**_refused_levels(levels), **_refused_split(result, split, levels)}
-    case = None if growth is None else Case(result, focus, growth, split, saturated)
+    case = _case(result, course, slots, levels, split, saturated)
+    split = None if case is None else case.split
     finding = Finding(None) if case is None else find(case, course, slots)
     culprits = [] if case is None else [culprit_of(case, one) for one in finding.named]
     measured = [one.level for one in levels]
-    curves = {
-        "scalability": scalability_of(measured),
-        "knee": knee_of(measured),
-        "little": little_of(result),
-    }
-    refused |= {name: one for name, one in curves.items() if isinstance(one, str)}
-    scalability, knee, little = curves["scalability"], curves["knee"], curves["little"]
+    scalability, knee = scalability_of(measured), knee_of(measured)
+    little = little_of(result)
+    curves = {"scalability": scalability, "knee": knee, "little": little}
     made = Analysis(
         verdict=verdict_words(case, finding.basis, culprits),
         culprits=culprits,
@@ -70,14 +61,36 @@ def analyse(result: Result) -> Analysis:
         knee=knee if isinstance(knee, Knee) else None,
         little=little if isinstance(little, Little) else None,
         saturated=saturated,
-        refused=refused,
+        refused={
+            **_refused_levels(levels),
+            **_refused_split(result, split, levels),
+            **{name: one for name, one in curves.items() if isinstance(one, str)},
+        },
     )
-    said = sentences_of(
-        made,
-        open_load=case is not None and case.open_load,
-        invalid=result.verdict == "invalid",
-    )
+    open_load = case is not None and case.open_load
+    said = sentences_of(made, open_load=open_load, invalid=result.verdict == "invalid")
     return made.model_copy(update={"sentences": said})
+
+
+def _case(
+    result: Result,
+    course: Course,
+    slots: Slots,
+    levels: Sequence[LevelSlots],
+    split: Split | None,
+    saturated: Sequence[Saturated],
+) -> Case | None:
+    """What there is to decide by; None: there is no level of load."""
+    focus = focus_of(result, course)
+    growth = growth_of(course, slots, levels, split, focus.steps)
+    if growth is not None and len(focus.missed) > 1 and not growth.one_load:
+        focus = focus_of(result, course, slots.seconds_of(growth.low.slots, course.seconds))
+        growth = growth_of(course, slots, levels, split, focus.steps)
+    if growth is None:  # too few traces for a split, perhaps
+        growth = growth_of(course, slots, levels, None, focus.steps)
+    if growth is None:
+        return None
+    return Case(result, focus, growth, split if growth.keys else None, saturated)
 
 
 def _refused_levels(levels: Sequence[LevelSlots]) -> dict[str, str]:

@@ -56,9 +56,9 @@ def locked_of(result: Result, under_way: float) -> Locked | None:
 
 
 def lock_words(locked: Locked) -> str:
-    """`relation bookings, which “LOCK TABLE bookings” holds`."""
+    """`relation bookings, held by a session with “LOCK TABLE bookings”`."""
     holder = locked.wait.holder
-    return locked.wait.what + (f", which “{shortened(holder)}” holds" if holder else "")
+    return locked.wait.what + (f", held by a session with “{shortened(holder)}”" if holder else "")
 
 
 def waiting_words(locked: Locked) -> str:

@@ -38,6 +38,8 @@ _LEAST_GROWTH: Final = 0.1
 _MOST_FLAT: Final = 1.5
 #: share of the variance of N / X that the law has to explain
 _LEAST_R_SQUARED: Final = 0.7
+#: width of alpha's interval above which it says nothing
+_MOST_WIDTH: Final = 0.5
 _RESAMPLES: Final = 1_000
 _SEED: Final = 1
 _DIGITS: Final = 6  # significant ones
@@ -84,9 +86,14 @@ def fit(n: NDArray[np.float64], x: NDArray[np.float64]) -> Scalability | str:
             "nothing saturates: the rate grows in proportion to the requests in flight, "
             f"up to {x.max():,.3g}/s at {n.max():,.3g}"
         )
-    if flat or r_squared < _LEAST_R_SQUARED:
+    if r_squared < _LEAST_R_SQUARED:
         explained = max(r_squared, 0.0)
         return f"the levels do not follow the law: it explains {explained:.0%} of what they vary by"
+    if flat or alpha_95[1] - alpha_95[0] > _MOST_WIDTH:
+        return (
+            "the levels scatter too much: the share of the work that waits for its turn may be "
+            f"anything from {alpha_95[0]:.0%} to {alpha_95[1]:.0%}"
+        )
     peak_n = math.sqrt((1 - alpha) / beta) if beta_95[0] > 0 and alpha < 1 else None
     return Scalability(
         gamma_per_s=_short(gamma), alpha=_short(alpha), beta=_short(beta),

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from wedload.results.analysis_model import CulpritKind
 
 #: share of a group from which on one operation stands for it
-_STANDS_FOR: Final = 0.5
+_STANDS_FOR: Final = 0.6
 _SURE: Final = 0.95
 _MOST_EVIDENCE: Final = 4
 #: part of each second that one thread is at work from which on it is the limit
-_BUSY: Final = 0.8
-#: what of a wait is worth a word, ms
-_WORTH_MS: Final = 1.0
+_BUSY: Final = (0.8, 1.2)
+#: share of a mean response from which on a wait is worth a word
+_WORTH_SHARE: Final = 0.1
 _DIGITS: Final = 3
 
 
@@ -97,7 +97,8 @@ def _words(case: Case, named: Named, group: Group, operation: str | None) -> str
         case "database" | "third party" | "service":
             return f"{who} waits {taken} for {group.service}{what}"
         case "home":
-            return f"{who} spends {taken} in {group.service} and the queues before it"
+            most = "" if operation is None or named.kind == "resource" else f", most in {operation}"
+            return f"{who} spends {taken} in {group.service} and the queues before it{most}"
         case _:
             return f"{who} takes {format_ms(mean)}"
 
@@ -141,13 +142,13 @@ def _evidence(case: Case, named: Named, group: Group, operation: str | None) -> 
         yield from evidence.explained_words(case.result)
     if group.kind == "third party":
         yield from evidence.third_party_words(case.result, group.service)
-    if named.pool_ms >= _WORTH_MS:
+    if named.pool_ms >= _WORTH_SHARE * case.growth.high_mean_ms:
         yield (
             f"at the highest load another {format_ms(named.pool_ms)} go by in waiting for a "
             "connection: those who wait hold them"
         )
     if group.kind == "home":
-        yield from _busy(case, group, operation)
+        yield from _busy(case, named, group, operation)
     for one in case.saturated:
         if one is not named.saturated and named.certainty is not None:
             since = evidence.since_words(one, open_load=case.open_load)
@@ -159,7 +160,7 @@ def _evidence(case: Case, named: Named, group: Group, operation: str | None) -> 
         )
 
 
-def _busy(case: Case, group: Group, operation: str | None) -> Iterator[str]:
+def _busy(case: Case, named: Named, group: Group, operation: str | None) -> Iterator[str]:
     """How much work of its own there is in a second, by what a request takes where none waits."""
     work = case.growth.low_work_ms
     places = [at for at in group.places if at < work.size]
@@ -168,12 +169,13 @@ def _busy(case: Case, group: Group, operation: str | None) -> Iterator[str]:
     each_ms = float(work[places].sum())
     rate = case.growth.high.level.rate_per_s
     most = "" if operation is None else f", most of it in {operation}"
-    if each_ms * rate / 1000 >= _BUSY:
+    share = each_ms * rate / 1000
+    if _BUSY[0] <= share <= _BUSY[1]:  # above, self times have waiting in them at low load, too
         yield (
-            f"a request is {format_ms(each_ms)} of work for {group.service}{most}: "
-            f"{format_number(each_ms * rate / 1000)} s of it in each second at the highest load"
+            f"a request is {format_ms(each_ms)} of work for {group.service}{most}: at the highest "
+            f"load {format_number(share)} s of it in each second, about what one thread can do"
         )
-    elif most:
+    elif most and named.kind == "resource":
         yield f"a request is {format_ms(each_ms)} of work for {group.service}{most}"
 
 

@@ -21,6 +21,7 @@ from wedload.workload.compile_plan import NO_PHASE, Settings
 from wedload.workload.compiled import CompiledIdentity
 from wedload.workload.feeders import RowSource
 from wedload.workload.phases import PhaseTimeline
+from wedload.workload.request import Origin
 from wedload.workload.synthetic import Synthetic
 
 
@@ -53,6 +54,8 @@ class Shared:
     #: what steps expect of channels (wedload.engine.expecting), if the plan awaits or publishes
     expectations: Any = None
     remember: Remember | None = None
+    #: as `wedload.workload.compile_plan.Workload` has them
+    homes: Mapping[Origin, Origin] = field(default_factory=dict)
     #: which requests are traced; none, if the plan does not say so
     tracer: Tracer = field(default_factory=Tracer)
     #: series of a step -> its slowest query (wedload.workload.verbs.sql), if it is to be explained

@@ -92,6 +92,7 @@ class Engine:
             plan_variables=self._workload.variables,
             remember=remember,
             pace=pace,
+            homes=self._workload.homes,
             tracer=_tracer(plan, settings, segment),
         )
         # signing in is HTTP, whatever it is done for

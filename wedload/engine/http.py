@@ -80,7 +80,9 @@ class HttpSteps:
         self.due = due
         self._challenges: Challenges = {}
         self.restraint = Restraint(context.shared.pace)
-        self._sessions: dict[str | None, SignedIn] = {None: SignedIn(None, self.restraint)}
+        self._homes = context.shared.homes
+        nobody = SignedIn(None, self.restraint, self._homes)
+        self._sessions: dict[str | None, SignedIn] = {None: nobody}
 
     def close(self) -> None:
         """Close its connections at once."""
@@ -277,7 +279,7 @@ class HttpSteps:
         identity = self._context.identities[name]
         session = self._sessions.get(name)
         if session is None:
-            session = self._sessions[name] = SignedIn(identity, self.restraint)
+            session = self._sessions[name] = SignedIn(identity, self.restraint, self._homes)
         scope = caller.with_variables(self._first_variables())
         await sign_in(
             self._context, self._client, identity, session, scope, self.due, self._challenges

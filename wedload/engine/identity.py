@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wedload.engine.restraint import Restraint
-from wedload.protocols.http.cookies import CookieJar
+from wedload.protocols.http.cookies import NO_HOMES, CookieJar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from wedload.engine.kept import HowSignedIn
     from wedload.protocols.http.response import Response
     from wedload.safety.journal.writer import Person
     from wedload.workload.compiled import CompiledIdentity
-    from wedload.workload.request import Request
+    from wedload.workload.request import Origin, Request
 
 
 class SignedIn:
@@ -26,12 +26,16 @@ class SignedIn:
     )  # fmt: skip
 
     def __init__(
-        self, identity: CompiledIdentity | None, restraint: Restraint | None = None
-    ) -> None:
-        """`restraint`: of the virtual user, whoever it acts as; None: nobody told it anything."""
+        self, identity: CompiledIdentity | None, restraint: Restraint | None = None,
+        homes: Mapping[Origin, Origin] = NO_HOMES,
+    ) -> None:  # fmt: skip
+        """`restraint`: of the virtual user, whoever it acts as; None: nobody told it anything.
+
+        `homes`: as for a `CookieJar`.
+        """
         self.identity = identity
         self.restraint = Restraint() if restraint is None else restraint
-        self.jar = CookieJar()
+        self.jar = CookieJar(homes)
         self.lines: tuple[tuple[str, bytes], ...] = ()
         self.expires_at_ns: int | None = None
         self.valid = identity is None

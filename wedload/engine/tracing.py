@@ -11,6 +11,7 @@ import math
 import random
 from typing import TYPE_CHECKING, Final
 
+from wedload.safety.redactor import KNOWN
 from wedload.traces.server_timing import read_timings
 from wedload.traces.timings import TIMED, TIMED_NS
 from wedload.units import NS_PER_S
@@ -56,7 +57,7 @@ class Tracer:
         Nothing is traced before `begin`.
         """
         self._timings = timings
-        self._names: set[str] = set()
+        self._names: dict[str, str] = {}  # of entries -> without secrets
         self.left = NEVER
         self._tag = run_tag(run_id)
         self._worker = worker
@@ -120,8 +121,10 @@ class Tracer:
             return
         recorder, phase = context.shared.recorder, context.phase_at(response.started_ns)
         for name, taken_ns in read_timings(response.raw_headers):
-            known = name in self._names or len(self._names) < _MOST_NAMES
-            if known:
-                self._names.add(name)
-            recorder.count(call.series, TIMED, phase, name if known else _OTHER)
-            recorder.count(call.series, TIMED_NS, phase, name if known else _OTHER, taken_ns)
+            shown = self._names.get(name)
+            if shown is None:
+                shown = _OTHER
+                if len(self._names) < _MOST_NAMES:
+                    shown = self._names[name] = KNOWN(name)  # it is the target's word
+            recorder.count(call.series, TIMED, phase, shown)
+            recorder.count(call.series, TIMED_NS, phase, shown, taken_ns)

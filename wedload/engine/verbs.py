@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 DRIVERS: Final[dict[str, str]] = {
     "http": "wedload.engine.http:HttpDrivers",
     "batch": "wedload.engine.batch:BatchDrivers",
+    "pair": "wedload.engine.pairs:PairDrivers",
     "await": "wedload.engine.channels:ChannelDrivers",
     "publish": "wedload.engine.channels:ChannelDrivers",
     "ws": "wedload.engine.ws:WsDrivers",

@@ -201,13 +201,14 @@ class _Sent(NamedTuple):
 
     requests: tuple[HttpStep, ...]
     at_once: bool  # on connections beside the virtual user's own
+    route: str | None = None  # both ways of it, on a connection each
 
 
 def _sent(plan: Plan, steps: Sequence[Step]) -> Iterator[_Sent]:
     """What the steps of a workflow send."""
     for step in steps:
         if isinstance(step, HttpStep):
-            yield _Sent((step,), at_once=False)
+            yield _Sent((step,), at_once=False, route=step.routes)
         elif isinstance(step, SampledStep) and HttpStep.verb in step.sends_as:
             # to the target, as far as anybody knows
             yield _Sent((HttpStep(http=_TO_TARGET, as_=step.identity),), at_once=False)
@@ -241,8 +242,10 @@ def _connections(
     lanes: Counter[str] = Counter()
     elsewhere: set[str] = set()
     lanes_elsewhere = 0
-    for requests, at_once in steps:
+    for requests, at_once, route in steps:
         own |= _signed_in_at(plan, [one.as_ for one in requests], target)
+        if route is not None:
+            continue
         addresses = Counter(_address(plan, one.http.url, target) for one in requests)
         if not at_once:
             own |= addresses.keys()
@@ -263,6 +266,11 @@ def _connections(
         for address in own | lanes.keys()
     }
     beside = Counter(_address(plan, url, target) for url, _ in dict.fromkeys(kept))
+    for name in {one.route for one in steps if one.route is not None}:
+        own_url = plan.targets[target].base_url
+        direct, via = plan.routes[name].direct or own_url, plan.routes[name].via
+        beside += Counter([_SANDBOX if direct is None else str(split_url(direct)[0])])
+        beside += Counter([str(split_url(via)[0])])
     return {
         address: found.get(address, Span(0, 0)).plus(beside[address])
         for address in found.keys() | beside.keys()

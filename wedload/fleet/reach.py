@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from wedload.errors import TargetError, UsageError
-from wedload.plan.contacts import contacts_of_channels
+from wedload.plan.contacts import contacts_of_channels, contacts_of_routes
 from wedload.plan.fault_proxies import host_and_port
 from wedload.safety.addresses import written_out
 from wedload.safety.target_guard import LOOPBACK_ONLY, BlockedAddressError
@@ -169,6 +169,24 @@ async def require_channels_here(plan: Plan, target: Target, guard: TargetGuard) 
     for contact in contacts_of_channels(plan):
         where = f"{contact.what} ({contact.url})"
         await _allowed(contact.host, target, guard, where, "is its `url` right?")
+
+
+async def route_addresses(
+    plan: Plan, target: Target, guard: TargetGuard
+) -> dict[tuple[str, str], list[str]]:
+    """The addresses that routes lead to: by name, and `direct`, `via` or `envoy`.
+
+    Raises:
+        TargetError: nobody knows a name.
+        UsageError: load must not go there.
+    """
+    found = {}
+    for contact in contacts_of_routes(plan):
+        _, name, key = contact.path
+        where = f"{contact.what} ({contact.url})"
+        doubt = f"is its `{key}` right?"
+        found[str(name), str(key)] = await _allowed(contact.host, target, guard, where, doubt)
+    return found
 
 
 async def _allowed(

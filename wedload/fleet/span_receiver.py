@@ -31,6 +31,7 @@ MOST_DECODED: Final = 32 * 1024 * 1024
 MOST_AT_ONCE: Final = 8
 READ_S: Final = 10.0
 RETRY_AFTER_S: Final = 1
+_CLOSE_S: Final = 0.5  # for requests under way, in the end
 _FORMATS: Final[dict[str, ModuleType]] = {
     otlp_protobuf.CONTENT_TYPE: otlp_protobuf,
     otlp_json.CONTENT_TYPE: otlp_json,
@@ -55,7 +56,7 @@ class SpanReceiver:
         app = web.Application(client_max_size=MOST_BODY)
         app.router.add_post(PATH, self._export)
         self._runner = web.AppRunner(
-            app, access_log=None, auto_decompress=False, handle_signals=False
+            app, access_log=None, auto_decompress=False, shutdown_timeout=_CLOSE_S
         )
         await self._runner.setup()
         await web.SockSite(self._runner, listener, backlog=128).start()

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from wedload.fleet.messages import Message
 
 _SWEEP_S: Final = 1.0
-_LOOK_S: Final = 0.05
+_LOOK_S: Final = 0.1
 #: exporters that nobody has told otherwise send every five seconds: longer silence means no more
 _SILENCE_NS: Final = 6 * NS_PER_S
 #: with a span of each traced request there, only others of the same traces may still come

@@ -34,6 +34,8 @@ class Series:
     verb: str | None = None  # of a step: what its samples are counted and timed by
     channel: str | None = None  # of a step that waits for it or publishes to it, or its own
     dependency: str | None = None  # a third party, whose samples have nothing else
+    #: direct or via, of a step that goes both ways; of what these differ by, the name of the route
+    route: str | None = None
 
     def matches(self, dimension: str, value: str) -> bool:
         """Whether a selector `{dimension=value}` picks this series; group a holds a/b too."""
@@ -42,7 +44,7 @@ class Series:
                 return self.workflow == value
             case "workflow":
                 return value == self.workflow or value in self.used
-            case "scenario" | "step" | "check" | "channel" | "dependency":
+            case "scenario" | "step" | "check" | "channel" | "dependency" | "route":
                 return bool(getattr(self, dimension) == value)
             case "group":
                 return self.group is not None and f"{self.group}/".startswith(f"{value}/")

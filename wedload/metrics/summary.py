@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.metrics.catalogue import PHASE_DIMENSIONS
 from wedload.metrics.histogram import Histogram
+from wedload.metrics.signed import ABOVE, BELOW, Signed
 from wedload.metrics.snapshot import OTHER_NOTES
 from wedload.plan.metric_table import METRICS
 
@@ -178,6 +179,10 @@ class Summary:
                     parts[:] = [Histogram.merge(parts)]
                 found.extend(parts)
         return Histogram.merge(found)
+
+    def differences(self, metric: str, where: Where = ()) -> Signed:
+        """All differences of a metric of such that the selectors pick."""
+        return Signed(self.trend(metric + BELOW, where), self.trend(metric + ABOVE, where))
 
     def count(self, metric: str, where: Where = (), outcome: str | None = None) -> int:
         """A counter's value over the cells that the selectors pick."""

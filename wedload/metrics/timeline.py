@@ -19,6 +19,7 @@ import numpy as np
 from wedload.metrics.health_log import HealthLog
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.packing import squeeze, unsqueeze
+from wedload.metrics.signed import PARTS
 from wedload.metrics.summary import RATES, YES_COUNTERS
 from wedload.plan.metric_table import kept_by_second
 
@@ -124,7 +125,7 @@ class Timeline:
         self.trends: defaultdict[Key, TrendColumn] = defaultdict(TrendColumn)
         self.health = HealthLog()
         self.newest = -1  # second of load that anything is known of
-        self._metrics = kept_by_second("trend").union(trends)
+        self._metrics = kept_by_second("trend").union(trends, PARTS)
         #: counter -> whether an outcome is a yes of the rate that is made of it
         self._is_yes = dict(pair for name, pair in RATES.items() if name not in YES_COUNTERS)
         self._open: set[int] = set()  # seconds that more may come of

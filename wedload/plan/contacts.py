@@ -52,9 +52,18 @@ def contacts_of(plan: Plan, target: str) -> Iterator[Contact]:
         if (address := host_and_port(one.upstream)) is not None:
             at: Path = ("proxies", name, "upstream")
             yield Contact(at, f"proxy {name}", one.upstream, *address)
+    yield from contacts_of_routes(plan)
     yield from _of_databases(plan)
     yield from contacts_of_resources(plan)
     yield from _of_steps(plan)
+
+
+def contacts_of_routes(plan: Plan) -> Iterator[Contact]:
+    """The hosts that the two ways of each route lead to, and that of its gateway's admin."""
+    for name, route in plan.routes.items():
+        for key in ("direct", "via", "envoy"):
+            if (url := getattr(route, key)) is not None:
+                yield from _of_url(("routes", name, key), f"route {name}, {key}", url, url)
 
 
 def contacts_of_resources(plan: Plan) -> Iterator[Contact]:

@@ -37,6 +37,7 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
         ),
         "dependencies": ("Third parties that wedload plays, by name.", None),
         "proxies": ("Proxies before TCP services, where faults can happen, by name.", None),
+        "routes": ("Ways past a gateway and through it, by name; steps send pairs.", None),
         "databases": ("Where `sql` steps send their statements, by name.", None),
         "faults": ("What goes wrong during the load, and when.", None),
         "tracing": ("Which share of requests is traced, and the receiver of spans.", None),
@@ -90,6 +91,11 @@ DESCRIPTIONS: Final[dict[str, Meanings]] = {
             "What a virtual user does that is told to wait: obey, or probe and only count.",
             "obey",
         ),
+    },
+    "GatewayRoute": {
+        "direct": ("The base URL past the gateway; else that of the target.", None),
+        "via": ("The base URL through the gateway.", None),
+        "envoy": ("Where the gateway's admin interface is, if it is an Envoy.", None),
     },
     "Cleanup": {
         "sweep": ("The request that deletes all of a run: `DELETE /runs/${run.id}`.", None),

@@ -263,6 +263,8 @@ def _load_of(document: dict[str, Any]) -> dict[str, Any]:
             name: "" if host_and_port(proxy["upstream"]) else proxy["upstream"]
             for name, proxy in proxies.items()
         }
+    if routes := document.get("routes"):
+        load["routes"] = sorted(routes)  # where they lead is an address
     if databases := document.get("databases"):
         load["databases"] = _without(databases, frozenset({"dsn"}))
     return load

@@ -35,10 +35,12 @@ class Metric:
     proven: bool = False
     #: a counter of what it may happen to: none of it where that was not seen at all is no figure
     among: str = ""
-    #: what a trend, a gauge or a value is of; a factor is 1 where nothing is multiplied
+    #: what a trend, a gauge or a value is of; a factor is 1 where nothing is multiplied, and a
+    #: difference, of two durations, may be below 0 (wedload.metrics.signed)
     of: Literal[
-        "duration", "number", "factor", "ratio", "count", "per_s", "bytes", "bytes_per_s"
-    ] = "duration"
+        "duration", "number", "factor", "ratio", "count", "per_s", "bytes", "bytes_per_s",
+        "difference",
+    ] = "duration"  # fmt: skip
 
     @property
     def worse(self) -> Direction:
@@ -48,14 +50,23 @@ class Metric:
     @property
     def unit(self) -> FigureUnit:
         """What the figures of a trend or a gauge, and a value, are told in."""
-        if self.of == "duration":
-            return "ms"
-        return "number" if self.of == "factor" else self.of
+        match self.of:
+            case "duration" | "difference":
+                return "ms"
+            case "factor":
+                return "number"
+            case other:
+                return other
 
     @property
     def recorded(self) -> int:
         """How much of what a trend records is one of its unit: a ms is so many ns."""
-        return NS_PER_MS if self.of == "duration" else 1
+        return NS_PER_MS if self.in_time else 1
+
+    @property
+    def in_time(self) -> bool:
+        """Whether what it records are ns."""
+        return self.of in {"duration", "difference"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from wedload.plan.proxy import ProxyField  # noqa: TC001 - pydantic reads the an
 from wedload.plan.rate import NO_RATE
 from wedload.plan.rate_limits import RateLimits  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.resources import Resources
+from wedload.plan.routes import GatewayRoute  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.row_table import RowField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.run_header import RUN_HEADER, RunHeaderField
 from wedload.plan.third_parties import Dependency  # noqa: TC001 - pydantic reads the annotations
@@ -214,6 +215,7 @@ class Plan:
     channels: dict[str, Channel] = field(default_factory=dict)
     dependencies: dict[str, Dependency] = field(default_factory=dict)
     proxies: dict[str, FaultProxy] = field(default_factory=dict)
+    routes: dict[str, GatewayRoute] = field(default_factory=dict)
     databases: dict[str, Database] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     tracing: Tracing | None = None  # None: no request is traced

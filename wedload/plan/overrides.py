@@ -35,6 +35,7 @@ _NAMED: Final = {
     "dependencies": "dependency",
     "identities": "identity",
     "proxies": "proxy",
+    "routes": "route",
     "scenarios": "scenario",
     "targets": "target",
     "variables": "variable",

@@ -20,6 +20,7 @@ from wedload.plan import (
     model,
     not_yet,
     resources,
+    routes,
     third_parties,
     tracing,
 )
@@ -111,6 +112,7 @@ PLAN: Final = Kind(
         "dependencies": _DEPENDENCY,
         "databases": Kind("database", databases.Database),
         "proxies": Kind("proxy", fault_proxies.FaultProxy),
+        "routes": Kind("gateway route", routes.GatewayRoute),
     },
     rows={"faults": _FAULT},
 )

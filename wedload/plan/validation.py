@@ -31,6 +31,7 @@ _PLACEHOLDERS: Final[dict[str, Any]] = {
     "executor": "ramping-vus", "file": "", "duration": "0s", "target": 0,
     "key": "''", "scheme": "none", "cert": "",
     "simulate": "http", "ratio": 1.0, "upstream": "sandbox", "dsn": "sqlite:///file.db",
+    "via": "http://127.0.0.1:9",
     "on": [], "at": "0s", "for": "1s", "size": "1B",
     **{verb: step.placeholder for verb, step in VERBS.items()},
 }  # fmt: skip
@@ -54,6 +55,7 @@ _NEEDED: Final[dict[str | int, tuple[Path, ...]]] = {
     "channels": (("key",), ("signature", "scheme"), ("tls", "cert"), ("tls", "key")),
     "dependencies": (("simulate",), ("errors", "ratio"), ("routes", "http")),
     "proxies": (("upstream",),),
+    "routes": (("via",),),
     "databases": (("dsn",),),
     "faults": (("name",), ("on",), ("at",), ("for",), ("slicer", "size")),
 }
@@ -160,6 +162,7 @@ _HINTS: Final = {
     "errors.ratio": "write ratio = 0.01, the share of requests that get it",
     "routes.http": 'write http = "POST /v1/charges"',
     "proxies.upstream": 'write upstream = "127.0.0.1:5432", "sandbox" or "dependency:NAME"',
+    "routes.via": 'write via = "http://127.0.0.1:10000", where the gateway is',
     "databases.dsn": 'write dsn = "${env.WEDLOAD_PG_DSN}", or sqlite:///file.db',
     "faults.name": 'write name = "calendar outage"',
     "faults.on": 'write on = "calendar": a dependency, a proxy, or "sandbox.database" …',

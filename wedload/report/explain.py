@@ -22,6 +22,7 @@ from wedload.report.explain_faults import fault_line, fault_table
 from wedload.report.explain_limits import rate_line
 from wedload.report.explain_lines import print_lines
 from wedload.report.explain_resources import resource_table
+from wedload.report.explain_routes import route_table
 from wedload.report.explain_third_parties import dependency_table, proxy_table
 from wedload.report.figures import short_count
 from wedload.results.nouns import REQUESTS, noun
@@ -91,6 +92,9 @@ def explain(
     if plan.channels:
         console.print()
         console.print(channel_table(plan, workload))
+    if plan.routes:
+        console.print()
+        console.print(route_table(plan, target))
     if plan.databases:
         console.print()
         console.print(database_table(plan))
@@ -232,7 +236,7 @@ def _cost(plan: Plan, steps: Sequence[Step]) -> tuple[float, float]:
     """Requests and think time (s) of a workflow, conditions aside."""
     requests = pause_s = 0.0
     for step in steps:
-        requests += sum(sampled.sends for _, sampled in sampled_steps(step))
+        requests += sum(sampled.times_sent for _, sampled in sampled_steps(step))
         pause_s += step.pause_ns / NS_PER_S
         for workflow, times in step.runs():
             inner, inner_s = _cost(plan, plan.workflows[workflow])

@@ -24,12 +24,16 @@ from wedload.report.figures import step_figures
 from wedload.report.limit_words import limit_words
 from wedload.report.live import benchmark_table, step_table
 from wedload.report.resources import resource_table, shown
+from wedload.report.route_words import LEGEND as LEGEND_OF_ROUTES
+from wedload.report.route_words import route_notes
+from wedload.report.routes import route_table
 from wedload.report.trace_words import trace_words
 from wedload.results.channel_model import ear_of
 from wedload.results.faults import faults_of
 from wedload.results.limits import limits_of
 from wedload.results.nouns import counted_by_verb, together
 from wedload.results.resources import resources_of
+from wedload.results.routes import routes_of
 from wedload.results.steps import step_where
 from wedload.results.third_parties import dependencies_of, proxies_of
 from wedload.statistics.bounds import samples_for_quantile
@@ -109,6 +113,10 @@ def _print_tables(run: Run, console: Console) -> None:
     if third:
         console.print(dependency_table(third))
         print_indented(Text(third_party_words.LEGEND, style="dim"), console)
+    routes = routes_of(run)
+    if routes:
+        console.print(route_table(routes))
+        print_indented(Text(LEGEND_OF_ROUTES, style="dim"), console)
     durations = [one.duration for one in steps] + [one.took for one in channels]
     durations += [one.took for one in third]
     if any(one.count < samples_for_quantile(0.99) for one in durations):
@@ -118,6 +126,7 @@ def _print_tables(run: Run, console: Console) -> None:
     notes = (
         *fallbacks_of_run(run.summary), *channel_notes(channels, ears), *_third_party_notes(run),
         *limit_words(limits_of(run)), *trace_words(run.traces),
+        *(note for one in routes for note in route_notes(one)),
     )  # fmt: skip
     for note in notes:
         print_indented(Text(note, style="dim"), console)

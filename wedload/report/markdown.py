@@ -17,6 +17,7 @@ from wedload.report.limit_words import limit_words
 from wedload.report.markdown_analysis import analysis_part
 from wedload.report.markdown_faults import faults, third_parties
 from wedload.report.markdown_resources import resources
+from wedload.report.markdown_routes import routes
 from wedload.report.markdown_text import bullets, escaped, table
 from wedload.results.channels import DURATIONS
 from wedload.results.figures_model import RateFigures, TrendFigures
@@ -51,6 +52,7 @@ def markdown(result: Result) -> str:
             _steps(result.steps),
             bullets(list(limit_words(result.rate_limits))),
             _channels(result.channels),
+            routes(result.routes),
             third_parties(result),
             faults(result.faults),
             _explained(result.explained),

@@ -115,7 +115,7 @@ def _columns(found: list[Mapping[str, Any]]) -> list[str]:
 def _titles(name: str) -> list[str]:
     match METRICS[name].kind:
         case "trend":
-            unit = " (ms)" if METRICS[name].of == "duration" else ""
+            unit = " (ms)" if METRICS[name].in_time else ""
             return [f"{name} count", *(f"{name} {title}{unit}" for title in _TREND.values())]
         case "value":
             return [name]

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: samples after which processes of a name are looked for anew
 _FIND_EVERY: Final = 5
+#: processes within each other
+_DEEPEST: Final = 100
 #: of those that only grow
 _GROWING: Final = ("cpu", "read", "written", "switches")
 
@@ -146,8 +148,7 @@ class Processes:
             except psutil.Error:
                 raise SourceError(f"there is no process {self._asked}") from None
             return
-        ours = {os.getpid(), *(one.pid for one in psutil.Process().children(recursive=True))}
-        self._roots = [one for one in _named(self._asked) if one.pid not in ours]
+        self._roots = [one for one in _named(self._asked) if not _is_ours(one)]
         if not self._roots:
             raise SourceError(f'there is no process called "{self._asked}"')
 
@@ -191,7 +192,7 @@ class Processes:
         folder = Path(f"/proc/{pid}/fd")
         try:
             names = os.listdir(folder)  # noqa: PTH208 - objects for each would cost three times
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             return None, None
         except PermissionError:
             self._notes.add("its descriptors are not shown to wedload's user")
@@ -213,6 +214,21 @@ def _named(name: str) -> Iterator[psutil.Process]:
         # PostgreSQL and others write what they are about behind their name
         if name in {one.info["name"], Path(program.partition(":")[0]).name}:
             yield one
+
+
+def _is_ours(one: psutil.Process) -> bool:
+    """Whether it is wedload, or was started by it, however far down."""
+    try:
+        pid = one.pid
+        for _ in range(_DEEPEST):
+            if pid == os.getpid():
+                return True
+            if pid <= 1:
+                break
+            pid = psutil.Process(pid).ppid()
+    except psutil.Error:
+        pass  # somebody between us has just ended
+    return False
 
 
 def _families(roots: Iterable[psutil.Process]) -> list[psutil.Process]:

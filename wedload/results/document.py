@@ -19,6 +19,7 @@ from wedload.results.intervals import benchmark_intervals
 from wedload.results.limits import limits_of
 from wedload.results.model import SCHEMA, Result
 from wedload.results.resources import resources_of
+from wedload.results.routes import overhead_interval, routes_of
 from wedload.results.series import SeriesTable
 from wedload.results.steps import step_keys, step_where
 from wedload.results.third_parties import dependencies_of, proxies_of
@@ -66,15 +67,18 @@ def document_of(run: Run) -> dict[str, Any]:
         "faults": [one.model_dump(mode="json") for one in faults_of(run)],
         "dependencies": [one.model_dump(mode="json") for one in dependencies_of(run)],
         "proxies": [one.model_dump(mode="json") for one in proxies_of(run)],
-        "capacity": None if run.capacity is None else run.capacity.model_dump(mode="json"),
+        "routes": [one.model_dump(mode="json") for one in routes_of(run)],
         "traces": None if traces is None else traces.model_dump(mode="json"),
         "explained": [one.model_dump(mode="json") for one in run.explained],
         "resources": [one.model_dump(mode="json") for one in resources_of(run)],
+        "capacity": None if run.capacity is None else run.capacity.model_dump(mode="json"),
         "series": series.part([timeline.vus_at(at).total() for at in range(timeline.newest + 1)]),
         "histograms": _histograms(summary),
     }
     found = benchmark_intervals(Result.model_validate(result))
-    for row, interval in zip(result["benchmarks"], found, strict=True):
+    of_pairs = (overhead_interval(run, row.requirement) for row in verdict.rows)
+    for row, of_series, of_pair in zip(result["benchmarks"], found, of_pairs, strict=True):
+        interval = of_series if of_pair is None else of_pair
         row["interval_95"] = None if interval is None else list(map(rounded, interval))
     return result
 

@@ -18,6 +18,7 @@ from wedload.units import NS_PER_MS
 
 if TYPE_CHECKING:
     from wedload.metrics.histogram import Histogram
+    from wedload.metrics.signed import Signed
     from wedload.metrics.summary import Summary, Where
 
 DIGITS: Final = 4  # after the point
@@ -25,14 +26,14 @@ DIGITS: Final = 4  # after the point
 _QUANTILES: Final = {field: quantile_of(name) or 0.0 for name, field in PERCENTILES.items()}
 
 
-def known_quantile_ns(histogram: Histogram, q: float) -> float | None:
+def known_quantile_ns(histogram: Histogram | Signed, q: float) -> float | None:
     """A quantile, ns; None if the samples are too few for it."""
     if histogram.count < samples_for_quantile(q):
         return None
     return histogram.quantile_ns(q)
 
 
-def trend_figures(histogram: Histogram, *, durations: bool = True) -> dict[str, Any]:
+def trend_figures(histogram: Histogram | Signed, *, durations: bool = True) -> dict[str, Any]:
     """A trend's figures; null where the samples are too few to say.
 
     `durations`: in ms of the ns that were recorded, else of numbers that are as they were recorded.
@@ -64,10 +65,13 @@ def metrics_of(summary: Summary, where: Where, load_s: float) -> dict[str, Any]:
     for name, metric in METRICS.items():
         match metric.kind:
             case "trend":
-                histogram = summary.trend(name, where)
-                if histogram.count:
-                    durations = metric.of == "duration"
-                    found[name] = trend_figures(histogram, durations=durations)
+                seen: Histogram | Signed = (
+                    summary.differences(name, where)
+                    if metric.of == "difference"
+                    else summary.trend(name, where)
+                )
+                if seen.count:
+                    found[name] = trend_figures(seen, durations=metric.in_time)
             case "counter":
                 count = summary.count(name, where)
                 if count:

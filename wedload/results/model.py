@@ -25,6 +25,7 @@ from wedload.results.figures_model import Metrics, TrendFigures  # noqa: TC001 -
 from wedload.results.limits_model import RateLimits  # noqa: TC001 - likewise
 from wedload.results.part import Count, Part
 from wedload.results.resources_model import Resource  # noqa: TC001 - pydantic looks it up
+from wedload.results.routes_model import Route, RouteUrls  # noqa: TC001 - pydantic looks it up
 from wedload.results.series_model import EncodedHistogram, Series  # noqa: TC001 - pydantic looks them up
 from wedload.results.traces_model import Traces  # noqa: TC001 - pydantic looks it up
 
@@ -65,6 +66,7 @@ class RunFacts(Part):
     )
     dependencies: dict[str, Simulate] = Field(default={}, description="by name")
     proxies: dict[str, str] = Field(default={}, description="upstream, by name")
+    routes: dict[str, RouteUrls] = Field(default={}, description="the two ways, by name")
     max_rate_per_s: float | None = Field(
         default=None, description="requests that the target gets at most; null: any number"
     )
@@ -255,6 +257,7 @@ class Result(Part):
     faults: list[Fault] = Field(default=[], description="of the plan, in its order")
     dependencies: list[Dependency] = Field(default=[], description="of the plan, in its order")
     proxies: list[FaultProxy] = Field(default=[], description="of the plan, in its order")
+    routes: list[Route] = Field(default=[], description="of the plan, in its order")
     traces: Traces | None = Field(default=None, description="null: none were taken")
     resources: list[Resource] = Field(
         default=[], description="the machine, then those of the plan, in its order"

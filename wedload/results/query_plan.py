@@ -191,7 +191,8 @@ def _described(node: _Node, self_ms: float, total_ms: float, blocks: int) -> Pla
     words += f" from {blocks:,} blocks" if blocks else ""
     if node.of.get("Sort Space Type") == "Disk":
         words += f", sorted on disk ({node.of.get('Sort Space Used', 0):,} kB)"
-    if kind.endswith("Seq Scan") and removed >= _WASTE * (rows + removed):
+    of_table = "Relation Name" in node.of and kind.endswith("Scan")
+    if of_table and removed >= _WASTE * (rows + removed):
         words += "; an index for its filter would spare it most of them"
     return PlanNode(
         kind=kind,

@@ -80,7 +80,7 @@ def recover(path: str | Path) -> Run:
     return Run(
         info=info, load_s=load_s, interrupted=lines.ending == "stopped", stages=begun.stages,
         summary=collected.summary, timeline=collected.timeline, health=health, cleanup=None,
-        verdict=verdict, complete=False, levels=collected.levels.levels,
+        verdict=verdict, complete=False, levels=collected.levels.levels, pairs=collected.pairs,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from wedload.about import is_compiled
+from wedload.metrics.pair_slots import PairSlots
 from wedload.results.accepted_model import AcceptedData
 from wedload.results.faults_model import PlannedFault
 from wedload.units import NS_PER_S
@@ -17,6 +18,7 @@ from wedload.workload.schedule import ArrivalSchedule, VuSchedule
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from wedload.dependencies.envoy import Envoy
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.metrics.levels import Levels
     from wedload.metrics.summary import Summary
@@ -56,6 +58,7 @@ class RunInfo:
     dependencies: Mapping[str, str] = field(default_factory=dict)  # name -> what is simulated
     proxies: Mapping[str, str] = field(default_factory=dict)  # name -> upstream
     max_rate_per_s: float | None = None  # requests that the target gets at most
+    routes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # name -> its two URLs
     accepted_data: tuple[AcceptedData, ...] = ()  # what may be somebody's, with the reasons
     resources: Mapping[str, str] = field(default_factory=dict)  # name -> `process: api`
 
@@ -83,6 +86,7 @@ class RunInfo:
             "dependencies": dict(self.dependencies),
             "proxies": dict(self.proxies),
             "max_rate_per_s": self.max_rate_per_s,
+            "routes": {name: dict(one) for name, one in self.routes.items()},
             "accepted_data": [one.model_dump(mode="json") for one in self.accepted_data],
             "resources": dict(self.resources),
         }
@@ -141,12 +145,14 @@ class Run:
     #: what the process of third parties reports of each, and of each proxy; None: lost with it
     dependencies: Mapping[str, Mapping[str, Any]] | None = None
     proxies: Mapping[str, Mapping[str, Any]] | None = None
-    capacity: Capacity | None = None  # of a search for it
+    pairs: PairSlots = field(default_factory=PairSlots)  # what both ways of routes differ by
+    envoys: Mapping[str, Envoy] = field(default_factory=dict)  # of routes that name one
     traces: FoundTraces | None = None  # None: nothing was to be traced
     explained: tuple[Explained, ...] = ()  # slowest queries
     levels: Levels | None = None  # of resources; None: nothing was sampled
     #: what is known of each resource beside its levels; none of them: lost with the coordinator
     resources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    capacity: Capacity | None = None  # of a search for it
 
 
 def stage_spans(workload: Workload) -> tuple[StageSpan, ...]:

@@ -116,6 +116,6 @@ class SeriesTable:
     def _shown(self, metric: str, column: array[float]) -> list[float | None]:
         """In ms; numbers as they are."""
         known = METRICS.get(metric)
-        one_of = NS_PER_MS if known is None or known.of == "duration" else 1
+        one_of = NS_PER_MS if known is None or known.in_time else 1
         values = [None if math.isnan(one) else round(one / one_of, 2) for one in column]
         return values + [None] * (self._seconds - len(column))

@@ -9,6 +9,8 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from wedload.run.gateways import Gateways
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AsyncExitStack
@@ -30,6 +32,7 @@ class Beside:
     parties: ThirdParties
     resources: Resources
     tracing: Tracing
+    gateways: Gateways = field(default_factory=Gateways)
     _ending: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def open(
@@ -46,10 +49,12 @@ class Beside:
 
         Raises:
             EarError, PartyError: it cannot be done.
+            TargetError, UsageError: nobody knows where a route leads, or load must not go there.
             WorkerError: a process was not started.
         """
         settings = await self.channels.listen(stack, plan, settings, workers)
         await self.parties.observe(settings, sandbox_url, workers + bool(plan.channels))
+        await self.gateways.open(plan, settings)
         return settings
 
     async def begin(self, stack: AsyncExitStack, log: Logbook, lost: Callable[[], None]) -> None:
@@ -58,14 +63,19 @@ class Beside:
         Raises:
             TargetError: the sandbox does not let us make faults in it.
         """
-        await self.resources.begin(stack, log)
+        await self.gateways.begin()
+        await self.resources.open(stack, log)
         await self.parties.begin(log, lost)
         self.channels.begin(lost)
+        self.resources.begin()
         self.tracing.begin(log)
 
     async def settle(self, *, aborted: bool) -> None:
         """The load is over: wait until what it has caused is known, or overdue."""
-        await self.resources.end()
+        await asyncio.gather(self.resources.end(), self._settle(aborted=aborted))
+
+    async def _settle(self, *, aborted: bool) -> None:
+        await self.gateways.settle()
         await self.parties.end_faults()
         # both are told now: what comes from here on is not of the load any more
         await asyncio.gather(

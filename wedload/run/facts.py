@@ -18,6 +18,7 @@ from wedload.units import NS_PER_MS, NS_PER_S
 from wedload.verdict import findings as finding
 from wedload.verdict.channel_findings import heard_findings, silent_findings
 from wedload.verdict.dependency_findings import asked_findings
+from wedload.verdict.gateway_findings import gateway_findings
 from wedload.verdict.trace_findings import trace_findings
 
 if TYPE_CHECKING:
@@ -63,6 +64,10 @@ def run_info(
         dependencies={name: one.simulate for name, one in loaded.plan.dependencies.items()},
         proxies={name: one.upstream for name, one in loaded.plan.proxies.items()},
         max_rate_per_s=settings.max_rate_per_s,
+        routes={
+            name: {"direct": one.direct or settings.base_url, "via": one.via}
+            for name, one in loaded.plan.routes.items()
+        },
         accepted_data=tuple(
             AcceptedData(what=one.what, kind=one.kind, count=one.count, reason=one.reason)
             for one in loaded.data.accepted
@@ -95,6 +100,7 @@ def finished_run(
         *heard_findings(channels or {}),
         *silent_findings(view.summary, channels or {}),
         *asked_findings(view.summary, parties.dependencies or {}),
+        *gateway_findings(beside.gateways.envoys),
         *trace_findings(beside.tracing.found),
     ]
     capacity = None if search is None else search.finish()
@@ -119,5 +125,7 @@ def finished_run(
         levels=view.collected.levels.levels,
         resources=beside.resources.reports,
         verdict=verdict,
+        pairs=view.collected.pairs,
+        envoys=beside.gateways.envoys,
         capacity=capacity,
     )

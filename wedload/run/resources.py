@@ -88,8 +88,8 @@ class Resources:
                     f"take the resource {name} out, or run it with --target of a sandbox",
                 )
 
-    async def begin(self, stack: AsyncExitStack, log: Logbook) -> None:
-        """The load begins: look at all of them, and then once a second; `stack` ends it.
+    async def open(self, stack: AsyncExitStack, log: Logbook) -> None:
+        """The load is about to begin: look at all of them for the first time; `stack` ends it.
 
         What cannot be looked at is said, and looked for again each time.
         """
@@ -98,7 +98,11 @@ class Resources:
         stack.push_async_callback(self._sampler.close)
         for name, problem in (await self._sampler.open()).items():
             self._audience.notice(f"warning, resource {name} is not sampled: {problem}")
-        self._sampler.begin()
+
+    def begin(self) -> None:
+        """The load begins: look at all of them once a second from now on."""
+        if self._sampler is not None:
+            self._sampler.begin()
 
     async def end(self) -> None:
         """The load is over."""

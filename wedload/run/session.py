@@ -27,6 +27,7 @@ from wedload.run.ending_early import EndingEarly
 from wedload.run.explaining import explain_slowest
 from wedload.run.facts import finished_run, new_run_id, run_info
 from wedload.run.fault_course import FaultCourse
+from wedload.run.gateways import Gateways
 from wedload.run.journal import KeptJournal
 from wedload.run.kill_switch import watched
 from wedload.run.listening import Channels
@@ -160,7 +161,8 @@ class _Session:
         self._redact.learn(one.password for one in settings.databases.values() if one.password)
         workers, log = self._logbook(settings, parties.played)
         channels = Channels(log, self._audience, channel_places(self._loaded))
-        beside = self._early.beside = Beside(channels, parties, resources, tracing)
+        gateways = Gateways(self._audience.notice)
+        beside = self._early.beside = Beside(channels, parties, resources, tracing, gateways)
         settings = await beside.open(stack, self._plan, settings, workers, self._target.sandbox_url)
         settings = self._keep_journal(stack, settings, workers, log)
         fleet = self._early.fleet = LocalFleet(workers, log)

@@ -85,6 +85,7 @@ class Tracing:
             found.lost = error.message
             return
         found.account, found.totals = settled.account, settled.totals
+        found.totals.rename(self._log.redact)
         found.exports, found.turned_away = settled.exports, settled.turned_away
         found.not_understood = settled.not_understood
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .options import Options
     from .tracing.export import Tracing
 
-#: suppliers; a catalogue of fewer is there at once
+#: suppliers; a catalogue of fewer is there at once, and small
 TOLD_EVERY: Final = 20_000
 
 
@@ -40,7 +40,8 @@ async def ready_database(
         StartError: it cannot be reached, or is something else.
     """
     narrow = options.bottlenecks
-    opening = open_database(options.dsn, narrow.pool_size)
+    large = options.suppliers >= TOLD_EVERY
+    opening = open_database(options.dsn, narrow.pool_size, large=large)
     database = await stack.enter_async_context(opening)
     require_locks(narrow.locks, database.dialect.name)
     wanted = Wanted(options.suppliers, options.seed, narrow.without_indexes)

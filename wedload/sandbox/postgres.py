@@ -60,8 +60,10 @@ class PostgresDatabase:
         self._pool = pool
 
     @classmethod
-    async def open(cls, dsn: str, connections: int = CONNECTIONS) -> PostgresDatabase:
-        """Connect, with so many connections at most (≥ 1).
+    async def open(
+        cls, dsn: str, connections: int = CONNECTIONS, *, large: bool = False
+    ) -> PostgresDatabase:
+        """Connect, with so many connections at most (≥ 1); `large` is the catalogue.
 
         Raises:
             OSError, asyncpg.PostgresError, ValueError, TimeoutError: it cannot be reached, refuses,
@@ -79,8 +81,9 @@ class PostgresDatabase:
                 "search_path": "wedload_sandbox",
                 "application_name": "wedload sandbox",
                 "jit": "off",
-                # Planning a search afresh for its arguments takes longer than running it.
-                "plan_cache_mode": "force_generic_plan",
+                # Planning a search afresh for its arguments takes longer than running it, but for
+                # a large catalogue: there a plan for any arguments reads whole tables.
+                "plan_cache_mode": "auto" if large else "force_generic_plan",
                 # As SQLite's NORMAL: a crash may lose the last moments, never the consistency.
                 "synchronous_commit": "off",
             },

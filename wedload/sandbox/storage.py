@@ -25,10 +25,13 @@ _SQLITE_HEADER = b"SQLite format 3\x00"
 
 
 @asynccontextmanager
-async def open_database(dsn: str | None, pool_size: int | None = None) -> AsyncIterator[Database]:
+async def open_database(
+    dsn: str | None, pool_size: int | None = None, *, large: bool = False
+) -> AsyncIterator[Database]:
     """The database at `dsn`; None is an SQLite file in a temporary directory, removed at exit.
 
-    `pool_size` is how many may use it at once; None: as many as are good.
+    `pool_size` is how many may use it at once; None: as many as are good. `large` is a
+    catalogue of more suppliers than a plan for any search is good for.
 
     Raises:
         StartError: it makes no sense, cannot be reached, or belongs to something else.
@@ -38,7 +41,7 @@ async def open_database(dsn: str | None, pool_size: int | None = None) -> AsyncI
             async with _closing(_open_sqlite(directory / "sandbox.db", pool_size)) as database:
                 yield database
     else:
-        async with _closing(await open_at(dsn, pool_size)) as database:
+        async with _closing(await open_at(dsn, pool_size, large=large)) as database:
             yield database
 
 
@@ -50,7 +53,7 @@ async def _closing(database: Database) -> AsyncIterator[Database]:
         await database.close()
 
 
-async def open_at(dsn: str, pool_size: int | None = None) -> Database:
+async def open_at(dsn: str, pool_size: int | None = None, *, large: bool = False) -> Database:
     """The database at `dsn`, to be closed by whoever asks.
 
     Raises:
@@ -60,7 +63,7 @@ async def open_at(dsn: str, pool_size: int | None = None) -> Database:
     if scheme == "sqlite":
         return _open_sqlite(_sqlite_path(dsn), pool_size)
     if scheme in ("postgresql", "postgres"):
-        return await _open_postgres(dsn, pool_size)
+        return await _open_postgres(dsn, pool_size, large=large)
     # Not quoted in full: it may hold a password.
     raise StartError(
         "--dsn starts with neither sqlite:/// nor postgresql://; "
@@ -105,7 +108,7 @@ def _refuse_foreign_file(path: Path) -> None:
         raise StartError(f"{path} is a database of something else; give the path of a new file")
 
 
-async def _open_postgres(dsn: str, connections: int | None) -> Database:
+async def _open_postgres(dsn: str, connections: int | None, *, large: bool) -> Database:
     try:
         import asyncpg  # noqa: PLC0415 - an optional dependency
 
@@ -117,8 +120,8 @@ async def _open_postgres(dsn: str, connections: int | None) -> Database:
         ) from None
     try:
         if connections is None:
-            return await PostgresDatabase.open(dsn)
-        return await PostgresDatabase.open(dsn, connections)
+            return await PostgresDatabase.open(dsn, large=large)
+        return await PostgresDatabase.open(dsn, connections, large=large)
     except (
         TimeoutError,
         OSError,

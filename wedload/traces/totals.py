@@ -13,6 +13,8 @@ from wedload.traces.critical_path import critical_shares
 from wedload.traces.slots import slot_length_s
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wedload.traces.tree import Node
     from wedload.workload.trace_ids import TraceMark
 
@@ -110,6 +112,13 @@ class Totals:
         steps, self.steps = self.steps, {}
         for at, one in steps.items():
             self.steps.setdefault(at._replace(slot=at.slot // times), StepTotal()).add(one)
+
+    def rename(self, shown: Callable[[str], str]) -> None:
+        """Have services and operations called as they may be shown."""
+        operations, self.operations = self.operations, {}
+        for key, total in operations.items():
+            named = OperationKey(key.at, shown(key.service), shown(key.operation))
+            self.operations.setdefault(named, OperationTotal()).add(total)
 
     def _name(self, service: str, operation: str) -> tuple[str, str]:
         """Service and operation as they are told apart."""

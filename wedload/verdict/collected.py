@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from wedload.metrics.all_steps import all_outcomes
+from wedload.metrics.pair_slots import PairSlots
 from wedload.metrics.summary import Summary
 from wedload.metrics.timeline import Timeline
 from wedload.verdict.channel_findings import ears_findings, undecided_findings
@@ -46,6 +47,7 @@ class Collected:
     parties: int | None = None  # … and of the one that plays third parties
     within_ms: float | None = None  # the shortest deadline of what is expected of them
     faults: FaultAccount = field(default_factory=FaultAccount)
+    pairs: PairSlots = field(default_factory=PairSlots)  # what both ways of routes differ by
     cap: Cap | None = None  # of the target's requests, if it has a highest rate
 
     @staticmethod
@@ -78,7 +80,7 @@ class Collected:
         return Collected(
             benchmarks, Summary(catalogue), Timeline(kept), timed,
             LevelRows(catalogue, benchmarks), ears, parties, within_ms,
-            faults or FaultAccount(),
+            faults or FaultAccount(), PairSlots(),
             None if max_rate_per_s is None else Cap(max_rate_per_s, workers, arrivals),
         )  # fmt: skip
 
@@ -90,6 +92,7 @@ class Collected:
         self.summary.add(snapshot)
         self.timeline.add(snapshot)
         self.timed.add(snapshot)
+        self.pairs.add(snapshot)
 
     @property
     def abort(self) -> Abort | None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from wedload.metrics.histogram import Histogram
 from wedload.metrics.level_figures import level_figure
+from wedload.metrics.signed import Signed
 from wedload.metrics.summary import RateCount
 from wedload.plan.metric_table import METRICS
 from wedload.statistics.bounds import (
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from wedload.verdict.model import RowStatus
 
 #: the samples of a row, by the kind of its metric
-Samples = Histogram | RateCount | int | np.ndarray[Any, np.dtype[np.float64]]
+Samples = Histogram | Signed | RateCount | int | np.ndarray[Any, np.dtype[np.float64]]
 
 #: operator -> whether it holds for an observed value, or for each of an array, and a threshold
 HOLDS: Final[dict[str, Callable[[Any, float], Any]]] = {
@@ -51,6 +52,8 @@ def samples_of(summary: Summary, requirement: Requirement) -> Samples:
     """The samples that a row is about."""
     metric, where = requirement.metric, requirement.where
     match requirement.kind:
+        case "trend" if METRICS[metric].of == "difference":
+            return summary.differences(metric, where)
         case "trend":
             return summary.trend(metric, where)
         case "rate":
@@ -117,7 +120,7 @@ def _observe(
     """Observed value, samples, and samples needed."""
     aggregation, needed = requirement.aggregation, needed_for(requirement)
     match seen:
-        case Histogram():
+        case Histogram() | Signed():
             if aggregation == "count":
                 return float(seen.count), seen.count, needed
             if seen.count == 0:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from wedload.metrics.histogram import Histogram
 from wedload.plan.channel_metrics import HEARD
 from wedload.plan.dependency_metrics import DEPENDENCY
+from wedload.plan.metric_table import METRICS
 from wedload.units import NS_PER_MS, format_ms, format_ratio
 from wedload.verdict.model import Finding
 
@@ -123,7 +124,11 @@ def _health(
     deadline_ms: float | None = None,
 ) -> GeneratorHealth:
     """What the rows, which are all of some processes, come to."""
-    times_ms = [row.threshold for row in benchmarks if row.unit == "ms" and row.threshold > 0]
+    times_ms = [
+        row.threshold for row in benchmarks
+        # a lag is in both of what differences are of
+        if row.unit == "ms" and row.threshold > 0 and METRICS[row.metric].of != "difference"
+    ]  # fmt: skip
     tightest = min(times_ms if deadline_ms is None else [*times_ms, deadline_ms], default=None)
     limit_ns = None if tightest is None else max(tightest * NS_PER_MS * _LAG_SHARE, _LEAST_LAG_NS)
     late = [row for row in rows if limit_ns is not None and row.lag_p99_ns > limit_ns]

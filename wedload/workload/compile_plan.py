@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from wedload.plan.database_places import Place
     from wedload.plan.model import Plan, Scenario
+    from wedload.workload.request import Origin
 
 NO_PHASE = 0  # of samples outside of the load
 _BEFORE_NS = -(1 << 62)  # any instant before the load
@@ -127,6 +128,8 @@ class Workload:
     #: phases of the run as a whole, which faults make up: (begin, ns from that of the load; phase)
     run_phases: tuple[tuple[int, int], ...] = ((_BEFORE_NS, NO_PHASE),)
     sweep: Sweep | None = None
+    #: where routes lead beside the target -> where that is, whose cookies they get
+    homes: Mapping[Origin, Origin] = field(default_factory=dict)
 
     @property
     def end_ns(self) -> int:
@@ -212,7 +215,13 @@ def compile_workload(
         faults,
         _run_phases(faults, max(one.end_ns for one in scenarios), catalogue),
         sweep,
+        _homes(plan, destination.origin),
     )
+
+
+def _homes(plan: Plan, target: Origin) -> dict[Origin, Origin]:
+    urls = (url for route in plan.routes.values() for url in (route.direct, route.via) if url)
+    return {origin: target for url in urls if (origin := split_url(url)[0]) != target}
 
 
 def _destination(plan: Plan, settings: Settings, accept_encoding: str) -> HttpDestination:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from wedload.metrics.catalogue import Catalogue, Series
 from wedload.workload.compiled import CloseGroup, CompiledCheck, OpenGroup
 from wedload.workload.render_parts import json_value
+from wedload.workload.request import split_url
 from wedload.workload.verbs import COMPILERS
 from wedload.workload.verbs.channels import open_expectations
 
@@ -30,6 +31,13 @@ class HttpDestination:
     target: Target
     built_in_headers: dict[str, str]  # the last in rank
 
+    def at(self, base_url: str | None) -> HttpDestination:
+        """The same target at another base URL; None: at its own."""
+        if base_url is None:
+            return self
+        origin, base_path = split_url(base_url)
+        return replace(self, origin=origin, base_path=base_path.decode().rstrip("/"))
+
 
 @dataclass(frozen=True, slots=True)
 class StepCompiler:
@@ -42,6 +50,7 @@ class StepCompiler:
     judged: bool = True
     used: tuple[str, ...] = ()  # the workflows that `use` led through to these steps
     beside: tuple[Step, ...] = ()  # the list of steps that is being compiled
+    route: str | None = None  # of a gateway, which these steps take
 
     def steps(
         self, steps: Sequence[Step], workflow: str | None, around: Sequence[str] = ()
@@ -105,7 +114,12 @@ class StepCompiler:
         """The series of a check of a step that is no expression."""
         return self._series(workflow, **_labels_of(step), check=check)
 
+    def compared(self, step: SampledStep, workflow: str | None, route: str) -> int:
+        """The series of what the two ways of a step differ by."""
+        return self._series(workflow, **{**_labels_of(step), "route": route})
+
     def _series(self, workflow: str | None, **labels: Any) -> int:
+        labels = {"route": self.route, **labels}
         return self.catalogue.add_series(
             Series(self.scenario, workflow, judged=self.judged, used=self.used, **labels)
         )

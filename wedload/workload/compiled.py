@@ -168,6 +168,16 @@ class Batch(Guarded):
 
 
 @dataclass(frozen=True, slots=True)
+class Paired(Guarded):
+    """A request that goes directly and via a gateway, one after the other."""
+
+    route: str  # name of the two ways
+    series: int  # of what they differ by
+    direct: Call
+    via: Call
+
+
+@dataclass(frozen=True, slots=True)
 class Use(Guarded):
     """Steps of another workflow, run `repeat` times."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wedload.workload.compiled import Batch, Call, Guarded, Use
+from wedload.workload.compiled import Batch, Call, Guarded, Paired, Use
 from wedload.workload.sweep import NOTHING_THERE
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ def verbs_of(lists: Iterable[tuple[CompiledStep, ...]]) -> set[str]:
                 found |= verbs_of([step.steps])
             elif isinstance(step, Batch):
                 found |= {call.verb for call in step.calls}
+            elif isinstance(step, Paired):
+                found |= {step.direct.verb, step.via.verb}
     return found
 
 

@@ -9,7 +9,7 @@ from wedload.plan.fields import StatusSet
 from wedload.plan.retry import Retry
 from wedload.plan.verbs.http import HttpStep
 from wedload.units import NS_PER_S
-from wedload.workload.verbs.http import compile_http
+from wedload.workload.verbs.http import compile_call
 
 if TYPE_CHECKING:
     from wedload.plan.cleanup import Cleanup
@@ -46,4 +46,4 @@ def compile_sweep(steps: StepCompiler, cleanup: Cleanup) -> Sweep | None:
         expected_status=_DONE,
     )
     count = None if cleanup.count is None else cleanup.count.evaluate
-    return Sweep(compile_http(steps, step, None), count)
+    return Sweep(compile_call(steps, step), count)

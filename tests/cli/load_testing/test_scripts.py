@@ -25,7 +25,7 @@ def test_shellcheck_has_no_complaint():
         [found, "-x", *files], cwd=SCRIPTS.parents[1], capture_output=True, text=True, check=False
     )
 
-    assert len(files) == 4
+    assert len(files) == 5
     assert (done.returncode, done.stdout) == (0, "")
 
 

@@ -97,7 +97,7 @@ def test_cpu_is_as_much_as_the_kernel_has_counted():
 def test_processes_are_found_by_name_and_wedloads_own_are_not_among_them(tmp_path):
     program = tmp_path / "wl-busy"
     program.symlink_to(Path(sys.executable).resolve())
-    waits = [str(program), "-c", "print('ready', flush=True); input()"]
+    waits = [str(program), "-c", "import os, sys; os.write(1, b'ready\\n'); sys.stdin.read()"]
 
     async def look():
         source = Processes(program.name)

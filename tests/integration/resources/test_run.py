@@ -45,6 +45,7 @@ prometheus = "PROMETHEUS"
 "rss" = "prometheus: shop_rss_bytes"
 "nowhere" = "postgres: postgresql://me:${env.WEDLOAD_PW}@127.0.0.1:1/shop"
 "gone" = "process: no-such-program"
+"db" = "postgres: ${env.WEDLOAD_PG_DSN}"
 [benchmarks]
 """
 ROWS = """\
@@ -54,11 +55,13 @@ ROWS = """\
 "rss" = "resource{resource=rss}: last == 104,857,600"
 "p95 of some" = "resource_cpu{resource=machine}: p95 < 10000%"
 "of nobody" = "resource_active{resource=nowhere}: max < 10"
+"sessions" = "resource_connections{resource=db}: max < 150"
 """
 SECRET = "k9-Zw3.tREmb"
+NOWHERE = "postgresql://me@127.0.0.1:1/x"
 
 
-def finished(folder, prometheus, rows, *, plan=PLAN, **options):
+def finished(folder, prometheus, rows, *, plan=PLAN, dsn=NOWHERE, **options):
     """The run of the plan with these rows, and what it told of."""
     path = folder / "plan.toml"
     path.write_text(plan.replace("PROMETHEUS", prometheus) + rows)
@@ -68,7 +71,7 @@ def finished(folder, prometheus, rows, *, plan=PLAN, **options):
         def notice(self, text):
             told.append(text)
 
-    environ = {**os.environ, "WEDLOAD_PW": SECRET}
+    environ = {**os.environ, "WEDLOAD_PW": SECRET, "WEDLOAD_PG_DSN": dsn}
     asked = RunOptions(seed=1, **options)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         run = runner.run(run_plan(load_plan(path), asked, Told(), environ))
@@ -76,11 +79,13 @@ def finished(folder, prometheus, rows, *, plan=PLAN, **options):
 
 
 @pytest.fixture(scope="module")
-def whole(prometheus, tmp_path_factory):
+def whole(prometheus, cluster, tmp_path_factory):
     """One run, its result, and its recording, read before it was deleted."""
     folder = tmp_path_factory.mktemp("watched")
     recording = folder / "recording"
-    run, told = finished(folder, prometheus, ROWS, recording=lambda _: recording)
+    run, told = finished(
+        folder, prometheus, ROWS, dsn=cluster.new_database(), recording=lambda _: recording
+    )
     result = Result.model_validate(json.loads(json.dumps(document_of(run))))
     return result, told, recording
 
@@ -98,7 +103,7 @@ def test_every_resource_is_in_the_result_the_machine_first(whole):
 
     assert [(one.name, one.kind) for one in result.resources] == [
         ("machine", "machine"), ("api", "process"), ("rss", "prometheus"),
-        ("nowhere", "postgres"), ("gone", "process"),
+        ("nowhere", "postgres"), ("gone", "process"), ("db", "postgres"),
     ]  # fmt: skip
     assert result.run.resources["api"] == "process: sandbox"
 
@@ -116,6 +121,7 @@ def test_levels_are_there_by_second_and_add_up(whole):
         assert one.avg == pytest.approx(sum(samples) / len(samples), abs=1e-3)
         assert one.p95 is None  # of four samples
     assert found["cpu"].capacity == len(os.sched_getaffinity(0))
+    assert figures(result, "db")["connections"].capacity == 200
     assert {figures(result, "rss")["value"].last} == {float(EXPOSED.split()[-1])}
 
 
@@ -125,7 +131,7 @@ def test_rows_about_levels_are_judged_as_any_other(whole):
 
     assert {name: row.status for name, row in rows.items()} == {
         "descriptors": "met", "threads, second": "met", "no memory": "missed", "rss": "met",
-        "p95 of some": "insufficient", "of nobody": "no-data",
+        "p95 of some": "insufficient", "of nobody": "no-data", "sessions": "met",
     }  # fmt: skip
     assert rows["no memory"].unit == "bytes"
     assert rows["no memory"].observed == figures(result, "api")["memory"].max

@@ -47,7 +47,7 @@ def test_the_index_dropped_is_told_with_its_figures():
 def test_the_lock_is_told_with_its_object_and_its_holder():
     first = analyse(weak.lock_held()).culprits[0]
     assert first.resource == "relation submissions"
-    assert "“LOCK TABLE submissions IN ACCESS EXCLUSIVE MODE” holds" in first.words
+    assert "held by a session with “LOCK TABLE submissions IN ACCESS EXCLUSIVE MODE”" in first.words
     assert first.evidence[0] == (
         "3.91 sessions of weddings wait for a lock on average, at most 9 for relation submissions"
     )

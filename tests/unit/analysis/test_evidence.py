@@ -31,8 +31,8 @@ def test_few_are_one_where_few_are_in_the_database():
 def test_who_holds_it_is_told_in_one_short_line():
     found = locked(SECONDS, holder="UPDATE forms\n  SET title = 'x' WHERE id IN (" + "1, " * 40)
     words = evidence.lock_words(found)
-    assert words.startswith("relation forms, which “UPDATE forms SET title = 'x' WHERE id IN (1, ")
-    assert words.endswith("…” holds")
+    assert words.startswith("relation forms, held by a session with “UPDATE forms SET title = ")
+    assert words.endswith("…”")
     assert evidence.lock_words(locked(SECONDS)) == "relation forms"
 
 

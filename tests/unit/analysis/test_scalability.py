@@ -49,6 +49,16 @@ def test_points_that_follow_no_law_are_refused():
     assert "the levels do not follow the law" in found
 
 
+def test_levels_that_scatter_say_nothing_of_the_share_that_waits():
+    n = np.linspace(1, 20, 7)
+    noise = 1 + np.random.default_rng(1).normal(0, 0.25, 7)
+    found = fit(n, np.array([rate(one, 20, 0.2, 0.001) for one in n]) * noise)
+    assert found == (
+        "the levels scatter too much: the share of the work that waits for its turn may be "
+        "anything from 0% to 40%"
+    )
+
+
 def test_levels_with_less_than_one_request_in_flight_do_not_count():
     found = scalability_of([level(0.1 * one, one) for one in range(1, 15)])
     assert found.startswith("5 levels with at least one request in flight; 6 are needed")

@@ -9,6 +9,7 @@ from math import sqrt
 import pytest
 
 from wedload.engine.tracing import NEVER, Tracer
+from wedload.safety.redactor import KNOWN
 from wedload.workload.trace_ids import read_trace_id, run_tag, sender_of
 
 RUN = "20261127-045005-ab12"
@@ -157,3 +158,12 @@ def test_it_is_not_read_where_the_plan_does_not_want_it(traced, answer):
     done, _ = traced(FOUR_STEPS, said, more="server_timing = false\n")
     assert done.count("traced_requests") == 4
     assert not done.outcomes("server_timing")
+
+
+def test_names_of_entries_have_no_secrets_in_them(traced, answer):
+    KNOWN.learn(["s3cr3t-token"])
+    said = answer(0.1, headers={"Server-Timing": "for-s3cr3t-token;dur=1"})
+    done, _ = traced(FOUR_STEPS, said)
+    (name,) = done.outcomes("server_timing")
+    assert name.startswith("for-")
+    assert "s3cr3t" not in name

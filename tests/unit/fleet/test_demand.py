@@ -293,3 +293,19 @@ def test_the_sandbox_needs_a_file_for_each_of_its_subscribers(demand):
     heard = demand(BASE + TEN + LOOK + CHANNELS, target="sandbox").sandbox_files
 
     assert (heard.sure - quiet.sure, heard.most - quiet.most) == (3000, 3000)
+
+
+def test_the_connections_of_pools_are_open_files_of_each_load_process(demand):
+    database = '[databases.shop]\ndsn = "sqlite:///shop.db"\npool = 25\n'
+    without, pooled = demand(BASE + TEN + LOOK), demand(BASE + database + TEN + LOOK)
+    assert pooled.open_files == without.open_files.plus(25)
+
+
+def test_each_way_of_a_route_is_a_connection_beside_those_of_http(demand):
+    route = '[routes.gate]\nvia = "http://127.0.0.1:5"\n'
+    step = '[[workflows.visit]]\nname = "{}"\nhttp = "GET /{}"\nroutes = "gate"\n'
+    both_ways = TEN + route + step.format("a", "a") + step.format("b", "b")
+
+    assert demand(BASE + both_ways).open_files == both(64 + 10 * 2)
+    assert demand(BASE + both_ways + LOOK).open_files == both(64 + 10 * 3)
+    assert demand(BASE + both_ways + LOOK).connections == 20

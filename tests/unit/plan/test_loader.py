@@ -514,6 +514,19 @@ def test_where_a_third_party_is_does_not_change_the_load(load, override, same):
     assert (after.load_digest == before.load_digest) == same
 
 
+def test_where_a_route_leads_does_not_change_the_load_and_which_steps_take_it_does(load):
+    routed = (
+        SMALLEST.replace('http = "GET /"', 'http = "GET /"\nroutes = "gate"')
+        + '\n[routes.gate]\nvia = "http://127.0.0.1:10000"\n'
+    )
+    assert routed.count("routes = ") == 1
+    before = load(routed)
+    after = load(routed, overrides=["routes.gate.via='http://127.0.0.1:10001'"])
+
+    assert after.digest != before.digest
+    assert after.load_digest == before.load_digest != load(SMALLEST).load_digest
+
+
 @pytest.mark.parametrize(
     ("text", "digest", "load_digest"),
     [

@@ -64,3 +64,12 @@ def test_services_beyond_the_most_are_others_too():
     for number in range(MOST_SERVICES + 3):
         totals.add(mark(), roots(span(1, 0, 0, 10, f"service {number}", "GET")))
     assert totals.operations[OperationKey(StepKey(0, 1, 2), OTHER, OTHER)].count == 3
+
+
+def test_names_may_be_shown_otherwise_and_then_be_the_same():
+    totals = Totals()
+    for name in ("GET /a", "GET /b"):
+        totals.add(mark(), roots(span(1, 0, 0, 10, operation=name)))
+    totals.rename(lambda text: text.partition(" /")[0])
+    (key,) = totals.operations
+    assert (key.operation, totals.operations[key].count) == ("GET", 2)

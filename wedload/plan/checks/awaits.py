@@ -11,6 +11,7 @@ from wedload.plan.checks.channels import report_unread
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.uses import of_captures, of_checks, step_lists
 from wedload.plan.verbs.await_ import AwaitStep
+from wedload.plan.verbs.http import HttpStep
 from wedload.plan.verbs.publish import PublishStep
 
 if TYPE_CHECKING:
@@ -91,6 +92,9 @@ def _check_await(
         message = f'"{since.step.label}" publishes to this channel itself, and expects that'
         hint = "take this step out, and write wait = true into that one"
         draft.report((*here, "since") if written else here, message, hint)
+    elif isinstance(since.step, HttpStep) and since.step.routes is not None:
+        message = f'"{since.step.label}" has routes: it is sent twice, and causes this twice'
+        draft.report(here, message, "let a step without routes cause it")
 
 
 def _check_reads(draft: Draft, path: Path, step: SampledStep, known: frozenset[str]) -> None:

@@ -15,6 +15,7 @@ from wedload.plan.checks.row_places import OF_DEPENDENCIES, OF_FALLBACKS, Places
 from wedload.plan.checks.steps import DIMENSIONS
 from wedload.plan.expressions.expression import suggest
 from wedload.plan.fault_times import FAULT_DIMENSIONS
+from wedload.plan.metric_table import METRICS
 from wedload.plan.model import sign_in_label
 from wedload.plan.resource_metrics import KINDS_OF, VALUE, metric_of
 from wedload.plan.row_times import check_row_times
@@ -82,6 +83,9 @@ def _finding(
         return not_yet.not_driven(f"a row about `{row.metric}`"), "take it out of the plan"
     if (message := _foregone(row)) is not None:
         return message, "the row would say nothing of the run"
+    if METRICS[row.metric].of == "difference" and (row.timed or row.abort):
+        message = f"`{row.metric}` is judged when all of the load is over"
+        return message, "take out abort, after and window"
     candidates = places.of(row)
     if sound and not candidates and row.metric in _GIVEN_BY:
         return f"nothing in this plan gives `{row.metric}` a value", _GIVEN_BY[row.metric]
@@ -111,6 +115,8 @@ _FROM_ONE: Final = frozenset({"operation_attempts", "retry_amplification"})
 
 def _foregone(row: Requirement) -> str | None:
     """Why a row is met, or missed, whatever is seen; None if it is not."""
+    if METRICS[row.metric].of == "difference" and row.aggregation != "count":
+        return None  # it may be below 0
     share = row.unit == "ratio" and row.kind == "rate"  # goodput may be more than expected
     least = 1 if row.metric in _FROM_ONE and row.aggregation != "count" else 0
     lowest, highest = row.threshold <= least, share and row.threshold == 1

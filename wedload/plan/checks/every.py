@@ -14,6 +14,7 @@ from wedload.plan.checks.fault_proxies import check_fault_proxies
 from wedload.plan.checks.faults import check_faults
 from wedload.plan.checks.listening import check_ports
 from wedload.plan.checks.resources import check_resources
+from wedload.plan.checks.routes import check_routes
 from wedload.plan.checks.steps import check_steps
 from wedload.plan.checks.third_parties import check_third_parties
 from wedload.plan.checks.tracing import check_tracing
@@ -38,6 +39,7 @@ def check_references(draft: Draft, plan: Plan) -> None:
     check_third_parties(draft, plan)
     check_fault_proxies(draft, plan)
     check_faults(draft, plan)
+    check_routes(draft, plan)
     check_tracing(draft, plan)
     check_resources(draft, plan)
     check_ports(draft, plan)

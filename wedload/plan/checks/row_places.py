@@ -12,6 +12,7 @@ from wedload.plan.fault_times import FAULT_DIMENSIONS, fault_spans
 from wedload.plan.model import sign_in_label
 from wedload.plan.resource_metrics import KINDS_OF
 from wedload.plan.resources import MACHINE
+from wedload.plan.routes import DIRECT, OF_PAIRS, VIA
 from wedload.plan.row_times import end_of_schedule_ns
 from wedload.plan.scenarios import ARRIVAL_EXECUTORS, stage_names
 from wedload.plan.verbs import SAMPLED
@@ -32,6 +33,8 @@ Place = dict[str, frozenset[str]]
 _VERB: Final = "verb of step"
 #: in one of a step that says when its answer is a fallback; no dimension either
 _FALLBACK: Final = "fallback of step"
+#: in one of a step that goes both ways of a route; no dimension either
+_ROUTE: Final = "route of step"
 OF_FALLBACKS: Final = frozenset({"fallback_used", "fallback_duration"})
 #: metric -> the verb whose steps have it, if not all have
 _VERBS: Final = {
@@ -68,7 +71,7 @@ class Places:
             where: Place = {"scenario": frozenset({name})}
             self._aside.extend(self._places(steps, where, frozenset(), where))
         everywhere = (*self._steps, *self._aside)
-        own = {_VERB, _FALLBACK, *DIMENSIONS}
+        own = {_VERB, _FALLBACK, _ROUTE, *DIMENSIONS}
         self.tags = sorted({key for place in everywhere for key in place if key not in own})
 
     @property
@@ -103,11 +106,13 @@ class Places:
         steps = [one for one in steps if one[_VERB] <= _VERBS.get(metric, one[_VERB])]
         if metric in OF_FALLBACKS:
             steps = [one for one in steps if _FALLBACK in one]
+        if metric in OF_PAIRS:
+            steps = [{**one, "route": one[_ROUTE]} for one in steps if _ROUTE in one]
         if metric == "group_duration":
             return [_only(place, _GROUP) for place in steps if "group" in place]
         if metric == "checks":
-            return [_without(place, _VERB, _FALLBACK) for place in steps if "check" in place]
-        return [_without(place, "check", _VERB, _FALLBACK) for place in steps]
+            return [_without(place, *_NO_DIMENSIONS) for place in steps if "check" in place]
+        return [_without(place, "check", *_NO_DIMENSIONS) for place in steps]
 
     def _channels(self, metric: str) -> list[Place]:
         """The places of a metric of channels: steps that expect something of one, or itself."""
@@ -116,7 +121,7 @@ class Places:
         if metric not in OF_STEPS:
             return [{"channel": frozenset({name})} for name in names]
         expecting = (one for one in self._steps if one.get("channel", frozenset()) & names)
-        return [_without(place, "check", _VERB, _FALLBACK) for place in expecting]
+        return [_without(place, "check", *_NO_DIMENSIONS) for place in expecting]
 
     def _dependencies(self, metric: str) -> list[Place]:
         """The places of a metric of third parties: those that can have it."""
@@ -187,6 +192,9 @@ _GROUP: Final = ("scenario", "workflow", "stage", "group", *FAULT_DIMENSIONS)
 _OF_FAULT: Final = ("scenario", "workflow", *FAULT_DIMENSIONS)
 
 
+_NO_DIMENSIONS: Final = (_VERB, _FALLBACK, _ROUTE)
+
+
 def _only(place: Place, keys: tuple[str, ...]) -> Place:
     return {key: place[key] for key in keys if key in place}
 
@@ -201,6 +209,8 @@ def _place(step: SampledStep, where: Place) -> Place:
         place["group"] = frozenset(groups_of(step.group))
     if isinstance(step, HttpStep) and step.fallback is not None:
         place[_FALLBACK] = frozenset({"yes"})
+    if isinstance(step, HttpStep) and step.routes is not None:
+        place["route"], place[_ROUTE] = frozenset({DIRECT, VIA}), frozenset({step.routes})
     if step.channel is not None:
         place["channel"] = frozenset({step.channel})
     if step.check_names:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: dimensions that every sample has, or will have: no tag may have their name
 DIMENSIONS: Final = (
     "scenario", "workflow", "step", "group", "stage", "check", "channel", "dependency",
-    "fault", "before_fault", "after_fault", "resource",
+    "fault", "before_fault", "after_fault", "route", "resource",
 )  # fmt: skip
 #: groups of one step within each other; each is a series of its own
 DEEPEST_GROUP: Final = 50

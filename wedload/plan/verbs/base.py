@@ -151,6 +151,11 @@ class SampledStep(Step):
         return tuple(check.name for check in self.check)
 
     @property
+    def times_sent(self) -> int:
+        """How many times it is sent when it is run once."""
+        return int(self.sends)
+
+    @property
     def is_to_be_undone(self) -> bool:
         """Whether it may create something that is to be deleted after the run."""
         return False

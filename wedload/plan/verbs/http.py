@@ -14,6 +14,7 @@ from wedload.plan.checks.requests import (
     check_one_body,
     check_redirects,
 )
+from wedload.plan.checks.routes import check_route_of
 from wedload.plan.fields import (
     EXPECTED_STATUS,
     ExpressionField,
@@ -122,6 +123,13 @@ class HttpStep(SampledStep):
             yes="used",
         ),
         Metric("fallback_duration", "trend", "http_req_duration of answers that were a fallback"),
+        Metric(
+            "route_overhead",
+            "trend",
+            "how much longer a request took via a gateway than directly",
+            of="difference",
+        ),
+        Metric("route_pairs", "counter", "requests sent both ways, directly and via a gateway"),
     )
     meanings: ClassVar[Meanings] = {
         **SampledStep.meanings,
@@ -144,6 +152,7 @@ class HttpStep(SampledStep):
         "expected_status": ("Codes or classes that are no failure.", ["2xx", "3xx"]),
         "fallback": ("When its answer is a fallback: `json.fallback_used`.", None),
         "cleanup": ("The request that undoes this one after the run.", None),
+        "routes": ("The ways that it is sent, one after the other: a name of [routes].", None),
     }
 
     http: RequestLineField
@@ -165,6 +174,7 @@ class HttpStep(SampledStep):
     expected_status: StatusField = field(default_factory=lambda: EXPECTED_STATUS)
     fallback: ExpressionField | None = None
     cleanup: RequestLineField | None = None
+    routes: str | None = None
 
     @property
     def label(self) -> str:
@@ -175,6 +185,11 @@ class HttpStep(SampledStep):
     def identity(self) -> str | None:
         """Whom it acts as."""
         return self.as_
+
+    @property
+    def times_sent(self) -> int:
+        """Twice, if it goes both ways of a route."""
+        return 1 if self.routes is None else 2
 
     @property
     def is_to_be_undone(self) -> bool:
@@ -225,6 +240,7 @@ class HttpStep(SampledStep):
         check_limits(draft, plan, path, self, self.retry)
         check_one_body(draft, path, ("json", "form", "body", "multipart", "body_file"))
         check_identity(draft, path, self.as_)
+        check_route_of(draft, path, self)
         if path not in draft.pruned and self.discards_body(plan.http):
             self._check_discarded(draft, path)
 

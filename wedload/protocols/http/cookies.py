@@ -11,9 +11,12 @@ import time
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wedload.workload.request import Origin
 
 
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 #: RFC 6265 section 6.1 has 4,096 and 3,000 as the least for browsers, which serve many sites
 _MOST_BYTES: Final = 4_096
 _MOST_COOKIES: Final = 300
+#: mostly every origin is its own
+NO_HOMES: Final[Mapping[Origin, Origin]] = MappingProxyType({})
 _SECONDS: Final = re.compile("-?[0-9]{1,12}")
 
 
@@ -38,7 +43,9 @@ class _Cookie:
 class CookieJar:
     """Cookies that a server has set, and the header that gives them back."""
 
-    def __init__(self) -> None:
+    def __init__(self, homes: Mapping[Origin, Origin] = NO_HOMES) -> None:
+        """`homes`: origins at which another one's cookies are set and sent as they are there."""
+        self._homes = homes
         #: (domain, path, name) -> cookie; those that have expired are still among them
         self.stored: dict[tuple[str, str, str], _Cookie] = {}
 
@@ -54,6 +61,7 @@ class CookieJar:
 
         Source: RFC 6265 section 5.2 and 5.3, which say that such a header is to be ignored.
         """
+        origin = self._homes.get(origin, origin)
         pair, *attributes = set_cookie.split(";")
         name, equals, value = pair.partition("=")
         name = name.strip()
@@ -105,6 +113,7 @@ class CookieJar:
     def _sent_with(self, origin: Origin, path: str, now_s: float | None) -> list[_Cookie]:
         """Longer paths first, then those set first (RFC 6265 section 5.4)."""
         now = time.time() if now_s is None else now_s
+        origin = self._homes.get(origin, origin)
         host = origin.host.lower()
         found = [
             cookie

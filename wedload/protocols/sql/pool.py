@@ -95,6 +95,7 @@ class Pool:
         await asyncio.gather(*(one.close() for one in self._idle))
         self._idle.clear()
         self._taken.clear()
+        await asyncio.sleep(0)  # sockets close on the loop's next turn
 
     # --- inside -----------------------------------------------------------------------------
 

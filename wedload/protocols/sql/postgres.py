@@ -175,6 +175,7 @@ class PostgresConnection:
             await self._connection.close(timeout=_CLOSE_S)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             self.terminate()
+        await asyncio.sleep(0)  # what was lost or ended closes its socket on the loop's next turn
 
     def terminate(self) -> None:
         """See `Connection.terminate`."""

@@ -21,8 +21,10 @@ from wedload.report.html import (
     facts,
     faults,
     resources,
+    routes,
     tables,
     third_parties,
+    traces,
 )
 from wedload.report.html.charts.figure import chart_json
 from wedload.report.html.drawn import (
@@ -166,10 +168,15 @@ def _special_sections(
             lambda one: bool(one.dependencies or one.proxies),
             third_parties.third_parties, third_party_charts,
         ),
+        ("routes", "Routes", lambda one: bool(one.routes), routes.routes, lambda _: []),
         ("channels", "Channels", lambda one: bool(one.channels), channels.channels, channel_charts),
         (
             "databases", "Databases", lambda one: bool(one.explained), databases.databases,
             lambda _: [],
+        ),
+        (
+            "traces", "Traces", lambda one: one.traces is not None and one.traces.requests > 0,
+            traces.traces, lambda _: [],
         ),
         (
             "resources", "Resources", lambda one: any(of.figures for of in one.resources),

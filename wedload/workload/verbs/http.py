@@ -8,6 +8,7 @@ from uuid import NAMESPACE_OID, uuid5
 
 from wedload.plan.expressions.language import Reads
 from wedload.plan.model import Identity, sign_in_label
+from wedload.plan.routes import DIRECT, VIA
 from wedload.plan.verbs.http import HttpStep
 from wedload.workload import render, render_bodies
 from wedload.workload.compiled import (
@@ -16,6 +17,7 @@ from wedload.workload.compiled import (
     CleanupRequest,
     CompiledIdentity,
     Digest,
+    Paired,
     RequestTemplate,
 )
 from wedload.workload.render_parts import joined
@@ -33,9 +35,24 @@ if TYPE_CHECKING:
 Headers = tuple[tuple[str, "Template"], ...]
 
 
-def compile_http(steps: StepCompiler, step: HttpStep, workflow: str | None) -> Call:
+def compile_http(steps: StepCompiler, step: HttpStep, workflow: str | None) -> Call | Paired:
     """Compile an http step."""
+    if step.routes is not None:
+        return _compile_paired(steps, step, workflow, step.routes)
     return _HttpCompiler(steps).call(step, workflow)
+
+
+def _compile_paired(steps: StepCompiler, step: HttpStep, workflow: str | None, name: str) -> Paired:
+    """Compile a step that goes both ways: each is sent as the step would be to the target."""
+    route, calls = steps.plan.routes[name], []
+    for way, url in ((DIRECT, route.direct), (VIA, route.via)):
+        there = replace(steps, route=way, destination=steps.destination.at(url))
+        call = _HttpCompiler(there).call(step, workflow)
+        calls.append(replace(call, when=None, let=()))  # of the pair
+    direct, via = calls
+    guards = {**steps.guards(step), "verb": "pair"}
+    series = steps.compared(step, workflow, name)
+    return Paired(**guards, route=name, series=series, direct=direct, via=via)
 
 
 def compile_batch(steps: StepCompiler, step: BatchStep, workflow: str | None) -> Batch:
@@ -48,6 +65,11 @@ def compile_batch(steps: StepCompiler, step: BatchStep, workflow: str | None) ->
 def compile_identity(steps: StepCompiler, name: str, identity: Identity) -> CompiledIdentity:
     """Compile an identity; signing in is a step of its own in every scenario's figures."""
     return _HttpCompiler(steps).identity(name, identity)
+
+
+def compile_call(steps: StepCompiler, step: HttpStep) -> Call:
+    """Compile a request of no workflow, to the target."""
+    return _HttpCompiler(steps).call(step, None)
 
 
 def compile_inner(steps: StepCompiler, step: HttpStep, sampled: dict[str, Any]) -> Call:

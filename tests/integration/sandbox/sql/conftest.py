@@ -81,6 +81,21 @@ def comes_to():
     return wait
 
 
+@pytest.fixture
+def cut_off(shop):
+    """Waits, for a test without a loop, until no query with a text in it is at the server."""
+
+    async def wait(text):
+        connection = await asyncpg.connect(shop)
+        sql = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE $1"
+        async with asyncio.timeout(GENEROUS_S):
+            while await connection.fetchval(f"{sql} AND pid <> pg_backend_pid()", f"%{text}%"):
+                await asyncio.sleep(0.005)
+        await connection.close()
+
+    return wait
+
+
 @pytest.fixture(scope="session")
 def run_text(tmp_path_factory):
     """Runs a plan in this process, and its load process: the result, and the run itself."""

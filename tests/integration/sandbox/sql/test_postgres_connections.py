@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -171,7 +172,7 @@ async def test_settings_of_the_url_are_those_of_the_session(shop):
 
 
 async def test_a_database_that_is_not_there_is_no_connection(shop):
-    place = place_of(shop.replace("/sandbox_", "/none_"))
+    place = replace(place_of(shop), database="nowhere")
     with pytest.raises(QueryError, match="does not exist") as error:
         await PostgresConnector(place, LOOPBACK_ONLY).open(GENEROUS_NS)
     assert error.value.outcome == "connect"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 
@@ -153,6 +154,20 @@ def test_the_slowest_query_is_explained_with_its_culprit(result):
 
 def test_the_password_of_a_dsn_is_nowhere_in_a_result(result):
     assert leaks({"result": json.dumps(result)}, [CANARY]) == []
+
+
+def test_queries_that_are_cut_off_are_counted_apart_and_end_at_the_server(
+    run_text, shop, listening, cut_off
+):
+    plan = HEAD.format(url=listening, pool=2, vus=2, iterations=1).replace(
+        "iterations = 1", 'iterations = 1\nmax_duration = "200ms"\ngraceful_stop = "0s"'
+    )
+    sleeps = """SELECT pg_sleep(600), 'cut off'"""
+    steps = f'[[workflows.search]]\nname = "long"\nsql = "{sleeps}"\ntimeout = "10m"\n'
+    result = run_text(plan + steps, WEDLOAD_DSN=shop)
+    assert result["metrics"]["sql_interrupted"]["count"] == 2
+    assert "sql_queries" not in result["metrics"] or not result["metrics"]["sql_queries"]["count"]
+    asyncio.run(cut_off("cut off"))
 
 
 # --- SQLite -----------------------------------------------------------------------------------

@@ -200,3 +200,14 @@ def test_a_jar_keeps_the_newest_of_too_many_cookies():
 def test_a_cookie_that_is_too_long_is_ignored():
     assert len(jar_with(f"a={'x' * 4_094}")) == 1
     assert len(jar_with(f"a={'x' * 4_095}")) == 0
+
+
+def test_an_origin_may_be_at_home_at_another_whose_cookies_it_gets():
+    gateway = Origin("http", "127.0.0.1", 10_000)
+    jar = CookieJar({gateway: HTTPS})
+    jar.store(HTTPS, "/a", "at=home; Secure", NOW_S)
+    jar.store(gateway, "/a", "from=the gateway; Domain=wedsync.example", NOW_S)
+
+    both = {"at": "home", "from": "the gateway"}
+    assert jar.matching(HTTPS, "/b", NOW_S) == jar.matching(gateway, "/b", NOW_S) == both
+    assert jar.matching(Origin("http", "127.0.0.1", 10_001), "/b", NOW_S) == {}
