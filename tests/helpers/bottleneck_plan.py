@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 LEVELS = {"few": (2, 3), "many": (8, 4)}
 RAMP_S = 1
 #: so that a search without its index is slow, and a copy of the database is made at once
-SUPPLIERS = 6_000
+SUPPLIERS = 20_000
 
 
 @dataclass(frozen=True)

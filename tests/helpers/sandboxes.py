@@ -42,6 +42,7 @@ def sandbox(*options: str) -> Iterator[Sandbox]:
     with process:
         try:
             assert process.stdout is not None
-            yield Sandbox(json.loads(process.stdout.readline())["url"])
+            lines = map(json.loads, process.stdout)  # of a large catalogue it tells progress
+            yield Sandbox(next(one["url"] for one in lines if one["event"] == "ready"))
         finally:
             process.terminate()

@@ -24,14 +24,17 @@ if TYPE_CHECKING:
     from tests.helpers.bottleneck_plan import Narrow
     from tests.helpers.postgres import Cluster
 
-#: what is narrow -> kinds that it may be called, whose time it is, and doing what
+#: what is narrow -> kinds that it may be called, whose time it is, and doing what; of a calendar that
+#: is asked for two things, both as slow, neither may have most of it
 CULPRITS = {
-    "an index is missing": ({"query", "service"}, "postgresql", "SELECT suppliers"),
-    "a table is locked": ({"lock"}, "postgresql", "INSERT submissions"),
-    "the calendar is slow": ({"third party"}, "google-calendar", "POST freeBusy|POST events"),
-    "an endpoint computes": ({"operation", "resource"}, "sandbox", "render"),
-    "two connections": ({"pool"}, "sandbox", "wait for a connection"),
-}
+    "an index is missing": ({"query", "service"}, "postgresql", {"SELECT suppliers"}),
+    "a table is locked": ({"lock"}, "postgresql", {"INSERT submissions"}),
+    "the calendar is slow": (
+        {"third party"}, "google-calendar", {"POST freeBusy", "POST events", None},
+    ),
+    "an endpoint computes": ({"operation", "resource"}, "sandbox", {"render"}),
+    "two connections": ({"pool"}, "sandbox", {"wait for a connection"}),
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +72,8 @@ def test_what_is_narrow_is_named_with_its_figures(name, tmp_path, cluster, fille
     assert result.analysis is not None
     culprit = result.analysis.culprits[0]
     assert culprit.kind in kinds, result.analysis.verdict
-    assert (culprit.service, culprit.operation in operations.split("|")) == (service, True)
+    assert culprit.service == service
+    assert culprit.operation in operations
     assert culprit.low_ms < culprit.high_ms
     assert f"{culprit.high_ms:.0f} ms" in culprit.words
     if name == "a table is locked":
