@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from tests.helpers.bottleneck_plan import Narrow
     from tests.helpers.postgres import Cluster
 
-#: what is narrow -> kinds that it may be called, whose time it is, and doing what; of a calendar that
-#: is asked for two things, both as slow, neither may have most of it
+#: what is narrow -> kinds that it may be called, whose time it is, and doing what; of a calendar
+#: that is asked for two things, both as slow, neither may have most of it
 CULPRITS = {
     "an index is missing": ({"query", "service"}, "postgresql", {"SELECT suppliers"}),
     "a table is locked": ({"lock"}, "postgresql", {"INSERT submissions"}),
