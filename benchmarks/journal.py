@@ -1,17 +1,12 @@
 """`python -m benchmarks.journal`: what the clean-up journal costs the load.
 
 The four-step workflow of `make bench`, whose first step creates something, with and without a
-journal in turn: requests per second of CPU, the system's share included. A round is one of each,
-in an order that changes; a ratio is that of a round, so that what the machine does in the meantime
-meets both. The median of the ratios has an interval by their order alone (binomial).
+journal in turn: requests per second of CPU, the system's share included.
 """
 
 from __future__ import annotations
 
 import argparse
-import math
-import os
-import statistics
 import tempfile
 import time
 from pathlib import Path
@@ -19,9 +14,9 @@ from pathlib import Path
 import uvloop
 
 from benchmarks.core import HEAD, WORKFLOW, server
+from benchmarks.paired import tell_cost
 from wedload.clock import MonotonicClock
 from wedload.engine.engine import Engine
-from wedload.fleet.collecting import collect_seldom
 from wedload.metrics.summary import Summary
 from wedload.plan.loader import parse_plan
 from wedload.protocols.http.pool import WirePool
@@ -69,40 +64,14 @@ def _one(port: int, seconds: float, *, kept: bool) -> float:
     return rate
 
 
-def interval(ratios: list[float]) -> tuple[float, float]:
-    """Where the median of such ratios is, at 95 %: two of them by their order."""
-    ordered, below = sorted(ratios), 0
-    while below < len(ordered) // 2:
-        tail = sum(math.comb(len(ordered), n) for n in range(below + 1)) / 2 ** len(ordered)
-        if tail > 0.025:
-            break
-        below += 1
-    below = max(below - 1, 0)
-    return ordered[below], ordered[-1 - below]
-
-
 def main() -> None:
     """Run the rounds and print what came of them."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=2)
     asked = parser.parse_args()
-    rates: dict[bool, list[float]] = {False: [], True: []}
     with server() as port:
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-        _one(port, asked.seconds, kept=True)  # caches fill
-        collect_seldom()  # as a load process does
-        for number in range(asked.rounds):
-            for kept in (False, True) if number % 2 else (True, False):
-                rates[kept].append(_one(port, asked.seconds, kept=kept))
-    ratios = [kept / without for without, kept in zip(rates[False], rates[True], strict=True)]
-    print(f"per CPU-second: {statistics.median(rates[False]):,.0f} requests without a journal,")
-    print(f"                {statistics.median(rates[True]):,.0f} with one")
-    low, high = interval(ratios)
-    print(
-        f"it costs {1 - statistics.median(ratios):.2%} "
-        f"({1 - high:.2%} to {1 - low:.2%}, {asked.rounds} rounds)"
-    )
+        tell_cost(lambda kept: _one(port, asked.seconds, kept=kept), asked.rounds, "a journal")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How sure the benchmark of the journal is (`benchmarks/journal.py`)."""
+"""How sure the benchmark of two variants is (`benchmarks/paired.py`)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from benchmarks.journal import interval
+from benchmarks.paired import interval
 
 
 @pytest.mark.parametrize(("number", "below"), [(6, 0), (12, 2), (20, 5), (30, 9)])
