@@ -74,7 +74,9 @@ def test_what_is_narrow_is_named_with_its_figures(name, tmp_path, cluster, fille
     assert culprit.kind in kinds, result.analysis.verdict
     assert culprit.service == service
     assert culprit.operation in operations
-    assert culprit.low_ms < culprit.high_ms
+    # a search without its index may be as slow for few users: then there is one figure for all
+    if culprit.low_ms is not None or name != "an index is missing":
+        assert culprit.low_ms < culprit.high_ms
     assert f"{culprit.high_ms:.0f} ms" in culprit.words
     if name == "a table is locked":
         assert "submissions" in culprit.words  # which sessions were seen to wait for

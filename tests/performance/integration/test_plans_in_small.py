@@ -92,8 +92,10 @@ def test_peak_season_plan_in_small_has_every_stage_step_and_row():
     }  # fmt: skip
 
 
-#: but for the one that needs a PostgreSQL: tests/integration/sandbox/sql runs that
-ALL = sorted(path.name for path in PLANS.glob("*.toml") if path.name != "database.toml")
+#: but for those that need more than the embedded sandbox, a PostgreSQL and a gateway, and are run
+#: where these are: tests/integration/sandbox/sql, tests/cli/load_testing/test_gateway.py
+ELSEWHERE = frozenset({"database.toml", "gateway.toml"})
+ALL = sorted(path.name for path in PLANS.glob("*.toml") if path.name not in ELSEWHERE)
 #: what third parties do is nothing to the client: these have every kind of step that there is
 BY_AIOHTTP = ("smoke.toml", "peak_season.toml", "webhooks_realtime.toml")
 
