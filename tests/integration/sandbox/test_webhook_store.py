@@ -35,7 +35,7 @@ class Faulty:
     def __init__(self, database):
         self._database = database
         self.error = None
-        self.refused = self.begun = 0
+        self.refused = self.begun = self.done = 0
         self.open = asyncio.Event()
         self.open.set()
 
@@ -52,6 +52,7 @@ class Faulty:
             raise self.error
         self.begun += 1
         written = await self._database.write(start)
+        self.done += 1
         await self.open.wait()
         return written
 
@@ -118,10 +119,10 @@ async def test_what_was_swept_before_it_could_be_stored_is_sent_but_not_stored(
 
 async def test_a_sweep_waits_for_what_is_being_stored(webhooks, database, states):
     run = Run("a")
-    begun = database.begun
+    begun, done = database.begun, database.done
     database.open.clear()
     webhooks.hear(submission_created(new_id(), "f", SUPPLIER, "c", 1, run))
-    await until(lambda: database.begun == begun + 1)
+    await until(lambda: database.done == done + 1)  # it is there, and nobody knows yet
     await run.sweep()
     forgetting = asyncio.create_task(webhooks.forget("a"))
     await asyncio.sleep(0)
