@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 #: runs the command line as its console script does, and tells what an exit handler sees
 ENDING = """\
 import atexit, gc, sys
@@ -28,3 +30,22 @@ def run(script: str) -> str:
 
 def test_a_short_command_never_looks_for_garbage_and_leaves_none_to_be_looked_through():
     assert run(ENDING).splitlines()[-1] == "True []"
+
+
+@pytest.mark.parametrize(
+    ("command", "packages"),
+    [
+        ("app", {"numpy", "pydantic", "rich", "asyncio"}),
+        ("ctl", {"numpy", "pydantic", "wedload.run", "wedload.fleet"}),
+        ("check", {"numpy", "wedload.run", "wedload.results.model"}),
+        ("run", {"plotly", "wedload.analysis", "wedload.report.junit", "wedload.report.markdown"}),
+    ],
+)
+def test_a_command_imports_only_what_it_needs(command, packages):
+    script = (
+        "import sys; import wedload.cli.app, wedload.cli.report_files, wedload.cli.{};"
+        "print(*sys.modules)"
+    )
+    loaded = set(run(script.format(command)).split())
+    assert f"wedload.cli.{command}" in loaded
+    assert packages & loaded == set()
