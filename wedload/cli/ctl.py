@@ -13,7 +13,7 @@ from wedload.control.client import NoAnswerError, ask, ask_all
 from wedload.control.folder import chosen_run, open_runs
 from wedload.errors import ExitCode, WedloadError
 from wedload.report.columns import WIDTH, fitted
-from wedload.report.live import MARKS
+from wedload.report.marks import MARKS
 from wedload.results.nouns import per_s
 from wedload.units import format_clock, format_ratio, format_value
 

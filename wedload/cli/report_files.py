@@ -11,21 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.cli.output import require_writable, write_file
 from wedload.errors import WedloadError
-from wedload.report.junit import junit
-from wedload.report.markdown import markdown
-from wedload.report.table_csv import table_csv
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from wedload.results.model import Result
 
-_RENDER: Final[Mapping[str, Callable[[Result], str]]] = {
-    "--junit": junit,
-    "--csv": table_csv,
-    "--markdown": markdown,
-}
+#: option -> how names of such files end
 _SUFFIX: Final = {"--junit": ".xml", "--csv": ".csv", "--markdown": ".md"}
 
 
@@ -39,7 +32,7 @@ class ReportFiles:
 
     def asked(self) -> Iterator[tuple[str, Path]]:
         """Each option that was given, with its file."""
-        for option, path in zip(_RENDER, (self.junit, self.csv, self.markdown), strict=True):
+        for option, path in zip(_SUFFIX, (self.junit, self.csv, self.markdown), strict=True):
             if path is not None:
                 yield option, path
 
@@ -60,7 +53,20 @@ class ReportFiles:
         problems = []
         for option, path in self.asked():
             try:
-                write_file(_RENDER[option](result), path, option)
+                write_file(_rendered(result, option), path, option)
             except WedloadError as error:
                 problems.append(error.message)
         return problems
+
+
+def _rendered(result: Result, option: str) -> str:
+    """The text of such a file."""
+    # most runs are asked for none: one of them is imported
+    match option:
+        case "--junit":
+            from wedload.report.junit import junit as made
+        case "--csv":
+            from wedload.report.table_csv import table_csv as made
+        case _:
+            from wedload.report.markdown import markdown as made
+    return made(result)

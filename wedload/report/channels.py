@@ -9,7 +9,7 @@ from rich.text import Text
 
 from wedload.report.channel_words import besides, retry_words
 from wedload.report.columns import BareTable, Name, fitted_middle
-from wedload.report.figures import short_count
+from wedload.report.counts import short_count
 from wedload.results.channels import channel_counts, took, took_to_last
 from wedload.results.figures import known_quantile_ns
 from wedload.units import NS_PER_MS, format_ms, format_ratio

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from wedload.report.columns import BareTable, Name
+from wedload.report.counts import short_count
 from wedload.report.fault_words import factor
-from wedload.report.figures import recent_rate, short_count
+from wedload.report.figures import recent_rate
 from wedload.results.dependencies import REQUESTS, answered, dependency_counts, dependency_where
 from wedload.results.figures import known_quantile_ns
 from wedload.units import NS_PER_MS, format_ms, format_ratio

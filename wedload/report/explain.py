@@ -16,6 +16,7 @@ from rich.text import Text
 from wedload.plan.fault_times import fault_spans
 from wedload.plan.verbs.base import sampled_steps
 from wedload.report.columns import WIDTH, BareTable
+from wedload.report.counts import short_count
 from wedload.report.explain_channels import channel_table
 from wedload.report.explain_databases import database_table
 from wedload.report.explain_faults import fault_line, fault_table
@@ -24,7 +25,6 @@ from wedload.report.explain_lines import print_lines
 from wedload.report.explain_resources import resource_table
 from wedload.report.explain_routes import route_table
 from wedload.report.explain_third_parties import dependency_table, proxy_table
-from wedload.report.figures import short_count
 from wedload.results.nouns import REQUESTS, noun
 from wedload.units import NS_PER_S, counted, format_clock, format_duration_ns
 from wedload.workload.schedule import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wedload.plan.rate_limits import max_rate_per_s
-from wedload.report.figures import short_count
+from wedload.report.counts import short_count
 from wedload.units import counted, format_duration_ns, format_per_s
 
 if TYPE_CHECKING:

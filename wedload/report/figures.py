@@ -43,13 +43,6 @@ class StepFigures:
     spark: str  # p95 over the last minute, oldest first
 
 
-def short_count(count: float) -> str:
-    """A number in at most six characters: `812`, `12,110`, `1.2M`."""
-    if count < 99_999.5:
-        return f"{count:,.0f}"
-    return f"{count / 1000:.0f}k" if count < 999_500 else f"{count / 1e6:.1f}M"
-
-
 #: p95, ms, of series in stretches of a run that are over
 KnownP95 = dict[tuple[frozenset[int], int], float | None]
 

@@ -18,17 +18,18 @@ from wedload.metrics.all_steps import all_durations, all_failed
 from wedload.report.channels import channel_figures, channel_table, channels_words
 from wedload.report.columns import WIDTH, BareTable, Name
 from wedload.report.countdown import Countdown
+from wedload.report.counts import short_count
 from wedload.report.dependencies import dependency_figures, dependency_table
 from wedload.report.fault_words import left_words
 from wedload.report.figures import (
     benchmark_rows,
     observed,
     overall_rates,
-    short_count,
     stage_label,
     step_figures,
 )
 from wedload.report.foot import foot_lines
+from wedload.report.marks import MARKS
 from wedload.report.room import MOST_CHANNELS, shown_of
 from wedload.results.figures import known_quantile_ns
 from wedload.results.nouns import column_of, noun_of_load, per_s
@@ -54,13 +55,6 @@ _LASTING: Final = (
 _HEAD: Final = 3  # lines: head, progress, and one that stays free
 _COURSE: Final = "p95 1min"  # title of the sparklines
 _QUANTILES: Final = (0.5, 0.9, 0.95, 0.99)
-#: status of a benchmark row -> its mark and colour
-MARKS: Final = {
-    "met": ("✓", "green"),
-    "missed": ("✗", "red"),
-    "no-data": ("·", "dim"),
-    "insufficient": ("·", "dim"),
-}
 
 
 class LiveView:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final
 from wedload.report.accepted_words import accepted_words
 from wedload.report.capacity_words import HEAD, capacity_sentences, probe_cells, rows_of
 from wedload.report.channel_words import besides, retry_words
+from wedload.report.counts import short_count
 from wedload.report.explained_words import explained_head, explained_words
 from wedload.report.fallback_words import fallbacks_of_steps
-from wedload.report.figures import figure_words, short_count
+from wedload.report.figures import figure_words
 from wedload.report.limit_words import limit_words
 from wedload.report.markdown_analysis import analysis_part
 from wedload.report.markdown_faults import faults, third_parties

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wedload.report import third_party_words
+from wedload.report.counts import short_count
 from wedload.report.fault_words import (
     amplification_words,
     factor,
@@ -14,7 +15,6 @@ from wedload.report.fault_words import (
     recovered_words,
     when,
 )
-from wedload.report.figures import short_count
 from wedload.report.markdown_text import bullets, table
 from wedload.results.dependencies import DURATION, FAILED
 from wedload.results.figures_model import RateFigures, TrendFigures

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wedload.report.figures import short_count
+from wedload.report.counts import short_count
 from wedload.report.markdown_text import bullets, table
 from wedload.report.route_words import added, lines_of, mean, route_notes, sure
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from wedload.report.columns import BareTable, Name
-from wedload.report.figures import short_count
+from wedload.report.counts import short_count
 from wedload.report.route_words import added, lines_of, mean, sure
 
 if TYPE_CHECKING:
