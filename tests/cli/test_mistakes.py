@@ -62,7 +62,6 @@ PLANS = [
     ("row_that_never_has_data", "", '[benchmarks]\na = "checks: rate > 99%"', 14, "nothing in this plan"),
     ("executor_without_its_rate", '"constant-vus"', '"constant-arrival-rate"', 5, "constant-arrival-rate needs `rate`"),
     ("poll_to_come", 'http = "GET /"', 'poll = { every = "1s" }', 12, "not driven by this version"),
-    ("monitoring_to_come", "", "[monitoring]\nprometheus = {}", 13, "not driven by this version"),
     ("abort_as_text", "", '[benchmarks]\na = { require = "http_req_failed: rate < 1%", abort = "yes" }', 14, "expected true or false"),
     ("after_the_end", "", '[benchmarks.a]\nrequire = "http_req_failed: rate < 1%"\nafter = "1m"', 15, "not before the end of the schedule"),
     ("header_with_line_break", LOOK, 'name = "look"\nheaders = { A = "x\\r\\nB: y" }', 12, "line break"),

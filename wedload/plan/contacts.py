@@ -55,6 +55,7 @@ def contacts_of(plan: Plan, target: str) -> Iterator[Contact]:
     yield from contacts_of_routes(plan)
     yield from _of_databases(plan)
     yield from contacts_of_resources(plan)
+    yield from contacts_of_monitoring(plan)
     yield from _of_steps(plan)
 
 
@@ -75,6 +76,12 @@ def contacts_of_resources(plan: Plan) -> Iterator[Contact]:
         if query.dsn is not None:
             path: Path = ("resources", "queries", name)
             yield from _of_template(path, f"resource {name}", query.dsn.template)
+
+
+def contacts_of_monitoring(plan: Plan) -> Iterator[Contact]:
+    """The hosts of those who see a run while it lasts, and are told of it."""
+    for below, template in () if plan.monitoring is None else plan.monitoring.urls():
+        yield from _of_template(("monitoring", *below), f"monitoring, {below[0]}", template)
 
 
 def contacts_of_channels(plan: Plan) -> Iterator[Contact]:

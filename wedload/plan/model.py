@@ -30,6 +30,7 @@ from wedload.plan.fields import (
     StageTarget,
 )
 from wedload.plan.hosts import AllowedHosts, HostsField  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.monitoring import Monitoring  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.personal_data.reasons import AcceptField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.proxy import ProxyField  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.rate import NO_RATE
@@ -220,6 +221,7 @@ class Plan:
     faults: tuple[Fault, ...] = ()
     tracing: Tracing | None = None  # None: no request is traced
     resources: Resources = field(default_factory=Resources)
+    monitoring: Monitoring | None = None  # None: nobody but who runs it sees it
     benchmarks: dict[str, RowField] = field(default_factory=dict)
     # read by the loader; not a key of the format
     files: Attachments = field(default_factory=dict)  # text that names it -> what requests send

@@ -9,7 +9,6 @@ from typing import Final
 
 #: kind of table -> keys that are refused there; of other kinds there are none
 KEYS: Final[dict[str, frozenset[str]]] = {
-    "plan": frozenset({"monitoring"}),
     "http": frozenset({"http", "max_rate"}),
     "step": frozenset({"max_rate", "proxy"}),  # beside those of verbs to come
 }

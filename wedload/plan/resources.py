@@ -199,12 +199,26 @@ def address_of(template: Template, env: Mapping[str, str], secrets: Mapping[str,
     Raises:
         AddressError: something that it reads is not there.
     """
+    if template.whole is not None:
+        return text_with(template, env, secrets).strip()
+    return text_with(template, env, secrets, lambda text: quote(text, safe=""))
+
+
+def text_with(
+    template: Template,
+    env: Mapping[str, str],
+    secrets: Mapping[str, str],
+    encoded: Callable[[str], str] = str,
+) -> str:
+    """The text; what is read is put in as `encoded`.
+
+    Raises:
+        AddressError: something that it reads is not there.
+    """
     scope = Readable(env, secrets)
     try:
-        if (whole := template.whole) is not None:
-            return text_of(whole.evaluate(scope)).strip()
         return "".join(
-            part if isinstance(part, str) else quote(text_of(part.evaluate(scope)), safe="")
+            part if isinstance(part, str) else encoded(text_of(part.evaluate(scope)))
             for part in template.parts
         )
     except EVALUATION_ERRORS:

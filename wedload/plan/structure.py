@@ -18,6 +18,7 @@ from wedload.plan import (
     fault_proxies,
     faults,
     model,
+    monitoring,
     not_yet,
     resources,
     routes,
@@ -92,6 +93,18 @@ _DEPENDENCY: Final = Kind(
     one_or_many=frozenset({"errors"}),
 )
 _FAULT: Final = Kind("fault", faults.Fault, table={"slicer": Kind("slicer", faults.Slicer)})
+_MONITORING: Final = Kind(
+    "monitoring",
+    monitoring.Monitoring,
+    table={
+        "prometheus": Kind("prometheus", monitoring.Prometheus),
+        "otlp": Kind("otlp", monitoring.Otlp),
+        "alertmanager": Kind("alertmanager", monitoring.Alertmanager),
+        "grafana": Kind("grafana", monitoring.Grafana),
+    },
+    rows={"notify": Kind("notification", monitoring.Notification)},
+    one_or_many=frozenset({"notify"}),
+)
 PLAN: Final = Kind(
     "plan",
     model.Plan,
@@ -102,6 +115,7 @@ PLAN: Final = Kind(
         "safety": Kind("safety", model.Safety),
         "tracing": Kind("tracing", tracing.Tracing),
         "resources": Kind("resources", resources.Resources),
+        "monitoring": _MONITORING,
     },
     tables={
         "targets": _TARGET,

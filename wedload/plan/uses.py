@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wedload.plan.expressions.expression import Expression, Reads
     from wedload.plan.fields import Check, RequestLine
     from wedload.plan.model import Identity, Plan
+    from wedload.plan.monitoring import Monitoring
     from wedload.plan.positions import Path
     from wedload.plan.proxy import ProxyTemplate
     from wedload.plan.resources import Resources
@@ -55,6 +56,7 @@ def uses_of(plan: Plan) -> Iterator[Use]:
     yield from of_databases(plan)
     yield from of_cleanup(plan.cleanup, ("cleanup",))
     yield from of_resources(plan.resources, ("resources",))
+    yield from of_monitoring(plan.monitoring, ("monitoring",))
     for path, steps in step_lists(plan):
         for index, step in enumerate(steps):
             yield from step.uses((*path, index))
@@ -152,6 +154,14 @@ def of_resources(resources: Resources, path: Path) -> Iterator[Use]:
     for name, query in resources.queries:
         if query.dsn is not None:
             yield Use((*path, "queries", name), query.dsn.template.reads)
+
+
+def of_monitoring(monitoring: Monitoring | None, path: Path) -> Iterator[Use]:
+    """The expressions of the addresses and headers of those who are told of a run."""
+    if monitoring is None:
+        return
+    for below, template in monitoring.templates():
+        yield Use((*path, *below), template.reads)
 
 
 def of_request(request: RequestLine, path: Path) -> Iterator[Use]:

@@ -13,14 +13,13 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import orjson
-from aiohttp.abc import AbstractResolver, ResolveResult
 
 from wedload.metrics.levels import Level
 from wedload.plan.resource_metrics import VALUE
+from wedload.protocols.pinned import Pinned
 from wedload.resources.port import Notes, SourceError
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Mapping, Sequence
 
 _PATH: Final = "/api/v1/query"
@@ -46,7 +45,7 @@ class Prometheus:
         """
         if self._session is None:
             host = urlsplit(self._url).hostname or ""
-            connector = aiohttp.TCPConnector(resolver=_Pinned(host, self._addresses))
+            connector = aiohttp.TCPConnector(resolver=Pinned(host, self._addresses))
             self._session = aiohttp.ClientSession(
                 connector=connector, timeout=aiohttp.ClientTimeout(connect=_CONNECT_S)
             )
@@ -66,30 +65,6 @@ class Prometheus:
         if self._session is not None:
             await self._session.close()
             self._session = None
-
-
-class _Pinned(AbstractResolver):
-    """Leads the one host to the addresses that were found and allowed, and no other anywhere."""
-
-    def __init__(self, host: str, addresses: Sequence[str]) -> None:
-        self._host, self._addresses = host, addresses
-
-    async def resolve(
-        self,
-        host: str,
-        port: int = 0,
-        family: socket.AddressFamily = 0,  # type: ignore[assignment]
-    ) -> list[ResolveResult]:
-        """See `AbstractResolver`."""
-        if host != self._host:
-            raise OSError(f"{host} is not {self._host}")
-        return [
-            ResolveResult(hostname=host, host=one, port=port, family=family, proto=0, flags=0)
-            for one in self._addresses
-        ]
-
-    async def close(self) -> None:
-        """Nothing is held."""
 
 
 class PrometheusQuery:

@@ -116,7 +116,7 @@ MISTAKES = [
     ("listed_environment_misspelt", "GET /\"", "GET /${env.SHOP_TOKE}\"\n[secrets]\nenv = [\"SHOP_TOKEN\"]", [(12, "the plan may not read the environment variable SHOP_TOKE | did you mean SHOP_TOKEN? else name it WEDLOAD_…")]),
     ("unknown_feeder", "GET /", "GET /${data.venues.name}", [(12, 'there is no data file "venues" | write [data.venues]')]),
     ("channel_in_an_expression", "GET /", "GET /${channels.hooks.url}", [(12, 'there is no channel "hooks" | write [channels.hooks]')]),
-    ("monitoring_to_come", "", '[monitoring]\nprometheus = {}', [(13, "`monitoring` is part of the plan format")]),
+    ("key_of_monitoring_misspelt", "", "[monitoring]\nprometheus = { remote_writ = \"http://127.0.0.1:9090/api/v1/write\" }", [(14, "monitoring.prometheus.remote_writ: there is no key `remote_writ` here | did you mean remote_write?")]),
     ("max_rate_of_nothing", "sandbox = true", 'sandbox = true\nmax_rate = "0/s"', [(5, "targets.sandbox.max_rate: is 0: nothing could ever be sent", '"500/s"')]),
     ("max_rate_that_is_none", "sandbox = true", 'sandbox = true\nmax_rate = "5"', [(5, "targets.sandbox.max_rate: '5' is not a rate")]),
     ("rate_limits_misspelt", 'name = "look"', 'name = "look"\nrate_limits = "prob"', [(12, "workflows.visit[0].rate_limits")]),

@@ -23,6 +23,7 @@ from wedload.plan import (
     latency,
     metric,
     model,
+    monitoring,
     third_parties,
     validation,
 )
@@ -33,7 +34,7 @@ from wedload.plan.verbs import VERBS
 from wedload.plan.verbs.await_ import Await
 from wedload.plan.verbs.publish import Publish
 
-OF_TABLES = (model, channels, third_parties, fault_proxies, faults, databases)
+OF_TABLES = (model, channels, third_parties, fault_proxies, faults, databases, monitoring)
 MODELS = {
     item.__name__: item
     for item in (*(item for one in OF_TABLES for item in vars(one).values()), *VERBS.values())

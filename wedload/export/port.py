@@ -1,0 +1,60 @@
+"""Who sends the figures of a run on, and what becomes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from wedload.export.model import Picture
+
+
+class ExportError(Exception):
+    """Something could not be sent: says where to, and why; never what is secret."""
+
+    def __init__(self, message: str, *, lasting: bool = False) -> None:
+        """`lasting`: it was refused, so that sending the same again is of no use."""
+        super().__init__(message)
+        self.message = message
+        self.lasting = lasting
+
+
+@dataclass(slots=True)
+class Delivery:
+    """What became of all that one exporter was to send."""
+
+    name: str  # of the exporter: its key in the plan
+    to: str  # where, without what is secret
+    sent: int = 0  # pictures that arrived
+    failed: int = 0  # that did not, whatever was tried
+    skipped: int = 0  # that were not tried, as the one before was still under way
+    problem: str | None = None  # the last one
+
+
+class Exporter(Protocol):
+    """Sends pictures somewhere, one at a time; cancelled where it takes too long."""
+
+    @property
+    def name(self) -> str:
+        """Its key in the plan: `prometheus.remote_write`."""
+
+    @property
+    def to(self) -> str:
+        """Where it sends to, without what is secret."""
+
+    async def open(self) -> None:
+        """Get ready, before the load.
+
+        Raises:
+            ExportError: it will not work as it is; the run goes on without.
+        """
+
+    async def send(self, picture: Picture) -> None:
+        """Send a picture; of the last one also what ends its series.
+
+        Raises:
+            ExportError: it did not arrive.
+        """
+
+    async def close(self) -> None:
+        """There is nothing more to send."""
