@@ -1,9 +1,9 @@
 """What holds for all tests.
 
 A property has no deadline, as no test may ask for a fast machine. What is tested is what the
-sources say: modules that were compiled from others end the session. The sources' bytecode is there
-before tests start `wedload` some hundred times: each would begin with making it wherever Python is
-told to write none (PYTHONDONTWRITEBYTECODE).
+sources say: modules that were compiled from others end the session. Bytecode is there before tests
+start `wedload` some hundred times, and before several processes import all tests: each would begin
+with making it wherever Python is told to write none (PYTHONDONTWRITEBYTECODE).
 
 Beside each other, files that mostly wait and files that mostly compute use a machine's cores best:
 tests that are spread over processes take turns of both.
@@ -12,6 +12,7 @@ tests that are spread over processes take turns of both.
 from __future__ import annotations
 
 import compileall
+import gc
 import importlib.util
 import os
 from itertools import groupby
@@ -22,6 +23,7 @@ from hypothesis import settings
 
 from tests.helpers.places import ROOT
 from tests.helpers.postgres import postgres_programs, running_cluster
+from tests.helpers.rewritten import rewrite_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +36,8 @@ settings.register_profile("wedload", deadline=None)
 settings.load_profile("wedload")
 
 COMPILE = ROOT / "scripts" / "build" / "compile_core.py"
+#: files whose asserts pytest rewrites
+REWRITTEN = ("test_*.py", "conftest.py", "noise.py")
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +66,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             " run `make compiled`, or `make interpreted` to go without",
             returncode=4,
         )
-    compileall.compile_dir(ROOT / "wedload", quiet=2, workers=0)
+    for folder in ("wedload", "tests/helpers", "benchmarks"):
+        compileall.compile_dir(ROOT / folder, quiet=2, workers=0)
+    if session.config.getoption("dist", "no") != "no":
+        rewrite_all(file for name in REWRITTEN for file in (ROOT / "tests").rglob(name))
 
 
 #: where tests wait, for runs and servers; the longest come first, lest all others wait for one
