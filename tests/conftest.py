@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests.helpers.environment import FEW, SUPPLIERS
 from tests.helpers.places import ROOT
 from tests.helpers.postgres import postgres_programs, running_cluster
 from tests.helpers.rewritten import rewrite_all
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 pytest.register_assert_rewrite("tests.helpers.noise")  # the one that asserts
 settings.register_profile("wedload", deadline=None)
 settings.load_profile("wedload")
+os.environ.setdefault(SUPPLIERS, FEW)
 
 COMPILE = ROOT / "scripts" / "build" / "compile_core.py"
 #: files whose asserts pytest rewrites
@@ -70,6 +72,17 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         compileall.compile_dir(ROOT / folder, quiet=2, workers=0)
     if session.config.getoption("dist", "no") != "no":
         rewrite_all(file for name in REWRITTEN for file in (ROOT / "tests").rglob(name))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Of the million objects that tests are kept in none is garbage: look through them never."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 #: where tests wait, for runs and servers; the longest come first, lest all others wait for one
