@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from tests.helpers.environment import FEW, SUPPLIERS
+from tests.helpers.core_tests import COMPILE, is_about_core
+from tests.helpers.environment import start_quickly
 from tests.helpers.places import ROOT
 from tests.helpers.postgres import postgres_programs, running_cluster
 from tests.helpers.rewritten import rewrite_all
@@ -35,9 +36,8 @@ if TYPE_CHECKING:
 pytest.register_assert_rewrite("tests.helpers.noise")  # the one that asserts
 settings.register_profile("wedload", deadline=None)
 settings.load_profile("wedload")
-os.environ.setdefault(SUPPLIERS, FEW)
+start_quickly()
 
-COMPILE = ROOT / "scripts" / "build" / "compile_core.py"
 #: files whose asserts pytest rewrites
 REWRITTEN = ("test_*.py", "conftest.py", "noise.py")
 
@@ -72,6 +72,18 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         compileall.compile_dir(ROOT / folder, quiet=2, workers=0)
     if session.config.getoption("dist", "no") != "no":
         rewrite_all(file for name in REWRITTEN for file in (ROOT / "tests").rglob(name))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--core", action="store_true", help="only tests about the code that can be compiled"
+    )
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    if not config.getoption("core") or not collection_path.name.startswith("test_"):
+        return None
+    return (collection_path.is_file() and not is_about_core(collection_path)) or None
 
 
 @pytest.hookimpl(wrapper=True)
