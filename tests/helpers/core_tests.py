@@ -1,8 +1,9 @@
 """Which tests are about the code that can be compiled: what differs when it is interpreted.
 
 Those that lie where the tests of its packages lie, those that import it – themselves, by helpers
-or by what their folder shares –, and those that start processes which run it. All others see it
-through code that is always interpreted, and would say the same once more.
+or by what their folder shares –, those that start processes which run it, and those of what tells
+whether it is compiled. All others see it through code that is always interpreted, and would say the
+same once more.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ UNIT = TESTS / "unit"
 COMPILE = ROOT / "scripts" / "build" / "compile_core.py"
 #: packages that start load processes
 STARTING = frozenset({"fleet"})
+#: tells whether the code is compiled
+TELLING = ROOT / "wedload" / "about.py"
 _IMPORT = re.compile(
     r"^[ \t]*(?:from|import) ((?:wedload|tests|benchmarks)[\w.]*)(?: import (\([^)]*\)|[^\n]*))?",
     re.MULTILINE,
@@ -46,7 +49,7 @@ def is_about_core(file: Path) -> bool:
 
 
 def imported(file: Path) -> set[Path]:
-    """The compiled sources that the tests of a file import."""
+    """Which of these sources the tests of a file import."""
     seen: set[Path] = set()
     found: set[Path] = set()
     shared = [folder / "conftest.py" for folder in file.parents if UNIT in folder.parents]
@@ -57,7 +60,7 @@ def imported(file: Path) -> set[Path]:
             continue
         seen.add(one)
         imports = imports_of(one)
-        found |= imports & compiled()
+        found |= imports & {*compiled(), TELLING}
         left += [other for other in imports if ROOT / "wedload" not in other.parents]
     return found
 
