@@ -54,3 +54,8 @@ def cumulative(histogram: Histogram, bounds: Sequence[float], per: int = NS_PER_
     ends = np.searchsorted(lowest, np.rint(np.multiply(bounds, per)), side="right")
     sums = np.concatenate([[0], np.cumsum(histogram.counts)])
     return [int(count) for count in sums[ends]]
+
+
+def le(bound: float) -> str:
+    """What the label `le` says of a bound, however its bucket is sent."""
+    return repr(float(bound))
