@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from wedload.export.account import Account
     from wedload.export.model import Family
     from wedload.plan.measure import Unit
-    from wedload.verdict.model import Row
+    from wedload.verdict.model import Outcome, Row
 
     _Said = tuple[dict[str, str | None], float]  # labels beside those of all, and a value
 
@@ -30,6 +30,7 @@ BASE_UNITS: Final[dict[Unit, tuple[str, float]]] = {
     "bytes": ("bytes", 1),
     "bytes_per_s": ("bytes_per_second", 1),
 }
+_OUTCOMES: Final[tuple[Outcome, ...]] = ("pass", "fail", "invalid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +62,29 @@ def picture(account: Account, now: Standing) -> Picture:
     return Picture(now.at_s, now.began_s, families, now.is_last)
 
 
-def _run_families(common: Mapping[str, str], now: Standing) -> Iterator[Family]:
-    def named(name: str, points: Iterable[_Said]) -> Family:
-        of_all = [Point(labels({**common, **own}), value) for own, value in points]
-        return family(EXPORTED[PREFIX + name], of_all)
+def verdict_picture(common: Mapping[str, str], now: Standing, outcome: Outcome) -> Picture:
+    """The last word of a run: its verdict and its benchmark table."""
+    said: list[_Said] = [({"outcome": one}, float(one == outcome)) for one in _OUTCOMES]
+    families = (
+        *_run_families(common, now),
+        _family(common, "verdict", said),
+        _family(common, "run_end_timestamp_seconds", [({}, now.at_s)]),
+    )
+    return Picture(now.at_s, now.began_s, families, is_last=True)
 
-    yield named("run_info", [({"version": now.version}, 1)])
-    yield named("run_elapsed_seconds", [({}, now.elapsed_s)])
+
+def _family(common: Mapping[str, str], name: str, points: Iterable[_Said]) -> Family:
+    of_all = [Point(labels({**common, **own}), value) for own, value in points]
+    return family(EXPORTED[PREFIX + name], of_all)
+
+
+def _run_families(common: Mapping[str, str], now: Standing) -> Iterator[Family]:
+    yield _family(common, "run_info", [({"version": now.version}, 1)])
+    yield _family(common, "run_elapsed_seconds", [({}, now.elapsed_s)])
     for name, spans in (("stage_active", now.stages), ("fault_active", now.faults)):
         if spans:
-            yield named(name, _active(spans, now))
-    yield from (named(name, points) for name, points in _row_points(now.rows) if points)
+            yield _family(common, name, _active(spans, now))
+    yield from (_family(common, name, points) for name, points in _row_points(now.rows) if points)
 
 
 def _active(spans: Sequence[Span], now: Standing) -> Iterator[_Said]:

@@ -32,6 +32,7 @@ from wedload.run.journal import KeptJournal
 from wedload.run.kill_switch import watched
 from wedload.run.listening import Channels
 from wedload.run.logbook import Logbook
+from wedload.run.monitoring import Monitoring
 from wedload.run.opening import (
     RunTarget,
     channel_places,
@@ -156,13 +157,17 @@ class _Session:
         resources = Resources(self._loaded, self._audience, self._redact)
         tracing = Tracing(self._plan, self._audience, tracing_place(self._loaded))
         settings = await tracing.open(stack, settings)
-        settings = await self._target.reach(stack, settings, self._audience, parties, resources)
+        monitoring = Monitoring(self._loaded, self._audience, self._redact)
+        seekers = (resources, monitoring)
+        settings = await self._target.reach(stack, settings, self._audience, parties, seekers)
         self._reached = settings
         self._redact.learn(one.password for one in settings.databases.values() if one.password)
         workers, log = self._logbook(settings, parties.played)
         channels = Channels(log, self._audience, channel_places(self._loaded))
         gateways = Gateways(self._audience.notice)
-        beside = self._early.beside = Beside(channels, parties, resources, tracing, gateways)
+        beside = self._early.beside = Beside(
+            channels, parties, resources, tracing, gateways, monitoring
+        )  # fmt: skip
         settings = await beside.open(stack, self._plan, settings, workers, self._target.sandbox_url)
         settings = self._keep_journal(stack, settings, workers, log)
         fleet = self._early.fleet = LocalFleet(workers, log)
@@ -183,10 +188,11 @@ class _Session:
         cleanup = await self._drive(stack, fleet, beside, log, steering)
         if (end := self._target.lost()) is not None:
             log.sandbox_lost(end)
-        return finished_run(
+        run = finished_run(
             info, log, self._stopping, self._audience, cleanup=cleanup, beside=beside,
             search=self._search,
         )  # fmt: skip
+        return await monitoring.conclude(run)
 
     def _settings(self, environment: Environment) -> Settings:
         """What is known before the target is reached, which may allow less."""
@@ -328,6 +334,7 @@ class _Session:
                 self._early.abort_if_missed()
                 self._early.kill_if_over()
                 self._audience.tick(view)
+                beside.monitoring.tick()
                 await asyncio.sleep(_TICK_S)
 
         aside = [asyncio.create_task(tick(), name="live view")]
