@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from wedload.export.names import OWN_LABELS
+from wedload.plan.monitoring import OWN_LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from wedload.export.model import Labels
     from wedload.metrics.catalogue import Phase, Series
 
-#: labels that mean something to Prometheus itself: of buckets and of quantiles
-RESERVED: Final = OWN_LABELS | {"le", "quantile"}
 _NO_LABEL: Final = re.compile(r"[^a-zA-Z0-9_]")
 _OF_SERIES: Final = (
     "scenario", "workflow", "step", "group", "check", "channel", "dependency", "route",
@@ -39,5 +37,5 @@ def series_labels(common: Mapping[str, str], series: Series, phase: Phase, outco
 def tag_label(tag: str) -> str:
     """The label of a plan's tag: what cannot stand in one is _, and none takes another's place."""
     name = _NO_LABEL.sub("_", tag)
-    is_free = name not in RESERVED and not name.startswith("__") and not name[:1].isdigit()
+    is_free = name not in OWN_LABELS and not name.startswith("__") and not name[:1].isdigit()
     return name if name and is_free else f"tag_{name}"

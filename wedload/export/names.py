@@ -161,7 +161,3 @@ EXPORTED: Final[dict[str, Exported]] = {
 }
 #: the same by the metric that they are of: the name under which its cells are recorded
 BY_METRIC: Final = {one.metric: one for one in EXPORTED.values() if one.metric is not None}
-#: labels of wedload's own, which no label of a plan may be called
-OWN_LABELS: Final = frozenset(
-    {*COMMON_LABELS, *(label for one in EXPORTED.values() for label in one.labels)}
-)
