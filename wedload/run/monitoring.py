@@ -150,7 +150,7 @@ class Monitoring:
     def findings(self) -> list[Finding]:
         """What is to be known of it; none of it makes the run invalid."""
         found = [
-            not_sent(one.name, one.to, one.sent, one.failed, one.problem)
+            not_sent(one.name, one.sent, one.failed, one.problem)
             for one in self.deliveries
             if one.problem is not None and (one.failed or not one.sent)
         ]

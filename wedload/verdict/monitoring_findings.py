@@ -9,14 +9,11 @@ from wedload.units import counted
 from wedload.verdict.model import Finding
 
 
-def not_sent(name: str, to: str, sent: int, failed: int, problem: str) -> Finding:
-    """Not all figures of a run arrived where they were to be seen."""
-    if not sent:
-        what = f"No figures arrived at {to} ({name})"
-    else:
-        of = counted(sent + failed, "picture")
-        what = f"{failed:,} of {of} of the run did not arrive at {to} ({name})"
-    return _finding("not-exported", f"{what}; last: {problem.rstrip('.')}.")
+def not_sent(name: str, sent: int, failed: int, problem: str) -> Finding:
+    """Not all figures of a run arrived where they were to be seen; the problem says where."""
+    of = f"{failed:,} of {counted(sent + failed, 'picture')} of the run"
+    what = f"{of} did not arrive" if failed else "nothing was sent"
+    return _finding("not-exported", f"{name}: {problem.rstrip('.')}; {what}.")
 
 
 def no_picture(why: str) -> Finding:
