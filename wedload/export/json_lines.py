@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -106,5 +107,6 @@ def _append(file: int, line: bytes) -> None:
         while left:
             left = left[os.write(file, left) :]
     except OSError:
-        os.ftruncate(file, before)
+        with suppress(OSError):  # what it was is said already
+            os.ftruncate(file, before)
         raise

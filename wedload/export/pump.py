@@ -54,7 +54,7 @@ class Pump:
         self._task: asyncio.Task[None] | None = None
         self._waiting: Picture | None = None
         self._offered = asyncio.Event()
-        self._hurry = asyncio.Event()
+        self._hurry: asyncio.Future[None] | None = None  # while the last picture is waited for
         self._attempt: asyncio.Timeout | None = None  # under way
 
     async def open(self) -> bool:
@@ -82,15 +82,12 @@ class Pump:
         if self._attempt is not None:  # of an older one, which this one has all of
             soon = asyncio.get_running_loop().time() + self._bounds.under_way_s
             self._attempt.reschedule(min(self._attempt.when() or soon, soon))
-        hurry = asyncio.create_task(self._hurry.wait(), name="hurrying an export")
-        try:
-            await asyncio.wait(
-                {self._task, hurry},
-                timeout=self._bounds.last_s,
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-        finally:
-            hurry.cancel()
+        self._hurry = asyncio.get_running_loop().create_future()
+        await asyncio.wait(
+            {self._task, self._hurry},
+            timeout=self._bounds.last_s,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
         if not self._task.done():
             await self._stop()
             self.delivery.failed += 1
@@ -98,8 +95,9 @@ class Pump:
                 self._problem(ExportError("the last figures did not arrive in time"))
 
     def hurry(self) -> None:
-        """Somebody wants to stop: the last picture is waited for no longer."""
-        self._hurry.set()
+        """Somebody wants to stop: the last picture is waited for no longer, if it is."""
+        if self._hurry is not None and not self._hurry.done():
+            self._hurry.set_result(None)
 
     async def close(self) -> None:
         """Bring nothing more, and close the exporter."""
