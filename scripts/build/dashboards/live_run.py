@@ -102,7 +102,8 @@ def _load() -> tuple[Panel, ...]:
             (Query(level("vus", "scenario"), "{{scenario}}"),), width=8,
         ),
         speed(
-            "Workflows per second", "iterations", "workflow, outcome", "{{workflow}}, {{outcome}}", 8,
+            "Workflows per second", "iterations", "workflow, outcome",
+            "{{workflow}}, {{outcome}}", 8,
         ),
         percentile("Workflows", "workflow_duration", "workflow", "{{workflow}}", width=8),
         Panel(

@@ -109,6 +109,7 @@ _LINKS: Final[Json] = {
 _CHOOSE_DATASOURCE: Final[Json] = {
     "name": "datasource", "label": "Prometheus", "type": "datasource", "query": "prometheus",
 }  # fmt: skip
+_ALL: Final[Json] = {"allValue": ".*", "current": {"text": "All", "value": "$__all"}}
 
 
 def _variable(one: Variable) -> Json:
@@ -123,8 +124,7 @@ def _variable(one: Variable) -> Json:
         "sort": 2,  # names of runs begin with their date: the newest first
         "multi": one.many,
         "includeAll": one.many,
-        "allValue": ".*" if one.many else None,
-        "current": {"text": "All", "value": "$__all"} if one.many else {},
+        **(_ALL if one.many else {"current": {}}),
     }
 
 
