@@ -40,7 +40,7 @@ def _check_somebody(draft: Draft) -> None:
         return
     written = draft.written_keys(*where)
     if not any(one in written for one in _WHO):
-        hint = 'write [monitoring.prometheus] listen = "127.0.0.1:9464", or take the table out'
+        hint = 'write [monitoring.prometheus] listen = "127.0.0.1:9646", or take the table out'
         draft.report(where, "tells nobody of anything", hint)
     below = (*where, "prometheus")
     if "prometheus" in written and not set(_PROMETHEUS) & set(draft.written_keys(*below)):
