@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wedload.plan.checks.listening import check_listen
-from wedload.plan.confinement import FileRefusedError, report_unreadable
+from wedload.plan.confinement import FileRefusedError
 from wedload.plan.monitoring import OWN_LABELS
 from wedload.units import NS_PER_S
 
@@ -72,5 +72,5 @@ def _check_file(draft: Draft, monitoring: Monitoring) -> None:
         return
     try:
         draft.folders.place(name)
-    except (FileRefusedError, OSError) as error:
-        report_unreadable(draft, path, name, error)
+    except FileRefusedError as error:
+        draft.report(path, str(error), error.hint)
