@@ -26,8 +26,8 @@ def said(text: str, **more):
 def test_it_says_who_gets_what():
     assert said(ALL) == [
         (
-            "figures of the run go to https://metrics.test/${env.WEDLOAD_TENANT}/push (remote write),"
-            " every 10s"
+            "figures of the run go to https://metrics.test/${env.WEDLOAD_TENANT}/push"
+            " (remote write), every 10s"
         ),
         "figures of the run go to http://127.0.0.1:4318 (OTLP), every 10s",
         "figures of the run go to the file figures.jsonl, every 10s",
