@@ -56,3 +56,22 @@ def require_tracing() -> None:
             "[tracing] needs the package opentelemetry-proto, which is not installed",
             "install it with: pip install 'wedload[tracing]'",
         )
+
+
+def exposition_missing() -> bool:
+    """Whether what writes Prometheus' text format is not installed."""
+    return find_spec("prometheus_client") is None
+
+
+def require_exposition() -> None:
+    """Refuse to be fetched by a Prometheus in a format that nobody here can write.
+
+    Raises:
+        UsageError: a package is missing; says how to install it.
+    """
+    if exposition_missing():
+        raise UsageError(
+            "[monitoring] prometheus.listen needs the package prometheus-client, which is not"
+            " installed",
+            "install it with: pip install 'wedload[monitoring]'",
+        )
