@@ -82,9 +82,8 @@ class JsonLines:
         """Add a line."""
         file = self._file
         assert file is not None  # it was opened
-        line = line_of(picture)
         try:
-            await asyncio.to_thread(_append, file, line)
+            await asyncio.to_thread(_append, file, picture)
         except OSError as error:
             raise self._failed(error) from None
 
@@ -99,8 +98,9 @@ class JsonLines:
         return ExportError(f"{self._path} cannot be written: {reason}")
 
 
-def _append(file: int, line: bytes) -> None:
-    """Write all of a line, or nothing of it."""
+def _append(file: int, picture: Picture) -> None:
+    """Write all of its line, or nothing of it."""
+    line = line_of(picture)
     before = os.fstat(file).st_size
     try:
         left = memoryview(line)

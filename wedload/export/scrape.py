@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 NAME: Final = "prometheus.listen"
 PATH: Final = "/metrics"
-#: who comes less often than so is not waited for
-PATIENCE_S: Final = 5.0
+#: who comes less often than so is not waited for: of what a pump gives the last picture
+PATIENCE_S: Final = 5.5
 
 
 class Scrape:
@@ -62,7 +62,7 @@ class Scrape:
     async def send(self, picture: Picture) -> None:
         """Have it fetched from now on; of the last one, wait for that."""
         self._picture = picture
-        self._rendered.clear()
+        self._rendered = {}
         self._fetched.clear()
         if not picture.is_last:
             return
@@ -87,11 +87,13 @@ class Scrape:
         now_s = asyncio.get_running_loop().time()
         self._gap_s = 0.0 if self._at_s is None else now_s - self._at_s
         self._at_s = now_s
-        if accept not in self._rendered:
-            if len(self._rendered) > 3:  # somebody makes them up
-                self._rendered.clear()
-            self._rendered[accept] = exposed(self._picture, accept)
-        body, content_type = self._rendered[accept]
-        if self._picture is not None:
+        picture, rendered = self._picture, self._rendered
+        if accept not in rendered:
+            if len(rendered) > 3:  # somebody makes them up
+                rendered.clear()
+            # may take a second for many series; the loop has a run to look after
+            rendered[accept] = await asyncio.to_thread(exposed, picture, accept)
+        body, content_type = rendered[accept]
+        if picture is not None and picture is self._picture:
             self._fetched.set()
         return web.Response(body=body, headers={"Content-Type": content_type})
