@@ -127,7 +127,7 @@ def _steps() -> tuple[Panel, ...]:
     critical = quantile(0.95, "http_req_duration", "step", 'critical="yes"')
     return (
         Panel(
-            "timeseries", "p95 of steps", "Of steps of every kind: requests, awaits, queries and the others.",
+            "timeseries", "p95 of steps", "Of steps of every kind, requests and others.",
             tuple(Query(quantile(0.95, one.duration, by), name) for one in verbs), "s", 24, 10,
         ),
         Panel(
