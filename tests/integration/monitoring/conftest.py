@@ -36,8 +36,9 @@ class Prometheus:
         with urllib.request.urlopen(f"{self.url}/api/v1/{path}?{urlencode(query)}") as answer:
             return json.load(answer)["data"]
 
-    def asked(self, query: str) -> list[tuple[dict[str, str], float]]:
-        found = self.got("query", query=query)["result"]
+    def asked(self, query: str, at_s: float | None = None) -> list[tuple[dict[str, str], float]]:
+        at = {} if at_s is None else {"time": str(at_s)}
+        found = self.got("query", query=query, **at)["result"]
         return [(one["metric"], float(one["value"][1])) for one in found]
 
     def last(self, series: str) -> list[tuple[dict[str, str], float]]:

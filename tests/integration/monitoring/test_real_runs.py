@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
+import re
 import signal
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ import pytest
 import uvloop
 
 from tests.cli.conftest import SMALL, Started, environment
+from tests.helpers.monitoring_rules import expressions
 from tests.helpers.places import PLANS, WEDLOAD
 from tests.helpers.servers import Server
 from tests.helpers.waiting import until
@@ -63,9 +66,12 @@ def firing(prometheus, plan: str, name: str) -> list[dict[str, str]]:
     return [labels for labels, _ in prometheus.last(series)]
 
 
-def test_what_is_recorded_is_what_the_result_says_and_what_is_missed_fires(tmp_path, prometheus):
-    result = smoke(tmp_path, prometheus.fetches)
+@pytest.fixture(scope="module")
+def result(prometheus, tmp_path_factory) -> Result:
+    return smoke(tmp_path_factory.mktemp("smoke"), prometheus.fetches)
 
+
+def test_what_is_recorded_is_what_the_result_says_and_what_is_missed_fires(result, prometheus):
     rules = [one for group in prometheus.got("rules")["groups"] for one in group["rules"]]
     assert len(rules) > 60
     assert [one["name"] for one in rules if one["health"] != "ok"] == []
@@ -87,6 +93,24 @@ def test_what_is_recorded_is_what_the_result_says_and_what_is_missed_fires(tmp_p
     assert (burns["alertname"], burns["benchmark"]) == ("WedloadBenchmarkBurning", "Never met")
     assert (burns["severity"], burns["run"]) == ("warning", result.run.id)
     assert firing(prometheus, "smoke", "WedloadRun.*|.*Fail") == []
+
+
+def test_prometheus_can_answer_all_that_dashboards_ask_for(result, prometheus):
+    run = f'run="{result.run.id}"'
+    ((_, at_s),) = prometheus.asked(f"last_over_time(timestamp(wedload_run_info{{{run}}})[5m:1s])")
+    chosen = {"plan": "smoke", "target": ".*"} | dict.fromkeys(
+        ("run", "base", "current"), run[5:-1]
+    )
+    answered = set()
+    for expression in expressions():
+        text = re.sub(r"\$(\w+)", lambda variable: chosen[variable[1]], expression)
+        for _, value in prometheus.asked(text, at_s):
+            assert value >= 0 or math.isnan(value)  # 0 / 0: none in the last minute
+            answered.update(re.findall(r"wedload_\w+", text))
+    for one in ("benchmark_met", "stage_active", "vus", "http_reqs_total", "checks_total"):
+        assert f"wedload_{one}" in answered
+    for one in ("http_req_duration", "workflow_duration", "generator_loop_lag"):
+        assert f"wedload_{one}_seconds_bucket" in answered
 
 
 def assert_same_bucket(found_s: float, true_s: float) -> None:
