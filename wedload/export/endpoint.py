@@ -6,14 +6,13 @@ path that is a token – is in no message: an endpoint is called by its scheme, 
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import aiohttp
 
-from wedload.export.port import ExportError
+from wedload.export.port import ExportError, reason
 from wedload.protocols.pinned import Pinned
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ class Endpoint:
                 f"{self.shown} does not answer within {self._timeout_s:g} s"
             ) from None
         except (aiohttp.ClientError, OSError) as error:
-            raise ExportError(f"{self.shown} cannot be reached: {_reason(error)}") from None
+            raise ExportError(f"{self.shown} cannot be reached: {reason(error)}") from None
 
     async def send(
         self,
@@ -123,11 +122,3 @@ class Endpoint:
         path, _, query = below.partition("?")
         both = "&".join(filter(None, (parts.query, query)))
         return parts._replace(path=parts.path.rstrip("/") + path, query=both).geturl()
-
-
-def _reason(error: Exception) -> str:
-    """Why, without the addresses that asyncio adds."""
-    cause = getattr(error, "os_error", error)
-    number = getattr(cause, "errno", None) or 0
-    known = os.strerror(number) if number > 0 else getattr(cause, "strerror", None)
-    return known or type(error).__name__

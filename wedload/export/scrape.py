@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from wedload.export.exposition import exposed
-from wedload.export.port import ExportError
+from wedload.export.port import ExportError, reason
 
 if TYPE_CHECKING:
     from wedload.export.model import Picture
@@ -55,8 +55,8 @@ class Scrape:
             await web.TCPSite(self._runner, self._host, self._port).start()
         except OSError as error:
             await self.close()
-            reason = error.strerror or str(error)
-            raise ExportError(f"nobody can listen at {self.to}: {reason}", lasting=True) from None
+            message = f"nobody can listen at {self.to}: {reason(error)}"
+            raise ExportError(message, lasting=True) from None
         self._port = self._runner.addresses[0][1]
 
     async def send(self, picture: Picture) -> None:
