@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import socket
 
 import pytest
+import uvloop
 
+from tests.helpers.places import PLANS
 from tests.integration.export.conftest import ITERATIONS, VUS, seen
+from wedload.export.names import COMMON_LABELS, EXPORTED
+from wedload.plan.loader import load_plan
+from wedload.report.live import QuietView
 from wedload.run import monitoring
+from wedload.run.options import RunOptions
+from wedload.run.session import run_plan
 
 REQUESTS = VUS * ITERATIONS
 FILE = 'json_lines = "figures.jsonl"\n'
@@ -79,3 +88,22 @@ def test_a_defect_in_taking_pictures_ends_no_load(tmp_path, target, monkeypatch)
     assert told.count("warning, no figures are sent any more: ValueError: no such thing") == 1
     assert findings(result) == ["Figures of the run were sent no more: ValueError: no such thing."]
     assert (result.verdict, result.metrics["http_reqs"].count) == ("pass", 2 * REQUESTS)
+
+
+def test_no_series_has_a_label_that_the_list_does_not_have(tmp_path):
+    """In a run with webhooks, third parties, fallbacks and faults."""
+    path = tmp_path / "plan.toml"
+    path.write_text((PLANS / "cross_service.toml").read_text() + f"\n[monitoring]\n{FILE}")
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        options = RunOptions(seed=1, time_scale=0.02)
+        runner.run(run_plan(load_plan(path), options, QuietView(), os.environ))
+    lines = (tmp_path / "figures.jsonl").read_text().splitlines()
+    found = json.loads(lines[-1])["series"]
+    for one in found:
+        assert set(one["labels"]) <= {*COMMON_LABELS, *EXPORTED[one["name"]].labels}, one
+    names = {one["name"] for one in found}
+    assert {
+        "wedload_webhook_delivery_duration_seconds", "wedload_dependency_requests_total",
+        "wedload_operation_attempts", "wedload_fallbacks_total", "wedload_fault_active",
+        "wedload_resource_cpu_ratio",
+    } <= names  # fmt: skip
