@@ -29,6 +29,7 @@ class Bounds:
     first_wait_s: float = 0.5  # before the second attempt; doubled before each further one
     most_wait_s: float = 5.0
     last_s: float = 6.0  # for the last picture, all in all
+    hurried_s: float = 2.0  # the same, of a load that somebody has stopped
     under_way_s: float = 1.0  # of that, for the one before it
 
 
@@ -55,6 +56,7 @@ class Pump:
         self._waiting: Picture | None = None
         self._offered = asyncio.Event()
         self._hurry: asyncio.Future[None] | None = None  # while the last picture is waited for
+        self._hurried = False  # before that
         self._attempt: asyncio.Timeout | None = None  # under way
 
     async def open(self) -> bool:
@@ -85,7 +87,7 @@ class Pump:
         self._hurry = asyncio.get_running_loop().create_future()
         await asyncio.wait(
             {self._task, self._hurry},
-            timeout=self._bounds.last_s,
+            timeout=self._bounds.hurried_s if self._hurried else self._bounds.last_s,
             return_when=asyncio.FIRST_COMPLETED,
         )
         if not self._task.done():
@@ -95,7 +97,8 @@ class Pump:
                 self._problem(ExportError("the last figures did not arrive in time"))
 
     def hurry(self) -> None:
-        """Somebody wants to stop: the last picture is waited for no longer, if it is."""
+        """Somebody wants to stop: the last picture is waited for no longer; later, a moment."""
+        self._hurried = True
         if self._hurry is not None and not self._hurry.done():
             self._hurry.set_result(None)
 

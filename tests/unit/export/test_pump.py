@@ -155,6 +155,14 @@ def test_an_interrupt_ends_the_waiting_at_once():
     assert delivery.problem == "THE LAST FIGURES DID NOT ARRIVE IN TIME"
 
 
+def test_after_a_load_that_was_interrupted_the_last_picture_gets_a_moment():
+    _, delivery, ended_s, _ = played(*[NEVER] * 9, offers=[0], finish_at_s=3, hurry_at_s=1)
+    assert ended_s == 5
+    assert counts(delivery) == (0, 2, 0)
+    exporter, delivery, ended_s, _ = played(0, 1, offers=[0], finish_at_s=3, hurry_at_s=1)
+    assert (exporter.arrived, ended_s) == ([PICTURE, LAST], 4)
+
+
 def test_a_load_that_failed_ends_it_without_a_last_picture():
     exporter, delivery, ended_s, _ = played(NEVER, offers=[0, 1])
     assert ended_s == 1
