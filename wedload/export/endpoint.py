@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from wedload.export.port import ExportError
+from wedload.export.port import ExportError, reason
 from wedload.protocols.pinned import Pinned
 
 if TYPE_CHECKING:
@@ -79,9 +79,7 @@ class Endpoint:
                 f"{self.shown} does not answer within {self._timeout_s:g} s"
             ) from None
         except (aiohttp.ClientError, OSError) as error:
-            reason = getattr(getattr(error, "os_error", error), "strerror", None)
-            said = reason or type(error).__name__
-            raise ExportError(f"{self.shown} cannot be reached: {said}") from None
+            raise ExportError(f"{self.shown} cannot be reached: {reason(error)}") from None
 
     async def send(
         self,

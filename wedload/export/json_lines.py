@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from wedload.export.buckets import per_unit
-from wedload.export.port import ExportError
+from wedload.export.port import ExportError, reason
 from wedload.metrics.histogram import Histogram
 
 if TYPE_CHECKING:
@@ -82,9 +82,8 @@ class JsonLines:
         """Add a line."""
         file = self._file
         assert file is not None  # it was opened
-        line = line_of(picture)
         try:
-            await asyncio.to_thread(_append, file, line)
+            await asyncio.to_thread(_append, file, picture)
         except OSError as error:
             raise self._failed(error) from None
 
@@ -95,12 +94,12 @@ class JsonLines:
             self._file = None
 
     def _failed(self, error: OSError) -> ExportError:
-        reason = error.strerror or type(error).__name__
-        return ExportError(f"{self._path} cannot be written: {reason}")
+        return ExportError(f"{self._path} cannot be written: {reason(error)}")
 
 
-def _append(file: int, line: bytes) -> None:
-    """Write all of a line, or nothing of it."""
+def _append(file: int, picture: Picture) -> None:
+    """Write all of its line, or nothing of it."""
+    line = line_of(picture)
     before = os.fstat(file).st_size
     try:
         left = memoryview(line)

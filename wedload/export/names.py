@@ -42,7 +42,7 @@ class Exported:
 
 _STEP: Final = ("scenario", "workflow", "step", "group", "channel", "route", "stage", "outcome")
 _WORKFLOW: Final = ("scenario", "workflow", "stage", "outcome")
-_THIRD_PARTY: Final = ("dependency", "stage", "outcome")
+_THIRD_PARTY: Final = ("dependency", "outcome")
 #: metrics that belong to no verb, and to no step
 _OTHER_LABELS: Final[dict[str, tuple[str, ...]]] = {
     "iterations": _WORKFLOW,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,6 +18,14 @@ class ExportError(Exception):
         super().__init__(message)
         self.message = message
         self.lasting = lasting
+
+
+def reason(error: Exception) -> str:
+    """Why something failed, in the system's words, without the addresses that others add."""
+    cause = getattr(error, "os_error", error)  # of what aiohttp makes of it
+    number = getattr(cause, "errno", None) or 0
+    known = os.strerror(number) if number > 0 else getattr(cause, "strerror", None)
+    return known or type(error).__name__
 
 
 @dataclass(slots=True)

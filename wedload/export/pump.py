@@ -28,7 +28,7 @@ class Bounds:
     attempts: int = 4  # of a picture
     first_wait_s: float = 0.5  # before the second attempt; doubled before each further one
     most_wait_s: float = 5.0
-    last_s: float = 5.0  # for the last picture, all in all
+    last_s: float = 6.0  # for the last picture, all in all
     under_way_s: float = 1.0  # of that, for the one before it
 
 

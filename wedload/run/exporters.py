@@ -45,13 +45,12 @@ class Exporters:
     def _json_lines(self, name: str) -> Exporter:
         try:
             return JsonLines(self._loaded.folders.place(name))
-        except (FileRefusedError, OSError) as error:
+        except FileRefusedError as error:  # since the plan was checked
             positions = self._loaded.positions
             line = positions.line(("monitoring", "json_lines"))
-            hint = error.hint if isinstance(error, FileRefusedError) else None
             raise UsageError(
                 f"{positions.file}:{line}: json_lines: {error}",
-                hint or "name a file beside the plan",
+                error.hint or "name a file beside the plan",
             ) from None
 
 

@@ -25,7 +25,7 @@ from wedload.run.capacity import CapacitySearch
 from wedload.run.cleaning import clean_up
 from wedload.run.ending_early import EndingEarly
 from wedload.run.explaining import explain_slowest
-from wedload.run.facts import finished_run, new_run_id, run_info
+from wedload.run.facts import finished_run, run_info
 from wedload.run.fault_course import FaultCourse
 from wedload.run.gateways import Gateways
 from wedload.run.journal import KeptJournal
@@ -43,6 +43,7 @@ from wedload.run.opening import (
     tracing_place,
 )
 from wedload.run.resources import Resources
+from wedload.run.settings import first_settings
 from wedload.run.steering import Steering
 from wedload.run.stopping import InterruptedRunError, Stopping
 from wedload.run.suspension import suspendable
@@ -57,7 +58,7 @@ from wedload.safety.redactor import KNOWN, Redactor
 from wedload.units import NS_PER_S
 from wedload.verdict import findings as finding
 from wedload.verdict.validity import load_findings
-from wedload.workload.compile_plan import Settings, compile_workload
+from wedload.workload.compile_plan import compile_workload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -66,11 +67,11 @@ if TYPE_CHECKING:
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.plan.loader import LoadedPlan
     from wedload.plan.model import Plan
-    from wedload.plan.secrets.environment import Environment
     from wedload.report.view import Observer
     from wedload.results.recording import Ending, Recording
     from wedload.results.run import Run
     from wedload.run.options import RunOptions
+    from wedload.workload.compile_plan import Settings
 
 _TICK_S: Final = 0.5
 
@@ -152,7 +153,9 @@ class _Session:
         KNOWN.learn(environment.certain)
         self._redact = Redactor(environment.hidden)
         parties = ThirdParties(self._plan, self._audience, self._redact, party_places(self._loaded))
-        settings = self._settings(environment)
+        settings = first_settings(
+            self._plan, self._target, self._options, environment, seed=self._seed, code=self._code
+        )
         require_within_caps(self._loaded, settings)
         resources = Resources(self._loaded, self._audience, self._redact)
         tracing = Tracing(self._plan, self._audience, tracing_place(self._loaded))
@@ -193,25 +196,6 @@ class _Session:
             search=self._search,
         )  # fmt: skip
         return await monitoring.conclude(run)
-
-    def _settings(self, environment: Environment) -> Settings:
-        """What is known before the target is reached, which may allow less."""
-        target = self._plan.targets[self._target.name]
-        return Settings(
-            target=self._target.name,
-            base_url="",  # until then
-            run_id=new_run_id(),
-            seed=self._seed,
-            time_scale=self._options.time_scale,
-            once=self._options.once,
-            probes=0 if self._options.knee is None else self._options.knee.most_probes,
-            max_vus=target.max_vus,
-            max_duration_ns=target.max_duration,
-            max_rate_per_s=self._target.max_rate_per_s,
-            python_folder=self._code,
-            env=environment.variables,
-            secrets=environment.files,
-        )
 
     def _logbook(self, settings: Settings, played: bool) -> tuple[int, Logbook]:
         """How many load processes there are to be, and the book of what they find.

@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from tests.helpers.places import ROOT
+from wedload.export.buckets import NUMBERS, SECONDS
 from wedload.export.names import BY_METRIC, COMMON_LABELS, EXPORTED
 from wedload.metrics.summary import RATES, YES_COUNTERS
 from wedload.plan.metric_table import METRICS
@@ -35,3 +37,39 @@ def test_each_metric_is_exported_or_made_of_one_that_is(metric):
 def test_no_plan_can_set_a_label_of_the_list():
     labels = {label for one in EXPORTED.values() for label in one.labels}
     assert {*COMMON_LABELS, *labels, "le", "quantile"} == OWN_LABELS
+
+
+WORDS = {
+    "of steps": EXPORTED["wedload_http_reqs_total"].labels,
+    "of workflows": EXPORTED["wedload_iterations_total"].labels,
+}
+
+
+def test_the_documentation_lists_every_one_with_its_labels():
+    text = (ROOT / "docs" / "metrics.md").read_text()
+    section = text.partition("## What others see")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `(wedload_\w+)` \| (\w+) \| (.*?) \| (.+) \|$", section, re.MULTILINE)
+    found = [
+        (name, kind, WORDS.get(labels) or tuple(re.findall(r"`(\w+)`", labels)), meaning)
+        for name, kind, labels, meaning in rows
+    ]
+    assert found == [(one.name, one.kind, one.labels, one.meaning) for one in EXPORTED.values()]
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_the_documentation_says_which_labels_words_stand_for(words):
+    text = (ROOT / "docs" / "metrics.md").read_text()
+    said = text.partition(f"*{words}* are ")[2].partition(";" if words == "of steps" else ".")[0]
+    assert tuple(re.findall(r"`(\w+)`", said)) == WORDS[words]
+
+
+def test_the_documentation_says_which_bounds_buckets_have():
+    text = " ".join((ROOT / "docs" / "metrics.md").read_text().split())
+    said = text.partition("have the bounds ")[2].partition(". A quantile")[0]
+    durations, _, numbers = said.partition("those of numbers")
+    ms, _, seconds = durations.partition(" ms, ")
+    in_ms = [float(one) / 1000 for one in re.findall(r"[\d.]+", ms)]
+    assert (*in_ms, *map(float, re.findall(r"[\d.]+", seconds))) == SECONDS
+    assert tuple(float(one.replace(",", "")) for one in re.findall(r"\d[\d,]*\d|\d", numbers)) == (
+        NUMBERS
+    )

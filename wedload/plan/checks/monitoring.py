@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wedload.plan.checks.listening import check_listen
-from wedload.plan.confinement import FileRefusedError, report_unreadable
+from wedload.plan.confinement import FileRefusedError
 from wedload.plan.monitoring import OWN_LABELS
 from wedload.units import NS_PER_S
 
@@ -40,7 +40,7 @@ def _check_somebody(draft: Draft) -> None:
         return
     written = draft.written_keys(*where)
     if not any(one in written for one in _WHO):
-        hint = 'write [monitoring.prometheus] listen = "127.0.0.1:9464", or take the table out'
+        hint = 'write [monitoring.prometheus] listen = "127.0.0.1:9646", or take the table out'
         draft.report(where, "tells nobody of anything", hint)
     below = (*where, "prometheus")
     if "prometheus" in written and not set(_PROMETHEUS) & set(draft.written_keys(*below)):
@@ -72,5 +72,5 @@ def _check_file(draft: Draft, monitoring: Monitoring) -> None:
         return
     try:
         draft.folders.place(name)
-    except (FileRefusedError, OSError) as error:
-        report_unreadable(draft, path, name, error)
+    except FileRefusedError as error:
+        draft.report(path, str(error), error.hint)

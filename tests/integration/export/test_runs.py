@@ -1,0 +1,109 @@
+"""Runs that are seen while they last: what a file gets of them, and what cannot be delivered."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+
+import pytest
+import uvloop
+
+from tests.helpers.places import PLANS
+from tests.integration.export.conftest import ITERATIONS, VUS, seen
+from wedload.export.names import COMMON_LABELS, EXPORTED
+from wedload.plan.loader import load_plan
+from wedload.report.live import QuietView
+from wedload.run import monitoring
+from wedload.run.options import RunOptions
+from wedload.run.session import run_plan
+
+REQUESTS = VUS * ITERATIONS
+FILE = 'json_lines = "figures.jsonl"\n'
+
+
+def findings(result):
+    return [one.message for one in result.validity.findings if one.kind == "not-exported"]
+
+
+def series(line, name, **labels):
+    return [
+        one for one in line["series"]
+        if one["name"] == name and labels.items() <= one["labels"].items()
+    ]  # fmt: skip
+
+
+def test_a_file_has_the_whole_run_in_its_last_line(tmp_path, target):
+    result, told = seen(tmp_path, target, FILE)
+    lines = [json.loads(one) for one in (tmp_path / "figures.jsonl").read_text().splitlines()]
+    (export,) = result.monitoring.exports
+    assert (export.name, export.sent, export.problem) == ("json_lines", len(lines), None)
+    assert f"figures of the run: {tmp_path / 'figures.jsonl'}" in told
+    assert findings(result) == []
+
+    *before, last = lines
+    assert [one["last"] for one in lines] == [*[False] * len(before), True]
+    requests = [
+        sum(one["value"] for one in series(line, "wedload_http_reqs_total")) for line in lines
+    ]
+    assert requests == sorted(requests)
+    assert requests[-1] == 2 * REQUESTS == result.metrics["http_reqs"].count
+    for step in result.steps:
+        (of_step,) = series(last, "wedload_http_req_duration_seconds", step=step.step)
+        known = step.metrics["http_req_duration"]
+        assert of_step["count"] == known.count
+        for name, ms in (("p50", known.med), ("p95", known.p95), ("max", known.max)):
+            assert of_step[name] * 1000 == pytest.approx(ms, abs=1e-3)
+    assert [one["value"] for one in series(last, "wedload_vus")] == [0]
+    rows = {
+        one["labels"]["benchmark"]: one["value"]
+        for one in series(last, "wedload_benchmark_samples")
+    }
+    assert rows == {one.name: one.samples for one in result.benchmarks}
+
+
+def test_a_port_that_is_taken_is_a_warning_and_the_others_get_theirs(tmp_path, target):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        listen = f'prometheus = {{ listen = "127.0.0.1:{port}" }}\n'
+        result, told = seen(tmp_path, target, FILE + listen)
+    said = f"nobody can listen at http://127.0.0.1:{port}/metrics: Address already in use"
+    assert f"warning, prometheus.listen: {said}" in told
+    assert findings(result) == [f"prometheus.listen: {said}; nothing was sent."]
+    scrape, file = result.monitoring.exports
+    assert (scrape.sent, scrape.failed, scrape.problem) == (0, 0, said)
+    assert file.sent >= 2
+    assert result.verdict == "pass"
+
+
+def test_a_defect_in_taking_pictures_ends_no_load(tmp_path, target, monkeypatch):
+    def broken(*_):
+        raise ValueError("no such thing")
+
+    monkeypatch.setattr(monitoring, "picture", broken)
+    result, told = seen(tmp_path, target, FILE)
+    assert told.count("warning, no figures are sent any more: ValueError: no such thing") == 1
+    assert findings(result) == ["Figures of the run were sent no more: ValueError: no such thing."]
+    assert (result.verdict, result.metrics["http_reqs"].count) == ("pass", 2 * REQUESTS)
+
+
+def test_no_series_has_a_label_that_the_list_does_not_have(tmp_path):
+    """In a run with webhooks, third parties, fallbacks and faults."""
+    path = tmp_path / "plan.toml"
+    path.write_text((PLANS / "cross_service.toml").read_text() + f"\n[monitoring]\n{FILE}")
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        options = RunOptions(seed=1, time_scale=0.02)
+        runner.run(run_plan(load_plan(path), options, QuietView(), os.environ))
+    lines = (tmp_path / "figures.jsonl").read_text().splitlines()
+    found = json.loads(lines[-1])["series"]
+    for one in found:
+        assert set(one["labels"]) <= {*COMMON_LABELS, *EXPORTED[one["name"]].labels}, one
+    names = {one["name"] for one in found}
+    assert {
+        "wedload_webhook_delivery_duration_seconds", "wedload_dependency_requests_total",
+        "wedload_operation_attempts", "wedload_fallbacks_total", "wedload_fault_active",
+        "wedload_resource_cpu_ratio",
+    } <= names  # fmt: skip
