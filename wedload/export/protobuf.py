@@ -18,12 +18,17 @@ if TYPE_CHECKING:
 
 _FIXED64: Final = 1
 _BYTES: Final = 2
+_ONE_BYTE: Final = [bytes((one,)) for one in range(128)]
 _double = struct.Struct("<d").pack
 _SHIFTS: Final = np.arange(0, 70, 7, dtype=np.uint64)
 
 
 def varint(value: int) -> bytes:
     """A number of 0 or more."""
+    if value < 128:
+        return _ONE_BYTE[value]
+    if value < 16_384:
+        return bytes((value & 127 | 128, value >> 7))
     found = bytearray()
     while value > 127:
         found.append(value & 127 | 128)

@@ -39,8 +39,9 @@ if TYPE_CHECKING:
 
     from wedload.export.model import Family, FamilyUnit, Labels, Picture, Point
 
-#: of a request: at most some 1.5 MB
-MOST_POINTS: Final = 1000
+_Known = tuple[Histogram, ExponentialHistogramDataPoint]  # what a distribution is encoded as
+#: of a request: at most some 400 kB; what else the coordinator has to do comes in between
+MOST_POINTS: Final = 250
 _CUMULATIVE: Final = AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE
 _UNITS: Final[dict[FamilyUnit, str]] = {"seconds": "s", "bytes": "By", "ratio": "1", "": ""}
 _RATES: Final = {"_bytes_per_second": "By/s", "_per_second": "1/s"}
@@ -67,6 +68,7 @@ class Metrics:
         self._resource = resource_of(common)
         self._most_points = most_points
         self._attributes: dict[Labels, list[KeyValue]] = {}
+        self._known: dict[tuple[str, Labels], _Known] = {}
 
     def requests(self, picture: Picture) -> Iterator[bytes]:
         """The export requests of a picture, each made when it is asked for."""
@@ -105,9 +107,8 @@ class Metrics:
                 numbers.extend(self._number(one, at_ns, began_ns) for one in points)
             case "histogram":
                 metric.exponential_histogram.aggregation_temporality = _CUMULATIVE
-                per = per_unit(family.unit)
                 metric.exponential_histogram.data_points.extend(
-                    self._distribution(one, per, at_ns, began_ns) for one in points
+                    self._distribution(family, one, at_ns, began_ns) for one in points
                 )
         return metric
 
@@ -121,27 +122,18 @@ class Metrics:
         )
 
     def _distribution(
-        self, point: Point, per: int, at_ns: int, began_ns: int
+        self, family: Family, point: Point, at_ns: int, began_ns: int
     ) -> ExponentialHistogramDataPoint:
         histogram = point.value
         assert isinstance(histogram, Histogram)
-        made = ExponentialHistogramDataPoint(
-            attributes=self._own(point),
-            start_time_unix_nano=began_ns,
-            time_unix_nano=at_ns,
-            count=histogram.count,
-            sum=histogram.sum_ns / per,
-        )
-        if histogram.count:
-            found = exponential(histogram, per)
-            counts = np.zeros(found.span, np.int64)
-            counts[found.indices - found.indices[0]] = found.counts
-            made.scale = found.schema
-            made.positive.offset = (
-                int(found.indices[0]) - 1
-            )  # a bucket has its lower bound's number
-            made.positive.bucket_counts.extend(counts.tolist())
-            made.min, made.max = histogram.min_ns / per, histogram.max_ns / per
+        key = family.name, point.labels
+        known = self._known.get(key)
+        if known is None or known[0] is not histogram:  # one of a stage that is over stays as it is
+            made = _distribution(histogram, per_unit(family.unit))
+            made.attributes.extend(self._own(point))
+            known = self._known[key] = histogram, made
+        made = known[1]
+        made.start_time_unix_nano, made.time_unix_nano = began_ns, at_ns
         return made
 
     def _own(self, point: Point) -> list[KeyValue]:
@@ -150,6 +142,19 @@ class Metrics:
             own = (one for one in point.labels if one not in self._common)
             self._attributes[point.labels] = _attributes(own)
         return self._attributes[point.labels]
+
+
+def _distribution(histogram: Histogram, per: int) -> ExponentialHistogramDataPoint:
+    made = ExponentialHistogramDataPoint(count=histogram.count, sum=histogram.sum_ns / per)
+    if histogram.count:
+        found = exponential(histogram, per)
+        counts = np.zeros(found.span, np.int64)
+        counts[found.indices - found.indices[0]] = found.counts
+        made.scale = found.schema
+        made.positive.offset = int(found.indices[0]) - 1  # a bucket has its lower bound's number
+        made.positive.bucket_counts.extend(counts.tolist())
+        made.min, made.max = histogram.min_ns / per, histogram.max_ns / per
+    return made
 
 
 def _attributes(labels: Iterable[tuple[str, str]]) -> list[KeyValue]:

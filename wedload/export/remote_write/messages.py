@@ -10,6 +10,7 @@ Sources: https://prometheus.io/docs/specs/prw/remote_write_spec/; `prompb/remote
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from wedload.export.protobuf import embedded, number, text, varint
@@ -28,21 +29,23 @@ _LABEL, _SAMPLE = 1, 2  # TimeSeries
 _NAME, _VALUE = 1, 2  # Label
 _TYPE, _FAMILY, _HELP, _UNIT = 1, 2, 4, 5  # MetricMetadata
 _TYPES: Final[dict[FamilyKind, int]] = {"counter": 1, "gauge": 2, "histogram": 3}
-_VALUE_TAG: Final = b"\x09"  # Sample: value = 1, a double …
-_TIME_TAG: Final = b"\x10"  # … and timestamp = 2, an int64: ms since the epoch
-
 _double = struct.Struct("<d").pack
 _SERIES_TAG: Final = varint(_TIME_SERIES << 3 | 2)
+_SAMPLE_TAG: Final = varint(_SAMPLE << 3 | 2)
+_VALUE_TAG: Final = b"\x09"  # Sample: value = 1, a double …
+_TIME_TAG: Final = b"\x10"  # … and timestamp = 2, an int64: ms since the epoch
 
 
 def series_labels(name: str, labels: Mapping[str, str]) -> bytes:
     """The labels of a series, sorted as they must be; empty ones are none."""
     found = sorted({**labels, "__name__": name}.items())
-    return b"".join(
-        embedded(_LABEL, text(_NAME, label) + text(_VALUE, value))
-        for label, value in found
-        if value
-    )
+    return b"".join(_label(label, value) for label, value in found if value)
+
+
+@lru_cache(maxsize=10_000)
+def _label(label: str, value: str) -> bytes:
+    """Of thousands of series each has most labels in common with others."""
+    return embedded(_LABEL, text(_NAME, label) + text(_VALUE, value))
 
 
 def time_series(labels: bytes, content: bytes) -> bytes:
@@ -50,18 +53,23 @@ def time_series(labels: bytes, content: bytes) -> bytes:
     return _SERIES_TAG + varint(len(labels) + len(content)) + labels + content
 
 
-def sample(value: float, at_ms: int) -> bytes:
-    """A value."""
-    return _sample(_double(value), at_ms)
+class Instant:
+    """When samples are of, encoded once for all of them."""
 
+    def __init__(self, at_ms: int) -> None:
+        """`at_ms`: since the epoch."""
+        self.at_ms = at_ms
+        self._behind = _TIME_TAG + varint(at_ms)
+        length = len(_VALUE_TAG) + len(STALE) + len(self._behind)
+        self._before = _SAMPLE_TAG + varint(length) + _VALUE_TAG
 
-def end(at_ms: int) -> bytes:
-    """The marker that a series of values has ended."""
-    return _sample(STALE, at_ms)
+    def sample(self, value: float) -> bytes:
+        """A value."""
+        return self._before + _double(value) + self._behind
 
-
-def _sample(value: bytes, at_ms: int) -> bytes:
-    return embedded(_SAMPLE, _VALUE_TAG + value + _TIME_TAG + varint(at_ms))
+    def end(self) -> bytes:
+        """The marker that a series of values has ended."""
+        return self._before + STALE + self._behind
 
 
 def metadata(family: Family) -> bytes:
