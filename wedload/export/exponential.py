@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FINEST: Final = 8
 #: Source: Prometheus' native histograms, "Schema"
 COARSEST: Final = -4
-#: buckets from the lowest to the highest: from 0.5 ms to 8 s, 14 doublings, a bucket is 1.1 % wide
+#: occupied, or in a row: 4 doublings in the finest schema, 16 in one whose buckets are 1.1 % wide
 MOST_BUCKETS: Final = 1024
 
 
@@ -44,8 +44,10 @@ class Exponential:
         return int(self.indices[-1] - self.indices[0]) + 1 if self.indices.size else 0
 
 
-def exponential(histogram: Histogram, per: int, most: int = MOST_BUCKETS) -> Exponential:
-    """In the finest schema whose buckets, from the lowest to the highest, are at most `most`.
+def exponential(
+    histogram: Histogram, per: int, most: int = MOST_BUCKETS, *, gapless: bool = False
+) -> Exponential:
+    """In the finest schema that has at most `most` buckets; `gapless`: empty ones between count.
 
     `per` of what it holds are one of the unit that the buckets are in. What is added to a histogram
     never makes its schema finer. O(buckets).
@@ -53,16 +55,13 @@ def exponential(histogram: Histogram, per: int, most: int = MOST_BUCKETS) -> Exp
     if not histogram.count:
         return Exponential(FINEST, histogram.indices, histogram.counts)
     lowest, highest = bucket_edges(histogram.indices)
-    logs = np.log2((lowest + highest) / (2 * per))
-    finest = np.ceil(logs * 2**FINEST).astype(np.int64)
-    schema = FINEST
-    while schema > COARSEST and np.ptp(_coarser(finest[[0, -1]], schema)) >= most:
+    indices = np.ceil(np.log2((lowest + highest) / (2 * per)) * 2**FINEST).astype(np.int64)
+    schema, counts = FINEST, histogram.counts
+    while True:
+        first = np.flatnonzero(np.diff(indices, prepend=indices[0] - 1))
+        indices, counts = indices[first], np.add.reduceat(counts, first)
+        found = Exponential(schema, indices, counts)
+        if (found.span if gapless else indices.size) <= most or schema == COARSEST:
+            return found
         schema -= 1
-    indices = _coarser(finest, schema)
-    first = np.flatnonzero(np.diff(indices, prepend=indices[0] - 1))
-    return Exponential(schema, indices[first], np.add.reduceat(histogram.counts, first))
-
-
-def _coarser(finest: NDArray[np.int64], schema: int) -> NDArray[np.int64]:
-    """The buckets of a schema that those of the finest lie in."""
-    return ((finest - 1) >> (FINEST - schema)) + 1
+        indices = ((indices - 1) >> 1) + 1

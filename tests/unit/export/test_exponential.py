@@ -30,20 +30,20 @@ def quantile(found, q):
     return (low + high) / 2
 
 
-@given(DURATIONS, st.sampled_from([8, 64, MOST_BUCKETS]))
-def test_all_samples_are_in_at_most_so_many_buckets(durations_ns, most):
+@given(DURATIONS, st.sampled_from([8, 64, MOST_BUCKETS]), st.booleans())
+def test_all_samples_are_in_at_most_so_many_buckets(durations_ns, most, gapless):
     histogram = Histogram.of(durations_ns)
-    found = exponential(histogram, NS_PER_S, most)
+    found = exponential(histogram, NS_PER_S, most, gapless=gapless)
     assert found.counts.sum() == histogram.count
     assert (found.counts > 0).all()
     assert (np.diff(found.indices) > 0).all()
-    assert found.span <= most
+    assert (found.span if gapless else len(found.indices)) <= most
 
 
-@given(DURATIONS, st.floats(0, 0.99))
-def test_a_quantile_is_within_a_buckets_width_of_the_true_one(durations_ns, q):
+@given(DURATIONS, st.floats(0, 0.99), st.booleans())
+def test_a_quantile_is_within_a_buckets_width_of_the_true_one(durations_ns, q, gapless):
     histogram = Histogram.of(durations_ns)
-    found = exponential(histogram, NS_PER_S)
+    found = exponential(histogram, NS_PER_S, gapless=gapless)
     true_s = sorted(durations_ns)[max(math.ceil(q * len(durations_ns) - 1e-9), 1) - 1] / NS_PER_S
     width = 2 ** (2.0**-found.schema) - 1
     assert quantile(found, q) == pytest.approx(true_s, rel=width + 0.001)
@@ -58,13 +58,19 @@ def test_each_sample_is_in_its_bucket_but_for_our_own_error(durations_ns):
 
 def test_what_is_close_together_is_in_the_finest_buckets_there_are():
     spread = Histogram.of([100 * NS_PER_MS, 150 * NS_PER_MS, 900 * NS_PER_MS])
+    assert exponential(spread, NS_PER_S, gapless=True).schema == FINEST
+
+
+def test_buckets_that_nothing_is_in_make_none_coarser_where_they_are_not_sent():
+    spread = Histogram.of([NS_PER_MS, 60 * NS_PER_S])
     assert exponential(spread, NS_PER_S).schema == FINEST
+    assert exponential(spread, NS_PER_S, gapless=True).schema == FINEST - 2
 
 
-@given(DURATIONS, DURATIONS)
-def test_what_is_added_never_makes_it_finer(before_ns, added_ns):
-    before = exponential(Histogram.of(before_ns), NS_PER_S, 50)
-    after = exponential(Histogram.of(before_ns + added_ns), NS_PER_S, 50)
+@given(DURATIONS, DURATIONS, st.booleans())
+def test_what_is_added_never_makes_it_finer(before_ns, added_ns, gapless):
+    before = exponential(Histogram.of(before_ns), NS_PER_S, 50, gapless=gapless)
+    after = exponential(Histogram.of(before_ns + added_ns), NS_PER_S, 50, gapless=gapless)
     assert after.schema <= before.schema
 
 

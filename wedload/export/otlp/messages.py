@@ -147,7 +147,7 @@ class Metrics:
 def _distribution(histogram: Histogram, per: int) -> ExponentialHistogramDataPoint:
     made = ExponentialHistogramDataPoint(count=histogram.count, sum=histogram.sum_ns / per)
     if histogram.count:
-        found = exponential(histogram, per)
+        found = exponential(histogram, per, gapless=True)
         counts = np.zeros(found.span, np.int64)
         counts[found.indices - found.indices[0]] = found.counts
         made.scale = found.schema

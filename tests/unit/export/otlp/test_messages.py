@@ -83,7 +83,7 @@ def test_distributions_are_exponential_histograms_with_every_sample():
     assert (sent.count, sent.sum, sent.min, sent.max) == (
         7, pytest.approx(74.362), 0.001, 70.0,
     )  # fmt: skip
-    expected = exponential(SAMPLES, NS_PER_S)
+    expected = exponential(SAMPLES, NS_PER_S, gapless=True)
     assert sent.scale == expected.schema
     assert len(sent.positive.bucket_counts) == expected.span
     counts = {

@@ -74,7 +74,17 @@ def test_classic_buckets_are_cumulative_and_have_sum_and_count():
     assert {one.timestamp for new in found.values() for one in new} == {1_700_000_000_000}
 
 
-@pytest.mark.parametrize("samples", [SAMPLES, EMPTY, Histogram.of([1, 3_600 * NS_PER_S])])
+#: runs of hundreds of buckets, gaps of one and of thousands, counts of one and of millions
+DENSE = Histogram.merge(
+    [
+        Histogram.of([1, 900, *range(10**9, 3 * 10**9, 10**6), 10**12]),
+        Histogram.of([5_000_000] * 3_000_000),
+        Histogram.of(range(6_000_000, 7_000_000, 40_000)),
+    ]
+)
+
+
+@pytest.mark.parametrize("samples", [SAMPLES, EMPTY, DENSE, Histogram.of([1, 3_600 * NS_PER_S])])
 def test_a_native_histogram_has_every_bucket(samples):
     found = by_labels(*Writing({}, as_native=True).requests(pictured(took_seconds=samples)))
     ((sent,),) = found.values()
