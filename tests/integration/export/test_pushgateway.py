@@ -42,8 +42,11 @@ def gateway(tmp_path_factory):
         return False
 
     with (folder / "log").open("wb") as log:
+        # without a file: Debian's is the machine's own
         process = subprocess.Popen(
-            [program, f"--web.listen-address=127.0.0.1:{port}"], stderr=log, cwd=folder
+            [program, f"--web.listen-address=127.0.0.1:{port}", "--persistence.file="],
+            stderr=log,
+            cwd=folder,
         )
         try:
             asyncio.run(until(is_ready))
