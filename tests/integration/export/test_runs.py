@@ -150,3 +150,19 @@ def test_a_collector_gets_the_whole_run_by_otlp(tmp_path, target):
         at = next(n for n, count in enumerate(counts) if count >= rank) + point.positive.offset
         base = 2 ** (2.0**-point.scale)
         assert base**at * 0.999 <= known.p95 / 1000 <= base ** (at + 1) * 1.001
+
+
+def test_what_is_secret_of_an_endpoint_is_sent_and_never_said(tmp_path, target, monkeypatch):
+    canary = "canary-8f31c2"
+    monkeypatch.setenv("WEDLOAD_METRICS_TOKEN", canary)
+    taker = Taker([(500, {}, f"no {canary} here".encode())] * 100)
+    url = f"{taker.url}/push/${{env.WEDLOAD_METRICS_TOKEN}}"
+    headers = '{ Authorization = "Bearer ${env.WEDLOAD_METRICS_TOKEN}" }'
+    write = f'prometheus = {{ remote_write = "{url}", headers = {headers} }}\n'
+    result, told = seen(tmp_path, target, write)
+    taker.close()
+    for _, path, sent, _ in taker.taken:
+        assert (path, sent["Authorization"]) == (f"/push/{canary}", f"Bearer {canary}")
+    (export,) = result.monitoring.exports
+    assert f"{taker.url} answers 500: no " in export.problem
+    assert canary not in result.model_dump_json() + "".join(told)

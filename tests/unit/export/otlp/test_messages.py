@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceRequest,
     ExportMetricsServiceResponse,
 )
 from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality
+from opentelemetry.sdk.metrics._internal.exponential_histogram.mapping.logarithm_mapping import (
+    LogarithmMapping,
+)
 
 from tests.helpers.pictures import COMMON, picture_of_shop
 from wedload.about import __version__
@@ -17,7 +22,7 @@ from wedload.export.exponential import exponential
 from wedload.export.model import Family, Picture, Point
 from wedload.export.names import EXPORTED
 from wedload.export.otlp.messages import Metrics, refused, unit_of
-from wedload.metrics.histogram import EMPTY, Histogram
+from wedload.metrics.histogram import EMPTY, HIGHEST_NS, Histogram, bucket_edges
 from wedload.units import NS_PER_MS, NS_PER_S
 
 CUMULATIVE = AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE
@@ -152,3 +157,22 @@ def test_what_was_not_taken_is_read():
 @pytest.mark.parametrize("body", [b"{}", b"<html>", b""])
 def test_an_answer_that_cannot_be_read_says_nothing(body):
     assert refused(body) == (0, "")
+
+
+@given(st.lists(st.integers(1_000, HIGHEST_NS), min_size=1, max_size=50))
+def test_a_sample_is_in_the_bucket_that_opentelemetry_would_put_it_in(durations_ns):
+    samples = Histogram.of(durations_ns)
+    (sent,) = of_one(samples).exponential_histogram.data_points
+    mapping = LogarithmMapping(sent.scale)
+    # all that our own bucket can be of: it is 0.1 % wide, and may lie on both sides of a bound
+    lowest, highest = (edge / NS_PER_S for edge in bucket_edges(samples.indices))
+    possible = [
+        range(mapping.map_to_index(low), mapping.map_to_index(high) + 1)
+        for low, high in zip(lowest.tolist(), highest.tolist(), strict=True)
+    ]
+    left = dict(enumerate(sent.positive.bucket_counts, sent.positive.offset))
+    for buckets, count in zip(possible, samples.counts.tolist(), strict=True):
+        found = next((one for one in buckets if left.get(one, 0) >= count), None)
+        assert found is not None
+        left[found] -= count
+    assert not any(left.values())
