@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from wedload.export.buckets import per_unit
-from wedload.export.port import ExportError
+from wedload.export.port import ExportError, reason
 from wedload.metrics.histogram import Histogram
 
 if TYPE_CHECKING:
@@ -94,8 +94,7 @@ class JsonLines:
             self._file = None
 
     def _failed(self, error: OSError) -> ExportError:
-        reason = error.strerror or type(error).__name__
-        return ExportError(f"{self._path} cannot be written: {reason}")
+        return ExportError(f"{self._path} cannot be written: {reason(error)}")
 
 
 def _append(file: int, picture: Picture) -> None:

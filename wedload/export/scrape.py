@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from wedload.export.exposition import exposed
-from wedload.export.port import ExportError
+from wedload.export.exposition import exposed, wants_open_metrics
+from wedload.export.port import ExportError, reason
 
 if TYPE_CHECKING:
     from wedload.export.model import Picture
@@ -34,7 +34,8 @@ class Scrape:
         self._patience_s = patience_s
         self._runner: web.AppRunner | None = None
         self._picture: Picture | None = None
-        self._rendered: dict[str, tuple[bytes, str]] = {}  # of the picture, by what is accepted
+        self._rendered: dict[bool, tuple[bytes, str]] = {}  # the picture, in each of both formats
+        self._rendering = asyncio.Lock()  # once, however many come at a time
         self._fetched = asyncio.Event()  # the picture, once at least
         self._at_s: float | None = None  # when somebody came last
         self._gap_s = 0.0  # since the time before
@@ -55,8 +56,8 @@ class Scrape:
             await web.TCPSite(self._runner, self._host, self._port).start()
         except OSError as error:
             await self.close()
-            reason = error.strerror or str(error)
-            raise ExportError(f"nobody can listen at {self.to}: {reason}", lasting=True) from None
+            message = f"nobody can listen at {self.to}: {reason(error)}"
+            raise ExportError(message, lasting=True) from None
         self._port = self._runner.addresses[0][1]
 
     async def send(self, picture: Picture) -> None:
@@ -83,17 +84,17 @@ class Scrape:
             self._runner = None
 
     async def _answer(self, request: web.Request) -> web.Response:
-        accept = ",".join(request.headers.getall("Accept", ()))
         now_s = asyncio.get_running_loop().time()
         self._gap_s = 0.0 if self._at_s is None else now_s - self._at_s
         self._at_s = now_s
-        picture, rendered = self._picture, self._rendered
-        if accept not in rendered:
-            if len(rendered) > 3:  # somebody makes them up
-                rendered.clear()
-            # may take a second for many series; the loop has a run to look after
-            rendered[accept] = await asyncio.to_thread(exposed, picture, accept)
-        body, content_type = rendered[accept]
+        accept = ",".join(request.headers.getall("Accept", ()))
+        as_open = wants_open_metrics(accept)
+        async with self._rendering:
+            picture, rendered = self._picture, self._rendered
+            if as_open not in rendered:
+                # may take a second for many series; the loop has a run to look after
+                rendered[as_open] = await asyncio.to_thread(exposed, picture, open_metrics=as_open)
+        body, content_type = rendered[as_open]
         if picture is not None and picture is self._picture:
             self._fetched.set()
         return web.Response(body=body, headers={"Content-Type": content_type})

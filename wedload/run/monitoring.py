@@ -76,7 +76,7 @@ class Monitoring:
         own = {"plan": self._loaded.plan.name, "target": settings.target, "run": settings.run_id}
         self._common = {**dict(self._plan.labels), **own}
         endpoints = Endpoints(self._loaded, settings, guard)
-        made = Exporters(self._plan, self._loaded, endpoints)
+        made = Exporters(self._plan, self._loaded, endpoints, self._common)
         self._pumps = [self._pump(one) for one in await made.of_load()]
         self._verdict_pumps = [self._pump(one) for one in await made.of_verdict()]
 

@@ -10,7 +10,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as plain
 
 from tests.helpers.pictures import picture_of_shop
-from wedload.export.exposition import exposed
+from wedload.export.exposition import exposed, wants_open_metrics
 
 OPEN = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3"
 
@@ -20,12 +20,12 @@ OPEN = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.
     [
         ("", "text/plain; version=0.0.4; charset=utf-8", plain),
         ("text/plain;version=0.0.4", "text/plain; version=0.0.4; charset=utf-8", plain),
-        (OPEN, "application/openmetrics-text; version=1.0.0", open_metrics),
+        (OPEN, "application/openmetrics-text; version=1.0.0; charset=utf-8", open_metrics),
     ],
 )
 def test_it_is_in_the_format_that_is_asked_for(accept, content_type, read):
-    body, said = exposed(picture_of_shop(), accept)
-    assert said.startswith(content_type)
+    body, said = exposed(picture_of_shop(), open_metrics=wants_open_metrics(accept))
+    assert said == content_type
     samples = [one for family in read(body.decode()) for one in family.samples]
     buying = {"step": "buy", "outcome": "ok"}
     found = {
@@ -42,13 +42,13 @@ def test_it_is_in_the_format_that_is_asked_for(accept, content_type, read):
 
 
 def test_before_the_first_picture_there_is_nothing():
-    body, _ = exposed(None, "")
+    body, _ = exposed(None)
     assert body == b""
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
 def test_promtool_finds_nothing_to_complain_about():
-    body, _ = exposed(picture_of_shop(), "")
+    body, _ = exposed(picture_of_shop())
     done = subprocess.run(
         ["promtool", "check", "metrics"], input=body, capture_output=True, check=False
     )
