@@ -25,6 +25,35 @@ if TYPE_CHECKING:
 #: Source: Prometheus' data model, "Metric names and labels"
 _LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _MOST_LABELS: Final = 16  # each is on every series
+#: labels of series that say what they are of, or mean something to Prometheus: no plan sets them
+OWN_LABELS: Final = frozenset(
+    {
+        "plan",
+        "target",
+        "run",
+        "version",
+        "scenario",
+        "workflow",
+        "step",
+        "group",
+        "check",
+        "channel",
+        "dependency",
+        "route",
+        "stage",
+        "fault",
+        "outcome",
+        "benchmark",
+        "metric",
+        "unit",
+        "resource",
+        "worker",
+        "job",
+        "instance",
+        "le",
+        "quantile",
+    }
+)
 
 
 def _url(value: Any) -> Template:
