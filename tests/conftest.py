@@ -98,7 +98,9 @@ def pytest_collection() -> Iterator[None]:
 
 
 #: where tests wait, for runs and servers; the longest come first, lest all others wait for one
-WAITING = ("performance", "cli", "integration")
+WAITING = ("cli", "integration")
+#: where they load the machine while they wait: never two files at a time
+LOADING = "performance"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -109,7 +111,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         (one for one in files if folder(one[0]) in WAITING),
         key=lambda one: WAITING.index(folder(one[0])),
     )
-    computing = [one for one in files if folder(one[0]) not in WAITING]
+    loading = [one for one in files if folder(one[0]) == LOADING]
+    for n, one in enumerate(loading):
+        waiting.insert(n * len(waiting) // len(loading), one)
+    computing = [one for one in files if folder(one[0]) not in (*WAITING, LOADING)]
     # the last of those that compute, which are short, come when nothing is left to wait for
     places = [(n / len(waiting), one) for n, one in enumerate(waiting)]
     places += [(1.1 * n / len(computing), one) for n, one in enumerate(computing)]
