@@ -18,6 +18,7 @@ from wedload.export.pump import Pump
 from wedload.report.figures import benchmark_rows
 from wedload.results.monitoring_model import Export, MonitoringFacts
 from wedload.results.run import stage_spans
+from wedload.run.alerting import Alerting
 from wedload.run.endpoints import Endpoints
 from wedload.run.exporters import Exporters
 from wedload.units import NS_PER_S
@@ -49,6 +50,7 @@ class Monitoring:
         self._audience = audience
         self._redact = redact
         self._common: dict[str, str] = {}
+        self.alerting = Alerting(loaded, audience, redact)
         self._pumps: list[Pump] = []  # of those that are told while the load lasts
         self._verdict_pumps: list[Pump] = []
         self._open: list[Pump] = []
@@ -76,6 +78,7 @@ class Monitoring:
         own = {"plan": self._loaded.plan.name, "target": settings.target, "run": settings.run_id}
         self._common = {**dict(self._plan.labels), **own}
         endpoints = Endpoints(self._loaded, settings, guard)
+        await self.alerting.find(endpoints, settings)
         made = Exporters(self._plan, self._loaded, endpoints)
         self._pumps = [self._pump(one) for one in await made.of_load()]
         self._verdict_pumps = [self._pump(one) for one in await made.of_verdict()]

@@ -173,6 +173,7 @@ class _Session:
         )  # fmt: skip
         settings = await beside.open(stack, self._plan, settings, workers, self._target.sandbox_url)
         settings = self._keep_journal(stack, settings, workers, log)
+        await monitoring.alerting.silence(stack, self._journal)
         fleet = self._early.fleet = LocalFleet(workers, log)
         stack.push_async_callback(fleet.stop)
         await fleet.prepare(self._plan, settings)
@@ -191,6 +192,7 @@ class _Session:
         cleanup = await self._drive(stack, fleet, beside, log, steering)
         if (end := self._target.lost()) is not None:
             log.sandbox_lost(end)
+        await monitoring.alerting.end()
         run = finished_run(
             info, log, self._stopping, self._audience, cleanup=cleanup, beside=beside,
             search=self._search,
