@@ -138,6 +138,7 @@ def _options(arguments: RunArguments) -> RunOptions:
         tags=dict(map(_tag, arguments.tags)),
         recording=partial(recording_path, output=arguments.output),
         journal=journal_path,
+        result=partial(result_path, output=arguments.output),
     )
 
 

@@ -59,7 +59,7 @@ class Silences:
         """`comment`: has the id of the run in it, and no other comment is the same."""
         self._manager = manager
         self._kept = [_Kept((*one, _NOT_OURS)) for one in asked]
-        self._for_s = for_s
+        self.for_s = for_s
         self._comment = comment
         self._told = told
         self._notice = notice
@@ -90,7 +90,7 @@ class Silences:
             await self._expire(silence)
 
     async def _place(self, one: _Kept) -> None:
-        silence = await self._manager.silence(one.matchers, self._for_s, self._comment, one.now)
+        silence = await self._manager.silence(one.matchers, self.for_s, self._comment, one.now)
         if silence not in self.ids:
             self.ids.add(silence)
             self._told.silenced(silence)
@@ -106,9 +106,9 @@ class Silences:
         one.now = now
 
     async def _renew(self) -> None:
-        wait_s = self._for_s / _RENEWALS
+        wait_s = self.for_s / _RENEWALS
         while not await self._is_over(wait_s):
-            wait_s = self._for_s / _RENEWALS
+            wait_s = self.for_s / _RENEWALS
             for one in self._kept:
                 try:
                     await self._place(one)
@@ -156,7 +156,7 @@ class Silences:
         self.left = problem
         self._notice(
             f"warning, the silence {silence} could not be ended: {problem}; it ends by itself"
-            f" within {self._for_s:g} s"
+            f" within {self.for_s:g} s"
         )
 
 

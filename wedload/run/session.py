@@ -160,7 +160,7 @@ class _Session:
         resources = Resources(self._loaded, self._audience, self._redact)
         tracing = Tracing(self._plan, self._audience, tracing_place(self._loaded))
         settings = await tracing.open(stack, settings)
-        monitoring = Monitoring(self._loaded, self._audience, self._redact)
+        monitoring = Monitoring(self._loaded, self._audience, self._redact, self._options.result)
         seekers = (resources, monitoring)
         settings = await self._target.reach(stack, settings, self._audience, parties, seekers)
         self._reached = settings
