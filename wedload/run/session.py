@@ -216,6 +216,7 @@ class _Session:
             workers=workers + bool(self._plan.channels) + played,
             max_rate_per_s=settings.max_rate_per_s,
         )
+        view.run_id = settings.run_id
         log = Logbook(view, self._redact, self._audience.notice, self._stopping)
         require_limits(self._loaded, workload, self._target.name, workers, log)
         self._early.know(view, settings.max_duration_ns)
