@@ -18,14 +18,17 @@ from wedload.export.pump import Pump
 from wedload.report.figures import benchmark_rows
 from wedload.results.monitoring_model import Export, MonitoringFacts
 from wedload.results.run import stage_spans
+from wedload.run.alerting import Alerting
 from wedload.run.endpoints import Endpoints
 from wedload.run.exporters import Exporters
+from wedload.run.telling import Telling
 from wedload.units import NS_PER_S
 from wedload.verdict.monitoring_findings import no_picture, not_sent, series_left_out
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from contextlib import AsyncExitStack
+    from pathlib import Path
 
     from wedload.export.model import Picture
     from wedload.export.port import Delivery, Exporter
@@ -43,12 +46,21 @@ if TYPE_CHECKING:
 class Monitoring:
     """That of a run, if its plan says so; without, nothing of this does anything."""
 
-    def __init__(self, loaded: LoadedPlan, audience: Audience, redact: Redactor) -> None:
+    def __init__(
+        self,
+        loaded: LoadedPlan,
+        audience: Audience,
+        redact: Redactor,
+        result: Callable[[str], Path] | None = None,
+    ) -> None:
+        """`result`: where that of a run will be, by its id."""
         self._loaded = loaded
         self._plan = loaded.plan.monitoring
         self._audience = audience
         self._redact = redact
         self._common: dict[str, str] = {}
+        self.alerting = Alerting(loaded, audience, redact)
+        self._telling = Telling(loaded, audience, redact, result)
         self._pumps: list[Pump] = []  # of those that are told while the load lasts
         self._verdict_pumps: list[Pump] = []
         self._open: list[Pump] = []
@@ -77,11 +89,14 @@ class Monitoring:
         self._common = {**dict(self._plan.labels), **own}
         endpoints = Endpoints(self._loaded, settings, guard)
         made = Exporters(self._plan, self._loaded, endpoints, self._common)
+        await self.alerting.find(endpoints, settings)
+        await self._telling.find(endpoints, settings)
         self._pumps = [self._pump(one) for one in await made.of_load()]
         self._verdict_pumps = [self._pump(one) for one in await made.of_verdict()]
 
     async def open(self, stack: AsyncExitStack) -> None:
         """Get all of them ready, before the load; who cannot be is left alone. `stack` ends it."""
+        stack.push_async_callback(self._telling.close)
         for pump in (*self._pumps, *self._verdict_pumps):
             stack.push_async_callback(pump.close)
         ready = await asyncio.gather(*(one.open() for one in self._pumps))
@@ -91,6 +106,8 @@ class Monitoring:
 
     def begin(self, log: Logbook) -> None:
         """The load begins."""
+        self.alerting.begin(log)
+        self._telling.begin(log)
         if not self._open:
             return
         self._view = log.view
@@ -113,6 +130,8 @@ class Monitoring:
 
     def tick(self) -> None:
         """Take a picture, if it is time to; a few times a second while the load lasts."""
+        self.alerting.tick()
+        self._telling.tick()
         now_s = asyncio.get_running_loop().time()
         if self._plan is None or self._account is None or now_s < self._due_s:
             return
@@ -125,14 +144,14 @@ class Monitoring:
 
     async def settle(self) -> None:
         """The load is over, and all that it has caused is known: a last picture for each."""
-        if self._account is None:
-            return
-        last = self._taken(is_last=True)
-        if last is not None:
-            await asyncio.gather(*(one.finish(last) for one in self._open))
+        self.alerting.tick()
+        last = None if self._account is None else self._taken(is_last=True)
+        finished = [] if last is None else [one.finish(last) for one in self._open]
+        await asyncio.gather(self._telling.settle(), *finished)
 
     def hurry(self) -> None:
         """Somebody wants to stop: the last picture is waited for no longer."""
+        self._telling.hurry()
         for pump in self._pumps:
             pump.hurry()
 
@@ -145,7 +164,11 @@ class Monitoring:
             now = self._standing(run.verdict.rows, began_s, run.load_s, is_last=True)
             found = verdict_picture(self._common, now, run.verdict.outcome)
             await asyncio.gather(*(_tell(one, found) for one in self._verdict_pumps))
-        return replace(run, monitoring=monitoring_of(self.deliveries))
+        run = await self._telling.conclude(run)
+        facts = monitoring_of(self.deliveries)
+        told = [*self.alerting.told, *self._telling.told]
+        alerts = self.alerting.alerts
+        return replace(run, monitoring=facts.model_copy(update={"told": told, "alerts": alerts}))
 
     def findings(self) -> list[Finding]:
         """What is to be known of it; none of it makes the run invalid."""
@@ -158,7 +181,7 @@ class Monitoring:
             found.append(no_picture(self.broken))
         if self._account is not None and self._account.left_out:
             found.append(series_left_out(self._account.left_out))
-        return found
+        return [*found, *self.alerting.findings(), *self._telling.findings()]
 
     def _pump(self, exporter: Exporter) -> Pump:
         return Pump(exporter, self._audience.notice, self._redact)

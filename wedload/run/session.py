@@ -160,7 +160,7 @@ class _Session:
         resources = Resources(self._loaded, self._audience, self._redact)
         tracing = Tracing(self._plan, self._audience, tracing_place(self._loaded))
         settings = await tracing.open(stack, settings)
-        monitoring = Monitoring(self._loaded, self._audience, self._redact)
+        monitoring = Monitoring(self._loaded, self._audience, self._redact, self._options.result)
         seekers = (resources, monitoring)
         settings = await self._target.reach(stack, settings, self._audience, parties, seekers)
         self._reached = settings
@@ -173,6 +173,7 @@ class _Session:
         )  # fmt: skip
         settings = await beside.open(stack, self._plan, settings, workers, self._target.sandbox_url)
         settings = self._keep_journal(stack, settings, workers, log)
+        await monitoring.alerting.silence(stack, self._journal)
         fleet = self._early.fleet = LocalFleet(workers, log)
         stack.push_async_callback(fleet.stop)
         await fleet.prepare(self._plan, settings)
@@ -191,6 +192,7 @@ class _Session:
         cleanup = await self._drive(stack, fleet, beside, log, steering)
         if (end := self._target.lost()) is not None:
             log.sandbox_lost(end)
+        await monitoring.alerting.end()
         run = finished_run(
             info, log, self._stopping, self._audience, cleanup=cleanup, beside=beside,
             search=self._search,
@@ -214,6 +216,7 @@ class _Session:
             workers=workers + bool(self._plan.channels) + played,
             max_rate_per_s=settings.max_rate_per_s,
         )
+        view.run_id = settings.run_id
         log = Logbook(view, self._redact, self._audience.notice, self._stopping)
         require_limits(self._loaded, workload, self._target.name, workers, log)
         self._early.know(view, settings.max_duration_ns)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.plan.checks.listening import check_listen
 from wedload.plan.confinement import FileRefusedError
-from wedload.plan.monitoring import OWN_LABELS
+from wedload.plan.monitoring import ALERT_LABELS, OWN_LABELS
 from wedload.units import NS_PER_S
 
 if TYPE_CHECKING:
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 #: what a file of lines is called: a plan adds to no file that may be something else
 ENDING: Final = ".jsonl"
+#: of a silence: so long after the last renewal it ends by itself
+LEAST_SILENCE_NS: Final = 5 * NS_PER_S
+MOST_SILENCE_NS: Final = 300 * NS_PER_S
 _WHO: Final = ("prometheus", "otlp", "json_lines", "alertmanager", "grafana", "notify")
 _PROMETHEUS: Final = ("remote_write", "listen", "pushgateway")
 
@@ -29,9 +32,23 @@ def check_monitoring(draft: Draft, plan: Plan) -> None:
     _check_every(draft, monitoring)
     _check_labels(draft, monitoring)
     _check_file(draft, monitoring)
+    _check_alertmanager(draft, monitoring)
     prometheus, where = monitoring.prometheus, ("monitoring", "prometheus", "listen")
     if prometheus is not None and prometheus.listen is not None and not draft.damaged(where):
         check_listen(draft, where, prometheus.listen, expose=prometheus.expose)
+
+
+def _check_alertmanager(draft: Draft, monitoring: Monitoring) -> None:
+    asked, where = monitoring.alertmanager, ("monitoring", "alertmanager")
+    if asked is None or draft.damaged(where):
+        return
+    if not LEAST_SILENCE_NS <= asked.silence_for <= MOST_SILENCE_NS:
+        message = "must be from 5s to 5m: it is renewed as long as the run lasts"
+        draft.report((*where, "silence_for"), message, "a silence of a dead run ends so soon: 60s")
+    for name, _ in asked.labels:
+        if name in ALERT_LABELS:
+            message = f"`{name}` is a label of wedload's own: it says what an alert is of"
+            draft.report((*where, "labels", name), message, f"call it {name}_of, or what it is")
 
 
 def _check_somebody(draft: Draft) -> None:
