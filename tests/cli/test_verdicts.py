@@ -122,11 +122,19 @@ def test_no_color_wins_over_forced_color(wedload, small):
     assert not re.search(r"\x1b\[[\d;]*3\dm", done.out)
 
 
-def test_quiet_says_nothing_but_still_judges_and_saves(wedload, small):
-    done = wedload("run", small, "--quiet", "-o", "r.json")
+def test_quiet_says_a_line_a_stage_and_the_verdict_and_still_judges_and_saves(wedload, small):
+    done = wedload("run", small, "--quiet", "-o", "r.json", env={"JOURNAL_STREAM": "8:1"})
 
     assert done.code == 0, done.err
-    assert done.err == ""
+    stage, verdict = done.err.splitlines()
+    run_id = done.result["run"]["id"]
+    assert re.match(
+        r"<6>ts=\S+Z level=info event=stage plan=small run=\S+ target=local stage=main"
+        r" scenario=main begin_s=0 end_s=\S+ vus=\d+ it_per_s=\S+ req_per_s=\S+ p95_ms=\S+ failed_ratio=0$",
+        stage,
+    )
+    assert f" event=verdict plan=small run={run_id} target=local verdict=pass load_s=" in verdict
+    assert verdict.endswith(" benchmarks=1 met=1")
     assert done.result["verdict"] == "pass"
     assert (wedload.folder / "r.json").exists()
 

@@ -74,7 +74,7 @@ def run(
     knee_time: options.KneeTime = KNEE_TIME,
     allow_python: options.AllowPython = False,
     production: options.Production = False,
-    quiet: options.Quiet = False,
+    quiet: options.LogLines = False,
     no_live: options.NoLive = False,
     overrides: options.Overrides = None,
     allow_files: options.AllowFiles = None,

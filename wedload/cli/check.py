@@ -14,7 +14,7 @@ from wedload.cli.loading import load_with_options, telling
 from wedload.errors import PlanError, TargetError
 from wedload.fleet.demand import demand_of
 from wedload.fleet.limits import limits_here, needs_words, shortages
-from wedload.fleet.packages import require_packages, tracing_missing
+from wedload.fleet.packages import missing_for, require_packages, tracing_missing
 from wedload.fleet.proving import prove
 from wedload.fleet.reach import require_known
 from wedload.plan.secrets.environment import (
@@ -35,6 +35,7 @@ from wedload.report.explain_certificates import certificate_lines, trust_line
 from wedload.report.explain_data import data_lines
 from wedload.report.explain_limits import cap_line
 from wedload.report.explain_lines import print_lines
+from wedload.report.explain_monitoring import monitoring_lines
 from wedload.report.explain_secrets import secret_lines
 from wedload.report.explain_tracing import tracing_lines
 from wedload.safety.caps import beyond_caps, require_within_caps, with_owners_caps
@@ -142,6 +143,7 @@ def _check(path: Path, arguments: CheckArguments, console: Console) -> None:
         certificate_lines(loaded),
         data_lines(loaded.data),
         tracing_lines(loaded.plan, name, missing=tracing_missing()),
+        monitoring_lines(loaded.plan, missing_for(loaded.plan.monitoring)),
         _machine(loaded.plan, workload, name),
         _secrets(loaded, name, refused),
         ((line, "yellow") for line in said),

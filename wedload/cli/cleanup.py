@@ -19,6 +19,7 @@ from wedload.report.live import PlainView, QuietView
 from wedload.results.paths import RUNS, journal_path, journals_in
 from wedload.run.recovering import recover_run
 from wedload.safety.journal.reader import is_going, read_account
+from wedload.units import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -137,6 +138,8 @@ def _words(recovered: Recovered, folder: Path) -> list[Text]:
         said += f" ({count.absent:,} not found)"
     if count.swept:
         said += f", {count.swept:,} more swept away"
+    if recovered.heard:
+        said += f", {counted(recovered.heard, 'silence')} of alerts ended"
     lines = [
         Text.assemble(
             ("✓" if recovered.whole else "✗", "green" if recovered.whole else "bold red"),
@@ -182,6 +185,7 @@ def _run(one: Recovered) -> dict[str, Any]:
         "leaked": count.leaked,
         "unknown": one.unknown,
         "swept": count.swept,
+        "silences_ended": one.heard,
         "reasons": count.reasons,
         "problems": one.problems,
         "whole": one.whole,
@@ -222,6 +226,7 @@ def _facts(account: Account) -> dict[str, Any]:
         "created": account.created,
         "left": account.created - account.deleted,
         "unknown": 0 if account.swept else account.unknown,
+        "silences": len(account.silences),
     }
 
 
@@ -231,10 +236,11 @@ def _line(row: dict[str, Any]) -> str:
         return f"{name}  {row['problem']}"
     goes_on = ", goes on" if row["going"] else ""
     unknown = f", {row['unknown']:,} unknown" if row["unknown"] else ""
-    nothing = not (row["left"] or row["unknown"] or row["going"])
+    silences = f", {counted(row['silences'], 'silence')} of alerts" if row["silences"] else ""
+    nothing = not (row["left"] or row["unknown"] or row["going"] or silences)
     unfinished = ", but clean-up has not come to its end" if nothing else ""
     when = row["started_at"][:19].replace("T", " ")
     return (
         f"{name}  {when}  {row['plan']} → {row['target']} ({row['base_url']}): "
-        f"{row['left']:,} left{unknown}{goes_on}{unfinished}"
+        f"{row['left']:,} left{unknown}{silences}{goes_on}{unfinished}"
     )

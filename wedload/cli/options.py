@@ -202,6 +202,12 @@ Quiet = Annotated[
     bool,
     typer.Option("--quiet", help="Say nothing but errors; the JSON goes where it always does."),
 ]
+LogLines = Annotated[
+    bool,
+    typer.Option(
+        "--quiet", help="For scheduled jobs: one structured line a stage, a fault, the verdict."
+    ),
+]
 NoLive = Annotated[
     bool,
     typer.Option("--no-live", help="A plain line every few seconds, no live table; on stderr too."),

@@ -17,7 +17,8 @@ from wedload.cli.output import require_distinct, require_writable
 from wedload.errors import ExitCode, UsageError, WedloadError
 from wedload.report.console import SafeConsole
 from wedload.report.final import print_final
-from wedload.report.live import LiveView, PlainView, QuietView
+from wedload.report.live import LiveView, PlainView
+from wedload.report.log_lines import LogView
 from wedload.results.analysis_model import Analysis
 from wedload.results.paths import RUNS, journal_path, leave_no_folder, recording_path, result_path
 from wedload.results.save import encode, save
@@ -93,8 +94,12 @@ def run_command(arguments: RunArguments) -> int:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             run = runner.run(run_plan(loaded, options, observer, os.environ, result.save))
     except InterruptedRunError as interrupted:
+        if isinstance(observer, LogView):
+            observer.interrupted(interrupted.message)
         _tell_interrupted(interrupted, console)
         return int(ExitCode.INTERRUPTED)
+    if isinstance(observer, LogView):
+        observer.verdict(run)
     print_final(run, console, result.analysis)
     console.print(result.told(), soft_wrap=True)
     try:
@@ -138,6 +143,7 @@ def _options(arguments: RunArguments) -> RunOptions:
         tags=dict(map(_tag, arguments.tags)),
         recording=partial(recording_path, output=arguments.output),
         journal=journal_path,
+        result=partial(result_path, output=arguments.output),
     )
 
 
@@ -248,7 +254,7 @@ def _report(document: dict[str, Any], arguments: RunArguments, console: Console)
 
 def _observer(arguments: RunArguments, console: Console) -> Observer:
     if arguments.quiet:
-        return QuietView()
+        return LogView(priorities="JOURNAL_STREAM" in os.environ)
     if arguments.live and console.is_terminal and not console.is_dumb_terminal:
         return LiveView(console)
     return PlainView(console)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,11 +13,23 @@ if TYPE_CHECKING:
 class ExportError(Exception):
     """Something could not be sent: says where to, and why; never what is secret."""
 
-    def __init__(self, message: str, *, lasting: bool = False) -> None:
-        """`lasting`: it was refused, so that sending the same again is of no use."""
+    def __init__(self, message: str, *, lasting: bool = False, rest_s: float = 0.0) -> None:
+        """`lasting`: it was refused, so that sending the same again is of no use.
+
+        `rest_s`: how long nothing is wanted to be sent, as `Retry-After` said.
+        """
         super().__init__(message)
         self.message = message
         self.lasting = lasting
+        self.rest_s = rest_s
+
+
+def reason(error: Exception) -> str:
+    """Why something failed, in the system's words, without the addresses that others add."""
+    cause = getattr(error, "os_error", error)  # of what aiohttp makes of it
+    number = getattr(cause, "errno", None) or 0
+    known = os.strerror(number) if number > 0 else getattr(cause, "strerror", None)
+    return known or type(error).__name__
 
 
 @dataclass(slots=True)

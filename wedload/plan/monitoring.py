@@ -15,6 +15,7 @@ from wedload.plan.expressions.expression import type_name
 from wedload.plan.expressions.template import Template
 from wedload.plan.fields import STRICT, PositiveDurationNs, require_request_header
 from wedload.plan.hosts import AllowedHosts  # noqa: TC001 - pydantic reads the annotations
+from wedload.plan.matchers import Matcher, silence_of
 from wedload.plan.parsing import Parsed, each, scalar, table_in, text_in
 from wedload.plan.resources import address_template
 from wedload.units import NS_PER_S
@@ -25,6 +26,37 @@ if TYPE_CHECKING:
 #: Source: Prometheus' data model, "Metric names and labels"
 _LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _MOST_LABELS: Final = 16  # each is on every series
+#: labels of series that say what they are of, or mean something to Prometheus: no plan sets them
+OWN_LABELS: Final = frozenset(
+    {
+        "plan",
+        "target",
+        "run",
+        "version",
+        "scenario",
+        "workflow",
+        "step",
+        "group",
+        "check",
+        "channel",
+        "dependency",
+        "route",
+        "stage",
+        "fault",
+        "outcome",
+        "benchmark",
+        "metric",
+        "unit",
+        "resource",
+        "worker",
+        "job",
+        "instance",
+        "le",
+        "quantile",
+    }
+)
+#: labels of own alerts that say what they are of
+ALERT_LABELS: Final = frozenset({"alertname", "plan", "target", "benchmark", "severity"})
 
 
 def _url(value: Any) -> Template:
@@ -59,14 +91,18 @@ def _labels(value: Any) -> tuple[tuple[str, str], ...]:
     return found
 
 
-def _silences(value: Any) -> tuple[tuple[tuple[str, str], ...], ...]:
-    """One table of matchers or several; matchers are read by `wedload.plan.matchers`."""
+def _silences(value: Any) -> tuple[tuple[Matcher, ...], ...]:
+    """One table of matchers or several, each of a silence of its own."""
     if isinstance(value, dict):
-        return (_labels(value),)
+        return (_silence(value),)
     if not isinstance(value, list):
         found = type_name(value)
         raise ValueError(f'expected {{ environment = "staging" }}, found {found}')  # noqa: TRY004 - pydantic collects ValueErrors
-    return each(enumerate(value), lambda _, item: _labels(item))
+    return each(enumerate(value), lambda _, item: _silence(item))
+
+
+def _silence(value: Any) -> tuple[Matcher, ...]:
+    return silence_of(dict(_labels(value)))
 
 
 _TEXTS: Final = (("type", "object"), ("additionalProperties", {"type": "string"}))
@@ -77,7 +113,7 @@ SecretHeaders = Annotated[
 ]
 Labels = Annotated[tuple[tuple[str, str], ...], Parsed(_labels, _TEXTS)]
 Silences = Annotated[
-    tuple[tuple[tuple[str, str], ...], ...],
+    tuple[tuple[Matcher, ...], ...],
     Parsed(_silences, (("type", ["object", "array"]),)),
 ]
 

@@ -23,6 +23,7 @@ from wedload.report.faults import fault_notes, fault_table
 from wedload.report.figures import step_figures
 from wedload.report.limit_words import limit_words
 from wedload.report.live import benchmark_table, step_table
+from wedload.report.monitoring_words import monitoring_words
 from wedload.report.resources import resource_table, shown
 from wedload.report.route_words import LEGEND as LEGEND_OF_ROUTES
 from wedload.report.route_words import route_notes
@@ -69,7 +70,7 @@ def print_final(run: Run, console: Console, analysis: Analysis | None = None) ->
     _print_tables(run, console)
     _print_faults(run, console)
     _print_explained(run, console)
-    _print_resources(run, console)
+    _print_beside(run, console)
     _print_checks(run, console)
     _print_failures(run, console)
     if run.verdict.rows:
@@ -156,7 +157,8 @@ def _print_explained(run: Run, console: Console) -> None:
         print_item("   ", explained_words(one), console)
 
 
-def _print_resources(run: Run, console: Console) -> None:
+def _print_beside(run: Run, console: Console) -> None:
+    """What was sampled beside the load, and who was told of it."""
     found = resources_of(run)
     if there := shown(found):
         console.print(resource_table(there))
@@ -164,6 +166,8 @@ def _print_resources(run: Run, console: Console) -> None:
     for one in found:
         for note in resource_words.notes(one):
             print_indented(Text(note, style="dim"), console)
+    for line in monitoring_words(run.monitoring):
+        print_indented(Text(line, style="dim"), console)
 
 
 def _print_checks(run: Run, console: Console) -> None:

@@ -20,6 +20,7 @@ from wedload.report.markdown_faults import faults, third_parties
 from wedload.report.markdown_resources import resources
 from wedload.report.markdown_routes import routes
 from wedload.report.markdown_text import bullets, escaped, table
+from wedload.report.monitoring_words import monitoring_words
 from wedload.results.channels import DURATIONS
 from wedload.results.figures_model import RateFigures, TrendFigures
 from wedload.results.nouns import column_of, noun
@@ -58,6 +59,7 @@ def markdown(result: Result) -> str:
             faults(result.faults),
             _explained(result.explained),
             resources(result.resources),
+            bullets(list(monitoring_words(result.monitoring))),
             _failures(result),
             _findings(result),
             _accepted(result),

@@ -39,6 +39,7 @@ class RunView:
     channels: Mapping[str, str] = field(default_factory=dict)  # name -> webhook or realtime
     dependencies: tuple[str, ...] = ()  # third parties that wedload plays, by name
     faults: tuple[PlannedFault, ...] = ()  # in the time scale of the run
+    run_id: str = ""
     doing: str = ""  # what a search for the capacity is at; empty: the stages say it all
 
     @property

@@ -72,6 +72,7 @@ def document_of(run: Run) -> dict[str, Any]:
         "explained": [one.model_dump(mode="json") for one in run.explained],
         "resources": [one.model_dump(mode="json") for one in resources_of(run)],
         "capacity": None if run.capacity is None else run.capacity.model_dump(mode="json"),
+        "monitoring": None if run.monitoring is None else run.monitoring.model_dump(mode="json"),
         "series": series.part([timeline.vus_at(at).total() for at in range(timeline.newest + 1)]),
         "histograms": _histograms(summary),
     }

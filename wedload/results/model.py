@@ -23,6 +23,7 @@ from wedload.results.dependency_model import Dependency, FaultProxy, Simulate  #
 from wedload.results.faults_model import Fault, PlannedFault  # noqa: TC001 - likewise
 from wedload.results.figures_model import Metrics, TrendFigures  # noqa: TC001 - likewise
 from wedload.results.limits_model import RateLimits  # noqa: TC001 - likewise
+from wedload.results.monitoring_model import MonitoringFacts  # noqa: TC001 - likewise
 from wedload.results.part import Count, Part
 from wedload.results.resources_model import Resource  # noqa: TC001 - pydantic looks it up
 from wedload.results.routes_model import Route, RouteUrls  # noqa: TC001 - pydantic looks it up
@@ -264,6 +265,7 @@ class Result(Part):
     )
     explained: list[Explained] = Field(default=[], description="slowest queries of sql steps")
     capacity: Capacity | None = Field(default=None, description="null: nobody searched for it")
+    monitoring: MonitoringFacts | None = Field(default=None, description="null: of a plan without")
     analysis: Analysis | None = Field(default=None, description="null: of an older wedload")
     series: Series
     histograms: list[EncodedHistogram]

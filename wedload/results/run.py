@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from wedload.metrics.timeline import Timeline
     from wedload.results.capacity_model import Capacity
     from wedload.results.databases_model import Explained
+    from wedload.results.monitoring_model import MonitoringFacts
     from wedload.traces.found import FoundTraces
     from wedload.verdict.model import Verdict
     from wedload.verdict.validity import GeneratorHealth
@@ -153,6 +154,7 @@ class Run:
     #: what is known of each resource beside its levels; none of them: lost with the coordinator
     resources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     capacity: Capacity | None = None  # of a search for it
+    monitoring: MonitoringFacts | None = None  # None: nobody was to be told
 
 
 def stage_spans(workload: Workload) -> tuple[StageSpan, ...]:

@@ -1,6 +1,6 @@
 """What lives beside the load of a run: channels, third parties and spans, in own processes.
 
-And the sampler of resources, which is a task of this one.
+And the sampler of resources, and what sends figures on, which are tasks of this one.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from wedload.run.gateways import Gateways
-
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AsyncExitStack
 
     from wedload.plan.model import Plan
+    from wedload.run.gateways import Gateways
     from wedload.run.listening import Channels
     from wedload.run.logbook import Logbook
+    from wedload.run.monitoring import Monitoring
     from wedload.run.resources import Resources
     from wedload.run.third_parties import ThirdParties
     from wedload.run.tracing import Tracing
@@ -32,7 +32,8 @@ class Beside:
     parties: ThirdParties
     resources: Resources
     tracing: Tracing
-    gateways: Gateways = field(default_factory=Gateways)
+    gateways: Gateways
+    monitoring: Monitoring
     _ending: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def open(
@@ -55,6 +56,7 @@ class Beside:
         settings = await self.channels.listen(stack, plan, settings, workers)
         await self.parties.observe(settings, sandbox_url, workers + bool(plan.channels))
         await self.gateways.open(plan, settings)
+        await self.monitoring.open(stack)
         return settings
 
     async def begin(self, stack: AsyncExitStack, log: Logbook, lost: Callable[[], None]) -> None:
@@ -69,10 +71,12 @@ class Beside:
         self.channels.begin(lost)
         self.resources.begin()
         self.tracing.begin(log)
+        self.monitoring.begin(log)
 
     async def settle(self, *, aborted: bool) -> None:
         """The load is over: wait until what it has caused is known, or overdue."""
         await asyncio.gather(self.resources.end(), self._settle(aborted=aborted))
+        await self.monitoring.settle()  # with all of that
 
     async def _settle(self, *, aborted: bool) -> None:
         await self.gateways.settle()
@@ -93,6 +97,7 @@ class Beside:
         """Somebody wants to stop."""
         self.channels.hurry()
         self.tracing.hurry()
+        self.monitoring.hurry()
 
     def kill(self) -> None:
         """End them this instant."""

@@ -18,7 +18,7 @@ from wedload.safety.addresses import normal_host
 from wedload.safety.target_guard import BlockedAddressError, require_possible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from wedload.plan.expressions.template import Template
     from wedload.plan.loader import LoadedPlan
@@ -41,9 +41,13 @@ class Endpoints:
         self._guard = guard
 
     async def endpoint(
-        self, path: Path, url: Template, headers: Iterable[tuple[str, Template]] = ()
+        self,
+        path: Path,
+        url: Template,
+        headers: Iterable[tuple[str, Template]] = (),
+        own: Mapping[str, str] | None = None,
     ) -> Endpoint:
-        """The endpoint of a URL that stands at `path` below `[monitoring]`.
+        """The endpoint of a URL that stands at `path` below `[monitoring]`; `own`: more headers.
 
         A name that nobody knows makes one that cannot be reached, which sending to it says.
 
@@ -57,7 +61,13 @@ class Endpoints:
         if parts.scheme not in {"http", "https"} or not host:
             raise UsageError(f"{place} makes no URL", "write http://HOST:PORT/…")
         sent = {name: self._read(place, value, as_url=False) for name, value in headers}
-        return Endpoint(address, await self._allowed(place, host), sent)
+        return Endpoint(address, await self._allowed(place, host), sent | dict(own or {}))
+
+    def text(self, path: Path, template: Template | None) -> str:
+        """What a template at `path` says; nothing without one; raises as `endpoint`."""
+        if template is None:
+            return ""
+        return self._read(self._place(path), template, as_url=False)
 
     async def _allowed(self, place: str, host: str) -> list[str]:
         target = self._loaded.plan.targets[self._settings.target]

@@ -102,6 +102,7 @@ def finished_run(
         *asked_findings(view.summary, parties.dependencies or {}),
         *gateway_findings(beside.gateways.envoys),
         *trace_findings(beside.tracing.found),
+        *beside.monitoring.findings(),
     ]
     capacity = None if search is None else search.finish()
     health, verdict = log.judged()

@@ -29,8 +29,14 @@ if TYPE_CHECKING:
     from wedload.workload.compile_plan import Settings
 
 
+def silences(plan: Plan) -> bool:
+    """Whether a run silences alerts, which would outlive it by a minute."""
+    asked = None if plan.monitoring is None else plan.monitoring.alertmanager
+    return asked is not None and bool(asked.silence)
+
+
 def is_to_be_undone(plan: Plan, target: str) -> bool:
-    """Whether a run against a target has something to undo that would outlive it."""
+    """Whether a run against a target has something to undo there that would outlive it."""
     if plan.targets[target].sandbox:
         return False  # it ends with the run, and all that is in it
     return (
@@ -54,6 +60,14 @@ class CleanupProgress:
     def __init__(self, file: RunJournal | None, notice: Callable[[str], None]) -> None:
         self._file = file
         self._notice = notice
+
+    def silenced(self, silence: str) -> None:
+        """Alerts are silenced from now on, under this id."""
+        self._tell(lambda file: file.silenced(silence))
+
+    def heard(self, silence: str) -> None:
+        """That silence has ended."""
+        self._tell(lambda file: file.heard(silence))
 
     def torn_down(self) -> None:
         """Tear-down has run, and no step of it failed."""
@@ -85,6 +99,8 @@ class KeptJournal:
         self._notice = notice
         self._file: RunJournal | None = None
         self._progress = CleanupProgress(None, notice)
+        self._creates = False  # something in the target; else alerts are silenced, at most
+        self._silences: set[str] = set()
         self._begun = self._undone = False
         self._to_tear_down = False  # once set-up is over …
         self._tears_down = False  # … it is, and that is not done
@@ -92,12 +108,13 @@ class KeptJournal:
     def begin(
         self, loaded: LoadedPlan, settings: Settings, workers: int, secrets: Mapping[Source, str]
     ) -> str:
-        """Make it, before anything is created; its folder, empty if none is kept.
+        """Make it, before anything is created; its folder, empty if load processes keep none.
 
         Raises:
             JournalError: it cannot be written.
         """
-        if self._folder is None or not is_to_be_undone(loaded.plan, settings.target):
+        self._creates = is_to_be_undone(loaded.plan, settings.target)
+        if self._folder is None or not (self._creates or silences(loaded.plan)):
             return ""
         head = RunHead(
             run_id=settings.run_id,
@@ -116,12 +133,26 @@ class KeptJournal:
         self._to_tear_down = bool(loaded.plan.teardown)
         self._file = open_run_journal(folder, head, secrets)
         self._progress = CleanupProgress(self._file, self._notice)
-        return folder
+        return folder if self._creates else ""
 
     @property
     def again(self) -> str | None:
         """The command that goes on with clean-up; None: nothing is kept that it could read."""
-        return None if self._file is None else f"wedload cleanup {self._run_id}"
+        return self._command if self._creates and self._file is not None else None
+
+    @property
+    def _command(self) -> str:
+        return f"wedload cleanup {self._run_id}"
+
+    def silenced(self, silence: str) -> None:
+        """Alerts are silenced from now on, under this id."""
+        self._silences.add(silence)
+        self._progress.silenced(silence)
+
+    def heard(self, silence: str) -> None:
+        """That silence has ended."""
+        self._silences.discard(silence)
+        self._progress.heard(silence)
 
     def begun(self) -> None:
         """From now on something may be created."""
@@ -160,7 +191,8 @@ class KeptJournal:
         if self._file is None or self._folder is None:
             return
         self._file.close()
-        if (self._undone and not self._tears_down) or not self._begun:
+        undone = not self._creates or (self._undone and not self._tears_down)
+        if (undone or not self._begun) and not self._silences:
             remove_journal(self._folder)
         else:
-            self._notice(f"`{self.again}` deletes what is left of the run")
+            self._notice(f"`{self._command}` deletes what is left of the run")

@@ -6,7 +6,7 @@ import os
 import secrets
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from wedload.control.server import control_socket
 from wedload.errors import PlanError
@@ -32,7 +32,7 @@ from wedload.workload.compile_plan import compile_workload
 from wedload.workload.fanout import beyond_limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AsyncExitStack
     from pathlib import Path
 
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from wedload.results.run import RunInfo
     from wedload.run.audience import Audience
     from wedload.run.logbook import Logbook
-    from wedload.run.resources import Resources
     from wedload.run.steering import Steering
     from wedload.run.third_parties import ThirdParties
     from wedload.safety.target_guard import TargetGuard
@@ -50,6 +49,17 @@ if TYPE_CHECKING:
 
 #: sign-in keys of the sandbox; made up for a run where the environment has none
 _SANDBOX_KEYS: Final = ("WEDLOAD_SUPPLIER_KEY", "WEDLOAD_COUPLE_KEY")
+
+
+class Seeker(Protocol):
+    """Looks for what lives beside the target, once that is reached: what is sampled, or told."""
+
+    async def find(self, guard: TargetGuard, settings: Settings, sandbox: int | None) -> None:
+        """Find it; `sandbox` is the number of the sandbox's process, if there is one.
+
+        Raises:
+            UsageError: wedload must not go there, or what it takes is not installed.
+        """
 
 
 class RunTarget:
@@ -95,13 +105,13 @@ class RunTarget:
         settings: Settings,
         audience: Audience,
         parties: ThirdParties,
-        resources: Resources | None = None,
+        seekers: Sequence[Seeker] = (),
     ) -> Settings:
         """The settings with where it is, once it can be connected to, and its third parties are.
 
         Before anything is sent, what is not of this machine is proven, and its addresses pinned.
         The sandbox is started, and told of them; the address of a proxy before it stands for its
-        own. `stack` ends all of that. Where `resources` are is found, too.
+        own. `stack` ends all of that. Then `seekers` find what they look for.
 
         Raises:
             PlanError: load must not go where the plan leads.
@@ -122,15 +132,16 @@ class RunTarget:
         proxy = proxy_of(self._loaded.plan, self.name, settings.env.plain, settings.secrets.plain)
         if self._target.sandbox:
             url = await self._start_sandbox(stack, settings, audience, parties)
-            if resources is not None and self._sandbox is not None:
-                await resources.find(guard, settings, self._sandbox.pid)
+            pid = None if self._sandbox is None else self._sandbox.pid
+            for seeker in seekers:
+                await seeker.find(guard, settings, pid)
             return replace(settings, base_url=parties.before_sandbox(url))
         assert self._target.base_url is not None
         to = self._target.base_url if proxy is None else f"proxy {proxy}"
         audience.notice(f"connecting to {to}")
         await require_reachable(self.name, self._target, guard, proxy)
-        if resources is not None:
-            await resources.find(guard, settings, None)
+        for seeker in seekers:
+            await seeker.find(guard, settings, None)
         return replace(settings, base_url=self._target.base_url)
 
     async def _with_databases(

@@ -27,3 +27,4 @@ class RunOptions:
     tags: Mapping[str, str] = field(default_factory=dict)
     recording: Callable[[str], Path] | None = None  # run's id -> where to record it; None: nowhere
     journal: Callable[[str], Path] | None = None  # the same of the folder of its clean-up journal
+    result: Callable[[str], Path] | None = None  # … and of its result, which people are told

@@ -17,9 +17,10 @@ from wedload.plan.loader import parse_plan
 from wedload.results.paths import remove_journal
 from wedload.run.audience import Audience
 from wedload.run.cleaning import sweep_up
-from wedload.run.journal import CleanupProgress
+from wedload.run.journal import CleanupProgress, is_to_be_undone
 from wedload.run.opening import RunTarget, party_places
 from wedload.run.third_parties import ThirdParties
+from wedload.run.unheard import Unheard
 from wedload.safety.journal.disk import WrittenOften
 from wedload.safety.journal.reader import read_account, read_head
 from wedload.safety.journal.run_journal import resume_run_journal
@@ -47,6 +48,7 @@ class Recovered:
 
     head: RunHead
     count: CleanupCount
+    heard: int = 0  # silences of alerts that were ended
     #: what could not be done, beside what is left behind
     problems: list[str] = field(default_factory=list)
 
@@ -110,24 +112,32 @@ class _Recovery:
             allow_files=self._allowed.files,
             tell=self._audience.notice,
         )  # fmt: skip
-        settings = await self._reach(stack, loaded, head)
+        target = RunTarget(loaded, head.target, production=self._allowed.production)
+        settings = self._settings(target, head)
         secrets = secrets_of(loaded.plan, settings)
         journal = resume_run_journal(self._folder, secrets)  # nobody else can from now on
         stack.callback(journal.close)
         stack.callback(WrittenOften(self._folder).stop)
         account = read_account(self._folder, secrets)
+        progress = CleanupProgress(journal, self._audience.notice)
+        # first: whoever is to be woken must not wait for a target that is gone
+        unheard = Unheard(loaded, settings, account, progress)
+        await unheard.end()
+        if not is_to_be_undone(loaded.plan, target.name):
+            return unheard.noted(Recovered(head, CleanupCount()), self._redact)
+        settings = await self._reach(stack, loaded, target, settings)
+        await unheard.end(settings.permits)
         fleet = LocalFleet(1, self)
         stack.push_async_callback(fleet.stop)
         await fleet.prepare(loaded.plan, settings)
-        progress = CleanupProgress(journal, self._audience.notice)
-        return await self._clean(fleet, loaded.plan, settings, account, progress)
+        recovered = await self._clean(fleet, loaded.plan, settings, account, progress)
+        return unheard.noted(recovered, self._redact)
 
-    async def _reach(self, stack: AsyncExitStack, loaded: LoadedPlan, head: RunHead) -> Settings:
-        target = RunTarget(loaded, head.target, production=self._allowed.production)
+    def _settings(self, target: RunTarget, head: RunHead) -> Settings:
         environment = target.environment(self._environ)
         KNOWN.learn(environment.certain)
         self._redact = Redactor(environment.hidden)
-        settings = Settings(
+        return Settings(
             target=target.name,
             base_url=head.base_url,
             run_id=head.run_id,
@@ -139,6 +149,10 @@ class _Recovery:
             python_folder=head.plan_folder if self._allowed.python else None,
             max_rate_per_s=target.max_rate_per_s,
         )
+
+    async def _reach(
+        self, stack: AsyncExitStack, loaded: LoadedPlan, target: RunTarget, settings: Settings
+    ) -> Settings:
         parties = ThirdParties(loaded.plan, self._audience, self._redact, party_places(loaded))
         settings = await target.reach(stack, settings, self._audience, parties)
         self._redact.learn(one.password for one in settings.databases.values() if one.password)

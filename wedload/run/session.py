@@ -25,13 +25,14 @@ from wedload.run.capacity import CapacitySearch
 from wedload.run.cleaning import clean_up
 from wedload.run.ending_early import EndingEarly
 from wedload.run.explaining import explain_slowest
-from wedload.run.facts import finished_run, new_run_id, run_info
+from wedload.run.facts import finished_run, run_info
 from wedload.run.fault_course import FaultCourse
 from wedload.run.gateways import Gateways
 from wedload.run.journal import KeptJournal
 from wedload.run.kill_switch import watched
 from wedload.run.listening import Channels
 from wedload.run.logbook import Logbook
+from wedload.run.monitoring import Monitoring
 from wedload.run.opening import (
     RunTarget,
     channel_places,
@@ -42,6 +43,7 @@ from wedload.run.opening import (
     tracing_place,
 )
 from wedload.run.resources import Resources
+from wedload.run.settings import first_settings
 from wedload.run.steering import Steering
 from wedload.run.stopping import InterruptedRunError, Stopping
 from wedload.run.suspension import suspendable
@@ -56,7 +58,7 @@ from wedload.safety.redactor import KNOWN, Redactor
 from wedload.units import NS_PER_S
 from wedload.verdict import findings as finding
 from wedload.verdict.validity import load_findings
-from wedload.workload.compile_plan import Settings, compile_workload
+from wedload.workload.compile_plan import compile_workload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -65,11 +67,11 @@ if TYPE_CHECKING:
     from wedload.metrics.cleanup_count import CleanupCount
     from wedload.plan.loader import LoadedPlan
     from wedload.plan.model import Plan
-    from wedload.plan.secrets.environment import Environment
     from wedload.report.view import Observer
     from wedload.results.recording import Ending, Recording
     from wedload.results.run import Run
     from wedload.run.options import RunOptions
+    from wedload.workload.compile_plan import Settings
 
 _TICK_S: Final = 0.5
 
@@ -151,20 +153,27 @@ class _Session:
         KNOWN.learn(environment.certain)
         self._redact = Redactor(environment.hidden)
         parties = ThirdParties(self._plan, self._audience, self._redact, party_places(self._loaded))
-        settings = self._settings(environment)
+        settings = first_settings(
+            self._plan, self._target, self._options, environment, seed=self._seed, code=self._code
+        )
         require_within_caps(self._loaded, settings)
         resources = Resources(self._loaded, self._audience, self._redact)
         tracing = Tracing(self._plan, self._audience, tracing_place(self._loaded))
         settings = await tracing.open(stack, settings)
-        settings = await self._target.reach(stack, settings, self._audience, parties, resources)
+        monitoring = Monitoring(self._loaded, self._audience, self._redact, self._options.result)
+        seekers = (resources, monitoring)
+        settings = await self._target.reach(stack, settings, self._audience, parties, seekers)
         self._reached = settings
         self._redact.learn(one.password for one in settings.databases.values() if one.password)
         workers, log = self._logbook(settings, parties.played)
         channels = Channels(log, self._audience, channel_places(self._loaded))
         gateways = Gateways(self._audience.notice)
-        beside = self._early.beside = Beside(channels, parties, resources, tracing, gateways)
+        beside = self._early.beside = Beside(
+            channels, parties, resources, tracing, gateways, monitoring
+        )  # fmt: skip
         settings = await beside.open(stack, self._plan, settings, workers, self._target.sandbox_url)
         settings = self._keep_journal(stack, settings, workers, log)
+        await monitoring.alerting.silence(stack, self._journal)
         fleet = self._early.fleet = LocalFleet(workers, log)
         stack.push_async_callback(fleet.stop)
         await fleet.prepare(self._plan, settings)
@@ -183,29 +192,12 @@ class _Session:
         cleanup = await self._drive(stack, fleet, beside, log, steering)
         if (end := self._target.lost()) is not None:
             log.sandbox_lost(end)
-        return finished_run(
+        await monitoring.alerting.end()
+        run = finished_run(
             info, log, self._stopping, self._audience, cleanup=cleanup, beside=beside,
             search=self._search,
         )  # fmt: skip
-
-    def _settings(self, environment: Environment) -> Settings:
-        """What is known before the target is reached, which may allow less."""
-        target = self._plan.targets[self._target.name]
-        return Settings(
-            target=self._target.name,
-            base_url="",  # until then
-            run_id=new_run_id(),
-            seed=self._seed,
-            time_scale=self._options.time_scale,
-            once=self._options.once,
-            probes=0 if self._options.knee is None else self._options.knee.most_probes,
-            max_vus=target.max_vus,
-            max_duration_ns=target.max_duration,
-            max_rate_per_s=self._target.max_rate_per_s,
-            python_folder=self._code,
-            env=environment.variables,
-            secrets=environment.files,
-        )
+        return await monitoring.conclude(run)
 
     def _logbook(self, settings: Settings, played: bool) -> tuple[int, Logbook]:
         """How many load processes there are to be, and the book of what they find.
@@ -224,6 +216,7 @@ class _Session:
             workers=workers + bool(self._plan.channels) + played,
             max_rate_per_s=settings.max_rate_per_s,
         )
+        view.run_id = settings.run_id
         log = Logbook(view, self._redact, self._audience.notice, self._stopping)
         require_limits(self._loaded, workload, self._target.name, workers, log)
         self._early.know(view, settings.max_duration_ns)
@@ -328,6 +321,7 @@ class _Session:
                 self._early.abort_if_missed()
                 self._early.kill_if_over()
                 self._audience.tick(view)
+                beside.monitoring.tick()
                 await asyncio.sleep(_TICK_S)
 
         aside = [asyncio.create_task(tick(), name="live view")]

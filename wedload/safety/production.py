@@ -60,6 +60,13 @@ def looks_like_production(host: str) -> str | None:
     return None
 
 
+def named_production(environment: str) -> str | None:
+    """The word by which the name of an environment says production; None: it says no such thing."""
+    words = [word for part in environment.lower().split(".") for word in _words(part)]
+    said = zip(["", *words], words, strict=False)
+    return next((one for before, one in said if one in STRONG and before not in _NEGATED), None)
+
+
 def _words(label: str) -> list[str]:
     found = (re.sub(r"\d+$", "", word) for word in re.split(r"[-_]", label))
     return [word for word in found if word]

@@ -115,6 +115,11 @@ class TimedRows:
         }
         return found if abort is None else {**found, abort.row.name: abort.row}
 
+    def windows(self) -> dict[str, Row | None]:
+        """Of each row with a window the one that ended last; None: it could not be judged."""
+        found = self._rows.items()
+        return {n: one.latest for n, one in found if one.requirement.window_s is not None}
+
     def _judge_until(self, end: int) -> None:
         """Judge every second before `end`; also those in which nothing was sampled."""
         for second in range(self._next, end):
@@ -141,6 +146,7 @@ class _Followed:
         self._worst: Row | None = None  # of the windows that could be judged
         self._worst_rate: RateCount | None = None  # of a rate: what the worst one held
         self._fullest: Row | None = None  # of those that could not be: the one with most samples
+        self.latest: Row | None = None  # the window that ended last, if it could be judged
         self._looks = 0
         self._proven = 0  # looks in a row
 
@@ -185,6 +191,7 @@ class _Followed:
         if end_s - window_s < requirement.after_s:
             return False
         amount = requirement.aggregation == "count" or requirement.kind == "counter"
+        self.latest = None
         if amount and not requirement.upper and not asked_for(end_s - window_s, end_s):
             return False  # that less is done when less is asked for is no miss
         seen = self._stretch.whole
@@ -194,6 +201,7 @@ class _Followed:
             if self._fullest is None or row.samples > self._fullest.samples:
                 self._fullest = row
             return False
+        self.latest = row
         worst = None if self._worst is None else self._worst.observed
         if worst is None or badness(requirement, row.observed) > badness(requirement, worst):
             self._worst = row

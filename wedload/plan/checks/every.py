@@ -13,6 +13,7 @@ from wedload.plan.checks.databases import check_databases
 from wedload.plan.checks.fault_proxies import check_fault_proxies
 from wedload.plan.checks.faults import check_faults
 from wedload.plan.checks.listening import check_ports
+from wedload.plan.checks.monitoring import check_monitoring
 from wedload.plan.checks.resources import check_resources
 from wedload.plan.checks.routes import check_routes
 from wedload.plan.checks.steps import check_steps
@@ -42,6 +43,7 @@ def check_references(draft: Draft, plan: Plan) -> None:
     check_routes(draft, plan)
     check_tracing(draft, plan)
     check_resources(draft, plan)
+    check_monitoring(draft, plan)
     check_ports(draft, plan)
     check_addresses(draft, plan)
     check_databases(draft, plan)

@@ -1,4 +1,4 @@
-"""Where a plan listens on this machine: for webhooks and spans, as third parties, as proxies."""
+"""Where a plan listens here: for webhooks, spans, scrapes; as third parties and proxies."""
 
 from __future__ import annotations
 
@@ -82,3 +82,6 @@ def _listeners(plan: Plan) -> Iterator[tuple[Path, str, str]]:
         yield ("proxies", name, "listen"), f"the proxy {name}", proxy.listen
     if plan.tracing is not None:
         yield ("tracing", "listen"), "the receiver of spans", plan.tracing.listen
+    prometheus = None if plan.monitoring is None else plan.monitoring.prometheus
+    if prometheus is not None and prometheus.listen is not None:
+        yield ("monitoring", "prometheus", "listen"), "/metrics", prometheus.listen

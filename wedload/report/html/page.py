@@ -20,6 +20,7 @@ from wedload.report.html import (
     databases,
     facts,
     faults,
+    monitoring,
     resources,
     routes,
     tables,
@@ -181,6 +182,11 @@ def _special_sections(
         (
             "resources", "Resources", lambda one: any(of.figures for of in one.resources),
             resources.resources, resource_charts,
+        ),
+        (
+            "monitoring", "Monitoring",
+            lambda one: one.monitoring is not None and bool(one.monitoring.exports),
+            monitoring.monitoring, lambda _: [],
         ),
     )  # fmt: skip
     found = []

@@ -79,3 +79,4 @@ class Account:
     torn_down: bool = False
     swept: bool = False
     ended: bool = False  # the run, by itself: what is left was tried in vain
+    silences: tuple[str, ...] = ()  # of alerts, that nobody has ended: their ids

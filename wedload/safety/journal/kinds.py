@@ -6,6 +6,7 @@ read, with its line, and not by who uses it later.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from wedload.safety.journal.forms import FORMS
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     Is = Callable[[Any], bool]
+
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
 class WrongKindError(ValueError):
@@ -98,6 +101,13 @@ def require_head(record: Any) -> None:
     if not isinstance(record, dict):
         raise WrongKindError(_what("run", record))
     _require(record, _HEAD, {})
+
+
+def require_id(value: Any) -> str:
+    """The id of a silence, which is a part of a path; raises as `require_shape`."""
+    if not isinstance(value, str) or _ID.fullmatch(value) is None:
+        raise WrongKindError("a silence has no id")
+    return value
 
 
 def _require(

@@ -18,19 +18,23 @@ if TYPE_CHECKING:
 _ODD: Final = frozenset({*b'?"\\', *range(0x20), *range(0x7F, 0x100)})
 #: what paths and ids are mostly made of
 _COMMON: Final = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789/-_.:")
+#: so many words are looked for one by one
+_FEW: Final = 8
 
 
 class PlainTargets:
     """Knows the targets that can be told as they are."""
 
-    __slots__ = ("_odd", "_other", "_secret", "_table")
+    __slots__ = ("_few", "_odd", "_other", "_secret", "_table")
 
     def __init__(self, forms: Collection[bytes]) -> None:
         """`forms`: what secrets look like; a target that holds one is not plain."""
         seldom, others = _told_apart(forms)
         #: changes a target that has any of them
         self._table = bytes(int(not byte) if byte in seldom else byte for byte in range(256))
-        self._other = _search(others)
+        #: a few words are found one by one in a fraction of the time that `re` takes to begin
+        self._few = others if len(others) <= _FEW else ()
+        self._other = None if self._few else _search(others)
         # two searches for what is left. Together they would be one of five times as long: `re`
         # finds a set of bytes, or several words by their first byte
         self._odd = re.compile(b"[%b]" % re.escape(bytes(sorted(_ODD)))).search
@@ -39,6 +43,9 @@ class PlainTargets:
     def holds(self, target: bytes) -> bool:
         """Whether this is one."""
         if target.translate(self._table) == target:
+            for word in self._few:  # `in` and `find` take four and two times as long
+                if len(target.replace(word, b"")) != len(target):
+                    return False
             return self._other is None or self._other(target) is None
         return self._odd(target) is None and (self._secret is None or self._secret(target) is None)
 

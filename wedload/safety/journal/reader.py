@@ -17,7 +17,7 @@ import orjson
 from wedload.errors import JournalError
 from wedload.safety.journal.account import Account, RunHead, SignIn, Undo
 from wedload.safety.journal.file import is_written
-from wedload.safety.journal.kinds import require_head
+from wedload.safety.journal.kinds import require_head, require_id
 from wedload.safety.journal.lines import read_lines
 from wedload.safety.journal.load_file import LoadFile, damaged
 from wedload.safety.journal.records import RUN, SUFFIX, index_of, is_load_name, path_of
@@ -72,6 +72,7 @@ def read_account(
         torn_down=run.torn_down,
         swept=run.swept,
         ended=run.ended,
+        silences=tuple(run.silences),
     )
 
 
@@ -183,6 +184,7 @@ class _RunFile:
         self.untold_variables: tuple[str, ...] = ()
         head: RunHead | None = None
         self.torn_down = self.swept = self.ended = False
+        self.silences: dict[str, None] = {}
         unsealer = Unsealer(secrets)
         for line in read_lines(path, RUN):
             record = line.record
@@ -196,6 +198,10 @@ class _RunFile:
                     captured = record["captured"].items()
                     self.variables = {name: unsealer.value(sealed) for name, sealed in captured}
                     self.untold_variables = tuple(record.get("untold", ()))
+                elif "silenced" in record:
+                    self.silences[require_id(record["silenced"])] = None
+                elif "heard" in record:
+                    self.silences.pop(require_id(record["heard"]), None)
                 else:
                     self.torn_down |= "torn_down" in record
                     self.swept |= "swept" in record

@@ -40,6 +40,14 @@ class RunJournal:
                 untold.append(name)
         self._tell({"captured": kept, **({"untold": untold} if untold else {})})
 
+    def silenced(self, silence: str) -> None:
+        """Alerts are silenced from now on, under this id."""
+        self._tell({"silenced": silence})
+
+    def heard(self, silence: str) -> None:
+        """That silence has ended."""
+        self._tell({"heard": silence})
+
     def torn_down(self) -> None:
         """Tear-down has run, and no step of it failed."""
         self._tell({"torn_down": True})

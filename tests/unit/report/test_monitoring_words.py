@@ -1,0 +1,22 @@
+from wedload.report.monitoring_words import monitoring_words
+from wedload.results.monitoring_model import Export, MonitoringFacts
+
+
+def export(**figures):
+    known = {"sent": 0, "failed": 0, "skipped": 0} | figures
+    return Export(name="otlp", to="http://127.0.0.1:4318", **known)
+
+
+def test_a_line_says_what_became_of_the_pictures_for_each():
+    found = MonitoringFacts(exports=[export(sent=1_200), export(sent=1, failed=2, skipped=3)])
+    assert list(monitoring_words(found)) == [
+        "otlp → http://127.0.0.1:4318: 1,200 pictures of the run sent",
+        (
+            "otlp → http://127.0.0.1:4318: 1 picture of the run sent, 2 failed,"
+            " 3 left out for a newer one"
+        ),
+    ]
+
+
+def test_without_monitoring_there_is_none():
+    assert list(monitoring_words(None)) == []
