@@ -5,6 +5,7 @@ Source: WHATWG HTML, 9.2 (server-sent events).
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
 _GRACE_S: Final = 1.0  # for answers under way, when the server ends
+_PATIENCE_S: Final = 10.0  # with a browser that does not read
 _MOST_BODY_BYTES: Final = 1024
 _HEADERS: Final = {
     "Cache-Control": "no-store",
@@ -38,7 +40,10 @@ class Served:
 
 
 class _Pages:
-    def __init__(self, page: str, policy: str, stop: Callable[[], dict[str, Any]]) -> None:
+    def __init__(
+        self, page: str, policy: str, stop: Callable[[], dict[str, Any]], patience_s: float
+    ) -> None:
+        self.patience_s = patience_s
         self.page = page
         self.policy = policy
         self.stop = stop
@@ -72,7 +77,11 @@ class _Pages:
             answer = web.StreamResponse(headers={**_HEADERS, "Content-Type": "text/event-stream"})
             await answer.prepare(request)
             while (state := await queue.get()) is not None:
-                await answer.write(b"data: " + state + b"\n\n")
+                async with asyncio.timeout(self.patience_s):
+                    await answer.write(b"data: " + state + b"\n\n")
+        except TimeoutError:
+            if request.transport is not None:
+                request.transport.abort()  # what is left to send would be waited for
         finally:
             self.subscribers.leave(queue)
         return answer
@@ -84,16 +93,23 @@ class _Pages:
 
 @asynccontextmanager
 async def dashboard_server(
-    host: str, port: int, *, page: str, policy: str, stop: Callable[[], dict[str, Any]]
+    host: str,
+    port: int,
+    *,
+    page: str,
+    policy: str,
+    stop: Callable[[], dict[str, Any]],
+    patience_s: float = _PATIENCE_S,
 ) -> AsyncIterator[Served]:
     """Serve `page` under the Content-Security-Policy `policy`; port 0: any that is free.
 
-    `stop` asks the run to end, and answers as `wedload ctl stop` does.
+    `stop` asks the run to end, and answers as `wedload ctl stop` does. A browser that does
+    not read for `patience_s` is cut off.
 
     Raises:
         UsageError: the address cannot be had.
     """
-    pages = _Pages(page, policy, stop)
+    pages = _Pages(page, policy, stop, patience_s)
     app = web.Application(middlewares=[pages.guarded], client_max_size=_MOST_BODY_BYTES)
     app.add_routes(
         [web.get("/", pages.show), web.get("/events", pages.events), web.post("/stop", pages.end)]

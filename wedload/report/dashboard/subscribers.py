@@ -17,6 +17,11 @@ class Subscribers:
         self._waiting = waiting
         self._queues: set[asyncio.Queue[bytes | None]] = set()
 
+    @property
+    def count(self) -> int:
+        """How many listen."""
+        return len(self._queues)
+
     def join(self) -> asyncio.Queue[bytes | None] | None:
         """A queue, in which None is the end; None: there are enough subscribers already."""
         if len(self._queues) >= self._most:

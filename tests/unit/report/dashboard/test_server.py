@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import aiohttp
 import pytest
 from yarl import URL
@@ -75,3 +77,17 @@ async def test_taken_port_is_an_error_with_a_remedy():
             async with _served(port=URL(served.url).port):
                 pass
     assert "another port" in found.value.hint
+
+
+async def test_browser_that_does_not_read_is_cut_off():
+    served_with = dashboard_server(
+        "127.0.0.1", 0, page="", policy=_POLICY, stop=dict, patience_s=0.05
+    )
+    async with served_with as served, aiohttp.ClientSession() as client:
+        url = URL(served.url).with_path("/events", keep_query=True)
+        answer = await client.get(url)
+        served.subscribers.tell(b"x" * 50_000_000)  # more than sockets keep
+        while served.subscribers.count:
+            await asyncio.sleep(0.01)
+        with pytest.raises(aiohttp.ClientError):
+            await answer.read()
