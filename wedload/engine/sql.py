@@ -116,6 +116,9 @@ class SqlSteps:
                 outcome, problem = "ok", ""
             except QueryError as error:
                 found, outcome, problem = None, error.outcome, error.message
+                if outcome == "pool_timeout":  # at least so long: without it, the worst are missing
+                    waits = self._recorder.trend("sql_pool_wait", step.series, phase)
+                    waits.append(self._now_ns() - wanted_ns)
         except asyncio.CancelledError:
             waits = self._recorder.trend("sql_interrupted", step.series, phase)
             waits.append(self._now_ns() - (sent_ns or wanted_ns))
