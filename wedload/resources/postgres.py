@@ -16,7 +16,7 @@ import asyncpg
 
 from wedload.metrics.levels import Level
 from wedload.protocols.sql.port import QueryError
-from wedload.protocols.sql.postgres import PostgresConnector
+from wedload.protocols.sql.postgres import FAILURES, PostgresConnector
 from wedload.resources.growth import growth
 from wedload.resources.locks import LockWaits, Waiting
 from wedload.resources.port import Notes, SourceError
@@ -32,10 +32,7 @@ if TYPE_CHECKING:
 _CONNECT_NS: Final = 5 * NS_PER_S
 _NAME: Final = "wedload resources"
 _SETTINGS: Final = {"application_name": _NAME, "statement_timeout": "2000", "lock_timeout": "500"}
-_GONE: Final = (
-    OSError, asyncio.TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-)  # fmt: skip
+_GONE: Final = (*FAILURES, asyncio.TimeoutError)
 
 _SESSIONS: Final = """
 SELECT count(*) AS connections,
