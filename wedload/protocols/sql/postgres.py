@@ -179,7 +179,8 @@ class PostgresConnection:
                 limit_ms = max(1, timeout_ns // NS_PER_MS)
                 await self._connection.execute(f"SET LOCAL statement_timeout = {limit_ms}")
                 asked = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement.text}"
-                found, refused = None, None
+                found: Any = None
+                refused: asyncpg.PostgresError | None = None
                 try:
                     found = await self._connection.fetchval(asked, *values)
                 except asyncpg.PostgresError as error:
