@@ -16,7 +16,7 @@ import orjson
 from wedload.protocols.sql.outcomes import OTHER, of_sqlstate
 from wedload.protocols.sql.port import QueryError
 from wedload.protocols.sql.postgres_tls import asks_for_other_way, ways_of
-from wedload.protocols.sql.values import converter, plain
+from wedload.protocols.sql.values import converter, json_in, plain
 from wedload.safety.target_guard import BlockedAddressError
 from wedload.units import NS_PER_MS, NS_PER_S, format_duration_ns
 
@@ -103,7 +103,7 @@ class _Prepared(NamedTuple):
 
     statement: Any  # of asyncpg
     converters: list[Callable[[Any], Any]]  # of its parameters
-    json_columns: frozenset[str]
+    json_columns: frozenset[int]
 
 
 class _Found:
@@ -111,7 +111,7 @@ class _Found:
 
     __slots__ = ("_json_columns", "_records", "row_count")
 
-    def __init__(self, records: list[Any], json_columns: frozenset[str], row_count: int) -> None:
+    def __init__(self, records: list[Any], json_columns: frozenset[int], row_count: int) -> None:
         self._records = records
         self._json_columns = json_columns
         self.row_count = row_count
@@ -120,10 +120,10 @@ class _Found:
         """See `Found.plain`."""
         return [
             {
-                name: orjson.loads(value)
-                if name in self._json_columns and isinstance(value, str)
+                name: json_in(value)
+                if column in self._json_columns and isinstance(value, str)
                 else _plain(value)
-                for name, value in record.items()
+                for column, (name, value) in enumerate(record.items())
             }
             for record in self._records
         ]
@@ -179,7 +179,8 @@ class PostgresConnection:
                 limit_ms = max(1, timeout_ns // NS_PER_MS)
                 await self._connection.execute(f"SET LOCAL statement_timeout = {limit_ms}")
                 asked = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement.text}"
-                found, refused = None, None
+                found: Any = None
+                refused: asyncpg.PostgresError | None = None
                 try:
                     found = await self._connection.fetchval(asked, *values)
                 except asyncpg.PostgresError as error:
@@ -232,7 +233,11 @@ class PostgresConnection:
         return _Prepared(
             statement,
             [converter(one.name) for one in statement.get_parameters()],
-            frozenset(one.name for one in statement.get_attributes() if one.type.name in _JSON),
+            frozenset(
+                column
+                for column, one in enumerate(statement.get_attributes())
+                if one.type.name in _JSON
+            ),
         )
 
 

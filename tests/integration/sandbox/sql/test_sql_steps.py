@@ -92,13 +92,16 @@ def result(run_text, shop, listening):
 
 def test_outcomes_are_what_the_database_said(result):
     every = VUS * ITERATIONS
-    assert {name: one for name, one in outcomes(result).items() if name in STEPS} == {
+    found = {name: one for name, one in outcomes(result).items() if name in STEPS}
+    too_long = found.pop("too long")  # who waits for its connection is out of time as well
+    assert too_long["timeout"] > 0
+    assert too_long["timeout"] + too_long.get("pool_timeout", 0) == sum(too_long.values()) == every
+    assert found == {
         "make a table": {"ok": 1},
         "fill it": {"ok": 1},
         "sleep": {"ok": every},
         "by name": {"ok": every},
         "again": {"constraint": every},
-        "too long": {"timeout": every},
         "drop it": {"ok": 1},
     }
 

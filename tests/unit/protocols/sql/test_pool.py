@@ -136,6 +136,18 @@ async def test_if_opening_fails_the_next_one_tries(connector):
     assert await second is connector.opened[0]
 
 
+async def test_a_connection_that_was_handed_over_makes_no_room_for_another(connector):
+    pool = Pool(connector, 1)
+    one = await pool.take(SOON_NS)
+    waiting = asyncio.create_task(pool.take(SOON_NS))
+    await turns()
+    pool.give_back(one)  # it is handed over to `waiting`, which does not know yet
+    with pytest.raises(QueryError, match="no connection of the pool was free"):
+        await pool.take(10**6)  # at once, as the next step of a virtual user does
+    assert await waiting is one
+    assert len(connector.opened) == 1
+
+
 async def test_who_waits_longer_than_in_time_is_told_that_the_pool_was_in_use(connector):
     pool = Pool(connector, 1)
     one = await pool.take(SOON_NS)
