@@ -1,4 +1,4 @@
-"""Closing what steps are driven by: what one of them fails by keeps nothing else open."""
+"""Closing an engine: what one of `wedload.engine.engine`'s parts fails by keeps nothing else open."""
 
 from __future__ import annotations
 
