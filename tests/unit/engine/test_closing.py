@@ -1,4 +1,4 @@
-"""Closing an engine: what one of `wedload.engine.engine`'s parts fails by keeps nothing else open."""
+"""Closing an engine (`engine/engine.py`): what one part fails by keeps no other open."""
 
 from __future__ import annotations
 
