@@ -131,7 +131,8 @@ class Postgres:
 
     async def sample(self) -> Mapping[str, Level]:
         """See `Source.sample`."""
-        if self._session is None or self._session.is_closed():
+        again = self._session is None or self._session.is_closed()
+        if again:
             await self.open()
         try:
             found = dict(await self._session.fetchrow(_SESSIONS))
@@ -145,7 +146,9 @@ class Postgres:
         self._last = now
         levels = {name: Level(float(value)) for name, value in found.items()}
         levels["connections"] = Level(levels["connections"].value, self._most_connections)
-        return levels if before is None else {**levels, **_grown(before, now)}
+        if before is None or again:  # a rate over the few ms since it was opened says nothing
+            return levels
+        return {**levels, **_grown(before, now)}
 
     async def finish(self) -> Mapping[str, Any]:
         """See `Source.finish`."""
