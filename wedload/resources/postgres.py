@@ -161,6 +161,8 @@ class Postgres:
                 statements = spent_since(self._before, now or {}, texts)
             except _GONE as error:
                 self._notes.add(f"what its statements cost was lost: {_words(error)}")
+        else:
+            self._notes.add("what its statements cost was lost: its session was gone at the end")
         return {**self._notes.report, "statements": statements, "locks": self._locks.report}
 
     async def close(self) -> None:

@@ -8,6 +8,8 @@ import pytest
 
 pytest.importorskip("asyncpg")
 
+from wedload.resources.locks import LockWaits
+from wedload.resources.port import Notes
 from wedload.resources.postgres import Postgres, _Look
 
 
@@ -37,3 +39,13 @@ async def test_no_rate_is_told_of_the_moment_since_a_session_was_opened_again(
 
     assert set(await source.sample()) == {"connections", "lock_waits"}
     assert (await source.sample())["commits"].value == pytest.approx(7.0)
+
+
+async def test_a_session_that_is_gone_at_the_end_is_told_of() -> None:
+    source: Any = object.__new__(Postgres)
+    source._session, source._before = None, {}
+    source._notes, source._locks = Notes(), LockWaits()
+
+    report = await source.finish()
+
+    assert "what its statements cost was lost: its session was gone at the end" in str(report)
