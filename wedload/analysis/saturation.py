@@ -2,7 +2,8 @@
 
 A resource is at its limit from 90 % of its capacity on: whatever it does then takes ten times as
 long as if nobody queued before it (M/M/1 at 0.9), and a sample a second hides bursts up to the
-whole. It has to stay there for five seconds in a row: all machines have shorter bursts.
+whole. It has to stay there for five seconds in a row: all machines have shorter bursts. A sample
+stands for the time since the one before it, so that this holds whatever `every` is.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def _saturated(
     if figures.quantity in _NOT_ASKED or not figures.capacity:
         return None
     values = np.array([np.nan if v is None else v for v in figures.by_second], np.float64)
-    if (at := _sustained(values / figures.capacity >= FULL)) is not None:
+    if (at := _sustained(values / figures.capacity, FULL)) is not None:
         level, one_core = values / figures.capacity, False
     elif _is_one_core(resource, figures) and (at := _one_core_from(values)) is not None:
         level, one_core = values, True
@@ -67,13 +68,26 @@ def _saturated(
     )  # fmt: skip
 
 
-def _sustained(full: NDArray[np.bool_]) -> int | None:
-    """Where the first stretch begins in which it is all the time; None: there is none."""
-    run = 0
-    for place, yes in enumerate(full.tolist()):
-        run = run + 1 if yes else 0
-        if run == _SUSTAINED_S:
-            return place - _SUSTAINED_S + 1
+def _sustained(levels: NDArray[np.float64], least: float) -> int | None:
+    """Where the first stretch begins in which all samples are that high; None: there is none.
+
+    levels: by second, NaN where nothing was sampled. One sample that is missing ends no stretch.
+    """
+    sampled = np.flatnonzero(~np.isnan(levels))
+    if sampled.size < 2:
+        return None
+    every = int(np.median(np.diff(sampled)))
+    begin = before = -1  # none is under way
+    for place in sampled.tolist():
+        if levels[place] < least:
+            begin = -1
+            continue
+        if begin >= 0 and place - before <= 2 * every:
+            if place - begin + 1 >= _SUSTAINED_S:
+                return begin
+        else:
+            begin = max(place - every + 1, 0)
+        before = place
     return None
 
 
@@ -90,4 +104,4 @@ def _one_core_from(values: NDArray[np.float64]) -> int | None:
     low, high = _ONE_CORE
     if np.nanmax(values, initial=0.0) > high:
         return None
-    return _sustained(values >= low)
+    return _sustained(values, low)

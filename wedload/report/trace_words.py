@@ -21,6 +21,7 @@ def trace_words(found: FoundTraces | None) -> Iterator[str]:
         f"{number:,} {what}"
         for number, what in (
             (account.late, "late"), (account.foreign, "foreign"), (account.refused, "refused"),
+            (account.rootless, "without a root"),
         )
         if number
     ]  # fmt: skip

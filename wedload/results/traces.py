@@ -50,6 +50,7 @@ def traces_of(found: FoundTraces | None, catalogue: Catalogue) -> Traces | None:
         malformed=account.malformed,
         orphans=account.orphans,
         broken=account.broken,
+        rootless=account.rootless,
         exports=found.exports,
         turned_away=found.turned_away,
         not_understood=found.not_understood,

@@ -67,6 +67,9 @@ class Traces(Part):
     malformed: Count = Field(default=0, description="spans with ids or times that none can have")
     orphans: Count = Field(default=0, description="spans whose parent did not come: of the root")
     broken: Count = Field(default=0, description="traces left out: no root, or a cycle")
+    rootless: Count = Field(
+        default=0, description="traces left out: their root did not come, and that of others did"
+    )
     exports: Count = Field(default=0, description="requests of exporters")
     turned_away: Count = Field(default=0, description="of these, told to come back: no room")
     not_understood: Count = Field(

@@ -36,9 +36,29 @@ def test_a_burst_of_four_seconds_is_none():
     assert saturated(resource("db", "process", "postgres", cpu(values))) == []
 
 
-def test_seconds_without_a_sample_do_not_count():
-    values = steps(30, 1.0, 3.9)
-    values[31::2] = [None] * len(values[31::2])
+def test_a_sample_that_is_missing_ends_no_stretch_and_several_do():
+    values = steps(30, 1.0, 1.0)
+    values[30:36] = [3.9, 3.9, None, 3.9, 3.9, 3.9]
+    (found,) = saturated(resource("db", "process", "postgres", cpu(values)))
+    assert found.at_s == 30.0
+    values[30:36] = [3.9, 3.9, None, None, 3.9, 3.9]
+    assert saturated(resource("db", "process", "postgres", cpu(values))) == []
+
+
+@pytest.mark.parametrize("every", [2, 5, 10])
+def test_resources_that_are_sampled_seldom_are_full_all_the_same(every):
+    values = [one if n % every == every - 1 else None for n, one in enumerate(steps(30, 1.0, 3.9))]
+    (found,) = saturated(resource("db", "process", "postgres", cpu(values)))
+    assert (found.at_s, found.level) == (30.0, pytest.approx(0.975))
+
+
+def test_one_sample_shows_nothing_that_lasts():
+    values = [None] * SECONDS
+    values[30] = 3.9
+    assert saturated(resource("db", "process", "postgres", cpu(values))) == []
+    values[9::10] = [1.0] * len(values[9::10])
+    values[39] = 3.9
+    values[30] = None
     assert saturated(resource("db", "process", "postgres", cpu(values))) == []
 
 

@@ -1,3 +1,5 @@
+import pytest
+
 from tests.helpers.spans import span
 from wedload.traces.held import LONGEST_NS, MOST_SPANS_A_TRACE, QUIET_NS, HeldTraces
 from wedload.traces.span import Received
@@ -43,6 +45,8 @@ def test_a_trace_that_never_is_quiet_is_reduced_all_the_same():
     for at_ns in range(0, LONGEST_NS + 1, QUIET_NS // 2):
         held.add([child(an_id(), 2 + at_ns // QUIET_NS)], at_ns)
         held.sweep(at_ns)
+    assert held.held == 0
+    held.finish()
     assert held.account.traces == 1
 
 
@@ -89,4 +93,50 @@ def test_how_many_requests_are_known_to_have_a_span_counts_held_and_reduced_ones
     assert held.rooted == 1
     held.finish()
     held.add([root(an_id(3))], 0)
-    assert held.rooted == 3
+    assert held.rooted == 2
+
+
+def test_the_root_of_a_slow_request_may_come_long_after_what_it_asked():
+    held, slow = HeldTraces(TAG, 100), an_id(1)
+    held.add([child(slow)], 0)
+    for at_ns in range(0, 3 * QUIET_NS, QUIET_NS // 2):
+        held.sweep(at_ns)
+    assert held.held == 1
+    held.add([root(slow)], 3 * QUIET_NS)
+    held.sweep(4 * QUIET_NS)
+    account = held.account
+    assert (account.traces, account.late, account.rootless) == (1, 0, 0)
+    ((_, step),) = held.totals.steps.items()
+    assert step.root_ns == 100
+
+
+@pytest.mark.parametrize("first", [0, 1], ids=["it comes first", "it comes last"])
+def test_a_trace_without_its_root_is_left_out_where_others_have_theirs(first):
+    held = HeldTraces(TAG, 100)
+    both = [root(an_id(1)), child(an_id(2))]
+    for received in (both[first], both[1 - first]):
+        held.add([received], 0)
+        held.sweep(LONGEST_NS)
+    held.finish()
+    account = held.account
+    assert (account.traces, account.rootless, account.spans) == (1, 1, 1)
+    assert [one.root_ns for one in held.totals.steps.values()] == [100]
+
+
+def test_spans_without_parents_are_roots_where_no_trace_has_its_own():
+    held = HeldTraces(TAG, 100)
+    held.add([child(an_id(1)), child(an_id(2))], 0)
+    held.finish()
+    account = held.account
+    assert (account.traces, account.rootless, account.spans) == (2, 0, 2)
+    assert [(one.count, one.root_ns) for one in held.totals.steps.values()] == [(2, 40)]
+
+
+def test_traces_without_a_root_make_room_when_half_of_it_is_taken():
+    held = HeldTraces(TAG, 3)
+    held.add([child(an_id(1))], 0)
+    held.sweep(QUIET_NS)
+    assert held.held == 1
+    held.add([child(an_id(2))], QUIET_NS)
+    held.sweep(2 * QUIET_NS)
+    assert held.held <= 1
