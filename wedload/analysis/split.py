@@ -8,6 +8,7 @@ of a sample changes nothing.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -223,16 +224,17 @@ def _requests(
     return counts, totals
 
 
-_DATABASES: Final = (
-    "postgres", "sqlite", "mysql", "mariadb", "oracle", "mssql", "sqlserver", "mongodb", "redis",
-    "cassandra", "dynamodb", "cockroach", "clickhouse", "elasticsearch", "database",
-)  # fmt: skip
+#: whole words, whatever numbers follow; `postgresql` is what OpenTelemetry calls it
+_DATABASE: Final = re.compile(
+    r"(?<![a-z])(?:postgres(?:ql)?|sqlite|mysql|mariadb|oracle|mssql|sqlserver|mongodb|redis"
+    r"|cassandra|dynamodb|cockroach(?:db)?|clickhouse|elasticsearch)(?![a-z])|database"
+)
 
 
 def is_database(service: str) -> bool:
     """Whether a service is a database, by its name, as `db.system` and people call them."""
     name = service.lower()
-    return name == "db" or any(one in name for one in _DATABASES)
+    return name == "db" or _DATABASE.search(name) is not None
 
 
 def is_pool(operation: str | None) -> bool:

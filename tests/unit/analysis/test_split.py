@@ -116,7 +116,9 @@ def test_databases_are_known_by_their_names(name):
     assert is_database(name)
 
 
-@pytest.mark.parametrize("name", ["sandbox", "dbx-proxy", "google-calendar", "email"])
+@pytest.mark.parametrize(
+    "name", ["sandbox", "dbx-proxy", "google-calendar", "email", "redistribution"]
+)
 def test_other_services_are_none(name):
     assert not is_database(name)
 
