@@ -47,9 +47,9 @@ interpreted: .venv/.installed
 run: compiled
 	$(BIN)/wedload run plans/peak_season.toml --time-scale 0.12 --output result.json
 
-# Three processes on two cores: most tests wait for runs to pass. With four some are held up.
+# Four processes on two cores: half the time of most tests is waiting for runs to pass.
 test: .venv/.developing compiled
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 check: .venv/.developing
 	$(BIN)/ruff format --check .

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import time
 from contextlib import suppress
@@ -12,6 +11,7 @@ import psutil
 import pytest
 
 from tests.helpers.commands import Done
+from tests.helpers.environment import without_wedload
 from tests.helpers.places import PLANS, WEDLOAD
 from tests.helpers.servers import Server
 
@@ -54,11 +54,7 @@ def environment(**changes: str) -> dict[str, str]:
         "CLICOLOR_FORCE",
         "TTY_COMPATIBLE",
     }
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in skipped and not name.startswith("WEDLOAD_")
-    }
+    kept = {name: value for name, value in without_wedload().items() if name not in skipped}
     return kept | changes
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.helpers.commands import Done
+from tests.helpers.environment import without_wedload
 from tests.helpers.places import ROOT
 
 if TYPE_CHECKING:
@@ -108,6 +109,6 @@ def elsewhere(folder: Path) -> Elsewhere:
 
 
 def _environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("WEDLOAD_")}
+    kept = without_wedload()
     kept.pop("XDG_RUNTIME_DIR", None)
     return kept

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
+from tests.helpers.environment import without_wedload
 from tests.helpers.identities import identity
 from tests.helpers.places import ROOT, WEDLOAD
 
@@ -54,12 +54,7 @@ class Scripts:
         (self.folder / "the plan.toml").write_text(PLAN)
 
     def environment(self, **variables: str) -> dict[str, str]:
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("WEDLOAD_", "CI"))
-        }
-        return kept | {"WEDLOAD": str(WEDLOAD)} | variables
+        return without_wedload("CI") | {"WEDLOAD": str(WEDLOAD)} | variables
 
     def __call__(self, *words: str, shell: str = "dash", **variables: str):
         return subprocess.run(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *ROOT.glob("scripts/*/*.md")]
+PAGES += sorted(ROOT.glob("monitoring/*/*.md"))
 IDS = [page.relative_to(ROOT).as_posix() for page in PAGES]
 PLANS = [
     pytest.param(plan, id=f"{name}-{number}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +25,7 @@ _WAITING: Final = 0.5
 #: or this share of what is under way in the database, seen in some samples
 _WAITING_SHARE: Final = 1 / 3
 _LEAST_SEEN: Final = 3
+_WORD: Final = re.compile(r"[^\W_]+")
 _LONGEST: Final = 60  # characters of a statement
 _SPELT: Final = {"cpu": "CPU", "read": "reading", "written": "writing"}
 
@@ -74,9 +76,9 @@ def of_service(
 ) -> Saturated | None:
     """The first resource of a service that came to its limit.
 
-    A resource belongs to a service whose name is in its own, or in what was asked for. A database's
-    is also one of kind `postgres`, or with a database's name. If just one process is watched that
-    is no database's, it is that of the service that requests come to.
+    A resource belongs to a service whose name is, as whole words, in its own, or in what was asked
+    for. A database's is also one of kind `postgres`, or with a database's name. If just one process
+    is watched that is no database's, it is that of the service that requests come to.
     """
     resources = {one.name: one for one in result.resources if not is_machine(one)}
     processes = [
@@ -103,8 +105,15 @@ def is_machine(resource: Resource) -> bool:
 
 
 def _named(service: str, resource: Resource) -> bool:
-    name = service.lower()
-    return any(name in text.lower() for text in (resource.name, resource.what))
+    """Whether it has the words of a service's name: `elasticsearch` has no `search`."""
+    name = _spaced(service)
+    return any(name in _spaced(text) for text in (resource.name, resource.what))
+
+
+def _spaced(text: str) -> str:
+    """Its words, each between blanks."""
+    words = _WORD.findall(text.lower()) or [text.lower()]
+    return f" {' '.join(words)} "
 
 
 def _of_database(resource: Resource) -> bool:

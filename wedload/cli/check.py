@@ -14,7 +14,7 @@ from wedload.cli.loading import load_with_options, telling
 from wedload.errors import PlanError, TargetError
 from wedload.fleet.demand import demand_of
 from wedload.fleet.limits import limits_here, needs_words, shortages
-from wedload.fleet.packages import exposition_missing, require_packages, tracing_missing
+from wedload.fleet.packages import missing_for, require_packages, tracing_missing
 from wedload.fleet.proving import prove
 from wedload.fleet.reach import require_known
 from wedload.plan.secrets.environment import (
@@ -143,7 +143,7 @@ def _check(path: Path, arguments: CheckArguments, console: Console) -> None:
         certificate_lines(loaded),
         data_lines(loaded.data),
         tracing_lines(loaded.plan, name, missing=tracing_missing()),
-        monitoring_lines(loaded.plan, missing=exposition_missing()),
+        monitoring_lines(loaded.plan, missing_for(loaded.plan.monitoring)),
         _machine(loaded.plan, workload, name),
         _secrets(loaded, name, refused),
         ((line, "yellow") for line in said),

@@ -109,10 +109,17 @@ class Engine:
 
     async def close(self) -> None:
         """End it, with every connection."""
-        for drivers in set(self._shared.drivers.values()):
-            await drivers.close()
-        if self._shared.journal is not None:
-            self._shared.journal.close()
+        all_drivers = set(self._shared.drivers.values())
+        try:  # one that cannot be closed keeps no other open
+            ended = await asyncio.gather(
+                *(drivers.close() for drivers in all_drivers), return_exceptions=True
+            )
+        finally:
+            if self._shared.journal is not None:
+                self._shared.journal.close()
+        for one in ended:
+            if isinstance(one, BaseException):
+                raise one
 
     async def setup(self) -> tuple[dict[str, Any], list[str]]:
         """Run the set-up steps: what they captured, and what went wrong, if anything did."""

@@ -16,7 +16,7 @@ from wedload.protocols.sql.connecting import connector_of
 from wedload.protocols.sql.pool import Pool
 from wedload.protocols.sql.port import QueryError, Rows
 from wedload.safety.target_guard import guard_of
-from wedload.units import NS_PER_S, format_duration_ns
+from wedload.units import format_duration_ns
 from wedload.workload.compiled import Driven
 from wedload.workload.verbs.sql import SlowestQuery
 
@@ -110,12 +110,15 @@ class SqlSteps:
         sent_ns = 0
         try:
             try:
-                connection = await self._connection(task)
+                connection = await self._pools[task.database].take(task.timeout_ns)
                 sent_ns = self._now_ns()
                 found = await self._query(step, connection, params, wanted_ns, sent_ns, phase)
                 outcome, problem = "ok", ""
             except QueryError as error:
                 found, outcome, problem = None, error.outcome, error.message
+                if outcome == "pool_timeout":  # at least so long: without it, the worst are missing
+                    waits = self._recorder.trend("sql_pool_wait", step.series, phase)
+                    waits.append(self._now_ns() - wanted_ns)
         except asyncio.CancelledError:
             waits = self._recorder.trend("sql_interrupted", step.series, phase)
             waits.append(self._now_ns() - (sent_ns or wanted_ns))
@@ -128,21 +131,6 @@ class SqlSteps:
         if not succeeded and step.ends_iteration:
             raise EndIteration
         return succeeded
-
-    async def _connection(self, task: SqlTask) -> Connection:
-        """A connection of the pool.
-
-        Raises:
-            QueryError: there was none in time, or none can be opened.
-        """
-        try:
-            async with asyncio.timeout(task.timeout_ns / NS_PER_S):
-                return await self._pools[task.database].take(task.timeout_ns)
-        except TimeoutError:
-            raise QueryError(
-                "pool_timeout",
-                f"no connection of the pool was free within {format_duration_ns(task.timeout_ns)}",
-            ) from None
 
     async def _query(
         self,

@@ -6,6 +6,7 @@ path that is a token – is in no message: an endpoint is called by its scheme, 
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -13,7 +14,9 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from wedload.export.port import ExportError, reason
+from wedload.protocols.http.retry_after import retry_after_ns
 from wedload.protocols.pinned import Pinned
+from wedload.units import NS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +32,7 @@ class Answer:
 
     status: int
     body: bytes
+    rest_s: float = 0.0  # how long nothing is wanted to be sent, as `Retry-After` says
 
     @property
     def words(self) -> str:
@@ -73,7 +77,9 @@ class Endpoint:
             async with self._opened().request(
                 method, self._below(below), data=body, headers=headers, allow_redirects=False
             ) as answer:
-                return Answer(answer.status, await answer.content.read(_MOST_BYTES))
+                rest_ns = retry_after_ns(answer.headers.get("Retry-After", ""), time.time()) or 0
+                body = await answer.content.read(_MOST_BYTES)
+                return Answer(answer.status, body, rest_ns / NS_PER_S)
         except TimeoutError:
             raise ExportError(
                 f"{self.shown} does not answer within {self._timeout_s:g} s"
@@ -97,7 +103,8 @@ class Endpoint:
         if not 200 <= answer.status < 300:
             words = f": {answer.words}" if answer.words else ""
             lasting = answer.status < 500 and answer.status != 429
-            raise ExportError(f"{self.shown} answers {answer.status}{words}", lasting=lasting)
+            message = f"{self.shown} answers {answer.status}{words}"
+            raise ExportError(message, lasting=lasting, rest_s=answer.rest_s)
         return answer
 
     async def close(self) -> None:

@@ -13,11 +13,15 @@ if TYPE_CHECKING:
 class ExportError(Exception):
     """Something could not be sent: says where to, and why; never what is secret."""
 
-    def __init__(self, message: str, *, lasting: bool = False) -> None:
-        """`lasting`: it was refused, so that sending the same again is of no use."""
+    def __init__(self, message: str, *, lasting: bool = False, rest_s: float = 0.0) -> None:
+        """`lasting`: it was refused, so that sending the same again is of no use.
+
+        `rest_s`: how long nothing is wanted to be sent, as `Retry-After` said.
+        """
         super().__init__(message)
         self.message = message
         self.lasting = lasting
+        self.rest_s = rest_s
 
 
 def reason(error: Exception) -> str:

@@ -29,7 +29,9 @@ class Bounds:
     first_wait_s: float = 0.5  # before the second attempt; doubled before each further one
     most_wait_s: float = 5.0
     last_s: float = 6.0  # for the last picture, all in all
+    hurried_s: float = 2.0  # the same, of a load that somebody has stopped
     under_way_s: float = 1.0  # of that, for the one before it
+    rest_s: float = 60.0  # at most, of what somebody asks for
 
 
 _BOUNDS: Final = Bounds()
@@ -55,7 +57,9 @@ class Pump:
         self._waiting: Picture | None = None
         self._offered = asyncio.Event()
         self._hurry: asyncio.Future[None] | None = None  # while the last picture is waited for
+        self._hurried = False  # before that
         self._attempt: asyncio.Timeout | None = None  # under way
+        self._rest_until_s = 0.0  # by the loop's clock: before, nothing is sent but the last one
 
     async def open(self) -> bool:
         """Open the exporter; whether it could be."""
@@ -85,7 +89,7 @@ class Pump:
         self._hurry = asyncio.get_running_loop().create_future()
         await asyncio.wait(
             {self._task, self._hurry},
-            timeout=self._bounds.last_s,
+            timeout=self._bounds.hurried_s if self._hurried else self._bounds.last_s,
             return_when=asyncio.FIRST_COMPLETED,
         )
         if not self._task.done():
@@ -95,7 +99,8 @@ class Pump:
                 self._problem(ExportError("the last figures did not arrive in time"))
 
     def hurry(self) -> None:
-        """Somebody wants to stop: the last picture is waited for no longer, if it is."""
+        """Somebody wants to stop: the last picture is waited for no longer; later, a moment."""
+        self._hurried = True
         if self._hurry is not None and not self._hurry.done():
             self._hurry.set_result(None)
 
@@ -113,11 +118,22 @@ class Pump:
         is_last = False
         while not is_last:
             await self._offered.wait()
+            await self._rest()
             self._offered.clear()
             picture, self._waiting = self._waiting, None
             if picture is not None:
                 is_last = picture.is_last
                 await self._bring(picture)
+
+    async def _rest(self) -> None:
+        """Send nothing for as long as that was asked for; the last picture cannot wait."""
+        loop = asyncio.get_running_loop()
+        while self._waiting is not None and not self._waiting.is_last:
+            left_s = self._rest_until_s - loop.time()
+            if left_s <= 0:
+                return
+            self._offered.clear()
+            await self._superseded(left_s)
 
     async def _bring(self, picture: Picture) -> None:
         """Try it until it arrives, is refused, or a newer one is there."""
@@ -127,7 +143,8 @@ class Pump:
             if error is None:
                 self.delivery.sent += 1
                 return
-            if error.lasting or not left or await self._superseded(wait_s):
+            rest_s = self._rest_until_s - asyncio.get_running_loop().time()
+            if error.lasting or not left or await self._superseded(max(wait_s, rest_s)):
                 break
             wait_s = min(2 * wait_s, self._bounds.most_wait_s)
         self.delivery.failed += 1
@@ -156,6 +173,8 @@ class Pump:
             return None
         finally:
             self._attempt = None
+        rest_s = min(error.rest_s, self._bounds.rest_s)
+        self._rest_until_s = asyncio.get_running_loop().time() + rest_s
         self._problem(error)
         return error
 

@@ -11,6 +11,11 @@ from typing import Final
 _THRESHOLDS: Final = (50_000, 20, 100)
 
 
+def begin_collecting_seldom() -> None:
+    """Before a process imports what it is made of: none of that is garbage."""
+    gc.set_threshold(*_THRESHOLDS)
+
+
 def collect_seldom() -> None:
     """What is there by now, as it was compiled, stays for good; look seldom at what comes."""
     gc.collect()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import http.client
-import time
+import socket
+import threading
+from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -39,17 +41,25 @@ class EnvoyAdmin:
         return await asyncio.to_thread(self._read)
 
     def _read(self) -> Counts:
-        until_s = time.monotonic() + _TIMEOUT_S
         connection = http.client.HTTPConnection(self._address, self._port, timeout=_TIMEOUT_S)
+        late = threading.Event()
+        limit = threading.Timer(_TIMEOUT_S, _end, (connection, late))
+        limit.daemon = True
         try:
+            limit.start()
             connection.request("GET", self._path + QUERY, headers={"Host": self._netloc})
             response = connection.getresponse()
-            body = self._body(response, until_s)
+            body = self._body(response)
         except (OSError, http.client.HTTPException) as error:
+            if late.is_set():
+                raise _not_within() from None
             why = getattr(error, "strerror", None) or str(error) or type(error).__name__
             raise EnvoyError(f"it did not answer: {why}; is `envoy` right?") from None
         finally:
+            limit.cancel()
             connection.close()
+        if late.is_set():
+            raise _not_within()
         if response.status != http.client.OK:
             raise EnvoyError(f"it answered {response.status}; is that its admin interface?")
         try:
@@ -57,17 +67,27 @@ class EnvoyAdmin:
         except ValueError as error:
             raise EnvoyError(f"its answer cannot be read: {error}") from None
 
-    def _body(self, response: http.client.HTTPResponse, until_s: float) -> bytes:
-        """A body within the limits.
+    def _body(self, response: http.client.HTTPResponse) -> bytes:
+        """A body within the limit.
 
         Raises:
-            EnvoyError: it is larger, or takes longer.
+            EnvoyError: it is larger.
         """
         body = bytearray()
         while piece := response.read1(_PIECE_BYTES):
             body += piece
             if len(body) > _MOST_BYTES:
                 raise EnvoyError(f"its answer is larger than {_MOST_BYTES // 1_000_000} MB")
-            if time.monotonic() > until_s:
-                raise EnvoyError(f"its answer was not there within {_TIMEOUT_S:g} s")
         return bytes(body)
+
+
+def _end(connection: http.client.HTTPConnection, late: threading.Event) -> None:
+    """End what takes too long, wherever it is: each byte of a header has a time-out of its own."""
+    late.set()
+    if (sock := connection.sock) is not None:
+        with suppress(OSError):  # it has ended by itself meanwhile
+            sock.shutdown(socket.SHUT_RDWR)
+
+
+def _not_within() -> EnvoyError:
+    return EnvoyError(f"its answer was not there within {_TIMEOUT_S:g} s")

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wedload.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from wedload.plan.model import Target
+    from wedload.plan.monitoring import Monitoring
+
+#: key below `[monitoring.prometheus]` -> module that it takes, and the package that has it
+_OF_PROMETHEUS: Final = {
+    "remote_write": ("cramjam", "cramjam"),
+    "listen": ("prometheus_client", "prometheus-client"),
+    "pushgateway": ("prometheus_client", "prometheus-client"),
+}
 
 
 def require_database_packages(name: str) -> None:
@@ -39,10 +49,7 @@ def require_packages(name: str, target: Target) -> None:
 
 def tracing_missing() -> bool:
     """Whether what reads spans is not installed."""
-    try:
-        return find_spec("opentelemetry.proto") is None
-    except ModuleNotFoundError:  # nothing of OpenTelemetry is
-        return True
+    return not _is_there("opentelemetry.proto")
 
 
 def require_tracing() -> None:
@@ -58,20 +65,37 @@ def require_tracing() -> None:
         )
 
 
-def exposition_missing() -> bool:
-    """Whether what writes Prometheus' text format is not installed."""
-    return find_spec("prometheus_client") is None
+def missing_for(monitoring: Monitoring | None) -> dict[str, str]:
+    """What a plan's monitoring takes and is not installed: key below `[monitoring]` -> package."""
+    if monitoring is None:
+        return {}
+    return {key: package for key, (module, package) in _needs(monitoring) if not _is_there(module)}
 
 
-def require_exposition() -> None:
-    """Refuse to be fetched by a Prometheus in a format that nobody here can write.
+def require_monitoring(monitoring: Monitoring) -> None:
+    """Refuse to send figures in a format that nobody here can write.
 
     Raises:
         UsageError: a package is missing; says how to install it.
     """
-    if exposition_missing():
+    for key, package in missing_for(monitoring).items():
         raise UsageError(
-            "[monitoring] prometheus.listen needs the package prometheus-client, which is not"
-            " installed",
+            f"[monitoring] {key} needs the package {package}, which is not installed",
             "install it with: pip install 'wedload[monitoring]'",
         )
+
+
+def _needs(monitoring: Monitoring) -> Iterator[tuple[str, tuple[str, str]]]:
+    if (prometheus := monitoring.prometheus) is not None:
+        for key, needed in _OF_PROMETHEUS.items():
+            if getattr(prometheus, key) is not None:
+                yield f"prometheus.{key}", needed
+    if monitoring.otlp is not None:
+        yield "otlp", ("opentelemetry.proto", "opentelemetry-proto")
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # not even what it is a part of
+        return False

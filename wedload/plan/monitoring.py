@@ -49,6 +49,8 @@ OWN_LABELS: Final = frozenset(
         "unit",
         "resource",
         "worker",
+        "job",
+        "instance",
         "le",
         "quantile",
     }

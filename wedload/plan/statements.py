@@ -19,6 +19,7 @@ _ASIDE: Final = re.compile(
       [eE]'(?:[^'\\]|\\.|'')*'        # a text with escapes
     | '(?:[^']|'')*'
     | "(?:[^"]|"")*"
+    | `[^`]*`                         # SQLite's names, as MySQL writes them
     | --[^\n]*
     | \$(?P<tag>(?:[A-Za-z_]\w*)?)\$.*?\$(?P=tag)\$
     | (?P<comment>/\*)
@@ -34,8 +35,8 @@ _OTHER_MARKS: Final = re.compile(r"%s|%\(\w+\)s|(?<![:\w]):[A-Za-z_]\w*|(?<![\w?
 _OF_SESSIONS: Final = frozenset(
     {
         "ABORT", "ATTACH", "BEGIN", "CLOSE", "COMMIT", "DEALLOCATE", "DECLARE", "DETACH",
-        "DISCARD", "END", "EXECUTE", "FETCH", "LISTEN", "PREPARE", "RELEASE", "RESET", "ROLLBACK",
-        "SAVEPOINT", "SET", "START", "UNLISTEN",
+        "DISCARD", "END", "EXECUTE", "FETCH", "LISTEN", "LOAD", "PRAGMA", "PREPARE", "RELEASE",
+        "RESET", "ROLLBACK", "SAVEPOINT", "SET", "START", "UNLISTEN",
     }
 )  # fmt: skip
 _READING: Final = frozenset({"SELECT", "TABLE", "VALUES", "WITH"})
@@ -109,9 +110,14 @@ class Statement:
 
 
 def _end_of_comment(text: str, at: int) -> int:
-    """Where a comment ends that goes on at a place; comments nest."""
-    depth = 1
+    """Where a comment ends that goes on at a place.
+
+    Comments nest; where one would not end so, it ends as SQLite's do, at the first end.
+    """
+    depth, first = 1, text.find("*/", at)
     while depth and (edge := _COMMENT_EDGE.search(text, at)) is not None:
         depth += 1 if edge[0] == "/*" else -1
         at = edge.end()
-    return len(text) if depth else at
+    if not depth:
+        return at
+    return len(text) if first < 0 else first + 2

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from wedload.units import format_duration_ns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from wedload.plan.model import Plan
     from wedload.plan.monitoring import Monitoring
     from wedload.report.explain_lines import Line
 
 
-def monitoring_lines(plan: Plan, *, missing: bool = False) -> Iterator[Line]:
-    """A line for each who is told; `missing`: what /metrics takes is not installed.
+def monitoring_lines(plan: Plan, missing: Mapping[str, str] | None = None) -> Iterator[Line]:
+    """A line for each who is told; `missing`: packages that a run needs, by their keys.
 
     Addresses stand there as they are written: what is secret of them is read by a run alone.
     """
@@ -30,10 +30,11 @@ def monitoring_lines(plan: Plan, *, missing: bool = False) -> Iterator[Line]:
         host, _, port = prometheus.listen.rpartition(":")
         where = f"{host}, any free port," if port == "0" else prometheus.listen
         yield f"a Prometheus may fetch figures at {where} as /metrics", "dim"
-        if missing:
-            yield "a run needs what writes them: pip install 'wedload[monitoring]'", "yellow"
     if prometheus is not None and prometheus.pushgateway is not None:
         yield f"the verdict goes to the Pushgateway {prometheus.pushgateway.source}", "dim"
+    if missing:
+        needed = ", ".join(sorted(set(missing.values())))
+        yield f"a run needs {needed}: pip install 'wedload[monitoring]'", "yellow"
 
 
 def _told(monitoring: Monitoring) -> Iterator[str]:

@@ -16,7 +16,7 @@ import asyncpg
 
 from wedload.metrics.levels import Level
 from wedload.protocols.sql.port import QueryError
-from wedload.protocols.sql.postgres import PostgresConnector
+from wedload.protocols.sql.postgres import FAILURES, PostgresConnector
 from wedload.resources.growth import growth
 from wedload.resources.locks import LockWaits, Waiting
 from wedload.resources.port import Notes, SourceError
@@ -32,10 +32,7 @@ if TYPE_CHECKING:
 _CONNECT_NS: Final = 5 * NS_PER_S
 _NAME: Final = "wedload resources"
 _SETTINGS: Final = {"application_name": _NAME, "statement_timeout": "2000", "lock_timeout": "500"}
-_GONE: Final = (
-    OSError, asyncio.TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-)  # fmt: skip
+_GONE: Final = (*FAILURES, asyncio.TimeoutError)
 
 _SESSIONS: Final = """
 SELECT count(*) AS connections,
@@ -131,7 +128,8 @@ class Postgres:
 
     async def sample(self) -> Mapping[str, Level]:
         """See `Source.sample`."""
-        if self._session is None or self._session.is_closed():
+        again = self._session is None or self._session.is_closed()
+        if again:
             await self.open()
         try:
             found = dict(await self._session.fetchrow(_SESSIONS))
@@ -145,7 +143,9 @@ class Postgres:
         self._last = now
         levels = {name: Level(float(value)) for name, value in found.items()}
         levels["connections"] = Level(levels["connections"].value, self._most_connections)
-        return levels if before is None else {**levels, **_grown(before, now)}
+        if before is None or again:  # a rate over the few ms since it was opened says nothing
+            return levels
+        return {**levels, **_grown(before, now)}
 
     async def finish(self) -> Mapping[str, Any]:
         """See `Source.finish`."""
@@ -158,6 +158,8 @@ class Postgres:
                 statements = spent_since(self._before, now or {}, texts)
             except _GONE as error:
                 self._notes.add(f"what its statements cost was lost: {_words(error)}")
+        else:
+            self._notes.add("what its statements cost was lost: its session was gone at the end")
         return {**self._notes.report, "statements": statements, "locks": self._locks.report}
 
     async def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -89,6 +90,10 @@ async def _explained(
 
 
 def _short(params: Iterable[Any]) -> Iterable[Any]:
+    """Parameters as a result can have them: a number of more than 64 bits is a text there."""
     for value in params:
-        text = value if isinstance(value, str) else orjson.dumps(value).decode()
-        yield value if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
+        try:
+            kept, text = value, value if isinstance(value, str) else orjson.dumps(value).decode()
+        except TypeError:
+            kept = text = json.dumps(value, default=str)
+        yield kept if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"

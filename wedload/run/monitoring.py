@@ -88,9 +88,9 @@ class Monitoring:
         own = {"plan": self._loaded.plan.name, "target": settings.target, "run": settings.run_id}
         self._common = {**dict(self._plan.labels), **own}
         endpoints = Endpoints(self._loaded, settings, guard)
+        made = Exporters(self._plan, self._loaded, endpoints, self._common)
         await self.alerting.find(endpoints, settings)
         await self._telling.find(endpoints, settings)
-        made = Exporters(self._plan, self._loaded, endpoints)
         self._pumps = [self._pump(one) for one in await made.of_load()]
         self._verdict_pumps = [self._pump(one) for one in await made.of_verdict()]
 

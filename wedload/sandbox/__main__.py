@@ -5,6 +5,7 @@ Knows nothing of the server; it is imported only once the arguments make sense, 
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from typing import TYPE_CHECKING
@@ -31,8 +32,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Unmanaged, it may simply end a process that has not started anything yet.
     signal.signal(signal.SIGINT, signal.SIG_IGN if options.managed else signal.SIG_DFL)
 
+    gc.disable()  # nothing that modules make is garbage
     from .server import serve  # noqa: PLC0415 - heavy, and not needed for --help
 
+    gc.enable()
     try:
         serve(options)
     except OptionError as error:

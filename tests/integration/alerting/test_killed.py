@@ -1,4 +1,4 @@
-"""A killed run: what it has silenced runs out by itself, or is ended by `wedload cleanup`."""
+"""A run that is killed: what it silenced runs out by itself, or is ended by `wedload cleanup`."""
 
 from __future__ import annotations
 

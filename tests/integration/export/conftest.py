@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
-import shutil
-import subprocess
-import urllib.request
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 import pytest
 import uvloop
 
 from tests.helpers.ports import free_port
+from tests.helpers.prometheus import RECEIVING, RealPrometheus, real_prometheus
 from tests.helpers.servers import Server
-from tests.helpers.waiting import GENEROUS_S, until
+from tests.helpers.waiting import until
 from wedload.plan.loader import load_plan
 from wedload.report.live import QuietView
 from wedload.results.document import document_of
@@ -82,50 +78,27 @@ def seen(folder: Path, target: Server, monitoring: str) -> tuple[Result, list[st
     return Result.model_validate(json.loads(json.dumps(document_of(run)))), told
 
 
-class RealPrometheus:
-    """A Prometheus that scrapes one port every second."""
-
-    def __init__(self, url: str, scraped: int) -> None:
-        self.url, self.scraped = url, scraped
-
-    def asked(self, query: str) -> list[tuple[dict[str, str], float]]:
-        """What it answers now."""
-        with urllib.request.urlopen(
-            f"{self.url}/api/v1/query?{urlencode({'query': query})}"
-        ) as got:
-            found = json.load(got)["data"]["result"]
-        return [(one["metric"], float(one["value"][1])) for one in found]
+@pytest.fixture
+def scraped() -> int:
+    """The port that the Prometheus fetches from."""
+    return free_port()
 
 
 @pytest.fixture
-def prometheus(tmp_path) -> Iterator[RealPrometheus]:
-    program = shutil.which("prometheus")
-    if program is None:
-        pytest.skip("Prometheus is not installed")
-    scraped, port = free_port(), free_port()
-    (tmp_path / "prometheus.yml").write_text(
+def prometheus(tmp_path, scraped) -> Iterator[RealPrometheus]:
+    """One that fetches from a port every second."""
+    config = (
         "global: { scrape_interval: 1s }\n"
         "scrape_configs:\n"
         f"  - {{ job_name: wedload, static_configs: [{{ targets: ['127.0.0.1:{scraped}'] }}] }}\n"
     )
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [
-                program, f"--config.file={tmp_path}/prometheus.yml",
-                f"--storage.tsdb.path={tmp_path}/data", f"--web.listen-address=127.0.0.1:{port}",
-            ],
-            stdout=subprocess.DEVNULL, stderr=log, cwd=tmp_path,
-        )  # fmt: skip
-        found = RealPrometheus(f"http://127.0.0.1:{port}", scraped)
+    with real_prometheus(tmp_path, config=config) as found:
+        asyncio.run(until(lambda: found.asked("up") != []))
+        yield found
 
-        def scrapes() -> bool:
-            with contextlib.suppress(OSError):
-                return found.asked("up") != []
-            return False
 
-        try:
-            asyncio.run(until(scrapes))
-            yield found
-        finally:
-            process.terminate()
-            process.wait(GENEROUS_S)
+@pytest.fixture(scope="session")
+def receiver(tmp_path_factory) -> Iterator[RealPrometheus]:
+    """One that takes what is written to it."""
+    with real_prometheus(tmp_path_factory.mktemp("receiver"), *RECEIVING) as found:
+        yield found

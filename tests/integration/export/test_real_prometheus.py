@@ -15,13 +15,13 @@ def last(name, by=""):
     return f"sum {f'by ({by}) ' if by else ''}(last_over_time({name}[5m]))"
 
 
-def test_a_prometheus_that_fetches_metrics_has_all_of_a_run(tmp_path, target, prometheus):
-    listen = f'prometheus = {{ listen = "127.0.0.1:{prometheus.scraped}" }}\n'
+def test_a_prometheus_that_fetches_metrics_has_all_of_a_run(tmp_path, target, prometheus, scraped):
+    listen = f'prometheus = {{ listen = "127.0.0.1:{scraped}" }}\n'
     result, told = seen(tmp_path, target, listen)
 
     (export,) = result.monitoring.exports
     assert (export.name, export.failed, export.problem) == ("prometheus.listen", 0, None)
-    assert export.to == f"http://127.0.0.1:{prometheus.scraped}/metrics"
+    assert export.to == f"http://127.0.0.1:{scraped}/metrics"
     assert not [one for one in told if "warning, prometheus" in one]
 
     ((_, requests),) = prometheus.asked(last("wedload_http_reqs_total"))

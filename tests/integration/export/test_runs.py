@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import itertools
 import json
+import math
 import os
 import socket
 
 import pytest
 import uvloop
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+    ExportMetricsServiceRequest,
+)
 
 from tests.helpers.places import PLANS
+from tests.helpers.taker import Taker
 from tests.integration.export.conftest import ITERATIONS, VUS, seen
 from wedload.export.names import COMMON_LABELS, EXPORTED
 from wedload.plan.loader import load_plan
@@ -107,3 +114,55 @@ def test_no_series_has_a_label_that_the_list_does_not_have(tmp_path):
         "wedload_operation_attempts", "wedload_fallbacks_total", "wedload_fault_active",
         "wedload_resource_cpu_ratio",
     } <= names  # fmt: skip
+
+
+def test_a_collector_gets_the_whole_run_by_otlp(tmp_path, target):
+    taker = Taker()
+    result, _ = seen(tmp_path, target, f'otlp = {{ endpoint = "{taker.url}" }}\n')
+    taker.close()
+    (export,) = result.monitoring.exports
+    assert (export.name, export.sent, export.failed) == ("otlp", len(taker.taken), 0)
+    *_, body = taker.taken[-1]
+    (of_run,) = ExportMetricsServiceRequest.FromString(gzip.decompress(body)).resource_metrics
+    own = {one.key: one.value.string_value for one in of_run.resource.attributes}
+    assert own == {
+        "service.name": "wedload", "service.version": result.run.version, "plan": "seen",
+        "target": "here", "run": result.run.id, "team": "booking",
+    }  # fmt: skip
+    found = {one.name: one for one in of_run.scope_metrics[0].metrics}
+    requests = found["wedload_http_reqs_total"].sum.data_points
+    assert sum(one.as_double for one in requests) == 2 * REQUESTS
+    durations = found["wedload_http_req_duration_seconds"]
+    assert durations.unit == "s"
+    for point in durations.exponential_histogram.data_points:
+        (step,) = (
+            step for step in result.steps
+            for one in point.attributes if (one.key, one.value.string_value) == ("step", step.step)
+        )  # fmt: skip
+        known = step.metrics["http_req_duration"]
+        assert (point.count, sum(point.positive.bucket_counts)) == (known.count, known.count)
+        assert point.sum == pytest.approx(known.avg / 1000 * known.count, rel=1e-4)
+        assert (point.min, point.max) == pytest.approx(
+            (known.min / 1000, known.max / 1000), rel=1e-4
+        )
+        rank = math.ceil(0.95 * known.count)
+        counts = itertools.accumulate(point.positive.bucket_counts)
+        at = next(n for n, count in enumerate(counts) if count >= rank) + point.positive.offset
+        base = 2 ** (2.0**-point.scale)
+        assert base**at * 0.999 <= known.p95 / 1000 <= base ** (at + 1) * 1.001
+
+
+def test_what_is_secret_of_an_endpoint_is_sent_and_never_said(tmp_path, target, monkeypatch):
+    canary = "canary-8f31c2"
+    monkeypatch.setenv("WEDLOAD_METRICS_TOKEN", canary)
+    taker = Taker([(500, {}, f"no {canary} here".encode())] * 100)
+    url = f"{taker.url}/push/${{env.WEDLOAD_METRICS_TOKEN}}"
+    headers = '{ Authorization = "Bearer ${env.WEDLOAD_METRICS_TOKEN}" }'
+    write = f'prometheus = {{ remote_write = "{url}", headers = {headers} }}\n'
+    result, told = seen(tmp_path, target, write)
+    taker.close()
+    for _, path, sent, _ in taker.taken:
+        assert (path, sent["Authorization"]) == (f"/push/{canary}", f"Bearer {canary}")
+    (export,) = result.monitoring.exports
+    assert f"{taker.url} answers 500: no " in export.problem
+    assert canary not in result.model_dump_json() + "".join(told)

@@ -9,42 +9,9 @@ import pytest
 from tests.helpers.ports import free_port
 from tests.helpers.servers import Server
 from tests.integration.export.conftest import ITERATIONS, VUS, seen
-from wedload.export.json_lines import line_of
-from wedload.run.exporters import Exporters
 
 REQUESTS = VUS * ITERATIONS
 NAME = "prometheus.remote_write"
-
-
-class Posting:
-    """Posts each picture to the endpoint of a plan, as all that goes over HTTP does."""
-
-    name = NAME
-
-    def __init__(self, endpoint):
-        self._endpoint = endpoint
-        self.to = endpoint.shown
-
-    async def open(self):
-        pass
-
-    async def send(self, picture):
-        await self._endpoint.send("POST", body=line_of(picture))
-
-    async def close(self):
-        await self._endpoint.close()
-
-
-@pytest.fixture(autouse=True)
-def _posting(monkeypatch):
-    async def of_load(self):
-        asked = self._asked.prometheus
-        if asked is None:
-            return []
-        path = ("prometheus", "remote_write")
-        return [Posting(await self._endpoints.endpoint(path, asked.remote_write))]
-
-    monkeypatch.setattr(Exporters, "of_load", of_load)
 
 
 @pytest.fixture

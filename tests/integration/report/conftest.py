@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import re
 import shutil
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver import ActionChains, Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
 
 from tests.helpers.sample_result import sample_result
 from wedload.report.html.markup import Html
@@ -73,6 +76,26 @@ class Page:
                 pytest.fail(f"never: {what}")
             time.sleep(0.02)
         return found
+
+    def hover(self, chart: str, at: tuple[int, int], words: str) -> None:
+        """Have the mouse on a chart, px from its middle, until that says what fits `words`.
+
+        Labels of what it passed on its way may stand for a while, and a chart that is busy may
+        overlook that it came: so it is moved a little now and then.
+        """
+        element = self.driver.find_element(By.CSS_SELECTOR, f"#chart-{chart} .nsewdrag")
+        self.js("arguments[0].scrollIntoView({block: 'center'})", element)
+        script = f"return document.querySelector('#chart-{chart} .hoverlayer').textContent"
+        deadline = time.monotonic() + WITHIN_S
+        for turn in itertools.cycle((0, 1)):
+            x, y = at[0] + turn, at[1]
+            ActionChains(self.driver).move_to_element_with_offset(element, x, y).perform()
+            for _ in range(20):
+                if re.search(words, shown := self.js(script)):
+                    return
+                time.sleep(0.02)
+            if time.monotonic() > deadline:
+                pytest.fail(f"never: {words}; last it said {shown!r}")
 
     def open(self) -> None:
         """Load it anew, and wait until its charts are drawn."""

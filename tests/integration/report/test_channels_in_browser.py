@@ -91,21 +91,16 @@ def test_what_is_zoomed_in_another_chart_is_zoomed_in_propagation(page):
     ],
 )
 def test_a_chart_says_its_values_under_the_mouse(page, chart, words):
-    element = page.driver.find_element(By.CSS_SELECTOR, f"#chart-{chart} .nsewdrag")
-    page.js("arguments[0].scrollIntoView({block: 'center'})", element)
+    at = (40, -60)
     if chart.startswith("arrivals"):
-        at = page.js(
+        found = page.js(
             "const d = document.getElementById('chart-' + arguments[0]), t = d.calcdata[0];"
             "const p = t[Math.floor(t.length / 2)], { xaxis, yaxis } = d._fullLayout;"
             "return [xaxis.c2p(p.x) - xaxis._length / 2, yaxis.c2p(p.y) - yaxis._length / 2]",
             chart,
         )
-    else:
-        at = [40, -60]
-    ActionChains(page.driver).move_to_element_with_offset(element, *map(round, at)).perform()
-    script = f"return document.querySelector('#chart-{chart} .hoverlayer').textContent"
-    shown = page.until(script, "a hover label")
-    assert re.search(words, shown), shown
+        at = tuple(map(round, found))
+    page.hover(chart, at, words)
     assert page.errors() == []
 
 

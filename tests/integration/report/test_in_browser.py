@@ -90,12 +90,7 @@ def test_a_name_in_the_legend_hides_its_line(page):
     ],
 )
 def test_a_chart_says_its_values_under_the_mouse(page, chart, words):
-    element = page.driver.find_element(By.CSS_SELECTOR, f"#chart-{chart} .nsewdrag")
-    page.js("arguments[0].scrollIntoView({block: 'center'})", element)
-    ActionChains(page.driver).move_to_element_with_offset(element, 40, 10).perform()
-    script = f"return document.querySelector('#chart-{chart} .hoverlayer').textContent"
-    shown = page.until(script, "a hover label")
-    assert re.search(words, shown), shown
+    page.hover(chart, (40, 10), words)
     assert page.errors() == []
 
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
 import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
-import aiohttp
 import pytest
 
-from tests.helpers.ports import free_port
-from tests.helpers.waiting import GENEROUS_S
+from tests.helpers.prometheus import real_prometheus
+from tests.helpers.waiting import GENEROUS_S, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,42 +55,16 @@ def exposing() -> Iterator[int]:
 @pytest.fixture(scope="session")
 def prometheus(tmp_path_factory) -> Iterator[str]:
     """The address of a Prometheus that has scraped a tiny system at least once."""
-    program = shutil.which("prometheus")
-    if program is None:
-        pytest.skip("Prometheus is not installed")
     folder: Path = tmp_path_factory.mktemp("prometheus")
-    port = free_port()
-    with exposing() as scraped, (folder / "log").open("wb") as log:
-        (folder / "prometheus.yml").write_text(
+    with exposing() as scraped:
+        config = (
             "global: { scrape_interval: 1s }\n"
             "scrape_configs:\n"
             f"  - {{ job_name: shop, static_configs: [{{ targets: ['127.0.0.1:{scraped}'] }}] }}\n"
         )
-        process = subprocess.Popen(
-            [
-                program, f"--config.file={folder}/prometheus.yml",
-                f"--storage.tsdb.path={folder}/data", f"--web.listen-address=127.0.0.1:{port}",
-            ],
-            stdout=subprocess.DEVNULL, stderr=log, cwd=folder,
-        )  # fmt: skip
-        try:
-            url = f"http://127.0.0.1:{port}"
-            asyncio.run(_scraped(url))
-            yield url
-        finally:
-            process.terminate()
-            process.wait(GENEROUS_S)
-
-
-async def _scraped(url: str) -> None:
-    """Wait until there is something to be asked for."""
-    async with asyncio.timeout(GENEROUS_S), aiohttp.ClientSession() as session:
-        while True:
-            with contextlib.suppress(aiohttp.ClientError):
-                async with session.get(f"{url}/api/v1/query?query=shop_rss_bytes") as answer:
-                    if answer.status == 200 and (await answer.json())["data"]["result"]:
-                        return
-            await asyncio.sleep(0.05)
+        with real_prometheus(folder, config=config) as found:
+            asyncio.run(until(lambda: found.ask("shop_rss_bytes") != []))
+            yield found.url
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -95,7 +96,8 @@ def test_cpu_is_as_much_as_the_kernel_has_counted():
 
 
 def test_processes_are_found_by_name_and_wedloads_own_are_not_among_them(tmp_path):
-    program = tmp_path / "wl-busy"
+    # a name that no process has: other tests may run beside these; the kernel keeps 15 characters
+    program = tmp_path / f"wl-{secrets.token_hex(5)}"
     program.symlink_to(Path(sys.executable).resolve())
     waits = [str(program), "-c", "import os, sys; os.write(1, b'ready\\n'); sys.stdin.read()"]
 
@@ -109,7 +111,7 @@ def test_processes_are_found_by_name_and_wedloads_own_are_not_among_them(tmp_pat
 
     with of_ours() as process:
         process.stdout.readline()
-        with pytest.raises(SourceError, match='there is no process called "wl-busy"'):
+        with pytest.raises(SourceError, match=f'there is no process called "{program.name}"'):
             asyncio.run(look())
         # two whose parent has ended are nobody's of ours
         leave = [sys.executable, "-c", LEAVES, *waits]

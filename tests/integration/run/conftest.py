@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-import os
 import subprocess
 import threading
 import time
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
+from tests.helpers.environment import without_wedload
 from tests.helpers.places import WEDLOAD
 
 if TYPE_CHECKING:
@@ -205,8 +205,7 @@ class Outcome:
 
 
 def environment(folder: Path, **changes: str) -> dict[str, str]:
-    kept = {name: v for name, v in os.environ.items() if not name.startswith("WEDLOAD_")}
-    return {**kept, "TMPDIR": str(folder), **changes}
+    return {**without_wedload(), "TMPDIR": str(folder), **changes}
 
 
 @pytest.fixture

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 SUPPLIER_KEY, COUPLE_KEY = "supplier key of the tests", "couple key of the tests"
 DEADLINE_S = 60
+#: those of the servers that tests share
+SUPPLIERS = 5_000
 _numbers = itertools.count(1)
 
 
@@ -137,7 +139,7 @@ def shared_postgresql(cluster):
 
 
 def _shared(*args: str) -> Iterator[Server]:
-    server = Server(*args, "--rate-limit", "0")
+    server = Server(*args, "--rate-limit", "0", "--suppliers", str(SUPPLIERS))
     yield server
     assert server.stop() == 0
     assert server.errors == ""

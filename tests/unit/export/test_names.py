@@ -36,7 +36,7 @@ def test_each_metric_is_exported_or_made_of_one_that_is(metric):
 
 def test_no_plan_can_set_a_label_of_the_list():
     labels = {label for one in EXPORTED.values() for label in one.labels}
-    assert {*COMMON_LABELS, *labels, "le", "quantile"} == OWN_LABELS
+    assert {*COMMON_LABELS, *labels, "job", "instance", "le", "quantile"} == OWN_LABELS
 
 
 WORDS = {

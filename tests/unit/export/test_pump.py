@@ -155,6 +155,14 @@ def test_an_interrupt_ends_the_waiting_at_once():
     assert delivery.problem == "THE LAST FIGURES DID NOT ARRIVE IN TIME"
 
 
+def test_after_a_load_that_was_interrupted_the_last_picture_gets_a_moment():
+    _, delivery, ended_s, _ = played(*[NEVER] * 9, offers=[0], finish_at_s=3, hurry_at_s=1)
+    assert ended_s == 5
+    assert counts(delivery) == (0, 2, 0)
+    exporter, delivery, ended_s, _ = played(0, 1, offers=[0], finish_at_s=3, hurry_at_s=1)
+    assert (exporter.arrived, ended_s) == ([PICTURE, LAST], 4)
+
+
 def test_a_load_that_failed_ends_it_without_a_last_picture():
     exporter, delivery, ended_s, _ = played(NEVER, offers=[0, 1])
     assert ended_s == 1
@@ -175,3 +183,31 @@ def test_a_defect_of_an_exporter_is_a_problem_like_any_other():
     _, delivery, _, told = played(ValueError("what"), *[0] * 3, offers=[0, 1], finish_at_s=5)
     assert counts(delivery) == (3, 0, 0)
     assert told == ["warning, prometheus.remote_write: HTTP://127.0.0.1:9: VALUEERROR: WHAT"]
+
+
+def limited(rest_s):
+    return ExportError("answers 429", rest_s=rest_s)
+
+
+def test_who_asks_for_a_rest_gets_it_whatever_is_offered_meanwhile():
+    exporter, delivery, _, _ = played(limited(17), offers=[0, 5, 10, 15, 20], finish_at_s=22)
+    assert exporter.attempts_s == [0, 17, 20, 22]
+    assert counts(delivery) == (3, 1, 2)
+
+
+def test_a_picture_without_a_newer_one_is_tried_again_after_the_rest():
+    exporter, delivery, _, _ = played(limited(3), offers=[0], finish_at_s=10)
+    assert exporter.attempts_s == [0, 3, 10]
+    assert counts(delivery) == (2, 0, 0)
+
+
+def test_the_last_picture_does_not_wait_for_the_end_of_a_rest():
+    exporter, delivery, ended_s, _ = played(limited(40), offers=[0, 5], finish_at_s=7)
+    assert exporter.attempts_s == [0, 7]
+    assert (ended_s, exporter.arrived) == (7, [LAST])
+    assert counts(delivery) == (1, 1, 1)
+
+
+def test_nobody_is_left_in_peace_for_ever():
+    exporter, *_ = played(limited(NEVER), offers=[0, 5, 70], finish_at_s=80)
+    assert exporter.attempts_s == [0, 60, 70, 80]

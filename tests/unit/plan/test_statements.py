@@ -19,6 +19,9 @@ CODE = [
     ("SELECT $body$ $1 $$ $3 $body$, $2", {2}),
     ("SELECT a$1", set()),  # a name
     ("SELECT /* never closed $1", set()),
+    ("/* /* $1 */ SELECT $2", {2}),  # of SQLite, whose comments do not nest
+    ("SELECT `a $1`, $2", {2}),
+    ("SELECT a[$1]", {1}),  # of PostgreSQL, an array
 ]
 
 
@@ -51,6 +54,7 @@ def test_a_statement_is_what_its_first_word_says(sql, verb):
         ("SELECT 1;", False),
         ("SELECT 1; ", False),
         ("SELECT ';'", False),
+        ("SELECT `a;b`", False),
         ("SELECT 1 -- ; no", False),
         ("SELECT 1; DROP TABLE a", True),
         ("SELECT 1; /* and */ DROP TABLE a;", True),
@@ -76,7 +80,9 @@ def test_what_only_reads_is_told_from_what_does_not(sql, reads):
     assert Statement(sql).reads is reads
 
 
-@pytest.mark.parametrize("sql", ["BEGIN", "set x = 1", "ATTACH 'other.db' AS o", "Rollback"])
+@pytest.mark.parametrize(
+    "sql", ["BEGIN", "set x = 1", "ATTACH 'other.db' AS o", "Rollback", "pragma a=0"]
+)
 def test_what_is_about_a_connection_is_known(sql):
     assert Statement(sql).of_session
 

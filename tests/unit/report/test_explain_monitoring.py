@@ -46,6 +46,8 @@ def test_any_free_port_is_called_that():
 
 
 def test_what_is_missing_is_said_before_a_run():
-    assert "a run needs what writes them: pip install 'wedload[monitoring]'" in said(
-        ALL, missing=True
+    missing = {"prometheus.listen": "prometheus-client", "otlp": "opentelemetry-proto"}
+    assert (
+        "a run needs opentelemetry-proto, prometheus-client: pip install 'wedload[monitoring]'"
+        in said(ALL, missing=missing)
     )

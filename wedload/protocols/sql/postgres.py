@@ -7,7 +7,6 @@ database. What asyncpg would read of its own accord – environment, password fi
 from __future__ import annotations
 
 import asyncio
-import ssl
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -16,7 +15,8 @@ import orjson
 
 from wedload.protocols.sql.outcomes import OTHER, of_sqlstate
 from wedload.protocols.sql.port import QueryError
-from wedload.protocols.sql.values import converter, plain
+from wedload.protocols.sql.postgres_tls import asks_for_other_way, ways_of
+from wedload.protocols.sql.values import converter, json_in, plain
 from wedload.safety.target_guard import BlockedAddressError
 from wedload.units import NS_PER_MS, NS_PER_S, format_duration_ns
 
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from wedload.safety.target_guard import TargetGuard
 
 _JSON: Final = frozenset({"json", "jsonb"})
+#: what asyncpg raises when something is wrong with a query, the server or the way there
+FAILURES: Final = (
+    OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError,
+)  # fmt: skip
 #: how long what was cut off may take to be over at the server, s; then its connection is ended
 _SETTLE_S: Final = 5.0
 _CLOSE_S: Final = 2.0
@@ -39,7 +43,7 @@ class PostgresConnector:
     def __init__(self, place: PostgresPlace, guard: TargetGuard) -> None:
         self._place = place
         self._guard = guard
-        self._tls = _tls(place)
+        self._ways = ways_of(place)
 
     async def open(self, timeout_ns: int) -> PostgresConnection:
         """See `Connector.open`."""
@@ -56,24 +60,42 @@ class PostgresConnector:
         try:
             if not place.is_local:
                 self._guard.require_allowed(place.address, place.host)
-            return await asyncpg.connect(
-                host=place.host if place.is_local else place.address,
-                port=place.port,
-                user=place.user,
-                password=place.password,  # if none, an empty one: no password file is looked for
-                database=place.database,
-                ssl=self._tls,
-                timeout=timeout_ns / NS_PER_S,
-                server_settings=place.settings,
-                **options,
-            )
+            async with asyncio.timeout(timeout_ns / NS_PER_S):
+                return await self._connected(options)
         except TimeoutError:
             message = f"no connection within {format_duration_ns(timeout_ns)}"
             raise QueryError("connect", message) from None
         except BlockedAddressError as error:
             raise QueryError("connect", str(error)) from None
-        except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (ValueError, *FAILURES) as error:
             raise QueryError("connect", _told(error)) from None
+
+    async def _connected(self, options: dict[str, Any]) -> Any:
+        first, *others = self._ways
+        try:
+            return await self._connected_by(first, options)
+        except (OSError, asyncpg.PostgresError) as error:
+            if not others or not asks_for_other_way(error):
+                raise
+        return await self._connected_by(others[0], options)
+
+    async def _connected_by(self, tls: Any, options: dict[str, Any]) -> Any:
+        place = self._place
+        return await asyncpg.connect(
+            host=place.host if place.is_local else place.address,
+            port=place.port,
+            user=place.user,
+            password=place.password,  # if none, an empty one: no password file is looked for
+            database=place.database,
+            ssl=tls,
+            # said, so that no variable of libpq's is asked
+            direct_tls=False,
+            target_session_attrs="any",
+            krbsrvname="postgres",
+            gsslib="gssapi",
+            server_settings=place.settings,
+            **options,
+        )
 
 
 class _Prepared(NamedTuple):
@@ -81,7 +103,7 @@ class _Prepared(NamedTuple):
 
     statement: Any  # of asyncpg
     converters: list[Callable[[Any], Any]]  # of its parameters
-    json_columns: frozenset[str]
+    json_columns: frozenset[int]
 
 
 class _Found:
@@ -89,7 +111,7 @@ class _Found:
 
     __slots__ = ("_json_columns", "_records", "row_count")
 
-    def __init__(self, records: list[Any], json_columns: frozenset[str], row_count: int) -> None:
+    def __init__(self, records: list[Any], json_columns: frozenset[int], row_count: int) -> None:
         self._records = records
         self._json_columns = json_columns
         self.row_count = row_count
@@ -98,10 +120,10 @@ class _Found:
         """See `Found.plain`."""
         return [
             {
-                name: orjson.loads(value)
-                if name in self._json_columns and isinstance(value, str)
+                name: json_in(value)
+                if column in self._json_columns and isinstance(value, str)
                 else _plain(value)
-                for name, value in record.items()
+                for column, (name, value) in enumerate(record.items())
             }
             for record in self._records
         ]
@@ -132,7 +154,9 @@ class PostgresConnection:
         except TimeoutError:
             message = f"no end within {format_duration_ns(timeout_ns)}"
             raise QueryError("timeout", message) from None
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except FAILURES as error:
+            if isinstance(error, asyncpg.InternalClientError):  # who knows in which state it is
+                self.terminate()
             raise QueryError(_outcome(error), _told(error)) from None
         changed = _changed(prepared.statement.get_statusmsg()) if not records else None
         return _Found(records, prepared.json_columns, len(records) if changed is None else changed)
@@ -140,25 +164,40 @@ class PostgresConnection:
     async def explain(
         self, statement: Statement, params: Sequence[Any], timeout_ns: int
     ) -> list[Any]:
-        """See `Connection.explain`: in a transaction that may only read, and is rolled back."""
+        """See `Connection.explain`: in a transaction that may only read, and is rolled back.
+
+        Out of time, the connection is ended, and the transaction with it: a rollback might wait
+        for a server that does not answer any more.
+        """
+        over = False
         try:
             async with asyncio.timeout(timeout_ns / NS_PER_S):
                 prepared = await self._prepare(statement.text)
                 values = _converted(prepared, params)
                 transaction = self._connection.transaction(readonly=True)
                 await transaction.start()
+                limit_ms = max(1, timeout_ns // NS_PER_MS)
+                await self._connection.execute(f"SET LOCAL statement_timeout = {limit_ms}")
+                asked = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement.text}"
+                found: Any = None
+                refused: asyncpg.PostgresError | None = None
                 try:
-                    limit_ms = max(1, timeout_ns // NS_PER_MS)
-                    await self._connection.execute(f"SET LOCAL statement_timeout = {limit_ms}")
-                    asked = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement.text}"
                     found = await self._connection.fetchval(asked, *values)
-                finally:
+                except asyncpg.PostgresError as error:
+                    refused = error
+                if self.usable:
                     await transaction.rollback()
+                    over = True
+                if refused is not None:
+                    raise refused
         except TimeoutError:
             message = f"no end within {format_duration_ns(timeout_ns)}"
             raise QueryError("timeout", message) from None
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except FAILURES as error:
             raise QueryError(_outcome(error), _told(error)) from None
+        finally:
+            if not over:
+                self.terminate()
         plan: list[Any] = orjson.loads(found)
         return plan
 
@@ -166,14 +205,14 @@ class PostgresConnection:
         """See `Connection.settle`: what comes next waits until the server is through with it."""
         try:
             await self._connection.execute("SELECT 1", timeout=_SETTLE_S)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except FAILURES:
             self.terminate()
 
     async def close(self) -> None:
         """See `Connection.close`."""
         try:
             await self._connection.close(timeout=_CLOSE_S)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except FAILURES:
             self.terminate()
         await asyncio.sleep(0)  # what was lost or ended closes its socket on the loop's next turn
 
@@ -194,7 +233,11 @@ class PostgresConnection:
         return _Prepared(
             statement,
             [converter(one.name) for one in statement.get_parameters()],
-            frozenset(one.name for one in statement.get_attributes() if one.type.name in _JSON),
+            frozenset(
+                column
+                for column, one in enumerate(statement.get_attributes())
+                if one.type.name in _JSON
+            ),
         )
 
 
@@ -224,7 +267,9 @@ def _changed(status: str | None) -> int | None:
 
 
 def _outcome(error: Exception) -> str:
-    if isinstance(error, OSError | asyncpg.ConnectionDoesNotExistError):
+    if isinstance(
+        error, OSError | asyncpg.ConnectionDoesNotExistError | asyncpg.InternalClientError
+    ):
         return "lost"
     if isinstance(error, asyncpg.PostgresError):
         return of_sqlstate(error.sqlstate)
@@ -248,49 +293,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(item) for item in value]
     return plain(value)
-
-
-# --- TLS --------------------------------------------------------------------------------------
-
-
-class _NamedTls(ssl.SSLContext):
-    """Verifies the name of a host that is connected to at an address, as that is pinned."""
-
-    name = ""
-
-    def wrap_bio(
-        self,
-        incoming: ssl.MemoryBIO,
-        outgoing: ssl.MemoryBIO,
-        server_side: bool = False,
-        server_hostname: str | bytes | None = None,
-        session: ssl.SSLSession | None = None,
-    ) -> ssl.SSLObject:
-        """As the parent does, for the host that the plan names."""
-        return super().wrap_bio(
-            incoming, outgoing, server_side, self.name or server_hostname, session
-        )
-
-
-def _tls(place: PostgresPlace) -> Any:
-    """What asyncpg takes for `ssl`. libpq's `sslmode`s, its certificates in their files.
-
-    Raises:
-        OSError, ssl.SSLError: a file cannot be read, or holds something else.
-    """
-    if place.is_local or place.sslmode == "disable":
-        return False
-    if place.sslmode in {"allow", "prefer"} and not place.tls_files:
-        return place.sslmode
-    context = _NamedTls(ssl.PROTOCOL_TLS_CLIENT)
-    context.name = place.host
-    context.check_hostname = place.sslmode == "verify-full"
-    if place.sslmode not in {"verify-ca", "verify-full"}:
-        context.verify_mode = ssl.CERT_NONE
-    if (ca := place.tls_files.get("sslrootcert")) is not None:
-        context.load_verify_locations(ca)
-    else:
-        context.load_default_certs()
-    if (cert := place.tls_files.get("sslcert")) is not None:
-        context.load_cert_chain(cert, place.tls_files.get("sslkey"))
-    return context

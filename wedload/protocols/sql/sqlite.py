@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from wedload.plan.statements import Statement
 
 _NOT_HERE: Final = frozenset({sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH})
+_AGAIN_S: Final = 0.01  # between two interrupts of a query that has not noticed
+#: how long what was cut off may take to be over, s; a wait for a lock does not end by an interrupt
+_SETTLE_S: Final = 5.0
 
 
 class SqliteConnector:
@@ -74,18 +79,18 @@ class _Found:
 class SqliteConnection:
     """A connection to a file. A `Connection`."""
 
-    usable = True  # nobody else ends it
-
     def __init__(self, connection: sqlite3.Connection, thread: ThreadPoolExecutor) -> None:
+        self.usable = True  # until it is ended: nobody else ends it
         self._connection = connection
         self._thread = thread
         self._work: asyncio.Future[Any] | None = None  # what is under way
+        self._unwanted = threading.Event()  # whether it is to end
 
     async def run(self, statement: Statement, params: Sequence[Any], timeout_ns: int) -> _Found:
         """See `Connection.run`."""
         sql = statement.with_question_marks()
         values = [for_sqlite(value) for value in params]
-        return await self._within(timeout_ns, lambda: self._fetch(sql, values, timeout_ns))
+        return await self._within(timeout_ns, self._fetch, sql, values)
 
     async def explain(
         self, statement: Statement, params: Sequence[Any], timeout_ns: int
@@ -93,40 +98,57 @@ class SqliteConnection:
         """See `Connection.explain`: the lines of EXPLAIN QUERY PLAN."""
         sql = f"EXPLAIN QUERY PLAN {statement.with_question_marks()}"
         values = [for_sqlite(value) for value in params]
-        found = await self._within(timeout_ns, lambda: self._fetch(sql, values, timeout_ns))
+        found = await self._within(timeout_ns, self._fetch, sql, values)
         return [{key: row[key] for key in ("id", "parent", "detail")} for row in found.plain()]
 
     async def settle(self) -> None:
         """See `Connection.settle`: an interrupted statement ends soon."""
         if self._work is not None:
-            await asyncio.wait([self._work])
+            await asyncio.wait([self._work], timeout=_SETTLE_S)
+            if not self._work.done():
+                self.terminate()
 
     async def close(self) -> None:
         """See `Connection.close`."""
+        if not self.usable:
+            return
+        self.usable = False
         await asyncio.get_running_loop().run_in_executor(self._thread, self._connection.close)
         self._thread.shutdown(wait=False)
 
     def terminate(self) -> None:
         """See `Connection.terminate`."""
-        self._connection.interrupt()
+        if not self.usable:
+            return
+        self.usable = False
+        if self._work is not None:
+            self._end(self._work, self._unwanted)
         self._thread.submit(self._connection.close)
         self._thread.shutdown(wait=False)
 
     # --- inside -----------------------------------------------------------------------------
 
-    async def _within(self, timeout_ns: int, work: Callable[[], _Found]) -> _Found:
+    async def _within(
+        self,
+        timeout_ns: int,
+        fetch: Callable[[str, list[Any], int, threading.Event], _Found],
+        sql: str,
+        values: list[Any],
+    ) -> _Found:
         """What is done in the thread; interrupted if it takes too long, or nobody wants it."""
         loop = asyncio.get_running_loop()
-        self._work = loop.run_in_executor(self._thread, work)
-        self._work.add_done_callback(_looked_at)
-        limit = loop.call_later(timeout_ns / NS_PER_S, self._connection.interrupt)
+        unwanted = self._unwanted = threading.Event()
+        work = loop.run_in_executor(self._thread, fetch, sql, values, timeout_ns, unwanted)
+        self._work = work
+        work.add_done_callback(_looked_at)
+        limit = loop.call_later(timeout_ns / NS_PER_S, self._end, work, unwanted)
         try:
-            found: _Found = await asyncio.shield(self._work)
+            found: _Found = await asyncio.shield(work)
         except asyncio.CancelledError:
-            self._connection.interrupt()
+            self._end(work, unwanted)
             raise
         except (sqlite3.Error, OverflowError, ValueError) as error:
-            outcome = of_sqlite(error)
+            outcome = "cancelled" if isinstance(error, _UnwantedError) else of_sqlite(error)
             if outcome == "cancelled":  # nobody else interrupts it
                 message = f"no end within {format_duration_ns(timeout_ns)}"
                 raise QueryError("timeout", message) from None
@@ -135,14 +157,35 @@ class SqliteConnection:
             limit.cancel()
         return found
 
-    def _fetch(self, sql: str, values: list[Any], timeout_ns: int) -> _Found:
+    def _end(self, work: asyncio.Future[Any], unwanted: threading.Event) -> None:
+        """End a query, however far it is: an interrupt is for a statement that runs already.
+
+        Again until it is over, and no handler of SQLite's that is asked while it runs: that would
+        want Python's lock in the middle of every query.
+        """
+        if work.done():
+            return
+        unwanted.set()
+        with suppress(sqlite3.ProgrammingError):  # closed: it is over, and we are not told yet
+            self._connection.interrupt()
+        asyncio.get_running_loop().call_later(_AGAIN_S, self._end, work, unwanted)
+
+    def _fetch(
+        self, sql: str, values: list[Any], timeout_ns: int, unwanted: threading.Event
+    ) -> _Found:
         connection = self._connection
         connection.execute(f"PRAGMA busy_timeout = {max(1, timeout_ns // NS_PER_MS)}")
+        if unwanted.is_set():
+            raise _UnwantedError
         cursor = connection.execute(sql, values)
         if cursor.description is None:
             return _Found([], [], max(0, cursor.rowcount))
         rows = cursor.fetchall()
         return _Found([column[0] for column in cursor.description], rows, len(rows))
+
+
+class _UnwantedError(sqlite3.Error):
+    """Nobody waits for the query any more, before it has begun."""
 
 
 def _looked_at(work: asyncio.Future[Any]) -> None:

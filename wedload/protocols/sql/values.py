@@ -6,6 +6,7 @@ but a date, so that a text is read as what the statement's parameter is. Pure.
 
 from __future__ import annotations
 
+import json
 import math
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
@@ -92,6 +93,19 @@ def converter(type_name: str) -> Callable[[Any], Any]:
 def for_sqlite(value: Any) -> Any:
     """A plan's value as SQLite takes it: lists and objects as JSON."""
     return orjson.dumps(value).decode() if isinstance(value, dict | list) else value
+
+
+def json_in(text: str) -> Any:
+    """What a `json` holds; a number that is too large for this machine is a text."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text, parse_float=_finite)
+
+
+def _finite(text: str) -> float | str:
+    number = float(text)
+    return number if math.isfinite(number) else text
 
 
 def plain(value: Any) -> Any:

@@ -40,6 +40,13 @@ async def test_rows_are_objects_of_plain_values(connection):
     assert found.row_count == 1
 
 
+async def test_json_is_read_by_column_and_with_numbers_of_any_size(connection):
+    found = await run(connection, """SELECT '1'::text AS a, '{"n": [1e400, 2.5]}'::json AS b""")
+    assert found.plain() == [{"a": "1", "b": {"n": ["1e400", 2.5]}}]
+    found = await run(connection, "SELECT '{}'::json AS a, 'no json' AS a")
+    assert found.plain() == [{"a": "no json"}]
+
+
 async def test_rows_that_were_changed_are_counted(connection):
     await run(connection, "CREATE TEMPORARY TABLE changed (a int)")
     assert (

@@ -92,13 +92,16 @@ def result(run_text, shop, listening):
 
 def test_outcomes_are_what_the_database_said(result):
     every = VUS * ITERATIONS
-    assert {name: one for name, one in outcomes(result).items() if name in STEPS} == {
+    found = {name: one for name, one in outcomes(result).items() if name in STEPS}
+    too_long = found.pop("too long")  # who waits for its connection is out of time as well
+    assert too_long["timeout"] > 0
+    assert too_long["timeout"] + too_long.get("pool_timeout", 0) == sum(too_long.values()) == every
+    assert found == {
         "make a table": {"ok": 1},
         "fill it": {"ok": 1},
         "sleep": {"ok": every},
         "by name": {"ok": every},
         "again": {"constraint": every},
-        "too long": {"timeout": every},
         "drop it": {"ok": 1},
     }
 
@@ -212,3 +215,32 @@ def test_steps_on_sqlite_and_what_its_plan_says(run_text, listening, tmp_path):
     assert explained["culprit"]["relation"] == "suppliers"
     assert explained["plan"][0]["detail"] == "SCAN suppliers"
     assert [one.name for one in tmp_path.iterdir()] == ["shop.db"]
+
+
+EXHAUSTED = """\
+[scenarios.waiting]
+executor = "per-vu-iterations"
+vus = 1
+iterations = 8
+workflow = "short"
+[[workflows.search]]
+name = "long"
+sql = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c"
+timeout = "1s"
+[[workflows.short]]
+name = "short"
+sql = "SELECT 1"
+timeout = "50ms"
+"""
+
+
+def test_who_waited_in_vain_for_the_pool_is_among_those_who_waited(run_text, listening, tmp_path):
+    sqlite3.connect(tmp_path / "shop.db").close()
+    plan = HEAD.format(url=listening, pool=1, vus=1, iterations=1) + EXHAUSTED
+    result = run_text(plan, tmp_path, WEDLOAD_DSN="sqlite:///shop.db")
+    ended = outcomes(result)["short"]
+    assert ended["pool_timeout"] > 0
+    (step,) = [one for one in result["steps"] if one["step"] == "short"]
+    waits = step["metrics"]["sql_pool_wait"]
+    assert waits["count"] == sum(ended.values()) == 8
+    assert waits["max"] >= 49  # a loop's timers count milliseconds

@@ -32,8 +32,10 @@ class Connector:
         self.gate = asyncio.Event()
         self.gate.set()
         self.refusing = False
+        self.timeouts_ns = []
 
-    async def open(self, _timeout_ns):
+    async def open(self, timeout_ns):
+        self.timeouts_ns.append(timeout_ns)
         await self.gate.wait()
         if self.refusing:
             raise QueryError("connect", "refused")
@@ -132,6 +134,71 @@ async def test_if_opening_fails_the_next_one_tries(connector):
         await first
     connector.refusing = False
     assert await second is connector.opened[0]
+
+
+async def test_a_connection_that_was_handed_over_makes_no_room_for_another(connector):
+    pool = Pool(connector, 1)
+    one = await pool.take(SOON_NS)
+    waiting = asyncio.create_task(pool.take(SOON_NS))
+    await turns()
+    pool.give_back(one)  # it is handed over to `waiting`, which does not know yet
+    with pytest.raises(QueryError, match="no connection of the pool was free"):
+        await pool.take(10**6)  # at once, as the next step of a virtual user does
+    assert await waiting is one
+    assert len(connector.opened) == 1
+
+
+async def test_who_waits_longer_than_in_time_is_told_that_the_pool_was_in_use(connector):
+    pool = Pool(connector, 1)
+    one = await pool.take(SOON_NS)
+    with pytest.raises(QueryError, match="no connection of the pool was free within 1ms") as error:
+        await pool.take(10**6)
+    assert error.value.outcome == "pool_timeout"
+    pool.give_back(one)
+    assert await pool.take(SOON_NS) is one
+
+
+async def test_it_is_not_the_pool_if_no_connection_could_be_opened_meanwhile(connector):
+    pool = Pool(connector, 1)
+    connector.gate.clear()
+    opening = asyncio.create_task(pool.take(SOON_NS))
+    await turns()
+    with pytest.raises(QueryError) as error:
+        await pool.take(10**6)
+    assert error.value.outcome == "connect"
+    connector.gate.set()
+    assert await opening is connector.opened[0]
+
+
+async def test_opening_has_the_time_that_waiting_has_left(connector):
+    pool = Pool(connector, 1)
+    one = await pool.take(SOON_NS)
+    waiting = asyncio.create_task(pool.take(SOON_NS))
+    await asyncio.sleep(0.01)
+    one.usable = False
+    pool.give_back(one)
+    await waiting
+    assert connector.timeouts_ns[0] <= SOON_NS
+    assert connector.timeouts_ns[1] <= SOON_NS - 9 * 10**6  # a loop's timers count milliseconds
+
+
+async def test_a_newcomer_does_not_take_the_room_of_one_who_waits(connector):
+    pool = Pool(connector, 1)
+    one = await pool.take(SOON_NS)
+    order = []
+
+    async def queue(name):
+        connection = await pool.take(SOON_NS)
+        order.append(name)
+        pool.give_back(connection)
+
+    waiting = [asyncio.create_task(queue(name)) for name in "ab"]
+    await turns()
+    one.usable = False
+    newcomer = asyncio.create_task(queue("newcomer"))  # its turn of the loop is before theirs
+    pool.give_back(one)
+    await asyncio.gather(*waiting, newcomer)
+    assert order == ["a", "b", "newcomer"]
 
 
 async def test_what_was_cut_off_comes_back_when_it_is_over(connector):

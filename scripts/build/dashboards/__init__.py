@@ -1,0 +1,1 @@
+"""Makes the dashboards of `monitoring/performance` of the list of exported metrics."""

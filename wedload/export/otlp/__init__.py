@@ -1,0 +1,1 @@
+"""OTLP: a collector of OpenTelemetry is sent the figures of a run."""

@@ -1,0 +1,1 @@
+"""Remote write: a Prometheus, or what speaks like one, is sent the figures of a run."""

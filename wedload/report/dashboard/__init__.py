@@ -1,0 +1,1 @@
+"""The live dashboard: a run under way, for a browser on this machine."""
