@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 
 import pytest
 
 from tests.helpers.alertmanagers import wait_for
+from tests.helpers.places import WEDLOAD
 from tests.integration.alerting.test_alertmanager import SILENCE, write
-
-WEDLOAD = [sys.executable, "-c", "import sys; from wedload.cli import main; sys.exit(main())"]
 
 
 @pytest.fixture
@@ -24,7 +22,7 @@ def started(tmp_path, target, alertmanager):
         with (tmp_path / "run.err").open("wb") as err:
             processes.append(
                 subprocess.Popen(
-                    [*WEDLOAD, "run", str(path), "-o", "r.json"], cwd=tmp_path,
+                    [WEDLOAD, "run", str(path), "-o", "r.json"], cwd=tmp_path,
                     stdout=subprocess.DEVNULL, stderr=err, start_new_session=True,
                 )
             )  # fmt: skip
@@ -40,7 +38,7 @@ def started(tmp_path, target, alertmanager):
 
 def cleaned(tmp_path):
     return subprocess.run(
-        [*WEDLOAD, "cleanup"], cwd=tmp_path, capture_output=True, text=True, check=False
+        [WEDLOAD, "cleanup"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
 
 
