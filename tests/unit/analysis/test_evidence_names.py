@@ -1,4 +1,4 @@
-"""A resource belongs to a service by whole words of its name."""
+"""A resource belongs to a service by whole words of its name (`analysis/evidence.py`)."""
 
 from __future__ import annotations
 
