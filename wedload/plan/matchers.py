@@ -4,14 +4,18 @@ A silence is a promise to others that nothing is hidden from them. So one that i
 label that says which environment an alert is of, and names its values one by one; what matches
 alerts without any label is refused. Whether an environment is production is not known here.
 
-Source: Alertmanager, "Matchers"; a label that an alert does not have counts as the empty text.
+Source: Alertmanager, "Matchers"; a label that an alert does not have counts as the empty text, and
+regexps are those of RE2.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from wedload.plan.patterns import pattern_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +27,6 @@ _FORMS: Final = {"=~": (True, True), "!~": (True, False), "!=": (False, False)}
 _WORD: Final = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 #: `staging`, `staging|qa`, `(staging|qa)[0-9]+`: words, each perhaps with a number behind it
 _NARROW: Final = re.compile(rf"{_WORD}(\|{_WORD})*|\({_WORD}(\|{_WORD})*\)(\[0-9\][+*])?")
-#: RE2, which Alertmanager has, knows none of these
-_NOT_RE2: Final = re.compile(r"\(\?(=|!|<=|<!|P=|>|\()|\\[1-9]")
 _EXAMPLE: Final = 'environment = "staging"'
 
 
@@ -42,7 +44,7 @@ class Matcher:
         text = labels.get(self.name, "")
         if not self.regex:
             return (text == self.value) is self.equal
-        return (re.fullmatch(self.value, text) is not None) is self.equal
+        return (_compiled(self.value).fullmatch(text) is not None) is self.equal
 
     def __str__(self) -> str:
         sign = {v: k for k, v in _FORMS.items()}.get((self.regex, self.equal), "=")
@@ -59,7 +61,7 @@ def matcher_of(name: str, text: str) -> Matcher:
     regex, equal = _FORMS.get(text[:2], (False, True))
     value = text[2:].strip() if text[:2] in _FORMS else text
     if regex:
-        _require_regexp(value)
+        _compiled(value)
     found = Matcher(name, value, regex, equal)
     if equal and found.matches({}):
         what = f'"{text}" matches alerts without the label {name}, too'
@@ -103,10 +105,9 @@ def environments(matchers: tuple[Matcher, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*texts, *(word for found in words for word in found)]))
 
 
-def _require_regexp(value: str) -> None:
-    if _NOT_RE2.search(value):
-        raise ValueError(f'"{value}" looks around or back, which no Alertmanager does')
+@lru_cache(maxsize=256)
+def _compiled(value: str) -> Any:
     try:
-        re.compile(value)
-    except re.error as error:
+        return pattern_of(value)
+    except ValueError as error:
         raise ValueError(f'"{value}" is no regexp: {error}') from None

@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from wedload.plan.expressions.language import EVALUATION_ERRORS, ExpressionError, text_of, type_name
+from wedload.plan.patterns import pattern_of
 
 if TYPE_CHECKING:
     import random
@@ -47,18 +48,10 @@ def compile_regex(pattern: str) -> Callable[[Any], str | None]:
     Raises:
         ExpressionError: not a pattern.
     """
-    import re2  # noqa: PLC0415 - 5 MB that only plans with regex() need
-
-    options = re2.Options()
-    options.log_errors = False
     try:
-        compiled = re2.compile(pattern, options)
-    except re2.error as error:
-        reason = error.args[0] if error.args else "?"
-        text = reason.decode(errors="replace") if isinstance(reason, bytes) else reason
-        raise ExpressionError(f"regex {pattern!r}: {text} (RE2 syntax)") from None
-    except UnicodeError:
-        raise ExpressionError(f"regex {pattern!r}: not a text that can be encoded") from None
+        compiled = pattern_of(pattern)
+    except ValueError as error:
+        raise ExpressionError(f"regex {pattern!r}: {error}") from None
 
     def search(text: Any) -> str | None:
         if not isinstance(text, str):
