@@ -32,9 +32,32 @@ def monitoring_lines(plan: Plan, missing: Mapping[str, str] | None = None) -> It
         yield f"a Prometheus may fetch figures at {where} as /metrics", "dim"
     if prometheus is not None and prometheus.pushgateway is not None:
         yield f"the verdict goes to the Pushgateway {prometheus.pushgateway.source}", "dim"
+    yield from _alertmanager_lines(monitoring)
+    if monitoring.grafana is not None:
+        url = monitoring.grafana.url.source
+        yield f"stages and faults become annotations at the Grafana {url}", "dim"
+    for one in monitoring.notify:
+        which = "the verdict" if one.on == "always" else "a verdict that is not a pass"
+        yield f"{which} is told to {one.url.source}", "dim"
     if missing:
         needed = ", ".join(sorted(set(missing.values())))
         yield f"a run needs {needed}: pip install 'wedload[monitoring]'", "yellow"
+
+
+def _alertmanager_lines(monitoring: Monitoring) -> Iterator[Line]:
+    """What of its alerts the run silences, and whether it raises its own."""
+    asked = monitoring.alertmanager
+    if asked is None:
+        return
+    lasts = format_duration_ns(asked.silence_for)
+    for matchers in asked.silence:
+        alerts = " ".join(map(str, matchers))
+        yield (
+            f"silenced at {asked.url.source} while the run lasts (else for {lasts}): {alerts}",
+            "dim",
+        )
+    if asked.alerts:
+        yield f"rows that burn are alerts at {asked.url.source}", "dim"
 
 
 def _told(monitoring: Monitoring) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What became of the figures that a run sent on while it lasted, in words. Pure."""
+"""What became of what was sent of a run while it lasted, in words: figures and alerts. Pure."""
 
 from __future__ import annotations
 
@@ -9,13 +9,19 @@ from wedload.units import counted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wedload.results.monitoring_model import Export, MonitoringFacts
+    from wedload.results.monitoring_model import Alerts, Export, MonitoringFacts, Told
 
 
 def monitoring_words(found: MonitoringFacts | None) -> Iterator[str]:
-    """A line for each who was to get them."""
-    for one in () if found is None else found.exports:
-        yield f"{one.name} → {one.to}: {fate_words(one)}"
+    """A line for each who was to get something, and one about alerts."""
+    if found is None:
+        return
+    for export in found.exports:
+        yield f"{export.name} → {export.to}: {fate_words(export)}"
+    for told in found.told:
+        yield f"{told.name} → {told.to}: {told_words(told)}"
+    if found.alerts is not None:
+        yield f"alerts: {alerts_words(found.alerts)}"
 
 
 def fate_words(one: Export) -> str:
@@ -24,3 +30,19 @@ def fate_words(one: Export) -> str:
     words += [f"{one.failed:,} failed"] if one.failed else []
     words += [f"{one.skipped:,} left out for a newer one"] if one.skipped else []
     return ", ".join(words)
+
+
+def told_words(one: Told) -> str:
+    """`3 messages sent, 1 failed`."""
+    return f"{counted(one.sent, 'message')} sent" + (
+        f", {one.failed:,} failed" if one.failed else ""
+    )
+
+
+def alerts_words(found: Alerts) -> str:
+    """`2 silenced, 1 heard (HighLatency), 1 raised by rows that burned`."""
+    heard = f" ({', '.join(dict.fromkeys(found.heard))})" if found.heard else ""
+    return (
+        f"{len(found.silenced):,} silenced, {len(found.heard):,} heard{heard},"
+        f" {found.raised:,} raised by rows that burned"
+    )

@@ -47,3 +47,8 @@ class MonitoringFacts(Part):
     exports: list[Export] = Field(default=[], description="of the plan, in its order")
     told: list[Told] = Field(default=[], description="annotations, own alerts, notifications")
     alerts: Alerts | None = Field(default=None, description="null: of a plan without Alertmanager")
+
+    @property
+    def is_told(self) -> bool:
+        """Whether there is anything to say of it."""
+        return bool(self.exports or self.told) or self.alerts is not None

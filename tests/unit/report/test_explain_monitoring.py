@@ -36,6 +36,29 @@ def test_it_says_who_gets_what():
     ]
 
 
+TOLD = """
+[monitoring.alertmanager]
+url = "http://127.0.0.1:9093"
+silence = [{ environment = "staging" }, { env = "=~qa|load", job = "!=db" }]
+[monitoring.grafana]
+url = "http://127.0.0.1:3000"
+[[monitoring.notify]]
+url = "${env.WEDLOAD_SLACK_URL}"
+on = "not-passed"
+"""
+
+
+def test_it_says_what_is_silenced_and_who_is_told_in_words():
+    at = "http://127.0.0.1:9093"
+    assert said(TOLD) == [
+        f'silenced at {at} while the run lasts (else for 1m): environment="staging"',
+        f'silenced at {at} while the run lasts (else for 1m): env=~"qa|load" job!="db"',
+        f"rows that burn are alerts at {at}",
+        "stages and faults become annotations at the Grafana http://127.0.0.1:3000",
+        "a verdict that is not a pass is told to ${env.WEDLOAD_SLACK_URL}",
+    ]
+
+
 def test_without_monitoring_it_says_nothing():
     assert said("") == []
 

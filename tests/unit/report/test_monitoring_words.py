@@ -1,5 +1,5 @@
 from wedload.report.monitoring_words import monitoring_words
-from wedload.results.monitoring_model import Export, MonitoringFacts
+from wedload.results.monitoring_model import Alerts, Export, MonitoringFacts, Told
 
 
 def export(**figures):
@@ -20,3 +20,12 @@ def test_a_line_says_what_became_of_the_pictures_for_each():
 
 def test_without_monitoring_there_is_none():
     assert list(monitoring_words(None)) == []
+
+
+def test_who_was_told_and_which_alerts_fired_have_a_line_each():
+    told = Told(name="grafana", to="http://127.0.0.1:3000", sent=3, failed=1)
+    alerts = Alerts(silenced=["Slow", "Slow"], heard=["DiskFull", "DiskFull"], raised=1)
+    assert list(monitoring_words(MonitoringFacts(told=[told], alerts=alerts))) == [
+        "grafana → http://127.0.0.1:3000: 3 messages sent, 1 failed",
+        "alerts: 2 silenced, 2 heard (DiskFull), 1 raised by rows that burned",
+    ]

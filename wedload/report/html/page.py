@@ -185,7 +185,7 @@ def _special_sections(
         ),
         (
             "monitoring", "Monitoring",
-            lambda one: one.monitoring is not None and bool(one.monitoring.exports),
+            lambda one: one.monitoring is not None and one.monitoring.is_told,
             monitoring.monitoring, lambda _: [],
         ),
     )  # fmt: skip

@@ -9,7 +9,7 @@ from tests.unit.report.html.test_faults import rows
 from wedload.report.html.monitoring import monitoring
 from wedload.report.html.page import report_page
 from wedload.report.markdown import markdown
-from wedload.results.monitoring_model import Export, MonitoringFacts
+from wedload.results.monitoring_model import Alerts, Export, MonitoringFacts, Told
 
 EXPORT = Export(
     name="prometheus.remote_write", to="http://127.0.0.1:9090", sent=10, failed=2, skipped=1,
@@ -39,3 +39,20 @@ def test_a_report_has_it_if_the_plan_has():
 
 def test_a_summary_has_a_line_for_each():
     assert "10 pictures of the run sent, 2 failed" in markdown(result_with(EXPORT))
+
+
+def test_who_was_told_and_which_alerts_fired_are_tables_of_their_own():
+    told = Told(name="notify", to="http://127.0.0.1:9", sent=0, failed=1, problem="<gone>")
+    alerts = Alerts(silenced=["Slow", "Slow"], heard=["<b>Disk</b>"], raised=1)
+    found = MonitoringFacts(told=[told], alerts=alerts)
+    result = sample_result(scale=0.1).model_copy(update={"monitoring": found})
+    shown = monitoring(result)
+    assert [[html.unescape(cell) for cell in row] for row in rows(shown)] == [
+        ["told", "to", "sent", "failed", "last problem"],
+        ["notify", "http://127.0.0.1:9", "0", "1", "<gone>"],
+        ["alert", "what became of it", "times"],
+        ["Slow", "silenced by the run", "2"],
+        ["<b>Disk</b>", "heard", "1"],
+    ]
+    assert "<b>Disk" not in shown
+    assert 'id="monitoring"' in report_page(result)
