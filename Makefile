@@ -13,7 +13,7 @@ INSTALL = @$(BIN)/python scripts/build/watched.py "$(1)" \
 help:
 	@echo "make run          the peak-season plan on the embedded sandbox: a minute of load, and the first"
 	@echo "                  time one to three minutes before it, to install and to compile"
-	@echo "make test         all tests: about ten minutes on two cores"
+	@echo "make test         all tests: about a quarter of an hour on two cores"
 	@echo "make check        formatting, lint, types, import contracts"
 	@echo "make format       format the code"
 	@echo "make audit        look the installed packages up in a database of known vulnerabilities"
