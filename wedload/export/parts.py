@@ -12,6 +12,7 @@ from wedload.export.port import ExportError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
+    from wedload.export.endpoint import Endpoint
     from wedload.export.model import Picture
 
 
@@ -51,3 +52,32 @@ class Parts:
             self._request = None
         if refused is not None:
             raise refused
+
+
+class SentInParts:
+    """What exporters that send so have in common; each has a name, and posts in its own way."""
+
+    def __init__(self, endpoint: Endpoint, requests: Callable[[Picture], Iterator[bytes]]) -> None:
+        """`requests` makes those of a picture."""
+        self._endpoint = endpoint
+        self._parts = Parts(requests, self._post)
+
+    @property
+    def to(self) -> str:
+        """Where to."""
+        return self._endpoint.shown
+
+    async def open(self) -> None:
+        """Nothing is to be made ready: the first picture says what is wrong."""
+
+    async def send(self, picture: Picture) -> None:
+        """Send it, or what is left of it; what was refused of it is said, and not sent again."""
+        await self._parts.send(picture)
+
+    async def close(self) -> None:
+        """Close its connections."""
+        await self._endpoint.close()
+
+    async def _post(self, request: bytes) -> None:
+        """Send one request; raises `ExportError`."""
+        raise NotImplementedError

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
-from urllib.parse import urlsplit
 
 from wedload.plan.expressions.expression import type_name
 from wedload.plan.expressions.template import Template
@@ -17,7 +16,7 @@ from wedload.plan.fields import STRICT, PositiveDurationNs, require_request_head
 from wedload.plan.hosts import AllowedHosts  # noqa: TC001 - pydantic reads the annotations
 from wedload.plan.matchers import Matcher, silence_of
 from wedload.plan.parsing import Parsed, each, scalar, table_in, text_in
-from wedload.plan.resources import address_template
+from wedload.plan.resources import address_template, http_template
 from wedload.units import NS_PER_S
 
 if TYPE_CHECKING:
@@ -60,15 +59,10 @@ ALERT_LABELS: Final = frozenset({"alertname", "plan", "target", "benchmark", "se
 
 
 def _url(value: Any) -> Template:
-    template = address_template(text_in(value).strip())
+    template = http_template(value, "http://127.0.0.1:9090/…")
     first = template.parts[0] if template.parts else ""
-    if isinstance(first, str):
-        parts = urlsplit(first)
-        host = parts.netloc if template.literal is not None else True
-        if parts.scheme not in {"http", "https"} or not host:
-            raise ValueError(f'{value!r} is no URL; write "http://127.0.0.1:9090/…"')
-        if "#" in template.source:
-            raise ValueError(f"{value!r}: what follows a # is never sent; leave it out")
+    if isinstance(first, str) and "#" in template.source:
+        raise ValueError(f"{value!r}: what follows a # is never sent; leave it out")
     return template
 
 

@@ -124,16 +124,23 @@ def address_template(text: str) -> Template:
     return template
 
 
-def _prometheus(value: Any) -> Template:
+def http_template(value: Any, example: str) -> Template:
+    """The same of a URL, as far as it is written out; raises ValueError with an example of one."""
     template = address_template(text_in(value).strip())
     first = template.parts[0] if template.parts else ""
     if isinstance(first, str):
         parts = urlsplit(first)
         host = parts.netloc if template.literal is not None else True
         if parts.scheme not in {"http", "https"} or not host:
-            raise ValueError(f'{value!r} is no URL; write "http://127.0.0.1:9090"')
-        if "?" in template.source or "#" in template.source:
-            raise ValueError(f"{value!r} goes on after its path; write the address alone")
+            raise ValueError(f'{value!r} is no URL; write "{example}"')
+    return template
+
+
+def _prometheus(value: Any) -> Template:
+    template = http_template(value, "http://127.0.0.1:9090")
+    first = template.parts[0] if template.parts else ""
+    if isinstance(first, str) and ("?" in template.source or "#" in template.source):
+        raise ValueError(f"{value!r} goes on after its path; write the address alone")
     return template
 
 

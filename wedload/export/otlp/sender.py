@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from wedload.about import __version__
 from wedload.export.otlp.messages import Metrics, refused
-from wedload.export.parts import Parts
+from wedload.export.parts import SentInParts
 from wedload.export.port import ExportError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wedload.export.endpoint import Endpoint
-    from wedload.export.model import Picture
 
 NAME: Final = "otlp"
 PATH: Final = "/v1/metrics"
@@ -30,31 +29,14 @@ _GZIP_LEVEL: Final = 1  # the coordinator has better things to do
 _MOST_WORDS: Final = 200
 
 
-class Otlp:
+class Otlp(SentInParts):
     """Of one run. Implements `wedload.export.port.Exporter`."""
 
     name = NAME
 
     def __init__(self, endpoint: Endpoint, common: Mapping[str, str]) -> None:
         """`common`: labels of all series of the run."""
-        self._endpoint = endpoint
-        self._parts = Parts(Metrics(common).requests, self._post)
-
-    @property
-    def to(self) -> str:
-        """Where to."""
-        return self._endpoint.shown
-
-    async def open(self) -> None:
-        """Nothing is to be made ready: the first picture says what is wrong."""
-
-    async def send(self, picture: Picture) -> None:
-        """Send it; what was not taken of it is no use to be sent again, and is said."""
-        await self._parts.send(picture)
-
-    async def close(self) -> None:
-        """Close its connections."""
-        await self._endpoint.close()
+        super().__init__(endpoint, Metrics(common).requests)
 
     async def _post(self, request: bytes) -> None:
         body = gzip.compress(request, _GZIP_LEVEL)

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Final
 import cramjam
 
 from wedload.about import __version__
-from wedload.export.parts import Parts
+from wedload.export.parts import SentInParts
 
 if TYPE_CHECKING:
     from wedload.export.endpoint import Endpoint
-    from wedload.export.model import Picture
     from wedload.export.remote_write.writing import Writing
 
 NAME: Final = "prometheus.remote_write"
@@ -29,30 +28,13 @@ HEADERS: Final = {
 }
 
 
-class RemoteWrite:
+class RemoteWrite(SentInParts):
     """Of one run. Implements `wedload.export.port.Exporter`."""
 
     name = NAME
 
     def __init__(self, endpoint: Endpoint, writing: Writing) -> None:
-        self._endpoint = endpoint
-        self._parts = Parts(writing.requests, self._post)
-
-    @property
-    def to(self) -> str:
-        """Where to."""
-        return self._endpoint.shown
-
-    async def open(self) -> None:
-        """Nothing is to be made ready: the first picture says what is wrong."""
-
-    async def send(self, picture: Picture) -> None:
-        """Send it, or what is left of it; behind the last one, that its series have ended."""
-        await self._parts.send(picture)
-
-    async def close(self) -> None:
-        """Close its connections."""
-        await self._endpoint.close()
+        super().__init__(endpoint, writing.requests)
 
     async def _post(self, request: bytes) -> None:
         body = bytes(cramjam.snappy.compress_raw(request))

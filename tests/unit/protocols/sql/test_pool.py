@@ -74,17 +74,19 @@ async def test_filling_says_what_a_connection_failed_by(connector):
         await Pool(connector, 3).fill(SOON_NS)
 
 
+async def queue(pool, order, name):
+    """Wait for a connection, say that it came, and give it back."""
+    connection = await pool.take(SOON_NS)
+    order.append(name)
+    pool.give_back(connection)
+
+
 async def test_whoever_came_first_gets_what_is_free_first(connector):
     pool = Pool(connector, 1)
     one = await pool.take(SOON_NS)
     order = []
 
-    async def queue(name):
-        connection = await pool.take(SOON_NS)
-        order.append(name)
-        pool.give_back(connection)
-
-    waiting = [asyncio.create_task(queue(name)) for name in "abc"]
+    waiting = [asyncio.create_task(queue(pool, order, name)) for name in "abc"]
     await turns()
     assert order == []
     pool.give_back(one)
@@ -187,15 +189,12 @@ async def test_a_newcomer_does_not_take_the_room_of_one_who_waits(connector):
     one = await pool.take(SOON_NS)
     order = []
 
-    async def queue(name):
-        connection = await pool.take(SOON_NS)
-        order.append(name)
-        pool.give_back(connection)
-
-    waiting = [asyncio.create_task(queue(name)) for name in "ab"]
+    waiting = [asyncio.create_task(queue(pool, order, name)) for name in "ab"]
     await turns()
     one.usable = False
-    newcomer = asyncio.create_task(queue("newcomer"))  # its turn of the loop is before theirs
+    newcomer = asyncio.create_task(
+        queue(pool, order, "newcomer")
+    )  # its turn of the loop is before theirs
     pool.give_back(one)
     await asyncio.gather(*waiting, newcomer)
     assert order == ["a", "b", "newcomer"]
