@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 import subprocess
 import time
 import urllib.request
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from tests.helpers.ports import free_port
+from tests.helpers.programs import installed
 from tests.helpers.waiting import GENEROUS_S
 
 if TYPE_CHECKING:
@@ -56,9 +54,7 @@ class RealAlertmanager:
 @contextlib.contextmanager
 def alertmanager_in(folder: Path) -> Iterator[RealAlertmanager]:
     """One of its own, until the block is over."""
-    program = shutil.which("prometheus-alertmanager")
-    if program is None:
-        pytest.skip("Alertmanager is not installed")
+    program = installed("prometheus-alertmanager")
     (folder / "alertmanager.yml").write_text(CONFIG)
     port = free_port()
     with (folder / "alertmanager.log").open("wb") as log:

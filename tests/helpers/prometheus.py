@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import shutil
 import subprocess
 import urllib.request
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-import pytest
-
 from tests.helpers.ports import free_port
+from tests.helpers.programs import installed
 from tests.helpers.waiting import GENEROUS_S, until
 
 if TYPE_CHECKING:
@@ -60,9 +58,7 @@ class RealPrometheus:
 @contextlib.contextmanager
 def real_prometheus(folder: Path, *flags: str, config: str = "") -> Iterator[RealPrometheus]:
     """One with this configuration, ready to be asked."""
-    program = shutil.which("prometheus")
-    if program is None:
-        pytest.skip("Prometheus is not installed")
+    program = installed("prometheus")
     port = free_port()
     (folder / "prometheus.yml").write_text(config)
     with (folder / "log").open("wb") as log:

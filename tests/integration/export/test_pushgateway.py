@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import shutil
 import subprocess
 import urllib.error
 import urllib.request
@@ -15,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.helpers.pictures import COMMON, standing
 from tests.helpers.ports import free_port
+from tests.helpers.programs import installed
 from tests.helpers.waiting import GENEROUS_S, until
 from tests.integration.export.conftest import seen
 from wedload.export.endpoint import Endpoint
@@ -30,9 +30,7 @@ def got(url):
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory):
-    program = shutil.which("prometheus-pushgateway")
-    if program is None:
-        pytest.skip("Pushgateway is not installed")
+    program = installed("prometheus-pushgateway")
     url = f"http://127.0.0.1:{(port := free_port())}"
     folder = tmp_path_factory.mktemp("pushgateway")
 

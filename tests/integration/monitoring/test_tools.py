@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 
 import pytest
 
 from tests.helpers.monitoring_rules import CASES, PLACE, RULES, expressions
+from tests.helpers.programs import installed
 
 ROUTES = PLACE / "alertmanager" / "route.example.yml"
 
 
 def told(program: str, *arguments: object) -> str:
     """What it says; it must be content."""
-    found = shutil.which(program)
-    if found is None:
-        pytest.skip(f"{program} is not installed")
     done = subprocess.run(
-        [found, *map(str, arguments)], capture_output=True, text=True, cwd=PLACE / "tests",
-        check=False,
+        [installed(program), *map(str, arguments)], cwd=PLACE / "tests",
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 
 import pytest
@@ -10,6 +9,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as plain
 
 from tests.helpers.pictures import picture_of_shop
+from tests.helpers.programs import installed
 from wedload.export.exposition import exposed, wants_open_metrics
 
 OPEN = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3"
@@ -46,10 +46,9 @@ def test_before_the_first_picture_there_is_nothing():
     assert body == b""
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
 def test_promtool_finds_nothing_to_complain_about():
     body, _ = exposed(picture_of_shop())
     done = subprocess.run(
-        ["promtool", "check", "metrics"], input=body, capture_output=True, check=False
+        [installed("promtool"), "check", "metrics"], input=body, capture_output=True, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
